@@ -1,0 +1,26 @@
+#ifndef SIM_BASE_MEMORY_H
+#define SIM_BASE_MEMORY_H
+
+/* Zeroed, overflow-checked allocation: the only place that calls the allocator for arrays. */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* New zeroed array of `count` items of `size` bytes, or NULL and an error naming `what`.
+ * A count of 0 gives a valid pointer. The caller frees it with free(). */
+void *memory_array(size_t count, size_t size, const char *what, struct error *error);
+
+/* Copy of a string, or NULL and an error. The caller frees it with free(). */
+char *memory_text(const char *text, struct error *error);
+
+/*
+ * Make room for at least `needed` items in `*array` (capacity in items at
+ * `*capacity`), doubling; new items are zeroed. On failure the array is
+ * unchanged and still owned by the caller.
+ */
+bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, const char *what,
+		 struct error *error);
+
+#endif
