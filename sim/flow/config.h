@@ -1,0 +1,84 @@
+#ifndef SIM_FLOW_CONFIG_H
+#define SIM_FLOW_CONFIG_H
+
+/*
+ * What a simulation is built from: the host, its guests and what happens to
+ * them, already checked and with every default filled in. sim/scenario reads
+ * these structs from JSON; its field tables document each member.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "flow/term.h"
+
+struct model;
+
+/* Host features; host_features[] has their names in the same order. */
+enum host_feature {
+	FEATURE_FAST_DESTROY,
+	FEATURE_MISC_UV,
+	FEATURE_FWB,
+	FEATURE_DIC,
+	FEATURE_RANGE_TLBI,
+	FEATURE_SME_COHERENT,
+	FEATURE_COUNT
+};
+extern const char *const host_feature_names[FEATURE_COUNT + 1];
+
+struct host_config {
+	int64_t cores;
+	int64_t memory_bytes;
+	uint64_t features; /* bit i: enum host_feature i */
+};
+
+/* A failure that is switched on: a step of the guest's flows fails by chance or at one call. */
+struct fault_config {
+	char *step;         /* name of a fallible step ("uvc.destroy_conf", "kvm_s390_pv_set_aside") */
+	double probability; /* of each call; 0 when `call` is given */
+	int64_t call;       /* the n-th call of the run fails, from 1; 0: by probability */
+};
+
+struct guest_config {
+	char *name;
+	int64_t count;          /* instances of this guest */
+	const struct model *model;
+	int strategy;           /* index into model->strategies */
+	int64_t vcpus;
+	int64_t memory_bytes;
+	double resident;        /* fraction of the memory that is present */
+	int64_t page_bytes;     /* backing page size: 4 KiB, 2 MiB or 1 GiB */
+	void *parameters;       /* the model's own, laid out by model->parameters; owned */
+	struct cost *costs;     /* one per term of the model; owned */
+	struct fault_config *faults;
+	size_t fault_count;
+};
+
+enum operation { OPERATION_START, OPERATION_REBOOT, OPERATION_SHUTDOWN, OPERATION_UPDATE,
+		 OPERATION_KILL, OPERATION_COUNT };
+/* "start", "reboot", "shutdown", "update", "kill" */
+extern const char *const operation_names[OPERATION_COUNT + 1];
+
+/* Something that happens to all instances of one guest (at once). */
+struct happening {
+	enum operation operation;
+	size_t guest;        /* index into guests */
+	int64_t at_ns;       /* first time */
+	int64_t every_ns;    /* repeated with this period; 0: once */
+	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */
+	int64_t times;       /* at most so many; 0: until the end */
+};
+
+struct simulation_config {
+	struct host_config host;
+	struct guest_config *guests;
+	size_t guest_count;
+	struct happening *happenings;
+	size_t happening_count;
+	int64_t until_ns;
+	uint64_t seed;
+	bool exact_pages;
+};
+
+#endif

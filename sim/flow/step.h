@@ -1,0 +1,195 @@
+#ifndef SIM_FLOW_STEP_H
+#define SIM_FLOW_STEP_H
+
+/*
+ * The step vocabulary: what a thread can do on the way through an operation.
+ *
+ * A flow is a static table of steps that reads like the kernel function it
+ * stands for; each step names that function in `where`. The same table is
+ * simulated (flow/thread.c), printed (flow/print.c), checked for lock order
+ * (flow/lock_check.c) and summed into a closed form (flow/closed_form.c).
+ *
+ * A step that fails sets the thread's errno and jumps to its label, as `goto
+ * out` does in C; without a label the flow returns with the errno at once (locks
+ * still held are then a defect that the lock check finds). A flow that ends with
+ * the errno set makes the CALL step that called it fail.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/lock.h"
+#include "flow/pages.h"
+
+struct guest;
+struct flow;
+
+/* One lock instance for each guest, or one for the whole host. */
+enum lock_scope { SCOPE_GUEST, SCOPE_HOST };
+
+struct lock_kind {
+	const char *name;   /* as in the kernel: "kvm->lock" */
+	const char *metric; /* as in metric names: "kvm_lock" */
+	enum lock_scope scope;
+};
+
+/* How many units a step charges for, or how many bytes it takes. */
+struct count {
+	const char *name;   /* "vCPUs", "pages of the image" */
+	uint64_t (*of)(const struct guest *guest);
+};
+
+/* A question about the guest's state, answered in zero time. */
+struct condition {
+	const char *name;   /* reads as "when NAME" */
+	bool (*holds)(const struct guest *guest);
+};
+
+/* A change of the model's state in zero time; returns 0 or a positive errno. */
+struct hook {
+	const char *name;
+	int (*run)(struct guest *guest);
+};
+
+/* One price in a page loop, charged only while `when` holds (NULL: always). */
+struct page_price {
+	int term;           /* index into the model's terms */
+	const struct condition *when;
+};
+
+enum { PAGE_PRICES_MAX = 4 };
+
+/* What a loop does with a page found in some state. */
+struct page_act {
+	struct page_price prices[PAGE_PRICES_MAX]; /* ends with term NO_TERM */
+	int becomes;        /* state after the loop has taken the page */
+	bool handled;       /* counted in pages.foreground / background / touched */
+};
+
+enum { NO_TERM = -1 };
+
+/*
+ * A loop over present guest pages, in address order or from the top down. With
+ * `count` but no `range` it is a plain loop of so many units in state 0.
+ */
+struct page_loop {
+	const char *name;
+	struct page_range (*range)(const struct guest *guest); /* NULL: a plain loop */
+	const struct count *count; /* at most so many pages; NULL: the whole range */
+	bool descending;
+	bool touch;         /* the new guest's own accesses: counted as pages.touched */
+	bool interruptible; /* stops at a batch's end on a fatal signal: fails with EINTR */
+	bool yields;        /* a reschedule point after each page */
+	bool frees;         /* gives the page back to the host's memory */
+	int gather;         /* term for taking a reference, per page, under `lock`; NO_TERM: none */
+	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */
+	uint32_t batch;     /* pages per batch; 0: one */
+	const struct page_act *acts; /* [model's page states] */
+};
+
+enum milestone {
+	MILESTONE_DONE,      /* what the user waits for: the operation's latency ends here */
+	MILESTONE_RECLAIMED, /* the thread's dead generation is gone: teardown.latency */
+	MILESTONE_ALL_RECLAIMED, /* every dead generation of the guest is gone */
+};
+
+enum step_kind {
+	STEP_LOCK, STEP_TRYLOCK, STEP_UNLOCK,
+	STEP_SPEND,    /* work on a core: term * count */
+	STEP_SLEEP,    /* time passes off the cores: term * count */
+	STEP_PAGES,    /* a page loop */
+	STEP_ALLOCATE, STEP_FREE, /* host memory, `count` bytes */
+	STEP_DO,       /* a hook */
+	STEP_CALL, STEP_SPAWN,
+	STEP_UNLESS,   /* jump to the label unless the condition holds */
+	STEP_GOTO, STEP_LABEL,
+	STEP_RECOVER,  /* forget the errno; counted in `fallbacks` */
+	STEP_FAIL,     /* set the errno, jump to the label (or return) */
+	STEP_MARK,
+	STEP_END,
+};
+
+struct step {
+	enum step_kind kind;
+	const char *name;   /* printed, and the name of the fault point; NULL: from the operand */
+	const char *where;  /* function of the kernel, QEMU, guest or firmware */
+	const struct lock_kind *lock;
+	enum lock_mode mode;
+	int term;
+	const struct count *count; /* NULL: once */
+	const struct page_loop *loop;
+	const struct hook *hook;
+	const struct condition *condition;
+	const struct flow *flow;
+	enum milestone milestone;
+	const char *label;  /* target of a jump, or the label's own name */
+	int error;          /* errno that a switched-on fault gives; 0: cannot be made to fail */
+	bool user;          /* outside the kernel: can be preempted and killed at any point */
+	bool yields;        /* a reschedule point after each unit */
+};
+
+struct flow {
+	const char *name;
+	const char *summary;
+	const struct step *steps; /* ends with END */
+};
+
+/* Locks. LOCK takes a mutex, or a reader-writer lock for writing. */
+#define LOCK(lock_, where_) \
+	{ .kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM, .where = (where_) }
+#define READ_LOCK(lock_, where_) \
+	{ .kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_READ, .term = NO_TERM, .where = (where_) }
+#define TRYLOCK(lock_, label_, where_) \
+	{ .kind = STEP_TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM, \
+	  .label = (label_), .where = (where_) }
+#define UNLOCK(lock_, where_) \
+	{ .kind = STEP_UNLOCK, .lock = &(lock_), .term = NO_TERM, .where = (where_) }
+
+/* Work in the kernel (SPEND, without a reschedule point inside) and outside (USER). */
+#define SPEND(term_, count_, where_) \
+	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .where = (where_) }
+#define SPEND_YIELDING(term_, count_, where_) \
+	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .yields = true, .where = (where_) }
+#define SPEND_OR(term_, count_, error_, label_, where_) \
+	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .error = (error_), \
+	  .label = (label_), .where = (where_) }
+#define USER(term_, count_, where_) \
+	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .user = true, .where = (where_) }
+#define SLEEP(term_, count_, where_) \
+	{ .kind = STEP_SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_) }
+
+#define PAGES(loop_, label_, where_) \
+	{ .kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_), .where = (where_) }
+
+#define ALLOCATE(name_, bytes_, label_, where_) \
+	{ .kind = STEP_ALLOCATE, .name = (name_), .count = &(bytes_), .term = NO_TERM, \
+	  .error = 12 /* ENOMEM */, .label = (label_), .where = (where_) }
+#define FREE(name_, bytes_, where_) \
+	{ .kind = STEP_FREE, .name = (name_), .count = &(bytes_), .term = NO_TERM, .where = (where_) }
+
+/* DO: a hook that cannot fail. TRY: one that may, by itself or by a switched-on fault. */
+#define DO(hook_, where_) \
+	{ .kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .where = (where_) }
+#define TRY(hook_, error_, label_, where_) \
+	{ .kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .error = (error_), \
+	  .label = (label_), .where = (where_) }
+
+#define CALL(flow_, where_) \
+	{ .kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
+#define CALL_OR(flow_, label_, where_) \
+	{ .kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .label = (label_), .where = (where_) }
+#define SPAWN(flow_, where_) \
+	{ .kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
+
+#define UNLESS(condition_, label_) \
+	{ .kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM, .label = (label_) }
+#define GOTO(label_) { .kind = STEP_GOTO, .term = NO_TERM, .label = (label_) }
+#define LABEL(label_) { .kind = STEP_LABEL, .term = NO_TERM, .label = (label_) }
+#define RECOVER(where_) { .kind = STEP_RECOVER, .term = NO_TERM, .where = (where_) }
+#define FAIL(error_, label_, where_) \
+	{ .kind = STEP_FAIL, .error = (error_), .term = NO_TERM, .label = (label_), .where = (where_) }
+#define MARK(milestone_) { .kind = STEP_MARK, .milestone = (milestone_), .term = NO_TERM }
+#define END { .kind = STEP_END, .term = NO_TERM }
+
+#endif

@@ -1,0 +1,46 @@
+#ifndef SIM_FLOW_TERM_H
+#define SIM_FLOW_TERM_H
+
+/*
+ * Cost terms: every price that a flow can charge, with its pedigree.
+ *
+ * A model lists its terms with their default values. A cost profile (JSON) may
+ * override any of them; the resolved values of one run are in a struct cost.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "engine/law.h"
+
+/* Where a value comes from. Only `assumed` is without evidence. */
+enum term_status { TERM_PUBLISHED, TERM_MEASURED, TERM_DERIVED, TERM_ASSUMED };
+
+/* What one unit of the price is. */
+enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
+
+struct term {
+	const char *name;    /* "uvc.destroy_page": lower case, dots, underscores */
+	enum term_unit unit;
+	double mean_ns;
+	double cv;           /* standard deviation / mean of one unit; 0: constant */
+	double low_ns, high_ns; /* plausible range of the mean */
+	enum term_status status;
+	const char *source;  /* author, title, year of the figure; for assumptions the reasoning */
+};
+
+/* The value of a term in one run. */
+struct cost {
+	struct law law;
+	double low_ns, high_ns;
+	enum term_status status;
+	const char *source;  /* borrowed from the term or the profile */
+	const char *profile; /* file that overrode the default, or NULL (borrowed) */
+};
+
+/* "published", "measured", "derived", "assumed"; "call", "page", "MiB". */
+extern const char *const term_status_names[];
+extern const char *const term_unit_names[];
+
+#endif

@@ -1,0 +1,112 @@
+#ifndef SIM_REPORT_RESULT_H
+#define SIM_REPORT_RESULT_H
+
+/*
+ * The one result struct. An experiment fills it; every writer (text, JSON, CSV,
+ * ...) only reads it. All strings and arrays are owned by the result.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT };
+/* "ns", "bytes", "pages", "count" */
+extern const char *const unit_names[];
+
+/* A number that may not exist; then `reason` says why (static text). */
+struct maybe {
+	bool exists;
+	double value;
+	const char *reason;
+};
+
+struct result_metric {
+	char *name;   /* "reboot.latency" */
+	char *group;  /* guest name, or "host" */
+	enum unit unit;
+	uint64_t n;   /* observations over all replications */
+	struct maybe mean;
+	struct maybe ci_low, ci_high; /* 95 % confidence interval of the mean */
+	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
+	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals, for the text report */
+};
+
+/* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */
+struct result_part {
+	char *metric, *group;
+	char *flow, *step, *where; /* where: kernel (or QEMU, guest, firmware) function */
+	int64_t total;             /* ns over all observations: these sums are exact */
+	double mean, share;
+};
+
+/* Counts over all replications ("fallbacks", "failures.EIO", "uvc.destroy_page"). */
+struct result_counter {
+	char *name, *group;
+	uint64_t value;
+	double mean; /* per replication */
+};
+
+/* An assumed cost term and what the answer does across its range. */
+struct result_assumption {
+	char *term, *group, *source;
+	double mean_ns, low_ns, high_ns;          /* of the term */
+	double answer_low, answer_high;           /* answer's mean with the term at low_ns, high_ns */
+	bool mattered;                            /* the answer moves by 1 % or more */
+};
+
+struct result_objective {
+	char *metric, *group;
+	double quantile;   /* 0..1; negative: the mean */
+	double at_most;
+	struct maybe value;
+	bool met;
+};
+
+struct result {
+	char *scenario;        /* name */
+	char *file;            /* as given on the command line */
+	char *version;
+	uint64_t seed;
+	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
+	char *costs_sha256;    /* of the resolved cost terms */
+	uint64_t replications;
+	bool deterministic;    /* no random draw was made: one replication is the truth */
+	bool exact_pages;
+	char *stopping;        /* one sentence: why so many replications */
+	uint64_t events;       /* fired, over all replications */
+
+	size_t answer;         /* index into metrics of the headline (SIZE_MAX: none) */
+	struct result_metric *metrics;
+	size_t metric_count;
+	struct result_part *parts; /* by metric and group, largest first */
+	size_t part_count;
+	struct result_counter *counters;
+	size_t counter_count;
+	struct result_assumption *assumptions; /* largest effect first */
+	size_t assumption_count;
+	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
+	struct result_objective *objectives;
+	size_t objective_count;
+};
+
+void result_fini(struct result *result);
+
+/* True when every objective is met. */
+bool result_objectives_met(const struct result *result);
+
+/* A way to write a result. Writers check every write; false means the stream failed. */
+struct report_format {
+	const char *name;    /* "text", "json", "csv" */
+	const char *summary;
+	bool (*write)(const struct result *result, FILE *out, struct error *error);
+};
+extern const struct report_format *const report_formats[]; /* ends with NULL */
+
+/* The format called `name`, or NULL. */
+const struct report_format *report_format_find(const char *name);
+
+#endif

@@ -1,0 +1,69 @@
+#ifndef SIM_SCENARIO_SCENARIO_H
+#define SIM_SCENARIO_SCENARIO_H
+
+/*
+ * A scenario: host, guests, events, experiment and objectives, read from JSON
+ * (design section 6.2) through field tables.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "flow/config.h"
+
+struct objective {
+	char *metric;    /* "reboot.latency" */
+	char *group;     /* guest name or NULL for all */
+	double quantile; /* 0..1; negative: the mean */
+	double at_most;  /* in the metric's unit: ns, bytes, pages, count */
+};
+
+struct experiment_config {
+	int64_t replications; /* 0: automatic */
+	double precision;     /* relative half-width wanted of the answer's mean */
+};
+
+struct scenario {
+	char *name;
+	char *file;
+	struct simulation_config simulation;
+	struct experiment_config experiment;
+	struct objective *objectives;
+	size_t objective_count;
+	char sha256[65];       /* of the document as read, with --set applied */
+	char costs_sha256[65]; /* of the resolved cost terms */
+	void *document;        /* parsed JSON and where each value came from; private to sim/scenario */
+};
+
+/* One `--set /json/pointer=VALUE`. */
+struct setting {
+	const char *text;
+};
+
+/*
+ * Read, change by the settings, check and resolve a scenario. "-" reads standard
+ * input. Warnings (a parameter that cannot matter) go to `warnings` as lines
+ * "file:line:column: warning: ..." (NULL: dropped). On failure nothing is owned
+ * by *scenario and the error reads "file:line:column: error: /pointer: ...".
+ */
+bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
+		   size_t setting_count, FILE *warnings, struct error *error);
+void scenario_fini(struct scenario *scenario);
+
+/* The scenario with every default filled in, and for each value its origin (sim check --resolved). */
+bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error);
+
+/* JSON Schema (draft-07) of scenarios, from the same tables. */
+bool scenario_print_schema(FILE *out, struct error *error);
+
+/* The reference page docs/scenario.md, from the same tables. */
+bool scenario_print_reference(FILE *out, struct error *error);
+
+/* The parameters of one record as a Markdown table (used for models too). */
+struct record;
+bool record_print_reference(const struct record *record, FILE *out, struct error *error);
+
+#endif
