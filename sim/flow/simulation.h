@@ -1,0 +1,63 @@
+#ifndef SIM_FLOW_SIMULATION_H
+#define SIM_FLOW_SIMULATION_H
+
+/*
+ * A simulation: host, guests and threads, built once and run once for each
+ * replication. Running again allocates nothing that the first run had already.
+ *
+ * What it yields is a fixed set of metrics (each a list of whole observations),
+ * parts (where the time of a latency went) and counters, the same set in the same
+ * order for every replication and every simulation of one configuration.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "flow/config.h"
+
+struct simulation;
+
+/* Units of observations. */
+enum metric_unit { METRIC_NANOSECONDS, METRIC_BYTES, METRIC_PAGES, METRIC_COUNT };
+
+struct metric {
+	const char *name;  /* "reboot.latency" */
+	const char *group; /* guest name, or "host" */
+	enum metric_unit unit;
+	const int64_t *samples; /* of the last replication, in order of completion */
+	size_t count;
+};
+
+/* The time that one step took within a latency metric, summed over its observations. */
+struct part {
+	size_t metric;     /* index of a latency metric */
+	const char *flow, *step, *where;
+	int64_t total_ns;  /* of the last replication */
+};
+
+struct counter {
+	const char *name, *group;
+	uint64_t value;    /* of the last replication */
+};
+
+/* A new simulation of *config, which must outlive it; NULL on failure. */
+struct simulation *simulation_new(const struct simulation_config *config, struct error *error);
+void simulation_free(struct simulation *simulation);
+
+/* Run replication number `replication` from time 0 to the end. */
+bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error);
+
+/* Views of the last replication, owned by the simulation; fixed length. */
+const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count);
+const struct part *simulation_parts(const struct simulation *simulation, size_t *count);
+const struct counter *simulation_counters(const struct simulation *simulation, size_t *count);
+
+/* Events fired in the last replication. */
+uint64_t simulation_events(const struct simulation *simulation);
+
+/* True when any replication so far has made a random draw. */
+bool simulation_is_random(const struct simulation *simulation);
+
+#endif
