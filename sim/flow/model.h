@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/field.h"
 #include "flow/config.h"
+#include "flow/guest.h"
 
 #include "flow/step.h"
 #include "flow/term.h"
@@ -38,6 +39,7 @@ struct model {
 	size_t lock_count;
 	const char *const *page_states;  /* names; state 0 is a plain page */
 	size_t page_state_count;         /* at most PAGE_STATES_MAX */
+	int limbo_state;                 /* the page state of dead generations' pages, or -1 */
 	size_t state_size;               /* of the model's own state in each guest */
 
 	/* Cross-field rules. On failure *key names the offending key of the guest object. NULL: none. */
@@ -49,8 +51,11 @@ struct model {
 	 */
 	const char *(*ignored)(const struct guest_config *config, const struct host_config *host,
 			       const char *key);
-	/* Put a guest that is `running` (or not yet started) into its state at time 0. */
-	void (*begin)(struct guest *guest, bool running);
+	/*
+	 * Put a guest that is `running` (or not yet started) into its state at time 0: fill
+	 * its page map and its own state. Returns the bytes that it holds besides its pages.
+	 */
+	int64_t (*begin)(struct guest *guest, bool running);
 };
 
 extern const struct model *const model_table[];

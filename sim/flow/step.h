@@ -46,10 +46,14 @@ struct condition {
 	bool (*holds)(const struct guest *guest);
 };
 
-/* A change of the model's state in zero time; returns 0 or a positive errno. */
+/*
+ * A change of the model's state in zero time; returns 0 or a positive errno.
+ * *generation is the dead generation that the thread works for (0: none); a hook
+ * sets it when the thread takes one over.
+ */
 struct hook {
 	const char *name;
-	int (*run)(struct guest *guest);
+	int (*run)(struct guest *guest, uint32_t *generation);
 };
 
 /* One price in a page loop, charged only while `when` holds (NULL: always). */
@@ -82,29 +86,34 @@ struct page_loop {
 	bool interruptible; /* stops at a batch's end on a fatal signal: fails with EINTR */
 	bool yields;        /* a reschedule point after each page */
 	bool frees;         /* gives the page back to the host's memory */
+	const char *fault;  /* name under which a handled page's call can be made to fail, or NULL */
 	int gather;         /* term for taking a reference, per page, under `lock`; NO_TERM: none */
 	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */
 	uint32_t batch;     /* pages per batch; 0: one */
+	const struct count *pace_ns; /* time off the cores between two pages; NULL: a loop on a core */
 	const struct page_act *acts; /* [model's page states] */
 };
 
 enum milestone {
 	MILESTONE_DONE,      /* what the user waits for: the operation's latency ends here */
 	MILESTONE_RECLAIMED, /* the thread's dead generation is gone: teardown.latency */
-	MILESTONE_ALL_RECLAIMED, /* every dead generation of the guest is gone */
+	MILESTONE_ALL_RECLAIMED, /* every dead generation that no other thread works for is gone */
 };
 
 enum step_kind {
 	STEP_LOCK, STEP_TRYLOCK, STEP_UNLOCK,
 	STEP_SPEND,    /* work on a core: term * count */
-	STEP_SLEEP,    /* time passes off the cores: term * count */
+	STEP_SLEEP,    /* time passes off the cores: term * count, or `count` ns without a term */
 	STEP_PAGES,    /* a page loop */
 	STEP_ALLOCATE, STEP_FREE, /* host memory, `count` bytes */
 	STEP_DO,       /* a hook */
 	STEP_CALL, STEP_SPAWN,
+	STEP_STOP,     /* fatal signal to the guest's threads that run a flow; wait until they are gone */
+	STEP_DIE,      /* the VM's process exits: the guest is killed */
 	STEP_UNLESS,   /* jump to the label unless the condition holds */
 	STEP_GOTO, STEP_LABEL,
-	STEP_RECOVER,  /* forget the errno; counted in `fallbacks` */
+	STEP_RECOVER,  /* go on another way: forget the errno; counted in `fallbacks` and `failures` */
+	STEP_FORGET,   /* pretend that all went well: forget the errno */
 	STEP_FAIL,     /* set the errno, jump to the label (or return) */
 	STEP_MARK,
 	STEP_END,
@@ -159,6 +168,10 @@ struct flow {
 #define SLEEP(term_, count_, where_) \
 	{ .kind = STEP_SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_) }
 
+#define PAUSE(name_, count_ns_, where_) \
+	{ .kind = STEP_SLEEP, .name = (name_), .term = NO_TERM, .count = &(count_ns_), \
+	  .user = true, .where = (where_) }
+
 #define PAGES(loop_, label_, where_) \
 	{ .kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_), .where = (where_) }
 
@@ -182,11 +195,16 @@ struct flow {
 #define SPAWN(flow_, where_) \
 	{ .kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
 
+#define STOP(flow_, where_) \
+	{ .kind = STEP_STOP, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
+#define DIE(where_) { .kind = STEP_DIE, .term = NO_TERM, .where = (where_) }
+
 #define UNLESS(condition_, label_) \
 	{ .kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM, .label = (label_) }
 #define GOTO(label_) { .kind = STEP_GOTO, .term = NO_TERM, .label = (label_) }
 #define LABEL(label_) { .kind = STEP_LABEL, .term = NO_TERM, .label = (label_) }
 #define RECOVER(where_) { .kind = STEP_RECOVER, .term = NO_TERM, .where = (where_) }
+#define FORGET(where_) { .kind = STEP_FORGET, .term = NO_TERM, .where = (where_) }
 #define FAIL(error_, label_, where_) \
 	{ .kind = STEP_FAIL, .error = (error_), .term = NO_TERM, .label = (label_), .where = (where_) }
 #define MARK(milestone_) { .kind = STEP_MARK, .milestone = (milestone_), .term = NO_TERM }

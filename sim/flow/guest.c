@@ -1,0 +1,53 @@
+#include "flow/guest.h"
+
+#include <math.h>
+
+const char *const term_status_names[] = { "published", "measured", "derived", "assumed" };
+const char *const term_unit_names[] = { "call", "page", "MiB" };
+const char *const host_feature_names[] = {
+	[FEATURE_FAST_DESTROY] = "fast_destroy", [FEATURE_MISC_UV] = "misc_uv",
+	[FEATURE_FWB] = "fwb",                   [FEATURE_DIC] = "dic",
+	[FEATURE_RANGE_TLBI] = "range_tlbi",     [FEATURE_SME_COHERENT] = "sme_coherent",
+	[FEATURE_COUNT] = NULL,
+};
+const char *const operation_names[] = {
+	[OPERATION_START] = "start",   [OPERATION_REBOOT] = "reboot", [OPERATION_SHUTDOWN] = "shutdown",
+	[OPERATION_UPDATE] = "update", [OPERATION_KILL] = "kill",     [OPERATION_COUNT] = NULL,
+};
+
+uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes)
+{
+	int64_t bytes = guest->config->memory_bytes;
+
+	if (bytes > limit_bytes)
+		bytes = limit_bytes;
+	return (uint64_t)llround((double)(bytes / PAGE_BYTES) * guest->config->resident);
+}
+
+uint64_t guest_resident_pages(const struct guest *guest)
+{
+	return guest_resident_pages_below(guest, INT64_MAX);
+}
+
+uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
+{
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
+		if (guest->dead[i].number)
+			continue;
+		guest->dead[i] = (struct dead_generation){
+			.number = guest->generation,
+			.died_ns = guest->requested_ns,
+			.held_bytes = held_bytes,
+		};
+		return guest->generation++;
+	}
+	return 0;
+}
+
+struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number)
+{
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+		if (number && guest->dead[i].number == number)
+			return &guest->dead[i];
+	return NULL;
+}

@@ -1,0 +1,58 @@
+#ifndef SIM_FLOW_GUEST_H
+#define SIM_FLOW_GUEST_H
+
+/*
+ * A guest as models see it: in hooks, counts, conditions and page ranges.
+ *
+ * A generation is one life of a guest. When one dies its pages may linger while
+ * the next runs; the guest keeps a list of the dead ones until they are reclaimed.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "flow/config.h"
+#include "flow/pages.h"
+
+enum { PAGE_BYTES = 4096, DEAD_GENERATIONS_MAX = 64 };
+
+struct dead_generation {
+	uint32_t number;        /* 0: unused */
+	int64_t died_ns;        /* when the operation that ended it was requested */
+	int64_t held_bytes;     /* memory besides guest pages that is held until it is reclaimed */
+};
+
+struct guest {
+	const struct guest_config *config;
+	const struct host_config *host;
+	void *state;            /* the model's own */
+	struct page_map pages;  /* present pages, 4 KiB each */
+	int64_t requested_ns;   /* when the operation in progress was requested */
+	bool running;
+
+	uint32_t generation;    /* number of the living one, from 1 */
+	struct dead_generation dead[DEAD_GENERATIONS_MAX];
+	uint64_t lost_pages;    /* pages that a failed call left unusable */
+	int64_t leaked_bytes;   /* memory that is never given back after a failed call */
+};
+
+static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)
+{
+	return (guest->host->features >> feature) & 1;
+}
+
+/* Present pages of the guest's own memory by its configuration, and those below `limit_bytes`. */
+uint64_t guest_resident_pages(const struct guest *guest);
+uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes);
+
+/*
+ * The living generation dies, holding `held_bytes` besides its pages; the next
+ * begins. Returns the number of the dead one, or 0 when too many dead ones
+ * linger (DEAD_GENERATIONS_MAX).
+ */
+uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes);
+
+/* The dead generation of that number, or NULL. */
+struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number);
+
+#endif

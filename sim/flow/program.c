@@ -1,0 +1,220 @@
+#include "flow/program.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+const struct model *model_find(const char *name)
+{
+	for (size_t i = 0; i < model_table_count; i++)
+		if (strcmp(model_table[i]->name, name) == 0)
+			return model_table[i];
+	return NULL;
+}
+
+int strategy_find(const struct model *model, const char *name)
+{
+	for (size_t i = 0; i < model->strategy_count; i++)
+		if (strcmp(model->strategies[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+static void name_step(const struct model *model, const struct step *step, char *name, size_t size)
+{
+	const char *operand = "";
+	const char *verb = "";
+
+	switch (step->kind) {
+	case STEP_LOCK:
+		verb = step->mode == LOCK_READ ? "read-lock " : "lock ";
+		operand = step->lock->name;
+		break;
+	case STEP_TRYLOCK:
+		verb = "trylock ";
+		operand = step->lock->name;
+		break;
+	case STEP_UNLOCK:
+		verb = "unlock ";
+		operand = step->lock->name;
+		break;
+	case STEP_SPEND:
+	case STEP_SLEEP:
+		operand = step->term == NO_TERM ? step->name : model->terms[step->term].name;
+		break;
+	case STEP_PAGES:
+		operand = step->loop->name;
+		break;
+	case STEP_ALLOCATE:
+		verb = "allocate ";
+		operand = step->name;
+		break;
+	case STEP_FREE:
+		verb = "free ";
+		operand = step->name;
+		break;
+	case STEP_DO:
+		operand = step->hook->name;
+		break;
+	case STEP_CALL:
+		verb = "call ";
+		operand = step->flow->name;
+		break;
+	case STEP_SPAWN:
+		verb = "spawn ";
+		operand = step->flow->name;
+		break;
+	case STEP_STOP:
+		verb = "stop ";
+		operand = step->flow->name;
+		break;
+	case STEP_DIE:
+		operand = "exit(1)";
+		break;
+	case STEP_UNLESS:
+		verb = "unless ";
+		operand = step->condition->name;
+		break;
+	case STEP_GOTO:
+		verb = "goto ";
+		operand = step->label;
+		break;
+	case STEP_LABEL:
+		operand = step->label;
+		break;
+	case STEP_RECOVER:
+		operand = "recover";
+		break;
+	case STEP_FORGET:
+		operand = "pretend success";
+		break;
+	case STEP_FAIL:
+		operand = "fail";
+		break;
+	case STEP_MARK:
+		operand = step->milestone == MILESTONE_DONE ? "done" : "reclaimed";
+		break;
+	case STEP_END:
+		operand = "end";
+		break;
+	}
+	snprintf(name, size, "%s%s", verb, operand);
+}
+
+const char *program_fault_name(const struct model *model, const struct step *step)
+{
+	if (step->kind == STEP_PAGES) {
+		for (size_t state = 0; state < model->page_state_count; state++) {
+			const struct page_act *act = &step->loop->acts[state];
+
+			if (step->loop->fault && act->handled)
+				return step->loop->fault;
+		}
+		return NULL;
+	}
+	if (!step->error || step->kind == STEP_FAIL)
+		return NULL;
+	if (step->name)
+		return step->name;
+	if (step->kind == STEP_DO)
+		return step->hook->name;
+	return step->term == NO_TERM ? NULL : model->terms[step->term].name;
+}
+
+/* Append the steps of one flow; calls are resolved later. */
+static bool add_flow(struct program *program, const struct flow *flow, struct error *error)
+{
+	struct program_flow *entry;
+	const struct step *step = flow->steps;
+
+	if (!memory_grow(&program->flows, &program->flow_capacity, program->flow_count + 1,
+			 sizeof(*program->flows), "flows", error))
+		return false;
+	entry = &program->flows[program->flow_count];
+	*entry = (struct program_flow){ .flow = flow, .first = (uint32_t)program->step_count };
+	for (bool ended = false; !ended; step++) {
+		struct program_step *added;
+
+		if (!memory_grow(&program->steps, &program->step_capacity, program->step_count + 1,
+				 sizeof(*program->steps), "steps", error))
+			return false;
+		added = &program->steps[program->step_count++];
+		*added = (struct program_step){
+			.step = step, .flow = (uint32_t)program->flow_count, .jump = PROGRAM_RETURN
+		};
+		name_step(program->model, step, added->name, sizeof(added->name));
+		entry->count++;
+		ended = step->kind == STEP_END;
+	}
+	program->flow_count++;
+	return true;
+}
+
+static bool find_flow(const struct program *program, const struct flow *flow, uint32_t *index)
+{
+	for (size_t i = 0; i < program->flow_count; i++) {
+		if (program->flows[i].flow == flow) {
+			*index = (uint32_t)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool resolve_label(const struct program *program, struct program_step *step,
+			  struct error *error)
+{
+	const struct program_flow *flow = &program->flows[step->flow];
+	int found = 0;
+
+	if (!step->step->label)
+		return true;
+	for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
+		const struct step *other = program->steps[i].step;
+
+		if (other->kind == STEP_LABEL && strcmp(other->label, step->step->label) == 0) {
+			step->jump = i;
+			found++;
+		}
+	}
+	if (found == 1)
+		return true;
+	return error_set(error, ERROR_INTERNAL, "flow %s, step %s: label \"%s\" stands %d times in it",
+			 flow->flow->name, step->name, step->step->label, found);
+}
+
+bool program_build(struct program *program, const struct model *model, const struct flow *root,
+		   struct error *error)
+{
+	memset(program, 0, sizeof(*program));
+	program->model = model;
+	if (!add_flow(program, root, error))
+		goto fail;
+	/* The list grows while it is walked: callees are appended behind their callers. */
+	for (size_t i = 0; i < program->step_count; i++) {
+		const struct step *step = program->steps[i].step;
+		uint32_t callee = 0;
+
+		if (step->flow && !find_flow(program, step->flow, &callee)) {
+			callee = (uint32_t)program->flow_count;
+			if (!add_flow(program, step->flow, error))
+				goto fail;
+		}
+		program->steps[i].callee = callee;
+		if (!resolve_label(program, &program->steps[i], error))
+			goto fail;
+	}
+	return true;
+fail:
+	program_fini(program);
+	return false;
+}
+
+void program_fini(struct program *program)
+{
+	free(program->flows);
+	free(program->steps);
+	memset(program, 0, sizeof(*program));
+}

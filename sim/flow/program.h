@@ -1,0 +1,48 @@
+#ifndef SIM_FLOW_PROGRAM_H
+#define SIM_FLOW_PROGRAM_H
+
+/*
+ * A program: all flows that one operation can reach, with labels and calls
+ * resolved to numbers. Everything that reads flow tables reads them through a
+ * program: the interpreter, the closed form, the lock check and `sim flows`.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "flow/model.h"
+
+enum { PROGRAM_RETURN = UINT32_MAX }; /* jump target of a failing step without a label */
+
+struct program_step {
+	const struct step *step;
+	uint32_t flow;   /* index of the flow it belongs to */
+	uint32_t jump;   /* step index to jump to on failure (or for GOTO, UNLESS), or PROGRAM_RETURN */
+	uint32_t callee; /* flow index of CALL, SPAWN and STOP */
+	char name[64];   /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
+};
+
+struct program_flow {
+	const struct flow *flow;
+	uint32_t first, count; /* its steps in `steps`, END included */
+};
+
+struct program {
+	const struct model *model;
+	struct program_flow *flows; /* [0] is the root */
+	size_t flow_count, flow_capacity;
+	struct program_step *steps;
+	size_t step_count, step_capacity;
+};
+
+/* Build the program of `root`. Unknown or doubled labels are ERROR_INTERNAL, naming flow and step. */
+bool program_build(struct program *program, const struct model *model, const struct flow *root,
+		   struct error *error);
+void program_fini(struct program *program);
+
+/* The name under which a fault can be switched on for this step, or NULL when it cannot fail. */
+const char *program_fault_name(const struct model *model, const struct step *step);
+
+#endif

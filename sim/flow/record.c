@@ -1,0 +1,416 @@
+/*
+ * The books of a simulation: metrics, parts of latencies, counters. Their set is
+ * fixed when the simulation is built, so that replications can be merged by index.
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/runtime.h"
+
+const int errno_list[] = { EPERM, ESRCH, EINTR, EIO, EAGAIN, ENOMEM, EFAULT, EBUSY, EEXIST, EINVAL };
+const size_t errno_list_count = sizeof(errno_list) / sizeof(errno_list[0]);
+
+/* Counters of a group behind those of its terms. */
+enum { COUNTER_LOST_PAGES, COUNTER_LEAKED_BYTES, COUNTER_UNFINISHED, COUNTERS_EXTRA };
+
+static const char *keep_name(struct simulation *simulation, struct error *error, const char *format,
+			     const char *a, const char *b)
+{
+	char text[256];
+	char *copy;
+
+	snprintf(text, sizeof(text), format, a, b);
+	copy = memory_text(text, error);
+	if (!copy)
+		return NULL;
+	if (!memory_grow(&simulation->names, &simulation->name_capacity,
+			 simulation->name_count + 1, sizeof(*simulation->names), "names", error)) {
+		free(copy);
+		return NULL;
+	}
+	simulation->names[simulation->name_count++] = copy;
+	return copy;
+}
+
+/* --- building --- */
+
+static bool add_metric(struct simulation *simulation, size_t *index, const char *name,
+		       const char *group, enum metric_unit unit, size_t *capacity,
+		       struct error *error)
+{
+	if (!name || !memory_grow(&simulation->metrics, capacity, simulation->metric_count + 1,
+				  sizeof(*simulation->metrics), "metrics", error))
+		return false;
+	*index = simulation->metric_count;
+	simulation->metrics[simulation->metric_count++] =
+		(struct metric){ .name = name, .group = group, .unit = unit };
+	return true;
+}
+
+static bool build_group_metrics(struct simulation *simulation, struct group *group,
+				size_t *capacity, struct error *error)
+{
+	static const char *const latency_names[OPERATION_COUNT] = {
+		[OPERATION_START] = "start.latency",
+		[OPERATION_REBOOT] = "reboot.latency",
+		[OPERATION_SHUTDOWN] = "shutdown.latency",
+		[OPERATION_UPDATE] = "update.latency",
+	};
+	struct group_metrics *metrics = &group->metrics;
+	const struct {
+		size_t *index;
+		const char *name;
+		enum metric_unit unit;
+	} rows[] = {
+		{ &metrics->teardown, "teardown.latency", METRIC_NANOSECONDS },
+		{ &metrics->background, "cpu.background", METRIC_NANOSECONDS },
+		{ &metrics->foreground_pages, "pages.foreground", METRIC_PAGES },
+		{ &metrics->background_pages, "pages.background", METRIC_PAGES },
+		{ &metrics->touched_pages, "pages.touched", METRIC_PAGES },
+		{ &metrics->fallbacks, "fallbacks", METRIC_COUNT },
+	};
+	const char *name = group->config->name;
+
+	for (int i = 0; i < OPERATION_COUNT; i++)
+		if (latency_names[i] && group->offers[i] &&
+		    !add_metric(simulation, &metrics->latency[i], latency_names[i], name,
+				METRIC_NANOSECONDS, capacity, error))
+			return false;
+	metrics->latency[OPERATION_KILL] = metrics->latency[OPERATION_SHUTDOWN];
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!add_metric(simulation, rows[i].index, rows[i].name, name, rows[i].unit,
+				capacity, error))
+			return false;
+	for (size_t i = 0; i < errno_list_count; i++) {
+		size_t index;
+		const char *failure = keep_name(simulation, error, "failures.%s%s",
+						strerrorname_np(errno_list[i]), "");
+
+		if (!add_metric(simulation, &index, failure, name, METRIC_COUNT, capacity, error))
+			return false;
+		if (i == 0)
+			metrics->failures = index;
+	}
+	return true;
+}
+
+static bool lock_known(const struct simulation *simulation, size_t first, const char *name)
+{
+	for (size_t i = first; i < simulation->metric_count; i++)
+		if (strcmp(simulation->metrics[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool build_host_metrics(struct simulation *simulation, size_t *capacity,
+			       struct error *error)
+{
+	size_t index;
+
+	if (!add_metric(simulation, &simulation->limbo_peak, "limbo.peak", "host", METRIC_BYTES,
+			capacity, error) ||
+	    !add_metric(simulation, &simulation->limbo_mean, "limbo.mean", "host", METRIC_BYTES,
+			capacity, error) ||
+	    !add_metric(simulation, &simulation->slice_max, "slice.max", "host",
+			METRIC_NANOSECONDS, capacity, error))
+		return false;
+	simulation->first_lock = simulation->metric_count;
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct model *model = simulation->groups[g].config->model;
+
+		for (size_t i = 0; i < model->lock_count; i++) {
+			const char *metric = model->locks[i]->metric;
+			const char *wait = keep_name(simulation, error, "lock.%s.%s", metric, "wait");
+			const char *hold = keep_name(simulation, error, "lock.%s.%s", metric, "hold");
+
+			if (!wait || !hold)
+				return false;
+			if (lock_known(simulation, simulation->first_lock, wait))
+				continue;
+			if (!add_metric(simulation, &index, wait, "host", METRIC_NANOSECONDS,
+					capacity, error) ||
+			    !add_metric(simulation, &index, hold, "host", METRIC_NANOSECONDS,
+					capacity, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool build_parts(struct simulation *simulation, struct group *group, size_t *capacity,
+			struct error *error)
+{
+	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
+		const struct program *program = &group->programs[operation];
+		struct part *part;
+
+		if (!group->offers[operation])
+			continue;
+		if (!memory_grow(&simulation->parts, capacity,
+				 simulation->part_count + 1 + 2 * program->step_count,
+				 sizeof(*simulation->parts), "parts", error))
+			return false;
+		group->first_part[operation] = simulation->part_count;
+		part = &simulation->parts[simulation->part_count];
+		*part++ = (struct part){ .metric = group->metrics.latency[operation],
+					 .flow = program->flows[0].flow->name,
+					 .step = "queued behind another operation",
+					 .where = "-" };
+		for (size_t i = 0; i < program->step_count; i++) {
+			const struct program_step *step = &program->steps[i];
+			const char *name = keep_name(simulation, error, "%s%s", step->name, "");
+			const char *waiting = keep_name(simulation, error, "%s%s", step->name,
+							" (waiting for a core)");
+
+			if (!name || !waiting)
+				return false;
+			for (int w = 0; w < 2; w++)
+				*part++ = (struct part){
+					.metric = group->metrics.latency[operation],
+					.flow = program->flows[step->flow].flow->name,
+					.step = w ? waiting : name,
+					.where = step->step->where ? step->step->where : "-",
+				};
+		}
+		simulation->part_count += 1 + 2 * program->step_count;
+	}
+	return true;
+}
+
+static bool build_counters(struct simulation *simulation, struct group *group, size_t *capacity,
+			   struct error *error)
+{
+	static const char *const extra[COUNTERS_EXTRA] = {
+		[COUNTER_LOST_PAGES] = "pages.lost",
+		[COUNTER_LEAKED_BYTES] = "memory.leaked_bytes",
+		[COUNTER_UNFINISHED] = "operations.unfinished",
+	};
+	const struct model *model = group->config->model;
+
+	group->first_counter = simulation->counter_count;
+	if (!memory_grow(&simulation->counters, capacity,
+			 simulation->counter_count + model->term_count + COUNTERS_EXTRA,
+			 sizeof(*simulation->counters), "counters", error))
+		return false;
+	for (size_t i = 0; i < model->term_count + COUNTERS_EXTRA; i++)
+		simulation->counters[simulation->counter_count++] = (struct counter){
+			.name = i < model->term_count ? model->terms[i].name :
+							extra[i - model->term_count],
+			.group = group->config->name,
+		};
+	return true;
+}
+
+bool record_build(struct simulation *simulation, struct error *error)
+{
+	size_t metrics = 0, parts = 0, counters = 0;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
+		group->failures = memory_array(errno_list_count, sizeof(*group->failures),
+					       "failures", error);
+		if (!group->failures ||
+		    !build_group_metrics(simulation, group, &metrics, error) ||
+		    !build_parts(simulation, group, &parts, error) ||
+		    !build_counters(simulation, group, &counters, error))
+			return false;
+	}
+	if (!build_host_metrics(simulation, &metrics, error))
+		return false;
+	simulation->samples = memory_array(simulation->metric_count, sizeof(*simulation->samples),
+					   "samples", error);
+	return simulation->samples != NULL;
+}
+
+void record_fini(struct simulation *simulation)
+{
+	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
+		free(simulation->samples[i].values);
+	for (size_t i = 0; i < simulation->name_count; i++)
+		free(simulation->names[i]);
+	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++)
+		free(simulation->groups[g].failures);
+	free(simulation->samples);
+	free(simulation->names);
+	free(simulation->metrics);
+	free(simulation->parts);
+	free(simulation->counters);
+}
+
+/* --- while it runs --- */
+
+static void level_set(struct level *level, int64_t value, int64_t now_ns)
+{
+	level->integral += (double)level->value * (double)(now_ns - level->updated_ns);
+	level->updated_ns = now_ns;
+	level->value = value;
+	if (value > level->peak)
+		level->peak = value;
+}
+
+void record_reset(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->metric_count; i++)
+		simulation->metrics[i].count = 0;
+	for (size_t i = 0; i < simulation->part_count; i++)
+		simulation->parts[i].total_ns = 0;
+	for (size_t i = 0; i < simulation->counter_count; i++)
+		simulation->counters[i].value = 0;
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
+		group->background_ns = 0;
+		group->foreground_pages = group->background_pages = group->touched_pages = 0;
+		group->fallbacks = 0;
+		memset(group->failures, 0, errno_list_count * sizeof(*group->failures));
+		memset(group->fault_calls, 0,
+		       group->config->fault_count * sizeof(*group->fault_calls));
+	}
+	simulation->limbo = (struct level){ 0 };
+	simulation->slice_max_ns = 0;
+}
+
+void record_sample(struct simulation *simulation, size_t metric, int64_t value)
+{
+	struct samples *samples = &simulation->samples[metric];
+	struct metric *entry = &simulation->metrics[metric];
+
+	if (!memory_grow(&samples->values, &samples->capacity, entry->count + 1,
+			 sizeof(*samples->values), "observations", &simulation->engine.error)) {
+		engine_stop(&simulation->engine);
+		return;
+	}
+	samples->values[entry->count++] = value;
+	entry->samples = samples->values;
+}
+
+void record_failure(struct group *group, int error)
+{
+	for (size_t i = 0; i < errno_list_count; i++)
+		if (errno_list[i] == error)
+			group->failures[i]++;
+}
+
+void record_units(struct group *group, int term, uint64_t units)
+{
+	struct simulation *simulation = group->simulation;
+
+	simulation->counters[group->first_counter + (size_t)term].value += units;
+}
+
+void record_limbo(struct instance *instance)
+{
+	struct simulation *simulation = instance->simulation;
+	const struct guest *guest = &instance->guest;
+	int state = instance->group->config->model->limbo_state;
+	uint64_t pages = guest->lost_pages + (state < 0 ? 0 : guest->pages.in_state[state]);
+	int64_t bytes = (int64_t)(pages * PAGE_BYTES) + guest->leaked_bytes;
+
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+		if (guest->dead[i].number)
+			bytes += guest->dead[i].held_bytes;
+	if (bytes == instance->limbo_bytes)
+		return;
+	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
+		  simulation->engine.now_ns);
+	instance->limbo_bytes = bytes;
+}
+
+void record_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns)
+{
+	simulation->limbo.integral -= (double)pages * PAGE_BYTES *
+				      (double)(simulation->engine.now_ns - since_ns) / 2;
+}
+
+void record_step(struct thread *thread, int64_t work_ns)
+{
+	const struct frame *frame = &thread->frames[thread->depth - 1];
+	const struct step *step = thread->program->steps[frame->next].step;
+	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
+	int64_t waiting_ns = 0;
+
+	if (step->kind == STEP_SPEND || (step->kind == STEP_PAGES && !step->loop->pace_ns)) {
+		waiting_ns = elapsed_ns - work_ns;
+		if (!thread->foreground || thread->done)
+			thread->instance->group->background_ns += work_ns;
+	}
+	if (!thread->foreground || thread->done)
+		return;
+	thread->spent[1 + 2 * (size_t)frame->next] += elapsed_ns - waiting_ns;
+	thread->spent[2 + 2 * (size_t)frame->next] += waiting_ns;
+}
+
+/* --- at the end of a replication --- */
+
+static void finish_group(struct simulation *simulation, struct group *group)
+{
+	const struct group_metrics *metrics = &group->metrics;
+	struct counter *extra =
+		&simulation->counters[group->first_counter + group->config->model->term_count];
+
+	record_sample(simulation, metrics->background, group->background_ns);
+	record_sample(simulation, metrics->foreground_pages, (int64_t)group->foreground_pages);
+	record_sample(simulation, metrics->background_pages, (int64_t)group->background_pages);
+	record_sample(simulation, metrics->touched_pages, (int64_t)group->touched_pages);
+	record_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
+	for (size_t i = 0; i < errno_list_count; i++)
+		record_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
+	for (size_t i = 0; i < group->count; i++) {
+		const struct instance *instance =
+			&simulation->instances[group->first_instance + i];
+
+		extra[COUNTER_LOST_PAGES].value += instance->guest.lost_pages;
+		extra[COUNTER_LEAKED_BYTES].value += (uint64_t)instance->guest.leaked_bytes;
+		extra[COUNTER_UNFINISHED].value += instance->request_count + (instance->busy ? 1 : 0);
+	}
+}
+
+static void finish_locks(struct simulation *simulation)
+{
+	for (size_t m = simulation->first_lock; m + 1 < simulation->metric_count; m += 2) {
+		int64_t wait_ns = 0, hold_ns = 0;
+		char name[256];
+
+		for (size_t i = 0; i < simulation->instance_count; i++) {
+			const struct instance *instance = &simulation->instances[i];
+			const struct model *model = instance->group->config->model;
+
+			for (size_t k = 0; k < model->lock_count; k++) {
+				const struct lock *lock = &instance->locks[k];
+
+				if (model->locks[k]->scope == SCOPE_HOST) {
+					if (i != instance->group->host_locks_owner)
+						continue;
+					lock = &instance->group->host_locks[k];
+				}
+				snprintf(name, sizeof(name), "lock.%s.wait", model->locks[k]->metric);
+				if (strcmp(name, simulation->metrics[m].name) != 0)
+					continue;
+				wait_ns += lock->statistics.wait_total_ns;
+				hold_ns += lock->statistics.hold_total_ns;
+			}
+		}
+		record_sample(simulation, m, wait_ns);
+		record_sample(simulation, m + 1, hold_ns);
+	}
+}
+
+void record_finish(struct simulation *simulation)
+{
+	int64_t end_ns = simulation->engine.now_ns;
+
+	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
+	for (size_t g = 0; g < simulation->config->guest_count; g++)
+		finish_group(simulation, &simulation->groups[g]);
+	record_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
+	record_sample(simulation, simulation->limbo_mean,
+		      end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
+	record_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
+	finish_locks(simulation);
+}

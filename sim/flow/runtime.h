@@ -1,0 +1,295 @@
+#ifndef SIM_FLOW_RUNTIME_H
+#define SIM_FLOW_RUNTIME_H
+
+/*
+ * The inside of a running simulation; private to sim/flow. simulation.c builds it,
+ * thread.c moves threads through their flows, walk.c runs page loops, record.c
+ * keeps the books.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/cpu.h"
+#include "engine/engine.h"
+#include "engine/lock.h"
+#include "engine/pool.h"
+#include "engine/stream.h"
+#include "flow/guest.h"
+#include "flow/model.h"
+#include "flow/program.h"
+#include "flow/simulation.h"
+
+/* Purposes of random streams beyond the model's terms (0 .. TERMS_MAX - 1). */
+enum { TERMS_MAX = 200, PURPOSE_FAULT = 200, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
+
+enum { FRAMES_MAX = 16, HELD_MAX = 8 };
+
+struct simulation;
+struct group;
+struct instance;
+struct thread;
+
+/* One request to a guest: shared by the threads that work for it. */
+struct operation_run {
+	enum operation operation;
+	uint32_t occurrence;    /* n-th operation of the guest: names its random streams */
+	int64_t requested_ns;
+	uint32_t threads;       /* that hold a reference */
+	uint16_t uses[PURPOSE_COUNT];
+	struct operation_run *next; /* in the free list */
+};
+
+/* What a page loop is busy with. */
+enum walk_phase {
+	WALK_IDLE,
+	WALK_FLUID,      /* many pages as one piece of work */
+	WALK_LOCK,       /* waits for the lock that a batch is gathered under */
+	WALK_GATHER,     /* holds it */
+	WALK_BATCH,      /* the pages of one batch */
+};
+
+struct walk {
+	const struct page_loop *loop;
+	enum walk_phase phase;
+	uint64_t cursor;        /* ascending: first page not taken; descending: one above it */
+	uint64_t bound;         /* where the loop ends */
+	uint64_t limit;         /* pages it may still take */
+	uint64_t visited;       /* pages taken */
+
+	/* The piece of work in progress. */
+	uint64_t planned;       /* pages in it; 0: the rest of a page that is taken already */
+	struct page_range claim; /* the planned pages: no other loop may plan them */
+	int state;              /* of the claimed pages */
+	struct law law;         /* of one page */
+	int64_t total_ns;       /* of the piece */
+	int64_t began_ns;
+	uint32_t conditions;    /* which conditional prices were charged when it was planned */
+	uint64_t batch_left;    /* WALK_BATCH: pages until the lock is taken again */
+	int64_t rest_ns;        /* WALK_GATHER: time of the batch's pages if known already, else -1 */
+
+	/* Two loops that walk side by side share the rest of a run: see walk_share.c. */
+	bool in_company;
+	uint64_t company_end, company_after;
+
+	bool stopping;          /* a fatal signal arrived */
+	int64_t work_ns;        /* time of the pieces of this step so far */
+	struct stream stream;
+	struct lock *lock;
+	struct lock_request request;
+	struct lock_watcher watcher;
+	bool watching;
+};
+
+struct frame {
+	uint32_t flow, next; /* flow index; index of the step in progress */
+};
+
+struct held_lock {
+	struct lock_request request;
+	struct lock *lock;      /* NULL: unused */
+	struct thread *thread;
+};
+
+struct thread {
+	struct simulation *simulation;
+	struct instance *instance;
+	const struct program *program;
+	struct operation_run *run;
+	struct frame frames[FRAMES_MAX];
+	uint32_t depth;
+	uint32_t root_flow;     /* flow index the thread was started with */
+	int error;              /* errno of the flow in progress */
+	bool foreground;        /* its time is the user's until MARK(MILESTONE_DONE) */
+	bool done;              /* that mark was passed */
+	bool signalled;         /* fatal signal pending */
+	bool finished;          /* to be given back when its handler returns */
+	bool waiting_stop;      /* in a STOP step, until other threads are gone */
+	uint32_t generation;    /* dead generation it works for; 0: none */
+
+	bool blocked;           /* a step that takes time is in progress */
+	int pending_error;      /* errno with which the step in progress will end */
+
+	struct cpu_job job;
+	struct event event;     /* resumes the thread, or ends a sleep */
+	struct held_lock held[HELD_MAX];
+	struct walk walk;
+
+	int64_t step_began_ns, step_work_ns;
+	int64_t slice_ns;       /* since the last reschedule point */
+	int64_t *spent;         /* foreground: ns by part of the operation, until it is done */
+	size_t spent_capacity;
+	struct thread *next;    /* of the instance's threads, or in the free list */
+};
+
+struct request {
+	enum operation operation;
+	int64_t at_ns;
+};
+
+/* One guest in the run; hooks see its `guest`. */
+struct instance {
+	struct guest guest;
+	struct simulation *simulation;
+	struct group *group;
+	uint32_t entity;        /* names its random streams */
+	uint32_t operations;    /* so far */
+	struct lock *locks;     /* one per lock kind of the model; host-wide ones are unused */
+	struct thread *threads;
+	bool busy;              /* an operation is in progress */
+	bool dying;             /* killed; the exit flow has not begun yet */
+	int64_t killed_ns;
+	struct event next;      /* begins the next operation */
+	struct request *requests; /* waiting for the operation in progress */
+	size_t request_count, request_capacity;
+	int64_t held_bytes;     /* taken from the host's memory */
+	int64_t limbo_bytes;
+};
+
+/* A quantity over time: its peak and its integral. */
+struct level {
+	int64_t value, peak, updated_ns;
+	double integral;        /* value * ns */
+};
+
+/* Indices of a group's metrics. */
+struct group_metrics {
+	size_t latency[OPERATION_COUNT];
+	size_t teardown, background, foreground_pages, background_pages, touched_pages, fallbacks;
+	size_t failures;        /* of errno_list[0]; the rest follow */
+};
+
+struct group {
+	struct simulation *simulation;
+	const struct guest_config *config;
+	struct program programs[OPERATION_COUNT];
+	bool offers[OPERATION_COUNT];
+	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
+	size_t first_counter;   /* units charged, by term; behind them the lost pages and leaked bytes */
+	struct group_metrics metrics;
+	int64_t *fault_calls;   /* by fault: calls so far in the replication */
+	struct lock *host_locks; /* one per lock kind of the model; shared by groups of one model */
+	size_t host_locks_owner; /* the instance in whose name they are counted and freed */
+	size_t first_instance, count;
+
+	/* Sums of the replication, turned into observations at its end. */
+	int64_t background_ns;
+	uint64_t foreground_pages, background_pages, touched_pages, fallbacks;
+	uint64_t *failures;     /* by errno_list */
+};
+
+struct samples {
+	int64_t *values;
+	size_t capacity;
+};
+
+/* One occurrence stream of a happening: of one instance, or of all at once. */
+struct arrival {
+	struct event event;
+	const struct happening *happening;
+	struct simulation *simulation;
+	struct instance *instance; /* NULL: all of the group */
+	int64_t count;
+};
+
+struct simulation {
+	const struct simulation_config *config;
+	struct engine engine;
+	struct cpu cpu;
+	struct pool memory;
+	uint32_t replication;
+	bool random;
+
+	struct group *groups;
+	struct instance *instances;
+	size_t instance_count;
+	struct arrival *arrivals;
+	size_t arrival_count;
+
+	struct thread *free_threads;
+	struct thread **all_threads;
+	size_t thread_count, thread_capacity;
+	struct operation_run *free_runs;
+	struct operation_run **all_runs;
+	size_t run_count, run_capacity;
+
+	struct level limbo;
+	int64_t slice_max_ns;
+
+	struct metric *metrics;
+	struct samples *samples;
+	size_t metric_count;
+	size_t limbo_peak, limbo_mean, slice_max, first_lock;
+	struct part *parts;
+	size_t part_count;
+	struct counter *counters;
+	size_t counter_count;
+	char **names;           /* texts that metrics and counters borrow */
+	size_t name_count, name_capacity;
+};
+
+/* The errnos that failures are counted by. */
+extern const int errno_list[];
+extern const size_t errno_list_count;
+
+/* The metric name of a lock: "lock.kvm_lock.wait" is built from lock_kind.metric. */
+
+/* --- thread.c --- */
+struct thread *thread_start(struct instance *instance, struct operation_run *run,
+			    const struct program *program, uint32_t flow, bool foreground);
+void thread_resume(struct thread *thread);         /* at once, from an event handler */
+void thread_resume_soon(struct thread *thread);    /* by an event at this instant */
+void thread_signal(struct thread *thread);         /* fatal signal */
+bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *stream);
+bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint64_t *failed);
+void thread_step_done(struct thread *thread);      /* the blocking step in progress has ended */
+event_handler thread_event;
+cpu_done thread_cpu_done;
+lock_granted thread_lock_granted;
+bool thread_holds_locks(const struct thread *thread);
+struct lock *instance_lock(struct instance *instance, const struct lock_kind *kind);
+void slice_add(struct thread *thread, int64_t work_ns);
+void slice_end(struct thread *thread);
+
+/* --- walk.c --- */
+bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: no pages, done */
+void walk_piece_done(struct thread *thread);       /* its piece of work ended */
+void walk_lock_granted(struct thread *thread);
+void walk_signal(struct thread *thread);
+void walk_recheck(struct instance *instance);      /* conditions of prices may have changed */
+void walk_init(struct thread *thread);
+
+/* --- between walk.c and walk_share.c --- */
+void walk_cut(struct walk *walk);
+struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions);
+struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
+
+static inline struct thread *walk_thread(const struct walk *walk)
+{
+	return (struct thread *)((char *)(uintptr_t)walk - offsetof(struct thread, walk));
+}
+
+/* --- operation.c --- */
+void instance_request(struct instance *instance, enum operation operation);
+void instance_kill(struct instance *instance);
+event_handler instance_next;
+void instance_thread_ended(struct instance *instance, struct thread *thread);
+void operation_done(struct thread *thread);        /* MARK(MILESTONE_DONE) */
+void operation_reclaimed(struct thread *thread, bool all);
+void operation_release(struct simulation *simulation, struct operation_run *run);
+
+/* --- record.c --- */
+bool record_build(struct simulation *simulation, struct error *error);
+void record_fini(struct simulation *simulation);
+void record_reset(struct simulation *simulation);
+void record_finish(struct simulation *simulation);
+void record_sample(struct simulation *simulation, size_t metric, int64_t value);
+void record_failure(struct group *group, int error);
+void record_units(struct group *group, int term, uint64_t units);
+void record_limbo(struct instance *instance);      /* recompute after a change */
+void record_step(struct thread *thread, int64_t work_ns);
+/* Pages that were reclaimed evenly since `since_ns` rather than just now. */
+void record_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns);
+
+#endif

@@ -1,0 +1,378 @@
+#include "flow/simulation.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/runtime.h"
+
+/* --- building --- */
+
+static bool build_group(struct simulation *simulation, size_t index, struct error *error)
+{
+	struct group *group = &simulation->groups[index];
+	const struct guest_config *config = &simulation->config->guests[index];
+	const struct model *model = config->model;
+	const struct strategy *strategy = &model->strategies[config->strategy];
+
+	group->simulation = simulation;
+	group->config = config;
+	group->count = (size_t)config->count;
+	group->first_instance = simulation->instance_count;
+	simulation->instance_count += group->count;
+	if (model->term_count > TERMS_MAX || model->page_state_count > PAGE_STATES_MAX)
+		return error_set(error, ERROR_INTERNAL, "model %s has too many terms or page states",
+				 model->name);
+	group->fault_calls =
+		memory_array(config->fault_count, sizeof(*group->fault_calls), "faults", error);
+	if (!group->fault_calls)
+		return false;
+	for (int i = 0; i < OPERATION_COUNT; i++) {
+		if (!strategy->flows[i])
+			continue;
+		if (!program_build(&group->programs[i], model, strategy->flows[i], error))
+			return false;
+		group->offers[i] = true;
+	}
+	for (size_t g = 0; g < index; g++) {
+		const struct group *other = &simulation->groups[g];
+
+		if (other->config->model == model && !group->host_locks) {
+			group->host_locks = other->host_locks;
+			group->host_locks_owner = other->host_locks_owner;
+		}
+	}
+	if (group->host_locks)
+		return true;
+	group->host_locks_owner = group->first_instance;
+	group->host_locks =
+		memory_array(model->lock_count, sizeof(*group->host_locks), "locks", error);
+	return group->host_locks != NULL;
+}
+
+static bool build_instances(struct simulation *simulation, struct error *error)
+{
+	simulation->instances = memory_array(simulation->instance_count,
+					     sizeof(*simulation->instances), "guests", error);
+	if (!simulation->instances)
+		return false;
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+		const struct model *model = group->config->model;
+
+		for (size_t i = 0; i < group->count; i++) {
+			struct instance *instance =
+				&simulation->instances[group->first_instance + i];
+
+			instance->simulation = simulation;
+			instance->group = group;
+			instance->entity = (uint32_t)(group->first_instance + i);
+			instance->guest.config = group->config;
+			instance->guest.host = &simulation->config->host;
+			instance->guest.state =
+				memory_array(1, model->state_size, "model state", error);
+			instance->locks = memory_array(model->lock_count, sizeof(*instance->locks),
+						       "locks", error);
+			if (!instance->guest.state || !instance->locks ||
+			    !page_map_init(&instance->guest.pages, error) ||
+			    !event_init(&simulation->engine, &instance->next, instance_next, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+static void init_locks(struct simulation *simulation)
+{
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
+		for (size_t k = 0; k < group->config->model->lock_count; k++) {
+			lock_init(&group->host_locks[k], &simulation->engine);
+			for (size_t i = 0; i < group->count; i++)
+				lock_init(&simulation->instances[group->first_instance + i].locks[k],
+					  &simulation->engine);
+		}
+	}
+}
+
+static event_handler arrival_fire;
+
+static bool build_arrivals(struct simulation *simulation, struct error *error)
+{
+	const struct simulation_config *config = simulation->config;
+	size_t index = 0;
+
+	for (size_t i = 0; i < config->happening_count; i++)
+		simulation->arrival_count += config->happenings[i].rate_per_s > 0 ?
+						     simulation->groups[config->happenings[i].guest].count :
+						     1;
+	simulation->arrivals = memory_array(simulation->arrival_count,
+					    sizeof(*simulation->arrivals), "events", error);
+	if (!simulation->arrivals)
+		return false;
+	for (size_t i = 0; i < config->happening_count; i++) {
+		const struct happening *happening = &config->happenings[i];
+		const struct group *group = &simulation->groups[happening->guest];
+		size_t count = happening->rate_per_s > 0 ? group->count : 1;
+
+		for (size_t k = 0; k < count; k++) {
+			struct arrival *arrival = &simulation->arrivals[index++];
+
+			arrival->happening = happening;
+			arrival->simulation = simulation;
+			if (happening->rate_per_s > 0)
+				arrival->instance = &simulation->instances[group->first_instance + k];
+			if (!event_init(&simulation->engine, &arrival->event, arrival_fire, error))
+				return false;
+		}
+	}
+	return true;
+}
+
+struct simulation *simulation_new(const struct simulation_config *config, struct error *error)
+{
+	struct simulation *simulation = memory_array(1, sizeof(*simulation), "simulation", error);
+
+	if (!simulation)
+		return NULL;
+	simulation->config = config;
+	simulation->groups =
+		memory_array(config->guest_count, sizeof(*simulation->groups), "guests", error);
+	if (!simulation->groups || !engine_init(&simulation->engine, error))
+		goto fail;
+	if (!cpu_init(&simulation->cpu, &simulation->engine, (uint32_t)config->host.cores, error))
+		goto fail;
+	pool_init(&simulation->memory, &simulation->engine, config->host.memory_bytes);
+	for (size_t g = 0; g < config->guest_count; g++)
+		if (!build_group(simulation, g, error))
+			goto fail;
+	if (!build_instances(simulation, error) || !build_arrivals(simulation, error) ||
+	    !record_build(simulation, error))
+		goto fail;
+	init_locks(simulation);
+	return simulation;
+fail:
+	simulation_free(simulation);
+	return NULL;
+}
+
+void simulation_free(struct simulation *simulation)
+{
+	if (!simulation)
+		return;
+	record_fini(simulation);
+	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
+		for (int i = 0; i < OPERATION_COUNT; i++)
+			program_fini(&group->programs[i]);
+		free(group->fault_calls);
+		if (group->host_locks_owner == group->first_instance)
+			free(group->host_locks);
+	}
+	for (size_t i = 0; simulation->instances && i < simulation->instance_count; i++) {
+		page_map_fini(&simulation->instances[i].guest.pages);
+		free(simulation->instances[i].guest.state);
+		free(simulation->instances[i].locks);
+		free(simulation->instances[i].requests);
+	}
+	for (size_t i = 0; i < simulation->thread_count; i++) {
+		free(simulation->all_threads[i]->spent);
+		free(simulation->all_threads[i]);
+	}
+	for (size_t i = 0; i < simulation->run_count; i++)
+		free(simulation->all_runs[i]);
+	cpu_fini(&simulation->cpu);
+	engine_fini(&simulation->engine);
+	free(simulation->all_threads);
+	free(simulation->all_runs);
+	free(simulation->arrivals);
+	free(simulation->instances);
+	free(simulation->groups);
+	free(simulation);
+}
+
+/* --- arrivals --- */
+
+static int64_t gap_ns(struct arrival *arrival)
+{
+	struct simulation *simulation = arrival->simulation;
+	const struct happening *happening = arrival->happening;
+	struct stream_name name = {
+		.seed = simulation->config->seed,
+		.replication = simulation->replication,
+		.entity = arrival->instance->entity,
+		.occurrence = (uint32_t)arrival->count,
+		.use = (uint32_t)(happening - simulation->config->happenings),
+		.purpose = PURPOSE_ARRIVAL,
+	};
+	struct stream stream;
+
+	simulation->random = true;
+	if (!stream_begin(&stream, &name)) {
+		engine_fail(&simulation->engine, ERROR_INPUT,
+			    "a guest has more than %d events by rate; shorten experiment.until",
+			    STREAM_OCCURRENCES_MAX);
+		return 0;
+	}
+	return (int64_t)stream_exponential(&stream, 1e9 / happening->rate_per_s);
+}
+
+/* Events beyond the end are not scheduled: the clock ends at the horizon anyway. */
+static void arrival_schedule(struct arrival *arrival, int64_t from_ns, int64_t delay_ns)
+{
+	const struct simulation_config *config = arrival->simulation->config;
+
+	if (delay_ns <= config->until_ns - from_ns)
+		event_schedule(&arrival->simulation->engine, &arrival->event, from_ns + delay_ns);
+}
+
+static void arrival_fire(struct engine *engine, struct event *event)
+{
+	struct arrival *arrival =
+		(struct arrival *)((char *)event - offsetof(struct arrival, event));
+	const struct happening *happening = arrival->happening;
+	struct group *group = &arrival->simulation->groups[happening->guest];
+
+	arrival->count++;
+	if (arrival->instance)
+		instance_request(arrival->instance, happening->operation);
+	for (size_t i = 0; !arrival->instance && i < group->count; i++)
+		instance_request(&arrival->simulation->instances[group->first_instance + i],
+				 happening->operation);
+	if (happening->times && arrival->count >= happening->times)
+		return;
+	if (happening->rate_per_s > 0)
+		arrival_schedule(arrival, engine->now_ns, gap_ns(arrival));
+	else if (happening->every_ns > 0)
+		arrival_schedule(arrival, engine->now_ns, happening->every_ns);
+}
+
+/* --- running --- */
+
+/* A guest whose first event is its start does not run before; every other one does. */
+static bool runs_at_zero(const struct simulation_config *config, size_t guest)
+{
+	const struct happening *first = NULL;
+
+	for (size_t i = 0; i < config->happening_count; i++)
+		if (config->happenings[i].guest == guest &&
+		    (!first || config->happenings[i].at_ns < first->at_ns))
+			first = &config->happenings[i];
+	return !first || first->operation != OPERATION_START;
+}
+
+static bool begin_instance(struct instance *instance, bool running, struct error *error)
+{
+	struct simulation *simulation = instance->simulation;
+	const struct model *model = instance->group->config->model;
+	struct guest *guest = &instance->guest;
+	int64_t bytes;
+
+	for (size_t i = 0; i < model->lock_count; i++)
+		lock_reset(&instance->locks[i]);
+	instance->threads = NULL;
+	instance->busy = instance->dying = false;
+	instance->operations = 0;
+	instance->request_count = 0;
+	instance->limbo_bytes = 0;
+	memset(guest->state, 0, model->state_size);
+	memset(guest->dead, 0, sizeof(guest->dead));
+	guest->generation = 1;
+	guest->lost_pages = 0;
+	guest->leaked_bytes = 0;
+	guest->running = running;
+	bytes = model->begin(guest, running);
+	bytes += (int64_t)(page_map_pages(&guest->pages) * PAGE_BYTES);
+	instance->held_bytes = bytes;
+	if (pool_take(&simulation->memory, bytes))
+		return true;
+	return error_set(error, ERROR_INPUT,
+			 "the guests that run from the start need more than the host's memory "
+			 "(guest %s); raise host.memory or lower guests' memory, resident or count",
+			 guest->config->name);
+}
+
+static bool reset(struct simulation *simulation, struct error *error)
+{
+	const struct simulation_config *config = simulation->config;
+
+	engine_reset(&simulation->engine);
+	cpu_reset(&simulation->cpu);
+	pool_reset(&simulation->memory);
+	record_reset(simulation);
+	simulation->free_threads = NULL;
+	for (size_t i = 0; i < simulation->thread_count; i++) {
+		simulation->all_threads[i]->next = simulation->free_threads;
+		simulation->free_threads = simulation->all_threads[i];
+	}
+	simulation->free_runs = NULL;
+	for (size_t i = 0; i < simulation->run_count; i++) {
+		simulation->all_runs[i]->next = simulation->free_runs;
+		simulation->free_runs = simulation->all_runs[i];
+	}
+	for (size_t g = 0; g < config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+		bool running = runs_at_zero(config, g);
+
+		for (size_t i = 0; i < group->config->model->lock_count; i++)
+			lock_reset(&group->host_locks[i]);
+		for (size_t i = 0; i < group->count; i++)
+			if (!begin_instance(&simulation->instances[group->first_instance + i],
+					    running, error))
+				return false;
+	}
+	for (size_t i = 0; i < simulation->arrival_count; i++) {
+		struct arrival *arrival = &simulation->arrivals[i];
+
+		arrival->count = 0;
+		arrival_schedule(arrival, arrival->happening->at_ns,
+				 arrival->instance ? gap_ns(arrival) : 0);
+	}
+	return true;
+}
+
+bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error)
+{
+	simulation->replication = replication;
+	if (!reset(simulation, error))
+		return false;
+	if (!engine_run(&simulation->engine, simulation->config->until_ns) ||
+	    simulation->engine.error.kind != ERROR_NONE)
+		return error_set(error, simulation->engine.error.kind, "%s",
+				 simulation->engine.error.message);
+	record_finish(simulation);
+	if (simulation->engine.error.kind != ERROR_NONE)
+		return error_set(error, simulation->engine.error.kind, "%s",
+				 simulation->engine.error.message);
+	return true;
+}
+
+const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count)
+{
+	*count = simulation->metric_count;
+	return simulation->metrics;
+}
+
+const struct part *simulation_parts(const struct simulation *simulation, size_t *count)
+{
+	*count = simulation->part_count;
+	return simulation->parts;
+}
+
+const struct counter *simulation_counters(const struct simulation *simulation, size_t *count)
+{
+	*count = simulation->counter_count;
+	return simulation->counters;
+}
+
+uint64_t simulation_events(const struct simulation *simulation)
+{
+	return simulation->engine.fired;
+}
+
+bool simulation_is_random(const struct simulation *simulation)
+{
+	return simulation->random;
+}
