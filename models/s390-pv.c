@@ -664,7 +664,8 @@ static const struct page_loop unmap_all = {
 
 /* The booted guest goes on to use its memory. */
 static const struct step workload_steps[] = {
-	PAGES(workload_touches, NULL, "do_secure_storage_violation"),
+	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
+	LABEL("stopped"),
 	FORGET("guest"),
 	END
 };
