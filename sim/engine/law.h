@@ -39,6 +39,9 @@ double law_sum_variance(struct law law, uint64_t n);
 /* The sum of n independent draws, rounded to ns; n 0 gives 0. A constant law draws nothing. */
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream);
 
+/* Given that n draws sum to total_ns: the sum of the first k of them (0 <= k <= n). */
+int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, struct stream *stream);
+
 /* Where a loop of n draws stands. */
 struct law_place {
 	uint64_t done;       /* draws that ended at or before the instant */

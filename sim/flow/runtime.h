@@ -263,6 +263,9 @@ void walk_init(struct thread *thread);
 /* --- between walk.c and walk_share.c --- */
 void walk_cut(struct walk *walk);
 struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions);
+double walk_page_ns(const struct walk *walk, int state); /* mean at the present speed */
+int64_t walk_work_done(const struct walk *walk);
+bool walk_shorten(struct walk *walk, uint64_t pages);
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
 
 static inline struct thread *walk_thread(const struct walk *walk)

@@ -76,6 +76,17 @@ static double gather_mean_ns(const struct walk *walk)
 	return walk->loop->gather == NO_TERM ? 0 : term_law(walk, walk->loop->gather).mean_ns;
 }
 
+double walk_page_ns(const struct walk *walk, int state)
+{
+	const struct cpu *cpu = &walk_thread(walk)->simulation->cpu;
+	uint32_t conditions;
+	double work_ns = walk_page_law(walk, state, &conditions).mean_ns + gather_mean_ns(walk);
+
+	if (walk->loop->pace_ns || cpu->jobs.count <= cpu->cores)
+		return work_ns;
+	return work_ns * cpu->jobs.count / cpu->cores;
+}
+
 /* Pages that were handled: count them, lose those whose call failed, give memory back. */
 static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 {
@@ -103,7 +114,8 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		pool_give(&simulation->memory, bytes);
 	}
 	record_limbo(instance);
-	record_limbo_slope(simulation, pages - failed, since_ns);
+	if (walk->state == group->config->model->limbo_state)
+		record_limbo_slope(simulation, pages - failed, since_ns);
 }
 
 /* The first `pages` of the claim are taken. */
@@ -196,7 +208,7 @@ static void start_work(struct walk *walk, int64_t total_ns)
 		cpu_start(&thread->simulation->cpu, &thread->job, total_ns);
 }
 
-static int64_t work_done(const struct walk *walk)
+int64_t walk_work_done(const struct walk *walk)
 {
 	struct thread *thread = walk_thread(walk);
 
@@ -224,7 +236,7 @@ static void note_random(const struct walk *walk)
 /* Take the pages that are done or in progress; only the page in progress is left to do. */
 static struct law_place cut(struct walk *walk)
 {
-	int64_t at_ns = work_done(walk);
+	int64_t at_ns = walk_work_done(walk);
 	struct law_place place;
 	uint64_t taken;
 
@@ -236,6 +248,30 @@ static struct law_place cut(struct walk *walk)
 	walk->total_ns = place.through_ns;
 	set_work_left(walk, place.through_ns - at_ns);
 	return place;
+}
+
+/*
+ * Keep only the first `pages` of the piece in progress. The time of these, given
+ * that of all, is drawn first; the place within them stays undrawn, so nothing
+ * is decided that a later cut could contradict.
+ */
+bool walk_shorten(struct walk *walk, uint64_t pages)
+{
+	int64_t at_ns = walk_work_done(walk), total_ns;
+
+	if (!pages || pages >= walk->planned)
+		return false;
+	total_ns = law_split(walk->law, walk->planned, walk->total_ns, pages, &walk->stream);
+	if (total_ns <= at_ns)
+		return false;
+	if (walk->loop->descending)
+		walk->claim.first = walk->claim.end - pages;
+	else
+		walk->claim.end = walk->claim.first + pages;
+	walk->planned = pages;
+	walk->total_ns = total_ns;
+	set_work_left(walk, total_ns - at_ns);
+	return true;
 }
 
 void walk_cut(struct walk *walk)
@@ -349,7 +385,14 @@ static bool begin_batch(struct walk *walk)
 
 void walk_lock_granted(struct thread *thread)
 {
-	gather(&thread->walk);
+	struct walk *walk = &thread->walk;
+
+	if (exact(walk) || lock_has_waiters(walk->lock)) {
+		gather(walk);
+		return;
+	}
+	lock_release(walk->lock, &walk->request); /* nobody looks: back to the fluid mode */
+	begin_batch(walk);
 }
 
 static void request_granted(struct lock_request *request)
@@ -381,7 +424,7 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 	uint32_t batch = walk->loop->batch ? walk->loop->batch : 1;
 	struct law law = walk->law;
 	double page_ns = law.mean_ns;
-	int64_t at_ns = work_done(walk);
+	int64_t at_ns = walk_work_done(walk);
 	int64_t left_ns, hold_ns;
 	uint64_t rest;
 

@@ -2,10 +2,11 @@
  * Several page loops over one guest: who takes which pages.
  *
  * A loop plans up to the pages that another has planned already. When its very
- * next page is planned by another, that one is cut and the pages between them
- * are shared: two loops that come towards each other split them in proportion to
- * their speeds; two that walk the same way side by side take turns, each doing
- * half of the pages and finding the other half done.
+ * next page is planned by another, the pages between them are shared: two loops
+ * that come towards each other split them in proportion to their speeds, again
+ * each time that one of them has done its part; of two that walk the same way,
+ * the one in front is cut, and side by side they take turns, each doing half of
+ * the pages and finding the other half done.
  */
 
 #include <math.h>
@@ -29,8 +30,8 @@ static struct walk *claimant(const struct walk *walk, uint64_t page)
 	return NULL;
 }
 
-/* Bound the range to what the walk may take next. */
-static void clip(const struct walk *walk, struct page_range *range)
+/* What is left of a run from the walk's place to its bound. */
+static void clip_to_bound(const struct walk *walk, struct page_range *range)
 {
 	uint64_t end = walk->in_company ? walk->company_end : walk->bound;
 
@@ -38,15 +39,22 @@ static void clip(const struct walk *walk, struct page_range *range)
 		range->end = walk->cursor;
 		if (range->first < walk->bound)
 			range->first = walk->bound;
-		if (range->end - range->first > walk->limit)
-			range->first = range->end - walk->limit;
 	} else {
 		range->first = walk->cursor;
 		if (range->end > end)
 			range->end = end;
-		if (range->end - range->first > walk->limit)
-			range->end = range->first + walk->limit;
 	}
+}
+
+/* At most `pages` of the range, from the walk's place on. */
+static void clip_to_pages(const struct walk *walk, struct page_range *range, uint64_t pages)
+{
+	if (range->end - range->first <= pages)
+		return;
+	if (walk->loop->descending)
+		range->first = range->end - pages;
+	else
+		range->end = range->first + pages;
 }
 
 /* Leave out what other loops have planned; the next page itself is free. */
@@ -67,34 +75,71 @@ static void avoid_claims(const struct walk *walk, struct page_range *range)
 	}
 }
 
+/* Where a loop is by expectation, without looking (a look costs a draw and an event). */
+static uint64_t likely_cursor(const struct walk *walk)
+{
+	double share;
+
+	if (!walk->planned)
+		return walk->cursor;
+	share = walk->total_ns > 0 ? (double)walk_work_done(walk) / (double)walk->total_ns : 1;
+	if (walk->loop->descending)
+		return walk->claim.end - (uint64_t)(share * (double)walk->planned);
+	return walk->claim.first + (uint64_t)(share * (double)walk->planned);
+}
+
 /* My part of the pages between two loops that come towards each other. */
 static void share_facing(const struct walk *walk, const struct walk *other, int state,
 			 struct page_range *range)
 {
-	struct page_range between = *range;
-	uint64_t pages, mine, theirs, fair;
-	uint32_t ignored;
-	double my_ns = walk_page_law(walk, state, &ignored).mean_ns;
-	double their_ns = walk_page_law(other, state, &ignored).mean_ns;
+	uint64_t gap, mine, theirs, fair, there = likely_cursor(other);
+	double my_ns = walk_page_ns(walk, state);
+	double their_ns = walk_page_ns(other, state);
 
-	if (walk->loop->descending && between.first < other->cursor)
-		between.first = other->cursor;
-	if (!walk->loop->descending && between.end > other->cursor)
-		between.end = other->cursor;
-	if (between.first >= between.end)
+	if (walk->loop->descending && range->first < there)
+		range->first = there;
+	if (!walk->loop->descending && range->end > there)
+		range->end = there;
+	if (range->first >= range->end) { /* side by side: one page each */
+		*range = walk->loop->descending ?
+				 (struct page_range){ walk->cursor - 1, walk->cursor } :
+				 (struct page_range){ walk->cursor, walk->cursor + 1 };
 		return;
-	pages = between.end - between.first;
-	theirs = other->stopping ? 0 : other->limit < pages ? other->limit : pages;
+	}
+	gap = range->end - range->first;
+	mine = walk->limit < gap ? walk->limit : gap;
+	theirs = other->stopping ? 0 : other->limit < gap ? other->limit : gap;
+	if (mine + theirs <= gap)
+		return;
 	fair = my_ns + their_ns > 0 ?
-		       (uint64_t)llround((double)pages * their_ns / (my_ns + their_ns)) :
-		       pages / 2;
-	mine = fair > pages - theirs ? fair : pages - theirs;
-	mine = mine < 1 ? 1 : mine > pages ? pages : mine;
+		       (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns))) :
+		       gap / 2;
+	if (fair < gap - theirs)
+		fair = gap - theirs;
+	if (fair < 1)
+		fair = 1;
+	clip_to_pages(walk, range, fair);
+}
+
+/*
+ * Take the far end of what a facing loop has planned, without cutting it. False:
+ * it has come too close.
+ */
+static bool take_far_end(struct walk *walk, struct walk *other, int *state,
+			 struct page_range *range)
+{
+	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
+	uint64_t keep;
+
+	*range = page_map_run(map, walk->loop->descending ? walk->cursor - 1 : walk->cursor, state);
+	clip_to_bound(walk, range);
+	share_facing(walk, other, *state, range);
+	clip_to_pages(walk, range, walk->limit);
 	if (walk->loop->descending)
-		between.first = between.end - mine;
+		keep = range->first > other->claim.first ? range->first - other->claim.first : 0;
 	else
-		between.end = between.first + mine;
-	*range = between;
+		keep = other->claim.end > range->end ? other->claim.end - range->end : 0;
+	return walk_shorten(other, keep);
 }
 
 /* Join a loop that walks the same way: it keeps the lower half of its pages. */
@@ -127,17 +172,21 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	struct walk *other = claimant(walk, page);
 	struct page_range theirs = { 0, 0 }, range;
 
+	if (other && other->loop->descending != walk->loop->descending &&
+	    take_far_end(walk, other, state, &range))
+		return range;
 	if (other) {
 		theirs = other->claim;
 		walk_cut(other);
 	}
 	range = page_map_run(map, page, state);
-	clip(walk, &range);
+	clip_to_bound(walk, &range);
 	if (other && other->loop->descending != walk->loop->descending)
 		share_facing(walk, other, *state, &range);
 	else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
 		 join(walk, other, theirs, state, &range, skipped))
 		return range;
 	avoid_claims(walk, &range);
+	clip_to_pages(walk, &range, walk->limit);
 	return range;
 }
