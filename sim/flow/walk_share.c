@@ -13,8 +13,10 @@
 
 #include "flow/runtime.h"
 
-/* Closer than this, a loop that catches up with another joins it. */
+/* Closer than this, a loop that catches up with another joins it ... */
 enum { SIDE_BY_SIDE_PAGES = 2 };
+/* ... and of two that meet, the one that asks takes all that is between them. */
+enum { NEARLY_MET_PAGES = 4 };
 
 static bool claims(const struct walk *walk, uint64_t page)
 {
@@ -114,6 +116,8 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 	fair = my_ns + their_ns > 0 ?
 		       (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns))) :
 		       gap / 2;
+	if (gap <= NEARLY_MET_PAGES)
+		fair = gap;
 	if (fair < gap - theirs)
 		fair = gap - theirs;
 	if (fair < 1)
@@ -164,6 +168,38 @@ static bool join(struct walk *walk, struct walk *other, struct page_range theirs
 	return true;
 }
 
+/* Two states that a loop passes at the same price and leaves as they are. */
+static bool passes_alike(const struct page_loop *loop, int a, int b)
+{
+	const struct page_act *left = &loop->acts[a], *right = &loop->acts[b];
+
+	if (left->becomes != a || right->becomes != b || left->handled || right->handled)
+		return false;
+	for (int i = 0; i < PAGE_PRICES_MAX; i++) {
+		if (left->prices[i].term != right->prices[i].term ||
+		    left->prices[i].when != right->prices[i].when)
+			return false;
+		if (left->prices[i].term == NO_TERM)
+			break;
+	}
+	return true;
+}
+
+/* Go on over the following runs as long as they make no difference to the loop. */
+static void extend(const struct walk *walk, const struct page_map *map, int state,
+		   struct page_range *range)
+{
+	int next;
+
+	while (!walk->loop->descending && range->end < walk->bound) {
+		struct page_range run = page_map_run(map, range->end, &next);
+
+		if (!passes_alike(walk->loop, state, next))
+			return;
+		range->end = run.end;
+	}
+}
+
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 {
 	struct thread *thread = walk_thread(walk);
@@ -180,6 +216,7 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 		walk_cut(other);
 	}
 	range = page_map_run(map, page, state);
+	extend(walk, map, *state, &range);
 	clip_to_bound(walk, &range);
 	if (other && other->loop->descending != walk->loop->descending)
 		share_facing(walk, other, *state, &range);
