@@ -257,7 +257,7 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: 
 void walk_piece_done(struct thread *thread);       /* its piece of work ended */
 void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
-void walk_recheck(struct instance *instance);      /* conditions of prices may have changed */
+void walk_recheck(struct instance *instance);      /* prices or pages may have changed */
 void walk_init(struct thread *thread);
 
 /* --- between walk.c and walk_share.c --- */
@@ -265,6 +265,7 @@ void walk_cut(struct walk *walk);
 struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions);
 double walk_page_ns(const struct walk *walk, int state); /* mean at the present speed */
 int64_t walk_work_done(const struct walk *walk);
+bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
 bool walk_shorten(struct walk *walk, uint64_t pages);
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
 

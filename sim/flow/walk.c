@@ -545,7 +545,7 @@ void walk_recheck(struct instance *instance)
 		if (walk->phase == WALK_IDLE || !walk->planned)
 			continue;
 		walk_page_law(walk, walk->state, &conditions);
-		if (conditions != walk->conditions)
+		if (conditions != walk->conditions || !walk_claim_holds(walk))
 			walk_cut(walk);
 	}
 }

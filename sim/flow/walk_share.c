@@ -18,10 +18,16 @@ enum { SIDE_BY_SIDE_PAGES = 2 };
 /* ... and of two that meet, the one that asks takes all that is between them. */
 enum { NEARLY_MET_PAGES = 4 };
 
-static bool claims(const struct walk *walk, uint64_t page)
+/* Pages that a loop passes without changing them are free for all. */
+static bool claims_any(const struct walk *walk)
 {
 	return walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
-	       walk->claim.first <= page && page < walk->claim.end;
+	       walk->loop->acts[walk->state].becomes != walk->state;
+}
+
+static bool claims(const struct walk *walk, uint64_t page)
+{
+	return claims_any(walk) && walk->claim.first <= page && page < walk->claim.end;
 }
 
 static struct walk *claimant(const struct walk *walk, uint64_t page)
@@ -65,8 +71,7 @@ static void avoid_claims(const struct walk *walk, struct page_range *range)
 	for (struct thread *other = walk_thread(walk)->instance->threads; other; other = other->next) {
 		const struct walk *theirs = &other->walk;
 
-		if (theirs == walk || theirs->phase == WALK_IDLE || !theirs->planned ||
-		    !theirs->loop->range)
+		if (theirs == walk || !claims_any(theirs))
 			continue;
 		if (walk->loop->descending && theirs->claim.end <= range->end &&
 		    theirs->claim.end > range->first)
@@ -198,6 +203,22 @@ static void extend(const struct walk *walk, const struct page_map *map, int stat
 			return;
 		range->end = run.end;
 	}
+}
+
+bool walk_claim_holds(const struct walk *walk)
+{
+	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
+	uint64_t page = walk->claim.first;
+	int state;
+
+	while (walk->loop->range && page < walk->claim.end) {
+		struct page_range run = page_map_run(map, page, &state);
+
+		if (state != walk->state && !passes_alike(walk->loop, walk->state, state))
+			return false;
+		page = run.end;
+	}
+	return true;
 }
 
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
