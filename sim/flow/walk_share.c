@@ -13,10 +13,8 @@
 
 #include "flow/runtime.h"
 
-/* Closer than this, a loop that catches up with another joins it ... */
+/* Closer than this, a loop that catches up with another joins it. */
 enum { SIDE_BY_SIDE_PAGES = 2 };
-/* ... and of two that meet, the one that asks takes all that is between them. */
-enum { NEARLY_MET_PAGES = 4 };
 
 /* Pages that a loop passes without changing them are free for all. */
 static bool claims_any(const struct walk *walk)
@@ -121,8 +119,6 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 	fair = my_ns + their_ns > 0 ?
 		       (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns))) :
 		       gap / 2;
-	if (gap <= NEARLY_MET_PAGES)
-		fair = gap;
 	if (fair < gap - theirs)
 		fair = gap - theirs;
 	if (fair < 1)
@@ -227,10 +223,10 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	const struct page_map *map = &thread->instance->guest.pages;
 	uint64_t page = walk->loop->descending ? walk->cursor - 1 : walk->cursor;
 	struct walk *other = claimant(walk, page);
+	bool facing = other && other->loop->descending != walk->loop->descending;
 	struct page_range theirs = { 0, 0 }, range;
 
-	if (other && other->loop->descending != walk->loop->descending &&
-	    take_far_end(walk, other, state, &range))
+	if (other && facing && take_far_end(walk, other, state, &range))
 		return range;
 	if (other) {
 		theirs = other->claim;
@@ -239,11 +235,14 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	range = page_map_run(map, page, state);
 	extend(walk, map, *state, &range);
 	clip_to_bound(walk, &range);
-	if (other && other->loop->descending != walk->loop->descending)
-		share_facing(walk, other, *state, &range);
-	else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
-		 join(walk, other, theirs, state, &range, skipped))
+	if (other && facing) {
+		if (walk->loop->acts[*state].becomes != *state)
+			share_facing(walk, other, *state, &range);
+	} else if (other && !walk->loop->descending &&
+		   !thread->simulation->config->exact_pages &&
+		   join(walk, other, theirs, state, &range, skipped)) {
 		return range;
+	}
 	avoid_claims(walk, &range);
 	clip_to_pages(walk, &range, walk->limit);
 	return range;
