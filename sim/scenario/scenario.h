@@ -24,6 +24,7 @@ struct objective {
 struct experiment_config {
 	int64_t replications; /* 0: automatic */
 	double precision;     /* relative half-width wanted of the answer's mean */
+	bool spread;          /* false: every cost is its mean (the costs say so already) */
 };
 
 struct scenario {
@@ -51,6 +52,10 @@ struct setting {
  */
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error);
+
+/* The same from memory, without settings; warnings are dropped. */
+bool scenario_load_text(struct scenario *scenario, const char *text, size_t length,
+			struct error *error);
 void scenario_fini(struct scenario *scenario);
 
 /* The scenario with every default filled in, and for each value its origin (sim check --resolved). */
@@ -61,9 +66,5 @@ bool scenario_print_schema(FILE *out, struct error *error);
 
 /* The reference page docs/scenario.md, from the same tables. */
 bool scenario_print_reference(FILE *out, struct error *error);
-
-/* The parameters of one record as a Markdown table (used for models too). */
-struct record;
-bool record_print_reference(const struct record *record, FILE *out, struct error *error);
 
 #endif

@@ -1,0 +1,193 @@
+#include "base/quantity.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct unit {
+	const char *name;
+	double factor;
+};
+
+static const struct unit bytes_units[] = {
+	{ "B", 1 },      { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 }, { "TiB", 0x1p40 },
+	{ "PiB", 0x1p50 }, { "kB", 1e3 },   { "MB", 1e6 },     { "GB", 1e9 },     { "TB", 1e12 },
+	{ NULL, 0 },
+};
+static const struct unit duration_units[] = {
+	{ "ns", 1 }, { "us", 1e3 }, { "\xc2\xb5s", 1e3 }, { "\xce\xbcs", 1e3 }, { "ms", 1e6 },
+	{ "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 }, { NULL, 0 },
+};
+static const struct unit bandwidth_units[] = {
+	{ "B/s", 1 }, { "KiB/s", 0x1p10 }, { "MiB/s", 0x1p20 }, { "GiB/s", 0x1p30 },
+	{ "TiB/s", 0x1p40 }, { "kB/s", 1e3 }, { "MB/s", 1e6 }, { "GB/s", 1e9 }, { "TB/s", 1e12 },
+	{ NULL, 0 },
+};
+static const struct unit rate_units[] = {
+	{ "/s", 1 }, { "/min", 1 / 60.0 }, { "/h", 1 / 3600.0 }, { "/d", 1 / 86400.0 }, { NULL, 0 },
+};
+
+static const struct {
+	const struct unit *units;
+	const char *what, *example;
+} kinds[] = {
+	[QUANTITY_BYTES] = { bytes_units, "a size", "64GiB" },
+	[QUANTITY_DURATION] = { duration_units, "a duration", "1.5us" },
+	[QUANTITY_BANDWIDTH] = { bandwidth_units, "a bandwidth", "250MB/s" },
+	[QUANTITY_RATE] = { rate_units, "a rate", "3/h" },
+};
+
+static const struct unit *find_unit(enum quantity_kind kind, const char *name)
+{
+	for (const struct unit *unit = kinds[kind].units; unit->name; unit++)
+		if (strcmp(unit->name, name) == 0)
+			return unit;
+	return NULL;
+}
+
+/* End of "64" or "1.5" at the start of the text, or NULL. */
+static const char *number_end(const char *text)
+{
+	const char *end = text;
+
+	while (isdigit((unsigned char)*end))
+		end++;
+	if (end == text)
+		return NULL;
+	if (*end == '.') {
+		const char *fraction = ++end;
+
+		while (isdigit((unsigned char)*end))
+			end++;
+		if (end == fraction)
+			return NULL;
+	}
+	return end;
+}
+
+static bool complain(const char *text, enum quantity_kind kind, const char *unit,
+		     struct error *error)
+{
+	const char *what = kinds[kind].what, *example = kinds[kind].example;
+
+	for (size_t other = 0; unit && *unit && other < sizeof(kinds) / sizeof(kinds[0]); other++)
+		if (find_unit((enum quantity_kind)other, unit))
+			return error_set(error, ERROR_INPUT,
+					 "\"%.60s\" is %s, %s is needed (for example \"%s\")", text,
+					 kinds[other].what, what, example);
+	if (unit && !*unit)
+		return error_set(error, ERROR_INPUT,
+				 "\"%.60s\" has no unit, %s is needed (for example \"%s\")", text, what,
+				 example);
+	if (unit)
+		return error_set(error, ERROR_INPUT,
+				 "\"%.60s\" has an unknown unit, %s is needed (for example \"%s\")", text,
+				 what, example);
+	return error_set(error, ERROR_INPUT, "\"%.60s\" is not %s (for example \"%s\")", text, what,
+			 example);
+}
+
+bool quantity_read(const char *text, enum quantity_kind kind, double *value, struct error *error)
+{
+	const char *end = number_end(text);
+	const struct unit *unit;
+
+	if (!end)
+		return complain(text, kind, NULL, error);
+	if (*end == ' ')
+		end++;
+	unit = find_unit(kind, end);
+	if (!unit)
+		return complain(text, kind, end, error);
+	*value = strtod(text, NULL) * unit->factor;
+	if (!isfinite(*value))
+		return error_set(error, ERROR_INPUT, "\"%.60s\" is too large", text);
+	return true;
+}
+
+bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *value,
+			   struct error *error)
+{
+	const char *end = number_end(text);
+	const struct unit *unit = NULL;
+	double real;
+
+	if (!quantity_read(text, kind, &real, error))
+		return false;
+	if (real >= 0x1p63)
+		return error_set(error, ERROR_INPUT, "\"%.60s\" is too large: at most 2^63 - 1 %s",
+				 text, kind == QUANTITY_BYTES ? "bytes" : "nanoseconds");
+	/* Whole numbers of whole units are exact even beyond 2^53. */
+	unit = find_unit(kind, *end == ' ' ? end + 1 : end);
+	if (!memchr(text, '.', (size_t)(end - text)) && unit->factor >= 1) {
+		unsigned long long whole = strtoull(text, NULL, 10);
+		int64_t product;
+
+		if (whole <= INT64_MAX &&
+		    !__builtin_mul_overflow((int64_t)whole, (int64_t)unit->factor, &product)) {
+			*value = product;
+			return true;
+		}
+	}
+	*value = llround(real);
+	return true;
+}
+
+static void print_scaled(FILE *out, double value, const char *unit)
+{
+	int digits = value >= 1000 || value == floor(value) ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
+
+	fprintf(out, "%.*f %s", digits, value, unit);
+}
+
+void quantity_print_bytes(FILE *out, double bytes)
+{
+	static const struct unit *const scale[] = { &bytes_units[5], &bytes_units[4], &bytes_units[3],
+						    &bytes_units[2], &bytes_units[1] };
+
+	for (size_t i = 0; i < sizeof(scale) / sizeof(scale[0]); i++) {
+		if (bytes >= scale[i]->factor) {
+			print_scaled(out, bytes / scale[i]->factor, scale[i]->name);
+			return;
+		}
+	}
+	print_scaled(out, bytes, "B");
+}
+
+void quantity_print_duration(FILE *out, double duration_ns)
+{
+	double seconds = duration_ns / 1e9;
+
+	if (seconds >= 7200)
+		fprintf(out, "%.0f h %02.0f min", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+	else if (seconds >= 120)
+		fprintf(out, "%.0f min %04.1f s", floor(seconds / 60), fmod(seconds, 60));
+	else if (seconds >= 1)
+		print_scaled(out, seconds, "s");
+	else if (seconds >= 1e-3)
+		print_scaled(out, seconds * 1e3, "ms");
+	else if (seconds >= 1e-6)
+		print_scaled(out, seconds * 1e6, "us");
+	else
+		print_scaled(out, duration_ns, "ns");
+}
+
+void quantity_format_exact(char buffer[32], enum quantity_kind kind, int64_t value)
+{
+	const struct unit *best = NULL;
+
+	for (const struct unit *unit = kinds[kind].units; unit->name; unit++) {
+		bool alias = (unsigned char)unit->name[0] >= 0x80;
+		bool decimal = kind == QUANTITY_BYTES && unit->factor >= 1e3 && fmod(unit->factor, 1024) != 0;
+
+		if (alias || decimal || unit->factor < 1 || value % (int64_t)unit->factor)
+			continue;
+		if (!best || unit->factor > best->factor)
+			best = unit;
+	}
+	if (value == 0)
+		best = kind == QUANTITY_DURATION ? &duration_units[5] : &bytes_units[0];
+	snprintf(buffer, 32, "%" PRId64 "%s", value / (int64_t)best->factor, best->name);
+}

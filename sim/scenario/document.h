@@ -1,0 +1,68 @@
+#ifndef SIM_SCENARIO_DOCUMENT_H
+#define SIM_SCENARIO_DOCUMENT_H
+
+/*
+ * A JSON file: its text, its values, and where each value stands.
+ *
+ * Reading is guarded: regular files or standard input only, at most 8 MiB, at
+ * most 32 levels deep, no duplicate keys, strict JSON. Changes by `--set` are
+ * remembered, so that messages can tell a value of the file from one of the
+ * command line.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+
+enum { POINTER_MAX = 512 };
+
+struct document {
+	char *path;      /* as given; "-" for standard input */
+	char *text;      /* as read */
+	size_t length;
+	json_t *root;    /* changed by settings */
+	char **set;      /* pointers of values that came from --set */
+	size_t set_count, set_capacity;
+};
+
+/* Read and parse a file ("-": standard input). On failure nothing is owned. */
+bool document_read(struct document *document, const char *path, struct error *error);
+
+/* The same from memory; `path` names it in messages. */
+bool document_parse(struct document *document, const char *path, const char *text, size_t length,
+		    struct error *error);
+void document_fini(struct document *document);
+
+/* Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. */
+bool document_set(struct document *document, const char *setting, struct error *error);
+
+/* The value came from --set (it or something around it). */
+bool document_is_set(const struct document *document, const char *pointer);
+
+/* Line and column (from 1) of the value at a JSON pointer; false when it is not in the text. */
+bool document_position(const struct document *document, const char *pointer, size_t *line,
+		       size_t *column);
+
+/*
+ * Record "path:line:column: error: pointer: message", the line of the file, and a
+ * caret. Returns false.
+ */
+bool document_error(const struct document *document, const char *pointer, struct error *error,
+		    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* The same as a warning on `out` (NULL: dropped). */
+void document_warning(const struct document *document, const char *pointer, FILE *out,
+		      const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Append "/key" (escaped as RFC 6901 says) or "/index" to a pointer of POINTER_MAX bytes. */
+void pointer_add_key(char *pointer, const char *key);
+void pointer_add_index(char *pointer, size_t index);
+
+/* The candidate nearest to `name`, or NULL when none is near. Candidates end with NULL. */
+const char *nearest_name(const char *name, const char *const *candidates);
+
+#endif

@@ -1,0 +1,391 @@
+#include "scenario/record.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/quantity.h"
+
+static const char *const kind_names[] = {
+	[FIELD_TEXT] = "a string",
+	[FIELD_NAME] = "a name (a string)",
+	[FIELD_FLAG] = "true or false",
+	[FIELD_COUNT] = "a whole number",
+	[FIELD_NUMBER] = "a number",
+	[FIELD_RATIO] = "a number",
+	[FIELD_BYTES] = "a size, for example \"64GiB\"",
+	[FIELD_DURATION] = "a duration, for example \"1.5us\"",
+	[FIELD_BANDWIDTH] = "a bandwidth, for example \"250MB/s\"",
+	[FIELD_RATE] = "a rate, for example \"3/h\"",
+	[FIELD_CHOICE] = "one of its names (a string)",
+	[FIELD_CHOICES] = "a list of names",
+	[FIELD_TEXTS] = "a list of strings",
+	[FIELD_RECORD] = "an object",
+	[FIELD_RECORDS] = "a list of objects",
+	[FIELD_ANY] = "anything",
+};
+
+static const char *type_name(const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return "an object";
+	case JSON_ARRAY:
+		return "a list";
+	case JSON_STRING:
+		return "a string";
+	case JSON_INTEGER:
+	case JSON_REAL:
+		return "a bare number";
+	case JSON_TRUE:
+	case JSON_FALSE:
+		return "a truth value";
+	case JSON_NULL:
+		return "null";
+	}
+	return "something else";
+}
+
+struct place {
+	const struct document *document;
+	const char *pointer;
+	struct error *error;
+};
+
+static bool wrong_type(const struct place *place, const struct field *field, const json_t *value)
+{
+	return document_error(place->document, place->pointer, place->error, "this is %s, %s is needed",
+			      type_name(value), kind_names[field->kind]);
+}
+
+static bool out_of_range(const struct place *place, const struct field *field)
+{
+	return document_error(place->document, place->pointer, place->error,
+			      "must lie between %.15g and %.15g", field->minimum, field->maximum);
+}
+
+static bool in_range(const struct field *field, double value)
+{
+	bool unlimited = field->minimum >= field->maximum;
+
+	return unlimited || (value >= field->minimum && value <= field->maximum);
+}
+
+static bool clean_name(const char *text)
+{
+	struct error probe = { 0 };
+
+	error_set(&probe, ERROR_INPUT, "%s", text);
+	return *text && strlen(text) <= 200 && strcmp(probe.message, text) == 0 &&
+	       !strchr(text, '\n');
+}
+
+static bool read_choice(const struct place *place, const struct field *field, const char *text,
+			int *index)
+{
+	char list[512] = "";
+	const char *near;
+
+	for (int i = 0; field->choices[i]; i++) {
+		if (strcmp(field->choices[i], text) == 0) {
+			*index = i;
+			return true;
+		}
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s\"%s\"", i ? ", " : "",
+			 field->choices[i]);
+	}
+	near = nearest_name(text, field->choices);
+	return document_error(place->document, place->pointer, place->error,
+			      "\"%.60s\" is none of %s%s%s%s", text, list,
+			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static bool read_quantity(const struct place *place, const struct field *field, const char *text,
+			  void *target)
+{
+	static const enum quantity_kind kinds[] = {
+		[FIELD_BYTES] = QUANTITY_BYTES,
+		[FIELD_DURATION] = QUANTITY_DURATION,
+		[FIELD_BANDWIDTH] = QUANTITY_BANDWIDTH,
+		[FIELD_RATE] = QUANTITY_RATE,
+	};
+	struct error why = { 0 };
+	double real;
+
+	if (field->kind == FIELD_BYTES || field->kind == FIELD_DURATION) {
+		int64_t *integer = target;
+
+		if (!quantity_read_integer(text, kinds[field->kind], integer, &why))
+			return document_error(place->document, place->pointer, place->error, "%s",
+					      why.message);
+		if (!in_range(field, (double)*integer)) {
+			char low[32], high[32];
+
+			quantity_format_exact(low, kinds[field->kind], (int64_t)field->minimum);
+			quantity_format_exact(high, kinds[field->kind], (int64_t)field->maximum);
+			return document_error(place->document, place->pointer, place->error,
+					      "\"%s\" must lie between %s and %s", text, low, high);
+		}
+		return true;
+	}
+	if (!quantity_read(text, kinds[field->kind], &real, &why))
+		return document_error(place->document, place->pointer, place->error, "%s", why.message);
+	if (!in_range(field, real))
+		return out_of_range(place, field);
+	*(double *)target = real;
+	return true;
+}
+
+static bool read_number(const struct place *place, const struct field *field, const json_t *value,
+			void *target)
+{
+	double real = json_number_value(value);
+
+	if (!json_is_number(value))
+		return wrong_type(place, field, value);
+	if (!in_range(field, real))
+		return out_of_range(place, field);
+	*(double *)target = real == 0 ? 0 : real; /* no negative zero */
+	return true;
+}
+
+static bool read_count(const struct place *place, const struct field *field, const json_t *value,
+		       void *target)
+{
+	if (json_is_real(value))
+		return document_error(place->document, place->pointer, place->error,
+				      "a whole number is needed, without a fraction or exponent");
+	if (!json_is_integer(value))
+		return wrong_type(place, field, value);
+	if (!in_range(field, (double)json_integer_value(value)))
+		return out_of_range(place, field);
+	*(int64_t *)target = json_integer_value(value);
+	return true;
+}
+
+static bool read_list(const struct place *place, const struct field *field, json_t *value,
+		      struct field_list *list)
+{
+	size_t size = field->kind == FIELD_RECORDS ? field->record->size : sizeof(char *);
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(value))
+		return wrong_type(place, field, value);
+	list->items = memory_array(json_array_size(value), size, field->key, place->error);
+	if (!list->items)
+		return false;
+	list->count = json_array_size(value);
+	json_array_foreach(value, index, item)
+	{
+		char pointer[POINTER_MAX];
+		void *target = (char *)list->items + index * size;
+
+		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
+		pointer_add_index(pointer, index);
+		if (field->kind == FIELD_RECORDS) {
+			if (!json_is_object(item))
+				return document_error(place->document, pointer, place->error,
+						      "this is %s, an object is needed", type_name(item));
+			if (!record_read(place->document, field->record, item, pointer, target,
+					 place->error))
+				return false;
+		} else {
+			if (!json_is_string(item))
+				return document_error(place->document, pointer, place->error,
+						      "this is %s, a string is needed", type_name(item));
+			*(char **)target = memory_text(json_string_value(item), place->error);
+			if (!*(char **)target)
+				return false;
+		}
+	}
+	return true;
+}
+
+static bool read_choices(const struct place *place, const struct field *field, json_t *value,
+			 uint64_t *bits)
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(value))
+		return wrong_type(place, field, value);
+	json_array_foreach(value, index, item)
+	{
+		char pointer[POINTER_MAX];
+		struct place inner = { place->document, pointer, place->error };
+		int choice;
+
+		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
+		pointer_add_index(pointer, index);
+		if (!json_is_string(item))
+			return document_error(place->document, pointer, place->error,
+					      "this is %s, a string is needed", type_name(item));
+		if (!read_choice(&inner, field, json_string_value(item), &choice))
+			return false;
+		*bits |= UINT64_C(1) << choice;
+	}
+	return true;
+}
+
+static bool read_text(const struct place *place, const struct field *field, const char *text,
+		      char **target)
+{
+	if (field->kind == FIELD_NAME && !clean_name(text))
+		return document_error(place->document, place->pointer, place->error,
+				      "a name has 1 to 200 bytes and no control characters");
+	*target = memory_text(text, place->error);
+	return *target != NULL;
+}
+
+static bool read_field(const struct place *place, const struct field *field, json_t *value,
+		       void *target)
+{
+	switch (field->kind) {
+	case FIELD_ANY:
+		return true;
+	case FIELD_COUNT:
+		return read_count(place, field, value, target);
+	case FIELD_NUMBER:
+	case FIELD_RATIO:
+		return read_number(place, field, value, target);
+	case FIELD_FLAG:
+		if (!json_is_boolean(value))
+			return wrong_type(place, field, value);
+		*(bool *)target = json_is_true(value);
+		return true;
+	case FIELD_CHOICES:
+		return read_choices(place, field, value, target);
+	case FIELD_TEXTS:
+	case FIELD_RECORDS:
+		return read_list(place, field, value, target);
+	case FIELD_RECORD:
+		if (!json_is_object(value))
+			return wrong_type(place, field, value);
+		return record_read(place->document, field->record, value, place->pointer, target,
+				   place->error);
+	case FIELD_TEXT:
+	case FIELD_NAME:
+	case FIELD_CHOICE:
+	case FIELD_BYTES:
+	case FIELD_DURATION:
+	case FIELD_BANDWIDTH:
+	case FIELD_RATE:
+		break;
+	}
+	if (!json_is_string(value))
+		return wrong_type(place, field, value);
+	if (field->kind == FIELD_TEXT || field->kind == FIELD_NAME)
+		return read_text(place, field, json_string_value(value), target);
+	if (field->kind == FIELD_CHOICE)
+		return read_choice(place, field, json_string_value(value), target);
+	return read_quantity(place, field, json_string_value(value), target);
+}
+
+bool record_read(const struct document *document, const struct record *record, json_t *object,
+		 const char *pointer, void *data, struct error *error)
+{
+	for (const struct field *field = record->fields; field->key; field++) {
+		char inner[POINTER_MAX];
+		struct place place = { document, inner, error };
+		json_t *value = json_object_get(object, field->key);
+		json_t *fallback = NULL;
+		bool ok;
+
+		snprintf(inner, sizeof(inner), "%s", pointer);
+		pointer_add_key(inner, field->key);
+		if (!value && !field->fallback)
+			return document_error(document, inner, error, "the %s needs \"%s\": %s",
+					      record->name, field->key, field->help);
+		if (!value) {
+			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
+			value = fallback;
+		}
+		if (!value)
+			return error_set(error, ERROR_INTERNAL, "the default of \"%s\" is not JSON: %s",
+					 field->key, field->fallback);
+		/* null as a default: the value stays zero */
+		ok = json_is_null(fallback) ||
+		     read_field(&place, field, value, (char *)data + field->offset);
+		json_decref(fallback);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+void record_fini(const struct record *record, void *data)
+{
+	for (const struct field *field = record->fields; field->key; field++) {
+		void *target = (char *)data + field->offset;
+		struct field_list *list = target;
+
+		switch (field->kind) {
+		case FIELD_TEXT:
+		case FIELD_NAME:
+			free(*(char **)target);
+			*(char **)target = NULL;
+			break;
+		case FIELD_TEXTS:
+			for (size_t i = 0; list->items && i < list->count; i++)
+				free(((char **)list->items)[i]);
+			free(list->items);
+			*list = (struct field_list){ 0 };
+			break;
+		case FIELD_RECORDS:
+			for (size_t i = 0; list->items && i < list->count; i++)
+				record_fini(field->record,
+					    (char *)list->items + i * field->record->size);
+			free(list->items);
+			*list = (struct field_list){ 0 };
+			break;
+		case FIELD_RECORD:
+			record_fini(field->record, target);
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+const struct field *record_field(const struct record *record, const char *key)
+{
+	for (const struct field *field = record->fields; field->key; field++)
+		if (strcmp(field->key, key) == 0)
+			return field;
+	return NULL;
+}
+
+bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
+		       const struct record *const *records, struct error *error)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		const char *names[128];
+		const char *near;
+		char inner[POINTER_MAX];
+		size_t count = 0;
+		bool known = strncmp(key, "//", 2) == 0;
+
+		for (size_t r = 0; records[r] && !known; r++) {
+			known = record_field(records[r], key) != NULL;
+			for (const struct field *f = records[r]->fields; f->key && count < 127; f++)
+				names[count++] = f->key;
+		}
+		if (known)
+			continue;
+		names[count] = NULL;
+		near = nearest_name(key, names);
+		snprintf(inner, sizeof(inner), "%s", pointer);
+		pointer_add_key(inner, key);
+		return document_error(document, inner, error, "the %s has no key \"%.60s\"%s%s%s",
+				      records[0]->name, key, near ? "; did you mean \"" : "",
+				      near ? near : "", near ? "\"?" : "");
+	}
+	return true;
+}

@@ -1,0 +1,55 @@
+#ifndef SIM_SCENARIO_RECORD_H
+#define SIM_SCENARIO_RECORD_H
+
+/*
+ * Field tables at work: read a JSON object into a struct, print it back with the
+ * origin of each value, describe it as JSON Schema and as Markdown.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/field.h"
+#include "scenario/document.h"
+
+/*
+ * Read the keys of `record` from `object` (at `pointer` of the document) into
+ * *data, which must be zeroed. Keys that the record does not know are left to the
+ * caller. On failure the record may be half filled; record_fini frees it.
+ */
+bool record_read(const struct document *document, const struct record *record, json_t *object,
+		 const char *pointer, void *data, struct error *error);
+
+/* Free what a record owns; the struct itself is the caller's. */
+void record_fini(const struct record *record, void *data);
+
+/*
+ * Complain about the first key of `object` that none of `records` (ends with NULL)
+ * knows. Keys that begin with "//" are remarks.
+ */
+bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
+		       const struct record *const *records, struct error *error);
+
+/* The field called `key`, or NULL. */
+const struct field *record_field(const struct record *record, const char *key);
+
+/* A JSON object with every key of the record and its resolved value. New reference or NULL. */
+json_t *record_to_json(const struct record *record, const void *data);
+
+/*
+ * Add to `origins` (an object keyed by JSON pointer) where each value of the record
+ * came from: "FILE:LINE", "--set" or "default".
+ */
+bool record_origins(const struct document *document, const struct record *record, json_t *object,
+		    const char *pointer, json_t *origins);
+
+/* JSON Schema of the record's properties, added to `properties`; required keys to `required`. */
+bool record_schema(const struct record *record, json_t *properties, json_t *required);
+
+/* A Markdown table of the record's keys. */
+bool record_print_reference(const struct record *record, FILE *out, struct error *error);
+
+#endif

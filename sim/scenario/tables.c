@@ -1,0 +1,128 @@
+#include "scenario/tables.h"
+
+#include <stddef.h>
+
+#define AT(struct_, member) offsetof(struct struct_, member)
+
+static const struct field host_fields[] = {
+	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536, NULL, NULL,
+	  "processor cores, shared equally by runnable threads" },
+	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60, NULL, NULL,
+	  "memory for all guests and what they leave behind" },
+	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", 0, 0, host_feature_names, NULL,
+	  "what processor and firmware can do" },
+	{ .key = NULL },
+};
+const struct record host_record = { "host", "The machine.", sizeof(struct host_config), host_fields };
+
+static const struct field fault_fields[] = {
+	{ "step", FIELD_TEXT, AT(fault_config, step), NULL, 0, 0, NULL, NULL,
+	  "a step that can fail, as `sim models NAME` lists them" },
+	{ "probability", FIELD_RATIO, AT(fault_config, probability), "null", 0, 1, NULL, NULL,
+	  "of each call to fail" },
+	{ "call", FIELD_COUNT, AT(fault_config, call), "null", 1, 0x1p62, NULL, NULL,
+	  "the n-th call in a replication fails, from 1" },
+	{ .key = NULL },
+};
+const struct record fault_record = { "fault", "A failure that is switched on.",
+				     sizeof(struct fault_config), fault_fields };
+
+static const char *const page_sizes[] = { "4KiB", "2MiB", "1GiB", NULL };
+const int64_t page_size_bytes[] = { 4096, 2 << 20, 1 << 30 };
+
+static const struct field guest_fields[] = {
+	{ "name", FIELD_NAME, AT(raw_guest, name), NULL, 0, 0, NULL, NULL,
+	  "what events and reports call it" },
+	{ "count", FIELD_COUNT, AT(raw_guest, count), "1", 1, 1e6, NULL, NULL,
+	  "so many guests of this kind" },
+	{ "model", FIELD_TEXT, AT(raw_guest, model), "\"s390-pv\"", 0, 0, NULL, NULL,
+	  "technology; `sim models` lists them" },
+	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL, 0, 0, NULL, NULL,
+	  "design within the model; `sim models NAME` lists them" },
+	{ "vcpus", FIELD_COUNT, AT(raw_guest, vcpus), "1", 1, 4096, NULL, NULL, "virtual processors" },
+	{ "memory", FIELD_BYTES, AT(raw_guest, memory_bytes), NULL, 4096, 0x1p50, NULL, NULL,
+	  "memory of the guest, a multiple of 4 KiB" },
+	{ "resident", FIELD_RATIO, AT(raw_guest, resident), "0.8", 0, 1, NULL, NULL,
+	  "share of the memory that is present: costs follow present pages" },
+	{ "page_size", FIELD_CHOICE, AT(raw_guest, page_size), "\"4KiB\"", 0, 0, page_sizes, NULL,
+	  "size of the host pages behind it" },
+	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", 0, 0, NULL, &fault_record,
+	  "failures that are switched on" },
+	{ .key = NULL },
+};
+const struct record guest_record = { "guest", "A kind of guest; the keys of its model stand beside these.",
+				     sizeof(struct raw_guest), guest_fields };
+
+static const struct field event_fields[] = {
+	{ "at", FIELD_DURATION, AT(raw_event, at_ns), "\"0s\"", 0, 0x1p62, NULL, NULL,
+	  "time of the first occurrence" },
+	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, 0, 0, operation_names, NULL,
+	  "what happens; kill is a fatal signal to the VM's process" },
+	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL, 0, 0, NULL, NULL,
+	  "name of the guest; all of its instances at once" },
+	{ "every", FIELD_DURATION, AT(raw_event, every_ns), "null", 1, 0x1p62, NULL, NULL,
+	  "repeat with this period" },
+	{ "rate", FIELD_RATE, AT(raw_event, rate_per_s), "null", 1e-12, 1e9, NULL, NULL,
+	  "Poisson arrivals instead, for each instance by itself, from `at` on" },
+	{ "times", FIELD_COUNT, AT(raw_event, times), "0", 0, 0x1p62, NULL, NULL,
+	  "at most so many occurrences; 0: until the end" },
+	{ .key = NULL },
+};
+const struct record event_record = { "event", "Something that happens to guests.",
+				     sizeof(struct raw_event), event_fields };
+
+static const struct field experiment_fields[] = {
+	{ "until", FIELD_DURATION, AT(raw_experiment, until_ns), "\"1h\"", 1, 0x1p62, NULL, NULL,
+	  "simulated time of one replication" },
+	{ "replications", FIELD_ANY, 0, "\"auto\"", 0, 0, NULL, NULL,
+	  "independent repetitions: a whole number, or \"auto\": until the precision is reached" },
+	{ "precision", FIELD_RATIO, AT(raw_experiment, precision), "0.01", 1e-6, 0.5, NULL, NULL,
+	  "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, relative to it" },
+	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62, NULL, NULL,
+	  "of all random numbers; same scenario and seed, same bytes" },
+	{ "spread", FIELD_FLAG, AT(raw_experiment, spread), "true", 0, 0, NULL, NULL,
+	  "false: every cost is its mean" },
+	{ "exact_pages", FIELD_FLAG, AT(raw_experiment, exact_pages), "false", 0, 0, NULL, NULL,
+	  "true: every page is an event (slow; the check of the fluid page loops)" },
+	{ .key = NULL },
+};
+const struct record experiment_record = { "experiment", "How the scenario is repeated.",
+					  sizeof(struct raw_experiment), experiment_fields };
+
+static const struct field objective_fields[] = {
+	{ "metric", FIELD_TEXT, AT(raw_objective, metric), NULL, 0, 0, NULL, NULL,
+	  "name of a metric, for example reboot.latency" },
+	{ "group", FIELD_TEXT, AT(raw_objective, group), "null", 0, 0, NULL, NULL,
+	  "name of a guest, or \"host\"; none: every group that has the metric" },
+	{ "quantile", FIELD_RATIO, AT(raw_objective, quantile), "null", 1e-6, 1, NULL, NULL,
+	  "0.99 for the 99th percentile; none: the mean" },
+	{ "at_most", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL,
+	  "the limit: a duration, a size or a number, as the metric has it" },
+	{ .key = NULL },
+};
+const struct record objective_record = { "objective", "What the result is judged by.",
+					 sizeof(struct raw_objective), objective_fields };
+
+static const struct field scenario_fields[] = {
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "path of scenario.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(raw_scenario, name), "\"unnamed\"", 0, 0, NULL, NULL,
+	  "title of reports" },
+	{ "about", FIELD_TEXT, AT(raw_scenario, about), "null", 0, 0, NULL, NULL,
+	  "what the scenario shows" },
+	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", 0, 0, NULL, &host_record, "the machine" },
+	{ "costs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
+	  "cost profiles: paths, or objects of cost terms; later ones override earlier ones" },
+	{ "guests", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "list of guests" },
+	{ "events", FIELD_RECORDS, AT(raw_scenario, events), NULL, 0, 0, NULL, &event_record,
+	  "what happens to them" },
+	{ "experiment", FIELD_RECORD, AT(raw_scenario, experiment), "{}", 0, 0, NULL,
+	  &experiment_record, "how it is repeated" },
+	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]", 0, 0, NULL,
+	  &objective_record, "limits that the report judges; a missed one gives exit status 3" },
+	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "JSON pointers and the values to vary; not read by `sim run`" },
+	{ "plan", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "a quantity to seek; not read by `sim run`" },
+	{ .key = NULL },
+};
+const struct record scenario_record = { "scenario", "A scenario of sim.", sizeof(struct raw_scenario),
+					scenario_fields };

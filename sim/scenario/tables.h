@@ -1,0 +1,52 @@
+#ifndef SIM_SCENARIO_TABLES_H
+#define SIM_SCENARIO_TABLES_H
+
+/* The field tables of a scenario and the structs that they fill. Private to sim/scenario. */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/field.h"
+#include "flow/config.h"
+
+struct raw_event {
+	int64_t at_ns, every_ns, times;
+	double rate_per_s;
+	int operation;
+	char *guest;
+};
+
+struct raw_guest {
+	char *name, *model, *strategy;
+	int64_t count, vcpus, memory_bytes;
+	double resident;
+	int page_size;
+	struct field_list faults; /* of struct fault_config */
+};
+
+struct raw_experiment {
+	int64_t until_ns, seed;
+	double precision;
+	bool spread, exact_pages;
+};
+
+struct raw_objective {
+	char *metric, *group;
+	double quantile;
+};
+
+struct raw_scenario {
+	char *name, *about;
+	struct host_config host;
+	struct field_list events; /* of struct raw_event */
+	struct raw_experiment experiment;
+	struct field_list objectives; /* of struct raw_objective */
+};
+
+extern const struct record host_record, guest_record, fault_record, event_record,
+	experiment_record, objective_record, scenario_record;
+
+/* Bytes of each choice of the guest's page_size. */
+extern const int64_t page_size_bytes[];
+
+#endif
