@@ -33,6 +33,7 @@ struct result_metric {
 	struct maybe ci_low, ci_high; /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals, for the text report */
+	int64_t *samples; /* all n, sorted; for percentile spectra */
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */
@@ -60,6 +61,7 @@ struct result_assumption {
 
 struct result_objective {
 	char *metric, *group;
+	enum unit unit;
 	double quantile;   /* 0..1; negative: the mean */
 	double at_most;
 	struct maybe value;

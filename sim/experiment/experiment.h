@@ -1,0 +1,27 @@
+#ifndef SIM_EXPERIMENT_EXPERIMENT_H
+#define SIM_EXPERIMENT_EXPERIMENT_H
+
+/* One scenario, repeated until its answer is sure enough, as a result. */
+
+#include "experiment/replicate.h"
+#include "report/result.h"
+#include "scenario/scenario.h"
+
+struct experiment_options {
+	struct replicate_options replicate;
+	const char *version; /* of the program */
+	/* Called between looks with the state of things; NULL: quiet. */
+	void (*progress)(uint64_t done, double relative_half_width, void *data);
+	void *progress_data;
+};
+
+/*
+ * Run the scenario's experiment. With "auto" the number of replications doubles
+ * from 32 until the answer's mean has the wanted precision and its p99 an
+ * interval, or 65536 are done. Then every assumed cost term is moved to the ends
+ * of its range under the same random numbers. *result is the caller's to free.
+ */
+bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
+		    struct result *result, struct error *error);
+
+#endif

@@ -1,0 +1,66 @@
+#ifndef SIM_EXPERIMENT_STATISTICS_H
+#define SIM_EXPERIMENT_STATISTICS_H
+
+/*
+ * Means and quantiles with 95 % confidence intervals.
+ *
+ * Observations come in replications, which are independent; observations within
+ * one are not. Formulas: A. M. Law, "Simulation Modeling and Analysis", 5th ed.,
+ * 2015, chapters 4 and 9; order statistics: H. A. David, H. N. Nagaraja, "Order
+ * Statistics", 3rd ed., 2003, section 7.1.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+/* Observations of one metric: those of replication r are values[first[r] .. first[r + 1]). */
+struct observations {
+	int64_t *values;
+	size_t count, capacity;
+	size_t *first; /* replications + 1 entries */
+	size_t replications, first_capacity;
+};
+
+bool observations_add(struct observations *observations, const int64_t *values, size_t count,
+		      struct error *error);
+void observations_fini(struct observations *observations);
+
+struct interval {
+	bool exists;
+	double low, high;
+};
+
+/* Mean of all observations (there must be one). */
+double mean_of(const struct observations *observations);
+
+/*
+ * Student-t interval of the mean over replications. When replications hold
+ * different numbers of observations the mean is a ratio of sums, and its variance
+ * is that of the ratio estimator: sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2).
+ * Needs two replications with observations.
+ */
+struct interval mean_interval(const struct observations *observations);
+
+/* Smallest observation that at least p of all do not exceed: x_(ceil(n p)) of sorted values. */
+int64_t quantile_of_sorted(const int64_t *sorted, size_t count, double p);
+
+/* Observations needed for a two-sided 95 % interval of the p-quantile (p50 6, p90 36, p99 368). */
+size_t quantile_least_count(double p);
+
+/*
+ * Ranks (from 1) of the order statistics that enclose the p-quantile of n
+ * independent observations with at least 95 %; false when n is too small.
+ */
+bool quantile_ranks(size_t n, double p, size_t *low, size_t *high);
+
+/*
+ * 95 % interval of the p-quantile: order statistics when each replication gave one
+ * observation; else sectioning over replications (or groups of them).
+ */
+struct interval quantile_interval(const struct observations *observations, const int64_t *sorted,
+				  double p);
+
+#endif
