@@ -1,0 +1,27 @@
+#ifndef SIM_REPORT_OUTPUT_H
+#define SIM_REPORT_OUTPUT_H
+
+/* Files that are either whole or not there. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+struct output {
+	FILE *stream;
+	char *path;      /* the file that will be replaced; NULL: standard output */
+	char *temporary; /* in the same folder */
+};
+
+/* Open for writing; "-" is standard output. */
+bool output_open(struct output *output, const char *path, struct error *error);
+
+/*
+ * Finish: flush, fsync, rename over the path, fsync the folder; standard output is
+ * flushed and checked. When *error is set already the temporary file is removed.
+ * Always releases everything. True when the file is in place.
+ */
+bool output_close(struct output *output, struct error *error);
+
+#endif

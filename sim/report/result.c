@@ -1,0 +1,57 @@
+#include "report/result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const unit_names[] = {
+	[UNIT_NANOSECONDS] = "ns", [UNIT_BYTES] = "bytes", [UNIT_PAGES] = "pages", [UNIT_COUNT] = "count"
+};
+
+void result_fini(struct result *result)
+{
+	for (size_t i = 0; result->metrics && i < result->metric_count; i++) {
+		free(result->metrics[i].name);
+		free(result->metrics[i].group);
+		free(result->metrics[i].samples);
+	}
+	for (size_t i = 0; result->parts && i < result->part_count; i++) {
+		free(result->parts[i].metric);
+		free(result->parts[i].group);
+		free(result->parts[i].flow);
+		free(result->parts[i].step);
+		free(result->parts[i].where);
+	}
+	for (size_t i = 0; result->counters && i < result->counter_count; i++) {
+		free(result->counters[i].name);
+		free(result->counters[i].group);
+	}
+	for (size_t i = 0; result->assumptions && i < result->assumption_count; i++) {
+		free(result->assumptions[i].term);
+		free(result->assumptions[i].group);
+		free(result->assumptions[i].source);
+	}
+	for (size_t i = 0; result->objectives && i < result->objective_count; i++) {
+		free(result->objectives[i].metric);
+		free(result->objectives[i].group);
+	}
+	free(result->metrics);
+	free(result->parts);
+	free(result->counters);
+	free(result->assumptions);
+	free(result->objectives);
+	free(result->scenario);
+	free(result->file);
+	free(result->version);
+	free(result->scenario_sha256);
+	free(result->costs_sha256);
+	free(result->stopping);
+	*result = (struct result){ .answer = SIZE_MAX };
+}
+
+bool result_objectives_met(const struct result *result)
+{
+	for (size_t i = 0; i < result->objective_count; i++)
+		if (!result->objectives[i].met)
+			return false;
+	return true;
+}
