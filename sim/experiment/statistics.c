@@ -10,6 +10,9 @@
 
 static const double confidence = 0.95;
 
+/* Sections of a sample: more than 20 gain little, fewer than 5 give a wild t quantile. */
+enum { SECTIONS_LEAST = 5, SECTIONS_MOST = 20 };
+
 bool observations_add(struct observations *observations, const int64_t *values, size_t count,
 		      struct error *error)
 {
@@ -71,56 +74,56 @@ struct interval mean_interval(const struct observations *observations)
 
 int64_t quantile_of_sorted(const int64_t *sorted, size_t count, double p)
 {
-	/* 1e-9: p * n that is whole but for rounding must not be rounded up */
-	size_t rank = (size_t)ceil(p * (double)count - 1e-9);
+	/* a product that is whole but for rounding must not be rounded up */
+	double rank = ceil(p * (double)count - 1e-6);
 
-	return sorted[rank < 1 ? 0 : rank > count ? count - 1 : rank - 1];
+	if (rank < 1)
+		return sorted[0];
+	return rank > (double)count ? sorted[count - 1] : sorted[(size_t)rank - 1];
 }
 
 size_t quantile_least_count(double p)
 {
-	/* the whole sample encloses the quantile with 1 - p^n - (1 - p)^n */
-	size_t n = 1;
+	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */
+	double tail = (1 - confidence) / 2, larger = p > 0.5 ? p : 1 - p;
 
-	while (1 - pow(p, (double)n) - pow(1 - p, (double)n) < confidence)
-		n++;
-	return n;
+	return larger < 1 ? (size_t)ceil(log(tail) / log(larger)) : SIZE_MAX;
 }
 
-/* The largest rank whose order statistic exceeds the quantile with at most `tail`; 0: none. */
-static size_t lower_rank(size_t n, double p, double tail)
+/* P(at most k of n observations lie below the p-quantile). */
+static double at_most(size_t k, size_t n, double p)
 {
-	size_t low = 0, high = n; /* P(X < k) = P(X <= k - 1) <= tail holds at low, fails at high */
-
-	while (high - low > 1) {
-		size_t middle = low + (high - low) / 2;
-
-		if (gsl_cdf_binomial_P((unsigned int)(middle - 1), p, (unsigned int)n) <= tail)
-			low = middle;
-		else
-			high = middle;
-	}
-	return low;
+	return gsl_cdf_binomial_P((unsigned int)k, p, (unsigned int)n);
 }
 
 bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
 {
-	double tail = (1 - confidence) / 2, outside;
-	size_t below;
+	double tail = (1 - confidence) / 2;
+	size_t below = 0, above = n;
 
 	if (n > UINT32_MAX / 2 || n < quantile_least_count(p))
 		return false;
-	below = lower_rank(n, p, tail);
-	*low = below ? below : 1;
-	outside = below ? gsl_cdf_binomial_P((unsigned int)(*low - 1), p, (unsigned int)n) :
-			  pow(1 - p, (double)n);
-	/* the smallest upper rank that leaves enough confidence */
-	*high = *low + 1;
-	while (*high < n &&
-	       gsl_cdf_binomial_P((unsigned int)(*high - 1), p, (unsigned int)n) - outside < confidence)
-		(*high)++;
-	return gsl_cdf_binomial_P((unsigned int)(*high - 1), p, (unsigned int)n) - outside >=
-	       confidence;
+	/* Largest `low` with P(X <= low - 1) <= 2.5 %: it holds for 1, fails for n + 1. */
+	*low = 1;
+	while (above - *low > 0) {
+		size_t middle = *low + (above - *low + 1) / 2;
+
+		if (at_most(middle - 1, n, p) <= tail)
+			*low = middle;
+		else
+			above = middle - 1;
+	}
+	/* Smallest `high` with P(X <= high - 1) >= 97.5 %: it fails for 0, holds for n. */
+	*high = n;
+	while (*high - below > 1) {
+		size_t middle = below + (*high - below) / 2;
+
+		if (at_most(middle - 1, n, p) >= 1 - tail)
+			*high = middle;
+		else
+			below = middle;
+	}
+	return true;
 }
 
 static int compare(const void *a, const void *b)
@@ -130,22 +133,41 @@ static int compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Quantiles of groups of replications around the quantile of all. */
-static struct interval sectioning(const struct observations *observations, const int64_t *sorted,
-				  double p)
+/* How many groups of whole replications hold enough observations each; 0: none do. */
+static size_t count_sections(const struct observations *observations, double p)
 {
-	enum { SECTIONS = 20 };
 	size_t replications = observations->replications;
-	size_t sections = replications < SECTIONS ? replications : SECTIONS;
+	size_t sections = replications < SECTIONS_MOST ? replications : SECTIONS_MOST;
+
+	for (; sections >= SECTIONS_LEAST; sections--) {
+		bool enough = true;
+
+		for (size_t s = 0; enough && s < sections; s++) {
+			size_t first = observations->first[s * replications / sections];
+			size_t end = observations->first[(s + 1) * replications / sections];
+
+			/* fewer make the quantile of a section too biased */
+			enough = (double)(end - first) * (1 - p) >= 10 - 1e-6;
+		}
+		if (enough)
+			return sections;
+	}
+	return 0;
+}
+
+/* Quantiles of groups of replications around the quantile of all. */
+static bool sectioning(const struct observations *observations, const int64_t *sorted, double p,
+		       struct interval *interval, struct error *error)
+{
+	size_t replications = observations->replications, sections = count_sections(observations, p);
 	double all = (double)quantile_of_sorted(sorted, observations->count, p), spread = 0, half;
-	struct error error = { 0 };
 	int64_t *values;
 
-	if (sections < 2 || (double)observations->count / (double)sections < 10 / (1 - p))
-		return (struct interval){ 0 };
-	values = memory_array(observations->count, sizeof(*values), "sections", &error);
+	if (!sections)
+		return true;
+	values = memory_array(observations->count, sizeof(*values), "sections", error);
 	if (!values)
-		return (struct interval){ 0 };
+		return false;
 	memcpy(values, observations->values, observations->count * sizeof(*values));
 	for (size_t s = 0; s < sections; s++) {
 		size_t first = observations->first[s * replications / sections];
@@ -159,18 +181,24 @@ static struct interval sectioning(const struct observations *observations, const
 	free(values);
 	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(sections - 1)) *
 	       sqrt(spread / (double)(sections - 1) / (double)sections);
-	return (struct interval){ true, all - half, all + half };
+	/* what is observed here (times, bytes, counts) is never negative */
+	*interval = (struct interval){ isfinite(half), fmax(all - half, fmin(all, 0)), all + half };
+	return true;
 }
 
-struct interval quantile_interval(const struct observations *observations, const int64_t *sorted,
-				  double p)
+bool quantile_interval(const struct observations *observations, const int64_t *sorted, double p,
+		       struct interval *interval, struct error *error)
 {
 	size_t low, high;
 
+	*interval = (struct interval){ 0 };
+	if (!observations->count)
+		return true;
 	for (size_t r = 0; r < observations->replications; r++)
 		if (observations->first[r + 1] - observations->first[r] > 1)
-			return sectioning(observations, sorted, p);
-	if (!quantile_ranks(observations->count, p, &low, &high))
-		return (struct interval){ 0 };
-	return (struct interval){ true, (double)sorted[low - 1], (double)sorted[high - 1] };
+			return sectioning(observations, sorted, p, interval, error);
+	if (quantile_ranks(observations->count, p, &low, &high))
+		*interval = (struct interval){ true, (double)sorted[low - 1],
+					       (double)sorted[high - 1] };
+	return true;
 }

@@ -39,28 +39,38 @@ double mean_of(const struct observations *observations);
 /*
  * Student-t interval of the mean over replications. When replications hold
  * different numbers of observations the mean is a ratio of sums, and its variance
- * is that of the ratio estimator: sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2).
- * Needs two replications with observations.
+ * is that of the ratio estimator (delta method; W. G. Cochran, "Sampling
+ * Techniques", 3rd ed., 1977, section 2.11):
+ * sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2). Needs two replications.
  */
 struct interval mean_interval(const struct observations *observations);
 
 /* Smallest observation that at least p of all do not exceed: x_(ceil(n p)) of sorted values. */
 int64_t quantile_of_sorted(const int64_t *sorted, size_t count, double p);
 
-/* Observations needed for a two-sided 95 % interval of the p-quantile (p50 6, p90 36, p99 368). */
+/*
+ * Observations needed for a two-sided 95 % interval of the p-quantile by order
+ * statistics with equal tails: the least n with max(p, 1 - p)^n <= 2.5 %
+ * (p50 6, p90 36, p99 368, p99.9 3688).
+ */
 size_t quantile_least_count(double p);
 
 /*
  * Ranks (from 1) of the order statistics that enclose the p-quantile of n
- * independent observations with at least 95 %; false when n is too small.
+ * independent observations with at least 95 %, at most 2.5 % on either side, by
+ * bisection on the binomial distribution; false when n is too small.
  */
 bool quantile_ranks(size_t n, double p, size_t *low, size_t *high);
 
 /*
- * 95 % interval of the p-quantile: order statistics when each replication gave one
- * observation; else sectioning over replications (or groups of them).
+ * 95 % interval of the p-quantile: order statistics when no replication gave more
+ * than one observation; else sectioning: quantiles q_j of m groups of whole
+ * replications (5 <= m <= 20, each with at least 10 / (1 - p) observations), spread
+ * around the quantile q of all, q +- t(m - 1) sqrt(sum (q_j - q)^2 / (m - 1) / m).
+ * (Order statistics of pooled, correlated observations cover far too rarely.)
+ * No interval when there is too little; false only when memory runs out.
  */
-struct interval quantile_interval(const struct observations *observations, const int64_t *sorted,
-				  double p);
+bool quantile_interval(const struct observations *observations, const int64_t *sorted, double p,
+		       struct interval *interval, struct error *error);
 
 #endif

@@ -1,0 +1,28 @@
+#ifndef SIM_CLI_COMMAND_H
+#define SIM_CLI_COMMAND_H
+
+/* A subcommand: one entry of the dispatch table in main.c, one file each. */
+
+#include <argp.h>
+#include <stdbool.h>
+
+#include "base/error.h"
+
+struct command {
+	const char *name;
+	const char *summary; /* one line in `sim --help` */
+	/* Parse argv (argv[0] is the command's name), do the work, return the exit status. */
+	int (*run)(int argc, char **argv, struct error *error);
+};
+
+extern const struct command command_run, command_check, command_flows, command_costs,
+	command_models, command_schema;
+
+/* argp_parse for a subcommand: messages are prefixed "sim NAME", bad usage exits with 2. */
+void command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* Set by SIGINT and SIGTERM once command_catch_signals was called. */
+extern volatile bool command_interrupted;
+void command_catch_signals(void);
+
+#endif

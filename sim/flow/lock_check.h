@@ -1,0 +1,44 @@
+#ifndef SIM_FLOW_LOCK_CHECK_H
+#define SIM_FLOW_LOCK_CHECK_H
+
+/*
+ * What lockdep would say about the flow tables, on every path and error path:
+ * locks taken twice, released without being held, still held when a flow
+ * returns, taken in orders that can deadlock, or more than 48 held at once
+ * (MAX_LOCK_DEPTH, include/linux/sched.h).
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "flow/model.h"
+
+enum { LOCKDEP_DEPTH_MAX = 48, LOCK_EDGES_MAX = 256, LOCK_FINDINGS_MAX = 16 };
+
+/* `to` was taken while `from` was held. */
+struct lock_edge {
+	const struct lock_kind *from, *to;
+	const char *flow; /* where that was seen first */
+};
+
+struct lock_report {
+	struct lock_edge edges[LOCK_EDGES_MAX];
+	size_t edge_count;
+	size_t deepest;      /* most locks held at once */
+	const char *deepest_flow;
+	char findings[LOCK_FINDINGS_MAX][256]; /* defects, as sentences */
+	size_t finding_count;
+};
+
+/* Check one flow and all that it reaches, adding to *report (zeroed by the caller at first). */
+bool lock_check_flow(const struct model *model, const struct flow *flow, struct lock_report *report,
+		     struct error *error);
+
+/* Check every operation of every strategy, then the order of all locks together. */
+bool lock_check_model(const struct model *model, struct lock_report *report, struct error *error);
+
+/* Look for cycles among the edges; each is a finding. */
+void lock_check_order(struct lock_report *report);
+
+#endif

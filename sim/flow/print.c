@@ -1,0 +1,146 @@
+#include "flow/print.h"
+
+#include <string.h>
+
+static void print_price(const struct program *program, const struct page_act *act, FILE *out)
+{
+	const char *separator = "";
+
+	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++) {
+		fprintf(out, "%s%s", separator, program->model->terms[act->prices[i].term].name);
+		if (act->prices[i].when)
+			fprintf(out, " (when %s)", act->prices[i].when->name);
+		separator = " + ";
+	}
+	if (!*separator)
+		fputs("nothing", out);
+}
+
+static void describe_loop(const struct program *program, const struct page_loop *loop, FILE *out)
+{
+	size_t states = loop->range ? program->model->page_state_count : 1;
+
+	fprintf(out, ": for each page%s%s", loop->descending ? ", from the top," : "",
+		loop->count ? " of " : "");
+	if (loop->count)
+		fputs(loop->count->name, out);
+	for (size_t state = 0; state < states; state++) {
+		fputs(state ? "; " : " ", out);
+		if (loop->range)
+			fprintf(out, "%s: ", program->model->page_states[state]);
+		print_price(program, &loop->acts[state], out);
+	}
+	if (loop->lock)
+		fprintf(out, "; %u pages gathered at a time under %s", loop->batch, loop->lock->name);
+	if (loop->interruptible)
+		fputs("; a fatal signal ends it", out);
+}
+
+void flow_describe_step(const struct program *program, const struct program_step *at, FILE *out)
+{
+	const struct step *step = at->step;
+
+	fputs(at->name, out);
+	switch (step->kind) {
+	case STEP_SPEND:
+	case STEP_SLEEP:
+	case STEP_ALLOCATE:
+	case STEP_FREE:
+		if (step->count)
+			fprintf(out, " x %s", step->count->name);
+		break;
+	case STEP_PAGES:
+		describe_loop(program, step->loop, out);
+		break;
+	default:
+		break;
+	}
+	if (step->label && step->kind != STEP_LABEL && step->kind != STEP_GOTO &&
+	    step->kind != STEP_UNLESS)
+		fprintf(out, ", on failure goto %s", step->label);
+	if (step->kind == STEP_UNLESS)
+		fprintf(out, " goto %s", step->label);
+}
+
+void flow_print_text(const struct program *program, FILE *out)
+{
+	for (size_t f = 0; f < program->flow_count; f++) {
+		const struct program_flow *flow = &program->flows[f];
+		int depth = 1;
+
+		fprintf(out, "%s%s: %s\n", f ? "\n" : "", flow->flow->name, flow->flow->summary);
+		for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
+			const struct program_step *step = &program->steps[i];
+
+			if (step->step->kind == STEP_END)
+				continue;
+			if (step->step->kind == STEP_UNLOCK && depth > 1)
+				depth--;
+			fprintf(out, "%*s", step->step->kind == STEP_LABEL ? 1 : 2 * depth, "");
+			flow_describe_step(program, step, out);
+			if (step->step->kind == STEP_LABEL)
+				fputc(':', out);
+			if (step->step->where)
+				fprintf(out, "   [%s]", step->step->where);
+			fputc('\n', out);
+			if (step->step->kind == STEP_LOCK || step->step->kind == STEP_TRYLOCK)
+				depth++;
+		}
+	}
+}
+
+/* Names come from the models, but a quote would end the label all the same. */
+static void quoted(const char *text, FILE *out)
+{
+	fputc('"', out);
+	for (; *text; text++) {
+		if (*text == '"' || *text == '\\')
+			fputc('\\', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void print_edges(const struct program *program, uint32_t i, FILE *out)
+{
+	const struct program_step *step = &program->steps[i];
+	enum step_kind kind = step->step->kind;
+
+	if (kind != STEP_END && kind != STEP_GOTO && kind != STEP_FAIL)
+		fprintf(out, "    s%u -> s%u;\n", i, i + 1);
+	if (step->jump != PROGRAM_RETURN && kind != STEP_LABEL)
+		fprintf(out, "    s%u -> s%u [style=dashed];\n", i, step->jump);
+	if (kind == STEP_CALL || kind == STEP_SPAWN)
+		fprintf(out, "    s%u -> s%u [style=%s, constraint=false];\n", i,
+			program->flows[step->callee].first, kind == STEP_CALL ? "bold" : "dotted");
+}
+
+void flow_print_dot(const struct program *program, const char *title, FILE *out)
+{
+	fputs("digraph flow {\n  rankdir=TB; node [shape=box, fontname=\"sans-serif\", fontsize=10];\n"
+	      "  label=", out);
+	quoted(title, out);
+	fputs(";\n", out);
+	for (size_t f = 0; f < program->flow_count; f++) {
+		const struct program_flow *flow = &program->flows[f];
+
+		fprintf(out, "  subgraph cluster_%zu {\n    label=", f);
+		quoted(flow->flow->name, out);
+		fputs(";\n", out);
+		for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
+			const struct program_step *step = &program->steps[i];
+
+			fprintf(out, "    s%u [label=", i);
+			quoted(step->name, out);
+			if (step->step->where) {
+				fputs(", tooltip=", out);
+				quoted(step->step->where, out);
+			}
+			fputs(step->step->kind == STEP_END ? ", shape=point];\n" : "];\n", out);
+		}
+		for (uint32_t i = flow->first; i < flow->first + flow->count; i++)
+			print_edges(program, i, out);
+		fputs("  }\n", out);
+	}
+	fputs("}\n", out);
+}

@@ -1,0 +1,20 @@
+#ifndef SIM_FLOW_PRINT_H
+#define SIM_FLOW_PRINT_H
+
+/* Flow tables for people (text) and for Graphviz (DOT). JSON is made in sim/cli. */
+
+#include <stdio.h>
+
+#include "base/error.h"
+#include "flow/program.h"
+
+/* The operation's flows, one after another, steps indented under the locks that are held. */
+void flow_print_text(const struct program *program, FILE *out);
+
+/* A directed graph: a cluster for each flow, dashed edges for failures, dotted for spawns. */
+void flow_print_dot(const struct program *program, const char *title, FILE *out);
+
+/* What a step charges or does, in words ("uvc.destroy_cpu x protected vCPUs"). */
+void flow_describe_step(const struct program *program, const struct program_step *step, FILE *out);
+
+#endif
