@@ -11,6 +11,9 @@
 
 enum { FIRST_LOOK = 32, MOST_REPLICATIONS = 65536 };
 
+/* All observations are kept, 8 bytes each. */
+static const size_t most_observations = (size_t)1 << 26;
+
 static const char *const answer_names[] = { "reboot.latency", "start.latency", "shutdown.latency",
 					    "update.latency", NULL };
 
@@ -39,58 +42,140 @@ static double relative_half_width(const struct observations *observations)
 	return (interval.high - interval.low) / 2 / fabs(mean);
 }
 
-/* The precision is of the truth: stop when half-width / |mean| <= g / (1 + g) (Law, 9.4.1). */
-static bool sure_enough(const struct replications *replications, double precision, double *reached)
+/* True when every quantile that an objective asks for has the observations it needs. */
+static bool objectives_judgeable(const struct scenario *scenario,
+				 const struct replications *replications)
 {
+	size_t count;
+	const struct metric *metrics = simulation_metrics(replications->names, &count);
+
+	for (size_t i = 0; i < scenario->objective_count; i++) {
+		const struct objective *objective = &scenario->objectives[i];
+		size_t needed;
+
+		if (objective->quantile < 0 || objective->quantile >= 1)
+			continue; /* no number of observations is enough for the largest possible */
+		needed = quantile_least_count(objective->quantile);
+		for (size_t m = 0; m < count; m++)
+			if (strcmp(metrics[m].name, objective->metric) == 0 &&
+			    (!objective->group ||
+			     strcmp(metrics[m].group, objective->group) == 0) &&
+			    replications->metrics[m].count &&
+			    replications->metrics[m].count < needed)
+				return false;
+	}
+	return true;
+}
+
+/*
+ * The precision is of the truth: stop when half-width / |mean| <= g / (1 + g) (Law,
+ * section 9.4.1). Looking at 32, 64, 128 ... costs a little coverage, not much.
+ */
+static bool sure_enough(const struct scenario *scenario, const struct replications *replications,
+			double *reached)
+{
+	double precision = scenario->experiment.precision;
 	size_t answer = experiment_answer(replications);
 
 	if (answer == SIZE_MAX)
 		return true;
 	*reached = relative_half_width(&replications->metrics[answer]);
 	return *reached <= precision / (1 + precision) &&
-	       replications->metrics[answer].count >= quantile_least_count(0.99);
+	       replications->metrics[answer].count >= quantile_least_count(0.99) &&
+	       objectives_judgeable(scenario, replications);
+}
+
+static size_t observations_kept(const struct replications *replications)
+{
+	size_t count = 0;
+
+	for (size_t m = 0; m < replications->metric_count; m++)
+		count += replications->metrics[m].count;
+	return count;
+}
+
+static void report_progress(const struct experiment_options *options,
+			    const struct replications *replications, double reached)
+{
+	if (options->progress)
+		options->progress(replications->count, reached, options->progress_data);
+}
+
+static bool replicate_fixed(const struct scenario *scenario,
+			    const struct experiment_options *options,
+			    struct replications *replications, struct error *error)
+{
+	enum { CHUNK = 256 };
+	uint64_t wanted = (uint64_t)scenario->experiment.replications;
+
+	while (replications->count < wanted) {
+		uint64_t left = wanted - replications->count;
+
+		if (!replications_run(replications, &scenario->simulation,
+				      replications->count + (left < CHUNK ? left : CHUNK),
+				      &options->replicate, error))
+			return false;
+		report_progress(options, replications, INFINITY);
+	}
+	return true;
+}
+
+static bool replicate_until_sure(const struct scenario *scenario,
+				 const struct experiment_options *options,
+				 struct replications *replications, char *text, size_t size,
+				 struct error *error)
+{
+	double precision = scenario->experiment.precision, reached = INFINITY;
+	uint64_t look = FIRST_LOOK;
+	bool sure;
+
+	for (;; look *= 2) {
+		if (!replications_run(replications, &scenario->simulation, look,
+				      &options->replicate, error))
+			return false;
+		sure = sure_enough(scenario, replications, &reached);
+		report_progress(options, replications, reached);
+		if (sure) {
+			if (isfinite(reached))
+				snprintf(text, size,
+					 "automatic: the answer's mean is known to %g, "
+					 "and its p99 has an interval",
+					 precision);
+			else
+				snprintf(text, size,
+					 "automatic: nothing to be sure of was observed");
+			return true;
+		}
+		if (look >= MOST_REPLICATIONS ||
+		    observations_kept(replications) > most_observations / 2)
+			break;
+	}
+	snprintf(text, size,
+		 "automatic: stopped at the cap of %s; relative half-width of the "
+		 "answer's mean %.3g, wanted %.3g",
+		 look >= MOST_REPLICATIONS ? "65536 replications" : "observations kept in memory",
+		 reached, precision / (1 + precision));
+	return true;
 }
 
 static bool replicate(const struct scenario *scenario, const struct experiment_options *options,
 		      struct replications *replications, char **stopping, struct error *error)
 {
-	uint64_t fixed = (uint64_t)scenario->experiment.replications;
-	double precision = scenario->experiment.precision, reached = INFINITY;
 	char text[256];
-	uint64_t look = FIRST_LOOK;
-	int looks = 0;
-	bool sure = false;
 
 	if (!replications_run(replications, &scenario->simulation, 1, &options->replicate, error))
 		return false;
 	if (!replications->random) {
-		*stopping = memory_text("deterministic: no random number was drawn, one replication is exact",
-					error);
-		return *stopping != NULL;
-	}
-	if (fixed) {
-		snprintf(text, sizeof(text), "as many replications as asked for (%" PRIu64 ")", fixed);
-		*stopping = memory_text(text, error);
-		return *stopping && replications_run(replications, &scenario->simulation, fixed,
-						     &options->replicate, error);
-	}
-	for (; !sure && look <= MOST_REPLICATIONS; look *= 2) {
-		if (!replications_run(replications, &scenario->simulation, look, &options->replicate,
-				      error))
+		snprintf(text, sizeof(text),
+			 "deterministic: no random number was drawn, one replication is exact");
+	} else if (scenario->experiment.replications) {
+		snprintf(text, sizeof(text), "as many replications as asked for");
+		if (!replicate_fixed(scenario, options, replications, error))
 			return false;
-		looks++;
-		sure = sure_enough(replications, precision, &reached);
-		if (options->progress)
-			options->progress(replications->count, reached, options->progress_data);
+	} else if (!replicate_until_sure(scenario, options, replications, text, sizeof(text),
+					 error)) {
+		return false;
 	}
-	if (sure)
-		snprintf(text, sizeof(text),
-			 "precision %g of the answer's mean reached, and an interval of its p99, at look %d",
-			 precision, looks);
-	else
-		snprintf(text, sizeof(text),
-			 "stopped at the cap of %d replications after %d looks; relative half-width %.3g, "
-			 "wanted %g", MOST_REPLICATIONS, looks, reached, precision);
 	*stopping = memory_text(text, error);
 	return *stopping != NULL;
 }
@@ -124,26 +209,36 @@ static struct maybe quantile(const struct result_metric *metric, bool determinis
 	return some((double)quantile_of_sorted(metric->samples, metric->n, p));
 }
 
-static void fill_quantiles(struct result_metric *metric, const struct observations *observations,
-			   bool deterministic)
+static void set_interval(const struct interval *interval, struct maybe *low, struct maybe *high)
+{
+	*low = *high = none("too few observations or replications for an interval");
+	if (interval->exists) {
+		*low = some(interval->low);
+		*high = some(interval->high);
+	}
+}
+
+static bool fill_quantiles(struct result_metric *metric, const struct observations *observations,
+			   bool deterministic, struct error *error)
 {
 	struct interval p50, p99;
 
-	metric->p50 = quantile(metric, deterministic, 0.5, "n too small for p50 (6 needed)");
-	metric->p90 = quantile(metric, deterministic, 0.9, "n too small for p90 (36 needed)");
-	metric->p99 = quantile(metric, deterministic, 0.99, "n too small for p99 (368 needed)");
-	metric->p999 = quantile(metric, deterministic, 0.999, "n too small for p999 (3688 needed)");
+	metric->p50 = quantile(metric, deterministic, 0.5, "n too small for p50 (at least 6)");
+	metric->p90 = quantile(metric, deterministic, 0.9, "n too small for p90 (at least 36)");
+	metric->p99 = quantile(metric, deterministic, 0.99, "n too small for p99 (at least 368)");
+	metric->p999 =
+		quantile(metric, deterministic, 0.999, "n too small for p999 (at least 3688)");
 	if (!metric->n || deterministic) {
 		metric->p50_low = metric->p50_high = metric->p99_low = metric->p99_high =
 			none(metric->n ? "deterministic" : "no observation");
-		return;
+		return true;
 	}
-	p50 = quantile_interval(observations, metric->samples, 0.5);
-	p99 = quantile_interval(observations, metric->samples, 0.99);
-	metric->p50_low = p50.exists ? some(p50.low) : none("n too small");
-	metric->p50_high = p50.exists ? some(p50.high) : none("n too small");
-	metric->p99_low = p99.exists ? some(p99.low) : none("n too small");
-	metric->p99_high = p99.exists ? some(p99.high) : none("n too small");
+	if (!quantile_interval(observations, metric->samples, 0.5, &p50, error) ||
+	    !quantile_interval(observations, metric->samples, 0.99, &p99, error))
+		return false;
+	set_interval(&p50, &metric->p50_low, &metric->p50_high);
+	set_interval(&p99, &metric->p99_low, &metric->p99_high);
+	return true;
 }
 
 static bool fill_metric(struct result_metric *out, const struct metric *metric,
@@ -168,8 +263,7 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 	if (!observations->count) {
 		out->mean = out->min = out->max = none("no observation");
 		out->ci_low = out->ci_high = none("no observation");
-		fill_quantiles(out, observations, deterministic);
-		return true;
+		return fill_quantiles(out, observations, deterministic, error);
 	}
 	memcpy(out->samples, observations->values, observations->count * sizeof(*out->samples));
 	qsort(out->samples, out->n, sizeof(*out->samples), compare);
@@ -178,12 +272,11 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 	out->max = some((double)out->samples[out->n - 1]);
 	if (deterministic)
 		out->ci_low = out->ci_high = none("deterministic: the value is exact");
-	else if (!interval.exists)
-		out->ci_low = out->ci_high = none("one replication gives no interval");
+	else if (interval.exists && interval.low == interval.high) /* not: known for sure */
+		out->ci_low = out->ci_high = none("all observations are equal");
 	else
-		out->ci_low = some(interval.low), out->ci_high = some(interval.high);
-	fill_quantiles(out, observations, deterministic);
-	return true;
+		set_interval(&interval, &out->ci_low, &out->ci_high);
+	return fill_quantiles(out, observations, deterministic, error);
 }
 
 static int compare_parts(const void *a, const void *b)
@@ -197,7 +290,9 @@ static int compare_parts(const void *a, const void *b)
 		order = (left->total < right->total) - (left->total > right->total);
 	if (!order)
 		order = strcmp(left->flow, right->flow);
-	return order ? order : strcmp(left->step, right->step);
+	if (!order)
+		order = strcmp(left->step, right->step);
+	return order ? order : strcmp(left->where, right->where);
 }
 
 static bool same_part(const struct result_part *part, const struct part *other)
@@ -301,35 +396,52 @@ static struct maybe objective_value(const struct result_metric *metric, double q
 	return quantile(metric, deterministic, quantile_wanted, "n too small for this quantile");
 }
 
-/* One line of judgement for each group that has the metric. */
+static bool fill_objective(struct result_objective *out, const struct objective *objective,
+			   const struct result_metric *metric, bool deterministic,
+			   struct error *error)
+{
+	out->metric = memory_text(objective->metric, error);
+	out->group = memory_text(metric             ? metric->group
+				 : objective->group ? objective->group
+						    : "-",
+				 error);
+	if (!out->metric || !out->group)
+		return false;
+	out->unit = metric ? metric->unit : UNIT_COUNT;
+	out->quantile = objective->quantile;
+	out->at_most = objective->at_most;
+	out->value = metric ? objective_value(metric, objective->quantile, deterministic)
+			    : none("this scenario has no such metric");
+	out->met = out->value.exists && out->value.value <= out->at_most;
+	return true;
+}
+
+/* One line of judgement for each group that has the metric; none at all is a miss. */
 static bool fill_objectives(struct result *result, const struct scenario *scenario,
 			    struct error *error)
 {
-	result->objectives = memory_array(scenario->objective_count * result->metric_count,
+	result->objectives = memory_array(scenario->objective_count * (result->metric_count + 1),
 					  sizeof(*result->objectives), "objectives", error);
 	if (!result->objectives)
 		return false;
 	for (size_t i = 0; i < scenario->objective_count; i++) {
 		const struct objective *objective = &scenario->objectives[i];
+		bool any = false;
 
 		for (size_t m = 0; m < result->metric_count; m++) {
 			const struct result_metric *metric = &result->metrics[m];
-			struct result_objective *out;
 
 			if (strcmp(metric->name, objective->metric) != 0 ||
 			    (objective->group && strcmp(metric->group, objective->group) != 0))
 				continue;
-			out = &result->objectives[result->objective_count++];
-			out->metric = memory_text(metric->name, error);
-			out->group = memory_text(metric->group, error);
-			if (!out->metric || !out->group)
+			any = true;
+			if (!fill_objective(&result->objectives[result->objective_count++],
+					    objective, metric, result->deterministic, error))
 				return false;
-			out->unit = metric->unit;
-			out->quantile = objective->quantile;
-			out->at_most = objective->at_most;
-			out->value = objective_value(metric, objective->quantile, result->deterministic);
-			out->met = out->value.exists && out->value.value <= out->at_most;
 		}
+		if (!any && !fill_objective(&result->objectives[result->objective_count++],
+					    objective, NULL, result->deterministic, error))
+			return false;
 	}
 	return true;
 }
@@ -367,8 +479,10 @@ static bool fill(struct result *result, const struct scenario *scenario,
 				 result->deterministic, error))
 			return false;
 	}
-	return fill_parts(result, replications, error) && check_parts(result, replications, error) &&
-	       fill_counters(result, replications, error) && fill_objectives(result, scenario, error);
+	return fill_parts(result, replications, error) &&
+	       check_parts(result, replications, error) &&
+	       fill_counters(result, replications, error) &&
+	       fill_objectives(result, scenario, error);
 }
 
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,

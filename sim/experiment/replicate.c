@@ -37,9 +37,12 @@ static bool keep(const struct replications *shape, struct simulation *simulation
 	const struct part *parts;
 	const struct counter *counters;
 
-	outcome->samples = memory_array(shape->metric_count, sizeof(*outcome->samples), "samples", error);
-	outcome->counts = memory_array(shape->metric_count, sizeof(*outcome->counts), "samples", error);
-	outcome->part_ns = memory_array(shape->part_count, sizeof(*outcome->part_ns), "parts", error);
+	outcome->samples =
+		memory_array(shape->metric_count, sizeof(*outcome->samples), "samples", error);
+	outcome->counts =
+		memory_array(shape->metric_count, sizeof(*outcome->counts), "samples", error);
+	outcome->part_ns =
+		memory_array(shape->part_count, sizeof(*outcome->part_ns), "parts", error);
 	outcome->counters =
 		memory_array(shape->counter_count, sizeof(*outcome->counters), "counters", error);
 	if (!outcome->samples || !outcome->counts || !outcome->part_ns || !outcome->counters)
@@ -48,7 +51,8 @@ static bool keep(const struct replications *shape, struct simulation *simulation
 		size_t bytes = metrics[m].count * sizeof(int64_t);
 
 		outcome->counts[m] = metrics[m].count;
-		outcome->samples[m] = memory_array(metrics[m].count, sizeof(int64_t), "samples", error);
+		outcome->samples[m] =
+			memory_array(metrics[m].count, sizeof(int64_t), "samples", error);
 		if (!outcome->samples[m])
 			return false;
 		if (bytes)
@@ -129,8 +133,7 @@ static void run_threads(struct block *block, unsigned int threads)
 		threads = sizeof(handles) / sizeof(handles[0]);
 	if (threads > block->count)
 		threads = (unsigned int)block->count;
-	while (started + 1 < threads &&
-	       pthread_create(&handles[started], NULL, work, block) == 0)
+	while (started + 1 < threads && pthread_create(&handles[started], NULL, work, block) == 0)
 		started++; /* fewer threads than wanted is slower, not wrong */
 	work(block);
 	while (started)
@@ -140,8 +143,11 @@ static void run_threads(struct block *block, unsigned int threads)
 static bool run_block(struct replications *replications, const struct simulation_config *config,
 		      uint64_t count, const struct replicate_options *options, struct error *error)
 {
-	struct block block = { .config = config, .replications = replications,
-			       .stop = options->stop, .first = replications->count, .count = count };
+	struct block block = { .config = config,
+			       .replications = replications,
+			       .stop = options->stop,
+			       .first = replications->count,
+			       .count = count };
 	bool ok = false;
 
 	block.outcomes = memory_array(count, sizeof(*block.outcomes), "replications", error);
@@ -177,8 +183,8 @@ bool replications_init(struct replications *replications, const struct simulatio
 	simulation_counters(replications->names, &replications->counter_count);
 	replications->metrics = memory_array(replications->metric_count,
 					     sizeof(*replications->metrics), "metrics", error);
-	replications->part_ns =
-		memory_array(replications->part_count, sizeof(*replications->part_ns), "parts", error);
+	replications->part_ns = memory_array(replications->part_count,
+					     sizeof(*replications->part_ns), "parts", error);
 	replications->counters = memory_array(replications->counter_count,
 					      sizeof(*replications->counters), "counters", error);
 	if (replications->metrics && replications->part_ns && replications->counters)

@@ -19,7 +19,7 @@
 /* What replications 0 .. count - 1 gave. */
 struct replications {
 	uint64_t count;
-	bool random;              /* false: a run makes no random draw */
+	bool random; /* false: a run makes no random draw */
 	uint64_t events;
 	struct simulation *names; /* describes metrics, parts and counters; owned */
 	struct observations *metrics;
@@ -29,7 +29,7 @@ struct replications {
 };
 
 struct replicate_options {
-	unsigned int threads; /* at least 1 */
+	unsigned int threads;      /* at least 1 */
 	const volatile bool *stop; /* set by a signal handler; NULL: none */
 };
 

@@ -19,8 +19,8 @@ bool observations_add(struct observations *observations, const int64_t *values, 
 	if (!memory_grow(&observations->values, &observations->capacity,
 			 observations->count + count, sizeof(*values), "observations", error) ||
 	    !memory_grow(&observations->first, &observations->first_capacity,
-			 observations->replications + 2, sizeof(*observations->first), "replications",
-			 error))
+			 observations->replications + 2, sizeof(*observations->first),
+			 "replications", error))
 		return false;
 	if (count)
 		memcpy(observations->values + observations->count, values, count * sizeof(*values));
@@ -56,6 +56,7 @@ struct interval mean_interval(const struct observations *observations)
 {
 	size_t replications = observations->replications;
 	double mean, spread = 0, half, per_replication;
+	size_t observed = 0;
 
 	if (replications < 2 || !observations->count)
 		return (struct interval){ 0 };
@@ -63,10 +64,14 @@ struct interval mean_interval(const struct observations *observations)
 	per_replication = (double)observations->count / (double)replications;
 	for (size_t r = 0; r < replications; r++) {
 		size_t first = observations->first[r], count = observations->first[r + 1] - first;
-		double off = (double)sum_of(observations->values + first, count) - mean * (double)count;
+		double off =
+			(double)sum_of(observations->values + first, count) - mean * (double)count;
 
 		spread += off * off;
+		observed += count > 0;
 	}
+	if (observed < 2)
+		return (struct interval){ 0 };
 	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(replications - 1)) *
 	       sqrt(spread / (double)(replications - 1) / (double)replications) / per_replication;
 	return (struct interval){ isfinite(half), mean - half, mean + half };
@@ -159,7 +164,8 @@ static size_t count_sections(const struct observations *observations, double p)
 static bool sectioning(const struct observations *observations, const int64_t *sorted, double p,
 		       struct interval *interval, struct error *error)
 {
-	size_t replications = observations->replications, sections = count_sections(observations, p);
+	size_t replications = observations->replications,
+	       sections = count_sections(observations, p);
 	double all = (double)quantile_of_sorted(sorted, observations->count, p), spread = 0, half;
 	int64_t *values;
 

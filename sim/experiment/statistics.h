@@ -41,7 +41,8 @@ double mean_of(const struct observations *observations);
  * different numbers of observations the mean is a ratio of sums, and its variance
  * is that of the ratio estimator (delta method; W. G. Cochran, "Sampling
  * Techniques", 3rd ed., 1977, section 2.11):
- * sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2). Needs two replications.
+ * sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2). Needs two replications
+ * with observations.
  */
 struct interval mean_interval(const struct observations *observations);
 
