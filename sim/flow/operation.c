@@ -60,7 +60,7 @@ static void begin(struct instance *instance, struct request request)
 	int error = refusal(instance, request.operation);
 
 	if (error) {
-		record_failure(instance->group, error);
+		books_failure(instance->group, error);
 		return;
 	}
 	run = run_new(simulation);
@@ -132,7 +132,7 @@ void instance_kill(struct instance *instance)
 	if (instance->dying)
 		return;
 	if (!instance->guest.running) {
-		record_failure(instance->group, ESRCH);
+		books_failure(instance->group, ESRCH);
 		return;
 	}
 	instance->dying = true;
@@ -154,7 +154,7 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 		link = &(*link)->next;
 	*link = thread->next;
 	if (thread->error)
-		record_failure(instance->group, thread->error);
+		books_failure(instance->group, thread->error);
 	if (thread->foreground && !thread->done) {
 		instance->busy = false;
 		begin_next_soon(instance);
@@ -199,7 +199,7 @@ void operation_done(struct thread *thread)
 		instance->guest.running = true;
 	if (latency == OPERATION_SHUTDOWN)
 		instance->guest.running = false;
-	record_sample(simulation, group->metrics.latency[latency],
+	books_sample(simulation, group->metrics.latency[latency],
 		      simulation->engine.now_ns - thread->run->requested_ns);
 	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++)
 		simulation->parts[first + i].total_ns += thread->spent[i];
@@ -210,10 +210,10 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 {
 	struct simulation *simulation = instance->simulation;
 
-	record_sample(simulation, instance->group->metrics.teardown,
+	books_sample(simulation, instance->group->metrics.teardown,
 		      simulation->engine.now_ns - dead->died_ns);
 	dead->number = 0;
-	record_limbo(instance);
+	books_limbo(instance);
 }
 
 void operation_reclaimed(struct thread *thread, bool all)

@@ -3,7 +3,7 @@
 
 /*
  * The inside of a running simulation; private to sim/flow. simulation.c builds it,
- * thread.c moves threads through their flows, walk.c runs page loops, record.c
+ * thread.c moves threads through their flows, walk.c runs page loops, books.c
  * keeps the books.
  */
 
@@ -283,17 +283,17 @@ void operation_done(struct thread *thread);        /* MARK(MILESTONE_DONE) */
 void operation_reclaimed(struct thread *thread, bool all);
 void operation_release(struct simulation *simulation, struct operation_run *run);
 
-/* --- record.c --- */
-bool record_build(struct simulation *simulation, struct error *error);
-void record_fini(struct simulation *simulation);
-void record_reset(struct simulation *simulation);
-void record_finish(struct simulation *simulation);
-void record_sample(struct simulation *simulation, size_t metric, int64_t value);
-void record_failure(struct group *group, int error);
-void record_units(struct group *group, int term, uint64_t units);
-void record_limbo(struct instance *instance);      /* recompute after a change */
-void record_step(struct thread *thread, int64_t work_ns);
+/* --- books.c --- */
+bool books_build(struct simulation *simulation, struct error *error);
+void books_fini(struct simulation *simulation);
+void books_reset(struct simulation *simulation);
+void books_finish(struct simulation *simulation);
+void books_sample(struct simulation *simulation, size_t metric, int64_t value);
+void books_failure(struct group *group, int error);
+void books_units(struct group *group, int term, uint64_t units);
+void books_limbo(struct instance *instance);      /* recompute after a change */
+void books_step(struct thread *thread, int64_t work_ns);
 /* Pages that were reclaimed evenly since `since_ns` rather than just now. */
-void record_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns);
+void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns);
 
 #endif

@@ -148,7 +148,7 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 		if (!build_group(simulation, g, error))
 			goto fail;
 	if (!build_instances(simulation, error) || !build_arrivals(simulation, error) ||
-	    !record_build(simulation, error))
+	    !books_build(simulation, error))
 		goto fail;
 	init_locks(simulation);
 	return simulation;
@@ -161,7 +161,7 @@ void simulation_free(struct simulation *simulation)
 {
 	if (!simulation)
 		return;
-	record_fini(simulation);
+	books_fini(simulation);
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
@@ -301,7 +301,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 	engine_reset(&simulation->engine);
 	cpu_reset(&simulation->cpu);
 	pool_reset(&simulation->memory);
-	record_reset(simulation);
+	books_reset(simulation);
 	simulation->free_threads = NULL;
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		simulation->all_threads[i]->next = simulation->free_threads;
@@ -342,7 +342,7 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	    simulation->engine.error.kind != ERROR_NONE)
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);
-	record_finish(simulation);
+	books_finish(simulation);
 	if (simulation->engine.error.kind != ERROR_NONE)
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);

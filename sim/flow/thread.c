@@ -295,7 +295,7 @@ void thread_step_done(struct thread *thread)
 
 	thread->blocked = false;
 	thread->pending_error = 0;
-	record_step(thread, thread->step_work_ns);
+	books_step(thread, thread->step_work_ns);
 	if (error)
 		step_failed(thread, error);
 	else
@@ -362,7 +362,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	const struct cost *cost = &thread->instance->group->config->costs[term];
 	struct stream stream;
 
-	record_units(thread->instance->group, term, units);
+	books_units(thread->instance->group, term, units);
 	if (!thread_stream(thread, (uint32_t)term, &stream))
 		return 0;
 	if (cost->law.cv > 0 && cost->law.mean_ns > 0 && units)
@@ -446,7 +446,7 @@ static void release(struct thread *thread, const struct step *step)
 
 	instance->held_bytes -= bytes;
 	pool_give(&thread->simulation->memory, bytes);
-	record_limbo(instance);
+	books_limbo(instance);
 	step_next(thread);
 }
 
@@ -460,7 +460,7 @@ static void do_hook(struct thread *thread, const struct step *step)
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
-	record_limbo(thread->instance);
+	books_limbo(thread->instance);
 	walk_recheck(thread->instance);
 	if (error)
 		step_failed(thread, error);
@@ -538,7 +538,7 @@ static bool begin_step(struct thread *thread)
 		step_next(thread);
 		return false;
 	case STEP_RECOVER:
-		record_failure(thread->instance->group, thread->error);
+		books_failure(thread->instance->group, thread->error);
 		thread->instance->group->fallbacks++;
 		thread->error = 0;
 		step_next(thread);

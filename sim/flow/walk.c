@@ -68,7 +68,7 @@ static void count_units(const struct walk *walk, int state, uint32_t conditions,
 
 	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++)
 		if (conditions & (1u << i))
-			record_units(group, act->prices[i].term, pages);
+			books_units(group, act->prices[i].term, pages);
 }
 
 static double gather_mean_ns(const struct walk *walk)
@@ -113,9 +113,9 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		instance->held_bytes -= bytes;
 		pool_give(&simulation->memory, bytes);
 	}
-	record_limbo(instance);
+	books_limbo(instance);
 	if (walk->state == group->config->model->limbo_state)
-		record_limbo_slope(simulation, pages - failed, since_ns);
+		books_limbo_slope(simulation, pages - failed, since_ns);
 }
 
 /* The first `pages` of the claim are taken. */
@@ -142,7 +142,7 @@ static void commit(struct walk *walk, uint64_t pages)
 	if (walk->in_company) /* the neighbour's pages are passed with a call that finds nothing */
 		count_units(walk, beside, UINT32_MAX, pages);
 	if (walk->loop->gather != NO_TERM)
-		record_units(thread->instance->group, walk->loop->gather, pages);
+		books_units(thread->instance->group, walk->loop->gather, pages);
 	if (walk->phase == WALK_FLUID && walk->lock) {
 		double gather_ns = gather_mean_ns(walk);
 

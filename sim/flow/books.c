@@ -206,7 +206,7 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 	return true;
 }
 
-bool record_build(struct simulation *simulation, struct error *error)
+bool books_build(struct simulation *simulation, struct error *error)
 {
 	size_t metrics = 0, parts = 0, counters = 0;
 
@@ -228,7 +228,7 @@ bool record_build(struct simulation *simulation, struct error *error)
 	return simulation->samples != NULL;
 }
 
-void record_fini(struct simulation *simulation)
+void books_fini(struct simulation *simulation)
 {
 	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
 		free(simulation->samples[i].values);
@@ -254,7 +254,7 @@ static void level_set(struct level *level, int64_t value, int64_t now_ns)
 		level->peak = value;
 }
 
-void record_reset(struct simulation *simulation)
+void books_reset(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->metric_count; i++)
 		simulation->metrics[i].count = 0;
@@ -276,7 +276,7 @@ void record_reset(struct simulation *simulation)
 	simulation->slice_max_ns = 0;
 }
 
-void record_sample(struct simulation *simulation, size_t metric, int64_t value)
+void books_sample(struct simulation *simulation, size_t metric, int64_t value)
 {
 	struct samples *samples = &simulation->samples[metric];
 	struct metric *entry = &simulation->metrics[metric];
@@ -290,21 +290,21 @@ void record_sample(struct simulation *simulation, size_t metric, int64_t value)
 	entry->samples = samples->values;
 }
 
-void record_failure(struct group *group, int error)
+void books_failure(struct group *group, int error)
 {
 	for (size_t i = 0; i < errno_list_count; i++)
 		if (errno_list[i] == error)
 			group->failures[i]++;
 }
 
-void record_units(struct group *group, int term, uint64_t units)
+void books_units(struct group *group, int term, uint64_t units)
 {
 	struct simulation *simulation = group->simulation;
 
 	simulation->counters[group->first_counter + (size_t)term].value += units;
 }
 
-void record_limbo(struct instance *instance)
+void books_limbo(struct instance *instance)
 {
 	struct simulation *simulation = instance->simulation;
 	const struct guest *guest = &instance->guest;
@@ -322,13 +322,13 @@ void record_limbo(struct instance *instance)
 	instance->limbo_bytes = bytes;
 }
 
-void record_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns)
+void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns)
 {
 	simulation->limbo.integral -= (double)pages * PAGE_BYTES *
 				      (double)(simulation->engine.now_ns - since_ns) / 2;
 }
 
-void record_step(struct thread *thread, int64_t work_ns)
+void books_step(struct thread *thread, int64_t work_ns)
 {
 	const struct frame *frame = &thread->frames[thread->depth - 1];
 	const struct step *step = thread->program->steps[frame->next].step;
@@ -354,13 +354,13 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	struct counter *extra =
 		&simulation->counters[group->first_counter + group->config->model->term_count];
 
-	record_sample(simulation, metrics->background, group->background_ns);
-	record_sample(simulation, metrics->foreground_pages, (int64_t)group->foreground_pages);
-	record_sample(simulation, metrics->background_pages, (int64_t)group->background_pages);
-	record_sample(simulation, metrics->touched_pages, (int64_t)group->touched_pages);
-	record_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
+	books_sample(simulation, metrics->background, group->background_ns);
+	books_sample(simulation, metrics->foreground_pages, (int64_t)group->foreground_pages);
+	books_sample(simulation, metrics->background_pages, (int64_t)group->background_pages);
+	books_sample(simulation, metrics->touched_pages, (int64_t)group->touched_pages);
+	books_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
 	for (size_t i = 0; i < errno_list_count; i++)
-		record_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
+		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++) {
 		const struct instance *instance =
 			&simulation->instances[group->first_instance + i];
@@ -396,21 +396,21 @@ static void finish_locks(struct simulation *simulation)
 				hold_ns += lock->statistics.hold_total_ns;
 			}
 		}
-		record_sample(simulation, m, wait_ns);
-		record_sample(simulation, m + 1, hold_ns);
+		books_sample(simulation, m, wait_ns);
+		books_sample(simulation, m + 1, hold_ns);
 	}
 }
 
-void record_finish(struct simulation *simulation)
+void books_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 
 	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
-	record_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
-	record_sample(simulation, simulation->limbo_mean,
+	books_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
+	books_sample(simulation, simulation->limbo_mean,
 		      end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
-	record_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
+	books_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
 	finish_locks(simulation);
 }
