@@ -105,17 +105,23 @@ static bool replicate_fixed(const struct scenario *scenario,
 			    const struct experiment_options *options,
 			    struct replications *replications, struct error *error)
 {
-	enum { CHUNK = 256 };
 	uint64_t wanted = (uint64_t)scenario->experiment.replications;
 
 	while (replications->count < wanted) {
-		uint64_t left = wanted - replications->count;
+		uint64_t done = replications->count, left = wanted - done;
+		uint64_t chunk = done / 4 < 256 ? 256 : done / 4;
+		size_t answer;
 
 		if (!replications_run(replications, &scenario->simulation,
-				      replications->count + (left < CHUNK ? left : CHUNK),
-				      &options->replicate, error))
+				      done + (left < chunk ? left : chunk), &options->replicate,
+				      error))
 			return false;
-		report_progress(options, replications, INFINITY);
+		answer = experiment_answer(replications);
+		if (options->progress)
+			report_progress(options, replications,
+					answer == SIZE_MAX ?
+						INFINITY :
+						relative_half_width(&replications->metrics[answer]));
 	}
 	return true;
 }

@@ -1,9 +1,18 @@
 #include "report/text_tools.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/quantity.h"
+
+static void print_count(FILE *out, double value)
+{
+	if (fabs(value) >= 1000 || value == floor(value))
+		fprintf(out, "%.0f", value);
+	else
+		fprintf(out, "%.4g", value);
+}
 
 void print_value(FILE *out, enum unit unit, double value)
 {
@@ -16,7 +25,7 @@ void print_value(FILE *out, enum unit unit, double value)
 		break;
 	case UNIT_PAGES:
 	case UNIT_COUNT:
-		fprintf(out, "%.15g", value);
+		print_count(out, value);
 		break;
 	}
 }
@@ -35,23 +44,99 @@ void print_value_in(FILE *out, enum unit unit, double value, int width)
 	fprintf(out, "%*s", width, text);
 }
 
+/* --- text from outside ------------------------------------------------------ */
+
+/* Length of the UTF-8 sequence that `text` begins with, its code point; 0: not UTF-8. */
+static size_t decode(const unsigned char *text, unsigned int *code)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
+
+	if (*text >= 0x80 && (*text < 0xc2 || *text > 0xf4))
+		return 0;
+	*code = length == 1 ? *text : *text & (0xffu >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80) /* the end of the text, too */
+			return 0;
+		*code = *code << 6 | (text[i] & 0x3f);
+	}
+	if (*code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
+		return 0;
+	return length;
+}
+
+static bool is_harmless(unsigned int code)
+{
+	bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+	bool line = code == 0x2028 || code == 0x2029;
+	bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
+			 (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+
+	return !control && !line && !direction;
+}
+
+/* Put the next character, or \xNN for a byte of it, into `shown`; returns its columns. */
+static int next_shown(const char **text, char shown[5])
+{
+	unsigned int code = 0;
+	size_t length = decode((const unsigned char *)*text, &code);
+
+	if (length && is_harmless(code)) {
+		memcpy(shown, *text, length);
+		shown[length] = '\0';
+		*text += length;
+		return 1;
+	}
+	snprintf(shown, 5, "\\x%02x", (unsigned char)**text);
+	(*text)++;
+	/* the rest of a harmful sequence is no UTF-8 by itself and comes out the same way */
+	return 4;
+}
+
+void print_text(FILE *out, const char *text)
+{
+	char shown[5];
+
+	while (*text) {
+		next_shown(&text, shown);
+		fputs(shown, out);
+	}
+}
+
 void print_text_in(FILE *out, const char *text, int width)
 {
-	int columns = 0;
+	char shown[5];
+	int columns = 0, room, printed = 0;
 
-	for (const char *c = text; *c; c++)
-		columns += ((unsigned char)*c & 0xc0) != 0x80;
-	if (width && columns > width) {
-		int printed = 0;
+	for (const char *rest = text; *rest;)
+		columns += next_shown(&rest, shown);
+	room = columns > width ? width - 3 : width;
+	while (*text) {
+		int more = next_shown(&text, shown);
 
-		for (; *text && printed < width - 3; text++) {
-			printed += ((unsigned char)text[1] & 0xc0) != 0x80;
-			fputc(*text, out);
-		}
-		fputs("...", out);
-		return;
+		if (printed + more > room)
+			break;
+		fputs(shown, out);
+		printed += more;
 	}
-	fputs(text, out);
-	for (; columns < width; columns++)
+	if (columns > width) {
+		fputs("...", out);
+		printed += 3;
+	}
+	for (; printed < width; printed++)
 		fputc(' ', out);
+}
+
+char *printable_text(const char *text)
+{
+	char *copy = malloc(4 * strlen(text) + 1), *end = copy, shown[5];
+
+	if (!copy)
+		return NULL;
+	*copy = '\0';
+	while (*text) {
+		next_shown(&text, shown);
+		end = stpcpy(end, shown);
+	}
+	return copy;
 }

@@ -1,7 +1,7 @@
 #ifndef SIM_REPORT_TEXT_TOOLS_H
 #define SIM_REPORT_TEXT_TOOLS_H
 
-/* How values look in reports for people. Private to sim/report. */
+/* How values and names look in reports for people. Private to sim/report. */
 
 #include <stdio.h>
 
@@ -13,7 +13,16 @@ void print_value(FILE *out, enum unit unit, double value);
 /* The same, right-aligned in `width` columns. */
 void print_value_in(FILE *out, enum unit unit, double value, int width);
 
-/* Text from a scenario, cut to `width` columns with "..." and padded; 0: as it is. */
+/*
+ * Text from outside: bytes that a terminal obeys (control characters, marks that
+ * turn the direction of writing) or that are no UTF-8 are shown as \xNN.
+ */
+void print_text(FILE *out, const char *text);
+
+/* The same, cut to `width` columns with "..." and padded. */
 void print_text_in(FILE *out, const char *text, int width);
+
+/* The same as a new string for the caller to free; NULL when memory runs out. */
+char *printable_text(const char *text);
 
 #endif

@@ -1,0 +1,145 @@
+/*
+ * Every operation of every strategy of every model: without spread and without
+ * contention the simulation equals the closed form to the nanosecond, the parts
+ * add up to the latency, and lockdep has nothing to say. A new model is covered
+ * without a change here.
+ */
+
+#include "fixture.h"
+
+#include "flow/closed_form.h"
+#include "flow/lock_check.h"
+#include "flow/model.h"
+
+static const char *const sizes[] = { "2GiB", "4GiB", "64GiB", "1TiB", "4TiB" };
+static const double residents[] = { 0.0, 0.8 };
+
+/* The closed form wants the guest alone; a start needs a guest that does not run before. */
+static void load_operation(struct scenario *scenario, const struct model *model,
+			   const struct strategy *strategy, enum operation operation,
+			   const char *memory, double resident)
+{
+	load(scenario,
+	     "{\"host\": {\"cores\": 64, \"memory\": \"64TiB\"},"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\", \"vcpus\": 4,"
+	     "   \"memory\": \"%s\", \"resident\": %g}],"
+	     " \"events\": [{\"do\": \"%s\", \"guests\": \"g\"}],"
+	     " \"experiment\": {\"until\": \"1d\", \"spread\": false}}",
+	     model->name, strategy->name, memory, resident, operation_names[operation]);
+}
+
+static void compare(const struct model *model, const struct strategy *strategy,
+		    enum operation operation, const char *memory, double resident)
+{
+	char metric[64];
+	struct scenario scenario;
+	struct simulation *simulation;
+	struct closed_form form;
+	struct error error = { 0 };
+	int64_t latency, parts_ns = 0;
+	const struct part *parts;
+	size_t count;
+
+	load_operation(&scenario, model, strategy, operation, memory, resident);
+	if (!closed_form(&scenario.simulation, 0, operation, &form, &error))
+		fail_msg("%s", error.message);
+	assert_false(form.meets);
+	assert_int_equal(form.error, 0);
+	simulation = simulate(&scenario, 0);
+	snprintf(metric, sizeof(metric), "%s.latency",
+		 operation == OPERATION_KILL ? "shutdown" : operation_names[operation]);
+	latency = observation(simulation, metric, 0);
+	if (latency != form.latency_ns)
+		fail_msg("%s/%s/%s of %s: simulated %lld ns, closed form %lld ns", model->name,
+			 strategy->name, operation_names[operation], memory, (long long)latency,
+			 (long long)form.latency_ns);
+	assert_false(simulation_is_random(simulation));
+	parts = simulation_parts(simulation, &count);
+	for (size_t i = 0; i < count; i++)
+		parts_ns += parts[i].total_ns;
+	assert_int_equal(parts_ns, latency);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
+static void test_closed_form(void **state)
+{
+	int compared = 0;
+
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++)
+		for (size_t s = 0; s < model_table[m]->strategy_count; s++)
+			for (int o = 0; o < OPERATION_COUNT; o++)
+				for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+					for (size_t r = 0; r < 2; r++) {
+						const struct strategy *strategy =
+							&model_table[m]->strategies[s];
+
+						if (!strategy->flows[o])
+							continue;
+						compare(model_table[m], strategy, (enum operation)o,
+							sizes[i], residents[r]);
+						compared++;
+					}
+	assert_true(compared >= 80);
+}
+
+static void test_locks(void **state)
+{
+	static struct lock_report report;
+
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++) {
+		struct error error = { 0 };
+
+		assert_true(lock_check_model(model_table[m], &report, &error));
+		for (size_t i = 0; i < report.finding_count; i++)
+			print_error("%s: %s\n", model_table[m]->name, report.findings[i]);
+		assert_int_equal(report.finding_count, 0);
+		assert_true(report.deepest >= 1);
+	}
+}
+
+/* With spread the sum's mean and variance are the closed form's, within 5 standard errors. */
+static void test_moments(void **state)
+{
+	enum { REPLICATIONS = 2000 };
+	struct scenario scenario;
+	struct simulation *simulation;
+	struct closed_form form;
+	struct error error = { 0 };
+	double sum = 0, squares = 0, mean, variance;
+
+	(void)state;
+	load(&scenario, "{\"host\": {\"cores\": 8}, \"guests\": [{\"name\": \"g\", \"strategy\": \"sync\","
+			" \"memory\": \"8GiB\"}], \"events\": [{\"do\": \"reboot\", \"guests\": \"g\"}]}");
+	assert_true(closed_form(&scenario.simulation, 0, OPERATION_REBOOT, &form, &error));
+	simulation = simulation_new(&scenario.simulation, &error);
+	assert_non_null(simulation);
+	for (uint32_t r = 0; r < REPLICATIONS; r++) {
+		double off;
+
+		assert_true(simulation_run(simulation, r, &error));
+		off = (double)(observation(simulation, "reboot.latency", 0) - form.latency_ns);
+		sum += off;
+		squares += off * off;
+	}
+	mean = sum / REPLICATIONS;
+	variance = squares / REPLICATIONS - mean * mean;
+	assert_true(mean * mean < 25 * form.variance / REPLICATIONS);
+	/* relative standard error of a variance is about sqrt(2 / n) = 3 % */
+	assert_true(variance > 0.84 * form.variance && variance < 1.16 * form.variance);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_closed_form),
+		cmocka_unit_test(test_locks),
+		cmocka_unit_test(test_moments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+/* The lock check finds what is planted: a cycle, leaks, double locking, a depth of 49. */
+
+#include "fixture.h"
+
+#include <errno.h>
+
+#include "flow/lock_check.h"
+
+static const struct lock_kind a = { "a", "a", SCOPE_GUEST }, b = { "b", "b", SCOPE_GUEST },
+			      c = { "c", "c", SCOPE_GUEST };
+static const struct term terms[] = { { .name = "work", .mean_ns = 1 } };
+static const struct model model = { .name = "planted", .terms = terms, .term_count = 1 };
+
+static struct lock_report report;
+
+static void check(const struct flow *flow)
+{
+	struct error error = { 0 };
+
+	assert_true(lock_check_flow(&model, flow, &report, &error));
+}
+
+static void assert_found(const char *words)
+{
+	for (size_t i = 0; i < report.finding_count; i++)
+		if (strstr(report.findings[i], words))
+			return;
+	for (size_t i = 0; i < report.finding_count; i++)
+		print_error("found: %s\n", report.findings[i]);
+	fail_msg("not found: %s", words);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	report = (struct lock_report){ 0 };
+	return 0;
+}
+
+static void test_clean(void **state)
+{
+	static const struct step steps[] = { LOCK(a, "f"), SPEND_OR(0, NULL, EIO, "out", "f"),
+					     LOCK(b, "f"), UNLOCK(b, "f"), LABEL("out"), UNLOCK(a, "f"),
+					     END };
+	static const struct flow flow = { "clean", "", steps };
+
+	(void)state;
+	check(&flow);
+	lock_check_order(&report);
+	assert_int_equal(report.finding_count, 0);
+	assert_int_equal(report.deepest, 2);
+	assert_int_equal(report.edge_count, 1);
+}
+
+static void test_cycle(void **state)
+{
+	static const struct step ab[] = { LOCK(a, "f"), LOCK(b, "f"), UNLOCK(b, "f"), UNLOCK(a, "f"), END };
+	static const struct step bc[] = { LOCK(b, "f"), LOCK(c, "f"), UNLOCK(c, "f"), UNLOCK(b, "f"), END };
+	static const struct step ca[] = { LOCK(c, "f"), LOCK(a, "f"), UNLOCK(a, "f"), UNLOCK(c, "f"), END };
+	static const struct flow flows[] = { { "ab", "", ab }, { "bc", "", bc }, { "ca", "", ca } };
+
+	(void)state;
+	check(&flows[0]);
+	check(&flows[1]);
+	lock_check_order(&report);
+	assert_int_equal(report.finding_count, 0);
+	check(&flows[2]);
+	lock_check_order(&report);
+	assert_found("order cycle");
+}
+
+/* The lock is released on the straight way, and forgotten when the call fails. */
+static void test_leak_on_error_path(void **state)
+{
+	static const struct step steps[] = { LOCK(a, "f"), SPEND_OR(0, NULL, EIO, NULL, "f"),
+					     UNLOCK(a, "f"), END };
+	static const struct flow flow = { "leaky", "", steps };
+
+	(void)state;
+	check(&flow);
+	assert_found("returns on an error path with a held");
+	assert_int_equal(report.finding_count, 1);
+}
+
+/* The same through a callee that fails. */
+static void test_leak_behind_a_call(void **state)
+{
+	static const struct step inner_steps[] = { FAIL(EINVAL, NULL, "f"), END };
+	static const struct flow inner = { "inner", "", inner_steps };
+	static const struct step steps[] = { LOCK(a, "f"), CALL(inner, "f"), UNLOCK(a, "f"), END };
+	static const struct flow flow = { "outer", "", steps };
+
+	(void)state;
+	check(&flow);
+	assert_found("flow outer returns on an error path with a held");
+}
+
+static void test_twice_and_never(void **state)
+{
+	static const struct step steps[] = { LOCK(a, "f"), LOCK(a, "f"), UNLOCK(a, "f"), UNLOCK(a, "f"),
+					     UNLOCK(b, "f"), END };
+	static const struct flow flow = { "twice", "", steps };
+
+	(void)state;
+	check(&flow);
+	assert_found("takes a twice");
+	assert_found("releases b without holding it");
+}
+
+static void test_depth(void **state)
+{
+	enum { DEPTH = LOCKDEP_DEPTH_MAX + 1 };
+	static struct lock_kind kinds[DEPTH];
+	static struct step steps[2 * DEPTH + 1];
+	static char names[DEPTH][8];
+	static const struct step end = END;
+	static const struct flow flow = { "deep", "", steps };
+
+	(void)state;
+	for (int depth = DEPTH - 1; depth <= DEPTH; depth++) {
+		begin(NULL);
+		for (int i = 0; i < depth; i++) {
+			snprintf(names[i], sizeof(names[i]), "l%d", i);
+			kinds[i] = (struct lock_kind){ names[i], names[i], SCOPE_GUEST };
+			steps[i] = (struct step)LOCK(kinds[i], "f");
+			steps[2 * depth - 1 - i] = (struct step)UNLOCK(kinds[i], "f");
+		}
+		steps[2 * depth] = end;
+		check(&flow);
+		assert_int_equal(report.deepest, depth);
+		assert_int_equal(report.finding_count, depth > LOCKDEP_DEPTH_MAX);
+	}
+	assert_found("49 locks at once");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_clean, begin),
+		cmocka_unit_test_setup(test_cycle, begin),
+		cmocka_unit_test_setup(test_leak_on_error_path, begin),
+		cmocka_unit_test_setup(test_leak_behind_a_call, begin),
+		cmocka_unit_test_setup(test_twice_and_never, begin),
+		cmocka_unit_test_setup(test_depth, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
