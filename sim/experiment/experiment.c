@@ -118,10 +118,11 @@ static bool replicate_fixed(const struct scenario *scenario,
 			return false;
 		answer = experiment_answer(replications);
 		if (options->progress)
-			report_progress(options, replications,
-					answer == SIZE_MAX ?
-						INFINITY :
-						relative_half_width(&replications->metrics[answer]));
+			report_progress(
+				options, replications,
+				answer == SIZE_MAX
+					? INFINITY
+					: relative_half_width(&replications->metrics[answer]));
 	}
 	return true;
 }

@@ -32,8 +32,10 @@ static void number(FILE *out, struct maybe value, int digits)
 
 static bool write_csv(const struct result *result, FILE *out, struct error *error)
 {
-	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,p99,"
-	      "p999,max\n", out);
+	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,"
+	      "p99,"
+	      "p999,max\n",
+	      out);
 	for (size_t i = 0; i < result->metric_count; i++) {
 		const struct result_metric *metric = &result->metrics[i];
 

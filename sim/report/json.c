@@ -43,13 +43,13 @@ static json_t *interval(const struct result_metric *metric)
 
 static json_t *metric_to_json(const struct result_metric *metric)
 {
-	return json_pack("{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-			 metric->name, "group", metric->group, "unit", unit_names[metric->unit], "n",
-			 (json_int_t)metric->n, "mean", maybe_real(metric->mean), "ci95",
-			 interval(metric), "min", observed(metric->min), "p50", observed(metric->p50),
-			 "p90", observed(metric->p90), "p99", observed(metric->p99), "p999",
-			 observed(metric->p999), "max", observed(metric->max), "reason",
-			 reason(metric));
+	return json_pack(
+		"{s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
+		metric->name, "group", metric->group, "unit", unit_names[metric->unit], "n",
+		(json_int_t)metric->n, "mean", maybe_real(metric->mean), "ci95", interval(metric),
+		"min", observed(metric->min), "p50", observed(metric->p50), "p90",
+		observed(metric->p90), "p99", observed(metric->p99), "p999", observed(metric->p999),
+		"max", observed(metric->max), "reason", reason(metric));
 }
 
 static json_t *metrics_to_json(const struct result *result)
@@ -72,11 +72,11 @@ static json_t *breakdown_to_json(const struct result *result)
 	for (size_t i = 0; list && i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
-		if (json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "metric",
-							  part->metric, "group", part->group, "flow",
-							  part->flow, "step", part->step, "where",
-							  part->where, "mean", real(part->mean), "share",
-							  real(part->share))) != 0)
+		if (json_array_append_new(
+			    list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o}", "metric",
+					    part->metric, "group", part->group, "flow", part->flow,
+					    "step", part->step, "where", part->where, "mean",
+					    real(part->mean), "share", real(part->share))) != 0)
 			goto fail;
 	}
 	return list;
@@ -92,10 +92,10 @@ static json_t *counters_to_json(const struct result *result)
 	for (size_t i = 0; list && i < result->counter_count; i++) {
 		const struct result_counter *counter = &result->counters[i];
 
-		if (json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o}", "name", counter->name,
-							  "group", counter->group, "value",
-							  (json_int_t)counter->value, "mean",
-							  real(counter->mean))) != 0)
+		if (json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:o}", "name",
+							  counter->name, "group", counter->group,
+							  "value", (json_int_t)counter->value,
+							  "mean", real(counter->mean))) != 0)
 			goto fail;
 	}
 	return list;
@@ -112,12 +112,13 @@ static json_t *assumptions_to_json(const struct result *result)
 		const struct result_assumption *item = &result->assumptions[i];
 
 		if (json_array_append_new(
-			    list, json_pack("{s:s, s:s, s:s, s:o, s:[o, o], s:[o, o], s:s, s:b}", "term",
-					    item->term, "group", item->group, "unit", "ns", "mean",
-					    real(item->mean_ns), "range", real(item->low_ns),
-					    real(item->high_ns), "answer", real(item->answer_low),
-					    real(item->answer_high), "source", item->source, "mattered",
-					    item->mattered)) != 0)
+			    list, json_pack("{s:s, s:s, s:s, s:o, s:[o, o], s:[o, o], s:s, s:b}",
+					    "term", item->term, "group", item->group, "unit", "ns",
+					    "mean", real(item->mean_ns), "range",
+					    real(item->low_ns), real(item->high_ns), "answer",
+					    real(item->answer_low), real(item->answer_high),
+					    "source", item->source, "mattered", item->mattered)) !=
+		    0)
 			goto fail;
 	}
 	return list;
@@ -134,9 +135,9 @@ static json_t *objectives_to_json(const struct result *result)
 		const struct result_objective *item = &result->objectives[i];
 
 		if (json_array_append_new(
-			    list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "metric", item->metric,
-					    "group", item->group, "unit", unit_names[item->unit],
-					    "quantile",
+			    list, json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:b}", "metric",
+					    item->metric, "group", item->group, "unit",
+					    unit_names[item->unit], "quantile",
 					    item->quantile < 0 ? json_null() : real(item->quantile),
 					    "at_most", real(item->at_most), "value",
 					    maybe_real(item->value), "met", item->met)) != 0)
@@ -160,10 +161,11 @@ static json_t *provenance(const struct result *result)
 		}
 	return json_pack("{s:s, s:I, s:s, s:s, s:I, s:b, s:b, s:s, s:I, s:o*}", "version",
 			 result->version, "seed", (json_int_t)result->seed, "scenario_sha256",
-			 result->scenario_sha256, "costs_sha256", result->costs_sha256, "replications",
-			 (json_int_t)result->replications, "deterministic", result->deterministic,
-			 "exact_pages", result->exact_pages, "stopping", result->stopping, "events",
-			 (json_int_t)result->events, "assumed", assumed);
+			 result->scenario_sha256, "costs_sha256", result->costs_sha256,
+			 "replications", (json_int_t)result->replications, "deterministic",
+			 result->deterministic, "exact_pages", result->exact_pages, "stopping",
+			 result->stopping, "events", (json_int_t)result->events, "assumed",
+			 assumed);
 }
 
 static json_t *answer(const struct result *result)
@@ -182,11 +184,12 @@ static json_t *answer(const struct result *result)
 static bool write_json(const struct result *result, FILE *out, struct error *error)
 {
 	json_t *document = json_pack(
-		"{s:s, s:i, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "format", "sim-result",
-		"version", 1, "scenario", "name", result->scenario, "file", result->file, "provenance",
-		provenance(result), "answer", answer(result), "metrics", metrics_to_json(result),
-		"breakdown", breakdown_to_json(result), "counters", counters_to_json(result),
-		"assumptions", assumptions_to_json(result), "objectives", objectives_to_json(result));
+		"{s:s, s:i, s:{s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
+		"sim-result", "version", 1, "scenario", "name", result->scenario, "file",
+		result->file, "provenance", provenance(result), "answer", answer(result), "metrics",
+		metrics_to_json(result), "breakdown", breakdown_to_json(result), "counters",
+		counters_to_json(result), "assumptions", assumptions_to_json(result), "objectives",
+		objectives_to_json(result));
 	bool ok;
 
 	if (!document)
@@ -194,7 +197,9 @@ static bool write_json(const struct result *result, FILE *out, struct error *err
 	ok = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) == 0 &&
 	     fputc('\n', out) != EOF;
 	json_decref(document);
-	return ok ? report_check(out, error) : error_set(error, ERROR_OUTPUT, "cannot write the report");
+	return ok ? report_check(out, error)
+		  : error_set(error, ERROR_OUTPUT, "cannot write the report");
 }
 
-const struct report_format format_json = { "json", "one JSON document with everything", write_json };
+const struct report_format format_json = { "json", "one JSON document with everything",
+					   write_json };

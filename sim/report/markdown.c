@@ -34,7 +34,8 @@ static bool write_markdown(const struct result *result, FILE *out, struct error 
 		(unsigned long long)result->seed, (unsigned long long)result->replications,
 		result->deterministic ? " (deterministic)" : "");
 	fputs("| metric | group | n | mean | 95 % low | 95 % high | p50 | p99 | max |\n"
-	      "|---|---|---|---|---|---|---|---|---|\n", out);
+	      "|---|---|---|---|---|---|---|---|---|\n",
+	      out);
 	for (size_t i = 0; i < result->metric_count; i++) {
 		const struct result_metric *metric = &result->metrics[i];
 
@@ -53,7 +54,8 @@ static bool write_markdown(const struct result *result, FILE *out, struct error 
 		value(out, metric, metric->max);
 		fputs(" |\n", out);
 	}
-	fputs("\n| metric | group | step | function | mean | share |\n|---|---|---|---|---|---|\n", out);
+	fputs("\n| metric | group | step | function | mean | share |\n|---|---|---|---|---|---|\n",
+	      out);
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 

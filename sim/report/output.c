@@ -108,8 +108,8 @@ bool output_close(struct output *output, struct error *error)
 	}
 	if (error->kind == ERROR_NONE &&
 	    (rename(output->temporary, output->path) != 0 || !sync_folder(output->path)))
-		error_set(error, ERROR_OUTPUT, "%s: cannot put the result in place: %s", output->path,
-			  strerror(errno));
+		error_set(error, ERROR_OUTPUT, "%s: cannot put the result in place: %s",
+			  output->path, strerror(errno));
 	if (error->kind != ERROR_NONE)
 		unlink(output->temporary);
 	free(output->temporary);

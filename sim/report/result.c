@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const unit_names[] = {
-	[UNIT_NANOSECONDS] = "ns", [UNIT_BYTES] = "bytes", [UNIT_PAGES] = "pages", [UNIT_COUNT] = "count"
-};
+const char *const unit_names[] = { [UNIT_NANOSECONDS] = "ns",
+				   [UNIT_BYTES] = "bytes",
+				   [UNIT_PAGES] = "pages",
+				   [UNIT_COUNT] = "count" };
 
 void result_fini(struct result *result)
 {

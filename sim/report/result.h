@@ -25,12 +25,12 @@ struct maybe {
 };
 
 struct result_metric {
-	char *name;   /* "reboot.latency" */
-	char *group;  /* guest name, or "host" */
+	char *name;  /* "reboot.latency" */
+	char *group; /* guest name, or "host" */
 	enum unit unit;
-	uint64_t n;   /* observations over all replications */
+	uint64_t n; /* observations over all replications */
 	struct maybe mean;
-	struct maybe ci_low, ci_high; /* 95 % confidence interval of the mean */
+	struct maybe ci_low, ci_high;               /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals, for the text report */
 	int64_t *samples; /* all n, sorted; for percentile spectra */
@@ -54,34 +54,34 @@ struct result_counter {
 /* An assumed cost term and what the answer does across its range. */
 struct result_assumption {
 	char *term, *group, *source;
-	double mean_ns, low_ns, high_ns;          /* of the term */
-	double answer_low, answer_high;           /* answer's mean with the term at low_ns, high_ns */
-	bool mattered;                            /* the answer moves by 1 % or more */
+	double mean_ns, low_ns, high_ns; /* of the term */
+	double answer_low, answer_high;  /* answer's mean with the term at low_ns, high_ns */
+	bool mattered;                   /* the answer moves by 1 % or more */
 };
 
 struct result_objective {
 	char *metric, *group;
 	enum unit unit;
-	double quantile;   /* 0..1; negative: the mean */
+	double quantile; /* 0..1; negative: the mean */
 	double at_most;
 	struct maybe value;
 	bool met;
 };
 
 struct result {
-	char *scenario;        /* name */
-	char *file;            /* as given on the command line */
+	char *scenario; /* name */
+	char *file;     /* as given on the command line */
 	char *version;
 	uint64_t seed;
 	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
 	char *costs_sha256;    /* of the resolved cost terms */
 	uint64_t replications;
-	bool deterministic;    /* no random draw was made: one replication is the truth */
+	bool deterministic; /* no random draw was made: one replication is the truth */
 	bool exact_pages;
-	char *stopping;        /* one sentence: why so many replications */
-	uint64_t events;       /* fired, over all replications */
+	char *stopping;  /* one sentence: why so many replications */
+	uint64_t events; /* fired, over all replications */
 
-	size_t answer;         /* index into metrics of the headline (SIZE_MAX: none) */
+	size_t answer; /* index into metrics of the headline (SIZE_MAX: none) */
 	struct result_metric *metrics;
 	size_t metric_count;
 	struct result_part *parts; /* by metric and group, largest first */
@@ -102,7 +102,7 @@ bool result_objectives_met(const struct result *result);
 
 /* A way to write a result. Writers check every write; false means the stream failed. */
 struct report_format {
-	const char *name;    /* "text", "json", "csv" */
+	const char *name; /* "text", "json", "csv" */
 	const char *summary;
 	bool (*write)(const struct result *result, FILE *out, struct error *error);
 };

@@ -14,10 +14,11 @@ static bool write_spectrum(const struct result *result, FILE *out, struct error 
 	uint64_t printed = 0;
 
 	if (result->answer >= result->metric_count)
-		return error_set(error, ERROR_INPUT, "there is no observation to make a spectrum of");
+		return error_set(error, ERROR_INPUT,
+				 "there is no observation to make a spectrum of");
 	metric = &result->metrics[result->answer];
-	fprintf(out, "#[%s of %s, ns]\n%12s %14s %10s %14s\n\n", metric->name, metric->group, "Value",
-		"Percentile", "TotalCount", "1/(1-Percentile)");
+	fprintf(out, "#[%s of %s, ns]\n%12s %14s %10s %14s\n\n", metric->name, metric->group,
+		"Value", "Percentile", "TotalCount", "1/(1-Percentile)");
 	while (printed < metric->n) {
 		uint64_t rank = (uint64_t)(percentile * (double)metric->n);
 		uint64_t index = rank < metric->n ? rank : metric->n - 1;
