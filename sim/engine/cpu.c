@@ -44,16 +44,29 @@ static void plan(struct cpu *cpu)
 	event_schedule_in(cpu->engine, &cpu->next, (int64_t)((left + rate - 1) / rate));
 }
 
+/*
+ * All jobs that end now leave the cores first; then they are reported, in order.
+ * A report may stop or prolong a job whose own report is still to come.
+ */
 static void complete(struct engine *engine, struct event *event)
 {
 	struct cpu *cpu = (struct cpu *)((char *)event - offsetof(struct cpu, next));
+	uint32_t count = 0;
 
 	(void)engine;
 	cpu_settle(cpu);
 	while (cpu->jobs.count && heap_top(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
-		struct cpu_job *job = cpu->by_slot[heap_slot(heap_pop(&cpu->jobs))];
+		uint32_t slot = heap_slot(heap_pop(&cpu->jobs));
 
-		job->active = false;
+		cpu->by_slot[slot]->finished = true;
+		cpu->finished[count++] = slot;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct cpu_job *job = cpu->by_slot[cpu->finished[i]];
+
+		if (!job || !job->finished)
+			continue;
+		job->finished = job->active = false;
 		job->done(cpu, job);
 	}
 	plan(cpu);
@@ -73,6 +86,7 @@ void cpu_fini(struct cpu *cpu)
 	heap_fini(&cpu->jobs);
 	free(cpu->by_slot);
 	free(cpu->free_slots);
+	free(cpu->finished);
 	memset(cpu, 0, sizeof(*cpu));
 }
 
@@ -80,7 +94,7 @@ void cpu_reset(struct cpu *cpu)
 {
 	for (uint32_t slot = 0; slot < cpu->slot_count; slot++)
 		if (cpu->by_slot[slot])
-			cpu->by_slot[slot]->active = false;
+			cpu->by_slot[slot]->active = cpu->by_slot[slot]->finished = false;
 	heap_clear(&cpu->jobs);
 	cpu->virtual_now = 0;
 	cpu->updated_ns = cpu->engine->now_ns;
@@ -92,7 +106,7 @@ static bool grow_slots(struct cpu *cpu, struct error *error)
 {
 	uint32_t capacity = cpu->jobs.capacity;
 	struct cpu_job **by_slot;
-	uint32_t *free_slots;
+	uint32_t *free_slots, *finished;
 
 	if (cpu->slot_count == HEAP_SLOTS_MAX)
 		return error_set(error, ERROR_INPUT, "more than %d threads at once", HEAP_SLOTS_MAX);
@@ -108,6 +122,10 @@ static bool grow_slots(struct cpu *cpu, struct error *error)
 	if (!free_slots)
 		return error_memory(error, "job slots");
 	cpu->free_slots = free_slots;
+	finished = reallocarray(cpu->finished, capacity, sizeof(*finished));
+	if (!finished)
+		return error_memory(error, "finished jobs");
+	cpu->finished = finished;
 	return heap_reserve(&cpu->jobs, capacity, error);
 }
 
@@ -164,14 +182,20 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 {
 	job->work_ns = cpu_work_done(cpu, job) + left_ns;
 	job->finish = cpu->virtual_now + ((cpu_virtual)left_ns << FRACTION_BITS);
-	heap_move(&cpu->jobs, key_of(job));
+	if (job->finished) {
+		job->finished = false;
+		heap_push(&cpu->jobs, key_of(job));
+	} else {
+		heap_move(&cpu->jobs, key_of(job));
+	}
 	plan(cpu);
 }
 
 void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 {
 	cpu_settle(cpu);
-	job->active = false;
-	heap_remove(&cpu->jobs, job->slot);
+	if (!job->finished)
+		heap_remove(&cpu->jobs, job->slot);
+	job->active = job->finished = false;
 	plan(cpu);
 }

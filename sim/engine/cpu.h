@@ -31,7 +31,8 @@ typedef void cpu_done(struct cpu *cpu, struct cpu_job *job);
 struct cpu_job {
 	cpu_done *done;     /* called at the instant the work is finished */
 	uint32_t slot;      /* given by cpu_job_init */
-	bool active;
+	bool active;        /* started and not yet reported as done */
+	bool finished;      /* off the cores; its `done` is about to be called */
 	int64_t work_ns;    /* as started */
 	int64_t started_ns; /* clock time of the start */
 	cpu_virtual finish; /* virtual time at which it ends */
@@ -44,6 +45,7 @@ struct cpu {
 	struct cpu_job **by_slot;
 	uint32_t *free_slots;
 	uint32_t free_count, slot_count;
+	uint32_t *finished;         /* slots of the jobs that end at one instant */
 	struct event next;          /* the next completion */
 	cpu_virtual virtual_now;
 	int64_t updated_ns;

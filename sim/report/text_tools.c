@@ -44,6 +44,20 @@ void print_value_in(FILE *out, enum unit unit, double value, int width)
 	fprintf(out, "%*s", width, text);
 }
 
+void print_range(FILE *out, enum unit unit, double low, double high)
+{
+	print_value(out, unit, low);
+	fputs(" .. ", out);
+	print_value(out, unit, high);
+}
+
+bool text_ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length > tail && strcmp(text + length - tail, end) == 0;
+}
+
 /* --- text from outside ------------------------------------------------------ */
 
 /* Length of the UTF-8 sequence that `text` begins with, its code point; 0: not UTF-8. */

@@ -1,0 +1,305 @@
+/* What the s390-pv model must show: the floor, conservation, limits, failures, leftovers. */
+
+#include "fixture.h"
+
+#include <errno.h>
+
+#define GUEST(strategy, memory, more) \
+	"{\"name\": \"g\", \"model\": \"s390-pv\", \"strategy\": \"" strategy "\", \"vcpus\": 4," \
+	" \"memory\": \"" memory "\"" more "}"
+#define SCENARIO(guest, features, events) \
+	"{\"host\": {\"cores\": 8, \"memory\": \"64TiB\", \"features\": [" features "]}," \
+	" \"guests\": [" guest "], \"events\": [" events "]," \
+	" \"experiment\": {\"until\": \"10h\", \"spread\": false}}"
+#define REBOOT(at) "{\"at\": \"" at "\", \"do\": \"reboot\", \"guests\": \"g\"}"
+#define KILL(at) "{\"at\": \"" at "\", \"do\": \"kill\", \"guests\": \"g\"}"
+
+static struct scenario scenario;
+static struct simulation *simulation;
+
+static void go(const char *text)
+{
+	load(&scenario, "%s", text);
+	simulation = simulate(&scenario, 0);
+}
+
+static int tidy(void **state)
+{
+	(void)state;
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	simulation = NULL;
+	return 0;
+}
+
+static int64_t value(const char *metric)
+{
+	return observation(simulation, metric, 0);
+}
+
+static int64_t latency_of(const char *text)
+{
+	int64_t latency;
+
+	go(text);
+	latency = value("reboot.latency");
+	tidy(NULL);
+	return latency;
+}
+
+static void test_equal_up_to_2_gib(void **state)
+{
+	(void)state;
+	assert_int_equal(latency_of(SCENARIO(GUEST("sync", "2GiB", ""), "", REBOOT("1s"))),
+			 latency_of(SCENARIO(GUEST("async", "2GiB", ""), "", REBOOT("1s"))));
+	assert_int_equal(latency_of(SCENARIO(GUEST("sync", "512MiB", ""), "", REBOOT("1s"))),
+			 latency_of(SCENARIO(GUEST("async", "512MiB", ""), "", REBOOT("1s"))));
+	assert_true(latency_of(SCENARIO(GUEST("sync", "4GiB", ""), "", REBOOT("1s"))) >
+		    latency_of(SCENARIO(GUEST("async", "4GiB", ""), "", REBOOT("1s"))));
+	go(SCENARIO(GUEST("async", "2GiB", ""), "", REBOOT("1s")));
+	assert_int_equal(value("fallbacks"), 0); /* QEMU does not even try */
+}
+
+/* Without present pages the teardown costs O(vCPUs), whatever the size of the guest. */
+static void test_no_pages(void **state)
+{
+#define EMPTY ", \"resident\": 0, \"vmm_resident\": \"0B\", \"donated_per_mib\": \"0B\""
+#define EMPTY_8 EMPTY ", \"vcpus\": 8"
+	int64_t four, eight;
+
+	(void)state;
+	go(SCENARIO(GUEST("sync", "1TiB", EMPTY), "", REBOOT("1s")));
+	four = value("teardown.latency");
+	assert_int_equal(counter_of(simulation, "uvc.destroy_page"), 0);
+	assert_int_equal(counter_of(simulation, "uvc.destroy_cpu"), 4);
+	tidy(NULL);
+	go(SCENARIO(GUEST("sync", "4GiB", EMPTY), "", REBOOT("1s")));
+	assert_int_equal(value("teardown.latency"), four);
+	tidy(NULL);
+	go("{\"host\": {\"cores\": 8, \"memory\": \"64TiB\"}, \"guests\": [{\"name\": \"g\", \"strategy\": \"sync\","
+	   " \"vcpus\": 8, \"memory\": \"4GiB\"" EMPTY "}], \"events\": [" REBOOT("1s") "],"
+	   " \"experiment\": {\"spread\": false}}");
+	eight = value("teardown.latency");
+	/* four more vCPUs: 4 * (20 us to destroy + 10 us to pause) */
+	assert_int_equal(eight - four, 4 * (20000 + 10000));
+}
+
+/* Every page of the dead guest is handled once: in the foreground, the background, or at a touch. */
+static void assert_conserved(uint64_t stale)
+{
+	assert_int_equal(value("pages.foreground") + value("pages.background") +
+				 value("pages.touched"), stale);
+	assert_int_equal(counter_of(simulation, "uvc.destroy_page") + counter_of(simulation, "uvc.export"),
+			 stale);
+	assert_int_equal(counter_of(simulation, "pages.lost"), 0);
+}
+
+static void test_conservation(void **state)
+{
+	static const uint64_t resident_64g = 13421773, resident_8g = 1677722, low = 419430;
+
+	(void)state;
+	go(SCENARIO(GUEST("sync", "64GiB", ""), "\"misc_uv\"", REBOOT("1s")));
+	assert_conserved(resident_64g);
+	assert_int_equal(value("pages.foreground"), resident_64g);
+	tidy(NULL);
+	go(SCENARIO(GUEST("async", "64GiB", ""), "\"misc_uv\"", REBOOT("1s")));
+	assert_conserved(resident_64g);
+	assert_int_equal(value("pages.foreground"), low);
+	assert_true(value("pages.touched") > 0 && value("pages.background") > 0);
+	tidy(NULL);
+	/* memory that is touched fast enough leaves little to the background */
+	go(SCENARIO(GUEST("async", "8GiB", ", \"boot_touch\": \"6GiB\""), "\"misc_uv\"", REBOOT("1s")));
+	assert_conserved(resident_8g);
+	tidy(NULL);
+	/* a fatal signal: what PERFORM left is destroyed by the exiting process */
+	go(SCENARIO(GUEST("async", "64GiB", ""), "\"misc_uv\"", REBOOT("1s") "," KILL("10s")));
+	assert_int_equal(counter_of(simulation, "operations.unfinished"), 0);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_true(counter_of(simulation, "uvc.destroy_page") >= resident_64g);
+}
+
+/* Only one guest can be set aside: a second reboot before PERFORM takes it falls back to DISABLE. */
+static void test_fallback(void **state)
+{
+	(void)state;
+	go(SCENARIO(GUEST("async", "8GiB", ", \"perform_delay\": \"10min\""), "\"misc_uv\"",
+		    REBOOT("1s") "," REBOOT("20s")));
+	assert_int_equal(value("fallbacks"), 1);
+	assert_int_equal(value("failures.EINVAL"), 1 + 1);
+	/* DISABLE has disposed of the one set aside, so PERFORM finds none: QEMU exits */
+	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	assert_true(observation(simulation, "reboot.latency", 1) > 0);
+}
+
+/* Taken in time there is no limit: both PERFORM threads run at once and end together. */
+static void test_several_performs(void **state)
+{
+	(void)state;
+	go(SCENARIO(GUEST("async", "256GiB", ""), "\"misc_uv\"", REBOOT("1s") "," REBOOT("20s")));
+	assert_int_equal(value("fallbacks"), 0);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 2);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
+}
+
+/* While two configurations live in the address space, every import exports first, without misc_uv. */
+static void test_export_first(void **state)
+{
+	int64_t with, without;
+
+	(void)state;
+	go(SCENARIO(GUEST("async", "64GiB", ""), "\"misc_uv\"", REBOOT("1s")));
+	with = value("reboot.latency");
+	assert_int_equal(counter_of(simulation, "uvc.export"), 256); /* the loader's megabyte */
+	tidy(NULL);
+	go(SCENARIO(GUEST("async", "64GiB", ""), "", REBOOT("1s")));
+	without = value("reboot.latency");
+	assert_true(counter_of(simulation, "uvc.export") > 256 + 25600);
+	/* image and boot touches: 4 us more for each page */
+	assert_int_equal(without - with, (25600 + 65536 + 262144) * 4000LL);
+}
+
+static void test_async_off(void **state)
+{
+	(void)state;
+	go(SCENARIO(GUEST("async", "8GiB", ", \"async_destroy\": false"), "", REBOOT("1s")));
+	assert_int_equal(value("fallbacks"), 1);
+	assert_int_equal(value("failures.EINVAL"), 1);
+	assert_int_equal(value("pages.background"), 0);
+}
+
+#define FAULT(step, call) ", \"faults\": [{\"step\": \"" step "\", \"call\": " call "}]"
+
+static void test_failing_prepare(void **state)
+{
+	static const char *const texts[] = {
+		SCENARIO(GUEST("async", "8GiB", FAULT("kzalloc", "1")), "", REBOOT("1s")),
+		SCENARIO(GUEST("async", "8GiB", FAULT("kvm.replace_asce", "1")), "", REBOOT("1s")),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		go(texts[i]);
+		assert_int_equal(value("fallbacks"), 1);
+		assert_int_equal(value("failures.ENOMEM"), 1);
+		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+		assert_int_equal(value("pages.background"), 0);
+		tidy(NULL);
+	}
+}
+
+/* The configuration cannot be destroyed: what it was given is lost, and QEMU exits. */
+static void test_leaks(void **state)
+{
+	static const int64_t donated = (1 << 20) + 8192 * 4096;
+
+	(void)state;
+	go(SCENARIO(GUEST("async", "8GiB", FAULT("uvc.destroy_conf", "1")), "", REBOOT("1s")));
+	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), donated);
+	assert_int_equal(value("failures.EIO"), 1);
+	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	tidy(NULL);
+	go(SCENARIO(GUEST("sync", "8GiB", FAULT("uvc.destroy_conf", "1")), "", REBOOT("1s")));
+	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), donated);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 0);
+	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	tidy(NULL);
+	/* one page call that fails is ignored by the walk, and the page is lost */
+	go(SCENARIO(GUEST("async", "8GiB", FAULT("uvc.destroy_page", "500000")), "", REBOOT("1s")));
+	assert_int_equal(counter_of(simulation, "pages.lost"), 1);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+}
+
+/* A fatal signal during PERFORM: a leftover, reported as success, gone with the process. */
+static void test_signal(void **state)
+{
+	(void)state;
+	go(SCENARIO(GUEST("async", "64GiB", ""), "", REBOOT("1s") "," KILL("12s")));
+	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	/* the leftover's age counts from its reboot */
+	assert_int_equal(observation(simulation, "teardown.latency", 0) -
+				 observation(simulation, "teardown.latency", 1), 11000000000);
+	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
+	assert_int_equal(value("failures.EINTR"), 0);
+}
+
+static void test_not_enough_memory(void **state)
+{
+	(void)state;
+	go("{\"host\": {\"memory\": \"8GiB\"}, \"guests\": [" GUEST("sync", "16GiB", "") "],"
+	   " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}]}");
+	assert_int_equal(value("failures.ENOMEM"), 1);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
+}
+
+/* Start, reboot and shutdown give back what they took: the next start finds the memory free. */
+static void test_life_cycle(void **state)
+{
+	(void)state;
+	go("{\"host\": {\"memory\": \"16GiB\"}, \"guests\": [" GUEST("async", "16GiB", "") "],"
+	   " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}, " REBOOT("5min")
+	   ", {\"at\": \"10min\", \"do\": \"shutdown\", \"guests\": \"g\"},"
+	   " {\"at\": \"20min\", \"do\": \"start\", \"guests\": \"g\"}]}");
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 2);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+}
+
+static uint64_t events_of(const char *memory, int guests, const char *strategy)
+{
+	uint64_t events;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1024TiB\"}, \"guests\": [{\"name\": \"g\","
+	     " \"count\": %d, \"strategy\": \"%s\", \"vcpus\": 4, \"memory\": \"%s\"}],"
+	     " \"events\": [" REBOOT("1s") "], \"experiment\": {\"until\": \"20h\", \"spread\": false}}",
+	     guests, strategy, memory);
+	simulation = simulate(&scenario, 0);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, guests);
+	events = simulation_events(simulation);
+	tidy(NULL);
+	return events;
+}
+
+/* The cost of simulating a guest does not follow its size. */
+static void test_events(void **state)
+{
+	static const char *const strategies[] = { "sync", "async" };
+	static const int guests[] = { 1, 20 };
+
+	(void)state;
+	for (int s = 0; s < 2; s++) {
+		for (int g = 0; g < 2; g++) {
+			double small = (double)events_of("4GiB", guests[g], strategies[s]);
+			double large = (double)events_of("4TiB", guests[g], strategies[s]);
+
+			if (large > 1.1 * small || large < 0.9 * small)
+				fail_msg("%s, %d guests: %g events at 4 GiB, %g at 4 TiB", strategies[s],
+					 guests[g], small, large);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(test_equal_up_to_2_gib, tidy),
+		cmocka_unit_test_teardown(test_no_pages, tidy),
+		cmocka_unit_test_teardown(test_conservation, tidy),
+		cmocka_unit_test_teardown(test_fallback, tidy),
+		cmocka_unit_test_teardown(test_several_performs, tidy),
+		cmocka_unit_test_teardown(test_export_first, tidy),
+		cmocka_unit_test_teardown(test_async_off, tidy),
+		cmocka_unit_test_teardown(test_failing_prepare, tidy),
+		cmocka_unit_test_teardown(test_leaks, tidy),
+		cmocka_unit_test_teardown(test_signal, tidy),
+		cmocka_unit_test_teardown(test_not_enough_memory, tidy),
+		cmocka_unit_test_teardown(test_life_cycle, tidy),
+		cmocka_unit_test_teardown(test_events, tidy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
