@@ -1,62 +1,92 @@
-/* One tidy row per metric, RFC 4180. */
+/* One tidy row per metric, RFC 4180; units in a column of their own. */
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/formats.h"
+#include "report/text_tools.h"
 
-static void cell(FILE *out, const char *text)
+/* A text cell; control characters are escaped, so that a row is one line. */
+static bool cell(FILE *out, const char *text, struct error *error)
 {
-	bool quote = strpbrk(text, ",\"\r\n") != NULL;
-	/* A spreadsheet would run such a cell as a formula. */
-	bool formula = *text && strchr("=+-@\t\r", *text) != NULL;
+	char *copy = printable_text(text);
+	bool quote, formula;
 
+	if (!copy)
+		return error_memory(error, "CSV cell");
+	quote = strpbrk(copy, ",\"") != NULL;
+	/* A spreadsheet would run such a cell as a formula. */
+	formula = *copy && strchr("=+-@", *copy) != NULL;
 	if (quote)
 		fputc('"', out);
 	if (formula)
 		fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '"')
+	for (const char *c = copy; *c; c++) {
+		if (*c == '"')
 			fputc('"', out);
-		fputc(*text, out);
+		fputc(*c, out);
 	}
 	if (quote)
 		fputc('"', out);
+	free(copy);
+	return true;
 }
 
-static void number(FILE *out, struct maybe value, int digits)
+/* Means with 15 digits. */
+static void real(FILE *out, struct maybe value)
 {
 	fputc(',', out);
 	if (value.exists)
-		fprintf(out, "%.*g", digits, value.value);
+		fprintf(out, "%.15g", value.value);
+}
+
+/* Observed values are whole. */
+static void whole(FILE *out, struct maybe value)
+{
+	fputc(',', out);
+	if (value.exists)
+		fprintf(out, "%" PRId64, (int64_t)value.value);
+}
+
+static bool write_row(const struct result *result, const struct result_metric *metric, FILE *out,
+		      struct error *error)
+{
+	char reasons[REASONS_SIZE];
+
+	if (!cell(out, result->scenario, error))
+		return false;
+	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",", result->seed, result->replications);
+	if (!cell(out, metric->name, error))
+		return false;
+	fputc(',', out);
+	if (!cell(out, metric->group, error))
+		return false;
+	fprintf(out, ",%s,%" PRIu64, unit_names[metric->unit], metric->n);
+	real(out, metric->mean);
+	real(out, metric->ci_low);
+	real(out, metric->ci_high);
+	whole(out, metric->min);
+	whole(out, metric->p50);
+	whole(out, metric->p90);
+	whole(out, metric->p99);
+	whole(out, metric->p999);
+	whole(out, metric->max);
+	fputc(',', out);
+	if (metric_reasons(metric, reasons) && !cell(out, reasons, error))
+		return false;
+	fputc('\n', out);
+	return true;
 }
 
 static bool write_csv(const struct result *result, FILE *out, struct error *error)
 {
-	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,"
-	      "p99,"
-	      "p999,max\n",
+	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,p99,"
+	      "p999,max,reason\n",
 	      out);
-	for (size_t i = 0; i < result->metric_count; i++) {
-		const struct result_metric *metric = &result->metrics[i];
-
-		cell(out, result->scenario);
-		fprintf(out, ",%llu,%llu,", (unsigned long long)result->seed,
-			(unsigned long long)result->replications);
-		cell(out, metric->name);
-		fputc(',', out);
-		cell(out, metric->group);
-		fprintf(out, ",%s,%llu", unit_names[metric->unit], (unsigned long long)metric->n);
-		number(out, metric->mean, 15);
-		number(out, metric->ci_low, 15);
-		number(out, metric->ci_high, 15);
-		number(out, metric->min, 19);
-		number(out, metric->p50, 19);
-		number(out, metric->p90, 19);
-		number(out, metric->p99, 19);
-		number(out, metric->p999, 19);
-		number(out, metric->max, 19);
-		fputc('\n', out);
-	}
+	for (size_t i = 0; i < result->metric_count; i++)
+		if (!write_row(result, &result->metrics[i], out, error))
+			return false;
 	return report_check(out, error);
 }
 

@@ -32,7 +32,7 @@ struct result_metric {
 	struct maybe mean;
 	struct maybe ci_low, ci_high;               /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
-	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals, for the text report */
+	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
 	int64_t *samples; /* all n, sorted; for percentile spectra */
 };
 
@@ -110,5 +110,12 @@ extern const struct report_format *const report_formats[]; /* ends with NULL */
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_format_find(const char *name);
+
+/*
+ * Write the result to a file that is either whole or not there; "-" is standard
+ * output (see report/output.h). False: nothing was put in place.
+ */
+bool report_write_file(const struct result *result, const struct report_format *format,
+		       const char *path, struct error *error);
 
 #endif

@@ -1,40 +1,75 @@
 /*
  * Percentile spectrum of the answer in the text format of HdrHistogram (value,
- * percentile, total count, 1/(1-percentile)), which public plotters read.
+ * percentile, count of observations up to the value, 1/(1-percentile)), which
+ * public plotters read. Lines as in AbstractHistogram.outputPercentileDistribution
+ * with five ticks per half distance: http://hdrhistogram.org. Values are in the
+ * metric's unit (ns) and exact, not rounded to buckets.
  */
 
-#include "report/formats.h"
+#include <math.h>
 
-enum { TICKS_PER_HALF = 5 };
+#include "report/formats.h"
+#include "report/text_tools.h"
+
+enum { TICKS_PER_HALF_DISTANCE = 5 };
+
+/* The next level to print, both in percent: five ticks on the way to half of what is left. */
+static double next_level(double level)
+{
+	double halvings = floor(log2(100 / (100 - level))) + 1;
+
+	return level + 100 / (TICKS_PER_HALF_DISTANCE * exp2(halvings));
+}
+
+static void print_footer(FILE *out, const struct result_metric *metric)
+{
+	double spread = 0;
+
+	for (uint64_t i = 0; i < metric->n; i++) {
+		double off = (double)metric->samples[i] - metric->mean.value;
+
+		spread += off * off;
+	}
+	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", metric->mean.value,
+		sqrt(spread / (double)metric->n));
+	fprintf(out, "#[Max     = %12.3f, Total count    = %12llu]\n", metric->max.value,
+		(unsigned long long)metric->n);
+	fputs("#[Metric  = ", out);
+	print_text(out, metric->name);
+	fputs(" of ", out);
+	print_text(out, metric->group);
+	fprintf(out, ", %s]\n", unit_names[metric->unit]);
+}
 
 static bool write_spectrum(const struct result *result, FILE *out, struct error *error)
 {
 	const struct result_metric *metric;
-	double percentile = 0, distance = 1;
-	uint64_t printed = 0;
+	double level = 0;
+	uint64_t count = 0; /* observations up to the value in turn */
 
-	if (result->answer >= result->metric_count)
-		return error_set(error, ERROR_INPUT,
-				 "there is no observation to make a spectrum of");
+	if (result->answer >= result->metric_count || !result->metrics[result->answer].n)
+		return error_set(error, ERROR_INPUT, "there is no observation to make a spectrum of");
 	metric = &result->metrics[result->answer];
-	fprintf(out, "#[%s of %s, ns]\n%12s %14s %10s %14s\n\n", metric->name, metric->group,
-		"Value", "Percentile", "TotalCount", "1/(1-Percentile)");
-	while (printed < metric->n) {
-		uint64_t rank = (uint64_t)(percentile * (double)metric->n);
-		uint64_t index = rank < metric->n ? rank : metric->n - 1;
+	if (!metric->samples)
+		return error_set(error, ERROR_INTERNAL, "the result holds no observations");
+	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
+		"1/(1-Percentile)");
+	while (count < metric->n) {
+		int64_t value = metric->samples[count];
 
-		printed = index + 1;
-		fprintf(out, "%12lld %14.12f %10llu %14.2f\n", (long long)metric->samples[index],
-			percentile, (unsigned long long)printed, 1 / (1 - percentile));
-		/* five steps for each halving of the distance to 1 */
-		percentile += distance / 2 / TICKS_PER_HALF;
-		if (1 - percentile <= distance / 2 + 1e-15)
-			distance /= 2;
+		while (count < metric->n && metric->samples[count] == value)
+			count++;
+		while (100 * (double)count / (double)metric->n >= level) {
+			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n", (double)value, level / 100,
+				(unsigned long long)count, 1 / (1 - level / 100));
+			level = next_level(level);
+			if (count == metric->n)
+				break;
+		}
 	}
-	fprintf(out, "%12lld %14.12f %10llu %14s\n", (long long)metric->samples[metric->n - 1], 1.0,
-		(unsigned long long)metric->n, "inf");
-	fprintf(out, "#[Mean = %.3f, Max = %.3f, Total count = %llu]\n", metric->mean.value,
-		metric->max.value, (unsigned long long)metric->n);
+	fprintf(out, "%12.3f %2.12f %10llu\n", (double)metric->samples[metric->n - 1], 1.0,
+		(unsigned long long)metric->n);
+	print_footer(out, metric);
 	return report_check(out, error);
 }
 

@@ -253,8 +253,8 @@ static uint64_t events_of(const char *memory, int guests, const char *strategy)
 	uint64_t events;
 
 	load(&scenario,
-	     "{\"host\": {\"cores\": 8, \"memory\": \"1024TiB\"}, \"guests\": [{\"name\": \"g\","
-	     " \"count\": %d, \"strategy\": \"%s\", \"vcpus\": 4, \"memory\": \"%s\"}],"
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1024TiB\", \"features\": [\"misc_uv\"]},"
+	     " \"guests\": [{\"name\": \"g\", \"count\": %d, \"strategy\": \"%s\", \"vcpus\": 4, \"memory\": \"%s\"}],"
 	     " \"events\": [" REBOOT("1s") "], \"experiment\": {\"until\": \"20h\", \"spread\": false}}",
 	     guests, strategy, memory);
 	simulation = simulate(&scenario, 0);
