@@ -55,7 +55,8 @@ struct result_counter {
 struct result_assumption {
 	char *term, *group, *source;
 	double mean_ns, low_ns, high_ns; /* of the term */
-	double answer_low, answer_high;  /* answer's mean with the term at low_ns, high_ns */
+	/* The answer's mean with the term at low_ns, high_ns; not finite: it never ended then. */
+	double answer_low, answer_high;
 	bool mattered;                   /* the answer moves by 1 % or more */
 };
 
