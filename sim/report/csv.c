@@ -81,7 +81,8 @@ static bool write_row(const struct result *result, const struct result_metric *m
 
 static bool write_csv(const struct result *result, FILE *out, struct error *error)
 {
-	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,p99,"
+	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,"
+	      "p99,"
 	      "p999,max,reason\n",
 	      out);
 	for (size_t i = 0; i < result->metric_count; i++)

@@ -68,24 +68,24 @@ static json_t *metric_to_json(const struct result *result, size_t index)
 {
 	const struct result_metric *metric = &result->metrics[index];
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name",
-			 text(metric->name), "group", text(metric->group), "unit",
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "name", text(metric->name), "group", text(metric->group), "unit",
 			 unit_names[metric->unit], "n", whole(metric->n), "mean",
-			 maybe_real(metric->mean), "ci95", interval(metric->ci_low, metric->ci_high),
-			 "min", observed(metric->min), "p50", observed(metric->p50), "p90",
-			 observed(metric->p90), "p99", observed(metric->p99), "p999",
-			 observed(metric->p999), "max", observed(metric->max), "reason",
-			 reason(metric));
+			 maybe_real(metric->mean), "ci95",
+			 interval(metric->ci_low, metric->ci_high), "min", observed(metric->min),
+			 "p50", observed(metric->p50), "p90", observed(metric->p90), "p99",
+			 observed(metric->p99), "p999", observed(metric->p999), "max",
+			 observed(metric->max), "reason", reason(metric));
 }
 
 static json_t *part_to_json(const struct result *result, size_t index)
 {
 	const struct result_part *part = &result->parts[index];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", text(part->metric), "group",
-			 text(part->group), "flow", text(part->flow), "step", text(part->step),
-			 "where", text(part->where), "mean", real(part->mean), "share",
-			 real(part->share));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", text(part->metric),
+			 "group", text(part->group), "flow", text(part->flow), "step",
+			 text(part->step), "where", text(part->where), "mean", real(part->mean),
+			 "share", real(part->share));
 }
 
 static json_t *counter_to_json(const struct result *result, size_t index)
@@ -185,16 +185,16 @@ static json_t *answer(const struct result *result)
 
 static json_t *document(const struct result *result)
 {
-	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "format",
-		"sim-result", "version", 1, "scenario", "name", text(result->scenario), "file",
-		text(result->file), "sha256", text(result->scenario_sha256), "provenance",
-		provenance(result), "answer", answer(result), "metrics",
-		list(result, result->metric_count, metric_to_json), "breakdown",
-		list(result, result->part_count, part_to_json), "counters",
-		list(result, result->counter_count, counter_to_json), "assumptions",
-		list(result, result->assumption_count, assumption_to_json), "objectives",
-		list(result, result->objective_count, objective_to_json));
+	return json_pack("{s:s, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			 "format", "sim-result", "version", 1, "scenario", "name",
+			 text(result->scenario), "file", text(result->file), "sha256",
+			 text(result->scenario_sha256), "provenance", provenance(result), "answer",
+			 answer(result), "metrics",
+			 list(result, result->metric_count, metric_to_json), "breakdown",
+			 list(result, result->part_count, part_to_json), "counters",
+			 list(result, result->counter_count, counter_to_json), "assumptions",
+			 list(result, result->assumption_count, assumption_to_json), "objectives",
+			 list(result, result->objective_count, objective_to_json));
 }
 
 static bool write_json(const struct result *result, FILE *out, struct error *error)
@@ -205,10 +205,12 @@ static bool write_json(const struct result *result, FILE *out, struct error *err
 	if (!root)
 		return error_memory(error, "JSON result");
 	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
-	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) == 0 &&
+	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
+		     0 &&
 	     fputc('\n', out) != EOF;
 	json_decref(root);
 	return report_check(out, error) && (ok || error_memory(error, "JSON result"));
 }
 
-const struct report_format format_json = { "json", "one JSON document with everything", write_json };
+const struct report_format format_json = { "json", "one JSON document with everything",
+					   write_json };

@@ -13,51 +13,72 @@
 static char *real_target(const char *path, struct error *error)
 {
 	struct stat status;
-	char *target = NULL;
+	char *target;
 
-	if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
-		target = realpath(path, NULL);
-	return target ? target : memory_text(path, error);
+	if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode))
+		return memory_text(path, error);
+	target = realpath(path, NULL);
+	if (!target)
+		error_set(error, ERROR_OUTPUT, "%s: a symbolic link that leads nowhere: %s", path,
+			  strerror(errno));
+	return target;
+}
+
+/* Devices and pipes (/dev/null, /dev/stdout, a shell's >(command)) are written as they are. */
+static bool open_device(struct output *output, const char *path, struct error *error)
+{
+	output->stream = fopen(path, "we");
+	output->path = memory_text(path, error);
+	if (output->stream && output->path)
+		return true;
+	if (!output->stream)
+		error_set(error, ERROR_OUTPUT, "%s: cannot write there: %s", path, strerror(errno));
+	else
+		fclose(output->stream);
+	free(output->path);
+	*output = (struct output){ 0 };
+	return false;
+}
+
+static bool open_temporary(struct output *output, const char *path, struct error *error)
+{
+	size_t size = strlen(output->path) + sizeof(".XXXXXX");
+	int file;
+
+	output->temporary = memory_array(size, 1, "path", error);
+	if (!output->temporary)
+		return false;
+	snprintf(output->temporary, size, "%s.XXXXXX", output->path);
+	file = mkostemp(output->temporary, O_CLOEXEC);
+	if (file < 0)
+		return error_set(error, ERROR_OUTPUT, "%s: cannot write there: %s", path,
+				 strerror(errno));
+	output->stream = fdopen(file, "w");
+	if (output->stream)
+		return true;
+	error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+	close(file);
+	unlink(output->temporary);
+	return false;
 }
 
 bool output_open(struct output *output, const char *path, struct error *error)
 {
 	struct stat status;
-	size_t size;
-	int file;
 
 	*output = (struct output){ 0 };
 	if (strcmp(path, "-") == 0) {
 		output->stream = stdout;
 		return true;
 	}
+	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+		if (S_ISDIR(status.st_mode))
+			return error_set(error, ERROR_OUTPUT, "%s: a folder, not a file", path);
+		return open_device(output, path, error);
+	}
 	output->path = real_target(path, error);
-	if (!output->path)
-		return false;
-	if (stat(output->path, &status) == 0 && !S_ISREG(status.st_mode)) {
-		error_set(error, ERROR_OUTPUT, "%s: not a regular file; nothing was written", path);
-		goto fail;
-	}
-	size = strlen(output->path) + sizeof(".XXXXXX");
-	output->temporary = memory_array(size, 1, "path", error);
-	if (!output->temporary)
-		goto fail;
-	snprintf(output->temporary, size, "%s.XXXXXX", output->path);
-	file = mkostemp(output->temporary, O_CLOEXEC);
-	if (file < 0) {
-		error_set(error, ERROR_OUTPUT, "%s: cannot write there: %s", path, strerror(errno));
-		free(output->temporary);
-		output->temporary = NULL;
-		goto fail;
-	}
-	output->stream = fdopen(file, "w");
-	if (output->stream)
+	if (output->path && open_temporary(output, path, error))
 		return true;
-	error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
-	close(file);
-fail:
-	if (output->temporary)
-		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
 	*output = (struct output){ 0 };
@@ -69,7 +90,8 @@ static bool sync_folder(const char *path)
 	const char *slash = strrchr(path, '/');
 	char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
 	int file = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-	bool ok = file >= 0 && fsync(file) == 0;
+	/* some file systems cannot sync a folder; the rename is done all the same */
+	bool ok = file >= 0 && (fsync(file) == 0 || errno == EINVAL || errno == ENOTSUP);
 
 	if (file >= 0)
 		close(file);
@@ -87,6 +109,27 @@ static void usual_mode(int file)
 		errno = 0; /* a private result is still a result */
 }
 
+static void close_stream(struct output *output, struct error *error)
+{
+	bool ok = fflush(output->stream) == 0 && !ferror(output->stream);
+	int reason = errno;
+
+	if (output->temporary) {
+		usual_mode(fileno(output->stream));
+		if (ok && fsync(fileno(output->stream)) != 0) {
+			ok = false;
+			reason = errno;
+		}
+	}
+	if (fclose(output->stream) != 0 && ok) {
+		ok = false;
+		reason = errno;
+	}
+	if (!ok)
+		error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", output->path,
+			  strerror(reason));
+}
+
 bool output_close(struct output *output, struct error *error)
 {
 	if (!output->path) {
@@ -96,22 +139,16 @@ bool output_close(struct output *output, struct error *error)
 		*output = (struct output){ 0 };
 		return error->kind == ERROR_NONE;
 	}
-	if (output->stream) {
-		usual_mode(fileno(output->stream));
-		if (fflush(output->stream) != 0 || ferror(output->stream) ||
-		    fsync(fileno(output->stream)) != 0)
-			error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", output->path,
-				  strerror(errno));
-		if (fclose(output->stream) != 0)
-			error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", output->path,
-				  strerror(errno));
+	if (output->stream)
+		close_stream(output, error);
+	if (output->temporary) {
+		if (error->kind == ERROR_NONE &&
+		    (rename(output->temporary, output->path) != 0 || !sync_folder(output->path)))
+			error_set(error, ERROR_OUTPUT, "%s: cannot put the result in place: %s",
+				  output->path, strerror(errno));
+		if (error->kind != ERROR_NONE)
+			unlink(output->temporary);
 	}
-	if (error->kind == ERROR_NONE &&
-	    (rename(output->temporary, output->path) != 0 || !sync_folder(output->path)))
-		error_set(error, ERROR_OUTPUT, "%s: cannot put the result in place: %s",
-			  output->path, strerror(errno));
-	if (error->kind != ERROR_NONE)
-		unlink(output->temporary);
 	free(output->temporary);
 	free(output->path);
 	*output = (struct output){ 0 };

@@ -11,10 +11,13 @@
 struct output {
 	FILE *stream;
 	char *path;      /* the file that will be replaced; NULL: standard output */
-	char *temporary; /* in the same folder */
+	char *temporary; /* in the same folder; NULL: a device or pipe, written as it is */
 };
 
-/* Open for writing; "-" is standard output. */
+/*
+ * Open for writing; "-" is standard output. A folder is refused, the file behind a
+ * symbolic link is replaced, devices and pipes are written directly.
+ */
 bool output_open(struct output *output, const char *path, struct error *error);
 
 /*

@@ -57,7 +57,7 @@ struct result_assumption {
 	double mean_ns, low_ns, high_ns; /* of the term */
 	/* The answer's mean with the term at low_ns, high_ns; not finite: it never ended then. */
 	double answer_low, answer_high;
-	bool mattered;                   /* the answer moves by 1 % or more */
+	bool mattered; /* the answer moves by 1 % or more */
 };
 
 struct result_objective {

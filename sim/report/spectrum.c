@@ -48,7 +48,8 @@ static bool write_spectrum(const struct result *result, FILE *out, struct error 
 	uint64_t count = 0; /* observations up to the value in turn */
 
 	if (result->answer >= result->metric_count || !result->metrics[result->answer].n)
-		return error_set(error, ERROR_INPUT, "there is no observation to make a spectrum of");
+		return error_set(error, ERROR_INPUT,
+				 "there is no observation to make a spectrum of");
 	metric = &result->metrics[result->answer];
 	if (!metric->samples)
 		return error_set(error, ERROR_INTERNAL, "the result holds no observations");
