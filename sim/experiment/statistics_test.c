@@ -1,0 +1,317 @@
+#include "experiment/statistics.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_randist.h>
+
+#include "engine/stream.h"
+
+static void add(struct observations *observations, size_t count, const int64_t *values)
+{
+	struct error error = { 0 };
+
+	assert_true(observations_add(observations, values, count, &error));
+}
+
+static int compare(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static struct interval interval_of(const struct observations *observations, double p)
+{
+	struct error error = { 0 };
+	struct interval interval;
+	int64_t *sorted = calloc(observations->count + 1, sizeof(*sorted));
+
+	assert_non_null(sorted);
+	for (size_t i = 0; i < observations->count; i++)
+		sorted[i] = observations->values[i];
+	qsort(sorted, observations->count, sizeof(*sorted), compare);
+	assert_true(quantile_interval(observations, sorted, p, &interval, &error));
+	free(sorted);
+	return interval;
+}
+
+/* t(0.975; 4) = 2.776445: 3 +- 2.776445 * sqrt(2.5 / 5). */
+static void test_mean_of_five(void **state)
+{
+	struct observations five = { 0 };
+	struct interval interval;
+
+	(void)state;
+	for (int64_t i = 1; i <= 5; i++)
+		add(&five, 1, &i);
+	interval = mean_interval(&five);
+	assert_true(interval.exists);
+	assert_float_equal(mean_of(&five), 3, 0);
+	assert_float_equal(interval.low, 3 - 1.963243, 1e-6);
+	assert_float_equal(interval.high, 3 + 1.963243, 1e-6);
+	observations_fini(&five);
+}
+
+/* Sums 30 of 2 and 30 of 1: mean 20, residuals -10 and 10, t(0.975; 1) = 12.706205. */
+static void test_mean_is_a_ratio(void **state)
+{
+	struct observations observations = { 0 };
+	struct interval interval;
+
+	(void)state;
+	add(&observations, 2, (const int64_t[]){ 10, 20 });
+	add(&observations, 1, (const int64_t[]){ 30 });
+	interval = mean_interval(&observations);
+	assert_true(interval.exists);
+	assert_float_equal(interval.high - 20, 12.706205 * sqrt(200.0 / 2) / 1.5, 1e-4);
+	observations_fini(&observations);
+}
+
+static void test_mean_needs_two_replications(void **state)
+{
+	struct observations observations = { 0 };
+
+	(void)state;
+	assert_false(mean_interval(&observations).exists);
+	add(&observations, 3, (const int64_t[]){ 1, 2, 3 });
+	assert_false(mean_interval(&observations).exists);
+	/* a replication without an observation says nothing about the spread */
+	add(&observations, 0, NULL);
+	assert_false(mean_interval(&observations).exists);
+	add(&observations, 1, (const int64_t[]){ 7 });
+	assert_true(mean_interval(&observations).exists);
+	observations_fini(&observations);
+}
+
+static void test_sums_beyond_64_bits(void **state)
+{
+	struct observations observations = { 0 };
+
+	(void)state;
+	add(&observations, 2, (const int64_t[]){ INT64_MAX, INT64_MAX });
+	add(&observations, 1, (const int64_t[]){ INT64_MAX });
+	assert_float_equal(mean_of(&observations), 0x1p63, 0);
+	observations_fini(&observations);
+}
+
+/* Against whole-number arithmetic: ceil(n * permille / 1000). */
+static void test_sample_quantile(void **state)
+{
+	enum { MOST = 4000 };
+	static int64_t values[MOST];
+
+	(void)state;
+	for (size_t i = 0; i < MOST; i++)
+		values[i] = (int64_t)i + 1;
+	for (size_t n = 1; n <= MOST; n++) {
+		for (size_t permille = 1; permille <= 1000; permille += 111) {
+			size_t rank = (n * permille + 999) / 1000;
+
+			assert_int_equal(quantile_of_sorted(values, n, (double)permille / 1000),
+					 rank);
+		}
+		assert_int_equal(quantile_of_sorted(values, n, 0.99), (n * 99 + 99) / 100);
+	}
+}
+
+static void test_least_count(void **state)
+{
+	(void)state;
+	assert_int_equal(quantile_least_count(0.5), 6);
+	assert_int_equal(quantile_least_count(0.1), 36);
+	assert_int_equal(quantile_least_count(0.9), 36);
+	assert_int_equal(quantile_least_count(0.95), 72);
+	assert_int_equal(quantile_least_count(0.99), 368);
+	assert_int_equal(quantile_least_count(0.999), 3688);
+	assert_true(quantile_least_count(1) == SIZE_MAX);
+}
+
+static void test_known_ranks(void **state)
+{
+	static const struct {
+		size_t n;
+		double p;
+		size_t low, high;
+	} rows[] = {
+		{ 1000, 0.99, 983, 997 },    { 5000, 0.99, 4936, 4964 },
+		{ 10000, 0.99, 9880, 9920 }, { 6, 0.5, 1, 6 },
+		{ 36, 0.9, 29, 36 },         { 368, 0.99, 360, 368 },
+		{ 3688, 0.999, 3680, 3688 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t low = 0, high = 0;
+
+		assert_true(quantile_ranks(rows[i].n, rows[i].p, &low, &high));
+		assert_int_equal(low, rows[i].low);
+		assert_int_equal(high, rows[i].high);
+		assert_int_equal(quantile_least_count(rows[i].p) > rows[i].n, 0);
+	}
+	assert_false(quantile_ranks(367, 0.99, &(size_t){ 0 }, &(size_t){ 0 }));
+}
+
+/* At most 2.5 % on either side, and no narrower pair of ranks would do. */
+static void test_ranks_are_tight(void **state)
+{
+	static const double levels[] = { 0.5, 0.9, 0.99 };
+
+	(void)state;
+	for (size_t k = 0; k < 3; k++) {
+		double p = levels[k];
+
+		for (unsigned int n = (unsigned int)quantile_least_count(p); n < 3000; n += 37) {
+			size_t low, high;
+
+			assert_true(quantile_ranks(n, p, &low, &high));
+			assert_true(low >= 1 && low < high && high <= n);
+			assert_true(gsl_cdf_binomial_P((unsigned int)low - 1, p, n) <= 0.025);
+			assert_true(gsl_cdf_binomial_P((unsigned int)low, p, n) > 0.025);
+			assert_true(gsl_cdf_binomial_P((unsigned int)high - 1, p, n) >= 0.975);
+			assert_true(gsl_cdf_binomial_P((unsigned int)high - 2, p, n) < 0.975);
+		}
+	}
+}
+
+static void test_sections_need_observations(void **state)
+{
+	struct observations observations = { 0 };
+	int64_t values[1000];
+
+	(void)state;
+	assert_false(interval_of(&observations, 0.5).exists);
+	for (int64_t i = 0; i < 1000; i++)
+		values[i] = i;
+	/* p99 needs 1000 in each of at least five sections; one of them is empty */
+	for (int r = 0; r < 4; r++)
+		add(&observations, 1000, values);
+	add(&observations, 0, NULL);
+	assert_false(interval_of(&observations, 0.99).exists);
+	add(&observations, 1000, values);
+	assert_false(interval_of(&observations, 0.99).exists);
+	add(&observations, 1000, values);
+	add(&observations, 1000, values);
+	assert_true(interval_of(&observations, 0.99).exists);
+	observations_fini(&observations);
+}
+
+/* --- do they cover? --------------------------------------------------------- */
+
+enum { TRIALS = 2000 };
+
+static struct stream new_stream(uint32_t trial, uint32_t replication)
+{
+	const struct stream_name name = { .seed = 42, .replication = trial, .entity = replication };
+	struct stream stream;
+
+	assert_true(stream_begin(&stream, &name));
+	return stream;
+}
+
+/* 60 exponential latencies of mean 1 s: the t interval should cover in about 95 %. */
+static void test_mean_covers(void **state)
+{
+	unsigned int covered = 0;
+
+	(void)state;
+	for (uint32_t trial = 0; trial < TRIALS; trial++) {
+		struct observations observations = { 0 };
+		struct interval interval;
+
+		for (uint32_t r = 0; r < 60; r++) {
+			struct stream stream = new_stream(trial, r);
+			int64_t value = (int64_t)stream_exponential(&stream, 1e9);
+
+			add(&observations, 1, &value);
+		}
+		interval = mean_interval(&observations);
+		covered += interval.low <= 1e9 && 1e9 <= interval.high;
+		observations_fini(&observations);
+	}
+	assert_in_range(covered, TRIALS * 93 / 100, TRIALS * 97 / 100);
+}
+
+static void test_p90_covers(void **state)
+{
+	double truth = -1e9 * log(0.1);
+	unsigned int covered = 0;
+
+	(void)state;
+	for (uint32_t trial = 0; trial < TRIALS; trial++) {
+		struct observations observations = { 0 };
+		struct interval interval;
+
+		for (uint32_t r = 0; r < 100; r++) {
+			struct stream stream = new_stream(trial, r);
+			int64_t value = (int64_t)stream_exponential(&stream, 1e9);
+
+			add(&observations, 1, &value);
+		}
+		interval = interval_of(&observations, 0.9);
+		assert_true(interval.exists);
+		covered += interval.low <= truth && truth <= interval.high;
+		observations_fini(&observations);
+	}
+	assert_in_range(covered, TRIALS * 94 / 100, TRIALS * 99 / 100);
+}
+
+/*
+ * Observations of one replication share a normal shift as large as their own
+ * spread. Order statistics of the pooled sample would cover in less than half of
+ * the trials; sectioning has to stay near 95 %.
+ */
+static void test_sectioning_covers(void **state)
+{
+	double truth = 1e9 + 1e8 * sqrt(2) * gsl_cdf_ugaussian_Pinv(0.9);
+	unsigned int covered = 0;
+
+	(void)state;
+	for (uint32_t trial = 0; trial < 400; trial++) {
+		struct observations observations = { 0 };
+		struct interval interval;
+
+		for (uint32_t r = 0; r < 200; r++) {
+			struct stream stream = new_stream(trial, r);
+			gsl_rng rng = stream_rng(&stream);
+			double shift = gsl_ran_gaussian_ratio_method(&rng, 1e8);
+			int64_t values[30];
+
+			for (int i = 0; i < 30; i++)
+				values[i] = (int64_t)(1e9 + shift +
+						      gsl_ran_gaussian_ratio_method(&rng, 1e8));
+			add(&observations, 30, values);
+		}
+		interval = interval_of(&observations, 0.9);
+		assert_true(interval.exists);
+		covered += interval.low <= truth && truth <= interval.high;
+		observations_fini(&observations);
+	}
+	assert_in_range(covered, 364, 392);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_mean_of_five),
+		cmocka_unit_test(test_mean_is_a_ratio),
+		cmocka_unit_test(test_mean_needs_two_replications),
+		cmocka_unit_test(test_sums_beyond_64_bits),
+		cmocka_unit_test(test_sample_quantile),
+		cmocka_unit_test(test_least_count),
+		cmocka_unit_test(test_known_ranks),
+		cmocka_unit_test(test_ranks_are_tight),
+		cmocka_unit_test(test_sections_need_observations),
+		cmocka_unit_test(test_mean_covers),
+		cmocka_unit_test(test_p90_covers),
+		cmocka_unit_test(test_sectioning_covers),
+	};
+
+	gsl_set_error_handler_off();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
