@@ -12,6 +12,12 @@
 
 #include "engine/stream.h"
 
+static void assert_near(double value, double wanted, double tolerance)
+{
+	if (!(fabs(value - wanted) <= tolerance))
+		fail_msg("%.17g is not within %g of %.17g", value, tolerance, wanted);
+}
+
 static void add(struct observations *observations, size_t count, const int64_t *values)
 {
 	struct error error = { 0 };
@@ -52,9 +58,9 @@ static void test_mean_of_five(void **state)
 		add(&five, 1, &i);
 	interval = mean_interval(&five);
 	assert_true(interval.exists);
-	assert_float_equal(mean_of(&five), 3, 0);
-	assert_float_equal(interval.low, 3 - 1.963243, 1e-6);
-	assert_float_equal(interval.high, 3 + 1.963243, 1e-6);
+	assert_near(mean_of(&five), 3, 0);
+	assert_near(interval.low, 3 - 1.963243, 1e-6);
+	assert_near(interval.high, 3 + 1.963243, 1e-6);
 	observations_fini(&five);
 }
 
@@ -69,7 +75,7 @@ static void test_mean_is_a_ratio(void **state)
 	add(&observations, 1, (const int64_t[]){ 30 });
 	interval = mean_interval(&observations);
 	assert_true(interval.exists);
-	assert_float_equal(interval.high - 20, 12.706205 * sqrt(200.0 / 2) / 1.5, 1e-4);
+	assert_near(interval.high - 20, 12.706205 * sqrt(200.0 / 2) / 1.5, 1e-4);
 	observations_fini(&observations);
 }
 
@@ -96,7 +102,7 @@ static void test_sums_beyond_64_bits(void **state)
 	(void)state;
 	add(&observations, 2, (const int64_t[]){ INT64_MAX, INT64_MAX });
 	add(&observations, 1, (const int64_t[]){ INT64_MAX });
-	assert_float_equal(mean_of(&observations), 0x1p63, 0);
+	assert_near(mean_of(&observations), 0x1p63, 0);
 	observations_fini(&observations);
 }
 
@@ -193,9 +199,7 @@ static void test_sections_need_observations(void **state)
 		add(&observations, 1000, values);
 	add(&observations, 0, NULL);
 	assert_false(interval_of(&observations, 0.99).exists);
-	add(&observations, 1000, values);
-	assert_false(interval_of(&observations, 0.99).exists);
-	add(&observations, 1000, values);
+	/* the empty one joins its neighbour: five sections of 1000 */
 	add(&observations, 1000, values);
 	assert_true(interval_of(&observations, 0.99).exists);
 	observations_fini(&observations);
