@@ -8,7 +8,7 @@
 
 static void print_count(FILE *out, double value)
 {
-	if (fabs(value) >= 1000 || value == floor(value))
+	if (value >= 1000 || value == floor(value))
 		fprintf(out, "%.0f", value);
 	else
 		fprintf(out, "%.4g", value);
@@ -16,6 +16,10 @@ static void print_count(FILE *out, double value)
 
 void print_value(FILE *out, enum unit unit, double value)
 {
+	if (value < 0) { /* the low end of a wide interval */
+		fputc('-', out);
+		value = -value;
+	}
 	switch (unit) {
 	case UNIT_NANOSECONDS:
 		quantity_print_duration(out, value);

@@ -277,6 +277,17 @@ static bool unknown_key(json_t *object, const char *key, const char *setting,
 			 near ? "\"?" : "");
 }
 
+/* An object of the scenario that may be left out appears when something is set in it. */
+static json_t *optional_object(json_t *root, const char *key)
+{
+	static const char *const names[] = { "host", "experiment" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], key) == 0 && json_object_set_new(root, key, json_object()) == 0)
+			return json_object_get(root, key);
+	return NULL;
+}
+
 static bool array_index(const char *token, size_t size, size_t *index)
 {
 	char *end;
@@ -340,6 +351,8 @@ bool document_set(struct document *document, const char *setting, struct error *
 		}
 		if (json_is_object(at)) {
 			inner = json_object_get(at, token);
+			if (!inner && at == document->root)
+				inner = optional_object(at, token);
 			if (!inner) {
 				unknown_key(at, token, setting, error);
 				goto out;

@@ -1,0 +1,163 @@
+#ifndef SIM_REPORT_FIXTURE_H
+#define SIM_REPORT_FIXTURE_H
+
+/* For tests: a result made by hand, with names that nobody should have to trust. */
+
+#include <math.h>
+#include <string.h>
+
+#include "report/result.h"
+
+#define TEXT(literal) ((char *)(uintptr_t)(literal))
+
+/* Quotes, a comma, a newline, an escape sequence, a bidi mark, bytes that are no UTF-8. */
+#define HOSTILE "=1+\"2\",\n\033[31m|<b>\xe2\x80\xae\xff"
+
+enum {
+	FIXTURE_REBOOT,
+	FIXTURE_TEARDOWN,
+	FIXTURE_START,
+	FIXTURE_WAIT,
+	FIXTURE_HOLD,
+	FIXTURE_METRICS
+};
+
+struct fixture {
+	struct result result;
+	struct result_metric metrics[FIXTURE_METRICS];
+	struct result_part parts[3];
+	struct result_counter counters[2];
+	struct result_assumption assumptions[2];
+	struct result_objective objectives[2];
+	int64_t samples[4];
+};
+
+static inline struct maybe fixture_some(double value)
+{
+	return (struct maybe){ .exists = true, .value = value };
+}
+
+static inline struct maybe fixture_none(const char *reason)
+{
+	return (struct maybe){ .reason = reason };
+}
+
+/* Every value is `value` ns; none of the rare quantiles exists. */
+static inline struct result_metric fixture_metric(const char *name, const char *group, double value)
+{
+	struct maybe some = fixture_some(value);
+	struct maybe none = fixture_none("too few observations or replications for an interval");
+
+	return (struct result_metric){
+		.name = TEXT(name),
+		.group = TEXT(group),
+		.unit = UNIT_NANOSECONDS,
+		.n = 40,
+		.mean = some,
+		.ci_low = fixture_some(value - 1),
+		.ci_high = fixture_some(value + 1),
+		.min = some,
+		.p50 = some,
+		.p90 = some,
+		.p99 = fixture_none("n too small for p99 (at least 368)"),
+		.p999 = fixture_none("n too small for p999 (at least 3688)"),
+		.max = some,
+		.p50_low = some,
+		.p50_high = some,
+		.p99_low = none,
+		.p99_high = none,
+	};
+}
+
+static inline void fixture_metrics(struct fixture *fixture, const char *group)
+{
+	struct result_metric *start = &fixture->metrics[FIXTURE_START];
+
+	fixture->metrics[FIXTURE_REBOOT] = fixture_metric("reboot.latency", group, 3e9);
+	fixture->metrics[FIXTURE_REBOOT].mean = fixture_some(3000000000.25);
+	fixture->metrics[FIXTURE_REBOOT].samples = fixture->samples;
+	fixture->metrics[FIXTURE_TEARDOWN] = fixture_metric("teardown.latency", group, 2e10);
+	fixture->metrics[FIXTURE_WAIT] = fixture_metric("lock.mmap_lock.wait", "host", 5e4);
+	fixture->metrics[FIXTURE_HOLD] = fixture_metric("lock.mmap_lock.hold", "host", 7e6);
+	*start = (struct result_metric){ .name = TEXT("start.latency"), .group = TEXT(group) };
+	start->mean = start->ci_low = start->ci_high = start->min = start->max =
+		fixture_none("no observation");
+	start->p50 = start->p90 = start->p99 = start->p999 = fixture_none("no observation");
+	start->p50_low = start->p50_high = start->p99_low = start->p99_high =
+		fixture_none("no observation");
+}
+
+static inline void fixture_init(struct fixture *fixture, const char *group)
+{
+	struct result *result = &fixture->result;
+
+	*fixture = (struct fixture){ 0 };
+	fixture_metrics(fixture, group);
+	for (int i = 0; i < 3; i++) {
+		static const int64_t totals[] = { 100000000000, 19760000000, 240000010 };
+
+		fixture->parts[i] = (struct result_part){
+			.metric = TEXT("reboot.latency"),
+			.group = TEXT(group),
+			.flow = TEXT("reboot"),
+			.step = TEXT(i ? "guest.boot" : group),
+			.where = TEXT(i ? "start_kernel" : group),
+			.total = totals[i],
+			.mean = (double)totals[i] / 40,
+			.share = (double)totals[i] / 120000000010.0,
+		};
+	}
+	fixture->counters[0] = (struct result_counter){ TEXT("uvc.noop"), TEXT(group), 80, 2 };
+	fixture->counters[1] = (struct result_counter){ TEXT("uvc.unused"), TEXT(group), 0, 0 };
+	fixture->assumptions[0] = (struct result_assumption){ TEXT("guest.boot"),
+							      TEXT(group),
+							      TEXT("a guess, \"so\""),
+							      2e9,
+							      1e9,
+							      2e10,
+							      2e9,
+							      NAN,
+							      true };
+	fixture->assumptions[1] = (struct result_assumption){
+		TEXT("uvc.noop"), TEXT(group), TEXT("reasoning"), 100, 50, 200, 3e9, 3e9, false
+	};
+	fixture->objectives[0] = (struct result_objective){
+		TEXT("reboot.latency"),      TEXT(group), UNIT_NANOSECONDS, -1, 4e9,
+		fixture_some(3000000000.25), true
+	};
+	fixture->objectives[1] =
+		(struct result_objective){ TEXT("reboot.latency"),
+					   TEXT(group),
+					   UNIT_NANOSECONDS,
+					   0.99,
+					   4e9,
+					   fixture_none("n too small for this quantile"),
+					   false };
+	memcpy(fixture->samples, (int64_t[]){ 1, 2, 2, 8 }, sizeof(fixture->samples));
+	*result = (struct result){
+		.scenario = TEXT(group),
+		.file = TEXT("dir/" HOSTILE),
+		.version = TEXT("0.0.1"),
+		.seed = INT64_MAX,
+		.scenario_sha256 = TEXT("12"),
+		.costs_sha256 = TEXT("34"),
+		.replications = 40,
+		.stopping = TEXT("as many replications as asked for"),
+		.events = 1234,
+		.answer = FIXTURE_REBOOT,
+		.metrics = fixture->metrics,
+		.metric_count = FIXTURE_METRICS,
+		.parts = fixture->parts,
+		.part_count = 3,
+		.counters = fixture->counters,
+		.counter_count = 2,
+		.assumptions = fixture->assumptions,
+		.assumption_count = 2,
+		.answer_low = fixture_some(1e9),
+		.answer_high = fixture_none("the operation did not end in time with these costs"),
+		.objectives = fixture->objectives,
+		.objective_count = 2,
+	};
+}
+
+#endif
