@@ -115,8 +115,8 @@ int main(int argc, char **argv)
 	if (error.kind != ERROR_NONE) {
 		fprintf(stderr, "%s\n", error.message);
 		status = error_exit_status(&error);
-		if (error.kind == ERROR_INPUT || error.kind == ERROR_INTERRUPTED)
-			fflush(stdout);
+		fclose(stdout); /* what could not be written was reported */
+		return status;
 	}
 	return close_output(status);
 }
