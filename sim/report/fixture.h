@@ -133,7 +133,8 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 					   4e9,
 					   fixture_none("n too small for this quantile"),
 					   false };
-	memcpy(fixture->samples, (int64_t[]){ 1, 2, 2, 8 }, sizeof(fixture->samples));
+	memcpy(fixture->samples, (int64_t[]){ 1, 2, 2, 8 },
+	       sizeof(fixture->samples)); /* n 4 or less */
 	*result = (struct result){
 		.scenario = TEXT(group),
 		.file = TEXT("dir/" HOSTILE),
