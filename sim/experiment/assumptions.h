@@ -12,6 +12,12 @@
  * shutdown, update latency), or SIZE_MAX when nothing was observed. */
 size_t experiment_answer(const struct replications *replications);
 
+/*
+ * Each variant runs the first few replications, page loops as one piece of work.
+ * The answer's mean is carried over by the ratio of the variant's mean to that of
+ * the same replications with the costs as they are. A term matters when the answer
+ * moves by 1 % or more, or when the operation does not end at one end of the range.
+ */
 bool assumptions_fill(struct result *result, const struct scenario *scenario,
 		      const struct replications *replications,
 		      const struct experiment_options *options, struct error *error);

@@ -1,0 +1,17 @@
+#ifndef SIM_EXPERIMENT_FILL_H
+#define SIM_EXPERIMENT_FILL_H
+
+/* From replications to a result: metrics, parts, counters, objectives. */
+
+#include "experiment/replicate.h"
+#include "report/result.h"
+#include "scenario/scenario.h"
+
+/*
+ * Fill everything of *result but its provenance and its assumptions. An
+ * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.
+ */
+bool result_fill(struct result *result, const struct scenario *scenario,
+		 const struct replications *replications, struct error *error);
+
+#endif
