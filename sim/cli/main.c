@@ -70,8 +70,6 @@ static void open_standard_files(void)
 static int close_output(int status)
 {
 	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0) {
-		if (errno == EPIPE)
-			return status ? status : 1;
 		fprintf(stderr, "sim: cannot write to standard output: %s\n", strerror(errno));
 		return 1;
 	}
@@ -93,7 +91,7 @@ int main(int argc, char **argv)
 	int status;
 
 	open_standard_files();
-	signal(SIGPIPE, SIG_IGN);
+	signal(SIGPIPE, SIG_DFL); /* `| head` ends the program quietly */
 	gsl_set_error_handler_off();
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {

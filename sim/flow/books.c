@@ -165,7 +165,7 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 			const struct program_step *step = &program->steps[i];
 			const char *name = keep_name(simulation, error, "%s%s", step->name, "");
 			const char *waiting = keep_name(simulation, error, "%s%s", step->name,
-							" (waiting for a core)");
+							" (run queue)");
 
 			if (!name || !waiting)
 				return false;

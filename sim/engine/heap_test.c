@@ -1,0 +1,100 @@
+/* The heap against a table of keys that is searched in full. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/heap.h"
+#include "engine/stream.h"
+
+enum { SLOTS = 200, STEPS = 200000 };
+
+static heap_key keys[SLOTS]; /* 0: not in the heap */
+
+static heap_key smallest(void)
+{
+	heap_key best = 0;
+
+	for (int i = 0; i < SLOTS; i++)
+		if (keys[i] && (!best || keys[i] < best))
+			best = keys[i];
+	return best;
+}
+
+static void test_against_a_table(void **state)
+{
+	const struct stream_name name = { .seed = 42 };
+	struct error error = { 0 };
+	struct stream stream;
+	struct heap heap;
+	uint32_t count = 0;
+
+	(void)state;
+	memset(keys, 0, sizeof(keys));
+	assert_true(stream_begin(&stream, &name));
+	assert_true(heap_init(&heap, 8, &error));
+	for (int step = 0; step < STEPS; step++) {
+		uint32_t slot = (uint32_t)(stream_uniform(&stream) * SLOTS);
+		/* few different times, so that the sequence decides often */
+		heap_key key = (heap_key)(uint64_t)(stream_uniform(&stream) * 50 + 1) << 64 |
+			       (heap_key)(unsigned int)step << HEAP_SLOT_BITS | slot;
+		double what = stream_uniform(&stream);
+
+		if (slot >= heap.capacity)
+			assert_true(heap_reserve(&heap, 2 * slot, &error));
+		assert_int_equal(heap_has(&heap, slot), keys[slot] != 0);
+		if (!keys[slot]) {
+			heap_push(&heap, key);
+			keys[slot] = key;
+			count++;
+		} else if (what < 0.3) {
+			heap_remove(&heap, slot);
+			keys[slot] = 0;
+			count--;
+		} else if (what < 0.6) {
+			heap_move(&heap, key);
+			keys[slot] = key;
+		} else {
+			heap_key top = smallest();
+
+			assert_true(heap_top(&heap) == top);
+			assert_true(heap_pop(&heap) == top);
+			keys[heap_slot(top)] = 0;
+			count--;
+		}
+		assert_int_equal(heap.count, count);
+		assert_true(!count || heap_top(&heap) == smallest());
+	}
+	heap_clear(&heap);
+	assert_int_equal(heap.count, 0);
+	for (uint32_t slot = 0; slot < SLOTS; slot++)
+		assert_false(heap_has(&heap, slot));
+	heap_fini(&heap);
+}
+
+/* The root is the last entry of its cache line and its children fill the next one. */
+static void test_alignment(void **state)
+{
+	struct error error = { 0 };
+	struct heap heap;
+
+	(void)state;
+	assert_true(heap_init(&heap, 100, &error));
+	assert_int_equal((uintptr_t)&heap.keys[HEAP_ROOT + 1] % 64, 0);
+	assert_int_equal(sizeof(heap.keys[0]), 16);
+	heap_fini(&heap);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_against_a_table),
+		cmocka_unit_test(test_alignment),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,174 @@
+/* FIFO order, readers and writers, watchers, statistics; and the memory pool's queue. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "engine/lock.h"
+#include "engine/pool.h"
+
+enum { REQUESTS = 6 };
+
+static struct engine engine;
+static struct lock lock;
+static struct lock_request requests[REQUESTS];
+static struct pool_request waits[REQUESTS];
+static char trace[32];
+static size_t traced;
+
+static void granted(struct lock_request *request)
+{
+	trace[traced++] = (char)('a' + (request - requests));
+}
+
+static void memory_granted(struct pool_request *request)
+{
+	trace[traced++] = (char)('a' + (request - waits));
+}
+
+static int begin(void **state)
+{
+	struct error error = { 0 };
+
+	(void)state;
+	assert_true(engine_init(&engine, &error));
+	lock_init(&lock, &engine);
+	memset(trace, 0, sizeof(trace));
+	traced = 0;
+	for (int i = 0; i < REQUESTS; i++) {
+		requests[i] = (struct lock_request){ .granted = granted };
+		waits[i] = (struct pool_request){ .granted = memory_granted };
+	}
+	return 0;
+}
+
+static int end(void **state)
+{
+	(void)state;
+	engine_fini(&engine);
+	return 0;
+}
+
+static void test_mutex_is_fifo(void **state)
+{
+	(void)state;
+	assert_true(lock_acquire(&lock, &requests[0], LOCK_WRITE));
+	for (int i = 1; i < 4; i++)
+		assert_false(lock_acquire(&lock, &requests[i], LOCK_WRITE));
+	engine.now_ns = 10;
+	lock_release(&lock, &requests[0]);
+	assert_string_equal(trace, "b");
+	engine.now_ns = 30;
+	lock_release(&lock, &requests[1]);
+	lock_release(&lock, &requests[2]);
+	lock_release(&lock, &requests[3]);
+	assert_string_equal(trace, "bcd");
+	assert_int_equal(lock.statistics.acquired, 4);
+	assert_int_equal(lock.statistics.waited, 3);
+	assert_int_equal(lock.statistics.wait_total_ns, 10 + 30 + 30);
+	assert_int_equal(lock.statistics.wait_max_ns, 30);
+	assert_int_equal(lock.statistics.hold_total_ns, 30);
+	assert_int_equal(lock.statistics.hold_max_ns, 20);
+}
+
+/* Readers share; those behind a waiting writer wait too, so the writer does not starve. */
+static void test_readers_and_writers(void **state)
+{
+	(void)state;
+	assert_true(lock_acquire(&lock, &requests[0], LOCK_READ));
+	assert_true(lock_acquire(&lock, &requests[1], LOCK_READ));
+	assert_false(lock_acquire(&lock, &requests[2], LOCK_WRITE));
+	assert_false(lock_acquire(&lock, &requests[3], LOCK_READ));
+	assert_false(lock_acquire(&lock, &requests[4], LOCK_READ));
+	lock_release(&lock, &requests[0]);
+	assert_string_equal(trace, "");
+	lock_release(&lock, &requests[1]);
+	assert_string_equal(trace, "c");
+	lock_release(&lock, &requests[2]);
+	assert_string_equal(trace, "cde");
+	assert_int_equal(lock.readers, 2);
+}
+
+static void test_try_and_abandon(void **state)
+{
+	(void)state;
+	assert_true(lock_try(&lock, &requests[0], LOCK_READ));
+	assert_true(lock_try(&lock, &requests[1], LOCK_READ));
+	assert_false(lock_try(&lock, &requests[2], LOCK_WRITE));
+	assert_int_equal(lock.statistics.refused, 1);
+	assert_false(lock_acquire(&lock, &requests[2], LOCK_WRITE));
+	assert_false(lock_acquire(&lock, &requests[3], LOCK_READ));
+	assert_false(lock_try(&lock, &requests[4], LOCK_READ)); /* not past the queue */
+	lock_abandon(&lock, &requests[2]);
+	assert_string_equal(trace, "d"); /* the reader need not wait any longer */
+	assert_false(lock_has_waiters(&lock));
+}
+
+static int told;
+
+static void on_contention(struct lock_watcher *watcher)
+{
+	told++;
+	lock_unwatch(&lock, watcher);
+	assert_true(lock_try(&lock, &requests[5], LOCK_READ)); /* steps down to holding it */
+}
+
+static void test_watcher(void **state)
+{
+	struct lock_watcher watcher = { .contended = on_contention, .mode = LOCK_READ };
+
+	(void)state;
+	told = 0;
+	lock_watch(&lock, &watcher);
+	assert_true(lock_acquire(&lock, &requests[0], LOCK_READ)); /* readers do not conflict */
+	assert_int_equal(told, 0);
+	lock_release(&lock, &requests[0]);
+	assert_false(lock_acquire(&lock, &requests[1], LOCK_WRITE));
+	assert_int_equal(told, 1);
+	lock_release(&lock, &requests[5]);
+	assert_string_equal(trace, "b");
+	lock_account(&lock, 10, 600, 60);
+	assert_int_equal(lock.statistics.acquired, 3 + 10);
+	assert_int_equal(lock.statistics.hold_max_ns, 60);
+}
+
+static void test_pool(void **state)
+{
+	struct pool pool;
+
+	(void)state;
+	pool_init(&pool, &engine, 100);
+	assert_true(pool_take(&pool, 60));
+	assert_false(pool_take(&pool, 41));
+	assert_int_equal(pool.refused, 1);
+	assert_false(pool_wait(&pool, &waits[0], 50));
+	assert_false(pool_wait(&pool, &waits[1], 10)); /* would fit, but is not first */
+	assert_false(pool_take(&pool, 10));
+	engine.now_ns = 10;
+	pool_give(&pool, 20);
+	assert_string_equal(trace, "ab");
+	assert_int_equal(pool.used_bytes, 100);
+	assert_int_equal(pool.peak_bytes, 100);
+	engine.now_ns = 15;
+	pool_settle(&pool);
+	assert_true(pool.byte_ns == 60 * 10 + 100 * 5);
+	pool_give(&pool, 101);
+	assert_int_equal(engine.error.kind, ERROR_INTERNAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_mutex_is_fifo, begin, end),
+		cmocka_unit_test_setup_teardown(test_readers_and_writers, begin, end),
+		cmocka_unit_test_setup_teardown(test_try_and_abandon, begin, end),
+		cmocka_unit_test_setup_teardown(test_watcher, begin, end),
+		cmocka_unit_test_setup_teardown(test_pool, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
