@@ -37,9 +37,11 @@ static const struct field parameter_fields[] = {
 	  "boot image that UNPACK decrypts, one Ultravisor call for each 4 KiB" },
 	{ "image_bandwidth", FIELD_BANDWIDTH, OFFSET(image_bandwidth), "\"500MB/s\"", 1, 1e15, NULL,
 	  NULL, "speed at which the boot loader reads the image from its disk" },
-	{ "vmm_resident", FIELD_BYTES, OFFSET(vmm_resident_bytes), "\"64MiB\"", 0, 0x1p50, NULL, NULL,
+	{ "vmm_resident", FIELD_BYTES, OFFSET(vmm_resident_bytes), "\"64MiB\"", 0, 0x1p50, NULL,
+	  NULL,
 	  "QEMU's own present memory: never secure, but a walk of the address space meets it" },
-	{ "loader_touch", FIELD_BYTES, OFFSET(loader_touch_bytes), "\"1MiB\"", 0, 0x1p60, NULL, NULL,
+	{ "loader_touch", FIELD_BYTES, OFFSET(loader_touch_bytes), "\"1MiB\"", 0, 0x1p60, NULL,
+	  NULL,
 	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
 	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
@@ -47,16 +49,20 @@ static const struct field parameter_fields[] = {
 	  "Linux' memblock allocates" },
 	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
 	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL, NULL,
-	  "speed at which the booted guest goes on to touch its resident memory, top down" },
+	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
+	  NULL, "speed at which the booted guest goes on to touch its resident memory, top down" },
 	{ "perform_delay", FIELD_DURATION, OFFSET(perform_delay_ns), "\"0s\"", 0, 1e18, NULL, NULL,
 	  "how long QEMU's cleanup thread waits before it issues PERFORM" },
-	{ "donated_base", FIELD_BYTES, OFFSET(donated_base_bytes), "\"1MiB\"", 0, 0x1p40, NULL, NULL,
-	  "memory donated to the Ultravisor for each configuration (assumed; the machine reports it)" },
-	{ "donated_per_mib", FIELD_BYTES, OFFSET(donated_per_mib_bytes), "\"4KiB\"", 0, 0x1p20, NULL,
-	  NULL, "memory donated for each MiB of guest memory (assumed; the machine reports it)" },
+	{ "donated_base", FIELD_BYTES, OFFSET(donated_base_bytes), "\"1MiB\"", 0, 0x1p40, NULL,
+	  NULL,
+	  "memory donated to the Ultravisor for each configuration (assumed; the machine reports "
+	  "it)" },
+	{ "donated_per_mib", FIELD_BYTES, OFFSET(donated_per_mib_bytes), "\"4KiB\"", 0, 0x1p20,
+	  NULL, NULL,
+	  "memory donated for each MiB of guest memory (assumed; the machine reports it)" },
 	{ "async_destroy", FIELD_FLAG, OFFSET(async_destroy), "true", 0, 0, NULL, NULL,
-	  "the kvm module parameter; off: PREPARE fails with EINVAL and QEMU falls back to DISABLE" },
+	  "the kvm module parameter; off: PREPARE fails with EINVAL and QEMU falls back to "
+	  "DISABLE" },
 	{ .key = NULL },
 };
 
@@ -78,13 +84,36 @@ static const struct parameters *parameters_of(const struct guest *guest)
 #define OWN_GUESS "order of magnitude; no public figure"
 
 enum {
-	GUEST_STOP, GUEST_BIOS, GUEST_DIAG308, GUEST_BOOT,
-	QEMU_START, QEMU_PAUSE, QEMU_SUBSYSTEM_RESET, QEMU_CRYPTO_RESET, QEMU_DEVICE_RESET,
-	QEMU_CPU_RESET, QEMU_THREAD_START,
-	KVM_DISABLE_COW, KVM_ALLOC_STORAGE, KVM_REPLACE_ASCE, KVM_GATHER,
-	MM_FAULT, MM_ZERO, MM_FREE, KERNEL_EXIT,
-	UVC_CREATE_CONF, UVC_CREATE_CPU, UVC_SET_SEC_PARMS, UVC_UNPACK, UVC_VERIFY,
-	UVC_IMPORT, UVC_EXPORT, UVC_DESTROY_PAGE, UVC_NOOP, UVC_DESTROY_CPU, UVC_DESTROY_CONF,
+	GUEST_STOP,
+	GUEST_BIOS,
+	GUEST_DIAG308,
+	GUEST_BOOT,
+	QEMU_START,
+	QEMU_PAUSE,
+	QEMU_SUBSYSTEM_RESET,
+	QEMU_CRYPTO_RESET,
+	QEMU_DEVICE_RESET,
+	QEMU_CPU_RESET,
+	QEMU_THREAD_START,
+	KVM_DISABLE_COW,
+	KVM_ALLOC_STORAGE,
+	KVM_REPLACE_ASCE,
+	KVM_GATHER,
+	MM_FAULT,
+	MM_ZERO,
+	MM_FREE,
+	KERNEL_EXIT,
+	UVC_CREATE_CONF,
+	UVC_CREATE_CPU,
+	UVC_SET_SEC_PARMS,
+	UVC_UNPACK,
+	UVC_VERIFY,
+	UVC_IMPORT,
+	UVC_EXPORT,
+	UVC_DESTROY_PAGE,
+	UVC_NOOP,
+	UVC_DESTROY_CPU,
+	UVC_DESTROY_CONF,
 	TERM_COUNT
 };
 
@@ -104,38 +133,46 @@ static const struct term terms[TERM_COUNT] = {
 			 "kick and wait for one vCPU; " OWN_GUESS },
 	[QEMU_SUBSYSTEM_RESET] = { "qemu.subsystem_reset", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6,
 				   TERM_ASSUMED, "reset of the channel subsystem; " OWN_GUESS },
-	[QEMU_CRYPTO_RESET] = { "qemu.crypto_reset", TERM_PER_CALL, 100e3, 0.1, 10e3, 10e6, TERM_ASSUMED,
-				"reset of the crypto queues, which must precede unprotect; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
-				OWN_GUESS },
+	[QEMU_CRYPTO_RESET] = { "qemu.crypto_reset", TERM_PER_CALL, 100e3, 0.1, 10e3, 10e6,
+				TERM_ASSUMED,
+				"reset of the crypto queues, which must precede "
+				"unprotect; " OWN_GUESS },
+	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
+				TERM_ASSUMED, OWN_GUESS },
 	[QEMU_CPU_RESET] = { "qemu.cpu_reset", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			     "reset of one vCPU; " OWN_GUESS },
-	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3, TERM_ASSUMED,
+	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
+				TERM_ASSUMED,
 				"a detached thread until its first instruction; " OWN_GUESS },
-	[KVM_DISABLE_COW] = { "kvm.disable_cow_sharing", TERM_PER_CALL, 200e3, 0.1, 20e3, 100e6, TERM_ASSUMED,
+	[KVM_DISABLE_COW] = { "kvm.disable_cow_sharing", TERM_PER_CALL, 200e3, 0.1, 20e3, 100e6,
+			      TERM_ASSUMED,
 			      "KSM pages are broken up; none are assumed; " OWN_GUESS },
 	[KVM_ALLOC_STORAGE] = { "kvm.alloc_storage", TERM_PER_MIB, 300, 0.1, 100, 1e3, TERM_ASSUMED,
 				"allocate and zero the donated memory of one MiB of guest" },
 	[KVM_REPLACE_ASCE] = { "kvm.replace_asce", TERM_PER_CALL, 5e3, 0.1, 1e3, 50e3, TERM_ASSUMED,
 			       "copy one 16 KiB top table; " OWN_GUESS },
 	[KVM_GATHER] = { "kvm.gather_page", TERM_PER_PAGE, 60, 0, 20, 200, TERM_ASSUMED,
-			 "62 ns were published for taking a reference on a 4 KiB page on x86 (Li Zhe, "
+			 "62 ns were published for taking a reference on a 4 KiB page on x86 (Li "
+			 "Zhe, "
 			 "mm/gup longterm series, 2025); assumed alike here" },
 	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
 		       "trap, host page table and guest page table; " OWN_GUESS },
 	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 200, 600, TERM_ASSUMED,
-		      "clear 4 KiB at about 10 GB/s; x86 figures: A. Arora, clear_huge_page series, 2023" },
+		      "clear 4 KiB at about 10 GB/s; x86 figures: A. Arora, clear_huge_page "
+		      "series, 2023" },
 	[MM_FREE] = { "mm.free_page", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_ASSUMED,
-		      "129 ns per 4 KiB page were published for munmap on x86 (A. Lu, parallel free "
+		      "129 ns per 4 KiB page were published for munmap on x86 (A. Lu, parallel "
+		      "free "
 		      "series, 2017); assumed alike here" },
 	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
 			  "do_exit without the address space; " OWN_GUESS },
 	[UVC_CREATE_CONF] = { "uvc.create_conf", TERM_PER_CALL, 1e6, 0.1, 100e3, 1e9, TERM_ASSUMED,
-			      NO_FIGURE "may be long on big hosts: the kernel reschedules between its parts" },
+			      NO_FIGURE "may be long on big hosts: the kernel reschedules between "
+					"its parts" },
 	[UVC_CREATE_CPU] = { "uvc.create_cpu", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			     NO_FIGURE OWN_GUESS },
-	[UVC_SET_SEC_PARMS] = { "uvc.set_sec_parms", TERM_PER_CALL, 100e3, 0.1, 20e3, 1e6, TERM_ASSUMED,
-				NO_FIGURE "one call for the image's header" },
+	[UVC_SET_SEC_PARMS] = { "uvc.set_sec_parms", TERM_PER_CALL, 100e3, 0.1, 20e3, 1e6,
+				TERM_ASSUMED, NO_FIGURE "one call for the image's header" },
 	[UVC_UNPACK] = { "uvc.unpack", TERM_PER_PAGE, 5e3, 0.1, 2e3, 15e3, TERM_ASSUMED,
 			 NO_FIGURE "at least an import, and decryption" },
 	[UVC_VERIFY] = { "uvc.verify", TERM_PER_CALL, 100e3, 0.1, 20e3, 1e6, TERM_ASSUMED,
@@ -143,17 +180,19 @@ static const struct term terms[TERM_COUNT] = {
 	[UVC_IMPORT] = { "uvc.import", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
 			 NO_FIGURE "taken as long as an export" },
 	[UVC_EXPORT] = { "uvc.export", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
-			 NO_FIGURE "destroy is about twice as fast as export (J. Frank, \"s390/uv: add "
-				   "destroy page call\", 2020)" },
+			 NO_FIGURE
+			 "destroy is about twice as fast as export (J. Frank, \"s390/uv: add "
+			 "destroy page call\", 2020)" },
 	[UVC_DESTROY_PAGE] = { "uvc.destroy_page", TERM_PER_PAGE, 2e3, 0.1, 1e3, 5e3, TERM_ASSUMED,
-			       NO_FIGURE "20 minutes were said of a huge guest of unknown size (D. "
-					 "Hildenbrand, 2021-08-06): 4.5 us per page if it was 1 TiB" },
+			       NO_FIGURE
+			       "20 minutes were said of a huge guest of unknown size (D. "
+			       "Hildenbrand, 2021-08-06): 4.5 us per page if it was 1 TiB" },
 	[UVC_NOOP] = { "uvc.noop", TERM_PER_PAGE, 500, 0.1, 100, 1e3, TERM_ASSUMED,
 		       NO_FIGURE "a call for a page that is not (or no longer) the old guest's" },
 	[UVC_DESTROY_CPU] = { "uvc.destroy_cpu", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			      NO_FIGURE OWN_GUESS },
-	[UVC_DESTROY_CONF] = { "uvc.destroy_conf", TERM_PER_CALL, 200e3, 0.1, 20e3, 10e6, TERM_ASSUMED,
-			       NO_FIGURE OWN_GUESS },
+	[UVC_DESTROY_CONF] = { "uvc.destroy_conf", TERM_PER_CALL, 200e3, 0.1, 20e3, 10e6,
+			       TERM_ASSUMED, NO_FIGURE OWN_GUESS },
 };
 
 /* --- locks ---------------------------------------------------------------- */
@@ -171,14 +210,14 @@ enum page_state { PLAIN, STALE, OWNED };
 static const char *const page_states[] = { "plain", "stale", "owned" };
 
 struct pv_state {
-	bool handle;             /* a protected configuration belongs to the KVM VM */
-	bool dead;               /* ... and its generation has been counted as dead */
+	bool handle; /* a protected configuration belongs to the KVM VM */
+	bool dead;   /* ... and its generation has been counted as dead */
 	int64_t protected_vcpus;
 	uint32_t set_aside;      /* generation, 0: none */
 	uint32_t leftovers;      /* configurations in need_cleanup */
 	int64_t protected_count; /* configurations in the address space: context.protected_count */
 	bool mm_gone;
-	bool fresh;              /* first boot of the process: its pages are still to be zeroed */
+	bool fresh; /* first boot of the process: its pages are still to be zeroed */
 };
 
 static struct pv_state *pv_of(const struct guest *guest)
@@ -236,7 +275,8 @@ static uint64_t image_read_ns(const struct guest *guest)
 {
 	const struct parameters *parameters = parameters_of(guest);
 
-	return (uint64_t)llround((double)parameters->image_bytes / parameters->image_bandwidth * 1e9);
+	return (uint64_t)llround((double)parameters->image_bytes / parameters->image_bandwidth *
+				 1e9);
 }
 static const struct count image_read = { "ns to read the image", image_read_ns };
 
@@ -265,7 +305,8 @@ static uint64_t leftover_donated_bytes(const struct guest *guest)
 {
 	return leftover_count(guest) * donated_bytes(guest);
 }
-static const struct count leftover_donated = { "bytes donated by leftovers", leftover_donated_bytes };
+static const struct count leftover_donated = { "bytes donated by leftovers",
+					       leftover_donated_bytes };
 
 static uint64_t resident_bytes(const struct guest *guest)
 {
@@ -320,10 +361,9 @@ static bool must_export_first(const struct guest *guest)
 {
 	return pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV);
 }
-static const struct condition export_first = {
-	"several configurations live in the address space and the Ultravisor lacks the misc feature",
-	must_export_first
-};
+static const struct condition export_first = { "several configurations live in the address space "
+					       "and the Ultravisor lacks the misc feature",
+					       must_export_first };
 
 static bool is_fresh(const struct guest *guest)
 {
@@ -546,7 +586,10 @@ static const struct hook mm_gone = { "mm_users is 0", address_space_gone };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define NO_PRICE { NO_TERM, NULL }
+#define NO_PRICE                                                                                   \
+	{                                                                                          \
+		NO_TERM, NULL                                                                      \
+	}
 
 /* Every present page is offered to the Ultravisor; only the dead guest's are worth its while. */
 static const struct page_act destroy_acts[] = {
@@ -591,21 +634,37 @@ static struct page_range untouched(const struct guest *guest)
 enum { GATHER_GET_PAGES = 32 };
 
 static const struct page_loop destroy_range = {
-	.name = "destroy all pages", .range = whole_space, .yields = true,
-	.fault = "uvc.destroy_page", .gather = KVM_GATHER, .lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES, .acts = destroy_acts,
+	.name = "destroy all pages",
+	.range = whole_space,
+	.yields = true,
+	.fault = "uvc.destroy_page",
+	.gather = KVM_GATHER,
+	.lock = &mmap_lock,
+	.batch = GATHER_GET_PAGES,
+	.acts = destroy_acts,
 };
 
 static const struct page_loop destroy_range_interruptible = {
-	.name = "destroy all pages", .range = whole_space, .interruptible = true, .yields = true,
-	.fault = "uvc.destroy_page", .gather = KVM_GATHER, .lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES, .acts = destroy_acts,
+	.name = "destroy all pages",
+	.range = whole_space,
+	.interruptible = true,
+	.yields = true,
+	.fault = "uvc.destroy_page",
+	.gather = KVM_GATHER,
+	.lock = &mmap_lock,
+	.batch = GATHER_GET_PAGES,
+	.acts = destroy_acts,
 };
 
 static const struct page_loop destroy_lower_2g = {
-	.name = "destroy pages below 2 GiB", .range = lower_2g, .yields = true,
-	.fault = "uvc.destroy_page", .gather = KVM_GATHER, .lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES, .acts = destroy_acts,
+	.name = "destroy pages below 2 GiB",
+	.range = lower_2g,
+	.yields = true,
+	.fault = "uvc.destroy_page",
+	.gather = KVM_GATHER,
+	.lock = &mmap_lock,
+	.batch = GATHER_GET_PAGES,
+	.acts = destroy_acts,
 };
 
 static const struct page_act unpack_acts[] = {
@@ -613,7 +672,10 @@ static const struct page_act unpack_acts[] = {
 };
 
 static const struct page_loop unpack_image = {
-	.name = "unpack the image", .count = &per_image_page, .yields = true, .gather = NO_TERM,
+	.name = "unpack the image",
+	.count = &per_image_page,
+	.yields = true,
+	.gather = NO_TERM,
 	.acts = unpack_acts,
 };
 
@@ -625,8 +687,14 @@ static const struct page_act loader_acts[] = {
 };
 
 static const struct page_loop loader_touches = {
-	.name = "non-secure first touches", .range = guest_memory, .count = &loader_touch,
-	.descending = true, .touch = true, .yields = true, .gather = NO_TERM, .acts = loader_acts,
+	.name = "non-secure first touches",
+	.range = guest_memory,
+	.count = &loader_touch,
+	.descending = true,
+	.touch = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = loader_acts,
 };
 
 /*
@@ -634,21 +702,41 @@ static const struct page_loop loader_touches = {
  * of the dead guest is destroyed first (do_secure_storage_violation).
  */
 static const struct page_act secure_acts[] = {
-	[PLAIN] = { { { MM_FAULT, NULL }, { UVC_IMPORT, NULL }, { MM_ZERO, &fresh },
-		      { UVC_EXPORT, &export_first } }, OWNED, false },
-	[STALE] = { { { MM_FAULT, NULL }, { UVC_DESTROY_PAGE, NULL }, { UVC_IMPORT, NULL },
-		      { UVC_EXPORT, &export_first } }, OWNED, true },
+	[PLAIN] = { { { MM_FAULT, NULL },
+		      { UVC_IMPORT, NULL },
+		      { MM_ZERO, &fresh },
+		      { UVC_EXPORT, &export_first } },
+		    OWNED,
+		    false },
+	[STALE] = { { { MM_FAULT, NULL },
+		      { UVC_DESTROY_PAGE, NULL },
+		      { UVC_IMPORT, NULL },
+		      { UVC_EXPORT, &export_first } },
+		    OWNED,
+		    true },
 	[OWNED] = { { NO_PRICE }, OWNED, false },
 };
 
 static const struct page_loop boot_touches = {
-	.name = "secure first touches", .range = guest_memory, .count = &boot_touch,
-	.descending = true, .touch = true, .yields = true, .gather = NO_TERM, .acts = secure_acts,
+	.name = "secure first touches",
+	.range = guest_memory,
+	.count = &boot_touch,
+	.descending = true,
+	.touch = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = secure_acts,
 };
 
 static const struct page_loop workload_touches = {
-	.name = "workload touches", .range = untouched, .descending = true, .touch = true,
-	.interruptible = true, .yields = true, .gather = NO_TERM, .pace_ns = &workload_pace,
+	.name = "workload touches",
+	.range = untouched,
+	.descending = true,
+	.touch = true,
+	.interruptible = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.pace_ns = &workload_pace,
 	.acts = secure_acts,
 };
 
@@ -660,31 +748,32 @@ static const struct page_act exit_acts[] = {
 };
 
 static const struct page_loop unmap_all = {
-	.name = "unmap all pages", .range = whole_space, .yields = true, .frees = true,
-	.fault = "uvc.destroy_page", .gather = NO_TERM, .acts = exit_acts,
+	.name = "unmap all pages",
+	.range = whole_space,
+	.yields = true,
+	.frees = true,
+	.fault = "uvc.destroy_page",
+	.gather = NO_TERM,
+	.acts = exit_acts,
 };
 
 /* --- flows ---------------------------------------------------------------- */
 
 /* The booted guest goes on to use its memory. */
-static const struct step workload_steps[] = {
-	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
-	LABEL("stopped"),
-	FORGET("guest"),
-	END
-};
+static const struct step workload_steps[] = { PAGES(workload_touches, "stopped",
+						    "do_secure_storage_violation"),
+					      LABEL("stopped"), FORGET("guest"), END };
 static const struct flow workload = { "workload", "first touches after the boot", workload_steps };
 
-static const struct step stop_guest_steps[] = {
-	STOP(workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(GUEST_DIAG308, NULL, "handle_diag_308: re-IPL"),
-	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
-	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
-	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
-	DO(no_longer_fresh, "s390_machine_reset"),
-	END
-};
+static const struct step stop_guest_steps[] = { STOP(workload, "guest: services stop"),
+						SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
+						USER(GUEST_DIAG308, NULL,
+						     "handle_diag_308: re-IPL"),
+						USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
+						USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
+						USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
+						DO(no_longer_fresh, "s390_machine_reset"),
+						END };
 static const struct flow stop_guest = { "stop_guest", "from the request to QEMU's reset",
 					stop_guest_steps };
 
@@ -714,7 +803,8 @@ static const struct step cleanup_all_steps[] = {
 	LABEL("leak"),
 	DO(leak_current, "kvm_s390_pv_deinit_vm"),
 	LABEL("leftovers"),
-	SPEND_OR(UVC_DESTROY_CONF, &per_leftover, EIO, "leak leftover", "kvm_s390_pv_dispose_one_leftover"),
+	SPEND_OR(UVC_DESTROY_CONF, &per_leftover, EIO, "leak leftover",
+		 "kvm_s390_pv_dispose_one_leftover"),
 	GOTO("free"),
 	LABEL("leak leftover"),
 	DO(leak_one_leftover, "kvm_s390_pv_dispose_one_leftover"),
@@ -732,18 +822,16 @@ static const struct flow cleanup_all = { "kvm_s390_pv_deinit_cleanup_all",
 					 "destroy the live configuration and all leftovers",
 					 cleanup_all_steps };
 
-static const struct step disable_steps[] = {
-	LOCK(kvm_lock, "kvm_s390_handle_pv"),
-	CALL_OR(cpus_from_pv, "failed", "kvm_s390_handle_pv"),
-	CALL_OR(cleanup_all, "failed", "kvm_s390_handle_pv"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	GOTO("done"),
-	LABEL("failed"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	DIE("__s390_pv_cmd_exit"),
-	LABEL("done"),
-	END
-};
+static const struct step disable_steps[] = { LOCK(kvm_lock, "kvm_s390_handle_pv"),
+					     CALL_OR(cpus_from_pv, "failed", "kvm_s390_handle_pv"),
+					     CALL_OR(cleanup_all, "failed", "kvm_s390_handle_pv"),
+					     UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+					     GOTO("done"),
+					     LABEL("failed"),
+					     UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+					     DIE("__s390_pv_cmd_exit"),
+					     LABEL("done"),
+					     END };
 static const struct flow disable = { "KVM_PV_DISABLE", "destroy the guest here and now",
 				     disable_steps };
 
@@ -797,18 +885,17 @@ static const struct step perform_steps[] = {
 static const struct flow perform = { "KVM_PV_ASYNC_CLEANUP_PERFORM",
 				     "tear down the guest that was set aside", perform_steps };
 
-static const struct step unprotect_async_steps[] = {
-	UNLESS(above_2g, "disable"),
-	CALL_OR(prepare, "fall back", "s390_pv_vm_try_disable_async"),
-	SPAWN(perform, "s390_pv_vm_try_disable_async"),
-	GOTO("done"),
-	LABEL("fall back"),
-	RECOVER("s390_machine_unprotect"),
-	LABEL("disable"),
-	CALL(disable, "s390_pv_vm_disable"),
-	LABEL("done"),
-	END
-};
+static const struct step unprotect_async_steps[] = { UNLESS(above_2g, "disable"),
+						     CALL_OR(prepare, "fall back",
+							     "s390_pv_vm_try_disable_async"),
+						     SPAWN(perform, "s390_pv_vm_try_disable_async"),
+						     GOTO("done"),
+						     LABEL("fall back"),
+						     RECOVER("s390_machine_unprotect"),
+						     LABEL("disable"),
+						     CALL(disable, "s390_pv_vm_disable"),
+						     LABEL("done"),
+						     END };
 static const struct flow unprotect_async = { "s390_machine_unprotect", "asynchronous if it can be",
 					     unprotect_async_steps };
 
@@ -833,7 +920,8 @@ static const struct step enable_steps[] = {
 	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	END
 };
-static const struct flow enable = { "KVM_PV_ENABLE", "create configuration and vCPUs", enable_steps };
+static const struct flow enable = { "KVM_PV_ENABLE", "create configuration and vCPUs",
+				    enable_steps };
 
 static const struct step load_image_steps[] = {
 	LOCK(kvm_lock, "kvm_s390_handle_pv"),
@@ -872,32 +960,25 @@ static const struct step boot_protected_steps[] = {
 static const struct flow boot_protected = { "boot_protected", "from reset to the running guest",
 					    boot_protected_steps };
 
-static const struct step start_steps[] = {
-	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", resident, "out", "mmap"),
-	DO(start_process, "kvm_create_vm"),
-	CALL(boot_protected, "s390_ipl"),
-	LABEL("out"),
-	END
-};
+static const struct step start_steps[] = { USER(QEMU_START, NULL, "qemu: main"),
+					   ALLOCATE("guest memory", resident, "out", "mmap"),
+					   DO(start_process, "kvm_create_vm"),
+					   CALL(boot_protected, "s390_ipl"),
+					   LABEL("out"),
+					   END };
 static const struct flow start = { "start", "a new process boots a protected guest", start_steps };
 
-static const struct step reboot_sync_steps[] = {
-	CALL(stop_guest, "reboot"),
-	CALL(disable, "s390_machine_unprotect"),
-	CALL(boot_protected, "s390_machine_reset"),
-	END
-};
+static const struct step reboot_sync_steps[] = { CALL(stop_guest, "reboot"),
+						 CALL(disable, "s390_machine_unprotect"),
+						 CALL(boot_protected, "s390_machine_reset"), END };
 static const struct flow reboot_sync = { "reboot_sync", "destroy, then boot again",
 					 reboot_sync_steps };
 
-static const struct step reboot_async_steps[] = {
-	CALL(stop_guest, "reboot"),
-	CALL(unprotect_async, "s390_machine_reset"),
-	CALL(boot_protected, "s390_machine_reset"),
-	END
-};
-static const struct flow reboot_async = { "reboot_async", "set aside, boot again, destroy meanwhile",
+static const struct step reboot_async_steps[] = { CALL(stop_guest, "reboot"),
+						  CALL(unprotect_async, "s390_machine_reset"),
+						  CALL(boot_protected, "s390_machine_reset"), END };
+static const struct flow reboot_async = { "reboot_async",
+					  "set aside, boot again, destroy meanwhile",
 					  reboot_async_steps };
 
 /* The mm goes first; vCPU run areas are mapped, so the VM itself is released behind it. */
@@ -922,12 +1003,9 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit = { "process_exit", "the kernel takes the process apart",
 					  process_exit_steps };
 
-static const struct step shutdown_steps[] = {
-	STOP(workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-	END
-};
+static const struct step shutdown_steps[] = { STOP(workload, "guest: services stop"),
+					      SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
+					      CALL(process_exit, "qemu: exit"), END };
 static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
 
 /* --- the model ------------------------------------------------------------ */
@@ -957,8 +1035,9 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	(void)host;
 	if (config->vcpus > 248) {
 		*key = "vcpus";
-		return error_set(error, ERROR_INPUT,
-				 "a protected s390 guest has at most 248 vCPUs (QEMU, S390_MAX_CPUS)");
+		return error_set(
+			error, ERROR_INPUT,
+			"a protected s390 guest has at most 248 vCPUs (QEMU, S390_MAX_CPUS)");
 	}
 	if (config->page_bytes != PAGE_BYTES) {
 		*key = "page_size";
@@ -982,12 +1061,18 @@ static const char *ignored(const struct guest_config *config, const struct host_
 }
 
 static const struct strategy strategies[] = {
-	{ "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
-	  { [OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot_sync,
-	    [OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit } },
-	{ "async", "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest runs again",
-	  { [OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot_async,
-	    [OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit } },
+	{ "sync",
+	  "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
+	  { [OPERATION_START] = &start,
+	    [OPERATION_REBOOT] = &reboot_sync,
+	    [OPERATION_SHUTDOWN] = &shutdown,
+	    [OPERATION_KILL] = &process_exit } },
+	{ "async",
+	  "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest runs again",
+	  { [OPERATION_START] = &start,
+	    [OPERATION_REBOOT] = &reboot_async,
+	    [OPERATION_SHUTDOWN] = &shutdown,
+	    [OPERATION_KILL] = &process_exit } },
 };
 
 const struct model model_s390_pv = {
@@ -996,22 +1081,33 @@ const struct model model_s390_pv = {
 	.modelled =
 		"The reboot from the request to the running guest: services stop, vCPUs pause, the "
 		"old guest is unprotected, devices reset, BIOS and loader run unprotected, ENABLE, "
-		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its first "
-		"touches. Start and shutdown (process exit with destruction of each page at unmap).\n"
+		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its "
+		"first "
+		"touches. Start and shutdown (process exit with destruction of each page at "
+		"unmap).\n"
 		"sync destroys every present page under kvm->lock. async destroys what lies below "
-		"2 GiB in the foreground and the rest in a thread of its own: at most one guest set "
-		"aside, fallback to sync when PREPARE fails, several PERFORM threads at once, a fatal "
-		"signal leaves a leftover that DISABLE or the release of the VM disposes of, with one "
-		"walk for all. Pages that the new guest touches first are exported (non-secure code) or "
-		"destroyed and imported, and are no longer the background's. Imports export first while "
-		"several configurations live in the address space and the Ultravisor lacks misc_uv. "
-		"mmap_lock is held while 32 pages are gathered. Donated memory is held by every dead "
+		"2 GiB in the foreground and the rest in a thread of its own: at most one guest "
+		"set "
+		"aside, fallback to sync when PREPARE fails, several PERFORM threads at once, a "
+		"fatal "
+		"signal leaves a leftover that DISABLE or the release of the VM disposes of, with "
+		"one "
+		"walk for all. Pages that the new guest touches first are exported (non-secure "
+		"code) or "
+		"destroyed and imported, and are no longer the background's. Imports export first "
+		"while "
+		"several configurations live in the address space and the Ultravisor lacks "
+		"misc_uv. "
+		"mmap_lock is held while 32 pages are gathered. Donated memory is held by every "
+		"dead "
 		"configuration and leaked when its UVC fails.",
 	.not_modelled =
 		"Busy and partial UVC return codes and their loops; -EAGAIN of import when another "
 		"holds a page reference; shared (bounce buffer) pages; KSM; swapping of old pages; "
-		"large folios; the guest page table walk of the 2026 rewrite; memory bandwidth shared "
-		"by teardown and guests. First touches come from the top of memory downwards; scattered "
+		"large folios; the guest page table walk of the 2026 rewrite; memory bandwidth "
+		"shared "
+		"by teardown and guests. First touches come from the top of memory downwards; "
+		"scattered "
 		"touches are not modelled. Two PERFORM threads that meet share the remaining pages "
 		"evenly. Host page faults of the loader below 2 GiB.",
 	.sources =

@@ -43,12 +43,12 @@ struct field_list {
 struct field {
 	const char *key;
 	enum field_kind kind;
-	size_t offset;              /* offsetof(struct the_record, member) */
-	const char *fallback;       /* default as JSON text ("\"64GiB\"", "4"); NULL: required */
-	double minimum, maximum;    /* inclusive, in the stored unit; both 0: kind's own range */
-	const char *const *choices; /* NULL-terminated; FIELD_CHOICE and FIELD_CHOICES only */
+	size_t offset;               /* offsetof(struct the_record, member) */
+	const char *fallback;        /* default as JSON text ("\"64GiB\"", "4"); NULL: required */
+	double minimum, maximum;     /* inclusive, in the stored unit; both 0: kind's own range */
+	const char *const *choices;  /* NULL-terminated; FIELD_CHOICE and FIELD_CHOICES only */
 	const struct record *record; /* FIELD_RECORD and FIELD_RECORDS only */
-	const char *help;           /* one sentence: meaning, unit, where a default comes from */
+	const char *help;            /* one sentence: meaning, unit, where a default comes from */
 };
 
 struct record {

@@ -12,18 +12,18 @@ struct unit {
 };
 
 static const struct unit bytes_units[] = {
-	{ "B", 1 },      { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 }, { "TiB", 0x1p40 },
-	{ "PiB", 0x1p50 }, { "kB", 1e3 },   { "MB", 1e6 },     { "GB", 1e9 },     { "TB", 1e12 },
-	{ NULL, 0 },
+	{ "B", 1 },        { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 },
+	{ "TiB", 0x1p40 }, { "PiB", 0x1p50 }, { "kB", 1e3 },     { "MB", 1e6 },
+	{ "GB", 1e9 },     { "TB", 1e12 },    { NULL, 0 },
 };
 static const struct unit duration_units[] = {
-	{ "ns", 1 }, { "us", 1e3 }, { "\xc2\xb5s", 1e3 }, { "\xce\xbcs", 1e3 }, { "ms", 1e6 },
-	{ "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 }, { NULL, 0 },
+	{ "ns", 1 },  { "us", 1e3 },   { "\xc2\xb5s", 1e3 }, { "\xce\xbcs", 1e3 }, { "ms", 1e6 },
+	{ "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 },      { "d", 86400e9 },     { NULL, 0 },
 };
 static const struct unit bandwidth_units[] = {
-	{ "B/s", 1 }, { "KiB/s", 0x1p10 }, { "MiB/s", 0x1p20 }, { "GiB/s", 0x1p30 },
-	{ "TiB/s", 0x1p40 }, { "kB/s", 1e3 }, { "MB/s", 1e6 }, { "GB/s", 1e9 }, { "TB/s", 1e12 },
-	{ NULL, 0 },
+	{ "B/s", 1 },        { "KiB/s", 0x1p10 }, { "MiB/s", 0x1p20 }, { "GiB/s", 0x1p30 },
+	{ "TiB/s", 0x1p40 }, { "kB/s", 1e3 },     { "MB/s", 1e6 },     { "GB/s", 1e9 },
+	{ "TB/s", 1e12 },    { NULL, 0 },
 };
 static const struct unit rate_units[] = {
 	{ "/s", 1 }, { "/min", 1 / 60.0 }, { "/h", 1 / 3600.0 }, { "/d", 1 / 86400.0 }, { NULL, 0 },
@@ -79,12 +79,12 @@ static bool complain(const char *text, enum quantity_kind kind, const char *unit
 					 kinds[other].what, what, example);
 	if (unit && !*unit)
 		return error_set(error, ERROR_INPUT,
-				 "\"%.60s\" has no unit, %s is needed (for example \"%s\")", text, what,
-				 example);
+				 "\"%.60s\" has no unit, %s is needed (for example \"%s\")", text,
+				 what, example);
 	if (unit)
 		return error_set(error, ERROR_INPUT,
-				 "\"%.60s\" has an unknown unit, %s is needed (for example \"%s\")", text,
-				 what, example);
+				 "\"%.60s\" has an unknown unit, %s is needed (for example \"%s\")",
+				 text, what, example);
 	return error_set(error, ERROR_INPUT, "\"%.60s\" is not %s (for example \"%s\")", text, what,
 			 example);
 }
@@ -137,15 +137,19 @@ bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *v
 
 static void print_scaled(FILE *out, double value, const char *unit)
 {
-	int digits = value >= 1000 || value == floor(value) ? 0 : value >= 100 ? 1 : value >= 10 ? 2 : 3;
+	int digits = value >= 1000 || value == floor(value) ? 0
+		     : value >= 100                         ? 1
+		     : value >= 10                          ? 2
+							    : 3;
 
 	fprintf(out, "%.*f %s", digits, value, unit);
 }
 
 void quantity_print_bytes(FILE *out, double bytes)
 {
-	static const struct unit *const scale[] = { &bytes_units[5], &bytes_units[4], &bytes_units[3],
-						    &bytes_units[2], &bytes_units[1] };
+	static const struct unit *const scale[] = { &bytes_units[5], &bytes_units[4],
+						    &bytes_units[3], &bytes_units[2],
+						    &bytes_units[1] };
 
 	for (size_t i = 0; i < sizeof(scale) / sizeof(scale[0]); i++) {
 		if (bytes >= scale[i]->factor) {
@@ -161,7 +165,8 @@ void quantity_print_duration(FILE *out, double duration_ns)
 	double seconds = duration_ns / 1e9;
 
 	if (seconds >= 7200)
-		fprintf(out, "%.0f h %02.0f min", floor(seconds / 3600), floor(fmod(seconds, 3600) / 60));
+		fprintf(out, "%.0f h %02.0f min", floor(seconds / 3600),
+			floor(fmod(seconds, 3600) / 60));
 	else if (seconds >= 120)
 		fprintf(out, "%.0f min %04.1f s", floor(seconds / 60), fmod(seconds, 60));
 	else if (seconds >= 1)
@@ -180,7 +185,8 @@ void quantity_format_exact(char buffer[32], enum quantity_kind kind, int64_t val
 
 	for (const struct unit *unit = kinds[kind].units; unit->name; unit++) {
 		bool alias = (unsigned char)unit->name[0] >= 0x80;
-		bool decimal = kind == QUANTITY_BYTES && unit->factor >= 1e3 && fmod(unit->factor, 1024) != 0;
+		bool decimal = kind == QUANTITY_BYTES && unit->factor >= 1e3 &&
+			       fmod(unit->factor, 1024) != 0;
 
 		if (alias || decimal || unit->factor < 1 || value % (int64_t)unit->factor)
 			continue;

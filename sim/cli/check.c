@@ -40,10 +40,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "FILE...",
+	options,
+	parse,
+	"FILE...",
 	"Check scenarios without running them.\v"
 	"Example:\n  sim check --resolved scenarios/s390-pv/reboot-64g.json\n",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static int check(int argc, char **argv, struct error *error)

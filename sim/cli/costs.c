@@ -40,10 +40,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "[MODEL]",
+	options,
+	parse,
+	"[MODEL]",
 	"List the cost terms of the models: value, spread, plausible range, status and source.\v"
 	"Example:\n  sim costs s390-pv\n",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static void print_text(const struct model *model)
@@ -67,13 +71,14 @@ static bool add_json(json_t *list, const struct model *model)
 	for (size_t i = 0; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
-		if (json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:[f, f], s:s, s:s}",
-							  "model", model->name, "term", term->name, "unit",
-							  "ns", "per", term_unit_names[term->unit], "mean",
-							  term->mean_ns, "cv", term->cv, "range",
-							  term->low_ns, term->high_ns, "status",
-							  term_status_names[term->status], "source",
-							  term->source)) != 0)
+		if (json_array_append_new(
+			    list,
+			    json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:[f, f], s:s, s:s}", "model",
+				      model->name, "term", term->name, "unit", "ns", "per",
+				      term_unit_names[term->unit], "mean", term->mean_ns, "cv",
+				      term->cv, "range", term->low_ns, term->high_ns, "status",
+				      term_status_names[term->status], "source", term->source)) !=
+		    0)
 			return false;
 	}
 	return true;
@@ -96,11 +101,13 @@ static int costs(int argc, char **argv, struct error *error)
 	}
 	if (!ok)
 		error_memory(error, "costs");
-	else if (arguments.json && (json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||
-				    putchar('\n') == EOF))
+	else if (arguments.json &&
+		 (json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||
+		  putchar('\n') == EOF))
 		error_set(error, ERROR_OUTPUT, "cannot write the costs");
 	json_decref(list);
 	return 0;
 }
 
-const struct command command_costs = { "costs", "list cost terms with their ranges and sources", costs };
+const struct command command_costs = { "costs", "list cost terms with their ranges and sources",
+				       costs };

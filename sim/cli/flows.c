@@ -48,11 +48,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "[MODEL[/STRATEGY[/OPERATION]]]",
+	options,
+	parse,
+	"[MODEL[/STRATEGY[/OPERATION]]]",
 	"List operations, or print the steps of one: what is simulated, nothing else.\v"
 	"Example:\n  sim flows s390-pv/async/reboot\n"
 	"  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static json_t *flow_to_json(const struct program *program, const struct program_flow *flow)
@@ -77,8 +81,8 @@ static json_t *flow_to_json(const struct program *program, const struct program_
 		if (json_array_append_new(steps, item) != 0)
 			break;
 	}
-	return json_pack("{s:s, s:s, s:o*}", "flow", flow->flow->name, "summary", flow->flow->summary,
-			 "steps", steps);
+	return json_pack("{s:s, s:s, s:o*}", "flow", flow->flow->name, "summary",
+			 flow->flow->summary, "steps", steps);
 }
 
 static bool print_json(const struct program *program, const char *title)
@@ -138,8 +142,8 @@ static int select_and_print(const char *model, const char *strategy, const char 
 					continue;
 				found++;
 				if (operation || format != FORMAT_TEXT) {
-					if (!print_operation(model_table[m], one, (enum operation)i, format,
-							     error))
+					if (!print_operation(model_table[m], one, (enum operation)i,
+							     format, error))
 						return found;
 				} else {
 					printf("%s/%s/%s: %s\n", model_table[m]->name, one->name,
@@ -162,7 +166,8 @@ static int flows(int argc, char **argv, struct error *error)
 		parts[i] = strtok_r(i ? NULL : arguments.path, "/", &rest);
 	if (!select_and_print(parts[0], parts[1], parts[2], arguments.format, error))
 		error_set(error, ERROR_INPUT,
-			  "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists them");
+			  "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
+			  "them");
 	return 0;
 }
 

@@ -9,8 +9,12 @@
 
 #include "cli/command.h"
 
-static const struct command *const commands[] = { &command_run,	  &command_check,  &command_flows,
-						  &command_costs, &command_models, &command_schema,
+static const struct command *const commands[] = { &command_run,
+						  &command_check,
+						  &command_flows,
+						  &command_costs,
+						  &command_models,
+						  &command_schema,
 						  NULL };
 
 volatile bool command_interrupted;
@@ -45,16 +49,19 @@ void command_parse(const struct argp *argp, int argc, char **argv, void *input)
 static void print_help(FILE *out)
 {
 	fputs("Usage: sim COMMAND [OPTIONS] [ARGUMENTS]\n"
-	      "Predict what it costs to start, reboot and tear down virtual machines.\n\n", out);
+	      "Predict what it costs to start, reboot and tear down virtual machines.\n\n",
+	      out);
 	for (size_t i = 0; commands[i]; i++)
 		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nExamples:\n"
 	      "  sim run scenarios/s390-pv/reboot-64g.json\n"
 	      "  sim run FILE --set /guests/0/strategy=sync --set /guests/0/memory=1TiB\n"
 	      "  sim flows s390-pv/async/reboot\n\n"
-	      "`sim COMMAND --help` explains a command. Exit status: 0 done and every objective met,\n"
+	      "`sim COMMAND --help` explains a command. Exit status: 0 done and every objective "
+	      "met,\n"
 	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective missed,\n"
-	      "130 interrupted.\n", out);
+	      "130 interrupted.\n",
+	      out);
 }
 
 /* A result written to standard output must not land in a file that took its number. */
@@ -104,8 +111,8 @@ int main(int argc, char **argv)
 	}
 	command = find(argv[1]);
 	if (!command) {
-		error_set(&error, ERROR_INPUT, "sim: there is no command \"%.60s\"; `sim --help` lists them",
-			  argv[1]);
+		error_set(&error, ERROR_INPUT,
+			  "sim: there is no command \"%.60s\"; `sim --help` lists them", argv[1]);
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}

@@ -20,11 +20,15 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	NULL, parse, "[MODEL]",
+	NULL,
+	parse,
+	"[MODEL]",
 	"List the models, or say of one what it models and what not, its parameters, units and "
 	"sources.\v"
 	"Example:\n  sim models s390-pv\n",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 /* Paragraphs, folded at about 90 columns. */
@@ -135,7 +139,8 @@ static int models(int argc, char **argv, struct error *error)
 		return 0;
 	}
 	for (size_t i = 0; i < model_table_count; i++) {
-		printf("%-12s %s\n%13sstrategies:", model_table[i]->name, model_table[i]->summary, "");
+		printf("%-12s %s\n%13sstrategies:", model_table[i]->name, model_table[i]->summary,
+		       "");
 		for (size_t s = 0; s < model_table[i]->strategy_count; s++)
 			printf(" %s", model_table[i]->strategies[s].name);
 		putchar('\n');

@@ -9,8 +9,14 @@
 #include "report/output.h"
 #include "scenario/scenario.h"
 
-enum { OPTION_SET = 256, OPTION_REPLICATIONS, OPTION_PRECISION, OPTION_SEED, OPTION_FORMAT,
-       OPTION_EXACT };
+enum {
+	OPTION_SET = 256,
+	OPTION_REPLICATIONS,
+	OPTION_PRECISION,
+	OPTION_SEED,
+	OPTION_FORMAT,
+	OPTION_EXACT
+};
 
 struct arguments {
 	const char *file, *output;
@@ -22,9 +28,11 @@ struct arguments {
 };
 
 static const struct argp_option options[] = {
-	{ "set", OPTION_SET, "/POINTER=VALUE", 0, "Change a value of the scenario (repeatable)", 1 },
+	{ "set", OPTION_SET, "/POINTER=VALUE", 0, "Change a value of the scenario (repeatable)",
+	  1 },
 	{ "replications", OPTION_REPLICATIONS, "N", 0, "Independent repetitions, or \"auto\"", 1 },
-	{ "precision", OPTION_PRECISION, "P", 0, "Wanted relative half-width of the mean (0.01)", 1 },
+	{ "precision", OPTION_PRECISION, "P", 0, "Wanted relative half-width of the mean (0.01)",
+	  1 },
 	{ "seed", OPTION_SEED, "N", 0, "Seed of all random numbers", 1 },
 	{ "exact-pages", OPTION_EXACT, NULL, 0, "Simulate every page as an event (slow)", 1 },
 	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
@@ -86,7 +94,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case OPTION_FORMAT:
 		arguments->format = report_format_find(text);
 		if (!arguments->format)
-			argp_error(state, "there is no such format; text, json, csv, md and hgrm are");
+			argp_error(state,
+				   "there is no such format; text, json, csv, md and hgrm are");
 		return 0;
 	case 'o':
 		arguments->output = text;
@@ -106,18 +115,23 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, "FILE",
+	options,
+	parse,
+	"FILE",
 	"Run a scenario and report the latency of its operations: how long, how sure, and where "
 	"each microsecond went.\v"
-	"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --set /guests/0/strategy=sync -j 2\n",
-	NULL, NULL, NULL,
+	"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --set /guests/0/strategy=sync -j "
+	"2\n",
+	NULL,
+	NULL,
+	NULL,
 };
 
 static void show_progress(uint64_t done, double relative_half_width, void *data)
 {
 	(void)data;
-	fprintf(stderr, "\r%llu replications, mean known to %.2g %% \033[K", (unsigned long long)done,
-		100 * relative_half_width);
+	fprintf(stderr, "\r%llu replications, mean known to %.2g %% \033[K",
+		(unsigned long long)done, 100 * relative_half_width);
 }
 
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
@@ -166,7 +180,8 @@ static int run(int argc, char **argv, struct error *error)
 	for (size_t i = 0; settings && i < arguments.setting_count; i++)
 		settings[i].text = arguments.settings[i];
 	if (settings && error->kind == ERROR_NONE &&
-	    scenario_load(&scenario, arguments.file, settings, arguments.setting_count, stderr, error)) {
+	    scenario_load(&scenario, arguments.file, settings, arguments.setting_count, stderr,
+			  error)) {
 		status = run_scenario(&scenario, &arguments, error);
 		scenario_fini(&scenario);
 	}

@@ -7,7 +7,8 @@
 enum { OPTION_FORMAT = 256 };
 
 static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "json (JSON Schema, the default) or md (reference page)", 0 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0,
+	  "json (JSON Schema, the default) or md (reference page)", 0 },
 	{ 0 },
 };
 
@@ -26,10 +27,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 }
 
 static const struct argp argp = {
-	options, parse, NULL,
+	options,
+	parse,
+	NULL,
 	"Print the JSON Schema (draft-07) of scenarios, for editors.\v"
 	"Example:\n  sim schema > scenarios/scenario.schema.json\n",
-	NULL, NULL, NULL,
+	NULL,
+	NULL,
+	NULL,
 };
 
 static int schema(int argc, char **argv, struct error *error)

@@ -109,7 +109,8 @@ static bool grow_slots(struct cpu *cpu, struct error *error)
 	uint32_t *free_slots, *finished;
 
 	if (cpu->slot_count == HEAP_SLOTS_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d threads at once", HEAP_SLOTS_MAX);
+		return error_set(error, ERROR_INPUT, "more than %d threads at once",
+				 HEAP_SLOTS_MAX);
 	if (cpu->slot_count == capacity)
 		capacity *= 2;
 	if (cpu->by_slot && capacity == cpu->jobs.capacity)

@@ -41,16 +41,16 @@ struct cpu_job {
 struct cpu {
 	struct engine *engine;
 	uint32_t cores;
-	struct heap jobs;           /* keyed by virtual finish time */
+	struct heap jobs; /* keyed by virtual finish time */
 	struct cpu_job **by_slot;
 	uint32_t *free_slots;
 	uint32_t free_count, slot_count;
-	uint32_t *finished;         /* slots of the jobs that end at one instant */
-	struct event next;          /* the next completion */
+	uint32_t *finished; /* slots of the jobs that end at one instant */
+	struct event next;  /* the next completion */
 	cpu_virtual virtual_now;
 	int64_t updated_ns;
-	unsigned __int128 busy_core_ns;     /* integral of min(jobs, cores) dt */
-	unsigned __int128 runnable_ns;      /* integral of jobs dt */
+	unsigned __int128 busy_core_ns; /* integral of min(jobs, cores) dt */
+	unsigned __int128 runnable_ns;  /* integral of jobs dt */
 	uint32_t runnable_peak;
 };
 

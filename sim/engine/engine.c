@@ -116,7 +116,8 @@ void event_schedule(struct engine *engine, struct event *event, int64_t at_ns)
 
 	if (__builtin_expect(at_ns < engine->now_ns, 0)) {
 		engine_fail(engine, ERROR_INTERNAL,
-			    "an event at %" PRId64 " ns was scheduled at %" PRId64 " ns, in its future",
+			    "an event at %" PRId64 " ns was scheduled at %" PRId64
+			    " ns, in its future",
 			    at_ns, engine->now_ns);
 		return;
 	}
@@ -134,9 +135,8 @@ void event_schedule_in(struct engine *engine, struct event *event, int64_t delay
 {
 	int64_t at_ns;
 
-	if (__builtin_expect(delay_ns < 0 ||
-				     __builtin_add_overflow(engine->now_ns, delay_ns, &at_ns),
-			     0)) {
+	if (__builtin_expect(
+		    delay_ns < 0 || __builtin_add_overflow(engine->now_ns, delay_ns, &at_ns), 0)) {
 		engine_fail(engine, ERROR_INTERNAL,
 			    "an event %" PRId64 " ns after %" PRId64
 			    " ns lies outside the clock's range of 292 years",

@@ -29,10 +29,10 @@ enum {
 };
 
 struct heap {
-	heap_key *keys;      /* [HEAP_ROOT .. HEAP_ROOT + count), 64-byte aligned */
-	uint32_t *position;  /* by slot; 0: not in the heap */
-	uint32_t count;      /* entries in the heap */
-	uint32_t capacity;   /* slots there is room for */
+	heap_key *keys;     /* [HEAP_ROOT .. HEAP_ROOT + count), 64-byte aligned */
+	uint32_t *position; /* by slot; 0: not in the heap */
+	uint32_t count;     /* entries in the heap */
+	uint32_t capacity;  /* slots there is room for */
 };
 
 static inline uint32_t heap_slot(heap_key key)

@@ -98,8 +98,9 @@ struct law_place law_bridge(struct law law, uint64_t n, int64_t total_ns, int64_
 		return constant_place(n, total_ns, at_ns);
 	while (n > 1) { /* the draw in progress is one of n, between done_ns and through_ns */
 		uint64_t half = n / 2;
-		int64_t middle_ns = place.done_ns + law_split(law, n, place.through_ns - place.done_ns,
-							      half, stream);
+		int64_t middle_ns =
+			place.done_ns +
+			law_split(law, n, place.through_ns - place.done_ns, half, stream);
 
 		if (middle_ns <= at_ns) {
 			place.done += half;

@@ -44,9 +44,9 @@ int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, stru
 
 /* Where a loop of n draws stands. */
 struct law_place {
-	uint64_t done;       /* draws that ended at or before the instant */
-	int64_t done_ns;     /* their sum */
-	int64_t through_ns;  /* the sum including the draw in progress; done_ns when done == n */
+	uint64_t done;      /* draws that ended at or before the instant */
+	int64_t done_ns;    /* their sum */
+	int64_t through_ns; /* the sum including the draw in progress; done_ns when done == n */
 };
 
 /*

@@ -33,7 +33,7 @@ typedef void lock_contended(struct lock_watcher *watcher);
 struct lock_request {
 	lock_granted *granted; /* set by the owner */
 	enum lock_mode mode;
-	int64_t since_ns;      /* of waiting, then of holding */
+	int64_t since_ns; /* of waiting, then of holding */
 	bool waiting, holding;
 	struct lock_request *next;
 };
@@ -53,8 +53,8 @@ struct lock_statistics {
 
 struct lock {
 	struct engine *engine;
-	uint32_t readers; /* holding */
-	bool writer;      /* holding */
+	uint32_t readers;                  /* holding */
+	bool writer;                       /* holding */
 	struct lock_request *first, *last; /* waiting */
 	struct lock_watcher *watchers;
 	struct lock_statistics statistics;

@@ -15,7 +15,8 @@ void pool_reset(struct pool *pool)
 
 void pool_settle(struct pool *pool)
 {
-	pool->byte_ns += (double)pool->used_bytes * (double)(pool->engine->now_ns - pool->updated_ns);
+	pool->byte_ns +=
+		(double)pool->used_bytes * (double)(pool->engine->now_ns - pool->updated_ns);
 	pool->updated_ns = pool->engine->now_ns;
 }
 
@@ -78,8 +79,8 @@ void pool_give(struct pool *pool, int64_t bytes)
 {
 	if (bytes > pool->used_bytes) {
 		engine_fail(pool->engine, ERROR_INTERNAL,
-			    "%" PRId64 " bytes are given back, but only %" PRId64 " are in use", bytes,
-			    pool->used_bytes);
+			    "%" PRId64 " bytes are given back, but only %" PRId64 " are in use",
+			    bytes, pool->used_bytes);
 		return;
 	}
 	pool_settle(pool);

@@ -28,7 +28,7 @@ struct pool {
 	struct engine *engine;
 	int64_t capacity_bytes, used_bytes, peak_bytes;
 	int64_t updated_ns;
-	double byte_ns;        /* integral of used bytes dt */
+	double byte_ns; /* integral of used bytes dt */
 	uint64_t refused, waited;
 	struct pool_request *first, *last;
 };

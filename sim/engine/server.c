@@ -52,8 +52,8 @@ static void service_ends(struct engine *engine, struct event *event)
 	request->done(server, request);
 }
 
-bool server_request_init(struct server *server, struct server_request *request,
-			 server_done *done, struct error *error)
+bool server_request_init(struct server *server, struct server_request *request, server_done *done,
+			 struct error *error)
 {
 	*request = (struct server_request){ .done = done, .server = server };
 	return event_init(server->engine, &request->event, service_ends, error);

@@ -16,8 +16,8 @@ struct server_request;
 typedef void server_done(struct server *server, struct server_request *request);
 
 struct server_request {
-	server_done *done;    /* set by the owner; called when service ends */
-	struct event event;   /* its handler is set by server_request_init */
+	server_done *done;  /* set by the owner; called when service ends */
+	struct event event; /* its handler is set by server_request_init */
 	struct server *server;
 	int64_t service_ns;
 	int64_t arrived_ns, begun_ns;
@@ -40,8 +40,8 @@ struct server {
 
 void server_init(struct server *server, struct engine *engine, uint32_t servers);
 void server_reset(struct server *server);
-bool server_request_init(struct server *server, struct server_request *request,
-			 server_done *done, struct error *error);
+bool server_request_init(struct server *server, struct server_request *request, server_done *done,
+			 struct error *error);
 void server_request_fini(struct server *server, struct server_request *request);
 
 /* Queue a request of `service_ns` (>= 0). */

@@ -41,8 +41,9 @@ static void test_known_answers(void **state)
 
 static void test_names(void **state)
 {
-	struct stream_name name = { .seed = 5, .replication = 1, .entity = 2, .occurrence = 3, .use = 4,
-				    .purpose = 6 };
+	struct stream_name name = {
+		.seed = 5, .replication = 1, .entity = 2, .occurrence = 3, .use = 4, .purpose = 6
+	};
 	struct stream_name others[6];
 	struct stream stream, same;
 	double first;
@@ -108,7 +109,8 @@ static void test_sum(void **state)
 	assert_int_equal(law_sum((struct law){ 0.3, 0 }, 10, &stream), 3);
 	assert_int_equal(law_sum(law, 0, &stream), 0);
 	/* a loop over 2^40 pages is still one draw */
-	assert_true(fabs((double)law_sum(law, UINT64_C(1) << 40, &stream) / 0x1p40 / 1000 - 1) < 1e-4);
+	assert_true(fabs((double)law_sum(law, UINT64_C(1) << 40, &stream) / 0x1p40 / 1000 - 1) <
+		    1e-4);
 }
 
 static int compare(const void *a, const void *b)
@@ -207,9 +209,12 @@ static void test_addition(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_known_answers), cmocka_unit_test(test_names),
-		cmocka_unit_test(test_sum),           cmocka_unit_test(test_bridge),
-		cmocka_unit_test(test_constant_bridge), cmocka_unit_test(test_addition),
+		cmocka_unit_test(test_known_answers),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_sum),
+		cmocka_unit_test(test_bridge),
+		cmocka_unit_test(test_constant_bridge),
+		cmocka_unit_test(test_addition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,9 @@
 #include "base/memory.h"
 #include "flow/runtime.h"
 
-const int errno_list[] = { EPERM, ESRCH, EINTR, EIO, EAGAIN, ENOMEM, EFAULT, EBUSY, EEXIST, EINVAL };
+const int errno_list[] = {
+	EPERM, ESRCH, EINTR, EIO, EAGAIN, ENOMEM, EFAULT, EBUSY, EEXIST, EINVAL
+};
 const size_t errno_list_count = sizeof(errno_list) / sizeof(errno_list[0]);
 
 /* Counters of a group behind those of its terms. */
@@ -28,8 +30,8 @@ static const char *keep_name(struct simulation *simulation, struct error *error,
 	copy = memory_text(text, error);
 	if (!copy)
 		return NULL;
-	if (!memory_grow(&simulation->names, &simulation->name_capacity,
-			 simulation->name_count + 1, sizeof(*simulation->names), "names", error)) {
+	if (!memory_grow(&simulation->names, &simulation->name_capacity, simulation->name_count + 1,
+			 sizeof(*simulation->names), "names", error)) {
 		free(copy);
 		return NULL;
 	}
@@ -107,8 +109,7 @@ static bool lock_known(const struct simulation *simulation, size_t first, const 
 	return false;
 }
 
-static bool build_host_metrics(struct simulation *simulation, size_t *capacity,
-			       struct error *error)
+static bool build_host_metrics(struct simulation *simulation, size_t *capacity, struct error *error)
 {
 	size_t index;
 
@@ -116,8 +117,8 @@ static bool build_host_metrics(struct simulation *simulation, size_t *capacity,
 			capacity, error) ||
 	    !add_metric(simulation, &simulation->limbo_mean, "limbo.mean", "host", METRIC_BYTES,
 			capacity, error) ||
-	    !add_metric(simulation, &simulation->slice_max, "slice.max", "host",
-			METRIC_NANOSECONDS, capacity, error))
+	    !add_metric(simulation, &simulation->slice_max, "slice.max", "host", METRIC_NANOSECONDS,
+			capacity, error))
 		return false;
 	simulation->first_lock = simulation->metric_count;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
@@ -125,8 +126,10 @@ static bool build_host_metrics(struct simulation *simulation, size_t *capacity,
 
 		for (size_t i = 0; i < model->lock_count; i++) {
 			const char *metric = model->locks[i]->metric;
-			const char *wait = keep_name(simulation, error, "lock.%s.%s", metric, "wait");
-			const char *hold = keep_name(simulation, error, "lock.%s.%s", metric, "hold");
+			const char *wait =
+				keep_name(simulation, error, "lock.%s.%s", metric, "wait");
+			const char *hold =
+				keep_name(simulation, error, "lock.%s.%s", metric, "hold");
 
 			if (!wait || !hold)
 				return false;
@@ -164,8 +167,8 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 		for (size_t i = 0; i < program->step_count; i++) {
 			const struct program_step *step = &program->steps[i];
 			const char *name = keep_name(simulation, error, "%s%s", step->name, "");
-			const char *waiting = keep_name(simulation, error, "%s%s", step->name,
-							" (run queue)");
+			const char *waiting =
+				keep_name(simulation, error, "%s%s", step->name, " (run queue)");
 
 			if (!name || !waiting)
 				return false;
@@ -199,8 +202,8 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 		return false;
 	for (size_t i = 0; i < model->term_count + COUNTERS_EXTRA; i++)
 		simulation->counters[simulation->counter_count++] = (struct counter){
-			.name = i < model->term_count ? model->terms[i].name :
-							extra[i - model->term_count],
+			.name = i < model->term_count ? model->terms[i].name
+						      : extra[i - model->term_count],
 			.group = group->config->name,
 		};
 	return true;
@@ -213,10 +216,9 @@ bool books_build(struct simulation *simulation, struct error *error)
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
-		group->failures = memory_array(errno_list_count, sizeof(*group->failures),
-					       "failures", error);
-		if (!group->failures ||
-		    !build_group_metrics(simulation, group, &metrics, error) ||
+		group->failures =
+			memory_array(errno_list_count, sizeof(*group->failures), "failures", error);
+		if (!group->failures || !build_group_metrics(simulation, group, &metrics, error) ||
 		    !build_parts(simulation, group, &parts, error) ||
 		    !build_counters(simulation, group, &counters, error))
 			return false;
@@ -324,8 +326,8 @@ void books_limbo(struct instance *instance)
 
 void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns)
 {
-	simulation->limbo.integral -= (double)pages * PAGE_BYTES *
-				      (double)(simulation->engine.now_ns - since_ns) / 2;
+	simulation->limbo.integral -=
+		(double)pages * PAGE_BYTES * (double)(simulation->engine.now_ns - since_ns) / 2;
 }
 
 void books_step(struct thread *thread, int64_t work_ns)
@@ -362,12 +364,12 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	for (size_t i = 0; i < errno_list_count; i++)
 		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++) {
-		const struct instance *instance =
-			&simulation->instances[group->first_instance + i];
+		const struct instance *instance = &simulation->instances[group->first_instance + i];
 
 		extra[COUNTER_LOST_PAGES].value += instance->guest.lost_pages;
 		extra[COUNTER_LEAKED_BYTES].value += (uint64_t)instance->guest.leaked_bytes;
-		extra[COUNTER_UNFINISHED].value += instance->request_count + (instance->busy ? 1 : 0);
+		extra[COUNTER_UNFINISHED].value +=
+			instance->request_count + (instance->busy ? 1 : 0);
 	}
 }
 
@@ -389,7 +391,8 @@ static void finish_locks(struct simulation *simulation)
 						continue;
 					lock = &instance->group->host_locks[k];
 				}
-				snprintf(name, sizeof(name), "lock.%s.wait", model->locks[k]->metric);
+				snprintf(name, sizeof(name), "lock.%s.wait",
+					 model->locks[k]->metric);
 				if (strcmp(name, simulation->metrics[m].name) != 0)
 					continue;
 				wait_ns += lock->statistics.wait_total_ns;
@@ -410,7 +413,7 @@ void books_finish(struct simulation *simulation)
 		finish_group(simulation, &simulation->groups[g]);
 	books_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
 	books_sample(simulation, simulation->limbo_mean,
-		      end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
+		     end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
 	books_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
 	finish_locks(simulation);
 }

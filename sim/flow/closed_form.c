@@ -74,7 +74,8 @@ static void start_line(struct sum *sum, uint32_t flow, int64_t at_ns)
 		line->next[0] = sum->program.flows[flow].first;
 		return;
 	}
-	error_set(sum->error, ERROR_INTERNAL, "closed form: more than %d threads at once", LINES_MAX);
+	error_set(sum->error, ERROR_INTERNAL, "closed form: more than %d threads at once",
+		  LINES_MAX);
 }
 
 static void leave_flow(struct sum *sum, struct line *line);
@@ -115,7 +116,8 @@ static bool next_piece(struct sum *sum, struct line *line)
 		return false;
 	line->state = 0;
 	if (loop->range)
-		run = page_map_run(&sum->guest.pages, loop->descending ? line->cursor - 1 : line->cursor,
+		run = page_map_run(&sum->guest.pages,
+				   loop->descending ? line->cursor - 1 : line->cursor,
 				   &line->state);
 	line->pages = loop->descending ? line->cursor - run.first : run.end - line->cursor;
 	if (line->pages > left)
@@ -147,11 +149,12 @@ static void settle_loop(struct sum *sum, struct line *line, int64_t now_ns)
 
 	if (!line->loop || !line->pages || at_ns < 0)
 		return;
-	done = line->total_ns ? (uint64_t)((__int128)at_ns * line->pages / line->total_ns) : line->pages;
+	done = line->total_ns ? (uint64_t)((__int128)at_ns * line->pages / line->total_ns)
+			      : line->pages;
 	if (done >= line->pages)
 		return;
-	line->clock_ns += (int64_t)((__int128)line->total_ns * (int64_t)(done + 1) /
-				    (int64_t)line->pages);
+	line->clock_ns +=
+		(int64_t)((__int128)line->total_ns * (int64_t)(done + 1) / (int64_t)line->pages);
 	take_pages(sum, line, done + 1);
 	if (line->pages)
 		line->total_ns = llround(page_law(sum, line->loop, line->state).mean_ns *
@@ -187,9 +190,11 @@ static bool met(const struct sum *sum, const struct line *line)
 		uint64_t first = line->cursor - line->pages;
 
 		if (other->alive && other->loop && line->loop->range && line->loop->descending &&
-		    other->pages && other->cursor < line->cursor && other->cursor + other->pages > first) {
+		    other->pages && other->cursor < line->cursor &&
+		    other->cursor + other->pages > first) {
 			double page_ns = (double)other->total_ns / (double)other->pages;
-			double reach = (double)(line->clock_ns + line->total_ns - other->clock_ns) / page_ns;
+			double reach = (double)(line->clock_ns + line->total_ns - other->clock_ns) /
+				       page_ns;
 
 			if ((double)other->cursor + reach >= (double)first)
 				return true;
@@ -209,7 +214,8 @@ static void foreground_loop(struct sum *sum, struct line *line, const struct pag
 		if (sum->error->kind != ERROR_NONE || !next_piece(sum, line))
 			break;
 		sum->result->meets = sum->result->meets || met(sum, line);
-		sum->result->variance += law_sum_variance(page_law(sum, loop, line->state), line->pages);
+		sum->result->variance +=
+			law_sum_variance(page_law(sum, loop, line->state), line->pages);
 		line->clock_ns += line->total_ns;
 		take_pages(sum, line, line->pages);
 	}
@@ -234,7 +240,8 @@ static void wait_for_gathering(struct sum *sum, struct line *line, const struct 
 		within = fmod((double)other->visited +
 				      (double)(line->clock_ns - other->clock_ns) / page_ns,
 			      other->loop->batch);
-		hold_ns = law_of(sum, other->loop->gather).mean_ns * other->loop->batch - within * page_ns;
+		hold_ns = law_of(sum, other->loop->gather).mean_ns * other->loop->batch -
+			  within * page_ns;
 		if (hold_ns > 0)
 			line->clock_ns += llround(hold_ns);
 	}
@@ -245,7 +252,8 @@ static void wait_for_gathering(struct sum *sum, struct line *line, const struct 
 static void call_flow(struct sum *sum, struct line *line, uint32_t flow)
 {
 	if (line->depth == DEPTH_MAX) {
-		error_set(sum->error, ERROR_INTERNAL, "closed form: flows call each other too deeply");
+		error_set(sum->error, ERROR_INTERNAL,
+			  "closed form: flows call each other too deeply");
 		return;
 	}
 	line->flow_of[line->depth] = flow;
@@ -369,8 +377,9 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	const struct guest_config *guest_config = &config->guests[guest];
 	const struct model *model = guest_config->model;
 	const struct flow *flow = model->strategies[guest_config->strategy].flows[operation];
-	struct sum sum = { .config = config, .guest_config = guest_config, .result = result,
-			   .error = error };
+	struct sum sum = {
+		.config = config, .guest_config = guest_config, .result = result, .error = error
+	};
 	struct line *line = &sum.lines[0];
 	bool ok = false;
 

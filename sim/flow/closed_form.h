@@ -19,10 +19,10 @@
 #include "flow/config.h"
 
 struct closed_form {
-	int64_t latency_ns;   /* every cost at its mean, each step rounded to ns as the simulation does */
-	double variance;      /* of the sum of independent draws, ns^2 */
-	int error;            /* errno with which the operation ends, 0: done */
-	bool meets;           /* the background reaches pages while the foreground takes them: inexact */
+	int64_t latency_ns; /* every cost at its mean, each step rounded to ns as the simulation does */
+	double variance; /* of the sum of independent draws, ns^2 */
+	int error;       /* errno with which the operation ends, 0: done */
+	bool meets;      /* the background reaches pages while the foreground takes them: inexact */
 };
 
 /*

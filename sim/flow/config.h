@@ -35,39 +35,45 @@ struct host_config {
 
 /* A failure that is switched on: a step of the guest's flows fails by chance or at one call. */
 struct fault_config {
-	char *step;         /* name of a fallible step ("uvc.destroy_conf", "kvm_s390_pv_set_aside") */
+	char *step; /* name of a fallible step ("uvc.destroy_conf", "kvm_s390_pv_set_aside") */
 	double probability; /* of each call; 0 when `call` is given */
 	int64_t call;       /* the n-th call of the run fails, from 1; 0: by probability */
 };
 
 struct guest_config {
 	char *name;
-	int64_t count;          /* instances of this guest */
+	int64_t count; /* instances of this guest */
 	const struct model *model;
-	int strategy;           /* index into model->strategies */
+	int strategy; /* index into model->strategies */
 	int64_t vcpus;
 	int64_t memory_bytes;
-	double resident;        /* fraction of the memory that is present */
-	int64_t page_bytes;     /* backing page size: 4 KiB, 2 MiB or 1 GiB */
-	void *parameters;       /* the model's own, laid out by model->parameters; owned */
-	struct cost *costs;     /* one per term of the model; owned */
+	double resident;    /* fraction of the memory that is present */
+	int64_t page_bytes; /* backing page size: 4 KiB, 2 MiB or 1 GiB */
+	void *parameters;   /* the model's own, laid out by model->parameters; owned */
+	struct cost *costs; /* one per term of the model; owned */
 	struct fault_config *faults;
 	size_t fault_count;
 };
 
-enum operation { OPERATION_START, OPERATION_REBOOT, OPERATION_SHUTDOWN, OPERATION_UPDATE,
-		 OPERATION_KILL, OPERATION_COUNT };
+enum operation {
+	OPERATION_START,
+	OPERATION_REBOOT,
+	OPERATION_SHUTDOWN,
+	OPERATION_UPDATE,
+	OPERATION_KILL,
+	OPERATION_COUNT
+};
 /* "start", "reboot", "shutdown", "update", "kill" */
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
 /* Something that happens to all instances of one guest (at once). */
 struct happening {
 	enum operation operation;
-	size_t guest;        /* index into guests */
-	int64_t at_ns;       /* first time */
-	int64_t every_ns;    /* repeated with this period; 0: once */
-	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */
-	int64_t times;       /* at most so many; 0: until the end */
+	size_t guest;      /* index into guests */
+	int64_t at_ns;     /* first time */
+	int64_t every_ns;  /* repeated with this period; 0: once */
+	double rate_per_s; /* Poisson arrivals per instance from at_ns on; 0: none */
+	int64_t times;     /* at most so many; 0: until the end */
 };
 
 struct simulation_config {

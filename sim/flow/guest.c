@@ -5,14 +5,18 @@
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed" };
 const char *const term_unit_names[] = { "call", "page", "MiB" };
 const char *const host_feature_names[] = {
-	[FEATURE_FAST_DESTROY] = "fast_destroy", [FEATURE_MISC_UV] = "misc_uv",
-	[FEATURE_FWB] = "fwb",                   [FEATURE_DIC] = "dic",
-	[FEATURE_RANGE_TLBI] = "range_tlbi",     [FEATURE_SME_COHERENT] = "sme_coherent",
+	[FEATURE_FAST_DESTROY] = "fast_destroy",
+	[FEATURE_MISC_UV] = "misc_uv",
+	[FEATURE_FWB] = "fwb",
+	[FEATURE_DIC] = "dic",
+	[FEATURE_RANGE_TLBI] = "range_tlbi",
+	[FEATURE_SME_COHERENT] = "sme_coherent",
 	[FEATURE_COUNT] = NULL,
 };
 const char *const operation_names[] = {
-	[OPERATION_START] = "start",   [OPERATION_REBOOT] = "reboot", [OPERATION_SHUTDOWN] = "shutdown",
-	[OPERATION_UPDATE] = "update", [OPERATION_KILL] = "kill",     [OPERATION_COUNT] = NULL,
+	[OPERATION_START] = "start",       [OPERATION_REBOOT] = "reboot",
+	[OPERATION_SHUTDOWN] = "shutdown", [OPERATION_UPDATE] = "update",
+	[OPERATION_KILL] = "kill",         [OPERATION_COUNT] = NULL,
 };
 
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes)

@@ -17,23 +17,23 @@
 enum { PAGE_BYTES = 4096, DEAD_GENERATIONS_MAX = 64 };
 
 struct dead_generation {
-	uint32_t number;        /* 0: unused */
-	int64_t died_ns;        /* when the operation that ended it was requested */
-	int64_t held_bytes;     /* memory besides guest pages that is held until it is reclaimed */
+	uint32_t number;    /* 0: unused */
+	int64_t died_ns;    /* when the operation that ended it was requested */
+	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 };
 
 struct guest {
 	const struct guest_config *config;
 	const struct host_config *host;
-	void *state;            /* the model's own */
-	struct page_map pages;  /* present pages, 4 KiB each */
-	int64_t requested_ns;   /* when the operation in progress was requested */
+	void *state;           /* the model's own */
+	struct page_map pages; /* present pages, 4 KiB each */
+	int64_t requested_ns;  /* when the operation in progress was requested */
 	bool running;
 
-	uint32_t generation;    /* number of the living one, from 1 */
+	uint32_t generation; /* number of the living one, from 1 */
 	struct dead_generation dead[DEAD_GENERATIONS_MAX];
-	uint64_t lost_pages;    /* pages that a failed call left unusable */
-	int64_t leaked_bytes;   /* memory that is never given back after a failed call */
+	uint64_t lost_pages;  /* pages that a failed call left unusable */
+	int64_t leaked_bytes; /* memory that is never given back after a failed call */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)

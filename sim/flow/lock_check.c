@@ -135,11 +135,13 @@ static void flow_returns(struct walk_through *through, struct paths *paths,
 		for (size_t k = 0; k < paths->entry.count; k++)
 			at_entry = at_entry || paths->entry.locks[k] == state->held.locks[i];
 		if (!at_entry)
-			finding(through->report, "flow %s returns%s with %s held", paths->flow->name,
-				state->failing ? " on an error path" : "", state->held.locks[i]->name);
+			finding(through->report, "flow %s returns%s with %s held",
+				paths->flow->name, state->failing ? " on an error path" : "",
+				state->held.locks[i]->name);
 	}
 	if (state->held.count < paths->entry.count)
-		finding(through->report, "flow %s releases a lock of its caller", paths->flow->name);
+		finding(through->report, "flow %s releases a lock of its caller",
+			paths->flow->name);
 	if (state->failing)
 		paths->outcome.fails = true;
 	else
@@ -297,8 +299,10 @@ void lock_check_order(struct lock_report *report)
 		bool used[LOCK_EDGES_MAX] = { false };
 
 		if (reaches(report, edge->to, edge->from, used))
-			finding(report, "order cycle: flow %s takes %s while it holds %s, and elsewhere it "
-				"is the other way round", edge->flow, edge->to->name, edge->from->name);
+			finding(report,
+				"order cycle: flow %s takes %s while it holds %s, and elsewhere it "
+				"is the other way round",
+				edge->flow, edge->to->name, edge->from->name);
 	}
 }
 

@@ -25,7 +25,7 @@ struct lock_edge {
 struct lock_report {
 	struct lock_edge edges[LOCK_EDGES_MAX];
 	size_t edge_count;
-	size_t deepest;      /* most locks held at once */
+	size_t deepest; /* most locks held at once */
 	const char *deepest_flow;
 	char findings[LOCK_FINDINGS_MAX][256]; /* defects, as sentences */
 	size_t finding_count;

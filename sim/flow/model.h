@@ -24,11 +24,11 @@ struct strategy {
 };
 
 struct model {
-	const char *name;          /* "s390-pv" */
-	const char *summary;       /* one line */
-	const char *modelled;      /* paragraphs: what is modelled */
-	const char *not_modelled;  /* paragraphs: what is not */
-	const char *sources;       /* where flows and figures come from */
+	const char *name;         /* "s390-pv" */
+	const char *summary;      /* one line */
+	const char *modelled;     /* paragraphs: what is modelled */
+	const char *not_modelled; /* paragraphs: what is not */
+	const char *sources;      /* where flows and figures come from */
 
 	const struct strategy *strategies;
 	size_t strategy_count;
@@ -37,10 +37,10 @@ struct model {
 	const struct record *parameters; /* keys of its own in a scenario's guest object */
 	const struct lock_kind *const *locks;
 	size_t lock_count;
-	const char *const *page_states;  /* names; state 0 is a plain page */
-	size_t page_state_count;         /* at most PAGE_STATES_MAX */
-	int limbo_state;                 /* the page state of dead generations' pages, or -1 */
-	size_t state_size;               /* of the model's own state in each guest */
+	const char *const *page_states; /* names; state 0 is a plain page */
+	size_t page_state_count;        /* at most PAGE_STATES_MAX */
+	int limbo_state;                /* the page state of dead generations' pages, or -1 */
+	size_t state_size;              /* of the model's own state in each guest */
 
 	/* Cross-field rules. On failure *key names the offending key of the guest object. NULL: none. */
 	bool (*check)(const struct guest_config *config, const struct host_config *host,

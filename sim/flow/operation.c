@@ -72,7 +72,8 @@ static void begin(struct instance *instance, struct request request)
 	run->requested_ns = request.at_ns;
 	instance->guest.requested_ns = request.at_ns;
 	instance->busy = true;
-	thread = thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
+	thread =
+		thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
 	if (thread) /* the time in the queue is the first part of the latency */
 		thread->spent[0] = simulation->engine.now_ns - request.at_ns;
 }
@@ -200,7 +201,7 @@ void operation_done(struct thread *thread)
 	if (latency == OPERATION_SHUTDOWN)
 		instance->guest.running = false;
 	books_sample(simulation, group->metrics.latency[latency],
-		      simulation->engine.now_ns - thread->run->requested_ns);
+		     simulation->engine.now_ns - thread->run->requested_ns);
 	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++)
 		simulation->parts[first + i].total_ns += thread->spent[i];
 	begin_next_soon(instance);
@@ -211,7 +212,7 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	struct simulation *simulation = instance->simulation;
 
 	books_sample(simulation, instance->group->metrics.teardown,
-		      simulation->engine.now_ns - dead->died_ns);
+		     simulation->engine.now_ns - dead->died_ns);
 	dead->number = 0;
 	books_limbo(instance);
 }

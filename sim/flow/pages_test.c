@@ -26,7 +26,8 @@ static void test_against_single_pages(void **state)
 	page_map_fill(&map, PAGES, 0);
 	for (int step = 0; step < STEPS; step++) {
 		uint64_t first = (uint64_t)(stream_uniform(&stream) * PAGES);
-		uint64_t end = first + (uint64_t)(stream_uniform(&stream) * (double)(PAGES + 1 - first));
+		uint64_t end =
+			first + (uint64_t)(stream_uniform(&stream) * (double)(PAGES + 1 - first));
 		int to = (int)(stream_uniform(&stream) * PAGE_STATES_MAX);
 		uint64_t in_state[PAGE_STATES_MAX] = { 0 };
 
@@ -36,7 +37,8 @@ static void test_against_single_pages(void **state)
 				if (states[i] == to)
 					states[i] = (to + 1) % PAGE_STATES_MAX;
 		} else {
-			assert_true(page_map_set(&map, (struct page_range){ first, end }, to, &error));
+			assert_true(
+				page_map_set(&map, (struct page_range){ first, end }, to, &error));
 			for (uint64_t i = first; i < end; i++)
 				states[i] = to;
 		}

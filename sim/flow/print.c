@@ -31,7 +31,8 @@ static void describe_loop(const struct program *program, const struct page_loop 
 		print_price(program, &loop->acts[state], out);
 	}
 	if (loop->lock)
-		fprintf(out, "; %u pages gathered at a time under %s", loop->batch, loop->lock->name);
+		fprintf(out, "; %u pages gathered at a time under %s", loop->batch,
+			loop->lock->name);
 	if (loop->interruptible)
 		fputs("; a fatal signal ends it", out);
 }
@@ -117,8 +118,10 @@ static void print_edges(const struct program *program, uint32_t i, FILE *out)
 
 void flow_print_dot(const struct program *program, const char *title, FILE *out)
 {
-	fputs("digraph flow {\n  rankdir=TB; node [shape=box, fontname=\"sans-serif\", fontsize=10];\n"
-	      "  label=", out);
+	fputs("digraph flow {\n  rankdir=TB; node [shape=box, fontname=\"sans-serif\", "
+	      "fontsize=10];\n"
+	      "  label=",
+	      out);
 	quoted(title, out);
 	fputs(";\n", out);
 	for (size_t f = 0; f < program->flow_count; f++) {

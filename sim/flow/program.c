@@ -141,9 +141,9 @@ static bool add_flow(struct program *program, const struct flow *flow, struct er
 				 sizeof(*program->steps), "steps", error))
 			return false;
 		added = &program->steps[program->step_count++];
-		*added = (struct program_step){
-			.step = step, .flow = (uint32_t)program->flow_count, .jump = PROGRAM_RETURN
-		};
+		*added = (struct program_step){ .step = step,
+						.flow = (uint32_t)program->flow_count,
+						.jump = PROGRAM_RETURN };
 		name_step(program->model, step, added->name, sizeof(added->name));
 		entry->count++;
 		ended = step->kind == STEP_END;
@@ -181,8 +181,9 @@ static bool resolve_label(const struct program *program, struct program_step *st
 	}
 	if (found == 1)
 		return true;
-	return error_set(error, ERROR_INTERNAL, "flow %s, step %s: label \"%s\" stands %d times in it",
-			 flow->flow->name, step->name, step->step->label, found);
+	return error_set(error, ERROR_INTERNAL,
+			 "flow %s, step %s: label \"%s\" stands %d times in it", flow->flow->name,
+			 step->name, step->step->label, found);
 }
 
 bool program_build(struct program *program, const struct model *model, const struct flow *root,

@@ -18,10 +18,11 @@ enum { PROGRAM_RETURN = UINT32_MAX }; /* jump target of a failing step without a
 
 struct program_step {
 	const struct step *step;
-	uint32_t flow;   /* index of the flow it belongs to */
-	uint32_t jump;   /* step index to jump to on failure (or for GOTO, UNLESS), or PROGRAM_RETURN */
+	uint32_t flow; /* index of the flow it belongs to */
+	uint32_t
+		jump; /* step index to jump to on failure (or for GOTO, UNLESS), or PROGRAM_RETURN */
 	uint32_t callee; /* flow index of CALL, SPAWN and STOP */
-	char name[64];   /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
+	char name[64]; /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
 };
 
 struct program_flow {

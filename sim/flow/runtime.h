@@ -34,9 +34,9 @@ struct thread;
 /* One request to a guest: shared by the threads that work for it. */
 struct operation_run {
 	enum operation operation;
-	uint32_t occurrence;    /* n-th operation of the guest: names its random streams */
+	uint32_t occurrence; /* n-th operation of the guest: names its random streams */
 	int64_t requested_ns;
-	uint32_t threads;       /* that hold a reference */
+	uint32_t threads; /* that hold a reference */
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
 };
@@ -44,37 +44,37 @@ struct operation_run {
 /* What a page loop is busy with. */
 enum walk_phase {
 	WALK_IDLE,
-	WALK_FLUID,      /* many pages as one piece of work */
-	WALK_LOCK,       /* waits for the lock that a batch is gathered under */
-	WALK_GATHER,     /* holds it */
-	WALK_BATCH,      /* the pages of one batch */
+	WALK_FLUID,  /* many pages as one piece of work */
+	WALK_LOCK,   /* waits for the lock that a batch is gathered under */
+	WALK_GATHER, /* holds it */
+	WALK_BATCH,  /* the pages of one batch */
 };
 
 struct walk {
 	const struct page_loop *loop;
 	enum walk_phase phase;
-	uint64_t cursor;        /* ascending: first page not taken; descending: one above it */
-	uint64_t bound;         /* where the loop ends */
-	uint64_t limit;         /* pages it may still take */
-	uint64_t visited;       /* pages taken */
+	uint64_t cursor;  /* ascending: first page not taken; descending: one above it */
+	uint64_t bound;   /* where the loop ends */
+	uint64_t limit;   /* pages it may still take */
+	uint64_t visited; /* pages taken */
 
 	/* The piece of work in progress. */
-	uint64_t planned;       /* pages in it; 0: the rest of a page that is taken already */
+	uint64_t planned;        /* pages in it; 0: the rest of a page that is taken already */
 	struct page_range claim; /* the planned pages: no other loop may plan them */
-	int state;              /* of the claimed pages */
-	struct law law;         /* of one page */
-	int64_t total_ns;       /* of the piece */
+	int state;               /* of the claimed pages */
+	struct law law;          /* of one page */
+	int64_t total_ns;        /* of the piece */
 	int64_t began_ns;
-	uint32_t conditions;    /* which conditional prices were charged when it was planned */
-	uint64_t batch_left;    /* WALK_BATCH: pages until the lock is taken again */
-	int64_t rest_ns;        /* WALK_GATHER: time of the batch's pages if known already, else -1 */
+	uint32_t conditions; /* which conditional prices were charged when it was planned */
+	uint64_t batch_left; /* WALK_BATCH: pages until the lock is taken again */
+	int64_t rest_ns;     /* WALK_GATHER: time of the batch's pages if known already, else -1 */
 
 	/* Two loops that walk side by side share the rest of a run: see walk_share.c. */
 	bool in_company;
 	uint64_t company_end, company_after;
 
-	bool stopping;          /* a fatal signal arrived */
-	int64_t work_ns;        /* time of the pieces of this step so far */
+	bool stopping;   /* a fatal signal arrived */
+	int64_t work_ns; /* time of the pieces of this step so far */
 	struct stream stream;
 	struct lock *lock;
 	struct lock_request request;
@@ -88,7 +88,7 @@ struct frame {
 
 struct held_lock {
 	struct lock_request request;
-	struct lock *lock;      /* NULL: unused */
+	struct lock *lock; /* NULL: unused */
 	struct thread *thread;
 };
 
@@ -99,28 +99,28 @@ struct thread {
 	struct operation_run *run;
 	struct frame frames[FRAMES_MAX];
 	uint32_t depth;
-	uint32_t root_flow;     /* flow index the thread was started with */
-	int error;              /* errno of the flow in progress */
-	bool foreground;        /* its time is the user's until MARK(MILESTONE_DONE) */
-	bool done;              /* that mark was passed */
-	bool signalled;         /* fatal signal pending */
-	bool finished;          /* to be given back when its handler returns */
-	bool waiting_stop;      /* in a STOP step, until other threads are gone */
-	uint32_t generation;    /* dead generation it works for; 0: none */
+	uint32_t root_flow;  /* flow index the thread was started with */
+	int error;           /* errno of the flow in progress */
+	bool foreground;     /* its time is the user's until MARK(MILESTONE_DONE) */
+	bool done;           /* that mark was passed */
+	bool signalled;      /* fatal signal pending */
+	bool finished;       /* to be given back when its handler returns */
+	bool waiting_stop;   /* in a STOP step, until other threads are gone */
+	uint32_t generation; /* dead generation it works for; 0: none */
 
-	bool blocked;           /* a step that takes time is in progress */
-	int pending_error;      /* errno with which the step in progress will end */
+	bool blocked;      /* a step that takes time is in progress */
+	int pending_error; /* errno with which the step in progress will end */
 
 	struct cpu_job job;
-	struct event event;     /* resumes the thread, or ends a sleep */
+	struct event event; /* resumes the thread, or ends a sleep */
 	struct held_lock held[HELD_MAX];
 	struct walk walk;
 
 	int64_t step_began_ns, step_work_ns;
-	int64_t slice_ns;       /* since the last reschedule point */
-	int64_t *spent;         /* foreground: ns by part of the operation, until it is done */
+	int64_t slice_ns; /* since the last reschedule point */
+	int64_t *spent;   /* foreground: ns by part of the operation, until it is done */
 	size_t spent_capacity;
-	struct thread *next;    /* of the instance's threads, or in the free list */
+	struct thread *next; /* of the instance's threads, or in the free list */
 };
 
 struct request {
@@ -133,31 +133,31 @@ struct instance {
 	struct guest guest;
 	struct simulation *simulation;
 	struct group *group;
-	uint32_t entity;        /* names its random streams */
-	uint32_t operations;    /* so far */
-	struct lock *locks;     /* one per lock kind of the model; host-wide ones are unused */
+	uint32_t entity;     /* names its random streams */
+	uint32_t operations; /* so far */
+	struct lock *locks;  /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
-	bool busy;              /* an operation is in progress */
-	bool dying;             /* killed; the exit flow has not begun yet */
+	bool busy;  /* an operation is in progress */
+	bool dying; /* killed; the exit flow has not begun yet */
 	int64_t killed_ns;
-	struct event next;      /* begins the next operation */
+	struct event next;        /* begins the next operation */
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
-	int64_t held_bytes;     /* taken from the host's memory */
+	int64_t held_bytes; /* taken from the host's memory */
 	int64_t limbo_bytes;
 };
 
 /* A quantity over time: its peak and its integral. */
 struct level {
 	int64_t value, peak, updated_ns;
-	double integral;        /* value * ns */
+	double integral; /* value * ns */
 };
 
 /* Indices of a group's metrics. */
 struct group_metrics {
 	size_t latency[OPERATION_COUNT];
 	size_t teardown, background, foreground_pages, background_pages, touched_pages, fallbacks;
-	size_t failures;        /* of errno_list[0]; the rest follow */
+	size_t failures; /* of errno_list[0]; the rest follow */
 };
 
 struct group {
@@ -166,9 +166,9 @@ struct group {
 	struct program programs[OPERATION_COUNT];
 	bool offers[OPERATION_COUNT];
 	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
-	size_t first_counter;   /* units charged, by term; behind them the lost pages and leaked bytes */
+	size_t first_counter; /* units charged, by term; behind them the lost pages and leaked bytes */
 	struct group_metrics metrics;
-	int64_t *fault_calls;   /* by fault: calls so far in the replication */
+	int64_t *fault_calls;    /* by fault: calls so far in the replication */
 	struct lock *host_locks; /* one per lock kind of the model; shared by groups of one model */
 	size_t host_locks_owner; /* the instance in whose name they are counted and freed */
 	size_t first_instance, count;
@@ -176,7 +176,7 @@ struct group {
 	/* Sums of the replication, turned into observations at its end. */
 	int64_t background_ns;
 	uint64_t foreground_pages, background_pages, touched_pages, fallbacks;
-	uint64_t *failures;     /* by errno_list */
+	uint64_t *failures; /* by errno_list */
 };
 
 struct samples {
@@ -225,7 +225,7 @@ struct simulation {
 	size_t part_count;
 	struct counter *counters;
 	size_t counter_count;
-	char **names;           /* texts that metrics and counters borrow */
+	char **names; /* texts that metrics and counters borrow */
 	size_t name_count, name_capacity;
 };
 
@@ -238,12 +238,12 @@ extern const size_t errno_list_count;
 /* --- thread.c --- */
 struct thread *thread_start(struct instance *instance, struct operation_run *run,
 			    const struct program *program, uint32_t flow, bool foreground);
-void thread_resume(struct thread *thread);         /* at once, from an event handler */
-void thread_resume_soon(struct thread *thread);    /* by an event at this instant */
-void thread_signal(struct thread *thread);         /* fatal signal */
+void thread_resume(struct thread *thread);      /* at once, from an event handler */
+void thread_resume_soon(struct thread *thread); /* by an event at this instant */
+void thread_signal(struct thread *thread);      /* fatal signal */
 bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *stream);
 bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint64_t *failed);
-void thread_step_done(struct thread *thread);      /* the blocking step in progress has ended */
+void thread_step_done(struct thread *thread); /* the blocking step in progress has ended */
 event_handler thread_event;
 cpu_done thread_cpu_done;
 lock_granted thread_lock_granted;
@@ -254,10 +254,10 @@ void slice_end(struct thread *thread);
 
 /* --- walk.c --- */
 bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: no pages, done */
-void walk_piece_done(struct thread *thread);       /* its piece of work ended */
+void walk_piece_done(struct thread *thread);                          /* its piece of work ended */
 void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
-void walk_recheck(struct instance *instance);      /* prices or pages may have changed */
+void walk_recheck(struct instance *instance); /* prices or pages may have changed */
 void walk_init(struct thread *thread);
 
 /* --- between walk.c and walk_share.c --- */
@@ -279,7 +279,7 @@ void instance_request(struct instance *instance, enum operation operation);
 void instance_kill(struct instance *instance);
 event_handler instance_next;
 void instance_thread_ended(struct instance *instance, struct thread *thread);
-void operation_done(struct thread *thread);        /* MARK(MILESTONE_DONE) */
+void operation_done(struct thread *thread); /* MARK(MILESTONE_DONE) */
 void operation_reclaimed(struct thread *thread, bool all);
 void operation_release(struct simulation *simulation, struct operation_run *run);
 
@@ -291,7 +291,7 @@ void books_finish(struct simulation *simulation);
 void books_sample(struct simulation *simulation, size_t metric, int64_t value);
 void books_failure(struct group *group, int error);
 void books_units(struct group *group, int term, uint64_t units);
-void books_limbo(struct instance *instance);      /* recompute after a change */
+void books_limbo(struct instance *instance); /* recompute after a change */
 void books_step(struct thread *thread, int64_t work_ns);
 /* Pages that were reclaimed evenly since `since_ns` rather than just now. */
 void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns);

@@ -21,8 +21,8 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 	group->first_instance = simulation->instance_count;
 	simulation->instance_count += group->count;
 	if (model->term_count > TERMS_MAX || model->page_state_count > PAGE_STATES_MAX)
-		return error_set(error, ERROR_INTERNAL, "model %s has too many terms or page states",
-				 model->name);
+		return error_set(error, ERROR_INTERNAL,
+				 "model %s has too many terms or page states", model->name);
 	group->fault_calls =
 		memory_array(config->fault_count, sizeof(*group->fault_calls), "faults", error);
 	if (!group->fault_calls)
@@ -90,8 +90,9 @@ static void init_locks(struct simulation *simulation)
 		for (size_t k = 0; k < group->config->model->lock_count; k++) {
 			lock_init(&group->host_locks[k], &simulation->engine);
 			for (size_t i = 0; i < group->count; i++)
-				lock_init(&simulation->instances[group->first_instance + i].locks[k],
-					  &simulation->engine);
+				lock_init(
+					&simulation->instances[group->first_instance + i].locks[k],
+					&simulation->engine);
 		}
 	}
 }
@@ -104,9 +105,10 @@ static bool build_arrivals(struct simulation *simulation, struct error *error)
 	size_t index = 0;
 
 	for (size_t i = 0; i < config->happening_count; i++)
-		simulation->arrival_count += config->happenings[i].rate_per_s > 0 ?
-						     simulation->groups[config->happenings[i].guest].count :
-						     1;
+		simulation->arrival_count +=
+			config->happenings[i].rate_per_s > 0
+				? simulation->groups[config->happenings[i].guest].count
+				: 1;
 	simulation->arrivals = memory_array(simulation->arrival_count,
 					    sizeof(*simulation->arrivals), "events", error);
 	if (!simulation->arrivals)
@@ -122,7 +124,8 @@ static bool build_arrivals(struct simulation *simulation, struct error *error)
 			arrival->happening = happening;
 			arrival->simulation = simulation;
 			if (happening->rate_per_s > 0)
-				arrival->instance = &simulation->instances[group->first_instance + k];
+				arrival->instance =
+					&simulation->instances[group->first_instance + k];
 			if (!event_init(&simulation->engine, &arrival->event, arrival_fire, error))
 				return false;
 		}

@@ -32,14 +32,14 @@ struct metric {
 
 /* The time that one step took within a latency metric, summed over its observations. */
 struct part {
-	size_t metric;     /* index of a latency metric */
+	size_t metric; /* index of a latency metric */
 	const char *flow, *step, *where;
-	int64_t total_ns;  /* of the last replication */
+	int64_t total_ns; /* of the last replication */
 };
 
 struct counter {
 	const char *name, *group;
-	uint64_t value;    /* of the last replication */
+	uint64_t value; /* of the last replication */
 };
 
 /* A new simulation of *config, which must outlive it; NULL on failure. */

@@ -36,13 +36,13 @@ struct lock_kind {
 
 /* How many units a step charges for, or how many bytes it takes. */
 struct count {
-	const char *name;   /* "vCPUs", "pages of the image" */
+	const char *name; /* "vCPUs", "pages of the image" */
 	uint64_t (*of)(const struct guest *guest);
 };
 
 /* A question about the guest's state, answered in zero time. */
 struct condition {
-	const char *name;   /* reads as "when NAME" */
+	const char *name; /* reads as "when NAME" */
 	bool (*holds)(const struct guest *guest);
 };
 
@@ -58,7 +58,7 @@ struct hook {
 
 /* One price in a page loop, charged only while `when` holds (NULL: always). */
 struct page_price {
-	int term;           /* index into the model's terms */
+	int term; /* index into the model's terms */
 	const struct condition *when;
 };
 
@@ -67,8 +67,8 @@ enum { PAGE_PRICES_MAX = 4 };
 /* What a loop does with a page found in some state. */
 struct page_act {
 	struct page_price prices[PAGE_PRICES_MAX]; /* ends with term NO_TERM */
-	int becomes;        /* state after the loop has taken the page */
-	bool handled;       /* counted in pages.foreground / background / touched */
+	int becomes;                               /* state after the loop has taken the page */
+	bool handled; /* counted in pages.foreground / background / touched */
 };
 
 enum { NO_TERM = -1 };
@@ -86,43 +86,49 @@ struct page_loop {
 	bool interruptible; /* stops at a batch's end on a fatal signal: fails with EINTR */
 	bool yields;        /* a reschedule point after each page */
 	bool frees;         /* gives the page back to the host's memory */
-	const char *fault;  /* name under which a handled page's call can be made to fail, or NULL */
-	int gather;         /* term for taking a reference, per page, under `lock`; NO_TERM: none */
+	const char *fault; /* name under which a handled page's call can be made to fail, or NULL */
+	int gather;        /* term for taking a reference, per page, under `lock`; NO_TERM: none */
 	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */
-	uint32_t batch;     /* pages per batch; 0: one */
-	const struct count *pace_ns; /* time off the cores between two pages; NULL: a loop on a core */
+	uint32_t batch;               /* pages per batch; 0: one */
+	const struct count
+		*pace_ns; /* time off the cores between two pages; NULL: a loop on a core */
 	const struct page_act *acts; /* [model's page states] */
 };
 
 enum milestone {
-	MILESTONE_DONE,      /* what the user waits for: the operation's latency ends here */
-	MILESTONE_RECLAIMED, /* the thread's dead generation is gone: teardown.latency */
+	MILESTONE_DONE,          /* what the user waits for: the operation's latency ends here */
+	MILESTONE_RECLAIMED,     /* the thread's dead generation is gone: teardown.latency */
 	MILESTONE_ALL_RECLAIMED, /* every dead generation that no other thread works for is gone */
 };
 
 enum step_kind {
-	STEP_LOCK, STEP_TRYLOCK, STEP_UNLOCK,
-	STEP_SPEND,    /* work on a core: term * count */
-	STEP_SLEEP,    /* time passes off the cores: term * count, or `count` ns without a term */
-	STEP_PAGES,    /* a page loop */
-	STEP_ALLOCATE, STEP_FREE, /* host memory, `count` bytes */
-	STEP_DO,       /* a hook */
-	STEP_CALL, STEP_SPAWN,
-	STEP_STOP,     /* fatal signal to the guest's threads that run a flow; wait until they are gone */
-	STEP_DIE,      /* the VM's process exits: the guest is killed */
-	STEP_UNLESS,   /* jump to the label unless the condition holds */
-	STEP_GOTO, STEP_LABEL,
-	STEP_RECOVER,  /* go on another way: forget the errno; counted in `fallbacks` and `failures` */
-	STEP_FORGET,   /* pretend that all went well: forget the errno */
-	STEP_FAIL,     /* set the errno, jump to the label (or return) */
+	STEP_LOCK,
+	STEP_TRYLOCK,
+	STEP_UNLOCK,
+	STEP_SPEND, /* work on a core: term * count */
+	STEP_SLEEP, /* time passes off the cores: term * count, or `count` ns without a term */
+	STEP_PAGES, /* a page loop */
+	STEP_ALLOCATE,
+	STEP_FREE, /* host memory, `count` bytes */
+	STEP_DO,   /* a hook */
+	STEP_CALL,
+	STEP_SPAWN,
+	STEP_STOP, /* fatal signal to the guest's threads that run a flow; wait until they are gone */
+	STEP_DIE,    /* the VM's process exits: the guest is killed */
+	STEP_UNLESS, /* jump to the label unless the condition holds */
+	STEP_GOTO,
+	STEP_LABEL,
+	STEP_RECOVER, /* go on another way: forget the errno; counted in `fallbacks` and `failures` */
+	STEP_FORGET, /* pretend that all went well: forget the errno */
+	STEP_FAIL,   /* set the errno, jump to the label (or return) */
 	STEP_MARK,
 	STEP_END,
 };
 
 struct step {
 	enum step_kind kind;
-	const char *name;   /* printed, and the name of the fault point; NULL: from the operand */
-	const char *where;  /* function of the kernel, QEMU, guest or firmware */
+	const char *name;  /* printed, and the name of the fault point; NULL: from the operand */
+	const char *where; /* function of the kernel, QEMU, guest or firmware */
 	const struct lock_kind *lock;
 	enum lock_mode mode;
 	int term;
@@ -132,10 +138,10 @@ struct step {
 	const struct condition *condition;
 	const struct flow *flow;
 	enum milestone milestone;
-	const char *label;  /* target of a jump, or the label's own name */
-	int error;          /* errno that a switched-on fault gives; 0: cannot be made to fail */
-	bool user;          /* outside the kernel: can be preempted and killed at any point */
-	bool yields;        /* a reschedule point after each unit */
+	const char *label; /* target of a jump, or the label's own name */
+	int error;         /* errno that a switched-on fault gives; 0: cannot be made to fail */
+	bool user;         /* outside the kernel: can be preempted and killed at any point */
+	bool yields;       /* a reschedule point after each unit */
 };
 
 struct flow {
@@ -145,69 +151,142 @@ struct flow {
 };
 
 /* Locks. LOCK takes a mutex, or a reader-writer lock for writing. */
-#define LOCK(lock_, where_) \
-	{ .kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM, .where = (where_) }
-#define READ_LOCK(lock_, where_) \
-	{ .kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_READ, .term = NO_TERM, .where = (where_) }
-#define TRYLOCK(lock_, label_, where_) \
-	{ .kind = STEP_TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM, \
-	  .label = (label_), .where = (where_) }
-#define UNLOCK(lock_, where_) \
-	{ .kind = STEP_UNLOCK, .lock = &(lock_), .term = NO_TERM, .where = (where_) }
+#define LOCK(lock_, where_)                                                                        \
+	{                                                                                          \
+		.kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM,          \
+		.where = (where_)                                                                  \
+	}
+#define READ_LOCK(lock_, where_)                                                                   \
+	{                                                                                          \
+		.kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_READ, .term = NO_TERM,           \
+		.where = (where_)                                                                  \
+	}
+#define TRYLOCK(lock_, label_, where_)                                                             \
+	{                                                                                          \
+		.kind = STEP_TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM,       \
+		.label = (label_), .where = (where_)                                               \
+	}
+#define UNLOCK(lock_, where_)                                                                      \
+	{                                                                                          \
+		.kind = STEP_UNLOCK, .lock = &(lock_), .term = NO_TERM, .where = (where_)          \
+	}
 
 /* Work in the kernel (SPEND, without a reschedule point inside) and outside (USER). */
-#define SPEND(term_, count_, where_) \
-	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .where = (where_) }
-#define SPEND_YIELDING(term_, count_, where_) \
-	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .yields = true, .where = (where_) }
-#define SPEND_OR(term_, count_, error_, label_, where_) \
-	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .error = (error_), \
-	  .label = (label_), .where = (where_) }
-#define USER(term_, count_, where_) \
-	{ .kind = STEP_SPEND, .term = (term_), .count = (count_), .user = true, .where = (where_) }
-#define SLEEP(term_, count_, where_) \
-	{ .kind = STEP_SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_) }
+#define SPEND(term_, count_, where_)                                                               \
+	{                                                                                          \
+		.kind = STEP_SPEND, .term = (term_), .count = (count_), .where = (where_)          \
+	}
+#define SPEND_YIELDING(term_, count_, where_)                                                      \
+	{                                                                                          \
+		.kind = STEP_SPEND, .term = (term_), .count = (count_), .yields = true,            \
+		.where = (where_)                                                                  \
+	}
+#define SPEND_OR(term_, count_, error_, label_, where_)                                            \
+	{                                                                                          \
+		.kind = STEP_SPEND, .term = (term_), .count = (count_), .error = (error_),         \
+		.label = (label_), .where = (where_)                                               \
+	}
+#define USER(term_, count_, where_)                                                                \
+	{                                                                                          \
+		.kind = STEP_SPEND, .term = (term_), .count = (count_), .user = true,              \
+		.where = (where_)                                                                  \
+	}
+#define SLEEP(term_, count_, where_)                                                               \
+	{                                                                                          \
+		.kind = STEP_SLEEP, .term = (term_), .count = (count_), .user = true,              \
+		.where = (where_)                                                                  \
+	}
 
-#define PAUSE(name_, count_ns_, where_) \
-	{ .kind = STEP_SLEEP, .name = (name_), .term = NO_TERM, .count = &(count_ns_), \
-	  .user = true, .where = (where_) }
+#define PAUSE(name_, count_ns_, where_)                                                            \
+	{                                                                                          \
+		.kind = STEP_SLEEP, .name = (name_), .term = NO_TERM, .count = &(count_ns_),       \
+		.user = true, .where = (where_)                                                    \
+	}
 
-#define PAGES(loop_, label_, where_) \
-	{ .kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_), .where = (where_) }
+#define PAGES(loop_, label_, where_)                                                               \
+	{                                                                                          \
+		.kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_),          \
+		.where = (where_)                                                                  \
+	}
 
-#define ALLOCATE(name_, bytes_, label_, where_) \
-	{ .kind = STEP_ALLOCATE, .name = (name_), .count = &(bytes_), .term = NO_TERM, \
-	  .error = 12 /* ENOMEM */, .label = (label_), .where = (where_) }
-#define FREE(name_, bytes_, where_) \
-	{ .kind = STEP_FREE, .name = (name_), .count = &(bytes_), .term = NO_TERM, .where = (where_) }
+#define ALLOCATE(name_, bytes_, label_, where_)                                                    \
+	{                                                                                          \
+		.kind = STEP_ALLOCATE, .name = (name_), .count = &(bytes_), .term = NO_TERM,       \
+		.error = 12 /* ENOMEM */, .label = (label_), .where = (where_)                     \
+	}
+#define FREE(name_, bytes_, where_)                                                                \
+	{                                                                                          \
+		.kind = STEP_FREE, .name = (name_), .count = &(bytes_), .term = NO_TERM,           \
+		.where = (where_)                                                                  \
+	}
 
 /* DO: a hook that cannot fail. TRY: one that may, by itself or by a switched-on fault. */
-#define DO(hook_, where_) \
-	{ .kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .where = (where_) }
-#define TRY(hook_, error_, label_, where_) \
-	{ .kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .error = (error_), \
-	  .label = (label_), .where = (where_) }
+#define DO(hook_, where_)                                                                          \
+	{                                                                                          \
+		.kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .where = (where_)              \
+	}
+#define TRY(hook_, error_, label_, where_)                                                         \
+	{                                                                                          \
+		.kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .error = (error_),             \
+		.label = (label_), .where = (where_)                                               \
+	}
 
-#define CALL(flow_, where_) \
-	{ .kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
-#define CALL_OR(flow_, label_, where_) \
-	{ .kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .label = (label_), .where = (where_) }
-#define SPAWN(flow_, where_) \
-	{ .kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
+#define CALL(flow_, where_)                                                                        \
+	{                                                                                          \
+		.kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
+	}
+#define CALL_OR(flow_, label_, where_)                                                             \
+	{                                                                                          \
+		.kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .label = (label_),           \
+		.where = (where_)                                                                  \
+	}
+#define SPAWN(flow_, where_)                                                                       \
+	{                                                                                          \
+		.kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_)           \
+	}
 
-#define STOP(flow_, where_) \
-	{ .kind = STEP_STOP, .flow = &(flow_), .term = NO_TERM, .where = (where_) }
-#define DIE(where_) { .kind = STEP_DIE, .term = NO_TERM, .where = (where_) }
+#define STOP(flow_, where_)                                                                        \
+	{                                                                                          \
+		.kind = STEP_STOP, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
+	}
+#define DIE(where_)                                                                                \
+	{                                                                                          \
+		.kind = STEP_DIE, .term = NO_TERM, .where = (where_)                               \
+	}
 
-#define UNLESS(condition_, label_) \
-	{ .kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM, .label = (label_) }
-#define GOTO(label_) { .kind = STEP_GOTO, .term = NO_TERM, .label = (label_) }
-#define LABEL(label_) { .kind = STEP_LABEL, .term = NO_TERM, .label = (label_) }
-#define RECOVER(where_) { .kind = STEP_RECOVER, .term = NO_TERM, .where = (where_) }
-#define FORGET(where_) { .kind = STEP_FORGET, .term = NO_TERM, .where = (where_) }
-#define FAIL(error_, label_, where_) \
-	{ .kind = STEP_FAIL, .error = (error_), .term = NO_TERM, .label = (label_), .where = (where_) }
-#define MARK(milestone_) { .kind = STEP_MARK, .milestone = (milestone_), .term = NO_TERM }
-#define END { .kind = STEP_END, .term = NO_TERM }
+#define UNLESS(condition_, label_)                                                                 \
+	{                                                                                          \
+		.kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM,                  \
+		.label = (label_)                                                                  \
+	}
+#define GOTO(label_)                                                                               \
+	{                                                                                          \
+		.kind = STEP_GOTO, .term = NO_TERM, .label = (label_)                              \
+	}
+#define LABEL(label_)                                                                              \
+	{                                                                                          \
+		.kind = STEP_LABEL, .term = NO_TERM, .label = (label_)                             \
+	}
+#define RECOVER(where_)                                                                            \
+	{                                                                                          \
+		.kind = STEP_RECOVER, .term = NO_TERM, .where = (where_)                           \
+	}
+#define FORGET(where_)                                                                             \
+	{                                                                                          \
+		.kind = STEP_FORGET, .term = NO_TERM, .where = (where_)                            \
+	}
+#define FAIL(error_, label_, where_)                                                               \
+	{                                                                                          \
+		.kind = STEP_FAIL, .error = (error_), .term = NO_TERM, .label = (label_),          \
+		.where = (where_)                                                                  \
+	}
+#define MARK(milestone_)                                                                           \
+	{                                                                                          \
+		.kind = STEP_MARK, .milestone = (milestone_), .term = NO_TERM                      \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		.kind = STEP_END, .term = NO_TERM                                                  \
+	}
 
 #endif

@@ -21,13 +21,13 @@ enum term_status { TERM_PUBLISHED, TERM_MEASURED, TERM_DERIVED, TERM_ASSUMED };
 enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 
 struct term {
-	const char *name;    /* "uvc.destroy_page": lower case, dots, underscores */
+	const char *name; /* "uvc.destroy_page": lower case, dots, underscores */
 	enum term_unit unit;
 	double mean_ns;
-	double cv;           /* standard deviation / mean of one unit; 0: constant */
+	double cv;              /* standard deviation / mean of one unit; 0: constant */
 	double low_ns, high_ns; /* plausible range of the mean */
 	enum term_status status;
-	const char *source;  /* author, title, year of the figure; for assumptions the reasoning */
+	const char *source; /* author, title, year of the figure; for assumptions the reasoning */
 };
 
 /* The value of a term in one run. */

@@ -27,8 +27,8 @@ struct lock *instance_lock(struct instance *instance, const struct lock_kind *ki
 
 	for (size_t i = 0; i < model->lock_count; i++)
 		if (model->locks[i] == kind)
-			return kind->scope == SCOPE_HOST ? &instance->group->host_locks[i] :
-							   &instance->locks[i];
+			return kind->scope == SCOPE_HOST ? &instance->group->host_locks[i]
+							 : &instance->locks[i];
 	engine_fail(&instance->simulation->engine, ERROR_INTERNAL,
 		    "model %s uses the lock %s without listing it", model->name, kind->name);
 	return NULL;
@@ -321,7 +321,8 @@ static bool begin_lock(struct thread *thread, const struct step *step)
 			    "a thread holds more than %d kinds of locks", HELD_MAX);
 		return true;
 	}
-	*held = (struct held_lock){ .request.granted = thread_lock_granted, .lock = lock,
+	*held = (struct held_lock){ .request.granted = thread_lock_granted,
+				    .lock = lock,
 				    .thread = thread };
 	if (step->kind == STEP_TRYLOCK) {
 		if (lock_try(lock, &held->request, step->mode)) {
@@ -376,7 +377,8 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 	int64_t work_ns = step->term == NO_TERM ? (int64_t)units : draw(thread, step->term, units);
 	uint64_t failed;
 
-	if (thread_fault(thread, step->error ? program_fault_name(thread->program->model, step) : NULL,
+	if (thread_fault(thread,
+			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, &failed))
 		thread->pending_error = step->error;
 	thread->step_work_ns = work_ns;

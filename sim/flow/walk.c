@@ -30,8 +30,8 @@ static bool exact(const struct walk *walk)
 
 static uint64_t pages_left(const struct walk *walk)
 {
-	uint64_t span = walk->loop->descending ? walk->cursor - walk->bound :
-						 walk->bound - walk->cursor;
+	uint64_t span =
+		walk->loop->descending ? walk->cursor - walk->bound : walk->bound - walk->cursor;
 
 	return span < walk->limit ? span : walk->limit;
 }
@@ -56,8 +56,7 @@ struct law walk_page_law(const struct walk *walk, int state, uint32_t *condition
 		law = law_add(law, term_law(walk, act->prices[i].term));
 	}
 	if (walk->loop->pace_ns)
-		law = law_add(law,
-			      (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
+		law = law_add(law, (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
 	return law;
 }
 
@@ -183,8 +182,10 @@ static void account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
 		return;
 	}
 	slice_end(thread);
-	slice_add(thread, pages == 1 ? work_ns :
-				       longest_page(walk, walk_page_law(walk, walk->state, &conditions), pages));
+	slice_add(thread,
+		  pages == 1 ? work_ns
+			     : longest_page(walk, walk_page_law(walk, walk->state, &conditions),
+					    pages));
 	slice_end(thread);
 	if (walk->loop->gather != NO_TERM && walk->phase == WALK_FLUID) {
 		uint64_t gathered = pages < walk->loop->batch ? pages : walk->loop->batch;
@@ -302,7 +303,8 @@ static void start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 	if (walk->in_company) {
 		uint32_t ignored;
 
-		page = law_add(page, walk_page_law(walk, walk->loop->acts[walk->state].becomes, &ignored));
+		page = law_add(
+			page, walk_page_law(walk, walk->loop->acts[walk->state].becomes, &ignored));
 	}
 	if (walk->phase == WALK_FLUID && walk->loop->gather != NO_TERM) {
 		struct law gather = term_law(walk, walk->loop->gather);
@@ -317,7 +319,8 @@ static void start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 		total_ns = law_sum(page, walk->planned, &walk->stream);
 	if (skipped) { /* pages that a neighbour has just finished */
 		uint32_t conditions;
-		struct law beside = walk_page_law(walk, walk->loop->acts[walk->state].becomes, &conditions);
+		struct law beside =
+			walk_page_law(walk, walk->loop->acts[walk->state].becomes, &conditions);
 
 		total_ns += law_sum(beside, skipped, &walk->stream);
 		count_units(walk, walk->loop->acts[walk->state].becomes, conditions, skipped);
@@ -351,9 +354,9 @@ static void gather(struct walk *walk)
 	walk->planned = 0;
 	walk->rest_ns = -1;
 	walk->batch_left = pages;
-	work_ns = walk->loop->gather == NO_TERM ?
-			  0 :
-			  law_sum(term_law(walk, walk->loop->gather), pages, &walk->stream);
+	work_ns = walk->loop->gather == NO_TERM
+			  ? 0
+			  : law_sum(term_law(walk, walk->loop->gather), pages, &walk->stream);
 	start_work(walk, work_ns);
 }
 
@@ -578,8 +581,7 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 		.watcher = { .contended = contended, .mode = LOCK_READ },
 		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
 	};
-	if (!thread_stream(thread, (uint32_t)purpose, &walk->stream) ||
-	    !begin_batch(walk)) {
+	if (!thread_stream(thread, (uint32_t)purpose, &walk->stream) || !begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
 		return false;
 	}

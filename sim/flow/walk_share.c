@@ -30,7 +30,8 @@ static bool claims(const struct walk *walk, uint64_t page)
 
 static struct walk *claimant(const struct walk *walk, uint64_t page)
 {
-	for (struct thread *other = walk_thread(walk)->instance->threads; other; other = other->next)
+	for (struct thread *other = walk_thread(walk)->instance->threads; other;
+	     other = other->next)
 		if (&other->walk != walk && claims(&other->walk, page))
 			return &other->walk;
 	return NULL;
@@ -66,7 +67,8 @@ static void clip_to_pages(const struct walk *walk, struct page_range *range, uin
 /* Leave out what other loops have planned; the next page itself is free. */
 static void avoid_claims(const struct walk *walk, struct page_range *range)
 {
-	for (struct thread *other = walk_thread(walk)->instance->threads; other; other = other->next) {
+	for (struct thread *other = walk_thread(walk)->instance->threads; other;
+	     other = other->next) {
 		const struct walk *theirs = &other->walk;
 
 		if (theirs == walk || !claims_any(theirs))
@@ -106,9 +108,9 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 	if (!walk->loop->descending && range->end > there)
 		range->end = there;
 	if (range->first >= range->end) { /* side by side: one page each */
-		*range = walk->loop->descending ?
-				 (struct page_range){ walk->cursor - 1, walk->cursor } :
-				 (struct page_range){ walk->cursor, walk->cursor + 1 };
+		*range = walk->loop->descending
+				 ? (struct page_range){ walk->cursor - 1, walk->cursor }
+				 : (struct page_range){ walk->cursor, walk->cursor + 1 };
 		return;
 	}
 	gap = range->end - range->first;
@@ -116,9 +118,9 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 	theirs = other->stopping ? 0 : other->limit < gap ? other->limit : gap;
 	if (mine + theirs <= gap)
 		return;
-	fair = my_ns + their_ns > 0 ?
-		       (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns))) :
-		       gap / 2;
+	fair = my_ns + their_ns > 0
+		       ? (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns)))
+		       : gap / 2;
 	if (fair < gap - theirs)
 		fair = gap - theirs;
 	if (fair < 1)
@@ -154,7 +156,8 @@ static bool join(struct walk *walk, struct walk *other, struct page_range theirs
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
 	uint64_t at = other->cursor, middle;
 
-	if (at - walk->cursor > SIDE_BY_SIDE_PAGES || theirs.end < at + 2 || walk->limit < UINT64_MAX / 2)
+	if (at - walk->cursor > SIDE_BY_SIDE_PAGES || theirs.end < at + 2 ||
+	    walk->limit < UINT64_MAX / 2)
 		return false;
 	middle = at + (theirs.end - at + 1) / 2;
 	if (!other->in_company)
@@ -238,8 +241,7 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	if (other && facing) {
 		if (walk->loop->acts[*state].becomes != *state)
 			share_facing(walk, other, *state, &range);
-	} else if (other && !walk->loop->descending &&
-		   !thread->simulation->config->exact_pages &&
+	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
 		   join(walk, other, theirs, state, &range, skipped)) {
 		return range;
 	}

@@ -70,8 +70,9 @@ static bool read_status(const struct document *document, const char *pointer, js
 			return true;
 		}
 	}
-	return document_error(document, pointer, error,
-			      "a status is \"published\", \"measured\", \"derived\" or \"assumed\"");
+	return document_error(
+		document, pointer, error,
+		"a status is \"published\", \"measured\", \"derived\" or \"assumed\"");
 }
 
 /* The members of one cost term, over what the cost was. */
@@ -84,8 +85,9 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	json_t *value;
 
 	if (!json_is_object(object))
-		return document_error(document, pointer, error,
-				      "a cost term is an object with mean, cv, range, status, source");
+		return document_error(
+			document, pointer, error,
+			"a cost term is an object with mean, cv, range, status, source");
 	json_object_foreach(object, key, value)
 	{
 		char inner[POINTER_MAX];
@@ -112,8 +114,9 @@ static bool read_cost(const struct document *document, const char *pointer, json
 			cost->source = json_string_value(value);
 		} else if (strncmp(key, "//", 2) != 0) {
 			near = nearest_name(key, keys);
-			return document_error(document, inner, error, "a cost term has no \"%.60s\"%s%s%s",
-					      key, near ? "; did you mean \"" : "", near ? near : "",
+			return document_error(document, inner, error,
+					      "a cost term has no \"%.60s\"%s%s%s", key,
+					      near ? "; did you mean \"" : "", near ? near : "",
 					      near ? "\"?" : "");
 		}
 		if (!ok)
@@ -147,8 +150,9 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 	names[count] = NULL;
 	near = nearest_name(name, names);
 	return document_error(document, pointer, error,
-			      "no model has a cost term \"%.60s\"%s%s%s (`sim costs` lists them)", name,
-			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			      "no model has a cost term \"%.60s\"%s%s%s (`sim costs` lists them)",
+			      name, near ? "; did you mean \"" : "", near ? near : "",
+			      near ? "\"?" : "");
 }
 
 static bool term_exists(const char *name)
@@ -168,7 +172,8 @@ static bool apply_terms(const struct document *document, const char *pointer, js
 	json_t *value;
 
 	if (!json_is_object(terms))
-		return document_error(document, pointer, error, "an object of cost terms is needed");
+		return document_error(document, pointer, error,
+				      "an object of cost terms is needed");
 	json_object_foreach(terms, name, value)
 	{
 		struct cost probe = { .high_ns = 1e300, .status = TERM_ASSUMED };
@@ -249,15 +254,17 @@ static bool apply_profile(const struct document *scenario, const char *pointer, 
 	json_t *value;
 
 	if (!find_profile(scenario->path, name, path, sizeof(path)))
-		return document_error(scenario, pointer, error,
-				      "no such cost profile beside the scenario, in $SIM_PATH or in the "
-				      "program's data folder");
+		return document_error(
+			scenario, pointer, error,
+			"no such cost profile beside the scenario, in $SIM_PATH or in the "
+			"program's data folder");
 	document = &profiles->documents[profiles->count];
 	if (!document_read(document, path, error))
 		return false;
 	profiles->count++;
 	if (!json_is_object(document->root) || !json_object_get(document->root, "costs"))
-		return document_error(document, "", error, "a cost profile is an object with \"costs\"");
+		return document_error(document, "", error,
+				      "a cost profile is an object with \"costs\"");
 	json_object_foreach(document->root, key, value)
 	{
 		char inner[POINTER_MAX] = "";
@@ -283,8 +290,9 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 	if (!list)
 		return true;
 	if (!json_is_array(list))
-		return document_error(scenario, "/costs", error,
-				      "a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
+		return document_error(
+			scenario, "/costs", error,
+			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
 	profiles->documents = memory_array(json_array_size(list), sizeof(*profiles->documents),
 					   "profiles", error);
 	if (!profiles->documents)
@@ -300,7 +308,8 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 					   guest_count, profiles, error);
 		else
 			ok = apply_terms(scenario, pointer, item, guests, guest_count,
-					 document_is_set(scenario, pointer) ? "--set" : scenario->path,
+					 document_is_set(scenario, pointer) ? "--set"
+									    : scenario->path,
 					 error);
 		if (!ok)
 			return false;
@@ -325,10 +334,10 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 		for (size_t t = 0; t < guests[g].model->term_count; t++) {
 			const struct cost *cost = &guests[g].costs[t];
 			char line[512];
-			int length = snprintf(line, sizeof(line), "%s %s %.17g %.17g %.17g %.17g %d\n",
-					      guests[g].name, guests[g].model->terms[t].name,
-					      cost->law.mean_ns, cost->law.cv, cost->low_ns,
-					      cost->high_ns, (int)cost->status);
+			int length = snprintf(
+				line, sizeof(line), "%s %s %.17g %.17g %.17g %.17g %d\n",
+				guests[g].name, guests[g].model->terms[t].name, cost->law.mean_ns,
+				cost->law.cv, cost->low_ns, cost->high_ns, (int)cost->status);
 
 			SHA256Update(&context, (const uint8_t *)line, (size_t)length);
 		}

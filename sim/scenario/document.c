@@ -29,7 +29,8 @@ static bool read_all(int file, const char *path, char **text, size_t *length, st
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_set(error, ERROR_INPUT, "%s: cannot read: %s", path, strerror(errno));
+			return error_set(error, ERROR_INPUT, "%s: cannot read: %s", path,
+					 strerror(errno));
 		if (got == 0)
 			break;
 		*length += (size_t)got;
@@ -55,9 +56,11 @@ static int open_regular(const char *path, struct error *error)
 		return -1;
 	}
 	if (!S_ISREG(status.st_mode)) {
-		error_set(error, ERROR_INPUT, "%s: error: %s; a regular file (or - for standard input) "
-			  "is needed", path, S_ISDIR(status.st_mode) ? "this is a directory" :
-								      "not a regular file");
+		error_set(error, ERROR_INPUT,
+			  "%s: error: %s; a regular file (or - for standard input) "
+			  "is needed",
+			  path,
+			  S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
 		close(file);
 		return -1;
 	}
@@ -84,9 +87,10 @@ static bool check_depth(const struct document *document, struct error *error)
 			string = true;
 		} else if (*at == '{' || *at == '[') {
 			if (++depth > DEPTH_LIMIT)
-				return error_set(error, ERROR_INPUT,
-						 "%s:%zu:%zu: error: nested more than %d levels deep",
-						 document->path, line, column, DEPTH_LIMIT);
+				return error_set(
+					error, ERROR_INPUT,
+					"%s:%zu:%zu: error: nested more than %d levels deep",
+					document->path, line, column, DEPTH_LIMIT);
 		} else if ((*at == '}' || *at == ']') && depth) {
 			depth--;
 		}
@@ -109,17 +113,22 @@ bool document_parse(struct document *document, const char *path, const char *tex
 	document->length = length;
 	blank = strspn(document->text, " \t\r\n");
 	if (blank == length) {
-		error_set(error, ERROR_INPUT, "%s: error: the file is empty, a scenario is needed "
-			  "(an object with host, guests and events)", path);
+		error_set(error, ERROR_INPUT,
+			  "%s: error: the file is empty, a scenario is needed "
+			  "(an object with host, guests and events)",
+			  path);
 		goto fail;
 	}
 	if (strncmp(document->text, "\xef\xbb\xbf", 3) == 0) {
-		error_set(error, ERROR_INPUT, "%s:1:1: error: the file begins with a byte order mark; "
-			  "save it as UTF-8 without one", path);
+		error_set(error, ERROR_INPUT,
+			  "%s:1:1: error: the file begins with a byte order mark; "
+			  "save it as UTF-8 without one",
+			  path);
 		goto fail;
 	}
 	if (memchr(document->text, '\0', length)) {
-		error_set(error, ERROR_INPUT, "%s: error: the file holds a zero byte, it is no text", path);
+		error_set(error, ERROR_INPUT,
+			  "%s: error: the file holds a zero byte, it is no text", path);
 		goto fail;
 	}
 	if (!check_depth(document, error))
@@ -127,8 +136,8 @@ bool document_parse(struct document *document, const char *path, const char *tex
 	json_object_seed(1); /* nothing may depend on the order of a hash table */
 	document->root = json_loadb(document->text, length, JSON_REJECT_DUPLICATES, &failure);
 	if (!document->root) {
-		error_set(error, ERROR_INPUT, "%s:%d:%d: error: %s", path, failure.line, failure.column,
-			  failure.text);
+		error_set(error, ERROR_INPUT, "%s:%d:%d: error: %s", path, failure.line,
+			  failure.column, failure.text);
 		goto fail;
 	}
 	return true;
@@ -259,22 +268,20 @@ const char *nearest_name(const char *name, const char *const *candidates)
 
 /* --- settings ------------------------------------------------------------- */
 
-static bool unknown_key(json_t *object, const char *key, const char *setting,
-			struct error *error)
+static bool unknown_key(json_t *object, const char *key, const char *setting, struct error *error)
 {
 	const char *names[64];
 	const char *name, *near;
 	json_t *value;
 	size_t count = 0;
 
-	json_object_foreach(object, name, value)
-		if (count + 1 < sizeof(names) / sizeof(names[0]))
-			names[count++] = name;
+	json_object_foreach(object, name, value) if (count + 1 < sizeof(names) / sizeof(names[0]))
+		names[count++] = name;
 	names[count] = NULL;
 	near = nearest_name(key, names);
-	return error_set(error, ERROR_INPUT, "--set %s: error: the scenario has no \"%s\" there%s%s%s",
-			 setting, key, near ? "; did you mean \"" : "", near ? near : "",
-			 near ? "\"?" : "");
+	return error_set(error, ERROR_INPUT,
+			 "--set %s: error: the scenario has no \"%s\" there%s%s%s", setting, key,
+			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */
@@ -283,7 +290,8 @@ static json_t *optional_object(json_t *root, const char *key)
 	static const char *const names[] = { "host", "experiment" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], key) == 0 && json_object_set_new(root, key, json_object()) == 0)
+		if (strcmp(names[i], key) == 0 &&
+		    json_object_set_new(root, key, json_object()) == 0)
 			return json_object_get(root, key);
 	return NULL;
 }
@@ -310,14 +318,17 @@ static bool put(json_t *container, const char *token, json_t *value, const char 
 		failed = json_object_set(container, token, value);
 	} else if (json_is_array(container)) {
 		if (!array_index(token, json_array_size(container), &index))
-			return error_set(error, ERROR_INPUT,
-					 "--set %s: error: the list has %zu items, \"%s\" is none of them",
-					 setting, json_array_size(container), token);
-		failed = index == json_array_size(container) ? json_array_append(container, value) :
-							       json_array_set(container, index, value);
+			return error_set(
+				error, ERROR_INPUT,
+				"--set %s: error: the list has %zu items, \"%s\" is none of them",
+				setting, json_array_size(container), token);
+		failed = index == json_array_size(container)
+				 ? json_array_append(container, value)
+				 : json_array_set(container, index, value);
 	} else {
 		return error_set(error, ERROR_INPUT,
-				 "--set %s: error: what is there is neither an object nor a list", setting);
+				 "--set %s: error: what is there is neither an object nor a list",
+				 setting);
 	}
 	return failed ? error_memory(error, "setting") : true;
 }
@@ -332,14 +343,16 @@ bool document_set(struct document *document, const char *setting, struct error *
 	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer))
 		return error_set(error, ERROR_INPUT,
 				 "--set %s: error: /json/pointer=VALUE is needed (for example "
-				 "/guests/0/memory=16GiB)", setting);
+				 "/guests/0/memory=16GiB)",
+				 setting);
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
 	value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
 	if (!value)
 		value = json_string(equals + 1);
 	if (!value)
-		return error_set(error, ERROR_INPUT, "--set %s: error: the value is not UTF-8", setting);
+		return error_set(error, ERROR_INPUT, "--set %s: error: the value is not UTF-8",
+				 setting);
 	rest = pointer;
 	while (next_token(&rest, token)) {
 		json_t *inner = NULL;
@@ -361,8 +374,8 @@ bool document_set(struct document *document, const char *setting, struct error *
 			inner = json_array_get(at, index);
 		}
 		if (!inner) {
-			error_set(error, ERROR_INPUT, "--set %s: error: there is nothing at \"%s\"", setting,
-				  token);
+			error_set(error, ERROR_INPUT, "--set %s: error: there is nothing at \"%s\"",
+				  setting, token);
 			goto out;
 		}
 		at = inner;
@@ -544,8 +557,8 @@ static void describe(const struct document *document, const char *pointer, const
 		*slash = '\0';
 	}
 	quote_line(document, line, column, quote, sizeof(quote));
-	snprintf(out, size, "%s:%zu:%zu: %s: %s%s%s%s", document->path, line, column, severity, pointer,
-		 *pointer ? ": " : "", message, quote);
+	snprintf(out, size, "%s:%zu:%zu: %s: %s%s%s%s", document->path, line, column, severity,
+		 pointer, *pointer ? ": " : "", message, quote);
 }
 
 bool document_error(const struct document *document, const char *pointer, struct error *error,

@@ -21,11 +21,11 @@
 enum { POINTER_MAX = 512 };
 
 struct document {
-	char *path;      /* as given; "-" for standard input */
-	char *text;      /* as read */
+	char *path; /* as given; "-" for standard input */
+	char *text; /* as read */
 	size_t length;
-	json_t *root;    /* changed by settings */
-	char **set;      /* pointers of values that came from --set */
+	json_t *root; /* changed by settings */
+	char **set;   /* pointers of values that came from --set */
 	size_t set_count, set_capacity;
 };
 

@@ -56,8 +56,9 @@ struct place {
 
 static bool wrong_type(const struct place *place, const struct field *field, const json_t *value)
 {
-	return document_error(place->document, place->pointer, place->error, "this is %s, %s is needed",
-			      type_name(value), kind_names[field->kind]);
+	return document_error(place->document, place->pointer, place->error,
+			      "this is %s, %s is needed", type_name(value),
+			      kind_names[field->kind]);
 }
 
 static bool out_of_range(const struct place *place, const struct field *field)
@@ -93,8 +94,8 @@ static bool read_choice(const struct place *place, const struct field *field, co
 			*index = i;
 			return true;
 		}
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s\"%s\"", i ? ", " : "",
-			 field->choices[i]);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s\"%s\"",
+			 i ? ", " : "", field->choices[i]);
 	}
 	near = nearest_name(text, field->choices);
 	return document_error(place->document, place->pointer, place->error,
@@ -131,7 +132,8 @@ static bool read_quantity(const struct place *place, const struct field *field, 
 		return true;
 	}
 	if (!quantity_read(text, kinds[field->kind], &real, &why))
-		return document_error(place->document, place->pointer, place->error, "%s", why.message);
+		return document_error(place->document, place->pointer, place->error, "%s",
+				      why.message);
 	if (!in_range(field, real))
 		return out_of_range(place, field);
 	*(double *)target = real;
@@ -188,14 +190,16 @@ static bool read_list(const struct place *place, const struct field *field, json
 		if (field->kind == FIELD_RECORDS) {
 			if (!json_is_object(item))
 				return document_error(place->document, pointer, place->error,
-						      "this is %s, an object is needed", type_name(item));
+						      "this is %s, an object is needed",
+						      type_name(item));
 			if (!record_read(place->document, field->record, item, pointer, target,
 					 place->error))
 				return false;
 		} else {
 			if (!json_is_string(item))
 				return document_error(place->document, pointer, place->error,
-						      "this is %s, a string is needed", type_name(item));
+						      "this is %s, a string is needed",
+						      type_name(item));
 			*(char **)target = memory_text(json_string_value(item), place->error);
 			if (!*(char **)target)
 				return false;
@@ -304,8 +308,9 @@ bool record_read(const struct document *document, const struct record *record, j
 			value = fallback;
 		}
 		if (!value)
-			return error_set(error, ERROR_INTERNAL, "the default of \"%s\" is not JSON: %s",
-					 field->key, field->fallback);
+			return error_set(error, ERROR_INTERNAL,
+					 "the default of \"%s\" is not JSON: %s", field->key,
+					 field->fallback);
 		/* null as a default: the value stays zero */
 		ok = json_is_null(fallback) ||
 		     read_field(&place, field, value, (char *)data + field->offset);

@@ -27,10 +27,11 @@ static json_t *list_to_json(const struct field *field, const struct field_list *
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < list->count; i++) {
-		json_t *item = field->kind == FIELD_TEXTS ?
-				       json_string(((char **)list->items)[i]) :
-				       record_to_json(field->record, (const char *)list->items +
-									     i * field->record->size);
+		json_t *item =
+			field->kind == FIELD_TEXTS
+				? json_string(((char **)list->items)[i])
+				: record_to_json(field->record, (const char *)list->items +
+									i * field->record->size);
 
 		if (json_array_append_new(array, item) != 0) {
 			json_decref(array);
@@ -45,7 +46,8 @@ static json_t *choices_to_json(const struct field *field, uint64_t bits)
 	json_t *array = json_array();
 
 	for (int i = 0; array && field->choices[i]; i++)
-		if ((bits >> i & 1) && json_array_append_new(array, json_string(field->choices[i]))) {
+		if ((bits >> i & 1) &&
+		    json_array_append_new(array, json_string(field->choices[i]))) {
 			json_decref(array);
 			return NULL;
 		}
@@ -140,7 +142,8 @@ bool record_origins(const struct document *document, const struct record *record
 
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, field->key);
-		if (field->kind == FIELD_ANY || (!value && field->fallback && strcmp(field->fallback, "null") == 0))
+		if (field->kind == FIELD_ANY ||
+		    (!value && field->fallback && strcmp(field->fallback, "null") == 0))
 			continue;
 		if (value && document_is_set(document, inner))
 			snprintf(origin, sizeof(origin), "--set");
@@ -209,7 +212,8 @@ static json_t *field_schema(const struct field *field)
 	case FIELD_TEXT:
 		return json_pack("{s:s}", "type", "string");
 	case FIELD_NAME:
-		return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1, "maxLength", 200);
+		return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1, "maxLength",
+				 200);
 	case FIELD_FLAG:
 		return json_pack("{s:s}", "type", "boolean");
 	case FIELD_COUNT:
@@ -231,13 +235,15 @@ static json_t *field_schema(const struct field *field)
 	case FIELD_CHOICE:
 		return names_schema(field->choices);
 	case FIELD_CHOICES:
-		return json_pack("{s:s, s:o*}", "type", "array", "items", names_schema(field->choices));
+		return json_pack("{s:s, s:o*}", "type", "array", "items",
+				 names_schema(field->choices));
 	case FIELD_TEXTS:
 		return json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "string");
 	case FIELD_RECORD:
 		return object_schema(field->record);
 	case FIELD_RECORDS:
-		return json_pack("{s:s, s:o*}", "type", "array", "items", object_schema(field->record));
+		return json_pack("{s:s, s:o*}", "type", "array", "items",
+				 object_schema(field->record));
 	case FIELD_ANY:
 		break;
 	}
@@ -252,7 +258,8 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 		bool ok = schema != NULL;
 
 		if (ok && field->help)
-			ok = json_object_set_new(schema, "description", json_string(field->help)) == 0;
+			ok = json_object_set_new(schema, "description", json_string(field->help)) ==
+			     0;
 		if (ok && field->fallback && strcmp(field->fallback, "null") != 0) {
 			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
 			ok = json_object_set_new(schema, "default", fallback) == 0;
@@ -271,12 +278,21 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 static void print_kind(const struct field *field, FILE *out)
 {
 	static const char *const names[] = {
-		[FIELD_TEXT] = "text",           [FIELD_NAME] = "name",       [FIELD_FLAG] = "true or false",
-		[FIELD_COUNT] = "whole number",  [FIELD_NUMBER] = "number",   [FIELD_RATIO] = "number",
-		[FIELD_BYTES] = "size",          [FIELD_DURATION] = "duration",
-		[FIELD_BANDWIDTH] = "bandwidth", [FIELD_RATE] = "rate",       [FIELD_CHOICE] = "one of",
-		[FIELD_CHOICES] = "list of",     [FIELD_TEXTS] = "list of text",
-		[FIELD_RECORD] = "object",       [FIELD_RECORDS] = "list of objects",
+		[FIELD_TEXT] = "text",
+		[FIELD_NAME] = "name",
+		[FIELD_FLAG] = "true or false",
+		[FIELD_COUNT] = "whole number",
+		[FIELD_NUMBER] = "number",
+		[FIELD_RATIO] = "number",
+		[FIELD_BYTES] = "size",
+		[FIELD_DURATION] = "duration",
+		[FIELD_BANDWIDTH] = "bandwidth",
+		[FIELD_RATE] = "rate",
+		[FIELD_CHOICE] = "one of",
+		[FIELD_CHOICES] = "list of",
+		[FIELD_TEXTS] = "list of text",
+		[FIELD_RECORD] = "object",
+		[FIELD_RECORDS] = "list of objects",
 		[FIELD_ANY] = "see below",
 	};
 
@@ -285,7 +301,8 @@ static void print_kind(const struct field *field, FILE *out)
 		for (int i = 0; field->choices[i]; i++)
 			fprintf(out, "%s `%s`", i ? "," : "", field->choices[i]);
 	else if ((field->kind == FIELD_COUNT || field->kind == FIELD_RATIO ||
-		  field->kind == FIELD_NUMBER) && field->minimum < field->maximum)
+		  field->kind == FIELD_NUMBER) &&
+		 field->minimum < field->maximum)
 		fprintf(out, ", %.15g to %.15g", field->minimum, field->maximum);
 }
 

@@ -59,13 +59,12 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			names[count] = guest->model->strategies[count].name;
 		names[count] = NULL;
 		near = nearest_name(raw->strategy, names);
-		return document_error(loader->document, inner, loader->error,
-				      "%s has no strategy \"%.60s\"; it has %s%s%s%s%s%s%s%s",
-				      guest->model->name, raw->strategy, names[0],
-				      count > 1 ? ", " : "", count > 1 ? names[1] : "",
-				      count > 2 ? ", " : "", count > 2 ? names[2] : "",
-				      near ? "; did you mean \"" : "", near ? near : "",
-				      near ? "\"?" : "");
+		return document_error(
+			loader->document, inner, loader->error,
+			"%s has no strategy \"%.60s\"; it has %s%s%s%s%s%s%s%s", guest->model->name,
+			raw->strategy, names[0], count > 1 ? ", " : "", count > 1 ? names[1] : "",
+			count > 2 ? ", " : "", count > 2 ? names[2] : "",
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
 	return true;
 }
@@ -165,12 +164,14 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 	bool ok = false;
 
 	if (!json_is_object(object))
-		return document_error(loader->document, pointer, loader->error, "a guest is an object");
+		return document_error(loader->document, pointer, loader->error,
+				      "a guest is an object");
 	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error) ||
 	    !find_model(loader, pointer, &raw, guest))
 		goto out;
 	records[1] = guest->model->parameters;
-	guest->parameters = memory_array(1, guest->model->parameters->size, "parameters", loader->error);
+	guest->parameters =
+		memory_array(1, guest->model->parameters->size, "parameters", loader->error);
 	if (!guest->parameters ||
 	    !record_check_keys(loader->document, object, pointer, records, loader->error) ||
 	    !record_read(loader->document, guest->model->parameters, object, pointer,
@@ -288,9 +289,10 @@ static bool load_events(struct loader *loader)
 	const struct field_list *events = &loader->origin->raw.events;
 
 	if (!events->count)
-		return document_error(loader->document, "/events", loader->error,
-				      "at least one event is needed: "
-				      "{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"NAME\"}");
+		return document_error(
+			loader->document, "/events", loader->error,
+			"at least one event is needed: "
+			"{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"NAME\"}");
 	config->happenings =
 		memory_array(events->count, sizeof(*config->happenings), "events", loader->error);
 	if (!config->happenings)
@@ -335,8 +337,8 @@ static bool ends_with(const char *text, const char *end)
 }
 
 /* The limit of an objective, in the metric's unit. */
-static bool load_limit(struct loader *loader, const char *pointer, const char *metric, json_t *value,
-		       double *limit)
+static bool load_limit(struct loader *loader, const char *pointer, const char *metric,
+		       json_t *value, double *limit)
 {
 	bool duration = ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
 			ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
@@ -350,22 +352,27 @@ static bool load_limit(struct loader *loader, const char *pointer, const char *m
 				  duration ? QUANTITY_DURATION : QUANTITY_BYTES, limit, &why))
 			return true;
 		return document_error(loader->document, pointer, loader->error, "%s",
-				      json_is_string(value) ? why.message :
-				      duration ? "a duration is needed, for example \"2s\"" :
-						 "a size is needed, for example \"64GiB\"");
+				      json_is_string(value) ? why.message
+				      : duration ? "a duration is needed, for example \"2s\""
+						 : "a size is needed, for example \"64GiB\"");
 	}
 	*limit = json_number_value(value);
 	if (!json_is_number(value))
-		return document_error(loader->document, pointer, loader->error, "a number is needed");
+		return document_error(loader->document, pointer, loader->error,
+				      "a number is needed");
 	return true;
 }
 
 static bool known_metric(const char *name)
 {
 	static const char *const names[] = {
-		"start.latency", "reboot.latency", "shutdown.latency", "teardown.latency",
-		"update.latency", "limbo.peak", "limbo.mean", "slice.max", "cpu.background",
-		"pages.foreground", "pages.background", "pages.touched", "fallbacks", NULL,
+		"start.latency",    "reboot.latency",
+		"shutdown.latency", "teardown.latency",
+		"update.latency",   "limbo.peak",
+		"limbo.mean",       "slice.max",
+		"cpu.background",   "pages.foreground",
+		"pages.background", "pages.touched",
+		"fallbacks",        NULL,
 	};
 
 	for (int i = 0; names[i]; i++)
@@ -380,8 +387,8 @@ static bool load_objectives(struct loader *loader)
 	struct scenario *scenario = loader->scenario;
 	json_t *array = json_object_get(loader->document->root, "objectives");
 
-	scenario->objectives =
-		memory_array(list->count, sizeof(*scenario->objectives), "objectives", loader->error);
+	scenario->objectives = memory_array(list->count, sizeof(*scenario->objectives),
+					    "objectives", loader->error);
 	if (!scenario->objectives)
 		return false;
 	for (size_t i = 0; i < list->count; i++) {
@@ -444,9 +451,9 @@ static bool check_all_keys(struct loader *loader)
 
 static void hash_document(const struct document *document, char hash[65])
 {
-	char *text = document->set_count ?
-			     json_dumps(document->root, JSON_SORT_KEYS | JSON_REAL_PRECISION(17)) :
-			     NULL;
+	char *text = document->set_count
+			     ? json_dumps(document->root, JSON_SORT_KEYS | JSON_REAL_PRECISION(17))
+			     : NULL;
 	const char *bytes = text ? text : document->text;
 
 	SHA256Data((const uint8_t *)bytes, text ? strlen(text) : document->length, hash);
@@ -471,7 +478,8 @@ static bool resolve(struct loader *loader)
 	if (!scenario->name || !scenario->file || !load_guests(loader) || !load_events(loader) ||
 	    !load_experiment(loader) || !load_objectives(loader) ||
 	    !costs_apply(loader->document, json_object_get(loader->document->root, "costs"),
-			 config->guests, config->guest_count, &loader->origin->profiles, loader->error))
+			 config->guests, config->guest_count, &loader->origin->profiles,
+			 loader->error))
 		return false;
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
@@ -564,8 +572,8 @@ void scenario_fini(struct scenario *scenario)
 
 /* --- sim check --resolved ------------------------------------------------- */
 
-static json_t *resolved_guest(struct origin *origin, const struct guest_config *guest,
-			      size_t index, json_t *origins)
+static json_t *resolved_guest(struct origin *origin, const struct guest_config *guest, size_t index,
+			      json_t *origins)
 {
 	json_t *list = json_object_get(origin->document.root, "guests");
 	json_t *object = json_array_get(list, index);
@@ -596,23 +604,25 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 	json_t *whole;
 	bool ok = resolved && origins && guests;
 
-	ok = ok && record_origins(&origin->document, &scenario_record, origin->document.root, "", origins);
+	ok = ok && record_origins(&origin->document, &scenario_record, origin->document.root, "",
+				  origins);
 	for (size_t g = 0; ok && g < scenario->simulation.guest_count; g++)
 		ok = json_array_append_new(guests,
-					   resolved_guest(origin, &scenario->simulation.guests[g], g,
-							  origins)) == 0;
+					   resolved_guest(origin, &scenario->simulation.guests[g],
+							  g, origins)) == 0;
 	ok = ok && json_object_set(resolved, "guests", guests) == 0;
 	ok = ok && (!costs || json_object_set(resolved, "costs", costs) == 0);
 	for (size_t i = 0; ok && i < scenario->objective_count; i++)
-		ok = json_object_set(json_array_get(json_object_get(resolved, "objectives"), i), "at_most",
-				     json_object_get(json_array_get(json_object_get(
-									     origin->document.root,
-									     "objectives"), i),
-						     "at_most")) == 0;
+		ok = json_object_set(
+			     json_array_get(json_object_get(resolved, "objectives"), i), "at_most",
+			     json_object_get(json_array_get(json_object_get(origin->document.root,
+									    "objectives"),
+							    i),
+					     "at_most")) == 0;
 	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "replications",
-				       scenario->experiment.replications ?
-					       json_integer(scenario->experiment.replications) :
-					       json_string("auto")) == 0;
+				       scenario->experiment.replications
+					       ? json_integer(scenario->experiment.replications)
+					       : json_string("auto")) == 0;
 	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
 	if (!ok || !whole)
 		error_memory(error, "resolved scenario");

@@ -36,7 +36,7 @@ struct scenario {
 	size_t objective_count;
 	char sha256[65];       /* of the document as read, with --set applied */
 	char costs_sha256[65]; /* of the resolved cost terms */
-	void *document;        /* parsed JSON and where each value came from; private to sim/scenario */
+	void *document; /* parsed JSON and where each value came from; private to sim/scenario */
 };
 
 /* One `--set /json/pointer=VALUE`. */

@@ -7,13 +7,14 @@
 static const struct field host_fields[] = {
 	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536, NULL, NULL,
 	  "processor cores, shared equally by runnable threads" },
-	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60, NULL, NULL,
-	  "memory for all guests and what they leave behind" },
-	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", 0, 0, host_feature_names, NULL,
-	  "what processor and firmware can do" },
+	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60, NULL,
+	  NULL, "memory for all guests and what they leave behind" },
+	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", 0, 0, host_feature_names,
+	  NULL, "what processor and firmware can do" },
 	{ .key = NULL },
 };
-const struct record host_record = { "host", "The machine.", sizeof(struct host_config), host_fields };
+const struct record host_record = { "host", "The machine.", sizeof(struct host_config),
+				    host_fields };
 
 static const struct field fault_fields[] = {
 	{ "step", FIELD_TEXT, AT(fault_config, step), NULL, 0, 0, NULL, NULL,
@@ -39,7 +40,8 @@ static const struct field guest_fields[] = {
 	  "technology; `sim models` lists them" },
 	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL, 0, 0, NULL, NULL,
 	  "design within the model; `sim models NAME` lists them" },
-	{ "vcpus", FIELD_COUNT, AT(raw_guest, vcpus), "1", 1, 4096, NULL, NULL, "virtual processors" },
+	{ "vcpus", FIELD_COUNT, AT(raw_guest, vcpus), "1", 1, 4096, NULL, NULL,
+	  "virtual processors" },
 	{ "memory", FIELD_BYTES, AT(raw_guest, memory_bytes), NULL, 4096, 0x1p50, NULL, NULL,
 	  "memory of the guest, a multiple of 4 KiB" },
 	{ "resident", FIELD_RATIO, AT(raw_guest, resident), "0.8", 0, 1, NULL, NULL,
@@ -50,7 +52,8 @@ static const struct field guest_fields[] = {
 	  "failures that are switched on" },
 	{ .key = NULL },
 };
-const struct record guest_record = { "guest", "A kind of guest; the keys of its model stand beside these.",
+const struct record guest_record = { "guest",
+				     "A kind of guest; the keys of its model stand beside these.",
 				     sizeof(struct raw_guest), guest_fields };
 
 static const struct field event_fields[] = {
@@ -77,7 +80,8 @@ static const struct field experiment_fields[] = {
 	{ "replications", FIELD_ANY, 0, "\"auto\"", 0, 0, NULL, NULL,
 	  "independent repetitions: a whole number, or \"auto\": until the precision is reached" },
 	{ "precision", FIELD_RATIO, AT(raw_experiment, precision), "0.01", 1e-6, 0.5, NULL, NULL,
-	  "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, relative to it" },
+	  "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, relative to "
+	  "it" },
 	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62, NULL, NULL,
 	  "of all random numbers; same scenario and seed, same bytes" },
 	{ "spread", FIELD_FLAG, AT(raw_experiment, spread), "true", 0, 0, NULL, NULL,
@@ -110,7 +114,8 @@ static const struct field scenario_fields[] = {
 	  "title of reports" },
 	{ "about", FIELD_TEXT, AT(raw_scenario, about), "null", 0, 0, NULL, NULL,
 	  "what the scenario shows" },
-	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", 0, 0, NULL, &host_record, "the machine" },
+	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", 0, 0, NULL, &host_record,
+	  "the machine" },
 	{ "costs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
 	  "cost profiles: paths, or objects of cost terms; later ones override earlier ones" },
 	{ "guests", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "list of guests" },
@@ -120,9 +125,11 @@ static const struct field scenario_fields[] = {
 	  &experiment_record, "how it is repeated" },
 	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]", 0, 0, NULL,
 	  &objective_record, "limits that the report judges; a missed one gives exit status 3" },
-	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "JSON pointers and the values to vary; not read by `sim run`" },
-	{ "plan", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "a quantity to seek; not read by `sim run`" },
+	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "JSON pointers and the values to vary; not read by `sim run`" },
+	{ "plan", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "a quantity to seek; not read by `sim run`" },
 	{ .key = NULL },
 };
-const struct record scenario_record = { "scenario", "A scenario of sim.", sizeof(struct raw_scenario),
-					scenario_fields };
+const struct record scenario_record = { "scenario", "A scenario of sim.",
+					sizeof(struct raw_scenario), scenario_fields };

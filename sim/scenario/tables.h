@@ -43,8 +43,8 @@ struct raw_scenario {
 	struct field_list objectives; /* of struct raw_objective */
 };
 
-extern const struct record host_record, guest_record, fault_record, event_record,
-	experiment_record, objective_record, scenario_record;
+extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
+	objective_record, scenario_record;
 
 /* Bytes of each choice of the guest's page_size. */
 extern const int64_t page_size_bytes[];

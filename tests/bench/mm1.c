@@ -75,19 +75,20 @@ static void departs(struct engine *engine, struct event *event)
 	station->left++;
 	if (station->queue.head != station->queue.tail)
 		event_schedule(engine, event,
-			       engine->now_ns +
-				       (int64_t)stream_exponential(&station->stream, mean_service_ns));
+			       engine->now_ns + (int64_t)stream_exponential(&station->stream,
+									    mean_service_ns));
 }
 
 static void arrives(struct engine *engine, struct event *event)
 {
-	struct station *station = (struct station *)((char *)event - offsetof(struct station, arrival));
+	struct station *station =
+		(struct station *)((char *)event - offsetof(struct station, arrival));
 
 	ring_put(&station->queue, engine->now_ns);
 	if (station->queue.tail - station->queue.head == 1)
 		event_schedule(engine, &station->departure,
-			       engine->now_ns +
-				       (int64_t)stream_exponential(&station->stream, mean_service_ns));
+			       engine->now_ns + (int64_t)stream_exponential(&station->stream,
+									    mean_service_ns));
 	if (++station->arrived < CUSTOMERS)
 		event_schedule(engine, event,
 			       engine->now_ns +
@@ -185,7 +186,9 @@ static void bare_departs(struct bare *bare, uint32_t slot)
 	bare->time_in_system += (double)(bare->now_ns - ring_get(&bare->queue));
 	bare->left++;
 	if (bare->queue.head != bare->queue.tail)
-		bare_push(bare, bare->now_ns + (int64_t)stream_exponential(&bare->stream, mean_service_ns),
+		bare_push(bare,
+			  bare->now_ns +
+				  (int64_t)stream_exponential(&bare->stream, mean_service_ns),
 			  slot);
 }
 
@@ -193,10 +196,13 @@ static void bare_arrives(struct bare *bare, uint32_t slot)
 {
 	ring_put(&bare->queue, bare->now_ns);
 	if (bare->queue.tail - bare->queue.head == 1)
-		bare_push(bare, bare->now_ns + (int64_t)stream_exponential(&bare->stream, mean_service_ns),
+		bare_push(bare,
+			  bare->now_ns +
+				  (int64_t)stream_exponential(&bare->stream, mean_service_ns),
 			  1);
 	if (++bare->arrived < CUSTOMERS)
-		bare_push(bare, bare->now_ns + (int64_t)stream_exponential(&bare->stream, mean_gap_ns),
+		bare_push(bare,
+			  bare->now_ns + (int64_t)stream_exponential(&bare->stream, mean_gap_ns),
 			  slot);
 }
 
@@ -262,7 +268,8 @@ static double engine_hold(uint32_t pending, int64_t holds)
 	for (uint32_t i = 0; i < pending; i++) {
 		if (!event_init(&engine, &events[i], hold, &error))
 			abort();
-		event_schedule(&engine, &events[i], (int64_t)stream_exponential(&holder.stream, 1e9));
+		event_schedule(&engine, &events[i],
+			       (int64_t)stream_exponential(&holder.stream, 1e9));
 	}
 	before = cpu_seconds();
 	if (!engine_run(&engine, INT64_MAX))
@@ -278,7 +285,8 @@ static void bare_hold_handler(struct bare *bare, uint32_t slot)
 	if (--bare->holds == 0)
 		bare->count = 0;
 	else
-		bare_push(bare, bare->now_ns + (int64_t)stream_exponential(&bare->stream, 1e9), slot);
+		bare_push(bare, bare->now_ns + (int64_t)stream_exponential(&bare->stream, 1e9),
+			  slot);
 }
 
 static double bare_hold(uint32_t pending, int64_t holds)
@@ -360,7 +368,8 @@ int main(void)
 		snprintf(name, sizeof(name), "HOLD, %u pending", sizes[s]);
 		report(name, engine, bare, CUSTOMERS);
 	}
-	printf("M/M/1 mean time in system: engine %.6f s, bare loop %.6f s (theory 10; same variates)\n",
+	printf("M/M/1 mean time in system: engine %.6f s, bare loop %.6f s (theory 10; same "
+	       "variates)\n",
 	       mean[0], mean[1]);
 	free(queue.times);
 	return mean[0] == mean[1] ? 0 : 1;

@@ -21,7 +21,8 @@ static void load_operation(struct scenario *scenario, const struct model *model,
 {
 	load(scenario,
 	     "{\"host\": {\"cores\": 64, \"memory\": \"64TiB\"},"
-	     " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\", \"vcpus\": 4,"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\", \"vcpus\": "
+	     "4,"
 	     "   \"memory\": \"%s\", \"resident\": %g}],"
 	     " \"events\": [{\"do\": \"%s\", \"guests\": \"g\"}],"
 	     " \"experiment\": {\"until\": \"1d\", \"spread\": false}}",
@@ -111,8 +112,9 @@ static void test_moments(void **state)
 	double sum = 0, squares = 0, mean, variance;
 
 	(void)state;
-	load(&scenario, "{\"host\": {\"cores\": 8}, \"guests\": [{\"name\": \"g\", \"strategy\": \"sync\","
-			" \"memory\": \"8GiB\"}], \"events\": [{\"do\": \"reboot\", \"guests\": \"g\"}]}");
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8}, \"guests\": [{\"name\": \"g\", \"strategy\": \"sync\","
+	     " \"memory\": \"8GiB\"}], \"events\": [{\"do\": \"reboot\", \"guests\": \"g\"}]}");
 	assert_true(closed_form(&scenario.simulation, 0, OPERATION_REBOOT, &form, &error));
 	simulation = simulation_new(&scenario.simulation, &error);
 	assert_non_null(simulation);

@@ -13,8 +13,8 @@ enum { REPLICATIONS = 2000 };
 /* D that two samples of one law exceed with probability 1 %: 1.628 sqrt(2 / n). */
 static const double critical = 1.628;
 
-static const char *const metrics[] = { "pages.background", "pages.foreground", "shutdown.latency",
-				       "teardown.latency", "cpu.background",   "limbo.mean",
+static const char *const metrics[] = { "pages.background",   "pages.foreground", "shutdown.latency",
+				       "teardown.latency",   "cpu.background",   "limbo.mean",
 				       "lock.mmap_lock.hold" };
 enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
 
@@ -59,12 +59,14 @@ static void run(const char *memory, double resident, bool exact)
 
 	load(&scenario,
 	     "{\"host\": {\"cores\": 2}, \"guests\": [{\"name\": \"g\", \"strategy\": \"async\","
-	     "   \"memory\": \"%s\", \"resident\": %g, \"vmm_resident\": \"0B\", \"image\": \"64KiB\","
+	     "   \"memory\": \"%s\", \"resident\": %g, \"vmm_resident\": \"0B\", \"image\": "
+	     "\"64KiB\","
 	     "   \"boot_touch\": \"64KiB\", \"boot_touch_ratio\": 0, \"loader_touch\": \"8KiB\"}],"
 	     " \"costs\": [{\"uvc.destroy_page\": {\"mean\": \"400us\", \"cv\": 1},"
 	     "   \"guest.stop\": {\"mean\": \"100ms\"}, \"guest.boot\": {\"mean\": \"20s\"}}],"
 	     " \"events\": [{\"at\": \"0s\", \"do\": \"reboot\", \"guests\": \"g\"},"
-	     "   {\"at\": \"400ms\", \"do\": \"kill\", \"guests\": \"g\", \"rate\": \"1/s\", \"times\": 1}],"
+	     "   {\"at\": \"400ms\", \"do\": \"kill\", \"guests\": \"g\", \"rate\": \"1/s\", "
+	     "\"times\": 1}],"
 	     " \"experiment\": {\"until\": \"10min\", \"seed\": %d, \"exact_pages\": %s}}",
 	     memory, resident, exact ? 1001 : 2002, exact ? "true" : "false");
 	simulation = simulation_new(&scenario.simulation, &error);
@@ -90,8 +92,8 @@ static void agree(const char *memory, double resident)
 		double d = distance(samples[0][m], samples[1][m]);
 
 		if (d >= critical * sqrt(2.0 / REPLICATIONS))
-			fail_msg("%s of %s at %g resident: Kolmogorov-Smirnov distance %.4f", metrics[m],
-				 memory, resident, d);
+			fail_msg("%s of %s at %g resident: Kolmogorov-Smirnov distance %.4f",
+				 metrics[m], memory, resident, d);
 	}
 }
 

@@ -40,7 +40,8 @@ static int begin(void **state)
 static void test_clean(void **state)
 {
 	static const struct step steps[] = { LOCK(a, "f"), SPEND_OR(0, NULL, EIO, "out", "f"),
-					     LOCK(b, "f"), UNLOCK(b, "f"), LABEL("out"), UNLOCK(a, "f"),
+					     LOCK(b, "f"), UNLOCK(b, "f"),
+					     LABEL("out"), UNLOCK(a, "f"),
 					     END };
 	static const struct flow flow = { "clean", "", steps };
 
@@ -54,9 +55,12 @@ static void test_clean(void **state)
 
 static void test_cycle(void **state)
 {
-	static const struct step ab[] = { LOCK(a, "f"), LOCK(b, "f"), UNLOCK(b, "f"), UNLOCK(a, "f"), END };
-	static const struct step bc[] = { LOCK(b, "f"), LOCK(c, "f"), UNLOCK(c, "f"), UNLOCK(b, "f"), END };
-	static const struct step ca[] = { LOCK(c, "f"), LOCK(a, "f"), UNLOCK(a, "f"), UNLOCK(c, "f"), END };
+	static const struct step ab[] = { LOCK(a, "f"), LOCK(b, "f"), UNLOCK(b, "f"),
+					  UNLOCK(a, "f"), END };
+	static const struct step bc[] = { LOCK(b, "f"), LOCK(c, "f"), UNLOCK(c, "f"),
+					  UNLOCK(b, "f"), END };
+	static const struct step ca[] = { LOCK(c, "f"), LOCK(a, "f"), UNLOCK(a, "f"),
+					  UNLOCK(c, "f"), END };
 	static const struct flow flows[] = { { "ab", "", ab }, { "bc", "", bc }, { "ca", "", ca } };
 
 	(void)state;
@@ -97,8 +101,8 @@ static void test_leak_behind_a_call(void **state)
 
 static void test_twice_and_never(void **state)
 {
-	static const struct step steps[] = { LOCK(a, "f"), LOCK(a, "f"), UNLOCK(a, "f"), UNLOCK(a, "f"),
-					     UNLOCK(b, "f"), END };
+	static const struct step steps[] = { LOCK(a, "f"),   LOCK(a, "f"),   UNLOCK(a, "f"),
+					     UNLOCK(a, "f"), UNLOCK(b, "f"), END };
 	static const struct flow flow = { "twice", "", steps };
 
 	(void)state;

@@ -4,15 +4,15 @@
 
 #include <errno.h>
 
-#define GUEST(strategy, memory, more) \
-	"{\"name\": \"g\", \"model\": \"s390-pv\", \"strategy\": \"" strategy "\", \"vcpus\": 4," \
+#define GUEST(strategy, memory, more)                                                              \
+	"{\"name\": \"g\", \"model\": \"s390-pv\", \"strategy\": \"" strategy "\", \"vcpus\": 4,"  \
 	" \"memory\": \"" memory "\"" more "}"
-#define SCENARIO(guest, features, events) \
-	"{\"host\": {\"cores\": 8, \"memory\": \"64TiB\", \"features\": [" features "]}," \
-	" \"guests\": [" guest "], \"events\": [" events "]," \
+#define SCENARIO(guest, features, events)                                                          \
+	"{\"host\": {\"cores\": 8, \"memory\": \"64TiB\", \"features\": [" features "]},"          \
+	" \"guests\": [" guest "], \"events\": [" events "],"                                      \
 	" \"experiment\": {\"until\": \"10h\", \"spread\": false}}"
 #define REBOOT(at) "{\"at\": \"" at "\", \"do\": \"reboot\", \"guests\": \"g\"}"
-#define KILL(at) "{\"at\": \"" at "\", \"do\": \"kill\", \"guests\": \"g\"}"
+#define KILL(at)   "{\"at\": \"" at "\", \"do\": \"kill\", \"guests\": \"g\"}"
 
 static struct scenario scenario;
 static struct simulation *simulation;
@@ -63,7 +63,7 @@ static void test_equal_up_to_2_gib(void **state)
 /* Without present pages the teardown costs O(vCPUs), whatever the size of the guest. */
 static void test_no_pages(void **state)
 {
-#define EMPTY ", \"resident\": 0, \"vmm_resident\": \"0B\", \"donated_per_mib\": \"0B\""
+#define EMPTY   ", \"resident\": 0, \"vmm_resident\": \"0B\", \"donated_per_mib\": \"0B\""
 #define EMPTY_8 EMPTY ", \"vcpus\": 8"
 	int64_t four, eight;
 
@@ -76,9 +76,11 @@ static void test_no_pages(void **state)
 	go(SCENARIO(GUEST("sync", "4GiB", EMPTY), "", REBOOT("1s")));
 	assert_int_equal(value("teardown.latency"), four);
 	tidy(NULL);
-	go("{\"host\": {\"cores\": 8, \"memory\": \"64TiB\"}, \"guests\": [{\"name\": \"g\", \"strategy\": \"sync\","
-	   " \"vcpus\": 8, \"memory\": \"4GiB\"" EMPTY "}], \"events\": [" REBOOT("1s") "],"
-	   " \"experiment\": {\"spread\": false}}");
+	go("{\"host\": {\"cores\": 8, \"memory\": \"64TiB\"}, \"guests\": [{\"name\": \"g\", "
+	   "\"strategy\": \"sync\","
+	   " \"vcpus\": 8, \"memory\": \"4GiB\"" EMPTY
+	   "}], \"events\": [" REBOOT("1s") "],"
+					    " \"experiment\": {\"spread\": false}}");
 	eight = value("teardown.latency");
 	/* four more vCPUs: 4 * (20 us to destroy + 10 us to pause) */
 	assert_int_equal(eight - four, 4 * (20000 + 10000));
@@ -88,8 +90,10 @@ static void test_no_pages(void **state)
 static void assert_conserved(uint64_t stale)
 {
 	assert_int_equal(value("pages.foreground") + value("pages.background") +
-				 value("pages.touched"), stale);
-	assert_int_equal(counter_of(simulation, "uvc.destroy_page") + counter_of(simulation, "uvc.export"),
+				 value("pages.touched"),
+			 stale);
+	assert_int_equal(counter_of(simulation, "uvc.destroy_page") +
+				 counter_of(simulation, "uvc.export"),
 			 stale);
 	assert_int_equal(counter_of(simulation, "pages.lost"), 0);
 }
@@ -109,7 +113,8 @@ static void test_conservation(void **state)
 	assert_true(value("pages.touched") > 0 && value("pages.background") > 0);
 	tidy(NULL);
 	/* memory that is touched fast enough leaves little to the background */
-	go(SCENARIO(GUEST("async", "8GiB", ", \"boot_touch\": \"6GiB\""), "\"misc_uv\"", REBOOT("1s")));
+	go(SCENARIO(GUEST("async", "8GiB", ", \"boot_touch\": \"6GiB\""), "\"misc_uv\"",
+		    REBOOT("1s")));
 	assert_conserved(resident_8g);
 	tidy(NULL);
 	/* a fatal signal: what PERFORM left is destroyed by the exiting process */
@@ -220,7 +225,8 @@ static void test_signal(void **state)
 	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
 	/* the leftover's age counts from its reboot */
 	assert_int_equal(observation(simulation, "teardown.latency", 0) -
-				 observation(simulation, "teardown.latency", 1), 11000000000);
+				 observation(simulation, "teardown.latency", 1),
+			 11000000000);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
 	assert_int_equal(value("failures.EINTR"), 0);
 }
@@ -228,8 +234,9 @@ static void test_signal(void **state)
 static void test_not_enough_memory(void **state)
 {
 	(void)state;
-	go("{\"host\": {\"memory\": \"8GiB\"}, \"guests\": [" GUEST("sync", "16GiB", "") "],"
-	   " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}]}");
+	go("{\"host\": {\"memory\": \"8GiB\"}, \"guests\": [" GUEST(
+		"sync", "16GiB", "") "],"
+				     " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}]}");
 	assert_int_equal(value("failures.ENOMEM"), 1);
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
 }
@@ -238,10 +245,13 @@ static void test_not_enough_memory(void **state)
 static void test_life_cycle(void **state)
 {
 	(void)state;
-	go("{\"host\": {\"memory\": \"16GiB\"}, \"guests\": [" GUEST("async", "16GiB", "") "],"
-	   " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}, " REBOOT("5min")
-	   ", {\"at\": \"10min\", \"do\": \"shutdown\", \"guests\": \"g\"},"
-	   " {\"at\": \"20min\", \"do\": \"start\", \"guests\": \"g\"}]}");
+	go("{\"host\": {\"memory\": \"16GiB\"}, \"guests\": [" GUEST(
+		"async", "16GiB",
+		"") "],"
+		    " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}, " REBOOT(
+			    "5min") ", {\"at\": \"10min\", \"do\": \"shutdown\", \"guests\": "
+				    "\"g\"},"
+				    " {\"at\": \"20min\", \"do\": \"start\", \"guests\": \"g\"}]}");
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 2);
 	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
 	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
@@ -254,8 +264,10 @@ static uint64_t events_of(const char *memory, int guests, const char *strategy)
 
 	load(&scenario,
 	     "{\"host\": {\"cores\": 8, \"memory\": \"1024TiB\", \"features\": [\"misc_uv\"]},"
-	     " \"guests\": [{\"name\": \"g\", \"count\": %d, \"strategy\": \"%s\", \"vcpus\": 4, \"memory\": \"%s\"}],"
-	     " \"events\": [" REBOOT("1s") "], \"experiment\": {\"until\": \"20h\", \"spread\": false}}",
+	     " \"guests\": [{\"name\": \"g\", \"count\": %d, \"strategy\": \"%s\", \"vcpus\": 4, "
+	     "\"memory\": \"%s\"}],"
+	     " \"events\": [" REBOOT(
+		     "1s") "], \"experiment\": {\"until\": \"20h\", \"spread\": false}}",
 	     guests, strategy, memory);
 	simulation = simulate(&scenario, 0);
 	assert_int_equal(metric_of(simulation, "teardown.latency")->count, guests);
@@ -277,8 +289,8 @@ static void test_events(void **state)
 			double large = (double)events_of("4TiB", guests[g], strategies[s]);
 
 			if (large > 1.1 * small || large < 0.9 * small)
-				fail_msg("%s, %d guests: %g events at 4 GiB, %g at 4 TiB", strategies[s],
-					 guests[g], small, large);
+				fail_msg("%s, %d guests: %g events at 4 GiB, %g at 4 TiB",
+					 strategies[s], guests[g], small, large);
 		}
 	}
 }

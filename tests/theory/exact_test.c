@@ -14,7 +14,8 @@ static void test_lindley(void **state)
 		for (size_t i = 0; i < queue.count; i++) {
 			if (i) {
 				wait_ns += queue.customers[i - 1].service_ns -
-					   (queue.customers[i].arrival_ns - queue.customers[i - 1].arrival_ns);
+					   (queue.customers[i].arrival_ns -
+					    queue.customers[i - 1].arrival_ns);
 				wait_ns = wait_ns > 0 ? wait_ns : 0;
 			}
 			assert_int_equal(queue.customers[i].wait_ns, wait_ns);
@@ -33,7 +34,8 @@ static void test_kiefer_wolfowitz(void **state)
 	(void)state;
 	queue_run(&queue, 100000, 3.6, 1, SERVICE_H2, SERVERS, false, 8);
 	for (size_t i = 0; i < queue.count; i++) {
-		int64_t gap_ns = i ? queue.customers[i].arrival_ns - queue.customers[i - 1].arrival_ns : 0;
+		int64_t gap_ns =
+			i ? queue.customers[i].arrival_ns - queue.customers[i - 1].arrival_ns : 0;
 
 		for (int s = 0; s < SERVERS; s++)
 			load_ns[s] = load_ns[s] > gap_ns ? load_ns[s] - gap_ns : 0;

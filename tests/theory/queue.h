@@ -7,13 +7,13 @@
  * drawn in advance, so that a recursion can be run on the same ones.
  */
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <math.h>
 
 #include <cmocka.h>
 
@@ -78,7 +78,8 @@ static inline void served(struct server *server, struct server_request *request)
 
 static inline void computed(struct cpu *cpu, struct cpu_job *job)
 {
-	struct customer *customer = (struct customer *)((char *)job - offsetof(struct customer, job));
+	struct customer *customer =
+		(struct customer *)((char *)job - offsetof(struct customer, job));
 
 	(void)cpu;
 	customer->sojourn_ns = customer->queue->engine.now_ns - customer->arrival_ns;
@@ -101,7 +102,8 @@ static inline void next_arrival(struct engine *engine, struct event *event)
 static inline void queue_run(struct queue *queue, size_t count, double rate, double speed,
 			     enum service service, uint32_t servers, bool shared, uint64_t seed)
 {
-	struct stream_name gaps = { .seed = seed, .purpose = 1 }, works = { .seed = seed, .purpose = 2 };
+	struct stream_name gaps = { .seed = seed, .purpose = 1 },
+			   works = { .seed = seed, .purpose = 2 };
 	struct stream gap, work;
 	struct error error = { 0 };
 	int64_t at_ns = 0;

@@ -79,8 +79,9 @@ static void test_mm1(void **state)
 /* Pollaczek and Khinchine: Wq = lambda E[S^2] / (2 (1 - rho)); second moment for D and M. */
 static void test_mg1(void **state)
 {
-	static const double truths[] = { [SERVICE_D] = 2, [SERVICE_ERLANG4] = 2.5, [SERVICE_M] = 4,
-					 [SERVICE_H2] = 10 };
+	static const double truths[] = {
+		[SERVICE_D] = 2, [SERVICE_ERLANG4] = 2.5, [SERVICE_M] = 4, [SERVICE_H2] = 10
+	};
 	/* E[Wq^2] = 2 Wq^2 + lambda E[S^3] / (3 (1 - rho)) */
 	static const double second_d = 2 * 4 + 0.8 / 0.6, second_m = 2 * 16 + 0.8 * 6 / 0.6;
 
@@ -112,7 +113,9 @@ static void test_mmc(void **state)
 	static const struct {
 		uint32_t servers;
 		double load, delayed;
-	} cases[] = { { 2, 1.6, 0.7111111111 }, { 4, 3.6, 0.7877532643 }, { 8, 7.2, 0.7015329901 } };
+	} cases[] = { { 2, 1.6, 0.7111111111 },
+		      { 4, 3.6, 0.7877532643 },
+		      { 8, 7.2, 0.7015329901 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -123,16 +126,16 @@ static void test_mmc(void **state)
 			struct queue queue;
 			size_t waiting = 0;
 
-			queue_run(&queue, CUSTOMERS, cases[i].load, 1, SERVICE_M, cases[i].servers, false,
-				  300 + (uint64_t)r);
+			queue_run(&queue, CUSTOMERS, cases[i].load, 1, SERVICE_M, cases[i].servers,
+				  false, 300 + (uint64_t)r);
 			for (size_t k = 0; k < queue.count; k++)
 				waiting += queue.customers[k].wait_ns > 0;
 			delayed[r] = (double)waiting / (double)queue.count;
 			waits[r] = mean_wait(&queue, 1);
 			queue_free(&queue);
 			/* shared cores: the same number present, so the same mean time in system */
-			queue_run(&queue, CUSTOMERS, cases[i].load, 1, SERVICE_M, cases[i].servers, true,
-				  300 + (uint64_t)r);
+			queue_run(&queue, CUSTOMERS, cases[i].load, 1, SERVICE_M, cases[i].servers,
+				  true, 300 + (uint64_t)r);
 			present[r] = mean_sojourn(&queue);
 			queue_free(&queue);
 		}
@@ -203,13 +206,15 @@ static void thinks_on(struct machine *machine)
 {
 	struct repairman *repairman = machine->repairman;
 
-	event_schedule_in(&repairman->engine, &machine->thinking,
-			  llround(stream_exponential(&repairman->stream, repairman->think_s * 1e9)));
+	event_schedule_in(
+		&repairman->engine, &machine->thinking,
+		llround(stream_exponential(&repairman->stream, repairman->think_s * 1e9)));
 }
 
 static void asks(struct engine *engine, struct event *event)
 {
-	struct machine *machine = (struct machine *)((char *)event - offsetof(struct machine, thinking));
+	struct machine *machine =
+		(struct machine *)((char *)event - offsetof(struct machine, thinking));
 
 	machine->asked_ns = engine->now_ns;
 	server_submit(&machine->repairman->server, &machine->request,
@@ -218,7 +223,8 @@ static void asks(struct engine *engine, struct event *event)
 
 static void repaired(struct server *server, struct server_request *request)
 {
-	struct machine *machine = (struct machine *)((char *)request - offsetof(struct machine, request));
+	struct machine *machine =
+		(struct machine *)((char *)request - offsetof(struct machine, request));
 
 	machine->repairman->response_s +=
 		(double)(server->engine->now_ns - machine->asked_ns) / 1e9;
@@ -241,7 +247,8 @@ static double response_of(int machines, uint32_t servers, double think_s, uint64
 
 		machine->repairman = &repairman;
 		assert_true(event_init(&repairman.engine, &machine->thinking, asks, &error));
-		assert_true(server_request_init(&repairman.server, &machine->request, repaired, &error));
+		assert_true(server_request_init(&repairman.server, &machine->request, repaired,
+						&error));
 		thinks_on(machine);
 	}
 	assert_true(engine_run(&repairman.engine, 40000 * INT64_C(1000000000)));
@@ -265,12 +272,9 @@ static void test_machine_repairman(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mm1),
-		cmocka_unit_test(test_mg1),
-		cmocka_unit_test(test_mmc),
-		cmocka_unit_test(test_insensitivity),
-		cmocka_unit_test(test_power),
-		cmocka_unit_test(test_machine_repairman),
+		cmocka_unit_test(test_mm1),   cmocka_unit_test(test_mg1),
+		cmocka_unit_test(test_mmc),   cmocka_unit_test(test_insensitivity),
+		cmocka_unit_test(test_power), cmocka_unit_test(test_machine_repairman),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
