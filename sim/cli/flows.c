@@ -85,21 +85,23 @@ static json_t *flow_to_json(const struct program *program, const struct program_
 			 flow->flow->summary, "steps", steps);
 }
 
-static bool print_json(const struct program *program, const char *title)
+static json_t *operation_to_json(const struct program *program, const char *title)
 {
-	json_t *flows = json_array(), *document;
-	bool ok;
+	json_t *flows = json_array();
 
 	for (size_t f = 0; flows && f < program->flow_count; f++)
 		json_array_append_new(flows, flow_to_json(program, &program->flows[f]));
-	document = json_pack("{s:s, s:o*}", "operation", title, "flows", flows);
-	ok = document && json_dumpf(document, stdout, JSON_INDENT(2)) == 0 && putchar('\n') != EOF;
-	json_decref(document);
-	return ok;
+	return json_pack("{s:s, s:o*}", "operation", title, "flows", flows);
 }
 
+/* What is printed: text and DOT at once, JSON when everything is collected. */
+struct printer {
+	enum format format;
+	json_t *operations;
+};
+
 static bool print_operation(const struct model *model, const struct strategy *strategy,
-			    enum operation operation, enum format format, struct error *error)
+			    enum operation operation, struct printer *printer, struct error *error)
 {
 	struct program program;
 	char title[128];
@@ -108,13 +110,14 @@ static bool print_operation(const struct model *model, const struct strategy *st
 		 operation_names[operation]);
 	if (!program_build(&program, model, strategy->flows[operation], error))
 		return false;
-	if (format == FORMAT_TEXT) {
+	if (printer->format == FORMAT_TEXT) {
 		printf("# %s\n", title);
 		flow_print_text(&program, stdout);
-	} else if (format == FORMAT_DOT) {
+	} else if (printer->format == FORMAT_DOT) {
 		flow_print_dot(&program, title, stdout);
-	} else if (!print_json(&program, title)) {
-		error_set(error, ERROR_OUTPUT, "cannot write the flows");
+	} else if (json_array_append_new(printer->operations, operation_to_json(&program, title)) !=
+		   0) {
+		error_memory(error, "flows");
 	}
 	program_fini(&program);
 	return error->kind == ERROR_NONE;
@@ -127,7 +130,7 @@ static bool matches(const char *wanted, const char *name)
 
 /* Print one operation, or list all that match. */
 static int select_and_print(const char *model, const char *strategy, const char *operation,
-			    enum format format, struct error *error)
+			    struct printer *printer, struct error *error)
 {
 	int found = 0;
 
@@ -141,9 +144,9 @@ static int select_and_print(const char *model, const char *strategy, const char 
 				    !matches(operation, operation_names[i]))
 					continue;
 				found++;
-				if (operation || format != FORMAT_TEXT) {
+				if (operation || printer->format == FORMAT_JSON) {
 					if (!print_operation(model_table[m], one, (enum operation)i,
-							     format, error))
+							     printer, error))
 						return found;
 				} else {
 					printf("%s/%s/%s: %s\n", model_table[m]->name, one->name,
@@ -158,16 +161,30 @@ static int select_and_print(const char *model, const char *strategy, const char 
 static int flows(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
+	struct printer printer = { 0 };
 	char *parts[3] = { NULL, NULL, NULL };
 	char *rest;
 
 	command_parse(&argp, argc, argv, &arguments);
+	printer = (struct printer){ arguments.format, json_array() };
 	for (int i = 0; arguments.path && i < 3; i++)
 		parts[i] = strtok_r(i ? NULL : arguments.path, "/", &rest);
-	if (!select_and_print(parts[0], parts[1], parts[2], arguments.format, error))
+	if (!printer.operations)
+		error_memory(error, "flows");
+	else if (arguments.format == FORMAT_DOT && !parts[2])
+		error_set(error, ERROR_INPUT,
+			  "sim flows: error: a drawing is of one MODEL/STRATEGY/OPERATION; `sim "
+			  "flows` "
+			  "lists them");
+	else if (!select_and_print(parts[0], parts[1], parts[2], &printer, error))
 		error_set(error, ERROR_INPUT,
 			  "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
 			  "them");
+	else if (arguments.format == FORMAT_JSON &&
+		 (json_dumpf(printer.operations, stdout, JSON_INDENT(2)) != 0 ||
+		  putchar('\n') == EOF))
+		error_set(error, ERROR_OUTPUT, "cannot write the flows");
+	json_decref(printer.operations);
 	return 0;
 }
 

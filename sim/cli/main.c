@@ -64,12 +64,16 @@ static void print_help(FILE *out)
 	      out);
 }
 
-/* A result written to standard output must not land in a file that took its number. */
+/*
+ * A file that is opened later must not become standard output. What is written to
+ * a closed standard output fails, as it should.
+ */
 static void open_standard_files(void)
 {
 	for (int file = 0; file <= 2; file++)
 		if (fcntl(file, F_GETFD) == -1 && errno == EBADF)
-			if (open("/dev/null", file ? O_WRONLY : O_RDONLY) != file)
+			if (open(file ? "/dev/full" : "/dev/null", file ? O_WRONLY : O_RDONLY) !=
+			    file)
 				_exit(1);
 }
 

@@ -1,3 +1,4 @@
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -130,8 +131,10 @@ static const struct argp argp = {
 static void show_progress(uint64_t done, double relative_half_width, void *data)
 {
 	(void)data;
-	fprintf(stderr, "\r%llu replications, mean known to %.2g %% \033[K",
-		(unsigned long long)done, 100 * relative_half_width);
+	fprintf(stderr, "\r%llu replications", (unsigned long long)done);
+	if (isfinite(relative_half_width))
+		fprintf(stderr, ", mean known to %.2g %%", 100 * relative_half_width);
+	fputs("\033[K", stderr);
 }
 
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,

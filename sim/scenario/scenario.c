@@ -41,7 +41,8 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 	size_t count = 0;
 
 	guest->model = model_find(raw->model);
-	snprintf(inner, sizeof(inner), "%s/model", pointer);
+	snprintf(inner, sizeof(inner), "%s", pointer);
+	pointer_add_key(inner, "model");
 	if (!guest->model) {
 		for (; count < model_table_count && count < 127; count++)
 			names[count] = model_table[count]->name;
@@ -53,7 +54,8 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 				      near ? "\"?" : "");
 	}
 	guest->strategy = strategy_find(guest->model, raw->strategy);
-	snprintf(inner, sizeof(inner), "%s/strategy", pointer);
+	snprintf(inner, sizeof(inner), "%s", pointer);
+	pointer_add_key(inner, "strategy");
 	if (guest->strategy < 0) {
 		for (; count < guest->model->strategy_count && count < 127; count++)
 			names[count] = guest->model->strategies[count].name;
@@ -137,12 +139,15 @@ static bool check_guest(struct loader *loader, const char *pointer, struct guest
 	const char *key = "";
 
 	if (guest->memory_bytes % 4096) {
-		snprintf(inner, sizeof(inner), "%s/memory", pointer);
+		snprintf(inner, sizeof(inner), "%s", pointer);
+		pointer_add_key(inner, "memory");
 		return document_error(loader->document, inner, loader->error,
 				      "the memory must be a multiple of 4 KiB");
 	}
 	for (size_t i = 0; i < guest->fault_count; i++) {
-		snprintf(inner, sizeof(inner), "%s/faults/%zu", pointer, i);
+		snprintf(inner, sizeof(inner), "%s", pointer);
+		pointer_add_key(inner, "faults");
+		pointer_add_index(inner, i);
 		if (!check_fault(loader, inner, guest, &guest->faults[i]))
 			return false;
 	}
