@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "experiment/experiment.h"
+#include "experiment/timeline.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
 
@@ -16,11 +17,12 @@ enum {
 	OPTION_PRECISION,
 	OPTION_SEED,
 	OPTION_FORMAT,
-	OPTION_EXACT
+	OPTION_EXACT,
+	OPTION_TIMELINE
 };
 
 struct arguments {
-	const char *file, *output;
+	const char *file, *output, *timeline;
 	const struct report_format *format;
 	char **settings; /* owned texts */
 	size_t setting_count, setting_capacity;
@@ -39,6 +41,8 @@ static const struct argp_option options[] = {
 	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0, "text, json, csv, md or hgrm", 2 },
 	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 2 },
+	{ "timeline", OPTION_TIMELINE, "FILE", 0,
+	  "Write the first replication as Chrome trace events (open in Perfetto)", 2 },
 	{ 0 },
 };
 
@@ -101,6 +105,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case 'o':
 		arguments->output = text;
 		return 0;
+	case OPTION_TIMELINE:
+		arguments->timeline = text;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (arguments->file)
 			argp_error(state, "one scenario at a time");
@@ -137,6 +144,16 @@ static void show_progress(uint64_t done, double relative_half_width, void *data)
 	fputs("\033[K", stderr);
 }
 
+static bool write_timeline(const struct scenario *scenario, const char *path, struct error *error)
+{
+	struct output output = { 0 };
+
+	if (!output_open(&output, path, error))
+		return false;
+	timeline_write(scenario, 0, output.stream, error);
+	return output_close(&output, error);
+}
+
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
 			struct error *error)
 {
@@ -150,6 +167,8 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	struct result result;
 	int status = 0;
 
+	if (arguments->timeline && !write_timeline(scenario, arguments->timeline, error))
+		return 1;
 	if (!experiment_run(scenario, &experiment, &result, error))
 		return 1;
 	if (terminal)

@@ -330,6 +330,26 @@ void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t si
 		(double)pages * PAGE_BYTES * (double)(simulation->engine.now_ns - since_ns) / 2;
 }
 
+static void show_span(const struct thread *thread, int64_t elapsed_ns, int64_t waiting_ns)
+{
+	const struct simulation *simulation = thread->simulation;
+	const struct program_step *step =
+		&thread->program->steps[thread->frames[thread->depth - 1].next];
+	const struct span span = {
+		.guest = thread->instance->entity,
+		.name = thread->instance->group->config->name,
+		.thread = thread->number,
+		.flow = thread->program->flows[step->flow].flow->name,
+		.step = step->name,
+		.where = step->step->where,
+		.begin_ns = simulation->engine.now_ns - elapsed_ns,
+		.end_ns = simulation->engine.now_ns,
+		.waited_ns = waiting_ns,
+	};
+
+	simulation->observer(&span, simulation->observer_data);
+}
+
 void books_step(struct thread *thread, int64_t work_ns)
 {
 	const struct frame *frame = &thread->frames[thread->depth - 1];
@@ -342,6 +362,8 @@ void books_step(struct thread *thread, int64_t work_ns)
 		if (!thread->foreground || thread->done)
 			thread->instance->group->background_ns += work_ns;
 	}
+	if (thread->simulation->observer && elapsed_ns)
+		show_span(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
 	thread->spent[1 + 2 * (size_t)frame->next] += elapsed_ns - waiting_ns;

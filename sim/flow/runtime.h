@@ -93,6 +93,7 @@ struct held_lock {
 };
 
 struct thread {
+	uint32_t number;        /* of creation */
 	struct simulation *simulation;
 	struct instance *instance;
 	const struct program *program;
@@ -200,6 +201,8 @@ struct simulation {
 	struct pool memory;
 	uint32_t replication;
 	bool random;
+	span_observer *observer;
+	void *observer_data;
 
 	struct group *groups;
 	struct instance *instances;

@@ -352,6 +352,12 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	return true;
 }
 
+void simulation_observe(struct simulation *simulation, span_observer *observer, void *data)
+{
+	simulation->observer = observer;
+	simulation->observer_data = data;
+}
+
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count)
 {
 	*count = simulation->metric_count;

@@ -49,6 +49,21 @@ void simulation_free(struct simulation *simulation);
 /* Run replication number `replication` from time 0 to the end. */
 bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error);
 
+/* One step that took time, for timelines. Texts live as long as the simulation. */
+struct span {
+	uint32_t guest;   /* number of the instance, from 0 */
+	const char *name; /* of its group */
+	uint32_t thread;  /* number of the thread, from 0; used again when a thread has ended */
+	const char *flow, *step, *where;
+	int64_t begin_ns, end_ns;
+	int64_t waited_ns; /* part of it in the run queue */
+};
+
+typedef void span_observer(const struct span *span, void *data);
+
+/* Call `observer` for every step that ends from now on (NULL: nobody looks). */
+void simulation_observe(struct simulation *simulation, span_observer *observer, void *data);
+
 /* Views of the last replication, owned by the simulation; fixed length. */
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count);
 const struct part *simulation_parts(const struct simulation *simulation, size_t *count);

@@ -122,6 +122,7 @@ static struct thread *thread_new(struct simulation *simulation)
 		return NULL;
 	}
 	thread->simulation = simulation;
+	thread->number = (uint32_t)simulation->thread_count;
 	simulation->all_threads[simulation->thread_count++] = thread;
 	return thread;
 }
