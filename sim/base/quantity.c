@@ -112,7 +112,7 @@ bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *v
 {
 	const char *end = number_end(text);
 	const struct unit *unit = NULL;
-	double real;
+	double real = 0;
 
 	if (!quantity_read(text, kind, &real, error))
 		return false;
@@ -181,7 +181,7 @@ void quantity_print_duration(FILE *out, double duration_ns)
 
 void quantity_format_exact(char buffer[32], enum quantity_kind kind, int64_t value)
 {
-	const struct unit *best = NULL;
+	const struct unit *best = &kinds[kind].units[0]; /* B or ns: whole numbers of it */
 
 	for (const struct unit *unit = kinds[kind].units; unit->name; unit++) {
 		bool alias = (unsigned char)unit->name[0] >= 0x80;
@@ -190,7 +190,7 @@ void quantity_format_exact(char buffer[32], enum quantity_kind kind, int64_t val
 
 		if (alias || decimal || unit->factor < 1 || value % (int64_t)unit->factor)
 			continue;
-		if (!best || unit->factor > best->factor)
+		if (unit->factor > best->factor)
 			best = unit;
 	}
 	if (value == 0)

@@ -36,7 +36,7 @@ void command_catch_signals(void)
 
 void command_parse(const struct argp *argp, int argc, char **argv, void *input)
 {
-	char name[64];
+	static char name[64]; /* argp keeps it for its messages */
 
 	snprintf(name, sizeof(name), "sim %s", argv[0]);
 	argv[0] = name;

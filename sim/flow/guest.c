@@ -21,11 +21,12 @@ const char *const operation_names[] = {
 
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes)
 {
-	int64_t bytes = guest->config->memory_bytes;
+	int64_t bytes = guest->config->memory_bytes, pages;
 
 	if (bytes > limit_bytes)
 		bytes = limit_bytes;
-	return (uint64_t)llround((double)(bytes / PAGE_BYTES) * guest->config->resident);
+	pages = bytes / PAGE_BYTES;
+	return (uint64_t)llround((double)pages * guest->config->resident);
 }
 
 uint64_t guest_resident_pages(const struct guest *guest)

@@ -198,14 +198,15 @@ void simulation_free(struct simulation *simulation)
 
 /* --- arrivals --- */
 
-static int64_t gap_ns(struct arrival *arrival)
+/* Of an instance that has arrivals of its own. */
+static int64_t gap_ns(const struct arrival *arrival, const struct instance *instance)
 {
 	struct simulation *simulation = arrival->simulation;
 	const struct happening *happening = arrival->happening;
 	struct stream_name name = {
 		.seed = simulation->config->seed,
 		.replication = simulation->replication,
-		.entity = arrival->instance->entity,
+		.entity = instance->entity,
 		.occurrence = (uint32_t)arrival->count,
 		.use = (uint32_t)(happening - simulation->config->happenings),
 		.purpose = PURPOSE_ARRIVAL,
@@ -246,8 +247,8 @@ static void arrival_fire(struct engine *engine, struct event *event)
 				 happening->operation);
 	if (happening->times && arrival->count >= happening->times)
 		return;
-	if (happening->rate_per_s > 0)
-		arrival_schedule(arrival, engine->now_ns, gap_ns(arrival));
+	if (arrival->instance)
+		arrival_schedule(arrival, engine->now_ns, gap_ns(arrival, arrival->instance));
 	else if (happening->every_ns > 0)
 		arrival_schedule(arrival, engine->now_ns, happening->every_ns);
 }
@@ -331,7 +332,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 
 		arrival->count = 0;
 		arrival_schedule(arrival, arrival->happening->at_ns,
-				 arrival->instance ? gap_ns(arrival) : 0);
+				 arrival->instance ? gap_ns(arrival, arrival->instance) : 0);
 	}
 	return true;
 }

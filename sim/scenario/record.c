@@ -220,7 +220,7 @@ static bool read_choices(const struct place *place, const struct field *field, j
 	{
 		char pointer[POINTER_MAX];
 		struct place inner = { place->document, pointer, place->error };
-		int choice;
+		int choice = 0;
 
 		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
 		pointer_add_index(pointer, index);
@@ -366,6 +366,7 @@ const struct field *record_field(const struct record *record, const char *key)
 bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
 		       const struct record *const *records, struct error *error)
 {
+	const char *what = records[0] ? records[0]->name : "object";
 	const char *key;
 	json_t *value;
 
@@ -389,8 +390,8 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, key);
 		return document_error(document, inner, error, "the %s has no key \"%.60s\"%s%s%s",
-				      records[0]->name, key, near ? "; did you mean \"" : "",
-				      near ? near : "", near ? "\"?" : "");
+				      what, key, near ? "; did you mean \"" : "", near ? near : "",
+				      near ? "\"?" : "");
 	}
 	return true;
 }
