@@ -93,7 +93,7 @@ struct held_lock {
 };
 
 struct thread {
-	uint32_t number;        /* of creation */
+	uint32_t number; /* of creation */
 	struct simulation *simulation;
 	struct instance *instance;
 	const struct program *program;
@@ -247,6 +247,10 @@ void thread_signal(struct thread *thread);      /* fatal signal */
 bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *stream);
 bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint64_t *failed);
 void thread_step_done(struct thread *thread); /* the blocking step in progress has ended */
+struct program_step *thread_step(const struct thread *thread); /* the step in progress */
+void step_next(struct thread *thread);
+void step_failed(struct thread *thread, int error); /* on to its label, or out of the flow */
+void flow_return(struct thread *thread);            /* to the caller's CALL, or the thread's end */
 event_handler thread_event;
 cpu_done thread_cpu_done;
 lock_granted thread_lock_granted;
@@ -254,6 +258,9 @@ bool thread_holds_locks(const struct thread *thread);
 struct lock *instance_lock(struct instance *instance, const struct lock_kind *kind);
 void slice_add(struct thread *thread, int64_t work_ns);
 void slice_end(struct thread *thread);
+
+/* --- steps.c --- */
+bool step_begin(struct thread *thread); /* true: the thread is blocked in it */
 
 /* --- walk.c --- */
 bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: no pages, done */

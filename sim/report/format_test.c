@@ -229,15 +229,16 @@ static json_t *parsed(const struct result *result)
 static void assert_keys(json_t *object, const char *keys)
 {
 	char found[512] = "";
+	size_t used = 0;
 	const char *key;
 	json_t *value;
 
 	assert_true(json_is_object(object));
 	json_object_foreach(object, key, value)
 	{
-		if (*found)
-			strcat(found, " ");
-		strcat(found, key);
+		used += (size_t)snprintf(found + used, sizeof(found) - used, "%s%s",
+					 used ? " " : "", key);
+		assert_true(used < sizeof(found));
 	}
 	assert_string_equal(found, keys);
 }

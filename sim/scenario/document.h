@@ -62,6 +62,9 @@ void document_warning(const struct document *document, const char *pointer, FILE
 void pointer_add_key(char *pointer, const char *key);
 void pointer_add_index(char *pointer, size_t index);
 
+/* Take the first token off a pointer, unescaped. False at its end. */
+bool pointer_next(const char **pointer, char token[POINTER_MAX]);
+
 /* The candidate nearest to `name`, or NULL when none is near. Candidates end with NULL. */
 const char *nearest_name(const char *name, const char *const *candidates);
 

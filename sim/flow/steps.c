@@ -1,0 +1,266 @@
+/* What each step of the vocabulary does to the thread that comes to it. */
+
+#include <errno.h>
+
+#include "flow/runtime.h"
+
+/* --- steps that take time: each returns true when the thread is blocked now --- */
+
+static bool begin_lock(struct thread *thread, const struct step *step)
+{
+	struct lock *lock = instance_lock(thread->instance, step->lock);
+	struct held_lock *held = NULL;
+
+	if (!lock)
+		return true;
+	for (int i = 0; i < HELD_MAX && !held; i++)
+		if (!thread->held[i].lock)
+			held = &thread->held[i];
+	if (!held) {
+		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
+			    "a thread holds more than %d kinds of locks", HELD_MAX);
+		return true;
+	}
+	*held = (struct held_lock){ .request.granted = thread_lock_granted,
+				    .lock = lock,
+				    .thread = thread };
+	if (step->kind == STEP_TRYLOCK) {
+		if (lock_try(lock, &held->request, step->mode)) {
+			step_next(thread);
+		} else {
+			held->lock = NULL;
+			step_failed(thread, EBUSY);
+		}
+		return false;
+	}
+	if (lock_acquire(lock, &held->request, step->mode)) {
+		step_next(thread);
+		return false;
+	}
+	slice_end(thread);
+	return true;
+}
+
+static void unlock(struct thread *thread, const struct step *step)
+{
+	struct lock *lock = instance_lock(thread->instance, step->lock);
+
+	for (int i = 0; i < HELD_MAX; i++) {
+		struct held_lock *held = &thread->held[i];
+
+		if (held->lock != lock || !held->request.holding)
+			continue;
+		lock_release(lock, &held->request);
+		held->lock = NULL;
+		return;
+	}
+	engine_fail(&thread->simulation->engine, ERROR_INTERNAL, "%s: %s is not held", step->where,
+		    step->lock->name);
+}
+
+static int64_t draw(struct thread *thread, int term, uint64_t units)
+{
+	const struct cost *cost = &thread->instance->group->config->costs[term];
+	struct stream stream;
+
+	books_units(thread->instance->group, term, units);
+	if (!thread_stream(thread, (uint32_t)term, &stream))
+		return 0;
+	if (cost->law.cv > 0 && cost->law.mean_ns > 0 && units)
+		thread->simulation->random = true;
+	return law_sum(cost->law, units, &stream);
+}
+
+static bool begin_spend(struct thread *thread, const struct step *step)
+{
+	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+	int64_t work_ns = step->term == NO_TERM ? (int64_t)units : draw(thread, step->term, units);
+	uint64_t failed;
+
+	if (thread_fault(thread,
+			 step->error ? program_fault_name(thread->program->model, step) : NULL,
+			 units, &failed))
+		thread->pending_error = step->error;
+	thread->step_work_ns = work_ns;
+	if (step->kind == STEP_SLEEP) {
+		slice_end(thread);
+		event_schedule_in(&thread->simulation->engine, &thread->event, work_ns);
+		return true;
+	}
+	if (step->user) {
+		slice_end(thread);
+	} else if (step->yields) {
+		slice_end(thread);
+		slice_add(thread, units ? work_ns / (int64_t)units : 0);
+		slice_end(thread);
+	} else {
+		slice_add(thread, work_ns);
+	}
+	cpu_start(&thread->simulation->cpu, &thread->job, work_ns);
+	return true;
+}
+
+static bool begin_stop(struct thread *thread, const struct step *step)
+{
+	struct thread *other = thread->instance->threads;
+	bool waiting = false;
+
+	while (other) {
+		struct thread *next = other->next;
+
+		if (other != thread && !other->finished &&
+		    other->program->flows[other->root_flow].flow == step->flow) {
+			thread_signal(other);
+			waiting = waiting || !other->finished;
+		}
+		other = next;
+	}
+	if (!waiting) {
+		step_next(thread);
+		return false;
+	}
+	slice_end(thread);
+	thread->waiting_stop = true;
+	return true;
+}
+
+/* --- steps without duration --- */
+
+static void allocate(struct thread *thread, const struct step *step)
+{
+	struct instance *instance = thread->instance;
+	int64_t bytes = (int64_t)step->count->of(&instance->guest);
+	uint64_t failed;
+
+	if (thread_fault(thread, step->name, 1, &failed) ||
+	    !pool_take(&thread->simulation->memory, bytes)) {
+		step_failed(thread, ENOMEM);
+		return;
+	}
+	instance->held_bytes += bytes;
+	step_next(thread);
+}
+
+static void release(struct thread *thread, const struct step *step)
+{
+	struct instance *instance = thread->instance;
+	int64_t bytes = (int64_t)step->count->of(&instance->guest);
+
+	instance->held_bytes -= bytes;
+	pool_give(&thread->simulation->memory, bytes);
+	books_limbo(instance);
+	step_next(thread);
+}
+
+static void do_hook(struct thread *thread, const struct step *step)
+{
+	uint64_t failed;
+	int error = 0;
+
+	if (step->error &&
+	    thread_fault(thread, program_fault_name(thread->program->model, step), 1, &failed))
+		error = step->error;
+	else
+		error = step->hook->run(&thread->instance->guest, &thread->generation);
+	books_limbo(thread->instance);
+	walk_recheck(thread->instance);
+	if (error)
+		step_failed(thread, error);
+	else
+		step_next(thread);
+}
+
+static void call(struct thread *thread, uint32_t flow)
+{
+	if (thread->depth == FRAMES_MAX) {
+		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
+			    "flows call each other more than %d deep", FRAMES_MAX);
+		return;
+	}
+	thread->frames[thread->depth++] =
+		(struct frame){ .flow = flow, .next = thread->program->flows[flow].first };
+}
+
+bool step_begin(struct thread *thread)
+{
+	const struct program_step *at = thread_step(thread);
+	const struct step *step = at->step;
+
+	thread->step_began_ns = thread->simulation->engine.now_ns;
+	thread->step_work_ns = 0;
+	switch (step->kind) {
+	case STEP_LOCK:
+	case STEP_TRYLOCK:
+		return begin_lock(thread, step);
+	case STEP_UNLOCK:
+		unlock(thread, step);
+		step_next(thread);
+		return false;
+	case STEP_SPEND:
+	case STEP_SLEEP:
+		return begin_spend(thread, step);
+	case STEP_PAGES:
+		if (walk_begin(thread, step->loop))
+			return true;
+		step_next(thread);
+		return false;
+	case STEP_ALLOCATE:
+		allocate(thread, step);
+		return false;
+	case STEP_FREE:
+		release(thread, step);
+		return false;
+	case STEP_DO:
+		do_hook(thread, step);
+		return false;
+	case STEP_CALL:
+		call(thread, at->callee);
+		return false;
+	case STEP_SPAWN:
+		thread_start(thread->instance, thread->run, thread->program, at->callee, false);
+		step_next(thread);
+		return false;
+	case STEP_STOP:
+		return begin_stop(thread, step);
+	case STEP_DIE:
+		step_next(thread);
+		instance_kill(thread->instance);
+		return false;
+	case STEP_UNLESS:
+		if (step->condition->holds(&thread->instance->guest))
+			step_next(thread);
+		else
+			thread->frames[thread->depth - 1].next = at->jump;
+		return false;
+	case STEP_GOTO:
+		thread->frames[thread->depth - 1].next = at->jump;
+		return false;
+	case STEP_LABEL:
+		step_next(thread);
+		return false;
+	case STEP_RECOVER:
+		books_failure(thread->instance->group, thread->error);
+		thread->instance->group->fallbacks++;
+		thread->error = 0;
+		step_next(thread);
+		return false;
+	case STEP_FORGET:
+		thread->error = 0;
+		step_next(thread);
+		return false;
+	case STEP_FAIL:
+		step_failed(thread, step->error);
+		return false;
+	case STEP_MARK:
+		if (step->milestone == MILESTONE_DONE)
+			operation_done(thread);
+		else
+			operation_reclaimed(thread, step->milestone == MILESTONE_ALL_RECLAIMED);
+		step_next(thread);
+		return false;
+	case STEP_END:
+		flow_return(thread);
+		return false;
+	}
+	return false;
+}

@@ -1,0 +1,194 @@
+/* Events, experiment and objectives of a scenario. */
+
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "flow/model.h"
+#include "scenario/loader.h"
+#include "scenario/record.h"
+
+static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw,
+		       struct happening *happening)
+{
+	struct simulation_config *config = &loader->scenario->simulation;
+	const struct guest_config *guest;
+	const char *names[128];
+	const char *near;
+	char pointer[POINTER_MAX];
+	size_t count = 0, g = 0;
+
+	while (g < config->guest_count && strcmp(config->guests[g].name, raw->guest) != 0)
+		g++;
+	if (g == config->guest_count) {
+		for (; count < config->guest_count && count < 127; count++)
+			names[count] = config->guests[count].name;
+		names[count] = NULL;
+		near = nearest_name(raw->guest, names);
+		snprintf(pointer, sizeof(pointer), "/events/%zu/guests", index);
+		return document_error(loader->document, pointer, loader->error,
+				      "there is no guest \"%s\"%s%s%s", raw->guest,
+				      near ? "; did you mean \"" : "", near ? near : "",
+				      near ? "\"?" : "");
+	}
+	guest = &config->guests[g];
+	if (!guest->model->strategies[guest->strategy].flows[raw->operation]) {
+		snprintf(pointer, sizeof(pointer), "/events/%zu/do", index);
+		return document_error(loader->document, pointer, loader->error,
+				      "strategy %s of model %s has no %s",
+				      guest->model->strategies[guest->strategy].name,
+				      guest->model->name, operation_names[raw->operation]);
+	}
+	if (raw->every_ns && raw->rate_per_s > 0) {
+		snprintf(pointer, sizeof(pointer), "/events/%zu/rate", index);
+		return document_error(loader->document, pointer, loader->error,
+				      "an event has either \"every\" or \"rate\"");
+	}
+	*happening = (struct happening){
+		.operation = (enum operation)raw->operation,
+		.guest = g,
+		.at_ns = raw->at_ns,
+		.every_ns = raw->every_ns,
+		.rate_per_s = raw->rate_per_s,
+		.times = raw->times,
+	};
+	return true;
+}
+
+bool load_events(struct loader *loader)
+{
+	struct simulation_config *config = &loader->scenario->simulation;
+	const struct field_list *events = &loader->origin->raw.events;
+
+	if (!events->count)
+		return document_error(
+			loader->document, "/events", loader->error,
+			"at least one event is needed: "
+			"{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"NAME\"}");
+	config->happenings =
+		memory_array(events->count, sizeof(*config->happenings), "events", loader->error);
+	if (!config->happenings)
+		return false;
+	config->happening_count = events->count;
+	for (size_t i = 0; i < events->count; i++)
+		if (!load_event(loader, i, (const struct raw_event *)events->items + i,
+				&config->happenings[i]))
+			return false;
+	return true;
+}
+
+bool load_experiment(struct loader *loader)
+{
+	const struct raw_experiment *raw = &loader->origin->raw.experiment;
+	struct scenario *scenario = loader->scenario;
+	json_t *experiment = json_object_get(loader->document->root, "experiment");
+	json_t *replications = json_object_get(experiment, "replications");
+	const char *text = json_string_value(replications);
+
+	scenario->simulation.until_ns = raw->until_ns;
+	scenario->simulation.seed = (uint64_t)raw->seed;
+	scenario->simulation.exact_pages = raw->exact_pages;
+	scenario->experiment.precision = raw->precision;
+	scenario->experiment.spread = raw->spread;
+	scenario->experiment.replications = 0;
+	if (!replications || (text && strcmp(text, "auto") == 0))
+		return true;
+	scenario->experiment.replications = json_integer_value(replications);
+	if (!json_is_integer(replications) || scenario->experiment.replications < 1 ||
+	    scenario->experiment.replications > 1 << 24)
+		return document_error(loader->document, "/experiment/replications", loader->error,
+				      "\"auto\" or a whole number from 1 to 16777216 is needed");
+	return true;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+/* The limit of an objective, in the metric's unit. */
+static bool load_limit(struct loader *loader, const char *pointer, const char *metric,
+		       json_t *value, double *limit)
+{
+	bool duration = ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
+			ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
+			strcmp(metric, "cpu.background") == 0;
+	bool bytes = strncmp(metric, "limbo.", 6) == 0;
+	struct error why = { 0 };
+
+	if (duration || bytes) {
+		if (json_is_string(value) &&
+		    quantity_read(json_string_value(value),
+				  duration ? QUANTITY_DURATION : QUANTITY_BYTES, limit, &why))
+			return true;
+		return document_error(loader->document, pointer, loader->error, "%s",
+				      json_is_string(value) ? why.message
+				      : duration ? "a duration is needed, for example \"2s\""
+						 : "a size is needed, for example \"64GiB\"");
+	}
+	*limit = json_number_value(value);
+	if (!json_is_number(value))
+		return document_error(loader->document, pointer, loader->error,
+				      "a number is needed");
+	return true;
+}
+
+static bool known_metric(const char *name)
+{
+	static const char *const names[] = {
+		"start.latency",    "reboot.latency",
+		"shutdown.latency", "teardown.latency",
+		"update.latency",   "limbo.peak",
+		"limbo.mean",       "slice.max",
+		"cpu.background",   "pages.foreground",
+		"pages.background", "pages.touched",
+		"fallbacks",        NULL,
+	};
+
+	for (int i = 0; names[i]; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return strncmp(name, "failures.", 9) == 0 || strncmp(name, "lock.", 5) == 0;
+}
+
+bool load_objectives(struct loader *loader)
+{
+	const struct field_list *list = &loader->origin->raw.objectives;
+	struct scenario *scenario = loader->scenario;
+	json_t *array = json_object_get(loader->document->root, "objectives");
+
+	scenario->objectives = memory_array(list->count, sizeof(*scenario->objectives),
+					    "objectives", loader->error);
+	if (!scenario->objectives)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct raw_objective *raw = (const struct raw_objective *)list->items + i;
+		struct objective *objective = &scenario->objectives[i];
+		const struct record *records[] = { &objective_record, NULL };
+		char pointer[POINTER_MAX];
+
+		snprintf(pointer, sizeof(pointer), "/objectives/%zu", i);
+		if (!record_check_keys(loader->document, json_array_get(array, i), pointer, records,
+				       loader->error))
+			return false;
+		objective->quantile = raw->quantile > 0 ? raw->quantile : -1;
+		objective->metric = memory_text(raw->metric, loader->error);
+		objective->group = raw->group ? memory_text(raw->group, loader->error) : NULL;
+		scenario->objective_count++;
+		if (!objective->metric || (raw->group && !objective->group))
+			return false;
+		if (!known_metric(raw->metric)) {
+			pointer_add_key(pointer, "metric");
+			return document_error(loader->document, pointer, loader->error,
+					      "there is no metric \"%.60s\"", raw->metric);
+		}
+		pointer_add_key(pointer, "at_most");
+		if (!load_limit(loader, pointer, raw->metric,
+				json_object_get(json_array_get(array, i), "at_most"),
+				&objective->at_most))
+			return false;
+	}
+	return true;
+}

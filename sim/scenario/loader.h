@@ -1,0 +1,34 @@
+#ifndef SIM_SCENARIO_LOADER_H
+#define SIM_SCENARIO_LOADER_H
+
+/* What the parts of scenario_load share. Private to sim/scenario. */
+
+#include <stdio.h>
+
+#include "scenario/costs.h"
+#include "scenario/document.h"
+#include "scenario/scenario.h"
+#include "scenario/tables.h"
+
+/* Behind scenario->document. */
+struct origin {
+	struct document document;
+	struct raw_scenario raw;
+	struct profiles profiles;
+};
+
+struct loader {
+	struct scenario *scenario;
+	struct document *document;
+	struct origin *origin;
+	FILE *warnings;
+	struct error *error;
+};
+
+/* Fill the guests, events, experiment and objectives of the scenario from the document. */
+bool load_guests(struct loader *loader);
+bool load_events(struct loader *loader);
+bool load_experiment(struct loader *loader);
+bool load_objectives(struct loader *loader);
+
+#endif

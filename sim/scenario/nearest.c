@@ -1,0 +1,50 @@
+/* The name that somebody may have meant. */
+
+#include <string.h>
+
+#include "scenario/document.h"
+
+/* Damerau-Levenshtein distance (optimal alignment), capped by the names' length. */
+static size_t distance(const char *a, const char *b)
+{
+	enum { LONGEST = 63 };
+	size_t m = strnlen(a, LONGEST), n = strnlen(b, LONGEST);
+	size_t rows[3][LONGEST + 1];
+
+	for (size_t j = 0; j <= n; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+
+			if (above[j] + 1 < best)
+				best = above[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    before[j - 2] + 1 < best)
+				best = before[j - 2] + 1;
+			row[j] = best;
+		}
+	}
+	return rows[m % 3][n];
+}
+
+const char *nearest_name(const char *name, const char *const *candidates)
+{
+	const char *best = NULL;
+	size_t best_distance = strlen(name) / 3 + 2;
+
+	for (; *candidates; candidates++) {
+		size_t far = distance(name, *candidates);
+
+		if (far < best_distance) {
+			best = *candidates;
+			best_distance = far;
+		}
+	}
+	return best;
+}

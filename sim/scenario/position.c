@@ -1,0 +1,149 @@
+/* JSON pointers (RFC 6901), and where in the text a pointer leads: jansson keeps no places. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario/document.h"
+
+void pointer_add_key(char *pointer, const char *key)
+{
+	size_t used = strlen(pointer);
+
+	if (used + 1 < POINTER_MAX)
+		pointer[used++] = '/';
+	for (; *key && used + 2 < POINTER_MAX; key++) {
+		if (*key == '~' || *key == '/') {
+			pointer[used++] = '~';
+			pointer[used++] = *key == '~' ? '0' : '1';
+		} else {
+			pointer[used++] = *key;
+		}
+	}
+	pointer[used] = '\0';
+}
+
+void pointer_add_index(char *pointer, size_t index)
+{
+	size_t used = strlen(pointer);
+
+	snprintf(pointer + used, POINTER_MAX - used, "/%zu", index);
+}
+
+bool pointer_next(const char **pointer, char token[POINTER_MAX])
+{
+	size_t used = 0;
+
+	if (**pointer != '/')
+		return false;
+	(*pointer)++;
+	while (**pointer && **pointer != '/' && used + 1 < POINTER_MAX) {
+		char c = *(*pointer)++;
+
+		if (c == '~' && (**pointer == '0' || **pointer == '1'))
+			c = *(*pointer)++ == '0' ? '~' : '/';
+		token[used++] = c;
+	}
+	token[used] = '\0';
+	return true;
+}
+
+struct scanner {
+	const char *at;
+	size_t line, column;
+};
+
+static void step(struct scanner *scanner)
+{
+	if (*scanner->at == '\n') {
+		scanner->line++;
+		scanner->column = 0;
+	}
+	/* Columns count characters, not the bytes of one. */
+	if (((unsigned char)*scanner->at & 0xc0) != 0x80)
+		scanner->column++;
+	scanner->at++;
+}
+
+static void skip_blank(struct scanner *scanner)
+{
+	while (*scanner->at && strchr(" \t\r\n,:", *scanner->at))
+		step(scanner);
+}
+
+/* Skip a string, keeping what it says (escapes but \" and \\ are kept raw). */
+static void skip_string(struct scanner *scanner, char text[POINTER_MAX])
+{
+	size_t used = 0;
+
+	step(scanner);
+	while (*scanner->at && *scanner->at != '"') {
+		if (*scanner->at == '\\' && (scanner->at[1] == '"' || scanner->at[1] == '\\'))
+			step(scanner);
+		if (used + 1 < POINTER_MAX)
+			text[used++] = *scanner->at;
+		step(scanner);
+	}
+	text[used] = '\0';
+	if (*scanner->at)
+		step(scanner);
+}
+
+static void skip_value(struct scanner *scanner)
+{
+	char ignored[POINTER_MAX];
+	int depth = 0;
+
+	do {
+		skip_blank(scanner);
+		if (*scanner->at == '"') {
+			skip_string(scanner, ignored);
+		} else if (*scanner->at == '{' || *scanner->at == '[') {
+			depth++;
+			step(scanner);
+		} else if (*scanner->at == '}' || *scanner->at == ']') {
+			depth--;
+			step(scanner);
+		} else {
+			while (*scanner->at && !strchr(",]} \t\r\n", *scanner->at))
+				step(scanner);
+		}
+	} while (depth > 0 && *scanner->at);
+}
+
+bool document_position(const struct document *document, const char *pointer, size_t *line,
+		       size_t *column)
+{
+	struct scanner scanner = { document->text, 1, 1 };
+	char token[POINTER_MAX], key[POINTER_MAX];
+
+	skip_blank(&scanner);
+	while (pointer_next(&pointer, token)) {
+		bool object = *scanner.at == '{', found = false;
+		size_t index = 0;
+
+		if (!object && *scanner.at != '[')
+			return false;
+		step(&scanner);
+		for (;;) {
+			skip_blank(&scanner);
+			if (!*scanner.at || *scanner.at == '}' || *scanner.at == ']')
+				break;
+			if (object) {
+				skip_string(&scanner, key);
+				skip_blank(&scanner);
+				found = strcmp(key, token) == 0;
+			} else {
+				found = index++ == strtoul(token, NULL, 10);
+			}
+			if (found)
+				break;
+			skip_value(&scanner);
+		}
+		if (!found)
+			return false;
+	}
+	*line = scanner.line;
+	*column = scanner.column;
+	return true;
+}
