@@ -270,14 +270,25 @@ void walk_signal(struct thread *thread);
 void walk_recheck(struct instance *instance); /* prices or pages may have changed */
 void walk_init(struct thread *thread);
 
-/* --- between walk.c and walk_share.c --- */
-void walk_cut(struct walk *walk);
+/* --- walk_piece.c, for walk.c and walk_share.c --- */
+bool walk_exact(const struct walk *walk);
+uint64_t walk_pages_left(const struct walk *walk);
+struct law walk_term_law(const struct walk *walk, int term);
 struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions);
 double walk_page_ns(const struct walk *walk, int state); /* mean at the present speed */
+double walk_gather_ns(const struct walk *walk);          /* mean of gathering one page */
+void walk_start_work(struct walk *walk, int64_t total_ns);
+void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns);
 int64_t walk_work_done(const struct walk *walk);
-bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
+struct law_place walk_cut_here(struct walk *walk);
+void walk_cut(struct walk *walk);
 bool walk_shorten(struct walk *walk, uint64_t pages);
+void walk_commit(struct walk *walk, uint64_t pages);
+void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
+
+/* --- walk_share.c --- */
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
+bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
 
 static inline struct thread *walk_thread(const struct walk *walk)
 {

@@ -1,0 +1,313 @@
+/* The pieces of work that a page loop is made of: planned, priced, cut, and accounted for. */
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "flow/runtime.h"
+
+bool walk_exact(const struct walk *walk)
+{
+	return walk_thread(walk)->simulation->config->exact_pages;
+}
+
+uint64_t walk_pages_left(const struct walk *walk)
+{
+	uint64_t span =
+		walk->loop->descending ? walk->cursor - walk->bound : walk->bound - walk->cursor;
+
+	return span < walk->limit ? span : walk->limit;
+}
+
+struct law walk_term_law(const struct walk *walk, int term)
+{
+	return walk_thread(walk)->instance->group->config->costs[term].law;
+}
+
+/* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
+struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions)
+{
+	const struct page_act *act = &walk->loop->acts[state];
+	const struct guest *guest = &walk_thread(walk)->instance->guest;
+	struct law law = { 0 };
+
+	*conditions = 0;
+	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++) {
+		if (act->prices[i].when && !act->prices[i].when->holds(guest))
+			continue;
+		*conditions |= 1u << i;
+		law = law_add(law, walk_term_law(walk, act->prices[i].term));
+	}
+	if (walk->loop->pace_ns)
+		law = law_add(law, (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
+	return law;
+}
+
+static void count_units(const struct walk *walk, int state, uint32_t conditions, uint64_t pages)
+{
+	const struct page_act *act = &walk->loop->acts[state];
+	struct group *group = walk_thread(walk)->instance->group;
+
+	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++)
+		if (conditions & (1u << i))
+			books_units(group, act->prices[i].term, pages);
+}
+
+double walk_gather_ns(const struct walk *walk)
+{
+	return walk->loop->gather == NO_TERM ? 0 : walk_term_law(walk, walk->loop->gather).mean_ns;
+}
+
+double walk_page_ns(const struct walk *walk, int state)
+{
+	const struct cpu *cpu = &walk_thread(walk)->simulation->cpu;
+	uint32_t conditions;
+	double work_ns = walk_page_law(walk, state, &conditions).mean_ns + walk_gather_ns(walk);
+
+	if (walk->loop->pace_ns || cpu->jobs.count <= cpu->cores)
+		return work_ns;
+	return work_ns * cpu->jobs.count / cpu->cores;
+}
+
+/* Pages that were handled: count them, lose those whose call failed, give memory back. */
+static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
+{
+	struct thread *thread = walk_thread(walk);
+	struct simulation *simulation = thread->simulation;
+	struct instance *instance = thread->instance;
+	struct group *group = instance->group;
+	uint64_t failed = 0;
+
+	if (walk->loop->touch)
+		group->touched_pages += pages;
+	else if (thread->foreground && !thread->done)
+		group->foreground_pages += pages;
+	else
+		group->background_pages += pages;
+	if (walk->loop->fault && thread_fault(thread, walk->loop->fault, pages, &failed)) {
+		if (failed > pages)
+			failed = pages;
+		instance->guest.lost_pages += failed;
+	}
+	if (walk->loop->frees) {
+		int64_t bytes = (int64_t)((pages - failed) * PAGE_BYTES);
+
+		instance->held_bytes -= bytes;
+		pool_give(&simulation->memory, bytes);
+	}
+	books_limbo(instance);
+	if (walk->state == group->config->model->limbo_state)
+		books_limbo_slope(simulation, pages - failed, since_ns);
+}
+
+/* The first `pages` of the claim are taken. */
+void walk_commit(struct walk *walk, uint64_t pages)
+{
+	struct thread *thread = walk_thread(walk);
+	const struct page_act *act = &walk->loop->acts[walk->state];
+	struct page_range taken = walk->claim;
+	int beside = act->becomes;
+
+	if (!pages)
+		return;
+	if (walk->loop->descending) {
+		taken.first = taken.end - pages;
+		walk->claim.end = walk->cursor = taken.first;
+	} else {
+		taken.end = taken.first + pages;
+		walk->claim.first = walk->cursor = taken.end;
+	}
+	walk->limit -= pages;
+	walk->visited += pages;
+	walk->batch_left -= pages < walk->batch_left ? pages : walk->batch_left;
+	count_units(walk, walk->state, walk->conditions, pages);
+	if (walk->in_company) /* the neighbour's pages are passed with a call that finds nothing */
+		count_units(walk, beside, UINT32_MAX, pages);
+	if (walk->loop->gather != NO_TERM)
+		books_units(thread->instance->group, walk->loop->gather, pages);
+	if (walk->phase == WALK_FLUID && walk->lock) {
+		double gather_ns = walk_gather_ns(walk);
+
+		lock_account(walk->lock, (pages + walk->loop->batch - 1) / walk->loop->batch,
+			     llround(gather_ns * (double)pages),
+			     llround(gather_ns * walk->loop->batch));
+	}
+	if (walk->loop->range && act->becomes != walk->state &&
+	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
+			  &thread->simulation->engine.error))
+		engine_stop(&thread->simulation->engine);
+	if (act->handled)
+		account_handled(walk, pages, walk->began_ns);
+}
+
+/* The longest of `pages` draws: by inversion of the law of a maximum. */
+static int64_t longest_page(struct walk *walk, struct law law, uint64_t pages)
+{
+	double shape, tail, value;
+
+	if (law.cv <= 0 || law.mean_ns <= 0)
+		return llround(law.mean_ns);
+	shape = 1.0 / (law.cv * law.cv);
+	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)pages);
+	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
+	return isfinite(value) ? llround(value) : llround(law.mean_ns);
+}
+
+void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
+{
+	struct thread *thread = walk_thread(walk);
+	uint32_t conditions;
+
+	if (walk->loop->pace_ns || !pages)
+		return;
+	if (!walk->loop->yields) {
+		slice_add(thread, work_ns);
+		return;
+	}
+	slice_end(thread);
+	slice_add(thread,
+		  pages == 1 ? work_ns
+			     : longest_page(walk, walk_page_law(walk, walk->state, &conditions),
+					    pages));
+	slice_end(thread);
+	if (walk->loop->gather != NO_TERM && walk->phase == WALK_FLUID) {
+		uint64_t gathered = pages < walk->loop->batch ? pages : walk->loop->batch;
+
+		slice_add(thread, llround(walk_gather_ns(walk) * (double)gathered));
+		slice_end(thread);
+	}
+}
+
+/* --- pieces of work --- */
+
+void walk_start_work(struct walk *walk, int64_t total_ns)
+{
+	struct thread *thread = walk_thread(walk);
+
+	walk->total_ns = total_ns;
+	walk->began_ns = thread->simulation->engine.now_ns;
+	if (walk->loop->pace_ns)
+		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
+	else
+		cpu_start(&thread->simulation->cpu, &thread->job, total_ns);
+}
+
+int64_t walk_work_done(const struct walk *walk)
+{
+	struct thread *thread = walk_thread(walk);
+
+	if (walk->loop->pace_ns)
+		return thread->simulation->engine.now_ns - walk->began_ns;
+	return cpu_work_done(&thread->simulation->cpu, &thread->job);
+}
+
+static void set_work_left(struct walk *walk, int64_t left_ns)
+{
+	struct thread *thread = walk_thread(walk);
+
+	if (walk->loop->pace_ns)
+		event_schedule_in(&thread->simulation->engine, &thread->event, left_ns);
+	else
+		cpu_set_left(&thread->simulation->cpu, &thread->job, left_ns);
+}
+
+static void note_random(const struct walk *walk)
+{
+	if (walk->law.cv > 0 && walk->law.mean_ns > 0)
+		walk_thread(walk)->simulation->random = true;
+}
+
+/* Take the pages that are done or in progress; only the page in progress is left to do. */
+struct law_place walk_cut_here(struct walk *walk)
+{
+	int64_t at_ns = walk_work_done(walk);
+	struct law_place place;
+	uint64_t taken;
+
+	place = law_bridge(walk->law, walk->planned, walk->total_ns, at_ns, &walk->stream);
+	taken = place.done < walk->planned ? place.done + 1 : place.done;
+	walk_account_slice(walk, taken, place.through_ns);
+	walk_commit(walk, taken);
+	walk->planned = 0;
+	walk->total_ns = place.through_ns;
+	set_work_left(walk, place.through_ns - at_ns);
+	return place;
+}
+
+/*
+ * Keep only the first `pages` of the piece in progress. The time of these, given
+ * that of all, is drawn first; the place within them stays undrawn, so nothing
+ * is decided that a later cut could contradict.
+ */
+bool walk_shorten(struct walk *walk, uint64_t pages)
+{
+	int64_t at_ns = walk_work_done(walk), total_ns;
+
+	if (!pages || pages >= walk->planned)
+		return false;
+	total_ns = law_split(walk->law, walk->planned, walk->total_ns, pages, &walk->stream);
+	if (total_ns <= at_ns)
+		return false;
+	if (walk->loop->descending)
+		walk->claim.first = walk->claim.end - pages;
+	else
+		walk->claim.end = walk->claim.first + pages;
+	walk->planned = pages;
+	walk->total_ns = total_ns;
+	set_work_left(walk, total_ns - at_ns);
+	return true;
+}
+
+void walk_cut(struct walk *walk)
+{
+	if (walk->planned)
+		walk_cut_here(walk);
+}
+
+/* Plan the next piece of at most `most` pages; total_ns < 0: draw it. */
+void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
+{
+	struct page_range range = { walk->cursor, walk->bound };
+	struct law page;
+	uint64_t skipped = 0;
+
+	walk->state = 0;
+	if (walk->loop->range)
+		range = walk_choose(walk, &walk->state, &skipped);
+	else if (range.end - range.first > walk->limit)
+		range.end = range.first + walk->limit;
+	if (range.end - range.first > most) {
+		if (walk->loop->descending)
+			range.first = range.end - most;
+		else
+			range.end = range.first + most;
+	}
+	page = walk_page_law(walk, walk->state, &walk->conditions);
+	if (walk->in_company) {
+		uint32_t ignored;
+
+		page = law_add(
+			page, walk_page_law(walk, walk->loop->acts[walk->state].becomes, &ignored));
+	}
+	if (walk->phase == WALK_FLUID && walk->loop->gather != NO_TERM) {
+		struct law gather = walk_term_law(walk, walk->loop->gather);
+
+		page = law_add(page, walk->in_company ? law_times(gather, 2) : gather);
+	}
+	walk->law = page;
+	walk->claim = range;
+	walk->planned = range.end - range.first;
+	note_random(walk);
+	if (total_ns < 0)
+		total_ns = law_sum(page, walk->planned, &walk->stream);
+	if (skipped) { /* pages that a neighbour has just finished */
+		uint32_t conditions;
+		struct law beside =
+			walk_page_law(walk, walk->loop->acts[walk->state].becomes, &conditions);
+
+		total_ns += law_sum(beside, skipped, &walk->stream);
+		count_units(walk, walk->loop->acts[walk->state].becomes, conditions, skipped);
+		walk->visited += skipped;
+	}
+	walk_start_work(walk, total_ns);
+}
