@@ -760,20 +760,24 @@ static const struct page_loop unmap_all = {
 /* --- flows ---------------------------------------------------------------- */
 
 /* The booted guest goes on to use its memory. */
-static const struct step workload_steps[] = { PAGES(workload_touches, "stopped",
-						    "do_secure_storage_violation"),
-					      LABEL("stopped"), FORGET("guest"), END };
+static const struct step workload_steps[] = {
+	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
+	LABEL("stopped"),
+	FORGET("guest"),
+	END,
+};
 static const struct flow workload = { "workload", "first touches after the boot", workload_steps };
 
-static const struct step stop_guest_steps[] = { STOP(workload, "guest: services stop"),
-						SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-						USER(GUEST_DIAG308, NULL,
-						     "handle_diag_308: re-IPL"),
-						USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
-						USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
-						USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
-						DO(no_longer_fresh, "s390_machine_reset"),
-						END };
+static const struct step stop_guest_steps[] = {
+	STOP(workload, "guest: services stop"),
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
+	USER(GUEST_DIAG308, NULL, "handle_diag_308: re-IPL"),
+	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
+	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
+	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
+	DO(no_longer_fresh, "s390_machine_reset"),
+	END,
+};
 static const struct flow stop_guest = { "stop_guest", "from the request to QEMU's reset",
 					stop_guest_steps };
 
@@ -786,7 +790,7 @@ static const struct step cpus_from_pv_steps[] = {
 	DO(one_cpu_left, "kvm_s390_cpus_from_pv"),
 	LABEL("out"),
 	UNLOCK(vcpu_mutex, "kvm_s390_cpus_from_pv"),
-	END
+	END,
 };
 static const struct flow cpus_from_pv = { "kvm_s390_cpus_from_pv", "destroy every protected vCPU",
 					  cpus_from_pv_steps };
@@ -816,22 +820,24 @@ static const struct step cleanup_all_steps[] = {
 	DO(end_cleanup, "kvm_s390_pv_deinit_cleanup_all"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	LABEL("out"),
-	END
+	END,
 };
 static const struct flow cleanup_all = { "kvm_s390_pv_deinit_cleanup_all",
 					 "destroy the live configuration and all leftovers",
 					 cleanup_all_steps };
 
-static const struct step disable_steps[] = { LOCK(kvm_lock, "kvm_s390_handle_pv"),
-					     CALL_OR(cpus_from_pv, "failed", "kvm_s390_handle_pv"),
-					     CALL_OR(cleanup_all, "failed", "kvm_s390_handle_pv"),
-					     UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-					     GOTO("done"),
-					     LABEL("failed"),
-					     UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-					     DIE("__s390_pv_cmd_exit"),
-					     LABEL("done"),
-					     END };
+static const struct step disable_steps[] = {
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
+	CALL_OR(cpus_from_pv, "failed", "kvm_s390_handle_pv"),
+	CALL_OR(cleanup_all, "failed", "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	GOTO("done"),
+	LABEL("failed"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	DIE("__s390_pv_cmd_exit"),
+	LABEL("done"),
+	END,
+};
 static const struct flow disable = { "KVM_PV_DISABLE", "destroy the guest here and now",
 				     disable_steps };
 
@@ -849,7 +855,7 @@ static const struct step prepare_steps[] = {
 	DO(set_aside, "kvm_s390_pv_set_aside"),
 	LABEL("out"),
 	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	END
+	END,
 };
 static const struct flow prepare = { "KVM_PV_ASYNC_CLEANUP_PREPARE",
 				     "set the protected guest aside", prepare_steps };
@@ -880,22 +886,24 @@ static const struct step perform_steps[] = {
 	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
-	END
+	END,
 };
 static const struct flow perform = { "KVM_PV_ASYNC_CLEANUP_PERFORM",
 				     "tear down the guest that was set aside", perform_steps };
 
-static const struct step unprotect_async_steps[] = { UNLESS(above_2g, "disable"),
-						     CALL_OR(prepare, "fall back",
-							     "s390_pv_vm_try_disable_async"),
-						     SPAWN(perform, "s390_pv_vm_try_disable_async"),
-						     GOTO("done"),
-						     LABEL("fall back"),
-						     RECOVER("s390_machine_unprotect"),
-						     LABEL("disable"),
-						     CALL(disable, "s390_pv_vm_disable"),
-						     LABEL("done"),
-						     END };
+static const struct step unprotect_async_steps[] = {
+	UNLESS(has_handle, "done"), /* a boot that failed has left an ordinary guest */
+	UNLESS(above_2g, "disable"),
+	CALL_OR(prepare, "fall back", "s390_pv_vm_try_disable_async"),
+	SPAWN(perform, "s390_pv_vm_try_disable_async"),
+	GOTO("done"),
+	LABEL("fall back"),
+	RECOVER("s390_machine_unprotect"),
+	LABEL("disable"),
+	CALL(disable, "s390_pv_vm_disable"),
+	LABEL("done"),
+	END,
+};
 static const struct flow unprotect_async = { "s390_machine_unprotect", "asynchronous if it can be",
 					     unprotect_async_steps };
 
@@ -918,7 +926,7 @@ static const struct step enable_steps[] = {
 	FREE("donated memory", donated, "kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
 	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	END
+	END,
 };
 static const struct flow enable = { "KVM_PV_ENABLE", "create configuration and vCPUs",
 				    enable_steps };
@@ -934,7 +942,7 @@ static const struct step load_image_steps[] = {
 	SPEND_OR(UVC_VERIFY, NULL, EINVAL, "out", "kvm_s390_handle_pv"),
 	LABEL("out"),
 	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	END
+	END,
 };
 static const struct flow load_image = { "KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY",
 					"the encrypted image becomes the guest", load_image_steps };
@@ -955,28 +963,38 @@ static const struct step boot_protected_steps[] = {
 	MARK(MILESTONE_DONE),
 	SPAWN(workload, "guest"),
 	LABEL("failed"),
-	END
+	END,
 };
 static const struct flow boot_protected = { "boot_protected", "from reset to the running guest",
 					    boot_protected_steps };
 
-static const struct step start_steps[] = { USER(QEMU_START, NULL, "qemu: main"),
-					   ALLOCATE("guest memory", resident, "out", "mmap"),
-					   DO(start_process, "kvm_create_vm"),
-					   CALL(boot_protected, "s390_ipl"),
-					   LABEL("out"),
-					   END };
+static const struct step start_steps[] = {
+	USER(QEMU_START, NULL, "qemu: main"),
+	ALLOCATE("guest memory", resident, "out", "mmap"),
+	DO(start_process, "kvm_create_vm"),
+	CALL(boot_protected, "s390_ipl"),
+	LABEL("out"),
+	END,
+};
 static const struct flow start = { "start", "a new process boots a protected guest", start_steps };
 
-static const struct step reboot_sync_steps[] = { CALL(stop_guest, "reboot"),
-						 CALL(disable, "s390_machine_unprotect"),
-						 CALL(boot_protected, "s390_machine_reset"), END };
+static const struct step reboot_sync_steps[] = {
+	CALL(stop_guest, "reboot"),
+	UNLESS(has_handle, "boot"),
+	CALL(disable, "s390_machine_unprotect"),
+	LABEL("boot"),
+	CALL(boot_protected, "s390_machine_reset"),
+	END,
+};
 static const struct flow reboot_sync = { "reboot_sync", "destroy, then boot again",
 					 reboot_sync_steps };
 
-static const struct step reboot_async_steps[] = { CALL(stop_guest, "reboot"),
-						  CALL(unprotect_async, "s390_machine_reset"),
-						  CALL(boot_protected, "s390_machine_reset"), END };
+static const struct step reboot_async_steps[] = {
+	CALL(stop_guest, "reboot"),
+	CALL(unprotect_async, "s390_machine_reset"),
+	CALL(boot_protected, "s390_machine_reset"),
+	END,
+};
 static const struct flow reboot_async = { "reboot_async",
 					  "set aside, boot again, destroy meanwhile",
 					  reboot_async_steps };
@@ -998,14 +1016,17 @@ static const struct step process_exit_steps[] = {
 	LABEL("leaked"),
 	FORGET("kvm_arch_destroy_vm"),
 	MARK(MILESTONE_DONE),
-	END
+	END,
 };
 static const struct flow process_exit = { "process_exit", "the kernel takes the process apart",
 					  process_exit_steps };
 
-static const struct step shutdown_steps[] = { STOP(workload, "guest: services stop"),
-					      SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-					      CALL(process_exit, "qemu: exit"), END };
+static const struct step shutdown_steps[] = {
+	STOP(workload, "guest: services stop"),
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
+	CALL(process_exit, "qemu: exit"),
+	END,
+};
 static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
 
 /* --- the model ------------------------------------------------------------ */

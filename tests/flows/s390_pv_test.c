@@ -216,6 +216,19 @@ static void test_leaks(void **state)
 	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
 }
 
+/* A boot that fails leaves an ordinary guest; its next reboot has nothing to destroy. */
+static void test_failed_boot(void **state)
+{
+	(void)state;
+	go(SCENARIO(GUEST("sync", "8GiB", FAULT("uvc.create_cpu", "1")), "",
+		    REBOOT("1s") "," REBOOT("60s") "," REBOOT("120s")));
+	assert_int_equal(value("failures.EIO"), 1);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 2);
+	/* the first guest and the one of the second reboot; the failed one had no pages */
+	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+}
+
 /* A fatal signal during PERFORM: a leftover, reported as success, gone with the process. */
 static void test_signal(void **state)
 {
@@ -307,6 +320,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_async_off, tidy),
 		cmocka_unit_test_teardown(test_failing_prepare, tidy),
 		cmocka_unit_test_teardown(test_leaks, tidy),
+		cmocka_unit_test_teardown(test_failed_boot, tidy),
 		cmocka_unit_test_teardown(test_signal, tidy),
 		cmocka_unit_test_teardown(test_not_enough_memory, tidy),
 		cmocka_unit_test_teardown(test_life_cycle, tidy),
