@@ -245,7 +245,9 @@ void thread_resume(struct thread *thread);      /* at once, from an event handle
 void thread_resume_soon(struct thread *thread); /* by an event at this instant */
 void thread_signal(struct thread *thread);      /* fatal signal */
 bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *stream);
-bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint64_t *failed);
+/* Do `calls` calls of a fault point meet a switched-on fault? `own`: stream to draw from, or NULL. */
+bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
+		  uint64_t *failed);
 void thread_step_done(struct thread *thread); /* the blocking step in progress has ended */
 struct program_step *thread_step(const struct thread *thread); /* the step in progress */
 void step_next(struct thread *thread);

@@ -79,7 +79,7 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 
 	if (thread_fault(thread,
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
-			 units, &failed))
+			 units, NULL, &failed))
 		thread->pending_error = step->error;
 	thread->step_work_ns = work_ns;
 	if (step->kind == STEP_SLEEP) {
@@ -132,7 +132,7 @@ static void allocate(struct thread *thread, const struct step *step)
 	int64_t bytes = (int64_t)step->count->of(&instance->guest);
 	uint64_t failed;
 
-	if (thread_fault(thread, step->name, 1, &failed) ||
+	if (thread_fault(thread, step->name, 1, NULL, &failed) ||
 	    !pool_take(&thread->simulation->memory, bytes)) {
 		step_failed(thread, ENOMEM);
 		return;
@@ -157,8 +157,8 @@ static void do_hook(struct thread *thread, const struct step *step)
 	uint64_t failed;
 	int error = 0;
 
-	if (step->error &&
-	    thread_fault(thread, program_fault_name(thread->program->model, step), 1, &failed))
+	if (step->error && thread_fault(thread, program_fault_name(thread->program->model, step), 1,
+					NULL, &failed))
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);

@@ -55,7 +55,8 @@ bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *strea
 	return false;
 }
 
-bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint64_t *failed)
+bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
+		  uint64_t *failed)
 {
 	struct group *group = thread->instance->group;
 	const struct guest_config *config = group->config;
@@ -71,14 +72,14 @@ bool thread_fault(struct thread *thread, const char *name, uint64_t calls, uint6
 		if (fault->call) {
 			*failed += before < fault->call && fault->call <= before + (int64_t)calls;
 		} else if (fault->probability > 0) {
-			struct stream stream;
+			struct stream fresh, *stream = own ? own : &fresh;
 			gsl_rng rng;
 			/* A binomial of more than 2^32 - 1 trials does not fit GSL's interface. */
 			unsigned int trials = calls > UINT32_MAX ? UINT32_MAX : (unsigned int)calls;
 
-			if (!thread_stream(thread, PURPOSE_FAULT, &stream))
+			if (!own && !thread_stream(thread, PURPOSE_FAULT, &fresh))
 				return false;
-			rng = stream_rng(&stream);
+			rng = stream_rng(stream);
 			thread->simulation->random = true;
 			*failed += gsl_ran_binomial(&rng, fault->probability, trials);
 		}

@@ -84,7 +84,8 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		group->foreground_pages += pages;
 	else
 		group->background_pages += pages;
-	if (walk->loop->fault && thread_fault(thread, walk->loop->fault, pages, &failed)) {
+	if (walk->loop->fault &&
+	    thread_fault(thread, walk->loop->fault, pages, &walk->stream, &failed)) {
 		if (failed > pages)
 			failed = pages;
 		instance->guest.lost_pages += failed;
