@@ -111,9 +111,6 @@ static void print_edges(const struct program *program, uint32_t i, FILE *out)
 		fprintf(out, "    s%u -> s%u;\n", i, i + 1);
 	if (step->jump != PROGRAM_RETURN && kind != STEP_LABEL)
 		fprintf(out, "    s%u -> s%u [style=dashed];\n", i, step->jump);
-	if (kind == STEP_CALL || kind == STEP_SPAWN)
-		fprintf(out, "    s%u -> s%u [style=%s, constraint=false];\n", i,
-			program->flows[step->callee].first, kind == STEP_CALL ? "bold" : "dotted");
 }
 
 void flow_print_dot(const struct program *program, const char *title, FILE *out)
@@ -144,6 +141,15 @@ void flow_print_dot(const struct program *program, const char *title, FILE *out)
 		for (uint32_t i = flow->first; i < flow->first + flow->count; i++)
 			print_edges(program, i, out);
 		fputs("  }\n", out);
+	}
+	/* Behind the clusters: an edge inside one would draw the callee's first step into it. */
+	for (size_t i = 0; i < program->step_count; i++) {
+		const struct program_step *step = &program->steps[i];
+
+		if (step->step->kind == STEP_CALL || step->step->kind == STEP_SPAWN)
+			fprintf(out, "  s%zu -> s%u [style=%s, constraint=false];\n", i,
+				program->flows[step->callee].first,
+				step->step->kind == STEP_CALL ? "bold" : "dotted");
 	}
 	fputs("}\n", out);
 }
