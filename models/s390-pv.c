@@ -633,38 +633,22 @@ static struct page_range untouched(const struct guest *guest)
 
 enum { GATHER_GET_PAGES = 32 };
 
+/* s390_uv_destroy_range and its kin: one call for each present page, 32 gathered at a time. */
+#define DESTROY_PAGES(name_, range_)                                                               \
+	.name = (name_), .range = (range_), .yields = true, .fault = "uvc.destroy_page",           \
+	.gather = KVM_GATHER, .lock = &mmap_lock, .batch = GATHER_GET_PAGES, .acts = destroy_acts
+
 static const struct page_loop destroy_range = {
-	.name = "destroy all pages",
-	.range = whole_space,
-	.yields = true,
-	.fault = "uvc.destroy_page",
-	.gather = KVM_GATHER,
-	.lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES,
-	.acts = destroy_acts,
+	DESTROY_PAGES("destroy all pages", whole_space),
 };
 
 static const struct page_loop destroy_range_interruptible = {
-	.name = "destroy all pages",
-	.range = whole_space,
+	DESTROY_PAGES("destroy all pages", whole_space),
 	.interruptible = true,
-	.yields = true,
-	.fault = "uvc.destroy_page",
-	.gather = KVM_GATHER,
-	.lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES,
-	.acts = destroy_acts,
 };
 
 static const struct page_loop destroy_lower_2g = {
-	.name = "destroy pages below 2 GiB",
-	.range = lower_2g,
-	.yields = true,
-	.fault = "uvc.destroy_page",
-	.gather = KVM_GATHER,
-	.lock = &mmap_lock,
-	.batch = GATHER_GET_PAGES,
-	.acts = destroy_acts,
+	DESTROY_PAGES("destroy pages below 2 GiB", lower_2g),
 };
 
 static const struct page_act unpack_acts[] = {

@@ -109,7 +109,9 @@ static void print_edges(const struct program *program, uint32_t i, FILE *out)
 
 	if (kind != STEP_END && kind != STEP_GOTO && kind != STEP_FAIL)
 		fprintf(out, "    s%u -> s%u;\n", i, i + 1);
-	if (step->jump != PROGRAM_RETURN && kind != STEP_LABEL)
+	if (step->jump != PROGRAM_RETURN && (kind == STEP_GOTO || kind == STEP_UNLESS))
+		fprintf(out, "    s%u -> s%u;\n", i, step->jump);
+	else if (step->jump != PROGRAM_RETURN && kind != STEP_LABEL)
 		fprintf(out, "    s%u -> s%u [style=dashed];\n", i, step->jump);
 }
 
