@@ -23,6 +23,9 @@ foreach(folder theory flows robustness)
   endforeach()
 endforeach()
 
+# This one counts allocations.
+target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
+
 # Golden command-line sessions, and shell tests of the program.
 file(GLOB sessions CONFIGURE_DEPENDS tests/cli/*.session)
 foreach(file ${sessions})

@@ -308,6 +308,49 @@ static void test_events(void **state)
 	}
 }
 
+static size_t allocations;
+
+/* Every allocation of the program passes here (the linker's --wrap). */
+void *__real_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *block, size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_reallocarray(void *block, size_t count, size_t size);
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	allocations++;
+	return __real_calloc(count, size);
+}
+
+void *__wrap_reallocarray(void *block, size_t count, size_t size)
+{
+	allocations++;
+	return __real_reallocarray(block, count, size);
+}
+
+/* A replication that is run again uses what the first one built. */
+static void test_reuse(void **state)
+{
+	struct error error = { 0 };
+	int64_t first;
+
+	(void)state;
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1TiB\"}, \"guests\": [{\"name\": \"g\","
+	     " \"count\": 20, \"strategy\": \"async\", \"memory\": \"16GiB\"}],"
+	     " \"events\": [" REBOOT("1s") "," REBOOT("20s") "," KILL("80s") "]}");
+	allocations = 0;
+	simulation = simulate(&scenario, 0);
+	assert_true(allocations > 50);
+	first = observation(simulation, "reboot.latency", 0);
+	assert_true(simulation_run(simulation, 1, &error));
+	assert_true(observation(simulation, "reboot.latency", 0) != first);
+	allocations = 0;
+	assert_true(simulation_run(simulation, 0, &error));
+	assert_int_equal(allocations, 0);
+	assert_int_equal(observation(simulation, "reboot.latency", 0), first);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -325,6 +368,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_not_enough_memory, tidy),
 		cmocka_unit_test_teardown(test_life_cycle, tidy),
 		cmocka_unit_test_teardown(test_events, tidy),
+		cmocka_unit_test_teardown(test_reuse, tidy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
