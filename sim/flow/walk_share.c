@@ -95,6 +95,15 @@ static uint64_t likely_cursor(const struct walk *walk)
 	return walk->claim.first + (uint64_t)(share * (double)walk->planned);
 }
 
+/* Two facing loops have so little left between them that who does it makes no difference. */
+static bool nearly_met(const struct walk *walk, uint64_t gap)
+{
+	enum { FEW = 64 };
+
+	return !walk_exact(walk) &&
+	       gap <= page_map_pages(&walk_thread(walk)->instance->guest.pages) / FEW;
+}
+
 /* My part of the pages between two loops that come towards each other. */
 static void share_facing(const struct walk *walk, const struct walk *other, int state,
 			 struct page_range *range)
@@ -121,6 +130,8 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 	fair = my_ns + their_ns > 0
 		       ? (uint64_t)llround((double)gap * (their_ns / (my_ns + their_ns)))
 		       : gap / 2;
+	if (nearly_met(walk, gap)) /* one exchange more, not one for each halving */
+		fair = gap - gap / 16;
 	if (fair < gap - theirs)
 		fair = gap - theirs;
 	if (fair < 1)
@@ -172,12 +183,17 @@ static bool join(struct walk *walk, struct walk *other, struct page_range theirs
 	return true;
 }
 
+static bool passes(const struct page_loop *loop, int state)
+{
+	return loop->acts[state].becomes == state && !loop->acts[state].handled;
+}
+
 /* Two states that a loop passes at the same price and leaves as they are. */
 static bool passes_alike(const struct page_loop *loop, int a, int b)
 {
 	const struct page_act *left = &loop->acts[a], *right = &loop->acts[b];
 
-	if (left->becomes != a || right->becomes != b || left->handled || right->handled)
+	if (!passes(loop, a) || !passes(loop, b))
 		return false;
 	for (int i = 0; i < PAGE_PRICES_MAX; i++) {
 		if (left->prices[i].term != right->prices[i].term ||
@@ -202,6 +218,29 @@ static void extend(const struct walk *walk, const struct page_map *map, int stat
 			return;
 		range->end = run.end;
 	}
+}
+
+/*
+ * A loop that only passes what the facing one leaves behind need not wait for the
+ * last few pages (below 1/64 of the guest's) between them: it goes on as if they
+ * were done, and the other does them. Each page is still handled once; the loop is
+ * early by the time of these pages at most.
+ */
+static bool pass_the_rest(const struct walk *walk, const struct walk *other, int *state,
+			  struct page_range *range)
+{
+	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
+	int behind = other->loop->acts[other->state].becomes;
+	uint64_t left = likely_cursor(other) - other->claim.first;
+
+	if (walk->loop->descending || !other->loop->descending || other->stopping ||
+	    !nearly_met(walk, left) || !passes(walk->loop, behind))
+		return false;
+	*state = behind;
+	*range = (struct page_range){ walk->cursor, other->claim.end };
+	extend(walk, map, behind, range);
+	clip_to_bound(walk, range);
+	return true;
 }
 
 bool walk_claim_holds(const struct walk *walk)
@@ -229,6 +268,8 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	bool facing = other && other->loop->descending != walk->loop->descending;
 	struct page_range theirs = { 0, 0 }, range;
 
+	if (other && facing && pass_the_rest(walk, other, state, &range))
+		return range;
 	if (other && facing && take_far_end(walk, other, state, &range))
 		return range;
 	if (other) {
@@ -239,7 +280,7 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	extend(walk, map, *state, &range);
 	clip_to_bound(walk, &range);
 	if (other && facing) {
-		if (walk->loop->acts[*state].becomes != *state)
+		if (!passes(walk->loop, *state) && !passes(other->loop, *state))
 			share_facing(walk, other, *state, &range);
 	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
 		   join(walk, other, theirs, state, &range, skipped)) {
