@@ -23,8 +23,10 @@ foreach(folder theory flows robustness)
   endforeach()
 endforeach()
 
-# This one counts allocations.
+# These count allocations, or make them fail.
 target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
+target_link_options(robustness_allocation_test PRIVATE
+                    -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
 
 # Golden command-line sessions, and shell tests of the program.
 file(GLOB sessions CONFIGURE_DEPENDS tests/cli/*.session)

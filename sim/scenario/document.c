@@ -101,7 +101,7 @@ static bool check_depth(const struct document *document, struct error *error)
 bool document_parse(struct document *document, const char *path, const char *text, size_t length,
 		    struct error *error)
 {
-	json_error_t failure;
+	json_error_t failure = { 0 };
 	size_t blank;
 
 	*document = (struct document){ 0 };
@@ -135,6 +135,11 @@ bool document_parse(struct document *document, const char *path, const char *tex
 		goto fail;
 	json_object_seed(1); /* nothing may depend on the order of a hash table */
 	document->root = json_loadb(document->text, length, JSON_REJECT_DUPLICATES, &failure);
+	if (!document->root && (!failure.text[0] || /* it says nothing when memory is short */
+				json_error_code(&failure) == json_error_out_of_memory)) {
+		error_memory(error, "JSON");
+		goto fail;
+	}
 	if (!document->root) {
 		error_set(error, ERROR_INPUT, "%s:%d:%d: error: %s", path, failure.line,
 			  failure.column, failure.text);

@@ -307,10 +307,9 @@ bool record_read(const struct document *document, const struct record *record, j
 			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
 			value = fallback;
 		}
+		/* Tables are constants and hold JSON: only memory can be missing. */
 		if (!value)
-			return error_set(error, ERROR_INTERNAL,
-					 "the default of \"%s\" is not JSON: %s", field->key,
-					 field->fallback);
+			return error_memory(error, "default");
 		/* null as a default: the value stays zero */
 		ok = json_is_null(fallback) ||
 		     read_field(&place, field, value, (char *)data + field->offset);
