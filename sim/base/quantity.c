@@ -111,36 +111,35 @@ bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *v
 			   struct error *error)
 {
 	const char *end = number_end(text);
-	const struct unit *unit = NULL;
-	double real = 0;
+	const struct unit *unit;
+	const char *point;
+	unsigned long long whole;
+	int64_t product;
+	double real = 0, fraction = 0;
 
 	if (!quantity_read(text, kind, &real, error))
 		return false;
-	if (real >= 0x1p63)
+	/* The whole part is exact even beyond 2^53; only a fraction of it passes a double. */
+	unit = find_unit(kind, *end == ' ' ? end + 1 : end);
+	whole = strtoull(text, NULL, 10);
+	point = memchr(text, '.', (size_t)(end - text));
+	if (point)
+		fraction = strtod(point, NULL) * unit->factor;
+	if (whole > INT64_MAX ||
+	    __builtin_mul_overflow((int64_t)whole, (int64_t)unit->factor, &product) ||
+	    __builtin_add_overflow(product, llround(fraction), value))
 		return error_set(error, ERROR_INPUT, "\"%.60s\" is too large: at most 2^63 - 1 %s",
 				 text, kind == QUANTITY_BYTES ? "bytes" : "nanoseconds");
-	/* Whole numbers of whole units are exact even beyond 2^53. */
-	unit = find_unit(kind, *end == ' ' ? end + 1 : end);
-	if (!memchr(text, '.', (size_t)(end - text)) && unit->factor >= 1) {
-		unsigned long long whole = strtoull(text, NULL, 10);
-		int64_t product;
-
-		if (whole <= INT64_MAX &&
-		    !__builtin_mul_overflow((int64_t)whole, (int64_t)unit->factor, &product)) {
-			*value = product;
-			return true;
-		}
-	}
-	*value = llround(real);
 	return true;
 }
 
 static void print_scaled(FILE *out, double value, const char *unit)
 {
-	int digits = value >= 1000 || value == floor(value) ? 0
-		     : value >= 100                         ? 1
-		     : value >= 10                          ? 2
-							    : 3;
+	/* Limits where rounding adds a digit: 99.996 is 100.0, not 100.00. */
+	int digits = value >= 999.95 || value == floor(value) ? 0
+		     : value >= 99.995                        ? 1
+		     : value >= 9.9995                        ? 2
+							      : 3;
 
 	fprintf(out, "%.*f %s", digits, value, unit);
 }
@@ -163,12 +162,13 @@ void quantity_print_bytes(FILE *out, double bytes)
 void quantity_print_duration(FILE *out, double duration_ns)
 {
 	double seconds = duration_ns / 1e9;
+	double tenths = nearbyint(seconds * 10); /* no "2 min 60.0 s" */
 
 	if (seconds >= 7200)
 		fprintf(out, "%.0f h %02.0f min", floor(seconds / 3600),
 			floor(fmod(seconds, 3600) / 60));
 	else if (seconds >= 120)
-		fprintf(out, "%.0f min %04.1f s", floor(seconds / 60), fmod(seconds, 60));
+		fprintf(out, "%.0f min %04.1f s", floor(tenths / 600), fmod(tenths, 600) / 10);
 	else if (seconds >= 1)
 		print_scaled(out, seconds, "s");
 	else if (seconds >= 1e-3)

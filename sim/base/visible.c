@@ -1,0 +1,72 @@
+#include "base/visible.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Length of the UTF-8 sequence that `text` begins with, and its code point; 0: not UTF-8. */
+static size_t decode(const unsigned char *text, unsigned int *code)
+{
+	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
+
+	if (*text >= 0x80 && (*text < 0xc2 || *text > 0xf4))
+		return 0;
+	*code = length == 1 ? *text : *text & (0xffu >> (length + 1));
+	for (size_t i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80) /* the end of the text, too */
+			return 0;
+		*code = *code << 6 | (text[i] & 0x3f);
+	}
+	if (*code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
+		return 0;
+	return length;
+}
+
+size_t visible_length(const char *text)
+{
+	unsigned int code = 0;
+	size_t length = decode((const unsigned char *)text, &code);
+	bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
+	bool line = code == 0x2028 || code == 0x2029;
+	bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
+			 (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+
+	return control || line || direction ? 0 : length;
+}
+
+bool visible_is_clean(const char *text)
+{
+	while (*text) {
+		size_t length = visible_length(text);
+
+		if (!length)
+			return false;
+		text += length;
+	}
+	return true;
+}
+
+void visible_text(char *out, size_t size, const char *text)
+{
+	size_t used = 0;
+
+	while (*text) {
+		char shown[5];
+		size_t length = visible_length(text), columns = length;
+
+		if (length) {
+			memcpy(shown, text, length);
+		} else {
+			/* The rest of a harmful sequence is not UTF-8 by itself: \xNN as well. */
+			columns = (size_t)snprintf(shown, sizeof(shown), "\\x%02x",
+						   (unsigned char)*text);
+			length = 1;
+		}
+		if (used + columns >= size)
+			break;
+		memcpy(out + used, shown, columns);
+		used += columns;
+		text += length;
+	}
+	out[used] = '\0';
+}
