@@ -11,22 +11,26 @@
 #include "base/quantity.h"
 #include "flow/model.h"
 
+enum { PROFILES_MAX = 100 };
+
+static struct cost default_cost(const struct term *term)
+{
+	return (struct cost){
+		.law = { term->mean_ns, term->cv },
+		.low_ns = term->low_ns,
+		.high_ns = term->high_ns,
+		.status = term->status,
+		.source = term->source,
+	};
+}
+
 bool costs_default(const struct model *model, struct cost **costs, struct error *error)
 {
 	*costs = memory_array(model->term_count, sizeof(**costs), "costs", error);
 	if (!*costs)
 		return false;
-	for (size_t i = 0; i < model->term_count; i++) {
-		const struct term *term = &model->terms[i];
-
-		(*costs)[i] = (struct cost){
-			.law = { term->mean_ns, term->cv },
-			.low_ns = term->low_ns,
-			.high_ns = term->high_ns,
-			.status = term->status,
-			.source = term->source,
-		};
-	}
+	for (size_t i = 0; i < model->term_count; i++)
+		(*costs)[i] = default_cost(&model->terms[i]);
 	return true;
 }
 
@@ -114,10 +118,10 @@ static bool read_cost(const struct document *document, const char *pointer, json
 			cost->source = json_string_value(value);
 		} else if (strncmp(key, "//", 2) != 0) {
 			near = nearest_name(key, keys);
-			return document_error(document, inner, error,
-					      "a cost term has no \"%.60s\"%s%s%s", key,
-					      near ? "; did you mean \"" : "", near ? near : "",
-					      near ? "\"?" : "");
+			return document_key_error(document, inner, error,
+						  "a cost term has no \"%.60s\"%s%s%s", key,
+						  near ? "; did you mean \"" : "", near ? near : "",
+						  near ? "\"?" : "");
 		}
 		if (!ok)
 			return false;
@@ -126,6 +130,11 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	    !json_object_get(object, "source"))
 		return document_error(document, pointer, error,
 				      "a cost that is not assumed needs its source");
+	/* The evidence for the default is none for another value. */
+	if (json_object_get(object, "mean") && !json_object_get(object, "status"))
+		cost->status = TERM_ASSUMED;
+	if (json_object_get(object, "mean") && !json_object_get(object, "source"))
+		cost->source = "given without a source";
 	if (!ranged && cost->law.mean_ns < cost->low_ns)
 		cost->low_ns = cost->law.mean_ns;
 	if (!ranged && cost->law.mean_ns > cost->high_ns)
@@ -149,19 +158,54 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 			names[count++] = model_table[m]->terms[t].name;
 	names[count] = NULL;
 	near = nearest_name(name, names);
-	return document_error(document, pointer, error,
-			      "no model has a cost term \"%.60s\"%s%s%s (`sim costs` lists them)",
-			      name, near ? "; did you mean \"" : "", near ? near : "",
-			      near ? "\"?" : "");
+	return document_key_error(
+		document, pointer, error,
+		"no model has a cost term \"%.60s\"%s%s%s (`sim costs` lists them)", name,
+		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-static bool term_exists(const char *name)
+static const struct term *find_term(const struct model *model, const char *name)
 {
-	for (size_t m = 0; m < model_table_count; m++)
-		for (size_t t = 0; t < model_table[m]->term_count; t++)
-			if (strcmp(model_table[m]->terms[t].name, name) == 0)
-				return true;
-	return false;
+	for (size_t t = 0; t < model->term_count; t++)
+		if (strcmp(model->terms[t].name, name) == 0)
+			return &model->terms[t];
+	return NULL;
+}
+
+/* The first guest of a model, or NULL; the later ones get a copy of its costs at the end. */
+static struct guest_config *first_guest(const struct model *model, struct guest_config *guests,
+					size_t guest_count)
+{
+	for (size_t g = 0; g < guest_count; g++)
+		if (guests[g].model == model)
+			return &guests[g];
+	return NULL;
+}
+
+/* One term of a profile, in every model that has it; checked even if no guest pays it. */
+static bool apply_term(const struct document *document, const char *pointer, const char *name,
+		       json_t *value, struct guest_config *guests, size_t guest_count,
+		       const char *profile, struct error *error)
+{
+	bool known = false;
+
+	for (size_t m = 0; m < model_table_count; m++) {
+		const struct model *model = model_table[m];
+		const struct term *term = find_term(model, name);
+		struct guest_config *guest = first_guest(model, guests, guest_count);
+		struct cost unused, *cost = &unused;
+
+		if (!term)
+			continue;
+		known = true;
+		unused = default_cost(term);
+		if (guest)
+			cost = &guest->costs[term - model->terms];
+		if (!read_cost(document, pointer, value, cost, error))
+			return false;
+		cost->profile = profile;
+	}
+	return known || unknown_term(document, pointer, name, error);
 }
 
 static bool apply_terms(const struct document *document, const char *pointer, json_t *terms,
@@ -176,28 +220,14 @@ static bool apply_terms(const struct document *document, const char *pointer, js
 				      "an object of cost terms is needed");
 	json_object_foreach(terms, name, value)
 	{
-		struct cost probe = { .high_ns = 1e300, .status = TERM_ASSUMED };
 		char inner[POINTER_MAX];
 
 		if (strncmp(name, "//", 2) == 0)
 			continue;
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, name);
-		if (!term_exists(name))
-			return unknown_term(document, inner, name, error);
-		if (!read_cost(document, inner, value, &probe, error))
+		if (!apply_term(document, inner, name, value, guests, guest_count, profile, error))
 			return false;
-		for (size_t g = 0; g < guest_count; g++) {
-			const struct model *model = guests[g].model;
-
-			for (size_t t = 0; t < model->term_count; t++) {
-				if (strcmp(model->terms[t].name, name) != 0)
-					continue;
-				if (!read_cost(document, inner, value, &guests[g].costs[t], error))
-					return false;
-				guests[g].costs[t].profile = profile;
-			}
-		}
 	}
 	return true;
 }
@@ -267,15 +297,19 @@ static bool apply_profile(const struct document *scenario, const char *pointer, 
 				      "a cost profile is an object with \"costs\"");
 	json_object_foreach(document->root, key, value)
 	{
+		const char *near;
 		char inner[POINTER_MAX] = "";
 		bool known = strncmp(key, "//", 2) == 0;
 
 		for (int i = 0; keys[i]; i++)
 			known = known || strcmp(keys[i], key) == 0;
 		pointer_add_key(inner, key);
-		if (!known)
-			return document_error(document, inner, error,
-					      "a cost profile has name, about and costs only");
+		if (known)
+			continue;
+		near = nearest_name(key, keys);
+		return document_key_error(
+			document, inner, error, "a cost profile has no key \"%.60s\"%s%s%s", key,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
 	return apply_terms(document, "/costs", json_object_get(document->root, "costs"), guests,
 			   guest_count, document->path, error);
@@ -293,6 +327,9 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 		return document_error(
 			scenario, "/costs", error,
 			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
+	if (json_array_size(list) > PROFILES_MAX)
+		return document_error(scenario, "/costs", error, "more than %d cost profiles",
+				      PROFILES_MAX);
 	profiles->documents = memory_array(json_array_size(list), sizeof(*profiles->documents),
 					   "profiles", error);
 	if (!profiles->documents)
@@ -313,6 +350,14 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 					 error);
 		if (!ok)
 			return false;
+	}
+	for (size_t g = 0; g < guest_count; g++) {
+		const struct guest_config *first =
+			first_guest(guests[g].model, guests, guest_count);
+
+		if (first != &guests[g])
+			memcpy(guests[g].costs, first->costs,
+			       guests[g].model->term_count * sizeof(*first->costs));
 	}
 	return true;
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,7 +9,7 @@
 
 #include "base/memory.h"
 
-enum { SIZE_LIMIT = 8 << 20, DEPTH_LIMIT = 32, PIECE = 1 << 16 };
+enum { SIZE_LIMIT = 8 << 20, PIECE = 1 << 16 };
 
 /* --- reading -------------------------------------------------------------- */
 
@@ -29,13 +28,12 @@ static bool read_all(int file, const char *path, char **text, size_t *length, st
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0)
-			return error_set(error, ERROR_INPUT, "%s: cannot read: %s", path,
-					 strerror(errno));
+			return file_error(path, error, "cannot read: %s", strerror(errno));
 		if (got == 0)
 			break;
 		*length += (size_t)got;
 		if (*length > SIZE_LIMIT)
-			return error_set(error, ERROR_INPUT, "%s: error: larger than 8 MiB", path);
+			return file_error(path, error, "larger than 8 MiB");
 	}
 	(*text)[*length] = '\0';
 	return true;
@@ -50,47 +48,39 @@ static int open_regular(const char *path, struct error *error)
 		return STDIN_FILENO;
 	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* opening a FIFO must not wait */
 	if (file < 0 || fstat(file, &status) != 0) {
-		error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", path, strerror(errno));
+		file_error(path, error, "cannot open: %s", strerror(errno));
 		if (file >= 0)
 			close(file);
 		return -1;
 	}
 	if (!S_ISREG(status.st_mode)) {
-		error_set(error, ERROR_INPUT,
-			  "%s: error: %s; a regular file (or - for standard input) "
-			  "is needed",
-			  path,
-			  S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
+		file_error(path, error, "%s; a regular file (or - for standard input) is needed",
+			   S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
 		close(file);
 		return -1;
 	}
 	return file;
 }
 
-/* jansson recurses: the depth is checked on the text, before it sees it. */
-static bool check_depth(const struct document *document, struct error *error)
-{
-	size_t depth = 0, line = 1, column = 1;
-	bool string = false;
+/* --- parsing -------------------------------------------------------------- */
 
-	for (const char *at = document->text; *at; at++, column++) {
-		if (*at == '\n') {
-			line++;
-			column = 0;
-		}
+bool document_depth_fits(const char *text, const char **bad)
+{
+	bool string = false;
+	size_t depth = 0;
+
+	for (const char *at = text; *at; at++) {
 		if (string) {
 			if (*at == '\\' && at[1])
-				at++, column++;
+				at++;
 			else if (*at == '"')
 				string = false;
 		} else if (*at == '"') {
 			string = true;
 		} else if (*at == '{' || *at == '[') {
+			*bad = at;
 			if (++depth > DEPTH_LIMIT)
-				return error_set(
-					error, ERROR_INPUT,
-					"%s:%zu:%zu: error: nested more than %d levels deep",
-					document->path, line, column, DEPTH_LIMIT);
+				return false;
 		} else if ((*at == '}' || *at == ']') && depth) {
 			depth--;
 		}
@@ -98,54 +88,106 @@ static bool check_depth(const struct document *document, struct error *error)
 	return true;
 }
 
+/* An error at a byte of the text, before there are values that have pointers. */
+static bool text_error(const struct document *document, const char *at, struct error *error,
+		       const char *message)
+{
+	size_t line = 1, column = 1;
+
+	for (const char *c = document->text; c < at; c++) {
+		if (*c == '\n') {
+			line++;
+			column = 1;
+		} else if (((unsigned char)*c & 0xc0) != 0x80) {
+			column++;
+		}
+	}
+	return document_place_error(document, line, column, error, message, "");
+}
+
+/* What JSON's most common mistakes need; the parser's own words come first. */
+static const char *hint_for(const struct document *document, const json_error_t *failure)
+{
+	const char *end = document->text + failure->position;
+
+	switch (json_error_code(failure)) {
+	case json_error_end_of_input_expected:
+		return "a file holds one scenario";
+	case json_error_premature_end_of_input:
+		return "a bracket, a brace or a quotation mark is not closed";
+	case json_error_numeric_overflow:
+		return "whole numbers end at 2^63 - 1, others at about 1.8e308";
+	case json_error_invalid_utf8:
+		return "save the file as UTF-8";
+	case json_error_invalid_syntax:
+		break;
+	default:
+		return "";
+	}
+	if ((size_t)failure->position > document->length || failure->position < 1)
+		return "";
+	/* The parser has just read the bracket: is there a comma before it? */
+	end--;
+	if (*end != '}' && *end != ']')
+		return *end == '/' || *end == '#' ? "JSON has no comments; keys that begin with "
+						    "\"//\" are remarks"
+						  : "";
+	while (end > document->text && strchr(" \t\r\n", end[-1]))
+		end--;
+	return end > document->text && end[-1] == ',' ? "no comma before a closing bracket" : "";
+}
+
+static bool check_text(const struct document *document, struct error *error)
+{
+	const char *text = document->text, *bad;
+
+	if (strspn(text, " \t\r\n") == document->length)
+		return text_error(document, text, error,
+				  "the file is empty, a scenario is needed (an object with host, "
+				  "guests and events)");
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		return text_error(document, text, error,
+				  "the file begins with a byte order mark; save it as UTF-8 "
+				  "without one");
+	bad = memchr(text, '\0', document->length);
+	if (bad)
+		return text_error(document, bad, error, "a zero byte: this is no text");
+	/* jansson recurses: the depth is checked before it sees the text. */
+	if (!document_depth_fits(text, &bad))
+		return text_error(document, bad, error, "nested more than 32 levels deep");
+	return true;
+}
+
+static bool parse_text(struct document *document, struct error *error)
+{
+	json_error_t failure = { 0 };
+
+	json_object_seed(1); /* nothing may depend on the order of a hash table */
+	document->root =
+		json_loadb(document->text, document->length, JSON_REJECT_DUPLICATES, &failure);
+	if (document->root)
+		return true;
+	/* It says nothing when memory is short. */
+	if (!failure.text[0] || json_error_code(&failure) == json_error_out_of_memory)
+		return error_memory(error, "JSON");
+	return document_place_error(document, failure.line > 0 ? (size_t)failure.line : 1,
+				    failure.column > 0 ? (size_t)failure.column : 1, error,
+				    failure.text, hint_for(document, &failure));
+}
+
 bool document_parse(struct document *document, const char *path, const char *text, size_t length,
 		    struct error *error)
 {
-	json_error_t failure = { 0 };
-	size_t blank;
-
 	*document = (struct document){ 0 };
 	document->path = memory_text(path, error);
 	document->text = memory_array(length + 1, 1, "file", error);
 	if (!document->path || !document->text)
 		goto fail;
-	memcpy(document->text, text, length);
+	if (length)
+		memcpy(document->text, text, length);
 	document->length = length;
-	blank = strspn(document->text, " \t\r\n");
-	if (blank == length) {
-		error_set(error, ERROR_INPUT,
-			  "%s: error: the file is empty, a scenario is needed "
-			  "(an object with host, guests and events)",
-			  path);
-		goto fail;
-	}
-	if (strncmp(document->text, "\xef\xbb\xbf", 3) == 0) {
-		error_set(error, ERROR_INPUT,
-			  "%s:1:1: error: the file begins with a byte order mark; "
-			  "save it as UTF-8 without one",
-			  path);
-		goto fail;
-	}
-	if (memchr(document->text, '\0', length)) {
-		error_set(error, ERROR_INPUT,
-			  "%s: error: the file holds a zero byte, it is no text", path);
-		goto fail;
-	}
-	if (!check_depth(document, error))
-		goto fail;
-	json_object_seed(1); /* nothing may depend on the order of a hash table */
-	document->root = json_loadb(document->text, length, JSON_REJECT_DUPLICATES, &failure);
-	if (!document->root && (!failure.text[0] || /* it says nothing when memory is short */
-				json_error_code(&failure) == json_error_out_of_memory)) {
-		error_memory(error, "JSON");
-		goto fail;
-	}
-	if (!document->root) {
-		error_set(error, ERROR_INPUT, "%s:%d:%d: error: %s", path, failure.line,
-			  failure.column, failure.text);
-		goto fail;
-	}
-	return true;
+	if (check_text(document, error) && parse_text(document, error))
+		return true;
 fail:
 	document_fini(document);
 	return false;
@@ -179,89 +221,4 @@ void document_fini(struct document *document)
 	free(document->text);
 	json_decref(document->root);
 	*document = (struct document){ 0 };
-}
-
-/* --- messages ------------------------------------------------------------- */
-
-/* The line that a position is in and a caret under it, as text; empty when too long to show. */
-static void quote_line(const struct document *document, size_t line, size_t column, char *quote,
-		       size_t size)
-{
-	const char *at = document->text;
-	size_t length, used;
-
-	quote[0] = '\0';
-	for (size_t i = 1; i < line && at; i++) {
-		at = strchr(at, '\n');
-		at = at ? at + 1 : NULL;
-	}
-	if (!at)
-		return;
-	length = strcspn(at, "\r\n");
-	if (length > 120 || column > length + 1)
-		return;
-	used = (size_t)snprintf(quote, size, "\n%5zu | %.*s\n      | ", line, (int)length, at);
-	for (size_t i = 1; i < column && used + 2 < size; i++)
-		quote[used++] = ' ';
-	snprintf(quote + used, size - used, "^");
-	for (char *c = quote; *c; c++)
-		if (*c == '\t')
-			*c = ' ';
-}
-
-static void describe(const struct document *document, const char *pointer, const char *severity,
-		     const char *message, char *out, size_t size)
-{
-	char place[POINTER_MAX];
-	char quote[400] = "";
-	size_t line, column;
-	char *slash;
-
-	snprintf(place, sizeof(place), "%s", pointer);
-	if (document_is_set(document, pointer)) {
-		snprintf(out, size, "--set %s: %s: %s", pointer, severity, message);
-		return;
-	}
-	/* A value that is missing is reported at the object that lacks it. */
-	while (!document_position(document, place, &line, &column)) {
-		slash = strrchr(place, '/');
-		if (!slash) {
-			line = column = 1;
-			break;
-		}
-		*slash = '\0';
-	}
-	quote_line(document, line, column, quote, sizeof(quote));
-	snprintf(out, size, "%s:%zu:%zu: %s: %s%s%s%s", document->path, line, column, severity,
-		 pointer, *pointer ? ": " : "", message, quote);
-}
-
-bool document_error(const struct document *document, const char *pointer, struct error *error,
-		    const char *format, ...)
-{
-	char message[1024], whole[2048];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	describe(document, pointer, "error", message, whole, sizeof(whole));
-	return error_set(error, ERROR_INPUT, "%s", whole);
-}
-
-void document_warning(const struct document *document, const char *pointer, FILE *out,
-		      const char *format, ...)
-{
-	char message[1024], whole[2048];
-	struct error safe = { 0 };
-	va_list arguments;
-
-	if (!out)
-		return;
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	describe(document, pointer, "warning", message, whole, sizeof(whole));
-	error_set(&safe, ERROR_INPUT, "%s", whole); /* takes control characters out */
-	fprintf(out, "%s\n", safe.message);
 }

@@ -18,14 +18,14 @@
 
 #include "base/error.h"
 
-enum { POINTER_MAX = 512 };
+enum { POINTER_MAX = 512, DEPTH_LIMIT = 32 };
 
 struct document {
 	char *path; /* as given; "-" for standard input */
 	char *text; /* as read */
 	size_t length;
 	json_t *root; /* changed by settings */
-	char **set;   /* pointers of values that came from --set */
+	char **set;   /* pointers (as pointer_add_... writes them) of values from --set */
 	size_t set_count, set_capacity;
 };
 
@@ -37,24 +37,44 @@ bool document_parse(struct document *document, const char *path, const char *tex
 		    struct error *error);
 void document_fini(struct document *document);
 
+/* Text is nested at most DEPTH_LIMIT levels deep; if not, *bad is where it goes too deep. */
+bool document_depth_fits(const char *text, const char **bad);
+
 /* Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. */
 bool document_set(struct document *document, const char *setting, struct error *error);
 
 /* The value came from --set (it or something around it). */
 bool document_is_set(const struct document *document, const char *pointer);
 
-/* Line and column (from 1) of the value at a JSON pointer; false when it is not in the text. */
-bool document_position(const struct document *document, const char *pointer, size_t *line,
-		       size_t *column);
+/* What of a member the caret stands under (an item of a list has no key: its value). */
+enum caret { CARET_VALUE, CARET_KEY };
+
+/* Line and column (from 1) of what is at a JSON pointer; false when it is not in the text. */
+bool document_position(const struct document *document, const char *pointer, enum caret caret,
+		       size_t *line, size_t *column);
 
 /*
  * Record "path:line:column: error: pointer: message", the line of the file, and a
- * caret. Returns false.
+ * caret under the value; of a value from the command line "--set pointer: error:
+ * message". What comes from outside is shown with its harmful bytes as \xNN.
+ * Returns false.
  */
 bool document_error(const struct document *document, const char *pointer, struct error *error,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same as a warning on `out` (NULL: dropped). */
+/* The same with the caret under the key. */
+bool document_key_error(const struct document *document, const char *pointer, struct error *error,
+			const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+/* Record "path: error: message", for a file that has no text yet. Returns false. */
+bool file_error(const char *path, struct error *error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Record an error at a place of the text, with a hint ("": none). Returns false. */
+bool document_place_error(const struct document *document, size_t line, size_t column,
+			  struct error *error, const char *message, const char *hint);
+
+/* As document_error, but a warning on `out` (NULL: dropped). */
 void document_warning(const struct document *document, const char *pointer, FILE *out,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 

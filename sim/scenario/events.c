@@ -8,23 +8,34 @@
 #include "scenario/loader.h"
 #include "scenario/record.h"
 
+/* What is said of an event but cannot matter. */
+static void warn_event(struct loader *loader, size_t index, const struct raw_event *raw)
+{
+	char pointer[POINTER_MAX];
+
+	if (raw->at_ns >= loader->origin->raw.experiment.until_ns) {
+		snprintf(pointer, sizeof(pointer), "/events/%zu/at", index);
+		loader_warning(loader, pointer,
+			       "this event never happens: a replication ends at /experiment/until");
+	}
+	if (raw->times && !raw->every_ns && raw->rate_per_s <= 0) {
+		snprintf(pointer, sizeof(pointer), "/events/%zu/times", index);
+		loader_warning(loader, pointer,
+			       "this has no effect: without \"every\" or \"rate\" an event "
+			       "happens once");
+	}
+}
+
 static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw,
 		       struct happening *happening)
 {
 	struct simulation_config *config = &loader->scenario->simulation;
 	const struct guest_config *guest;
-	const char *names[128];
-	const char *near;
+	const char *near = NULL;
 	char pointer[POINTER_MAX];
-	size_t count = 0, g = 0;
+	int64_t g = loader_guest(loader, raw->guest, &near);
 
-	while (g < config->guest_count && strcmp(config->guests[g].name, raw->guest) != 0)
-		g++;
-	if (g == config->guest_count) {
-		for (; count < config->guest_count && count < 127; count++)
-			names[count] = config->guests[count].name;
-		names[count] = NULL;
-		near = nearest_name(raw->guest, names);
+	if (g < 0) {
 		snprintf(pointer, sizeof(pointer), "/events/%zu/guests", index);
 		return document_error(loader->document, pointer, loader->error,
 				      "there is no guest \"%s\"%s%s%s", raw->guest,
@@ -44,9 +55,10 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 		return document_error(loader->document, pointer, loader->error,
 				      "an event has either \"every\" or \"rate\"");
 	}
+	warn_event(loader, index, raw);
 	*happening = (struct happening){
 		.operation = (enum operation)raw->operation,
-		.guest = g,
+		.guest = (size_t)g,
 		.at_ns = raw->at_ns,
 		.every_ns = raw->every_ns,
 		.rate_per_s = raw->rate_per_s,
@@ -129,28 +141,56 @@ static bool load_limit(struct loader *loader, const char *pointer, const char *m
 						 : "a size is needed, for example \"64GiB\"");
 	}
 	*limit = json_number_value(value);
-	if (!json_is_number(value))
+	if (!json_is_number(value) || *limit < 0)
 		return document_error(loader->document, pointer, loader->error,
-				      "a number is needed");
+				      "a number from 0 on is needed");
 	return true;
 }
 
+static const char *const metric_names[] = {
+	"start.latency",    "reboot.latency",
+	"shutdown.latency", "teardown.latency",
+	"update.latency",   "limbo.peak",
+	"limbo.mean",       "slice.max",
+	"cpu.background",   "pages.foreground",
+	"pages.background", "pages.touched",
+	"fallbacks",        NULL,
+};
+
+/* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */
 static bool known_metric(const char *name)
 {
-	static const char *const names[] = {
-		"start.latency",    "reboot.latency",
-		"shutdown.latency", "teardown.latency",
-		"update.latency",   "limbo.peak",
-		"limbo.mean",       "slice.max",
-		"cpu.background",   "pages.foreground",
-		"pages.background", "pages.touched",
-		"fallbacks",        NULL,
-	};
-
-	for (int i = 0; names[i]; i++)
-		if (strcmp(names[i], name) == 0)
+	for (int i = 0; metric_names[i]; i++)
+		if (strcmp(metric_names[i], name) == 0)
 			return true;
-	return strncmp(name, "failures.", 9) == 0 || strncmp(name, "lock.", 5) == 0;
+	if (strncmp(name, "lock.", 5) == 0)
+		return ends_with(name, ".wait") || ends_with(name, ".hold");
+	return strncmp(name, "failures.", 9) == 0;
+}
+
+/* The metric exists, and so does the group that it is asked of. */
+static bool check_subject(struct loader *loader, const char *pointer,
+			  const struct raw_objective *raw)
+{
+	const char *near = NULL;
+	char inner[POINTER_MAX];
+
+	snprintf(inner, sizeof(inner), "%s", pointer);
+	if (!known_metric(raw->metric)) {
+		near = nearest_name(raw->metric, metric_names);
+		pointer_add_key(inner, "metric");
+		return document_error(loader->document, inner, loader->error,
+				      "there is no metric \"%.60s\"%s%s%s", raw->metric,
+				      near ? "; did you mean \"" : "", near ? near : "",
+				      near ? "\"?" : "");
+	}
+	if (!raw->group || strcmp(raw->group, "host") == 0 ||
+	    loader_guest(loader, raw->group, &near) >= 0)
+		return true;
+	pointer_add_key(inner, "group");
+	return document_error(loader->document, inner, loader->error,
+			      "there is no guest \"%.60s\"%s%s%s", raw->group,
+			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 bool load_objectives(struct loader *loader)
@@ -166,24 +206,17 @@ bool load_objectives(struct loader *loader)
 	for (size_t i = 0; i < list->count; i++) {
 		const struct raw_objective *raw = (const struct raw_objective *)list->items + i;
 		struct objective *objective = &scenario->objectives[i];
-		const struct record *records[] = { &objective_record, NULL };
 		char pointer[POINTER_MAX];
 
 		snprintf(pointer, sizeof(pointer), "/objectives/%zu", i);
-		if (!record_check_keys(loader->document, json_array_get(array, i), pointer, records,
-				       loader->error))
-			return false;
 		objective->quantile = raw->quantile > 0 ? raw->quantile : -1;
 		objective->metric = memory_text(raw->metric, loader->error);
 		objective->group = raw->group ? memory_text(raw->group, loader->error) : NULL;
 		scenario->objective_count++;
 		if (!objective->metric || (raw->group && !objective->group))
 			return false;
-		if (!known_metric(raw->metric)) {
-			pointer_add_key(pointer, "metric");
-			return document_error(loader->document, pointer, loader->error,
-					      "there is no metric \"%.60s\"", raw->metric);
-		}
+		if (!check_subject(loader, pointer, raw))
+			return false;
 		pointer_add_key(pointer, "at_most");
 		if (!load_limit(loader, pointer, raw->metric,
 				json_object_get(json_array_get(array, i), "at_most"),

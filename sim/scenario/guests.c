@@ -1,28 +1,35 @@
 /* The guests of a scenario: common keys, the keys of their model, faults. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/quantity.h"
+#include "flow/fault_points.h"
 #include "flow/model.h"
-#include "flow/program.h"
 #include "scenario/loader.h"
 #include "scenario/record.h"
 
-enum { INSTANCES_MAX = 1000000 };
+enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, NAMES_MAX = 128 };
+
+static void key_pointer(char inner[POINTER_MAX], const char *pointer, const char *key)
+{
+	snprintf(inner, POINTER_MAX, "%s", pointer);
+	pointer_add_key(inner, key);
+}
 
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
-	char inner[POINTER_MAX];
-	const char *names[128];
+	const char *names[NAMES_MAX];
 	const char *near;
+	char inner[POINTER_MAX], list[512] = "";
 	size_t count = 0;
 
 	guest->model = model_find(raw->model);
-	snprintf(inner, sizeof(inner), "%s", pointer);
-	pointer_add_key(inner, "model");
 	if (!guest->model) {
-		for (; count < model_table_count && count < 127; count++)
+		key_pointer(inner, pointer, "model");
+		for (; count < model_table_count && count < NAMES_MAX - 1; count++)
 			names[count] = model_table[count]->name;
 		names[count] = NULL;
 		near = nearest_name(raw->model, names);
@@ -32,59 +39,70 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 				      near ? "\"?" : "");
 	}
 	guest->strategy = strategy_find(guest->model, raw->strategy);
-	snprintf(inner, sizeof(inner), "%s", pointer);
-	pointer_add_key(inner, "strategy");
-	if (guest->strategy < 0) {
-		for (; count < guest->model->strategy_count && count < 127; count++)
-			names[count] = guest->model->strategies[count].name;
-		names[count] = NULL;
-		near = nearest_name(raw->strategy, names);
-		return document_error(
-			loader->document, inner, loader->error,
-			"%s has no strategy \"%.60s\"; it has %s%s%s%s%s%s%s%s", guest->model->name,
-			raw->strategy, names[0], count > 1 ? ", " : "", count > 1 ? names[1] : "",
-			count > 2 ? ", " : "", count > 2 ? names[2] : "",
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	}
-	return true;
-}
-
-/* The steps of a guest's flows that can be made to fail. */
-static bool check_fault(struct loader *loader, const char *pointer,
-			const struct guest_config *guest, const struct fault_config *fault)
-{
-	const struct strategy *strategy = &guest->model->strategies[guest->strategy];
-	const char *names[256];
-	const char *near;
-	size_t count = 0;
-
-	if ((fault->probability > 0) == (fault->call > 0))
-		return document_error(loader->document, pointer, loader->error,
-				      "a fault needs either \"probability\" or \"call\"");
-	for (int i = 0; i < OPERATION_COUNT; i++) {
-		struct program program;
-
-		if (!strategy->flows[i])
-			continue;
-		if (!program_build(&program, guest->model, strategy->flows[i], loader->error))
-			return false;
-		for (size_t s = 0; s < program.step_count && count < 255; s++) {
-			const char *name = program_fault_name(guest->model, program.steps[s].step);
-
-			if (name)
-				names[count++] = name;
-		}
-		program_fini(&program);
+	if (guest->strategy >= 0)
+		return true;
+	key_pointer(inner, pointer, "strategy");
+	for (; count < guest->model->strategy_count && count < NAMES_MAX - 1; count++) {
+		names[count] = guest->model->strategies[count].name;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 count ? ", " : "", names[count]);
 	}
 	names[count] = NULL;
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(names[i], fault->step) == 0)
-			return true;
-	near = nearest_name(fault->step, names);
-	return document_error(loader->document, pointer, loader->error,
-			      "no step of %s/%s that can fail is called \"%.60s\"%s%s%s",
-			      guest->model->name, strategy->name, fault->step,
-			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	near = nearest_name(raw->strategy, names);
+	return document_error(loader->document, inner, loader->error,
+			      "%s has no strategy \"%.60s\"; it has %s%s%s%s", guest->model->name,
+			      raw->strategy, list, near ? "; did you mean \"" : "",
+			      near ? near : "", near ? "\"?" : "");
+}
+
+static bool unknown_fault(struct loader *loader, const char *pointer,
+			  const struct guest_config *guest, const struct fault_points *points,
+			  const char *step)
+{
+	const char **names =
+		memory_array(points->count + 1, sizeof(*names), "fault points", loader->error);
+	const char *near;
+
+	if (!names)
+		return false;
+	for (size_t i = 0; i < points->count; i++)
+		names[i] = points->points[i].name;
+	near = nearest_name(step, names);
+	document_error(loader->document, pointer, loader->error,
+		       "no step of %s/%s that can fail is called \"%.60s\"%s%s%s (`sim models %s` "
+		       "lists them)",
+		       guest->model->name, guest->model->strategies[guest->strategy].name, step,
+		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
+		       guest->model->name);
+	free(names);
+	return false;
+}
+
+/* Each fault has one way to strike, at a step of the guest's flows that can fail. */
+static bool check_faults(struct loader *loader, const char *pointer,
+			 const struct guest_config *guest)
+{
+	struct fault_points points = { 0 };
+	bool ok = !guest->fault_count ||
+		  fault_points_add(&points, guest->model,
+				   &guest->model->strategies[guest->strategy], loader->error);
+
+	for (size_t i = 0; ok && i < guest->fault_count; i++) {
+		const struct fault_config *fault = &guest->faults[i];
+		char inner[POINTER_MAX];
+
+		key_pointer(inner, pointer, "faults");
+		pointer_add_index(inner, i);
+		if ((fault->probability > 0) == (fault->call > 0)) {
+			ok = document_error(loader->document, inner, loader->error,
+					    "a fault needs either \"probability\" or "
+					    "\"call\"");
+		} else if (!fault_points_find(&points, fault->step)) {
+			ok = unknown_fault(loader, inner, guest, &points, fault->step);
+		}
+	}
+	fault_points_fini(&points);
+	return ok;
 }
 
 static void warn_ignored(struct loader *loader, const char *pointer,
@@ -101,38 +119,30 @@ static void warn_ignored(struct loader *loader, const char *pointer,
 			guest->model->ignored(guest, &loader->scenario->simulation.host, key);
 		char inner[POINTER_MAX];
 
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, key);
+		key_pointer(inner, pointer, key);
 		if (why)
-			document_warning(loader->document, inner, loader->warnings,
-					 "this has no effect: %s", why);
+			loader_warning(loader, inner, "this has no effect: %s", why);
 	}
 }
 
 static bool check_guest(struct loader *loader, const char *pointer, struct guest_config *guest,
 			json_t *object)
 {
-	char inner[POINTER_MAX];
+	char inner[POINTER_MAX], page[32];
 	struct error why = { 0 };
 	const char *key = "";
 
-	if (guest->memory_bytes % 4096) {
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, "memory");
+	if (guest->memory_bytes % guest->page_bytes) {
+		key_pointer(inner, pointer, "memory");
+		quantity_format_exact(page, QUANTITY_BYTES, guest->page_bytes);
 		return document_error(loader->document, inner, loader->error,
-				      "the memory must be a multiple of 4 KiB");
+				      "the memory must be a multiple of its page size, %s", page);
 	}
-	for (size_t i = 0; i < guest->fault_count; i++) {
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, "faults");
-		pointer_add_index(inner, i);
-		if (!check_fault(loader, inner, guest, &guest->faults[i]))
-			return false;
-	}
+	if (!check_faults(loader, pointer, guest))
+		return false;
 	if (guest->model->check &&
 	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why)) {
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, key);
+		key_pointer(inner, pointer, key);
 		return document_error(loader->document, inner, loader->error, "%s", why.message);
 	}
 	warn_ignored(loader, pointer, guest, object);
@@ -177,6 +187,39 @@ out:
 	return ok;
 }
 
+/* The sum is a double: a million guests of a pebibyte are beyond 63 bits. */
+static void warn_full(struct loader *loader)
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	double present = 0;
+	char size[32];
+
+	for (size_t g = 0; g < config->guest_count; g++)
+		present += (double)config->guests[g].count *
+			   (double)config->guests[g].memory_bytes * config->guests[g].resident;
+	if (present <= (double)config->host.memory_bytes)
+		return;
+	quantity_format_exact(size, QUANTITY_BYTES, config->host.memory_bytes);
+	loader_warning(loader, "/host/memory",
+		       "the guests' present memory is %.4g GiB, the host has %s", present / 0x1p30,
+		       size);
+}
+
+static bool take_name(struct loader *loader, const char *pointer, size_t index)
+{
+	const char *name = loader->scenario->simulation.guests[index].name;
+	char inner[POINTER_MAX];
+
+	if (json_object_get(loader->guest_numbers, name)) {
+		key_pointer(inner, pointer, "name");
+		return document_error(loader->document, inner, loader->error,
+				      "two guests have this name");
+	}
+	if (json_object_set_new(loader->guest_numbers, name, json_integer((json_int_t)index)) != 0)
+		return error_memory(loader->error, "guests");
+	return true;
+}
+
 bool load_guests(struct loader *loader)
 {
 	struct simulation_config *config = &loader->scenario->simulation;
@@ -188,6 +231,10 @@ bool load_guests(struct loader *loader)
 	if (!json_is_array(list) || json_array_size(list) == 0)
 		return document_error(loader->document, "/guests", loader->error,
 				      "a list of at least one guest is needed");
+	if (json_array_size(list) > ENTRIES_MAX)
+		return document_error(loader->document, "/guests", loader->error,
+				      "more than %d entries; \"count\" makes many guests of one",
+				      ENTRIES_MAX);
 	config->guests = memory_array(json_array_size(list), sizeof(*config->guests), "guests",
 				      loader->error);
 	if (!config->guests)
@@ -198,15 +245,9 @@ bool load_guests(struct loader *loader)
 		char pointer[POINTER_MAX] = "/guests";
 
 		pointer_add_index(pointer, index);
-		if (!load_guest(loader, pointer, object, &config->guests[index]))
+		if (!load_guest(loader, pointer, object, &config->guests[index]) ||
+		    !take_name(loader, pointer, index))
 			return false;
-		for (size_t other = 0; other < index; other++) {
-			if (strcmp(config->guests[other].name, config->guests[index].name) == 0) {
-				pointer_add_key(pointer, "name");
-				return document_error(loader->document, pointer, loader->error,
-						      "two guests have this name");
-			}
-		}
 		instances += config->guests[index].count;
 		if (instances > INSTANCES_MAX) {
 			pointer_add_key(pointer, "count");
@@ -214,5 +255,22 @@ bool load_guests(struct loader *loader)
 					      "more than %d guests in all", INSTANCES_MAX);
 		}
 	}
+	warn_full(loader);
 	return true;
+}
+
+int64_t loader_guest(const struct loader *loader, const char *name, const char **near)
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	json_t *number = json_object_get(loader->guest_numbers, name);
+	const char *names[NAMES_MAX];
+	size_t count = 0;
+
+	if (number)
+		return json_integer_value(number);
+	for (; count < config->guest_count && count < NAMES_MAX - 1; count++)
+		names[count] = config->guests[count].name;
+	names[count] = NULL;
+	*near = nearest_name(name, names);
+	return -1;
 }

@@ -23,7 +23,16 @@ struct loader {
 	struct origin *origin;
 	FILE *warnings;
 	struct error *error;
+	json_t *guest_numbers; /* guest name -> index into guests */
+	size_t warned;
 };
+
+/* Index of the guest called `name`, or -1; then *near is the nearest name or NULL. */
+int64_t loader_guest(const struct loader *loader, const char *name, const char **near);
+
+/* A warning at a pointer of the document; after some twenty it says so and falls silent. */
+void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Fill the guests, events, experiment and objectives of the scenario from the document. */
 bool load_guests(struct loader *loader);

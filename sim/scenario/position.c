@@ -71,33 +71,46 @@ static void skip_blank(struct scanner *scanner)
 		step(scanner);
 }
 
-/* Skip a string, keeping what it says (escapes but \" and \\ are kept raw). */
-static void skip_string(struct scanner *scanner, char text[POINTER_MAX])
+static void skip_string(struct scanner *scanner)
 {
-	size_t used = 0;
-
 	step(scanner);
 	while (*scanner->at && *scanner->at != '"') {
-		if (*scanner->at == '\\' && (scanner->at[1] == '"' || scanner->at[1] == '\\'))
+		if (*scanner->at == '\\' && scanner->at[1])
 			step(scanner);
-		if (used + 1 < POINTER_MAX)
-			text[used++] = *scanner->at;
 		step(scanner);
 	}
-	text[used] = '\0';
 	if (*scanner->at)
 		step(scanner);
 }
 
+/* Skip a key; true when it says `token`. Escapes are left to the JSON library. */
+static bool skip_key(struct scanner *scanner, const char *token)
+{
+	const char *start = scanner->at;
+	size_t length;
+	json_t *key;
+	bool same;
+
+	skip_string(scanner);
+	length = (size_t)(scanner->at - start);
+	if (length < 2)
+		return false;
+	if (!memchr(start, '\\', length))
+		return length - 2 == strlen(token) && memcmp(start + 1, token, length - 2) == 0;
+	key = json_loadb(start, length, JSON_DECODE_ANY, NULL);
+	same = key && strcmp(json_string_value(key), token) == 0;
+	json_decref(key);
+	return same;
+}
+
 static void skip_value(struct scanner *scanner)
 {
-	char ignored[POINTER_MAX];
 	int depth = 0;
 
 	do {
 		skip_blank(scanner);
 		if (*scanner->at == '"') {
-			skip_string(scanner, ignored);
+			skip_string(scanner);
 		} else if (*scanner->at == '{' || *scanner->at == '[') {
 			depth++;
 			step(scanner);
@@ -111,16 +124,17 @@ static void skip_value(struct scanner *scanner)
 	} while (depth > 0 && *scanner->at);
 }
 
-bool document_position(const struct document *document, const char *pointer, size_t *line,
-		       size_t *column)
+bool document_position(const struct document *document, const char *pointer, enum caret caret,
+		       size_t *line, size_t *column)
 {
-	struct scanner scanner = { document->text, 1, 1 };
-	char token[POINTER_MAX], key[POINTER_MAX];
+	struct scanner scanner = { document->text, 1, 1 }, key;
+	char token[POINTER_MAX];
 
 	skip_blank(&scanner);
+	key = scanner;
 	while (pointer_next(&pointer, token)) {
 		bool object = *scanner.at == '{', found = false;
-		size_t index = 0;
+		size_t index = 0, wanted = strtoul(token, NULL, 10);
 
 		if (!object && *scanner.at != '[')
 			return false;
@@ -128,22 +142,16 @@ bool document_position(const struct document *document, const char *pointer, siz
 		for (;;) {
 			skip_blank(&scanner);
 			if (!*scanner.at || *scanner.at == '}' || *scanner.at == ']')
-				break;
-			if (object) {
-				skip_string(&scanner, key);
-				skip_blank(&scanner);
-				found = strcmp(key, token) == 0;
-			} else {
-				found = index++ == strtoul(token, NULL, 10);
-			}
+				return false;
+			key = scanner;
+			found = object ? skip_key(&scanner, token) : index++ == wanted;
+			skip_blank(&scanner);
 			if (found)
 				break;
 			skip_value(&scanner);
 		}
-		if (!found)
-			return false;
 	}
-	*line = scanner.line;
-	*column = scanner.column;
+	*line = caret == CARET_KEY ? key.line : scanner.line;
+	*column = caret == CARET_KEY ? key.column : scanner.column;
 	return true;
 }

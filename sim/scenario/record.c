@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
+#include "base/visible.h"
 
 static const char *const kind_names[] = {
 	[FIELD_TEXT] = "a string",
@@ -74,15 +75,6 @@ static bool in_range(const struct field *field, double value)
 	return unlimited || (value >= field->minimum && value <= field->maximum);
 }
 
-static bool clean_name(const char *text)
-{
-	struct error probe = { 0 };
-
-	error_set(&probe, ERROR_INPUT, "%s", text);
-	return *text && strlen(text) <= 200 && strcmp(probe.message, text) == 0 &&
-	       !strchr(text, '\n');
-}
-
 static bool read_choice(const struct place *place, const struct field *field, const char *text,
 			int *index)
 {
@@ -127,7 +119,8 @@ static bool read_quantity(const struct place *place, const struct field *field, 
 			quantity_format_exact(low, kinds[field->kind], (int64_t)field->minimum);
 			quantity_format_exact(high, kinds[field->kind], (int64_t)field->maximum);
 			return document_error(place->document, place->pointer, place->error,
-					      "\"%s\" must lie between %s and %s", text, low, high);
+					      "\"%.60s\" must lie between %s and %s", text, low,
+					      high);
 		}
 		return true;
 	}
@@ -167,6 +160,16 @@ static bool read_count(const struct place *place, const struct field *field, con
 	return true;
 }
 
+/* An object inside a record has nobody else who could know its keys. */
+static bool read_nested(const struct place *place, const struct field *field, json_t *object,
+			const char *pointer, void *target)
+{
+	const struct record *records[] = { field->record, NULL };
+
+	return record_check_keys(place->document, object, pointer, records, place->error) &&
+	       record_read(place->document, field->record, object, pointer, target, place->error);
+}
+
 static bool read_list(const struct place *place, const struct field *field, json_t *value,
 		      struct field_list *list)
 {
@@ -192,8 +195,7 @@ static bool read_list(const struct place *place, const struct field *field, json
 				return document_error(place->document, pointer, place->error,
 						      "this is %s, an object is needed",
 						      type_name(item));
-			if (!record_read(place->document, field->record, item, pointer, target,
-					 place->error))
+			if (!read_nested(place, field, item, pointer, target))
 				return false;
 		} else {
 			if (!json_is_string(item))
@@ -237,7 +239,7 @@ static bool read_choices(const struct place *place, const struct field *field, j
 static bool read_text(const struct place *place, const struct field *field, const char *text,
 		      char **target)
 {
-	if (field->kind == FIELD_NAME && !clean_name(text))
+	if (field->kind == FIELD_NAME && (!*text || strlen(text) > 200 || !visible_is_clean(text)))
 		return document_error(place->document, place->pointer, place->error,
 				      "a name has 1 to 200 bytes and no control characters");
 	*target = memory_text(text, place->error);
@@ -268,8 +270,7 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_RECORD:
 		if (!json_is_object(value))
 			return wrong_type(place, field, value);
-		return record_read(place->document, field->record, value, place->pointer, target,
-				   place->error);
+		return read_nested(place, field, value, place->pointer, target);
 	case FIELD_TEXT:
 	case FIELD_NAME:
 	case FIELD_CHOICE:
@@ -388,9 +389,9 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 		near = nearest_name(key, names);
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, key);
-		return document_error(document, inner, error, "the %s has no key \"%.60s\"%s%s%s",
-				      what, key, near ? "; did you mean \"" : "", near ? near : "",
-				      near ? "\"?" : "");
+		return document_key_error(
+			document, inner, error, "the %s has no key \"%.60s\"%s%s%s", what, key,
+			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 	}
 	return true;
 }

@@ -18,7 +18,8 @@
 /*
  * Read the keys of `record` from `object` (at `pointer` of the document) into
  * *data, which must be zeroed. Keys that the record does not know are left to the
- * caller. On failure the record may be half filled; record_fini frees it.
+ * caller (the model's keys stand in the guest's object); records inside it must know
+ * all of theirs. On failure the record may be half filled; record_fini frees it.
  */
 bool record_read(const struct document *document, const struct record *record, json_t *object,
 		 const char *pointer, void *data, struct error *error);

@@ -147,7 +147,7 @@ bool record_origins(const struct document *document, const struct record *record
 			continue;
 		if (value && document_is_set(document, inner))
 			snprintf(origin, sizeof(origin), "--set");
-		else if (value && document_position(document, inner, &line, &column))
+		else if (value && document_position(document, inner, CARET_VALUE, &line, &column))
 			snprintf(origin, sizeof(origin), "%s:%zu", document->path, line);
 		else
 			snprintf(origin, sizeof(origin), "default");
@@ -166,11 +166,13 @@ bool record_origins(const struct document *document, const struct record *record
 
 #define NUMBER "^[0-9]+(\\.[0-9]+)? ?"
 
-static const char *const patterns[] = {
-	[FIELD_BYTES] = NUMBER "(B|KiB|MiB|GiB|TiB|PiB|kB|MB|GB|TB)$",
-	[FIELD_DURATION] = NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$",
-	[FIELD_BANDWIDTH] = NUMBER "(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)/s$",
-	[FIELD_RATE] = NUMBER "/(s|min|h|d)$",
+static const struct {
+	const char *pattern, *example;
+} units[] = {
+	[FIELD_BYTES] = { NUMBER "(B|KiB|MiB|GiB|TiB|PiB|kB|MB|GB|TB)$", "64GiB" },
+	[FIELD_DURATION] = { NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$", "1.5us" },
+	[FIELD_BANDWIDTH] = { NUMBER "(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)/s$", "250MB/s" },
+	[FIELD_RATE] = { NUMBER "/(s|min|h|d)$", "3/h" },
 };
 
 static json_t *names_schema(const char *const *names)
@@ -231,7 +233,9 @@ static json_t *field_schema(const struct field *field)
 	case FIELD_DURATION:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
-		return json_pack("{s:s, s:s}", "type", "string", "pattern", patterns[field->kind]);
+		return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern",
+				 units[field->kind].pattern, "examples",
+				 units[field->kind].example);
 	case FIELD_CHOICE:
 		return names_schema(field->choices);
 	case FIELD_CHOICES:

@@ -1,63 +1,52 @@
 #include "scenario/scenario.h"
 
-#include <sha256.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "flow/model.h"
+#include "scenario/digest.h"
 #include "scenario/loader.h"
 #include "scenario/record.h"
 #include "scenario/tables.h"
 
 /* --- the whole ------------------------------------------------------------ */
 
-static bool check_all_keys(struct loader *loader)
+enum { WARNINGS_MAX = 20 };
+
+void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
 {
-	const struct record *top[] = { &scenario_record, NULL }, *host[] = { &host_record, NULL };
-	const struct record *experiment[] = { &experiment_record, NULL };
-	const struct record *event[] = { &event_record, NULL };
-	json_t *root = loader->document->root;
-	json_t *events = json_object_get(root, "events"), *object;
-	size_t index;
+	char message[1024];
+	va_list arguments;
 
-	if (!record_check_keys(loader->document, root, "", top, loader->error) ||
-	    !record_check_keys(loader->document, json_object_get(root, "host"), "/host", host,
-			       loader->error) ||
-	    !record_check_keys(loader->document, json_object_get(root, "experiment"), "/experiment",
-			       experiment, loader->error))
-		return false;
-	json_array_foreach(events, index, object)
-	{
-		char pointer[POINTER_MAX];
-
-		snprintf(pointer, sizeof(pointer), "/events/%zu", index);
-		if (!record_check_keys(loader->document, object, pointer, event, loader->error))
-			return false;
-	}
-	return true;
-}
-
-static void hash_document(const struct document *document, char hash[65])
-{
-	char *text = document->set_count
-			     ? json_dumps(document->root, JSON_SORT_KEYS | JSON_REAL_PRECISION(17))
-			     : NULL;
-	const char *bytes = text ? text : document->text;
-
-	SHA256Data((const uint8_t *)bytes, text ? strlen(text) : document->length, hash);
-	free(text);
+	/* Each looks its place up in the whole text: a hostile file must not make a million. */
+	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
+		return;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (loader->warned <= WARNINGS_MAX)
+		document_warning(loader->document, pointer, loader->warnings, "%s", message);
+	else
+		document_warning(loader->document, "", loader->warnings,
+				 "further warnings are left out");
 }
 
 static bool resolve(struct loader *loader)
 {
+	static const struct record *const records[] = { &scenario_record, NULL };
 	struct scenario *scenario = loader->scenario;
 	struct simulation_config *config = &scenario->simulation;
 
+	loader->guest_numbers = json_object();
+	if (!loader->guest_numbers)
+		return error_memory(loader->error, "guests");
 	if (!json_is_object(loader->document->root))
 		return document_error(loader->document, "", loader->error,
 				      "a scenario is an object with host, guests and events");
-	if (!check_all_keys(loader) ||
+	if (!record_check_keys(loader->document, loader->document->root, "", records,
+			       loader->error) ||
 	    !record_read(loader->document, &scenario_record, loader->document->root, "",
 			 &loader->origin->raw, loader->error))
 		return false;
@@ -73,25 +62,24 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
-	hash_document(loader->document, scenario->sha256);
 	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
-	return true;
+	return digest_document(loader->document, scenario->sha256, loader->error);
 }
 
 static bool load(struct scenario *scenario, struct origin *origin, const struct setting *settings,
 		 size_t setting_count, FILE *warnings, struct error *error)
 {
-	struct loader loader = { scenario, &origin->document, origin, warnings, error };
+	struct loader loader = { scenario, &origin->document, origin, warnings, error, NULL, 0 };
+	bool ok = true;
 
 	scenario->document = origin;
-	for (size_t i = 0; i < setting_count; i++)
-		if (!document_set(&origin->document, settings[i].text, error))
-			goto fail;
-	if (resolve(&loader))
-		return true;
-fail:
-	scenario_fini(scenario);
-	return false;
+	for (size_t i = 0; ok && i < setting_count; i++)
+		ok = document_set(&origin->document, settings[i].text, error);
+	ok = ok && resolve(&loader);
+	json_decref(loader.guest_numbers);
+	if (!ok)
+		scenario_fini(scenario);
+	return ok;
 }
 
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,

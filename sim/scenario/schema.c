@@ -13,6 +13,7 @@ static json_t *guest_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *required = json_array();
 	json_t *strategies = json_array();
+	const char *standard;
 	json_t *schema = NULL;
 	bool ok = properties && required && strategies &&
 		  record_schema(&guest_record, properties, required) &&
@@ -24,6 +25,13 @@ static json_t *guest_schema(const struct model *model)
 	     json_object_set(json_object_get(properties, "strategy"), "enum", strategies) == 0;
 	ok = ok && json_object_set_new(json_object_get(properties, "model"), "const",
 				       json_string(model->name)) == 0;
+	/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
+	standard =
+		json_string_value(json_object_get(json_object_get(properties, "model"), "default"));
+	if (ok && (!standard || strcmp(standard, model->name) != 0)) {
+		json_object_del(json_object_get(properties, "model"), "default");
+		ok = json_array_append_new(required, json_string("model")) == 0;
+	}
 	if (ok)
 		schema = json_pack("{s:s, s:s, s:O, s:O, s:b, s:{s:{}}}", "type", "object",
 				   "description", model->summary, "properties", properties,

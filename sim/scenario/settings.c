@@ -1,10 +1,29 @@
 /* Changes from the command line: --set /json/pointer=VALUE. */
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 #include "scenario/document.h"
+
+/* "--set WHAT: error: message"; a long or hostile setting is shown cut and escaped. */
+static bool setting_error(const char *setting, struct error *error, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static bool setting_error(const char *setting, struct error *error, const char *format, ...)
+{
+	char shown[200], message[1024], clean[1200];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	visible_text(shown, sizeof(shown), setting);
+	visible_text(clean, sizeof(clean), message);
+	return error_set(error, ERROR_INPUT, "--set %s: error: %s", shown, clean);
+}
 
 static bool unknown_key(json_t *object, const char *key, const char *setting, struct error *error)
 {
@@ -17,9 +36,8 @@ static bool unknown_key(json_t *object, const char *key, const char *setting, st
 		names[count++] = name;
 	names[count] = NULL;
 	near = nearest_name(key, names);
-	return error_set(error, ERROR_INPUT,
-			 "--set %s: error: the scenario has no \"%s\" there%s%s%s", setting, key,
-			 near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return setting_error(setting, error, "the scenario has no \"%.60s\" there%s%s%s", key,
+			     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */
@@ -34,98 +52,132 @@ static json_t *optional_object(json_t *root, const char *key)
 	return NULL;
 }
 
+/* The number of an item, or where a new one goes ("-"). Numbers have no leading zeros. */
 static bool array_index(const char *token, size_t size, size_t *index)
 {
 	char *end;
 
-	if (strcmp(token, "-") == 0) {
-		*index = size;
+	*index = size;
+	if (strcmp(token, "-") == 0)
 		return true;
-	}
+	if (*token < '0' || *token > '9' || (*token == '0' && token[1]))
+		return false;
 	*index = strtoul(token, &end, 10);
-	return *token >= '0' && *token <= '9' && !*end && *index < size;
+	return !*end && *index < size;
 }
 
-static bool put(json_t *container, const char *token, json_t *value, const char *setting,
-		struct error *error)
+static bool put(json_t *container, const char *token, json_t *value, char *place,
+		const char *setting, struct error *error)
 {
 	size_t index;
 	int failed;
 
 	if (json_is_object(container)) {
+		pointer_add_key(place, token);
 		failed = json_object_set(container, token, value);
 	} else if (json_is_array(container)) {
 		if (!array_index(token, json_array_size(container), &index))
-			return error_set(
-				error, ERROR_INPUT,
-				"--set %s: error: the list has %zu items, \"%s\" is none of them",
-				setting, json_array_size(container), token);
+			return setting_error(setting, error,
+					     "the list has %zu items, \"%.60s\" is none of them",
+					     json_array_size(container), token);
+		pointer_add_index(place, index);
 		failed = index == json_array_size(container)
 				 ? json_array_append(container, value)
 				 : json_array_set(container, index, value);
 	} else {
-		return error_set(error, ERROR_INPUT,
-				 "--set %s: error: what is there is neither an object nor a list",
-				 setting);
+		return setting_error(setting, error,
+				     "what is there is neither an object nor a list");
 	}
 	return failed ? error_memory(error, "setting") : true;
 }
 
+/* One step of the way to the value, which must be there. */
+static json_t *enter(const struct document *document, json_t *at, const char *token, char *place,
+		     const char *setting, struct error *error)
+{
+	json_t *inner = NULL;
+	size_t index;
+
+	if (json_is_object(at)) {
+		inner = json_object_get(at, token);
+		if (!inner && at == document->root)
+			inner = optional_object(at, token);
+		if (!inner)
+			unknown_key(at, token, setting, error);
+		pointer_add_key(place, token);
+		return inner;
+	}
+	if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
+		pointer_add_index(place, index);
+		inner = json_array_get(at, index);
+	}
+	if (!inner)
+		setting_error(setting, error, "there is nothing at \"%.60s\"", token);
+	return inner;
+}
+
+/* VALUE is JSON, or else a string. */
+static json_t *parse_value(const char *text, const char *setting, struct error *error)
+{
+	json_error_t failure = { 0 };
+	const char *deep;
+	json_t *value;
+
+	if (!document_depth_fits(text, &deep)) {
+		setting_error(setting, error, "nested more than %d levels deep", DEPTH_LIMIT);
+		return NULL;
+	}
+	json_object_seed(1);
+	value = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &failure);
+	if (!value && !failure.text[0]) { /* it says nothing when memory is short */
+		error_memory(error, "setting");
+		return NULL;
+	}
+	if (!value)
+		value = json_string(text);
+	if (!value)
+		setting_error(setting, error, "the value is not UTF-8");
+	return value;
+}
+
+static bool remember(struct document *document, const char *place, struct error *error)
+{
+	char *copy;
+
+	if (!memory_grow(&document->set, &document->set_capacity, document->set_count + 1,
+			 sizeof(*document->set), "settings", error))
+		return false;
+	copy = memory_text(place, error);
+	if (copy)
+		document->set[document->set_count++] = copy;
+	return copy != NULL;
+}
+
 bool document_set(struct document *document, const char *setting, struct error *error)
 {
-	const char *equals = strchr(setting, '='), *rest;
-	char pointer[POINTER_MAX], token[POINTER_MAX];
-	json_t *at = document->root, *value = NULL;
+	/* Kept as pointer_add_... writes it, with the number that "-" became. */
+	char pointer[POINTER_MAX], token[POINTER_MAX], place[POINTER_MAX] = "";
+	const char *equals = strchr(setting, '='), *rest = pointer;
+	json_t *at = document->root, *value;
 	bool ok = false;
 
-	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer))
-		return error_set(error, ERROR_INPUT,
-				 "--set %s: error: /json/pointer=VALUE is needed (for example "
-				 "/guests/0/memory=16GiB)",
-				 setting);
+	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer) / 2)
+		return setting_error(setting, error,
+				     "/json/pointer=VALUE is needed (for example "
+				     "/guests/0/memory=16GiB)");
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
-	value = json_loads(equals + 1, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, NULL);
+	value = parse_value(equals + 1, setting, error);
 	if (!value)
-		value = json_string(equals + 1);
-	if (!value)
-		return error_set(error, ERROR_INPUT, "--set %s: error: the value is not UTF-8",
-				 setting);
-	rest = pointer;
-	while (pointer_next(&rest, token)) {
-		json_t *inner = NULL;
-		size_t index;
-
+		return false;
+	while (at && pointer_next(&rest, token)) {
 		if (!*rest) {
-			ok = put(at, token, value, setting, error);
+			ok = put(at, token, value, place, setting, error) &&
+			     remember(document, place, error);
 			break;
 		}
-		if (json_is_object(at)) {
-			inner = json_object_get(at, token);
-			if (!inner && at == document->root)
-				inner = optional_object(at, token);
-			if (!inner) {
-				unknown_key(at, token, setting, error);
-				goto out;
-			}
-		} else if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
-			inner = json_array_get(at, index);
-		}
-		if (!inner) {
-			error_set(error, ERROR_INPUT, "--set %s: error: there is nothing at \"%s\"",
-				  setting, token);
-			goto out;
-		}
-		at = inner;
+		at = enter(document, at, token, place, setting, error);
 	}
-	ok = ok && memory_grow(&document->set, &document->set_capacity, document->set_count + 1,
-			       sizeof(*document->set), "settings", error);
-	if (ok) {
-		document->set[document->set_count] = memory_text(pointer, error);
-		ok = document->set[document->set_count] != NULL;
-		document->set_count += ok;
-	}
-out:
 	json_decref(value);
 	return ok;
 }

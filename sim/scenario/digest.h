@@ -1,0 +1,11 @@
+#ifndef SIM_SCENARIO_DIGEST_H
+#define SIM_SCENARIO_DIGEST_H
+
+/* SHA-256 of a scenario: of the file's bytes, or of a canonical text once --set changed it. */
+
+#include "base/error.h"
+#include "scenario/document.h"
+
+bool digest_document(const struct document *document, char hash[65], struct error *error);
+
+#endif

@@ -1,0 +1,149 @@
+/* What is said of a document, where in it, and how it looks. */
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/visible.h"
+#include "scenario/document.h"
+
+enum { PATH_SHOWN = 120, MESSAGE_MAX = 2048 };
+
+/* The end of a path tells files apart; a long one must not push the message out. */
+static void show_path(char shown[4 * PATH_SHOWN + 4], const char *path)
+{
+	size_t length = strlen(path);
+	bool cut = length > PATH_SHOWN;
+
+	snprintf(shown, 4, "%s", cut ? "..." : "");
+	visible_text(shown + strlen(shown), 4 * PATH_SHOWN + 1,
+		     cut ? path + length - PATH_SHOWN : path);
+}
+
+/* The line that a position is in and a caret under it, as text; empty when too long to show. */
+static void quote_line(const struct document *document, size_t line, size_t column, char *quote,
+		       size_t size)
+{
+	char piece[8], shown[5];
+	const char *at = document->text;
+	size_t length, used, caret = 0, characters = 1;
+
+	quote[0] = '\0';
+	for (size_t i = 1; i < line && at; i++) {
+		at = strchr(at, '\n');
+		at = at ? at + 1 : NULL;
+	}
+	length = at ? strcspn(at, "\r\n") : 0;
+	if (!length || length > 120 || column > length + 1)
+		return;
+	used = (size_t)snprintf(quote, size, "\n%5zu | ", line);
+	for (const char *end = at + length; at < end && used + 8 < size;) {
+		size_t bytes = *at == '\t' ? 1 : visible_length(at);
+		size_t width;
+
+		snprintf(piece, sizeof(piece), "%.*s", bytes ? (int)bytes : 1,
+			 *at == '\t' ? " " : at);
+		visible_text(shown, sizeof(shown), piece);
+		width = bytes ? 1 : strlen(shown);
+		if (characters < column)
+			caret += width;
+		/* The parser counts a byte that is not UTF-8 as a character, too. */
+		characters++;
+		used += (size_t)snprintf(quote + used, size - used, "%s", shown);
+		at += bytes ? bytes : 1;
+	}
+	if (used + caret + 16 > size)
+		quote[0] = '\0';
+	else
+		snprintf(quote + used, size - used, "\n      | %*s^", (int)caret, "");
+}
+
+bool document_place_error(const struct document *document, size_t line, size_t column,
+			  struct error *error, const char *message, const char *hint)
+{
+	char path[4 * PATH_SHOWN + 4], quote[600], shown[500];
+
+	show_path(path, document->path);
+	visible_text(shown, sizeof(shown), message);
+	quote_line(document, line, column, quote, sizeof(quote));
+	return error_set(error, ERROR_INPUT, "%s:%zu:%zu: error: %s%s%s%s", path, line, column,
+			 shown, quote, *hint ? "\nhint: " : "", hint);
+}
+
+static void describe(const struct document *document, const char *pointer, enum caret caret,
+		     const char *severity, const char *message, char out[MESSAGE_MAX])
+{
+	char path[4 * PATH_SHOWN + 4], at[POINTER_MAX], name[300], shown[500], quote[600];
+	size_t line, column;
+	char *slash;
+
+	visible_text(name, sizeof(name), pointer);
+	visible_text(shown, sizeof(shown), message);
+	if (document_is_set(document, pointer)) {
+		snprintf(out, MESSAGE_MAX, "--set %s: %s: %s", name, severity, shown);
+		return;
+	}
+	snprintf(at, sizeof(at), "%s", pointer);
+	/* A value that is missing is reported at the object that lacks it. */
+	while (!document_position(document, at, caret, &line, &column)) {
+		slash = strrchr(at, '/');
+		caret = CARET_VALUE;
+		if (!slash) {
+			line = column = 1;
+			break;
+		}
+		*slash = '\0';
+	}
+	show_path(path, document->path);
+	quote_line(document, line, column, quote, sizeof(quote));
+	snprintf(out, MESSAGE_MAX, "%s:%zu:%zu: %s: %s%s%s%s", path, line, column, severity, name,
+		 *name ? ": " : "", shown, quote);
+}
+
+#define FORMAT_MESSAGE(message, format)                                                            \
+	do {                                                                                       \
+		va_list arguments;                                                                 \
+		va_start(arguments, format);                                                       \
+		vsnprintf(message, sizeof(message), format, arguments);                            \
+		va_end(arguments);                                                                 \
+	} while (0)
+
+bool file_error(const char *path, struct error *error, const char *format, ...)
+{
+	char message[500], shown[4 * PATH_SHOWN + 4];
+
+	FORMAT_MESSAGE(message, format);
+	show_path(shown, path);
+	return error_set(error, ERROR_INPUT, "%s: error: %s", shown, message);
+}
+
+bool document_error(const struct document *document, const char *pointer, struct error *error,
+		    const char *format, ...)
+{
+	char message[1024], whole[MESSAGE_MAX];
+
+	FORMAT_MESSAGE(message, format);
+	describe(document, pointer, CARET_VALUE, "error", message, whole);
+	return error_set(error, ERROR_INPUT, "%s", whole);
+}
+
+bool document_key_error(const struct document *document, const char *pointer, struct error *error,
+			const char *format, ...)
+{
+	char message[1024], whole[MESSAGE_MAX];
+
+	FORMAT_MESSAGE(message, format);
+	describe(document, pointer, CARET_KEY, "error", message, whole);
+	return error_set(error, ERROR_INPUT, "%s", whole);
+}
+
+void document_warning(const struct document *document, const char *pointer, FILE *out,
+		      const char *format, ...)
+{
+	char message[1024], whole[MESSAGE_MAX];
+
+	if (!out)
+		return;
+	FORMAT_MESSAGE(message, format);
+	describe(document, pointer, CARET_VALUE, "warning", message, whole);
+	fprintf(out, "%s\n", whole);
+}
