@@ -1,25 +1,46 @@
+# The parts of a test's name: FOLDER.FILE. Labels: the folder (`unit` beside the code),
+# `threads` for what the thread sanitizer watches too, and `long` for files named
+# X_long_test.c, which scripts/test leaves out. A test that hangs is a failed one.
+function(sim_test folder label library file)
+  get_filename_component(name ${file} NAME_WE)
+  set(target ${folder}_${name})
+  add_executable(${target} ${file})
+  target_include_directories(${target} PRIVATE sim)
+  target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA)
+  target_compile_definitions(${target} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  sim_add_test(${folder}.${name} "${label}" ${target})
+endfunction()
+
+function(sim_add_test name labels)
+  if(name MATCHES "replicate|experiment_test|same_bytes|threads")
+    list(APPEND labels threads)
+  endif()
+  set(timeout 300)
+  if(name MATCHES "_long_test$")
+    list(APPEND labels long)
+    set(timeout 3600)
+  endif()
+  add_test(NAME ${name} COMMAND ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
+endfunction()
+
 # Unit tests: X_test.c beside X.c, linked with its own layer and those below.
-foreach(layer base engine flow scenario report experiment)
-  file(GLOB tests CONFIGURE_DEPENDS sim/${layer}/*_test.c)
+foreach(layer base engine flow models scenario report experiment)
+  if(layer STREQUAL models)
+    file(GLOB tests CONFIGURE_DEPENDS models/*_test.c)
+  else()
+    file(GLOB tests CONFIGURE_DEPENDS sim/${layer}/*_test.c)
+  endif()
   foreach(file ${tests})
-    get_filename_component(name ${file} NAME_WE)
-    add_executable(${layer}_${name} ${file})
-    target_link_libraries(${layer}_${name} PRIVATE sim_${layer} PkgConfig::CMOCKA)
-    add_test(NAME ${layer}.${name} COMMAND ${layer}_${name})
-    set_tests_properties(${layer}.${name} PROPERTIES LABELS "unit")
+    sim_test(${layer} unit sim_${layer} ${file})
   endforeach()
 endforeach()
 
-# Whole-program tests in C; the folder is the label.
-foreach(folder theory flows robustness)
+# Whole-program tests in C.
+foreach(folder theory flows validation robustness)
   file(GLOB tests CONFIGURE_DEPENDS tests/${folder}/*_test.c)
   foreach(file ${tests})
-    get_filename_component(name ${file} NAME_WE)
-    add_executable(${folder}_${name} ${file})
-    target_link_libraries(${folder}_${name} PRIVATE sim_experiment PkgConfig::CMOCKA)
-    target_compile_definitions(${folder}_${name} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${folder}.${name} COMMAND ${folder}_${name})
-    set_tests_properties(${folder}.${name} PROPERTIES LABELS "${folder}")
+    sim_test(${folder} ${folder} sim_experiment ${file})
   endforeach()
 endforeach()
 
@@ -28,23 +49,23 @@ target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=realloca
 target_link_options(robustness_allocation_test PRIVATE
                     -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
 
-# Golden command-line sessions, and shell tests of the program.
+# Golden command-line sessions, and shell tests of the program. What checks the rest
+# must be able to fail: a session with wrong lines, a tree with wrong includes.
 file(GLOB sessions CONFIGURE_DEPENDS tests/cli/*.session)
 foreach(file ${sessions})
   get_filename_component(name ${file} NAME_WE)
-  add_test(NAME cli.${name} COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/run_session $<TARGET_FILE:sim> ${file})
-  set_tests_properties(cli.${name} PROPERTIES LABELS "cli")
+  sim_add_test(cli.${name} cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session $<TARGET_FILE:sim> ${file})
 endforeach()
-add_test(NAME cli.runner_can_fail COMMAND ${CMAKE_SOURCE_DIR}/tests/cli/run_session
-         $<TARGET_FILE:sim> ${CMAKE_SOURCE_DIR}/tests/cli/wrong.expected-to-fail)
-set_tests_properties(cli.runner_can_fail PROPERTIES LABELS "cli" WILL_FAIL TRUE)
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)
 foreach(file ${scripts})
   get_filename_component(name ${file} NAME_WE)
-  add_test(NAME cli.${name} COMMAND ${file} $<TARGET_FILE:sim>)
-  set_tests_properties(cli.${name} PROPERTIES LABELS "cli" SKIP_RETURN_CODE 77)
+  sim_add_test(cli.${name} cli ${file} $<TARGET_FILE:sim>)
 endforeach()
-add_test(NAME layers COMMAND ${CMAKE_SOURCE_DIR}/tests/layers/check_layers ${CMAKE_SOURCE_DIR})
+sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
+             $<TARGET_FILE:sim> ${CMAKE_SOURCE_DIR}/tests/cli/wrong.expected-to-fail)
+set_tests_properties(cli.runner_can_fail PROPERTIES WILL_FAIL TRUE)
+sim_add_test(layers layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers ${CMAKE_SOURCE_DIR})
+sim_add_test(layers.check_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers_test.sh)
 
 # Benchmarks are built, not run.
 file(GLOB benchmarks CONFIGURE_DEPENDS tests/bench/*.c)

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Usage: check_layers_test.sh
+# check_layers names the file and line of each offence, and passes a tree without one.
+set -uo pipefail
+check=$(realpath "$(dirname "$0")/check_layers")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+mkdir -p "$folder"/sim/{base,engine,flow,scenario,report,experiment,cli} "$folder"/models
+failed=0
+
+judge() { # FILE LINE: planted alone, it is found; taken away, the tree passes
+	local said
+	printf '/* planted */\n%s\n' "$2" >"$folder/$1"
+	if said=$("$check" "$folder"); then
+		echo "$1: $2: not found"
+		failed=1
+	elif [[ $said != *"$1:2:"* ]]; then
+		printf '%s: %s: not named, but\n%s\n' "$1" "$2" "$said"
+		failed=1
+	fi
+	rm "$folder/$1"
+	"$check" "$folder" || failed=1
+}
+
+judge sim/base/a.c '#include "engine/engine.h"'
+judge sim/engine/a.h '#include "flow/step.h"'
+judge sim/engine/a.c '#include <jansson.h>'
+judge sim/flow/a.c '# include  "scenario/scenario.h"'
+judge sim/flow/a.c '	printf("no");'
+judge sim/scenario/a.c '#include "report/format.h"'
+judge sim/report/a.c '#include "scenario/scenario.h"'
+judge sim/report/a.c '#include "../flow/model.h"'
+judge sim/experiment/a.c '#include "cli/command.h"'
+judge sim/cli/a.c '	system("no");'
+judge models/a.c '#include "engine/cpu.h"'
+judge models/a.c '#include <stdio.h>'
+judge models/a.c '#include <unistd.h>'
+printf '#include "experiment/experiment.h"\n' >"$folder/sim/base/a_test.c" # tests may
+"$check" "$folder" || failed=1
+exit $failed
