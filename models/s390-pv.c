@@ -200,11 +200,12 @@ static const struct term terms[TERM_COUNT] = {
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", SCOPE_GUEST };
+static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
 /* The mutexes of all vCPUs, which these flows take one after another. */
-static const struct lock_kind vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", SCOPE_GUEST };
-static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", SCOPE_GUEST };
-static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", SCOPE_GUEST };
+static const struct lock_kind vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
+					     .per_vcpu = true };
+static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
+static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu };
 
 /* --- state ---------------------------------------------------------------- */
@@ -692,13 +693,15 @@ static const struct page_act secure_acts[] = {
 	[PLAIN] = { { { MM_FAULT, NULL },
 		      { UVC_IMPORT, NULL },
 		      { MM_ZERO, &fresh },
-		      { UVC_EXPORT, &export_first } },
+		      { UVC_EXPORT, &export_first },
+		      NO_PRICE },
 		    OWNED,
 		    false },
 	[STALE] = { { { MM_FAULT, NULL },
 		      { UVC_DESTROY_PAGE, NULL },
 		      { UVC_IMPORT, NULL },
-		      { UVC_EXPORT, &export_first } },
+		      { UVC_EXPORT, &export_first },
+		      NO_PRICE },
 		    OWNED,
 		    true },
 	[OWNED] = { { NO_PRICE }, OWNED, false },

@@ -99,6 +99,12 @@ static void print_locks(const struct model *model, struct error *error)
 		printf("  %s before %s\n", report.edges[i].from->name, report.edges[i].to->name);
 	printf("  at most %zu held at once (%s)\n", report.deepest,
 	       report.deepest_flow ? report.deepest_flow : "-");
+	if (report.deepest_beside_vcpus)
+		printf("  with the mutexes of all vCPUs: %zu and one for each vCPU; lockdep, which "
+		       "follows\n  %d, switches itself off from %zu vCPUs on (the guest works "
+		       "on)\n",
+		       report.deepest_beside_vcpus, LOCKDEP_DEPTH_MAX,
+		       LOCKDEP_DEPTH_MAX - report.deepest_beside_vcpus);
 	for (size_t i = 0; i < report.finding_count; i++)
 		printf("  DEFECT: %s\n", report.findings[i]);
 }

@@ -33,6 +33,7 @@ static void hold(struct lock *lock, struct lock_request *request)
 		statistics->wait_max_ns = wait_ns;
 	request->waiting = false;
 	request->holding = true;
+	request->epoch = lock->epoch;
 	request->since_ns = lock->engine->now_ns;
 }
 
@@ -92,6 +93,34 @@ static void hand_over(struct lock *lock)
 	}
 }
 
+bool lock_await_readers(struct lock *lock, struct lock_request *request)
+{
+	request->epoch = ++lock->epoch;
+	request->outstanding = lock->readers;
+	if (!request->outstanding)
+		return true;
+	request->next = lock->grace;
+	lock->grace = request;
+	return false;
+}
+
+/* A reader has left: the grace periods that began after it came wait for one less. */
+static void reader_left(struct lock *lock, const struct lock_request *reader)
+{
+	struct lock_request **link = &lock->grace;
+
+	while (*link) {
+		struct lock_request *grace = *link;
+
+		if (grace->epoch <= reader->epoch || --grace->outstanding) {
+			link = &grace->next;
+			continue;
+		}
+		*link = grace->next;
+		grace->granted(grace);
+	}
+}
+
 void lock_release(struct lock *lock, struct lock_request *request)
 {
 	struct lock_statistics *statistics = &lock->statistics;
@@ -101,10 +130,12 @@ void lock_release(struct lock *lock, struct lock_request *request)
 	if (hold_ns > statistics->hold_max_ns)
 		statistics->hold_max_ns = hold_ns;
 	request->holding = false;
-	if (request->mode == LOCK_READ)
+	if (request->mode == LOCK_READ) {
 		lock->readers--;
-	else
+		reader_left(lock, request);
+	} else {
 		lock->writer = false;
+	}
 	hand_over(lock);
 }
 

@@ -11,6 +11,10 @@
  * is called before it returns, and must not take or release locks itself (it
  * schedules an event).
  *
+ * A lock whose kind is SRCU is only ever taken for reading. A grace period
+ * (synchronize_srcu) waits for the readers that were there when it began and holds
+ * nobody up: lock_await_readers.
+ *
  * A page loop that takes and drops a lock every few pages does not create an
  * event each time. It registers a `struct lock_watcher` instead and holds
  * nothing; when a conflicting request arrives, `contended` is called first, and
@@ -35,6 +39,8 @@ struct lock_request {
 	enum lock_mode mode;
 	int64_t since_ns; /* of waiting, then of holding */
 	bool waiting, holding;
+	uint64_t epoch;       /* reader: grace periods begun before it; grace period: its number */
+	uint32_t outstanding; /* grace period: readers that it still waits for */
 	struct lock_request *next;
 };
 
@@ -57,6 +63,8 @@ struct lock {
 	bool writer;                       /* holding */
 	struct lock_request *first, *last; /* waiting */
 	struct lock_watcher *watchers;
+	uint64_t epoch;             /* grace periods begun */
+	struct lock_request *grace; /* grace periods that wait for readers, newest first */
 	struct lock_statistics statistics;
 };
 
@@ -71,6 +79,9 @@ bool lock_try(struct lock *lock, struct lock_request *request, enum lock_mode mo
 
 /* Give up a held lock and hand it to the next waiters. */
 void lock_release(struct lock *lock, struct lock_request *request);
+
+/* True: no reader holds it. False: `granted` is called when those that hold it now are gone. */
+bool lock_await_readers(struct lock *lock, struct lock_request *request);
 
 /* Leave the queue (a waiter that was killed). */
 void lock_abandon(struct lock *lock, struct lock_request *request);

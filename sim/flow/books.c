@@ -168,7 +168,10 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 			const struct program_step *step = &program->steps[i];
 			const char *name = keep_name(simulation, error, "%s%s", step->name, "");
 			const char *waiting =
-				keep_name(simulation, error, "%s%s", step->name, " (run queue)");
+				keep_name(simulation, error, "%s%s", step->name,
+					  step->step->kind == STEP_SERVE   ? " (queue)"
+					  : step->step->kind == STEP_GRACE ? " (readers)"
+									   : " (run queue)");
 
 			if (!name || !waiting)
 				return false;
@@ -312,7 +315,7 @@ void books_limbo(struct instance *instance)
 	const struct guest *guest = &instance->guest;
 	int state = instance->group->config->model->limbo_state;
 	uint64_t pages = guest->lost_pages + (state < 0 ? 0 : guest->pages.in_state[state]);
-	int64_t bytes = (int64_t)(pages * PAGE_BYTES) + guest->leaked_bytes;
+	int64_t bytes = (int64_t)pages * guest->config->page_bytes + guest->leaked_bytes;
 
 	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
 		if (guest->dead[i].number)
@@ -324,10 +327,10 @@ void books_limbo(struct instance *instance)
 	instance->limbo_bytes = bytes;
 }
 
-void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns)
+void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns)
 {
 	simulation->limbo.integral -=
-		(double)pages * PAGE_BYTES * (double)(simulation->engine.now_ns - since_ns) / 2;
+		(double)bytes * (double)(simulation->engine.now_ns - since_ns) / 2;
 }
 
 static void show_span(const struct thread *thread, int64_t elapsed_ns, int64_t waiting_ns)
@@ -357,6 +360,8 @@ void books_step(struct thread *thread, int64_t work_ns)
 	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
 	int64_t waiting_ns = 0;
 
+	if (step->kind == STEP_SERVE || step->kind == STEP_GRACE)
+		waiting_ns = elapsed_ns - work_ns;
 	if (step->kind == STEP_SPEND || (step->kind == STEP_PAGES && !step->loop->pace_ns)) {
 		waiting_ns = elapsed_ns - work_ns;
 		if (!thread->foreground || thread->done)

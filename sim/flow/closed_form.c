@@ -267,6 +267,29 @@ static void stop_lines(struct sum *sum, const struct flow *flow)
 			sum->lines[i].alive = false;
 }
 
+static void advance_background(struct sum *sum, int64_t now_ns);
+
+/* The lines that run `flow` go on to their ends; the latest of these is when `line` goes on. */
+static void join_lines(struct sum *sum, struct line *line, const struct flow *flow)
+{
+	int64_t latest_ns = line->clock_ns;
+
+	for (;;) {
+		const struct line *left = NULL;
+
+		for (int i = 1; i < LINES_MAX; i++)
+			if (sum->lines[i].alive && &sum->lines[i] != line &&
+			    sum->program.flows[sum->lines[i].root].flow == flow)
+				left = &sum->lines[i];
+		if (!left || sum->error->kind != ERROR_NONE)
+			break;
+		if (left->clock_ns + left->total_ns > latest_ns)
+			latest_ns = left->clock_ns + left->total_ns;
+		advance_background(sum, latest_ns);
+	}
+	line->clock_ns = latest_ns;
+}
+
 /* Everything but page loops. */
 static void take_step(struct sum *sum, struct line *line)
 {
@@ -282,6 +305,8 @@ static void take_step(struct sum *sum, struct line *line)
 			wait_for_gathering(sum, line, step);
 		break;
 	case STEP_SPEND:
+	case STEP_SERVE:
+	case STEP_GRACE:
 	case STEP_SLEEP:
 		if (step->term != NO_TERM)
 			law = law_of(sum, step->term);
@@ -301,6 +326,9 @@ static void take_step(struct sum *sum, struct line *line)
 		return;
 	case STEP_SPAWN:
 		start_line(sum, at->callee, line->clock_ns);
+		break;
+	case STEP_JOIN:
+		join_lines(sum, line, step->flow);
 		break;
 	case STEP_STOP:
 		stop_lines(sum, step->flow);
@@ -334,6 +362,7 @@ static void take_step(struct sum *sum, struct line *line)
 	case STEP_ALLOCATE:
 	case STEP_FREE:
 	case STEP_DIE:
+	case STEP_CHANCE:
 	case STEP_LABEL:
 		break;
 	}

@@ -25,7 +25,7 @@ uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_byt
 
 	if (bytes > limit_bytes)
 		bytes = limit_bytes;
-	pages = bytes / PAGE_BYTES;
+	pages = bytes / guest->config->page_bytes;
 	return (uint64_t)llround((double)pages * guest->config->resident);
 }
 

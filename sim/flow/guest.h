@@ -26,7 +26,7 @@ struct guest {
 	const struct guest_config *config;
 	const struct host_config *host;
 	void *state;           /* the model's own */
-	struct page_map pages; /* present pages, 4 KiB each */
+	struct page_map pages; /* present pages, each of config->page_bytes */
 	int64_t requested_ns;  /* when the operation in progress was requested */
 	bool running;
 

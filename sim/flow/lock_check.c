@@ -68,6 +68,11 @@ static void note_taken(struct walk_through *through, const struct held *held,
 		else
 			add_edge(report, held->locks[i], lock, flow);
 	}
+	for (size_t i = 0; i < held->count; i++)
+		if (held->locks[i]->per_vcpu && held->count + 1 > report->deepest_beside_vcpus)
+			report->deepest_beside_vcpus = held->count;
+	if (lock->per_vcpu && held->count > report->deepest_beside_vcpus)
+		report->deepest_beside_vcpus = held->count;
 	if (held->count + 1 > report->deepest) {
 		report->deepest = held->count + 1;
 		report->deepest_flow = flow;
@@ -171,7 +176,10 @@ static bool can_fail(const struct step *step)
 	case STEP_TRYLOCK:
 	case STEP_ALLOCATE:
 		return true;
+	case STEP_CHANCE:
+		return true;
 	case STEP_SPEND:
+	case STEP_SERVE:
 	case STEP_DO:
 		return step->error != 0 || step->label != NULL;
 	case STEP_PAGES:

@@ -27,6 +27,7 @@ struct lock_report {
 	size_t edge_count;
 	size_t deepest; /* most locks held at once */
 	const char *deepest_flow;
+	size_t deepest_beside_vcpus; /* most held together with the mutexes of all vCPUs, these left out */
 	char findings[LOCK_FINDINGS_MAX][256]; /* defects, as sentences */
 	size_t finding_count;
 };

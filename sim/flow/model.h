@@ -37,6 +37,8 @@ struct model {
 	const struct record *parameters; /* keys of its own in a scenario's guest object */
 	const struct lock_kind *const *locks;
 	size_t lock_count;
+	const struct server_kind *const *servers;
+	size_t server_count;
 	const char *const *page_states; /* names; state 0 is a plain page */
 	size_t page_state_count;        /* at most PAGE_STATES_MAX */
 	int limbo_state;                /* the page state of dead generations' pages, or -1 */

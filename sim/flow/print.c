@@ -44,6 +44,8 @@ void flow_describe_step(const struct program *program, const struct program_step
 	fputs(at->name, out);
 	switch (step->kind) {
 	case STEP_SPEND:
+	case STEP_SERVE:
+	case STEP_GRACE:
 	case STEP_SLEEP:
 	case STEP_ALLOCATE:
 	case STEP_FREE:

@@ -40,6 +40,18 @@ static void name_step(const struct model *model, const struct step *step, char *
 		verb = "unlock ";
 		operand = step->lock->name;
 		break;
+	case STEP_SERVE:
+		verb = step->server->name;
+		operand = model->terms[step->term].name;
+		snprintf(name, size, "%s: %s", verb, operand);
+		return;
+	case STEP_GRACE:
+		verb = "synchronize ";
+		operand = step->lock->name;
+		break;
+	case STEP_CHANCE:
+		operand = step->chance->name;
+		break;
 	case STEP_SPEND:
 	case STEP_SLEEP:
 		operand = step->term == NO_TERM ? step->name : model->terms[step->term].name;
@@ -64,6 +76,10 @@ static void name_step(const struct model *model, const struct step *step, char *
 		break;
 	case STEP_SPAWN:
 		verb = "spawn ";
+		operand = step->flow->name;
+		break;
+	case STEP_JOIN:
+		verb = "join ";
 		operand = step->flow->name;
 		break;
 	case STEP_STOP:
@@ -120,6 +136,8 @@ const char *program_fault_name(const struct model *model, const struct step *ste
 		return step->name;
 	if (step->kind == STEP_DO)
 		return step->hook->name;
+	if (step->kind == STEP_CHANCE)
+		return step->chance->name;
 	return step->term == NO_TERM ? NULL : model->terms[step->term].name;
 }
 

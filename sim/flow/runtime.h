@@ -113,7 +113,11 @@ struct thread {
 	int pending_error; /* errno with which the step in progress will end */
 
 	struct cpu_job job;
-	struct event event; /* resumes the thread, or ends a sleep */
+	struct cpu_job service;          /* a SERVE step in progress ... */
+	struct cpu *served_by;           /* ... by this server; NULL: none */
+	struct lock_request grace;       /* the readers that a grace period waits for */
+	bool grace_readers, grace_delay; /* what it still waits for */
+	struct event event;              /* resumes the thread, or ends a sleep */
 	struct held_lock held[HELD_MAX];
 	struct walk walk;
 
@@ -171,6 +175,7 @@ struct group {
 	struct group_metrics metrics;
 	int64_t *fault_calls;    /* by fault: calls so far in the replication */
 	struct lock *host_locks; /* one per lock kind of the model; shared by groups of one model */
+	struct cpu *servers;     /* one per server kind of the model, shared likewise */
 	size_t host_locks_owner; /* the instance in whose name they are counted and freed */
 	size_t first_instance, count;
 
@@ -255,7 +260,8 @@ void step_failed(struct thread *thread, int error); /* on to its label, or out o
 void flow_return(struct thread *thread);            /* to the caller's CALL, or the thread's end */
 event_handler thread_event;
 cpu_done thread_cpu_done;
-lock_granted thread_lock_granted;
+cpu_done thread_served;
+lock_granted thread_lock_granted, thread_grace_over;
 bool thread_holds_locks(const struct thread *thread);
 struct lock *instance_lock(struct instance *instance, const struct lock_kind *kind);
 void slice_add(struct thread *thread, int64_t work_ns);
@@ -316,7 +322,7 @@ void books_failure(struct group *group, int error);
 void books_units(struct group *group, int term, uint64_t units);
 void books_limbo(struct instance *instance); /* recompute after a change */
 void books_step(struct thread *thread, int64_t work_ns);
-/* Pages that were reclaimed evenly since `since_ns` rather than just now. */
-void books_limbo_slope(struct simulation *simulation, uint64_t pages, int64_t since_ns);
+/* Bytes that were reclaimed evenly since `since_ns` rather than just now. */
+void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns);
 
 #endif

@@ -39,6 +39,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 
 		if (other->config->model == model && !group->host_locks) {
 			group->host_locks = other->host_locks;
+			group->servers = other->servers;
 			group->host_locks_owner = other->host_locks_owner;
 		}
 	}
@@ -47,7 +48,14 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 	group->host_locks_owner = group->first_instance;
 	group->host_locks =
 		memory_array(model->lock_count, sizeof(*group->host_locks), "locks", error);
-	return group->host_locks != NULL;
+	group->servers =
+		memory_array(model->server_count, sizeof(*group->servers), "servers", error);
+	if (!group->host_locks || !group->servers)
+		return false;
+	for (size_t i = 0; i < model->server_count; i++)
+		if (!cpu_init(&group->servers[i], &simulation->engine, 1, error))
+			return false;
+	return true;
 }
 
 static bool build_instances(struct simulation *simulation, struct error *error)
@@ -171,8 +179,12 @@ void simulation_free(struct simulation *simulation)
 		for (int i = 0; i < OPERATION_COUNT; i++)
 			program_fini(&group->programs[i]);
 		free(group->fault_calls);
-		if (group->host_locks_owner == group->first_instance)
-			free(group->host_locks);
+		if (group->host_locks_owner != group->first_instance)
+			continue;
+		for (size_t i = 0; group->servers && i < group->config->model->server_count; i++)
+			cpu_fini(&group->servers[i]);
+		free(group->servers);
+		free(group->host_locks);
 	}
 	for (size_t i = 0; simulation->instances && i < simulation->instance_count; i++) {
 		page_map_fini(&simulation->instances[i].guest.pages);
@@ -288,7 +300,7 @@ static bool begin_instance(struct instance *instance, bool running, struct error
 	guest->leaked_bytes = 0;
 	guest->running = running;
 	bytes = model->begin(guest, running);
-	bytes += (int64_t)(page_map_pages(&guest->pages) * PAGE_BYTES);
+	bytes += (int64_t)page_map_pages(&guest->pages) * guest->config->page_bytes;
 	instance->held_bytes = bytes;
 	if (pool_take(&simulation->memory, bytes))
 		return true;
@@ -308,6 +320,11 @@ static bool reset(struct simulation *simulation, struct error *error)
 	books_reset(simulation);
 	simulation->free_threads = NULL;
 	for (size_t i = 0; i < simulation->thread_count; i++) {
+		struct thread *thread = simulation->all_threads[i];
+
+		if (thread->served_by)
+			cpu_job_fini(thread->served_by, &thread->service);
+		thread->served_by = NULL;
 		simulation->all_threads[i]->next = simulation->free_threads;
 		simulation->free_threads = simulation->all_threads[i];
 	}
@@ -322,6 +339,8 @@ static bool reset(struct simulation *simulation, struct error *error)
 
 		for (size_t i = 0; i < group->config->model->lock_count; i++)
 			lock_reset(&group->host_locks[i]);
+		for (size_t i = 0; i < group->config->model->server_count; i++)
+			cpu_reset(&group->servers[i]);
 		for (size_t i = 0; i < group->count; i++)
 			if (!begin_instance(&simulation->instances[group->first_instance + i],
 					    running, error))

@@ -32,6 +32,16 @@ struct lock_kind {
 	const char *name;   /* as in the kernel: "kvm->lock" */
 	const char *metric; /* as in metric names: "kvm_lock" */
 	enum lock_scope scope;
+	bool per_vcpu; /* stands for one mutex of each vCPU, taken one after another */
+};
+
+/*
+ * Firmware or a device that serves the whole host and uses no core of it (the AMD
+ * PSP). Guests that issue many short commands take turns, so each proceeds at an
+ * equal share of its speed: the limit of a FIFO queue of many small commands.
+ */
+struct server_kind {
+	const char *name;
 };
 
 /* How many units a step charges for, or how many bytes it takes. */
@@ -44,6 +54,12 @@ struct count {
 struct condition {
 	const char *name; /* reads as "when NAME" */
 	bool (*holds)(const struct guest *guest);
+};
+
+/* Something that may go wrong by chance, with a probability that depends on the guest. */
+struct chance {
+	const char *name; /* also the name of the fault point */
+	double (*probability)(const struct guest *guest);
 };
 
 /*
@@ -62,11 +78,11 @@ struct page_price {
 	const struct condition *when;
 };
 
-enum { PAGE_PRICES_MAX = 4 };
+enum { PAGE_PRICES_MAX = 8 };
 
 /* What a loop does with a page found in some state. */
 struct page_act {
-	struct page_price prices[PAGE_PRICES_MAX]; /* ends with term NO_TERM */
+	struct page_price prices[PAGE_PRICES_MAX]; /* ends with term NO_TERM: always */
 	int becomes;                               /* state after the loop has taken the page */
 	bool handled; /* counted in pages.foreground / background / touched */
 };
@@ -107,14 +123,18 @@ enum step_kind {
 	STEP_UNLOCK,
 	STEP_SPEND, /* work on a core: term * count */
 	STEP_SLEEP, /* time passes off the cores: term * count, or `count` ns without a term */
+	STEP_SERVE, /* a server works for the thread: term * count */
+	STEP_GRACE, /* SRCU grace periods: term * count, and the readers of now must leave */
 	STEP_PAGES, /* a page loop */
 	STEP_ALLOCATE,
 	STEP_FREE, /* host memory, `count` bytes */
 	STEP_DO,   /* a hook */
 	STEP_CALL,
 	STEP_SPAWN,
+	STEP_JOIN, /* wait until the guest's threads that run a flow have ended */
 	STEP_STOP, /* fatal signal to the guest's threads that run a flow; wait until they are gone */
 	STEP_DIE,    /* the VM's process exits: the guest is killed */
+	STEP_CHANCE, /* fails with the errno by chance */
 	STEP_UNLESS, /* jump to the label unless the condition holds */
 	STEP_GOTO,
 	STEP_LABEL,
@@ -136,6 +156,8 @@ struct step {
 	const struct page_loop *loop;
 	const struct hook *hook;
 	const struct condition *condition;
+	const struct server_kind *server;
+	const struct chance *chance;
 	const struct flow *flow;
 	enum milestone milestone;
 	const char *label; /* target of a jump, or the label's own name */
@@ -203,6 +225,23 @@ struct flow {
 		.user = true, .where = (where_)                                                    \
 	}
 
+/* Commands to a server, and grace periods of an SRCU "lock". */
+#define SERVE(server_, term_, count_, where_)                                                      \
+	{                                                                                          \
+		.kind = STEP_SERVE, .server = &(server_), .term = (term_), .count = (count_),      \
+		.where = (where_)                                                                  \
+	}
+#define SERVE_OR(server_, term_, count_, error_, label_, where_)                                   \
+	{                                                                                          \
+		.kind = STEP_SERVE, .server = &(server_), .term = (term_), .count = (count_),      \
+		.error = (error_), .label = (label_), .where = (where_)                            \
+	}
+#define GRACE(lock_, term_, count_, where_)                                                        \
+	{                                                                                          \
+		.kind = STEP_GRACE, .lock = &(lock_), .term = (term_), .count = (count_),          \
+		.where = (where_)                                                                  \
+	}
+
 #define PAGES(loop_, label_, where_)                                                               \
 	{                                                                                          \
 		.kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_),          \
@@ -245,6 +284,10 @@ struct flow {
 		.kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_)           \
 	}
 
+#define JOIN(flow_, where_)                                                                        \
+	{                                                                                          \
+		.kind = STEP_JOIN, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
+	}
 #define STOP(flow_, where_)                                                                        \
 	{                                                                                          \
 		.kind = STEP_STOP, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
@@ -254,6 +297,11 @@ struct flow {
 		.kind = STEP_DIE, .term = NO_TERM, .where = (where_)                               \
 	}
 
+#define CHANCE(chance_, error_, label_, where_)                                                    \
+	{                                                                                          \
+		.kind = STEP_CHANCE, .chance = &(chance_), .error = (error_), .label = (label_),   \
+		.term = NO_TERM, .where = (where_)                                                 \
+	}
 #define UNLESS(condition_, label_)                                                                 \
 	{                                                                                          \
 		.kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM,                  \

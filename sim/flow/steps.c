@@ -100,6 +100,60 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 	return true;
 }
 
+static bool begin_serve(struct thread *thread, const struct step *step)
+{
+	struct group *group = thread->instance->group;
+	const struct model *model = group->config->model;
+	struct engine *engine = &thread->simulation->engine;
+	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+	uint64_t failed;
+	size_t index = 0;
+
+	while (index < model->server_count && model->servers[index] != step->server)
+		index++;
+	if (index == model->server_count) {
+		engine_fail(engine, ERROR_INTERNAL,
+			    "model %s uses the server %s without listing it", model->name,
+			    step->server->name);
+		return true;
+	}
+	if (thread_fault(thread,
+			 step->error ? program_fault_name(thread->program->model, step) : NULL,
+			 units, NULL, &failed))
+		thread->pending_error = step->error;
+	thread->step_work_ns = draw(thread, step->term, units);
+	slice_end(thread);
+	if (!cpu_job_init(&group->servers[index], &thread->service, thread_served,
+			  &engine->error)) {
+		engine_stop(engine);
+		return true;
+	}
+	thread->served_by = &group->servers[index];
+	cpu_start(thread->served_by, &thread->service, thread->step_work_ns);
+	return true;
+}
+
+static bool begin_grace(struct thread *thread, const struct step *step)
+{
+	struct lock *lock = instance_lock(thread->instance, step->lock);
+	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+
+	if (!lock)
+		return true;
+	if (!units) {
+		step_next(thread);
+		return false;
+	}
+	thread->step_work_ns = draw(thread, step->term, units);
+	slice_end(thread);
+	thread->grace.granted = thread_grace_over;
+	thread->grace_readers = !lock_await_readers(lock, &thread->grace);
+	thread->grace_delay = true;
+	event_schedule_in(&thread->simulation->engine, &thread->event, thread->step_work_ns);
+	return true;
+}
+
+/* STOP signals the guest's threads that run the flow; both wait until they are gone. */
 static bool begin_stop(struct thread *thread, const struct step *step)
 {
 	struct thread *other = thread->instance->threads;
@@ -110,7 +164,8 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 
 		if (other != thread && !other->finished &&
 		    other->program->flows[other->root_flow].flow == step->flow) {
-			thread_signal(other);
+			if (step->kind == STEP_STOP)
+				thread_signal(other);
 			waiting = waiting || !other->finished;
 		}
 		other = next;
@@ -170,6 +225,25 @@ static void do_hook(struct thread *thread, const struct step *step)
 		step_next(thread);
 }
 
+static void take_chance(struct thread *thread, const struct step *step)
+{
+	double probability = step->chance->probability(&thread->instance->guest);
+	struct stream stream;
+	uint64_t failed;
+	bool bad = thread_fault(thread, step->chance->name, 1, NULL, &failed);
+
+	if (!bad && probability > 0) {
+		if (!thread_stream(thread, PURPOSE_FAULT, &stream))
+			return;
+		thread->simulation->random = true;
+		bad = stream_uniform(&stream) < probability;
+	}
+	if (bad)
+		step_failed(thread, step->error);
+	else
+		step_next(thread);
+}
+
 static void call(struct thread *thread, uint32_t flow)
 {
 	if (thread->depth == FRAMES_MAX) {
@@ -199,6 +273,13 @@ bool step_begin(struct thread *thread)
 	case STEP_SPEND:
 	case STEP_SLEEP:
 		return begin_spend(thread, step);
+	case STEP_SERVE:
+		return begin_serve(thread, step);
+	case STEP_GRACE:
+		return begin_grace(thread, step);
+	case STEP_CHANCE:
+		take_chance(thread, step);
+		return false;
 	case STEP_PAGES:
 		if (walk_begin(thread, step->loop))
 			return true;
@@ -221,6 +302,7 @@ bool step_begin(struct thread *thread)
 		step_next(thread);
 		return false;
 	case STEP_STOP:
+	case STEP_JOIN:
 		return begin_stop(thread, step);
 	case STEP_DIE:
 		step_next(thread);

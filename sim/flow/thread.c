@@ -162,6 +162,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->foreground = foreground;
 	thread->done = thread->signalled = thread->finished = false;
 	thread->waiting_stop = thread->blocked = false;
+	thread->grace_delay = thread->grace_readers = false;
 	thread->generation = 0;
 	thread->slice_ns = 0;
 	memset(thread->held, 0, sizeof(thread->held));
@@ -265,6 +266,8 @@ void thread_event(struct engine *engine, struct event *event)
 		walk_lock_granted(thread);
 	else if (thread->walk.phase != WALK_IDLE)
 		walk_piece_done(thread);
+	else if (thread->grace_delay && thread->grace_readers)
+		thread->grace_delay = false; /* the readers will bring it back */
 	else
 		thread_step_done(thread);
 }
@@ -278,6 +281,25 @@ void thread_cpu_done(struct cpu *cpu, struct cpu_job *job)
 		walk_piece_done(thread);
 	else
 		thread_step_done(thread);
+}
+
+void thread_served(struct cpu *server, struct cpu_job *job)
+{
+	struct thread *thread = (struct thread *)((char *)job - offsetof(struct thread, service));
+
+	cpu_job_fini(server, job);
+	thread->served_by = NULL;
+	thread_step_done(thread);
+}
+
+/* The last reader that a grace period waited for has left. */
+void thread_grace_over(struct lock_request *request)
+{
+	struct thread *thread = (struct thread *)((char *)request - offsetof(struct thread, grace));
+
+	thread->grace_readers = false;
+	if (!thread->grace_delay)
+		thread_resume_soon(thread);
 }
 
 void thread_lock_granted(struct lock_request *request)
@@ -294,6 +316,7 @@ void thread_step_done(struct thread *thread)
 
 	thread->blocked = false;
 	thread->pending_error = 0;
+	thread->grace_delay = false;
 	books_step(thread, thread->step_work_ns);
 	if (error)
 		step_failed(thread, error);

@@ -91,14 +91,15 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		instance->guest.lost_pages += failed;
 	}
 	if (walk->loop->frees) {
-		int64_t bytes = (int64_t)((pages - failed) * PAGE_BYTES);
+		int64_t bytes = (int64_t)(pages - failed) * group->config->page_bytes;
 
 		instance->held_bytes -= bytes;
 		pool_give(&simulation->memory, bytes);
 	}
 	books_limbo(instance);
 	if (walk->state == group->config->model->limbo_state)
-		books_limbo_slope(simulation, pages - failed, since_ns);
+		books_limbo_slope(simulation, (int64_t)(pages - failed) * group->config->page_bytes,
+				  since_ns);
 }
 
 /* The first `pages` of the claim are taken. */

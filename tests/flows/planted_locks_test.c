@@ -6,8 +6,9 @@
 
 #include "flow/lock_check.h"
 
-static const struct lock_kind a = { "a", "a", SCOPE_GUEST }, b = { "b", "b", SCOPE_GUEST },
-			      c = { "c", "c", SCOPE_GUEST };
+static const struct lock_kind a = { "a", "a", .scope = SCOPE_GUEST },
+			      b = { "b", "b", .scope = SCOPE_GUEST },
+			      c = { "c", "c", .scope = SCOPE_GUEST };
 static const struct term terms[] = { { .name = "work", .mean_ns = 1 } };
 static const struct model model = { .name = "planted", .terms = terms, .term_count = 1 };
 
@@ -125,7 +126,7 @@ static void test_depth(void **state)
 		begin(NULL);
 		for (int i = 0; i < depth; i++) {
 			snprintf(names[i], sizeof(names[i]), "l%d", i);
-			kinds[i] = (struct lock_kind){ names[i], names[i], SCOPE_GUEST };
+			kinds[i] = (struct lock_kind){ names[i], names[i], .scope = SCOPE_GUEST };
 			steps[i] = (struct step)LOCK(kinds[i], "f");
 			steps[2 * depth - 1 - i] = (struct step)UNLOCK(kinds[i], "f");
 		}
