@@ -422,7 +422,8 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	sum.guest.generation = 1;
 	sum.guest.running = operation != OPERATION_START;
 	sum.guest.state = memory_array(1, model->state_size, "model state", error);
-	if (!sum.guest.state || !page_map_init(&sum.guest.pages, error) ||
+	sum.guest.shared = memory_array(1, model->shared_size, "model state", error);
+	if (!sum.guest.state || !sum.guest.shared || !page_map_init(&sum.guest.pages, error) ||
 	    !program_build(&sum.program, model, flow, error))
 		goto out;
 	model->begin(&sum.guest, sum.guest.running);
@@ -443,5 +444,6 @@ out:
 	program_fini(&sum.program);
 	page_map_fini(&sum.guest.pages);
 	free(sum.guest.state);
+	free(sum.guest.shared);
 	return ok;
 }

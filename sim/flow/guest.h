@@ -26,6 +26,7 @@ struct guest {
 	const struct guest_config *config;
 	const struct host_config *host;
 	void *state;           /* the model's own */
+	void *shared;          /* the model's own, one for all guests of the host; zero at first */
 	struct page_map pages; /* present pages, each of config->page_bytes */
 	int64_t requested_ns;  /* when the operation in progress was requested */
 	bool running;

@@ -43,6 +43,7 @@ struct model {
 	size_t page_state_count;        /* at most PAGE_STATES_MAX */
 	int limbo_state;                /* the page state of dead generations' pages, or -1 */
 	size_t state_size;              /* of the model's own state in each guest */
+	size_t shared_size;             /* of the model's state that all guests of the host share */
 
 	/* Cross-field rules. On failure *key names the offending key of the guest object. NULL: none. */
 	bool (*check)(const struct guest_config *config, const struct host_config *host,

@@ -176,6 +176,7 @@ struct group {
 	int64_t *fault_calls;    /* by fault: calls so far in the replication */
 	struct lock *host_locks; /* one per lock kind of the model; shared by groups of one model */
 	struct cpu *servers;     /* one per server kind of the model, shared likewise */
+	void *shared;            /* the model's state of the host, shared likewise */
 	size_t host_locks_owner; /* the instance in whose name they are counted and freed */
 	size_t first_instance, count;
 

@@ -40,6 +40,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 		if (other->config->model == model && !group->host_locks) {
 			group->host_locks = other->host_locks;
 			group->servers = other->servers;
+			group->shared = other->shared;
 			group->host_locks_owner = other->host_locks_owner;
 		}
 	}
@@ -50,7 +51,8 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 		memory_array(model->lock_count, sizeof(*group->host_locks), "locks", error);
 	group->servers =
 		memory_array(model->server_count, sizeof(*group->servers), "servers", error);
-	if (!group->host_locks || !group->servers)
+	group->shared = memory_array(1, model->shared_size, "model state", error);
+	if (!group->host_locks || !group->servers || !group->shared)
 		return false;
 	for (size_t i = 0; i < model->server_count; i++)
 		if (!cpu_init(&group->servers[i], &simulation->engine, 1, error))
@@ -77,6 +79,7 @@ static bool build_instances(struct simulation *simulation, struct error *error)
 			instance->entity = (uint32_t)(group->first_instance + i);
 			instance->guest.config = group->config;
 			instance->guest.host = &simulation->config->host;
+			instance->guest.shared = group->shared;
 			instance->guest.state =
 				memory_array(1, model->state_size, "model state", error);
 			instance->locks = memory_array(model->lock_count, sizeof(*instance->locks),
@@ -184,6 +187,7 @@ void simulation_free(struct simulation *simulation)
 		for (size_t i = 0; group->servers && i < group->config->model->server_count; i++)
 			cpu_fini(&group->servers[i]);
 		free(group->servers);
+		free(group->shared);
 		free(group->host_locks);
 	}
 	for (size_t i = 0; simulation->instances && i < simulation->instance_count; i++) {
@@ -333,6 +337,9 @@ static bool reset(struct simulation *simulation, struct error *error)
 		simulation->all_runs[i]->next = simulation->free_runs;
 		simulation->free_runs = simulation->all_runs[i];
 	}
+	for (size_t g = 0; g < config->guest_count; g++)
+		memset(simulation->groups[g].shared, 0,
+		       simulation->groups[g].config->model->shared_size);
 	for (size_t g = 0; g < config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 		bool running = runs_at_zero(config, g);
