@@ -19,6 +19,8 @@ enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_MISSED };
 struct validation_row {
 	const char *label, *use, *metric, *statistic;
 	const char *note;                     /* or NULL */
+	const char *from, *to;                /* labels of a slope's rows; NULL: no slope */
+	double per;                           /* what a slope's difference is divided by */
 	bool judged;                          /* false: shown only */
 	double tolerance, tolerance_absolute; /* relative; in the unit; either suffices */
 	double published;

@@ -31,17 +31,29 @@ static json_t *maybe(struct maybe value)
 	return value.exists && isfinite(value.value) ? json_real(value.value) : json_null();
 }
 
+static json_t *maybe_text(const char *value)
+{
+	return value ? text(value) : json_null();
+}
+
+/* What a slope is of; null for any other row. */
+static json_t *slope(const struct validation_row *row)
+{
+	return row->from ? json_pack("{s:o, s:o, s:f}", "from", text(row->from), "to",
+				     text(row->to), "per", row->per)
+			 : json_null();
+}
+
 static json_t *row_to_json(const struct validation_row *row)
 {
-	const char *reason = row->predicted.exists ? NULL : row->predicted.reason;
-
-	return json_pack("{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:o, s:o, s:s, s:s?, s:o}", "label",
-			 text(row->label), "use", row->use, "metric", text(row->metric),
+	return json_pack("{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:o, s:o, s:s, s:o, s:o, s:o}",
+			 "label", text(row->label), "use", row->use, "metric", text(row->metric),
 			 "statistic", row->statistic, "tolerance", row->tolerance,
 			 "tolerance_absolute", row->tolerance_absolute, "published", row->published,
 			 "predicted", maybe(row->predicted), "error", maybe(row->error), "verdict",
-			 validation_verdict_name(row->verdict), "reason", reason, "note",
-			 row->note ? text(row->note) : json_null());
+			 validation_verdict_name(row->verdict), "reason",
+			 maybe_text(row->predicted.exists ? NULL : row->predicted.reason), "note",
+			 maybe_text(row->note), "slope", slope(row));
 }
 
 static json_t *summary_to_json(const struct validation_summary *summary)

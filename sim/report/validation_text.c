@@ -41,6 +41,13 @@ static void print_row(FILE *out, const struct validation_table *table,
 	if (!row->predicted.exists && row->predicted.reason)
 		fprintf(out, "  (%s)", row->predicted.reason);
 	fputc('\n', out);
+	if (row->from) {
+		fputs("    (", out);
+		print_text(out, row->to);
+		fputs(" - ", out);
+		print_text(out, row->from);
+		fprintf(out, ") / %g\n", row->per);
+	}
 	if (row->note) {
 		fputs("    ", out);
 		print_text(out, row->note);
