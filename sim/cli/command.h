@@ -16,10 +16,16 @@ struct command {
 };
 
 extern const struct command command_run, command_check, command_flows, command_costs,
-	command_models, command_schema;
+	command_models, command_schema, command_validate;
 
 /* argp_parse for a subcommand: messages are prefixed "sim NAME", bad usage exits with 2. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);
+
+/* The argument of -j: a number of threads from 1 to 256. False: it is none. */
+bool command_parse_threads(const char *text, unsigned int *threads);
+
+/* As many threads as the machine has cores. */
+unsigned int command_all_cores(void);
 
 /* Set by SIGINT and SIGTERM once command_catch_signals was called. */
 extern volatile bool command_interrupted;

@@ -9,13 +9,10 @@
 
 #include "cli/command.h"
 
-static const struct command *const commands[] = { &command_run,
-						  &command_check,
-						  &command_flows,
-						  &command_costs,
-						  &command_models,
-						  &command_schema,
-						  NULL };
+static const struct command *const commands[] = { &command_run,      &command_check,
+						  &command_flows,    &command_costs,
+						  &command_models,   &command_schema,
+						  &command_validate, NULL };
 
 volatile bool command_interrupted;
 
@@ -59,7 +56,8 @@ static void print_help(FILE *out)
 	      "  sim flows s390-pv/async/reboot\n\n"
 	      "`sim COMMAND --help` explains a command. Exit status: 0 done and every objective "
 	      "met,\n"
-	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective missed,\n"
+	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective or figure "
+	      "missed,\n"
 	      "130 interrupted.\n",
 	      out);
 }

@@ -63,15 +63,6 @@ static void add_setting(struct arguments *arguments, const char *pointer, const 
 	arguments->settings[arguments->setting_count++] = text;
 }
 
-static bool parse_threads(const char *text, unsigned int *threads)
-{
-	char *end;
-	unsigned long value = strtoul(text, &end, 10);
-
-	*threads = (unsigned int)value;
-	return *text >= '0' && *text <= '9' && !*end && value >= 1 && value <= 256;
-}
-
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
@@ -93,7 +84,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		add_setting(arguments, "/experiment/exact_pages", "true");
 		return 0;
 	case 'j':
-		if (!parse_threads(text, &arguments->threads))
+		if (!command_parse_threads(text, &arguments->threads))
 			argp_error(state, "-j needs a number of threads from 1 to 256");
 		return 0;
 	case OPTION_FORMAT:
@@ -185,11 +176,10 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 
 static int run(int argc, char **argv, struct error *error)
 {
-	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 	struct arguments arguments = {
 		.output = "-",
 		.format = report_format_find("text"),
-		.threads = cores > 0 && cores < 256 ? (unsigned int)cores : 1,
+		.threads = command_all_cores(),
 		.error = error,
 	};
 	struct setting *settings = NULL;

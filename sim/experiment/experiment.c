@@ -202,6 +202,16 @@ static bool fill_provenance(struct result *result, const struct scenario *scenar
 	       result->costs_sha256;
 }
 
+static bool study_assumptions(struct result *result, const struct scenario *scenario,
+			      const struct replications *replications,
+			      const struct experiment_options *options, struct error *error)
+{
+	if (!options->skip_assumptions)
+		return assumptions_fill(result, scenario, replications, options, error);
+	result->answer_low.reason = result->answer_high.reason = "assumptions were not studied";
+	return true;
+}
+
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
 		    struct result *result, struct error *error)
 {
@@ -214,7 +224,7 @@ bool experiment_run(const struct scenario *scenario, const struct experiment_opt
 	ok = fill_provenance(result, scenario, options, error) &&
 	     replicate(scenario, options, &replications, &result->stopping, error) &&
 	     result_fill(result, scenario, &replications, error) &&
-	     assumptions_fill(result, scenario, &replications, options, error);
+	     study_assumptions(result, scenario, &replications, options, error);
 	replications_fini(&replications);
 	if (!ok)
 		result_fini(result);

@@ -9,7 +9,8 @@
 
 struct experiment_options {
 	struct replicate_options replicate;
-	const char *version; /* of the program */
+	const char *version;   /* of the program */
+	bool skip_assumptions; /* leave out the study of assumed cost terms */
 	/* Called between looks with the state of things; NULL: quiet. */
 	void (*progress)(uint64_t done, double relative_half_width, void *data);
 	void *progress_data;
@@ -19,9 +20,9 @@ struct experiment_options {
  * Run the scenario's experiment. With "auto" the number of replications doubles
  * from 32 until the answer's mean has the wanted precision, its p99 an interval and
  * every objective's quantile the observations it needs; or 65536 are done, or 2^25
- * observations are kept. Then every assumed cost term is moved to the ends of its
- * range under the same random numbers. *result is the caller's to free; on failure
- * nothing is owned by it.
+ * observations are kept. Then, unless skip_assumptions is set, every assumed cost
+ * term is moved to the ends of its range under the same random numbers. *result is
+ * the caller's to free; on failure nothing is owned by it.
  */
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
 		    struct result *result, struct error *error);

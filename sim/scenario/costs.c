@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/quantity.h"
 #include "flow/model.h"
+#include "scenario/data_folder.h"
 
 enum { PROFILES_MAX = 100 };
 
@@ -234,45 +234,6 @@ static bool apply_terms(const struct document *document, const char *pointer, js
 
 /* --- profiles ------------------------------------------------------------- */
 
-static bool readable(char *path, size_t size, const char *folder, size_t folder_length,
-		     const char *name)
-{
-	int written = snprintf(path, size, "%.*s%s%s", (int)folder_length, folder,
-			       folder_length ? "/" : "", name);
-
-	return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
-}
-
-/* Where a profile is: beside the scenario, in $SIM_PATH, or in the program's data folder. */
-static bool find_profile(const char *scenario, const char *name, char *path, size_t size)
-{
-	const char *slash = strrchr(scenario, '/'), *folders = getenv("SIM_PATH");
-	char program[PATH_MAX];
-	ssize_t length;
-
-	if (name[0] == '/')
-		return readable(path, size, "", 0, name);
-	if (readable(path, size, scenario, slash ? (size_t)(slash - scenario) : 0, name))
-		return true;
-	while (folders && *folders) {
-		size_t span = strcspn(folders, ":");
-
-		if (span && readable(path, size, folders, span, name))
-			return true;
-		folders += span + (folders[span] == ':');
-	}
-	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	if (length <= 0)
-		return false;
-	program[length] = '\0';
-	slash = strrchr(program, '/');
-	if (!slash)
-		return false;
-	snprintf(program + (slash - program), sizeof(program) - (size_t)(slash - program),
-		 "/../share/sim");
-	return readable(path, size, program, strlen(program), name);
-}
-
 static bool apply_profile(const struct document *scenario, const char *pointer, const char *name,
 			  struct guest_config *guests, size_t guest_count,
 			  struct profiles *profiles, struct error *error)
@@ -283,7 +244,7 @@ static bool apply_profile(const struct document *scenario, const char *pointer, 
 	const char *key;
 	json_t *value;
 
-	if (!find_profile(scenario->path, name, path, sizeof(path)))
+	if (!data_folder_find(scenario->path, name, path, sizeof(path)))
 		return document_error(
 			scenario, pointer, error,
 			"no such cost profile beside the scenario, in $SIM_PATH or in the "

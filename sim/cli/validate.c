@@ -1,0 +1,243 @@
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "cli/command.h"
+#include "experiment/validate.h"
+#include "report/output.h"
+#include "scenario/data_folder.h"
+
+enum { OPTION_FORMAT = 256 };
+
+static const char folder_name[] = "scenarios/published";
+
+struct arguments {
+	char **names;
+	size_t name_count;
+	const char *output;
+	bool json;
+	unsigned int threads;
+};
+
+/* The tables as read, and what was predicted of them: the latter borrow the former's texts. */
+struct work {
+	char **paths;
+	size_t path_count, path_capacity;
+	struct published_table *published;
+	size_t read_count;
+	struct validation validation;
+};
+
+static const struct argp_option options[] = {
+	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 0 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0, "text or json", 0 },
+	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'j':
+		if (!command_parse_threads(text, &arguments->threads))
+			argp_error(state, "-j needs a number of threads from 1 to 256");
+		return 0;
+	case OPTION_FORMAT:
+		arguments->json = strcmp(text, "json") == 0;
+		if (!arguments->json && strcmp(text, "text") != 0)
+			argp_error(state, "the format is text or json");
+		return 0;
+	case 'o':
+		arguments->output = text;
+		return 0;
+	case ARGP_KEY_ARGS:
+		arguments->names = state->argv + state->next;
+		arguments->name_count = (size_t)(state->argc - state->next);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	options,
+	parse,
+	"[TABLE]...",
+	"Predict published figures and show by how much the predictions are off. A TABLE is the "
+	"name of a file in scenarios/published without .json, or a path; none: all of them. A "
+	"figure that is judged and missed gives exit status 3.\v"
+	"Example:\n  sim validate --format json -o validation.json\n"
+	"  sim validate ./my-table.json\n",
+	NULL,
+	NULL,
+	NULL,
+};
+
+/* --- which tables ------------------------------------------------------------- */
+
+static bool add_path(struct work *work, const char *path, struct error *error)
+{
+	char *copy;
+
+	if (!memory_grow(&work->paths, &work->path_capacity, work->path_count + 1,
+			 sizeof(*work->paths), "tables", error))
+		return false;
+	copy = memory_text(path, error);
+	if (copy)
+		work->paths[work->path_count++] = copy;
+	return copy != NULL;
+}
+
+static bool is_path(const char *name)
+{
+	size_t length = strlen(name);
+
+	return strchr(name, '/') || strcmp(name, "-") == 0 ||
+	       (length > 5 && strcmp(name + length - 5, ".json") == 0);
+}
+
+static bool add_named(struct work *work, const char *name, struct error *error)
+{
+	char file[PATH_MAX], path[PATH_MAX];
+
+	if (is_path(name))
+		return add_path(work, name, error);
+	snprintf(file, sizeof(file), "%s/%s.json", folder_name, name);
+	if (!data_folder_find(NULL, file, path, sizeof(path)))
+		return error_set(error, ERROR_INPUT,
+				 "sim validate: there is no table \"%.60s\" in %s of $SIM_PATH or "
+				 "of the program's data folder",
+				 name, folder_name);
+	return add_path(work, path, error);
+}
+
+static int is_table(const struct dirent *entry)
+{
+	size_t length = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && length > 5 &&
+	       strcmp(entry->d_name + length - 5, ".json") == 0 &&
+	       strcmp(entry->d_name, "published.schema.json") != 0;
+}
+
+/* By bytes: the order must not depend on the locale. */
+static int by_name(const struct dirent **left, const struct dirent **right)
+{
+	return strcmp((*left)->d_name, (*right)->d_name);
+}
+
+static bool add_all(struct work *work, struct error *error)
+{
+	struct dirent **entries = NULL;
+	char folder[PATH_MAX], path[PATH_MAX + 256];
+	int count = 0;
+
+	if (data_folder_find(NULL, folder_name, folder, sizeof(folder)))
+		count = scandir(folder, &entries, is_table, by_name);
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
+		add_path(work, path, error);
+		free(entries[i]);
+	}
+	free(entries);
+	return count > 0 ? error->kind == ERROR_NONE
+			 : error_set(error, ERROR_INPUT,
+				     "sim validate: there are no tables in %s of $SIM_PATH or of "
+				     "the program's data folder",
+				     folder_name);
+}
+
+static bool choose(struct work *work, const struct arguments *arguments, struct error *error)
+{
+	if (!arguments->name_count)
+		return add_all(work, error);
+	for (size_t i = 0; i < arguments->name_count; i++)
+		if (!add_named(work, arguments->names[i], error))
+			return false;
+	return true;
+}
+
+/* --- the whole ---------------------------------------------------------------- */
+
+/* All tables are read before the first is run: a mistake is told at once. */
+static bool read_tables(struct work *work, struct error *error)
+{
+	struct validation *validation = &work->validation;
+
+	work->published = memory_array(work->path_count, sizeof(*work->published), "tables", error);
+	validation->tables =
+		memory_array(work->path_count, sizeof(*validation->tables), "tables", error);
+	if (!work->published || !validation->tables)
+		return false;
+	for (; work->read_count < work->path_count; work->read_count++)
+		if (!published_read(&work->published[work->read_count],
+				    work->paths[work->read_count], error))
+			return false;
+	return true;
+}
+
+static bool predict_tables(struct work *work, unsigned int threads, struct error *error)
+{
+	struct experiment_options experiment = {
+		.replicate = { .threads = threads, .stop = &command_interrupted },
+		.version = SIM_VERSION,
+	};
+	struct validation *validation = &work->validation;
+
+	for (; validation->table_count < work->read_count; validation->table_count++)
+		if (!validate_table(&work->published[validation->table_count], &experiment,
+				    &validation->tables[validation->table_count], error))
+			return false;
+	return validation_judge(validation, error);
+}
+
+static bool write_report(const struct work *work, const struct arguments *arguments,
+			 struct error *error)
+{
+	struct output output = { 0 };
+
+	if (!output_open(&output, arguments->output, error))
+		return false;
+	if (arguments->json)
+		validation_write_json(&work->validation, output.stream, error);
+	else
+		validation_write_text(&work->validation, output.stream, error);
+	return output_close(&output, error);
+}
+
+static void work_fini(struct work *work)
+{
+	for (size_t i = 0; i < work->validation.table_count; i++)
+		free(work->validation.tables[i].rows);
+	free(work->validation.tables);
+	for (size_t i = 0; i < work->read_count; i++)
+		published_fini(&work->published[i]);
+	free(work->published);
+	for (size_t i = 0; i < work->path_count; i++)
+		free(work->paths[i]);
+	free(work->paths);
+}
+
+static int validate(int argc, char **argv, struct error *error)
+{
+	struct arguments arguments = { .output = "-", .threads = command_all_cores() };
+	struct work work = { .validation.version = SIM_VERSION };
+	int status = 1;
+
+	command_parse(&argp, argc, argv, &arguments);
+	command_catch_signals();
+	if (choose(&work, &arguments, error) && read_tables(&work, error) &&
+	    predict_tables(&work, arguments.threads, error) &&
+	    write_report(&work, &arguments, error))
+		status = work.validation.summary.missed ? 3 : 0;
+	work_fini(&work);
+	return status;
+}
+
+const struct command command_validate = { "validate", "compare predictions with published figures",
+					  validate };

@@ -1,0 +1,91 @@
+#include "report/validation.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+
+const char *validation_verdict_name(enum verdict verdict)
+{
+	return verdict == VERDICT_OK ? "ok" : verdict == VERDICT_MISSED ? "MISSED" : "-";
+}
+
+static void judge_row(struct validation_row *row)
+{
+	double distance = fabs(row->predicted.value - row->published);
+
+	row->error = (struct maybe){ .reason = row->predicted.reason };
+	if (row->predicted.exists && row->published != 0)
+		row->error = (struct maybe){
+			true, (row->predicted.value - row->published) / fabs(row->published), NULL
+		};
+	else if (row->predicted.exists)
+		row->error.reason = "nothing is relative to 0";
+	if (!row->judged)
+		row->verdict = VERDICT_NONE;
+	else if (row->predicted.exists && (distance <= row->tolerance * fabs(row->published) ||
+					   distance <= row->tolerance_absolute))
+		row->verdict = VERDICT_OK;
+	else
+		row->verdict = VERDICT_MISSED;
+}
+
+static int compare(const void *left, const void *right)
+{
+	double a = *(const double *)left, b = *(const double *)right;
+
+	return (a > b) - (a < b);
+}
+
+/* Count a table's rows into a summary; add their errors to the `count` that are there. */
+static size_t collect(const struct validation_table *table, struct validation_summary *summary,
+		      double *errors, size_t count)
+{
+	for (size_t i = 0; i < table->row_count; i++) {
+		const struct validation_row *row = &table->rows[i];
+
+		summary->judged += row->verdict != VERDICT_NONE;
+		summary->missed += row->verdict == VERDICT_MISSED;
+		if (row->judged && row->error.exists)
+			errors[count++] = fabs(row->error.value);
+	}
+	return count;
+}
+
+static void summarise(struct validation_summary *summary, double *errors, size_t count)
+{
+	if (!count) {
+		summary->worst.reason = summary->median.reason = "no judged row has an error";
+		return;
+	}
+	qsort(errors, count, sizeof(*errors), compare);
+	summary->worst = (struct maybe){ true, errors[count - 1], NULL };
+	summary->median =
+		(struct maybe){ true, (errors[(count - 1) / 2] + errors[count / 2]) / 2, NULL };
+}
+
+bool validation_judge(struct validation *validation, struct error *error)
+{
+	size_t rows = 0, count = 0;
+	double *errors;
+
+	for (size_t t = 0; t < validation->table_count; t++)
+		rows += validation->tables[t].row_count;
+	errors = memory_array(rows, sizeof(*errors), "errors", error);
+	if (!errors)
+		return false;
+	for (size_t t = 0; t < validation->table_count; t++) {
+		struct validation_table *table = &validation->tables[t];
+
+		for (size_t i = 0; i < table->row_count; i++)
+			judge_row(&table->rows[i]);
+		table->summary = (struct validation_summary){ 0 };
+		summarise(&table->summary, errors, collect(table, &table->summary, errors, 0));
+	}
+	validation->summary = (struct validation_summary){ 0 };
+	for (size_t t = 0; t < validation->table_count; t++)
+		count = collect(&validation->tables[t], &validation->summary, errors, count);
+	summarise(&validation->summary, errors, count);
+	free(errors);
+	return true;
+}

@@ -1,0 +1,63 @@
+#ifndef SIM_REPORT_VALIDATION_H
+#define SIM_REPORT_VALIDATION_H
+
+/*
+ * Published figures beside predicted ones. An experiment fills the tables, the
+ * judgement adds errors, verdicts and summaries, the writers only read. Texts are
+ * borrowed from what the tables were read from.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "report/result.h"
+
+enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_MISSED };
+
+struct validation_row {
+	const char *label, *use, *metric, *statistic;
+	const char *note;                     /* or NULL */
+	const char *from, *to;                /* labels of a slope's rows; NULL: no slope */
+	double per;                           /* what a slope's difference is divided by */
+	bool judged;                          /* false: shown only */
+	double tolerance, tolerance_absolute; /* relative; in the unit; either suffices */
+	double published;
+	struct maybe predicted; /* in the table's unit */
+	struct maybe error;     /* relative to what was published */
+	enum verdict verdict;
+};
+
+struct validation_summary {
+	size_t judged, missed;
+	struct maybe worst, median; /* absolute relative error of judged rows */
+};
+
+struct validation_table {
+	const char *name, *source, *platform, *file, *scenario, *metric, *unit;
+	struct validation_row *rows; /* owned; a slope is the last one */
+	size_t row_count;
+	struct validation_summary summary;
+};
+
+struct validation {
+	const char *version; /* of the program */
+	struct validation_table *tables;
+	size_t table_count;
+	struct validation_summary summary; /* over all tables */
+};
+
+/* Fill in errors, verdicts and summaries. */
+bool validation_judge(struct validation *validation, struct error *error);
+
+/* "ok", "MISSED" or "-" */
+const char *validation_verdict_name(enum verdict verdict);
+
+/* Write for people. */
+bool validation_write_text(const struct validation *validation, FILE *out, struct error *error);
+
+/* Write one JSON document, format "sim-validation", version 1. */
+bool validation_write_json(const struct validation *validation, FILE *out, struct error *error);
+
+#endif
