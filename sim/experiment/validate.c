@@ -39,6 +39,26 @@ static struct maybe statistic_of(const struct result_metric *metric, int statist
 	return metric->mean;
 }
 
+/* A row may also name a counter (units of a cost term): its mean over the replications. */
+static bool take_counter(const struct published_table *published, const struct result *result,
+			 struct validation_row *row)
+{
+	const char *group = published->group;
+
+	if (strcmp(published_units[published->unit].metric_unit, "count") != 0)
+		return false;
+	for (size_t i = 0; i < result->counter_count; i++) {
+		const struct result_counter *counter = &result->counters[i];
+
+		if (strcmp(counter->name, row->metric) != 0 ||
+		    (group && strcmp(counter->group, group) != 0))
+			continue;
+		row->predicted = (struct maybe){ .exists = true, .value = counter->mean };
+		return true;
+	}
+	return false;
+}
+
 /* What the result says of the row's metric, in the table's unit. */
 static bool take(const struct published_table *published, size_t index, const struct result *result,
 		 struct validation_row *row, struct error *error)
@@ -50,6 +70,8 @@ static bool take(const struct published_table *published, size_t index, const st
 	snprintf(pointer, sizeof(pointer), "/rows/%zu/metric", index);
 	if (!published_row(published, index)->metric)
 		snprintf(pointer, sizeof(pointer), "/metric");
+	if (!metric && take_counter(published, result, row))
+		return true;
 	if (!metric)
 		return document_error(&published->document, pointer, error,
 				      "the scenario has no metric \"%.60s\"%s%.60s", row->metric,
