@@ -1014,8 +1014,8 @@ static const struct step create_steps[] = {
 	GOTO("asid"),
 	LABEL("slots"),
 	FREE("pin metadata", metadata, "kvm_free_memslot"),
-	LABEL("asid"),
-	CALL(unbind_asid, "sev_vm_destroy"),
+	LABEL("asid"), /* the errno that led here is still set */
+	CALL_OR(unbind_asid, "memory", "sev_vm_destroy"),
 	LABEL("memory"),
 	PAGES(unpin_region, NULL, "exit_mmap"),
 	DO(no_pages, "mmdrop"),
