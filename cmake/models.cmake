@@ -33,7 +33,7 @@ const size_t model_table_count = sizeof(model_table) / sizeof(model_table[0]);
 " @ONLY)
 
 add_library(sim_models STATIC ${model_files} ${CMAKE_CURRENT_BINARY_DIR}/generated/model_table.c)
-target_include_directories(sim_models PUBLIC sim)
+target_include_directories(sim_models PUBLIC sim PRIVATE ${CMAKE_SOURCE_DIR})
 # sim_flow looks names up in the table and the table points back to nothing but models.
 target_link_libraries(sim_models PUBLIC sim_flow)
 target_link_libraries(sim_flow INTERFACE sim_models)

@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "flow/model.h"
+#include "models/memslots.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
@@ -21,7 +21,7 @@ static const char *const architectures[] = { "x86", "arm64", "s390", NULL };
 
 struct parameters {
 	int64_t creates, deletes, moves, flags;
-	int64_t boot_creates, boot_deletes;
+	struct slot_updates updates;
 	int64_t address_spaces;
 	int64_t slot_bytes;
 	int architecture;
@@ -40,12 +40,7 @@ static const struct field parameter_fields[] = {
 	  "slots that one update moves (QEMU never does)" },
 	{ "flags", FIELD_COUNT, OFFSET(flags), "0", 0, 1000, NULL, NULL,
 	  "slots whose flags alone one update changes" },
-	{ "boot_creates", FIELD_COUNT, OFFSET(boot_creates), "43", 0, 1e6, NULL, NULL,
-	  "creations while the guest boots; with boot_deletes 86 updates, as counted at a plain "
-	  "x86 "
-	  "QEMU boot (E. G. Esposito, 2022-09-29; their split by kind is assumed)" },
-	{ "boot_deletes", FIELD_COUNT, OFFSET(boot_deletes), "43", 0, 1e6, NULL, NULL,
-	  "deletions while the guest boots" },
+	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ "address_spaces", FIELD_COUNT, OFFSET(address_spaces), "1", 1, 2, NULL, NULL,
 	  "address spaces that an update touches (2 on x86 with SMM)" },
 	{ "slot", FIELD_BYTES, OFFSET(slot_bytes), "\"128MiB\"", 4096, 0x1p50, NULL, NULL,
@@ -96,13 +91,8 @@ enum {
 };
 
 static const struct term terms[TERM_COUNT] = {
-	[SRCU_GRACE] = { "srcu.grace_period", TERM_PER_CALL, 707e3, 0.3, 1e3, 20e6, TERM_DERIVED,
-			 "5.66 s for 8000 calls in a boot with the algorithm of Linux 5.18 (P. E. "
-			 "McKenney and Zhangfei Gao, \"Commit 282d8998e997 (srcu: Prevent "
-			 "expedited "
-			 "GPs ...) cause qemu boot slow\", June 2022); 16.04 ms with 5.19-rc1" },
-	[KVM_SET_REGION] = { "kvm.set_region", TERM_PER_CALL, 26e3, 0.2, 5e3, 100e3, TERM_PUBLISHED,
-			     "26 us for 38 MiB: enarx pull request 246, 2020" },
+	[SRCU_GRACE] = SLOT_GRACE_TERM,
+	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[KVM_ZAP] = { "kvm.zap_page", TERM_PER_PAGE, 20, 0.1, 5, 2e3, TERM_ASSUMED,
 		      "one leaf of the second-stage table, flush included; arm64 without range "
 		      "TLBI: "
@@ -203,18 +193,7 @@ static uint64_t spaces(const struct guest *guest)
 }
 static const struct count per_address_space = { "address spaces", spaces };
 
-static uint64_t boot_updates(const struct guest *guest)
-{
-	return (uint64_t)(parameters_of(guest)->boot_creates + parameters_of(guest)->boot_deletes);
-}
-static const struct count per_boot_update = { "updates of the boot", boot_updates };
-
-static uint64_t boot_graces(const struct guest *guest)
-{
-	return (uint64_t)(parameters_of(guest)->boot_creates +
-			  2 * parameters_of(guest)->boot_deletes);
-}
-static const struct count per_boot_grace = { "grace periods of the boot", boot_graces };
+SLOT_UPDATE_COUNTS;
 
 static uint64_t memory_bytes(const struct guest *guest)
 {
@@ -620,8 +599,7 @@ static const struct flow update_stopped = { "update", "no vCPU runs while the ma
 /* One transaction for each register write of the guest: nothing there to batch. */
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
-	SPEND(KVM_SET_REGION, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),
-	GRACE(kvm_srcu, SRCU_GRACE, &per_boot_grace, "synchronize_srcu_expedited"),
+	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
 	END,
 };
 static const struct flow boot = { "boot", "boot with its memslot updates", boot_steps };

@@ -14,7 +14,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "flow/model.h"
+#include "models/memslots.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
@@ -32,6 +32,7 @@ struct parameters {
 	int64_t boot_touch_bytes;
 	double boot_touch_ratio;
 	double workload_rate;
+	struct slot_updates updates;
 };
 
 #define OFFSET(member) offsetof(struct parameters, member)
@@ -71,6 +72,7 @@ static const struct field parameter_fields[] = {
 	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
 	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
 	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ .key = NULL },
 };
 
@@ -114,6 +116,8 @@ enum {
 	MM_UNPIN_1G,
 	MM_UNMAP_4K,
 	MM_UNMAP_HUGE,
+	KVM_SET_REGION,
+	SRCU_GRACE,
 	KVM_PAGE_ARRAY,
 	KVM_METADATA,
 	KVM_PIN_MUTEX,
@@ -139,7 +143,7 @@ enum {
 static const struct term terms[TERM_COUNT] = {
 	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
 			 "services stop until the reset; depends on the guest" },
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 5584e6, 0.02, 1e9, 20e9, TERM_DERIVED,
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 5490e6, 0.02, 1e9, 20e9, TERM_DERIVED,
 			 START_TABLE ": the part that does not depend on memory, through demand "
 				     "16 and 192 GiB, less the steps modelled apart" },
 	[GUEST_MEMMAP] = { "guest.memmap", TERM_PER_MIB, 3200, 0.05, 0, 6e3, TERM_DERIVED,
@@ -182,6 +186,8 @@ static const struct term terms[TERM_COUNT] = {
 			  "clear one entry and drop the mapping's reference; " OWN_GUESS },
 	[MM_UNMAP_HUGE] = { "mm.unmap_huge", TERM_PER_PAGE, 500, 0.1, 100, 2e3, TERM_ASSUMED,
 			    "the same for a huge page; " OWN_GUESS },
+	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
+	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_PAGE_ARRAY] = { "kvm.page_array", TERM_PER_MIB, 170, 0.1, 80, 300, TERM_DERIVED,
 			     "8 bytes for each 4 KiB from vmalloc, zeroed at 12.24 GB/s; " ARORA },
 	[KVM_METADATA] = { "kvm.pin_metadata", TERM_PER_MIB, 350, 0.1, 170, 1e3, TERM_DERIVED,
@@ -230,13 +236,15 @@ static const struct term terms[TERM_COUNT] = {
 static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
 static const struct lock_kind slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
 						  .scope = SCOPE_GUEST };
+static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
 static const struct lock_kind sev_bitmap_lock = { "sev_bitmap_lock", "sev_bitmap_lock",
 						  .scope = SCOPE_HOST };
 static const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deactivate_lock",
 						      .scope = SCOPE_HOST };
-static const struct lock_kind *const locks[] = { &kvm_lock, &slots_arch_lock, &mmap_lock,
-						 &sev_bitmap_lock, &sev_deactivate_lock };
+static const struct lock_kind *const locks[] = {
+	&kvm_lock, &slots_arch_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
+};
 
 /* Every command waits for sev_cmd_mutex and then for the one small processor behind it. */
 static const struct server_kind psp = { "PSP" };
@@ -282,6 +290,8 @@ static uint64_t vcpus(const struct guest *guest)
 	return (uint64_t)guest->config->vcpus;
 }
 static const struct count per_vcpu = { "vCPUs", vcpus };
+
+SLOT_UPDATE_COUNTS;
 
 static uint64_t mebibytes(const struct guest *guest)
 {
@@ -901,6 +911,7 @@ static const struct flow workload = { "workload", "first touches after the boot"
 
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
+	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
 	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
 	UNLESS(pins_longterm, "touch"),
 	UNLESS(must_migrate, "longterm"),
