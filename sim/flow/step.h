@@ -101,7 +101,7 @@ struct page_loop {
 	bool touch;         /* the new guest's own accesses: counted as pages.touched */
 	bool interruptible; /* stops at a batch's end on a fatal signal: fails with EINTR */
 	bool yields;        /* a reschedule point after each page */
-	bool frees;         /* gives the page back to the host's memory */
+	bool frees;         /* gives each page that it handles back to the host's memory */
 	const char *fault; /* name under which a handled page's call can be made to fail, or NULL */
 	int gather;        /* term for taking a reference, per page, under `lock`; NO_TERM: none */
 	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */

@@ -1,0 +1,440 @@
+/*
+ * Plain KVM guests: nothing is encrypted and nothing pinned. What a calibrated
+ * host does, and QEMU's helper that takes a dead guest's memory apart behind it.
+ *
+ * The flows follow exit_mmap of Linux and QEMU util/async-teardown.c
+ * (C. Imbrenda, "[PATCH v1 1/1] util/async-teardown: appear the same way", qemu-devel,
+ * August 2022; -run-with async-teardown=on since 7.2).
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/memslots.h"
+
+/* --- parameters ----------------------------------------------------------- */
+
+struct parameters {
+	struct slot_updates updates;
+	int64_t boot_touch_bytes;
+	double boot_touch_ratio;
+	bool helper_killed;
+};
+
+#define OFFSET(member) offsetof(struct parameters, member)
+
+static const struct field parameter_fields[] = {
+	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
+	  "memory that firmware and kernel touch while they boot" },
+	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
+	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
+	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
+	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
+	  "and "
+	  "the memory is taken apart in the foreground after all" },
+	{ .key = NULL },
+};
+
+static const struct record parameter_record = {
+	.name = "kvm guest",
+	.help = "Parameters of a plain KVM guest.",
+	.size = sizeof(struct parameters),
+	.fields = parameter_fields,
+};
+
+static const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+/* --- cost terms ----------------------------------------------------------- */
+
+#define OWN_GUESS "order of magnitude; no public figure"
+#define ARORA     "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
+
+enum {
+	GUEST_STOP,
+	GUEST_FIRMWARE,
+	GUEST_BOOT,
+	QEMU_START,
+	QEMU_PAUSE,
+	QEMU_DEVICE_RESET,
+	HELPER_POLL,
+	KVM_SET_REGION,
+	SRCU_GRACE,
+	KVM_CREATE_VM,
+	KVM_DESTROY,
+	MM_FAULT,
+	MM_ZERO_4K,
+	MM_ZERO_2M,
+	MM_ZERO_1G,
+	MM_FREE_4K,
+	MM_FREE_2M,
+	MM_FREE_1G,
+	KERNEL_EXIT,
+	TERM_COUNT
+};
+
+static const struct term terms[TERM_COUNT] = {
+	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
+			 "services stop; depends on the guest" },
+	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1144e6, 0.05, 20e6, 5e9,
+			     TERM_PUBLISHED,
+			     "OVMF, guest without encryption: TUM CVM_eval, README" },
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 2750e6, 0.05, 0.1e9, 20e9, TERM_PUBLISHED,
+			 "kernel 1724 ms and init 1026 ms: TUM CVM_eval, README" },
+	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
+			 "guest without encryption: TUM CVM_eval, README" },
+	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
+			 "kick and wait for one vCPU; " OWN_GUESS },
+	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
+				TERM_ASSUMED, OWN_GUESS },
+	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 500e6, 0.577, 0, 1e9, TERM_DERIVED,
+			  "the helper looks for its parent once a second (QEMU "
+			  "util/async-teardown.c): half a second on average, spread like a uniform "
+			  "law" },
+	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
+	[SRCU_GRACE] = SLOT_GRACE_TERM,
+	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
+			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
+			    "6.1 (AMDSEV issue 145)" },
+	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
+			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
+	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
+		       "trap, allocation and mapping without zeroing, any size; " OWN_GUESS },
+	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_DERIVED,
+			 "4 KiB at 12.24 GB/s; " ARORA },
+	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_PUBLISHED,
+			 "2 MiB at 12.24 GB/s; " ARORA },
+	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_PUBLISHED,
+			 "1 GiB at 17.98 GB/s; " ARORA },
+	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 150, TERM_PUBLISHED,
+			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: A. Lu, "
+			 "parallel free series, 2017" },
+	[MM_FREE_2M] = { "mm.free_2m", TERM_PER_PAGE, 660, 0.1, 330, 1320, TERM_ASSUMED,
+			 "a hundredth of 512 pages of 4 KiB; between 1/200 and 1/50; no public "
+			 "figure" },
+	[MM_FREE_1G] = { "mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,
+			 "one page of hugetlbfs goes back to its pool; " OWN_GUESS },
+	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			  "do_exit without the address space; " OWN_GUESS },
+};
+
+/* --- locks ---------------------------------------------------------------- */
+
+static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
+static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
+static const struct lock_kind *const locks[] = { &mmap_lock, &kvm_srcu };
+
+/* --- state ---------------------------------------------------------------- */
+
+/* The pages of dead processes lie in front of those of the living one. */
+enum page_state { FRESH, PRESENT, DEAD, FREED };
+static const char *const page_states[] = { "fresh", "present", "dead", "freed" };
+
+enum design { EXIT, ASYNC_TEARDOWN };
+
+/* --- counts and conditions ------------------------------------------------ */
+
+SLOT_UPDATE_COUNTS;
+
+static uint64_t vcpus(const struct guest *guest)
+{
+	return (uint64_t)guest->config->vcpus;
+}
+static const struct count per_vcpu = { "vCPUs", vcpus };
+
+static uint64_t memory_bytes(const struct guest *guest)
+{
+	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
+}
+static const struct count guest_memory = { "bytes resident", memory_bytes };
+
+static uint64_t boot_pages(const struct guest *guest)
+{
+	const struct parameters *parameters = parameters_of(guest);
+	double bytes = (double)parameters->boot_touch_bytes +
+		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
+
+	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+}
+static const struct count boot_touch = { "pages touched by the boot", boot_pages };
+
+static bool is_4k(const struct guest *guest)
+{
+	return guest->config->page_bytes == 4096;
+}
+static const struct condition backed_4k = { "backed by 4 KiB pages", is_4k };
+
+static bool is_2m(const struct guest *guest)
+{
+	return guest->config->page_bytes == 2 << 20;
+}
+static const struct condition backed_2m = { "backed by 2 MiB pages", is_2m };
+
+static bool is_1g(const struct guest *guest)
+{
+	return guest->config->page_bytes == 1 << 30;
+}
+static const struct condition backed_1g = { "backed by 1 GiB pages", is_1g };
+
+static bool has_helper(const struct guest *guest)
+{
+	return guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed;
+}
+static const struct condition helper_lives = { "a helper shares the address space", has_helper };
+
+/* --- hooks ---------------------------------------------------------------- */
+
+static uint64_t dead_pages(const struct guest *guest)
+{
+	const struct page_map *pages = &guest->pages;
+
+	return pages->in_state[DEAD] ? pages->in_state[DEAD] + pages->in_state[FREED] : 0;
+}
+
+static int process_started(struct guest *guest, uint32_t *generation)
+{
+	uint64_t dead = dead_pages(guest);
+	struct page_range freed = { 0, dead ? guest->pages.in_state[FREED] : 0 };
+	struct page_range lingering = { freed.end, dead };
+	struct error error = { 0 };
+
+	(void)generation;
+	page_map_fill(&guest->pages, dead + guest_resident_pages(guest), FRESH);
+	if (!page_map_set(&guest->pages, lingering, DEAD, &error) ||
+	    !page_map_set(&guest->pages, freed, FREED, &error))
+		return ENOMEM;
+	return 0;
+}
+static const struct hook start_process = { "a new address space", process_started };
+
+static int generation_ends(struct guest *guest, uint32_t *generation)
+{
+	*generation = guest_generation_dies(guest, 0);
+	page_map_turn(&guest->pages, FRESH, DEAD);
+	page_map_turn(&guest->pages, PRESENT, DEAD);
+	return *generation ? 0 : ENOMEM;
+}
+static const struct hook end_generation = { "the process is dead", generation_ends };
+
+static int helper_begins(struct guest *guest, uint32_t *generation)
+{
+	*generation = guest->generation - 1;
+	return 0;
+}
+static const struct hook take_over = { "the last user of the address space", helper_begins };
+
+/* --- page loops ----------------------------------------------------------- */
+
+#define NO_PRICE                                                                                   \
+	{                                                                                          \
+		NO_TERM, NULL                                                                      \
+	}
+#define ZERO                                                                                       \
+	{ MM_FAULT, NULL }, { MM_ZERO_4K, &backed_4k }, { MM_ZERO_2M, &backed_2m },                \
+	{                                                                                          \
+		MM_ZERO_1G, &backed_1g                                                             \
+	}
+#define RELEASE                                                                                    \
+	{ MM_FREE_4K, &backed_4k }, { MM_FREE_2M, &backed_2m },                                    \
+	{                                                                                          \
+		MM_FREE_1G, &backed_1g                                                             \
+	}
+
+static struct page_range living(const struct guest *guest)
+{
+	const struct page_map *pages = &guest->pages;
+
+	return (struct page_range){ pages->in_state[DEAD] + pages->in_state[FREED],
+				    page_map_pages(pages) };
+}
+
+static struct page_range lingering(const struct guest *guest)
+{
+	const struct page_map *pages = &guest->pages;
+
+	return (struct page_range){ pages->in_state[FREED],
+				    pages->in_state[FREED] + pages->in_state[DEAD] };
+}
+
+static const struct page_act touch_acts[] = {
+	[FRESH] = { { ZERO, NO_PRICE }, PRESENT, false },
+	[PRESENT] = { { NO_PRICE }, PRESENT, false },
+	[DEAD] = { { NO_PRICE }, DEAD, false },
+	[FREED] = { { NO_PRICE }, FREED, false },
+};
+
+static const struct page_loop boot_faults = {
+	.name = "first touches of the boot",
+	.range = living,
+	.count = &boot_touch,
+	.touch = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = touch_acts,
+};
+
+static const struct page_act free_acts[] = {
+	[FRESH] = { { NO_PRICE }, FRESH, false },
+	[PRESENT] = { { NO_PRICE }, PRESENT, false },
+	[DEAD] = { { RELEASE, NO_PRICE }, FREED, true },
+	[FREED] = { { NO_PRICE }, FREED, false },
+};
+
+static const struct page_loop free_pages = {
+	.name = "unmap and free",
+	.range = lingering,
+	.yields = true,
+	.frees = true,
+	.gather = NO_TERM,
+	.acts = free_acts,
+};
+
+/* --- flows ---------------------------------------------------------------- */
+
+static const struct step boot_steps[] = {
+	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
+	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
+	END,
+};
+static const struct flow boot = { "boot", "firmware, kernel and their first touches", boot_steps };
+
+static const struct step start_steps[] = {
+	USER(QEMU_START, NULL, "qemu: main"),
+	ALLOCATE("guest memory", guest_memory, "out", "mmap"),
+	DO(start_process, "kvm_create_vm"),
+	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
+	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
+	MARK(MILESTONE_DONE),
+	LABEL("out"),
+	END,
+};
+static const struct flow start = { "start", "a new process boots a guest", start_steps };
+
+static const struct step reboot_steps[] = {
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
+	USER(QEMU_PAUSE, &per_vcpu, "qemu: pause_all_vcpus"),
+	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
+	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
+	MARK(MILESTONE_DONE),
+	END,
+};
+static const struct flow reboot = { "reboot", "reset in place: the pages stay", reboot_steps };
+
+static const struct step exit_mmap_steps[] = {
+	LOCK(mmap_lock, "exit_mmap"),
+	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
+	UNLOCK(mmap_lock, "exit_mmap"),
+	MARK(MILESTONE_RECLAIMED),
+	END,
+};
+static const struct flow exit_mmap = { "exit_mmap", "every page is unmapped and freed",
+				       exit_mmap_steps };
+
+/* Signals to the guest do not reach the helper: it has left the guest's process group. */
+#define POLL                                                                                       \
+	{                                                                                          \
+		.kind = STEP_SLEEP, .term = HELPER_POLL,                                           \
+		.where = "qemu: async_teardown_fn: getppid once a second"                          \
+	}
+
+static const struct step helper_steps[] = {
+	DO(take_over, "qemu: async_teardown_fn"),
+	POLL,
+	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(exit_mmap, "mmput"),
+	END,
+};
+static const struct flow helper = { "cleanup/PID", "the helper is the last user of the memory",
+				    helper_steps };
+
+static const struct step process_exit_steps[] = {
+	TRY(end_generation, 0, "out", "do_exit"),
+	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	UNLESS(helper_lives, "foreground"),
+	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
+	SPAWN(helper, "qemu: async_teardown_fn"),
+	GOTO("gone"),
+	LABEL("foreground"),
+	CALL(exit_mmap, "mmput"),
+	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
+	LABEL("gone"),
+	MARK(MILESTONE_DONE),
+	LABEL("out"),
+	END,
+};
+static const struct flow process_exit = { "process_exit", "the process ends", process_exit_steps };
+
+static const struct step shutdown_steps[] = {
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
+	CALL(process_exit, "qemu: exit"),
+	END,
+};
+static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+
+/* --- the model ------------------------------------------------------------ */
+
+static int64_t begin(struct guest *guest, bool running)
+{
+	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRESENT);
+	return 0;
+}
+
+static const char *ignored(const struct guest_config *config, const struct host_config *host,
+			   const char *key)
+{
+	(void)host;
+	if (strcmp(key, "helper_killed") == 0 && config->strategy == EXIT)
+		return "strategy exit has no helper";
+	return NULL;
+}
+
+#define FLOWS                                                                                      \
+	{                                                                                          \
+		[OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot,                          \
+		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
+	}
+
+static const struct strategy strategies[] = {
+	[EXIT] = { "exit", "the exiting process frees all memory itself", FLOWS },
+	[ASYNC_TEARDOWN] = { "async-teardown",
+			     "QEMU's helper shares the memory and frees it after QEMU is gone",
+			     FLOWS },
+};
+
+const struct model model_kvm = {
+	.name = "kvm",
+	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
+	.modelled =
+		"Start of a new process (ENOMEM when the host's memory is not enough), firmware, "
+		"memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 GiB). A reboot "
+		"resets in place and keeps its pages. exit frees page by page under mmap_lock "
+		"before the process is gone. async-teardown: the process is gone at once, its "
+		"memory lingers until the helper has noticed (it looks once a second) and has "
+		"freed it; a restart meanwhile needs the old memory and the new. helper_killed: "
+		"a SIGKILL to the control group defeats the helper.",
+	.not_modelled =
+		"Memory that the guest touches later (it is taken at the start), swap, cgroup "
+		"limits, parallel freeing, memory bandwidth shared by faults. A kill that comes "
+		"while an earlier helper is at work waits until that is done.",
+	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
+		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
+	.strategies = strategies,
+	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
+	.terms = terms,
+	.term_count = TERM_COUNT,
+	.parameters = &parameter_record,
+	.locks = locks,
+	.lock_count = sizeof(locks) / sizeof(locks[0]),
+	.page_states = page_states,
+	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.limbo_state = DEAD,
+	.state_size = 1,
+	.ignored = ignored,
+	.begin = begin,
+};
