@@ -108,6 +108,21 @@ bool page_map_set(struct page_map *map, struct page_range range, int state, stru
 	return true;
 }
 
+bool page_map_append(struct page_map *map, uint64_t pages, int state, struct error *error)
+{
+	if (!pages)
+		return true;
+	if (!memory_grow(&map->runs, &map->capacity, map->count + 1, sizeof(*map->runs),
+			 "page runs", error))
+		return false;
+	map->runs[map->count] =
+		(struct page_run){ .end = page_map_pages(map) + pages, .state = state };
+	map->count++;
+	map->in_state[state] += pages;
+	join(map);
+	return true;
+}
+
 void page_map_turn(struct page_map *map, int from, int to)
 {
 	if (from == to)

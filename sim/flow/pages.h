@@ -39,6 +39,9 @@ void page_map_fini(struct page_map *map);
 /* `pages` pages, all in `state`. */
 void page_map_fill(struct page_map *map, uint64_t pages, int state);
 
+/* `pages` more at the end, in `state`. May allocate: false on lack of memory. */
+bool page_map_append(struct page_map *map, uint64_t pages, int state, struct error *error);
+
 /* Number of pages. */
 static inline uint64_t page_map_pages(const struct page_map *map)
 {

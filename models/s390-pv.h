@@ -1,0 +1,155 @@
+#ifndef MODELS_S390_PV_H
+#define MODELS_S390_PV_H
+
+/*
+ * What the parts of model s390-pv share. s390-pv.c has the strategies and the model;
+ * _terms parameters and prices, _boot start and boot, _teardown DISABLE, PREPARE,
+ * PERFORM and process exit, _lazy the design of 2021.
+ */
+
+#include "models/memslots.h"
+
+struct parameters {
+	int64_t image_bytes;
+	double image_bandwidth;
+	int64_t vmm_resident_bytes;
+	int64_t loader_touch_bytes;
+	int64_t boot_touch_bytes;
+	double boot_touch_ratio;
+	double workload_rate;
+	int64_t perform_delay_ns;
+	int64_t donated_base_bytes, donated_per_mib_bytes;
+	bool async_destroy;
+	double crypto_queues_bound;
+	bool exit_notifier;
+	double atomic_failure;
+	bool oom_notifier;
+	struct slot_updates updates;
+};
+
+extern const struct record pv_parameter_record;
+
+enum {
+	GUEST_STOP,
+	GUEST_BIOS,
+	GUEST_DIAG308,
+	GUEST_BOOT,
+	QEMU_START,
+	QEMU_PAUSE,
+	QEMU_SUBSYSTEM_RESET,
+	QEMU_CRYPTO_RESET,
+	QEMU_DEVICE_RESET,
+	QEMU_CPU_RESET,
+	QEMU_THREAD_START,
+	KVM_DISABLE_COW,
+	KVM_ALLOC_STORAGE,
+	KVM_REPLACE_ASCE,
+	KVM_GATHER,
+	MM_FAULT,
+	MM_ZERO,
+	MM_FREE,
+	KERNEL_EXIT,
+	UVC_CREATE_CONF,
+	UVC_CREATE_CPU,
+	UVC_SET_SEC_PARMS,
+	UVC_UNPACK,
+	UVC_VERIFY,
+	UVC_CPU_SET_STATE,
+	UVC_IMPORT,
+	UVC_EXPORT,
+	UVC_DESTROY_PAGE,
+	UVC_NOOP,
+	UVC_DESTROY_CPU,
+	UVC_DESTROY_CONF,
+	UVC_DESTROY_FAST,
+	KVM_SET_REGION,
+	SRCU_GRACE,
+	KVM_KTHREAD_START,
+	KVM_LIST_PAGE,
+	KVM_OOM_WAIT,
+	TERM_COUNT
+};
+
+extern const struct term pv_terms[TERM_COUNT];
+
+enum strategy_number { SYNC, LAZY, ASYNC, ASYNC_FAST };
+
+/* A page is the host's, a dead guest's, the living guest's, or (lazy) a node of a list of pages. */
+enum page_state { PLAIN, STALE, OWNED, NODE };
+
+/* What all guests of the host share. */
+struct pv_host {
+	int64_t lists; /* lazy: lists of pages that are not yet worked off */
+};
+
+struct pv_state {
+	bool handle; /* a protected configuration belongs to the KVM VM */
+	bool dead;   /* ... and its generation has been counted as dead */
+	int64_t protected_vcpus;
+	uint32_t set_aside;      /* generation, 0: none */
+	uint32_t leftovers;      /* configurations in need_cleanup */
+	int64_t protected_count; /* configurations in the address space: context.protected_count */
+	bool mm_gone;
+	bool fresh;         /* first boot of the process: its pages are still to be zeroed */
+	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
+};
+
+static inline struct pv_state *pv_of(const struct guest *guest)
+{
+	return guest->state;
+}
+
+static inline const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+static inline uint64_t pages_of(int64_t bytes)
+{
+	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+}
+
+/* Present pages of the guest's own memory, and of its whole process: those come first in the map. */
+static inline uint64_t guest_pages(const struct guest *guest)
+{
+	return page_map_pages(&guest->pages) ? guest_resident_pages(guest) : 0;
+}
+
+static inline uint64_t process_pages(const struct guest *guest)
+{
+	return guest_resident_pages(guest) + pages_of(parameters_of(guest)->vmm_resident_bytes);
+}
+
+static inline uint64_t mebibytes(const struct guest *guest)
+{
+	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
+}
+
+/* The price list of a page act always ends with this. */
+#define NO_PRICE                                                                                   \
+	{                                                                                          \
+		NO_TERM, NULL                                                                      \
+	}
+
+/* s390-pv.c */
+extern const struct lock_kind pv_kvm_lock, pv_vcpu_mutex, pv_mmap_lock, pv_kvm_srcu;
+extern const struct count pv_per_vcpu;
+
+/* s390-pv_boot.c */
+extern const struct flow pv_start, pv_boot_protected, pv_workload;
+extern const struct hook pv_start_process;
+extern const struct count pv_resident;
+
+/* s390-pv_teardown.c */
+uint64_t pv_donated_bytes(const struct guest *guest);
+extern const struct count pv_donated;
+extern const struct condition pv_has_handle;
+extern const struct hook pv_end_generation, pv_kzalloc, pv_disposed, pv_live_gone, pv_leak_taken;
+extern const struct page_loop pv_destroy_range_interruptible, pv_destroy_lower_2g;
+extern const struct flow pv_cpus_from_pv, pv_cleanup_all, pv_disable;
+extern const struct flow pv_unprotect_async, pv_process_exit;
+
+/* s390-pv_lazy.c */
+extern const struct flow pv_start_lazy, pv_disable_lazy, pv_process_exit_lazy;
+
+#endif

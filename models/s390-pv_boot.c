@@ -1,0 +1,281 @@
+/*
+ * Start and boot of a protected s390 guest: BIOS and loader run unprotected, then ENABLE,
+ * SET_SEC_PARMS, UNPACK, VERIFY, and the new kernel's first touches.
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/s390-pv.h"
+
+SLOT_UPDATE_COUNTS;
+
+static const struct count per_mebibyte = { "MiB of guest memory", mebibytes };
+
+static uint64_t image_pages(const struct guest *guest)
+{
+	return pages_of(parameters_of(guest)->image_bytes);
+}
+static const struct count per_image_page = { "pages of the image", image_pages };
+
+static uint64_t image_read_ns(const struct guest *guest)
+{
+	const struct parameters *parameters = parameters_of(guest);
+
+	return (uint64_t)llround((double)parameters->image_bytes / parameters->image_bandwidth *
+				 1e9);
+}
+static const struct count image_read = { "ns to read the image", image_read_ns };
+
+static uint64_t resident_bytes(const struct guest *guest)
+{
+	return process_pages(guest) * PAGE_BYTES;
+}
+const struct count pv_resident = { "bytes resident", resident_bytes };
+
+static uint64_t loader_pages(const struct guest *guest)
+{
+	return pages_of(parameters_of(guest)->loader_touch_bytes);
+}
+static const struct count loader_touch = { "pages of loader_touch", loader_pages };
+
+static uint64_t boot_pages(const struct guest *guest)
+{
+	const struct parameters *parameters = parameters_of(guest);
+	double bytes = (double)parameters->boot_touch_bytes +
+		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
+
+	return (uint64_t)ceil(bytes / PAGE_BYTES);
+}
+static const struct count boot_touch = { "pages touched by the boot", boot_pages };
+
+static uint64_t pace_ns(const struct guest *guest)
+{
+	return (uint64_t)llround(PAGE_BYTES / parameters_of(guest)->workload_rate * 1e9);
+}
+static const struct count workload_pace = { "ns between first touches", pace_ns };
+
+static bool must_export_first(const struct guest *guest)
+{
+	return pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV);
+}
+static const struct condition export_first = { "several configurations live in the address space "
+					       "and the Ultravisor lacks the misc feature",
+					       must_export_first };
+
+static bool is_fresh(const struct guest *guest)
+{
+	return pv_of(guest)->fresh;
+}
+static const struct condition fresh = { "the process has just started", is_fresh };
+
+static int now_protected(struct guest *guest, uint32_t *generation)
+{
+	struct pv_state *pv = pv_of(guest);
+
+	(void)generation;
+	pv->handle = true;
+	pv->dead = false;
+	pv->protected_vcpus = guest->config->vcpus;
+	pv->protected_count++;
+	return 0;
+}
+static const struct hook protected_now = { "the guest is protected", now_protected };
+
+/* Pages of earlier processes that are still on lists (lazy) stay behind those of the new one. */
+static int process_started(struct guest *guest, uint32_t *generation)
+{
+	struct page_map *map = &guest->pages;
+	struct page_range own = { 0, process_pages(guest) };
+	struct error error = { 0 };
+
+	(void)generation;
+	memset(guest->state, 0, sizeof(struct pv_state));
+	pv_of(guest)->fresh = true;
+	if (map->in_state[STALE] == 0) {
+		page_map_fill(map, own.end, PLAIN);
+		return 0;
+	}
+	return page_map_set(map, own, PLAIN, &error) ? 0 : ENOMEM;
+}
+const struct hook pv_start_process = { "a new address space", process_started };
+
+static struct page_range guest_memory(const struct guest *guest)
+{
+	return (struct page_range){ 0, guest_pages(guest) };
+}
+
+/* What the boot has not touched: everything below the owned pages at the top. */
+static struct page_range untouched(const struct guest *guest)
+{
+	struct page_range range = guest_memory(guest);
+	int state;
+
+	if (range.end) {
+		struct page_range top = page_map_run(&guest->pages, range.end - 1, &state);
+
+		if (state == OWNED)
+			range.end = top.first;
+	}
+	return range;
+}
+
+static const struct page_act unpack_acts[] = {
+	{ { { UVC_UNPACK, NULL }, { UVC_EXPORT, &export_first }, NO_PRICE }, 0, false },
+};
+
+static const struct page_loop unpack_image = {
+	.name = "unpack the image",
+	.count = &per_image_page,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = unpack_acts,
+};
+
+/* Non-secure code meets a page of the dead guest: do_secure_storage_access exports it. */
+static const struct page_act loader_acts[] = {
+	[PLAIN] = { { { MM_FAULT, NULL }, { MM_ZERO, &fresh }, NO_PRICE }, PLAIN, false },
+	[STALE] = { { { MM_FAULT, NULL }, { UVC_EXPORT, NULL }, NO_PRICE }, PLAIN, true },
+	[OWNED] = { { { MM_FAULT, NULL }, NO_PRICE }, OWNED, false },
+	[NODE] = { { NO_PRICE }, NODE, false },
+};
+
+static const struct page_loop loader_touches = {
+	.name = "non-secure first touches",
+	.range = guest_memory,
+	.count = &loader_touch,
+	.descending = true,
+	.touch = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = loader_acts,
+};
+
+/*
+ * The new protected guest: a plain page is imported (gmap_convert_to_secure); a page
+ * of the dead guest is destroyed first (do_secure_storage_violation).
+ */
+static const struct page_act secure_acts[] = {
+	[PLAIN] = { { { MM_FAULT, NULL },
+		      { UVC_IMPORT, NULL },
+		      { MM_ZERO, &fresh },
+		      { UVC_EXPORT, &export_first },
+		      NO_PRICE },
+		    OWNED,
+		    false },
+	[STALE] = { { { MM_FAULT, NULL },
+		      { UVC_DESTROY_PAGE, NULL },
+		      { UVC_IMPORT, NULL },
+		      { UVC_EXPORT, &export_first },
+		      NO_PRICE },
+		    OWNED,
+		    true },
+	[OWNED] = { { NO_PRICE }, OWNED, false },
+	[NODE] = { { NO_PRICE }, NODE, false },
+};
+
+static const struct page_loop boot_touches = {
+	.name = "secure first touches",
+	.range = guest_memory,
+	.count = &boot_touch,
+	.descending = true,
+	.touch = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.acts = secure_acts,
+};
+
+static const struct page_loop workload_touches = {
+	.name = "workload touches",
+	.range = untouched,
+	.descending = true,
+	.touch = true,
+	.interruptible = true,
+	.yields = true,
+	.gather = NO_TERM,
+	.pace_ns = &workload_pace,
+	.acts = secure_acts,
+};
+
+/* The booted guest goes on to use its memory. */
+static const struct step workload_steps[] = {
+	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
+	LABEL("stopped"),
+	FORGET("guest"),
+	END,
+};
+const struct flow pv_workload = { "workload", "first touches after the boot", workload_steps };
+
+static const struct step enable_steps[] = {
+	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
+	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	ALLOCATE("donated memory", pv_donated, "out", "kvm_s390_pv_alloc_vm"),
+	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
+	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "free", "kvm_s390_pv_init_vm"),
+	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	SPEND_OR(UVC_CREATE_CPU, &pv_per_vcpu, EIO, "free cpus", "kvm_s390_pv_create_cpu"),
+	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	DO(protected_now, "kvm_s390_handle_pv"),
+	GOTO("out"),
+	LABEL("free cpus"),
+	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	LABEL("free"),
+	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	LABEL("out"),
+	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	END,
+};
+static const struct flow enable = { "KVM_PV_ENABLE", "create configuration and vCPUs",
+				    enable_steps };
+
+static const struct step load_image_steps[] = {
+	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	SPEND_OR(UVC_SET_SEC_PARMS, NULL, EINVAL, "out", "kvm_s390_pv_set_sec_parms"),
+	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	PAGES(unpack_image, "out", "kvm_s390_pv_unpack"),
+	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	SPEND_OR(UVC_VERIFY, NULL, EINVAL, "out", "kvm_s390_handle_pv"),
+	LABEL("out"),
+	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	END,
+};
+static const struct flow load_image = { "KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY",
+					"the encrypted image becomes the guest", load_image_steps };
+
+static const struct step boot_protected_steps[] = {
+	USER(QEMU_DEVICE_RESET, NULL, "qemu_devices_reset"),
+	USER(GUEST_BIOS, NULL, "s390-ccw"),
+	SLOT_UPDATES(pv_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	PAUSE("read the image", image_read, "s390-ccw: virtio_load_direct"),
+	PAGES(loader_touches, NULL, "do_secure_storage_access"),
+	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 8"),
+	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 10"),
+	USER(QEMU_CPU_RESET, &pv_per_vcpu, "s390_do_cpu_full_reset"),
+	CALL_OR(enable, "failed", "s390_machine_protect"),
+	CALL_OR(load_image, "failed", "s390_machine_protect"),
+	USER(QEMU_CPU_RESET, NULL, "s390_cpu: load_normal"),
+	SPEND(UVC_CPU_SET_STATE, NULL, "kvm_s390_pv_set_cpu_state"),
+	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	PAGES(boot_touches, NULL, "do_secure_storage_violation"),
+	MARK(MILESTONE_DONE),
+	SPAWN(pv_workload, "guest"),
+	LABEL("failed"),
+	END,
+};
+const struct flow pv_boot_protected = { "boot_protected", "from reset to the running guest",
+					boot_protected_steps };
+
+static const struct step start_steps[] = {
+	USER(QEMU_START, NULL, "qemu: main"),
+	ALLOCATE("guest memory", pv_resident, "out", "mmap"),
+	DO(pv_start_process, "kvm_create_vm"),
+	CALL(pv_boot_protected, "s390_ipl"),
+	LABEL("out"),
+	END,
+};
+const struct flow pv_start = { "start", "a new process boots a protected guest", start_steps };
