@@ -277,6 +277,7 @@ void walk_piece_done(struct thread *thread);                          /* its pie
 void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
 void walk_recheck(struct instance *instance); /* prices or pages may have changed */
+void walk_settle_freed(struct simulation *simulation); /* give back what loops have freed by now */
 void walk_init(struct thread *thread);
 
 /* --- walk_piece.c, for walk.c and walk_share.c --- */

@@ -1,6 +1,7 @@
 /* What each step of the vocabulary does to the thread that comes to it. */
 
 #include <errno.h>
+#include <math.h>
 
 #include "flow/runtime.h"
 
@@ -64,9 +65,11 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	struct stream stream;
 
 	books_units(thread->instance->group, term, units);
+	if (cost->law.cv <= 0 || cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
+		return llround(cost->law.mean_ns * (double)units);
 	if (!thread_stream(thread, (uint32_t)term, &stream))
 		return 0;
-	if (cost->law.cv > 0 && cost->law.mean_ns > 0 && units)
+	if (units)
 		thread->simulation->random = true;
 	return law_sum(cost->law, units, &stream);
 }
@@ -181,6 +184,14 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 
 /* --- steps without duration --- */
 
+static bool take_memory(struct simulation *simulation, int64_t bytes)
+{
+	if (pool_take(&simulation->memory, bytes))
+		return true;
+	walk_settle_freed(simulation); /* loops in progress may have freed enough by now */
+	return pool_take(&simulation->memory, bytes);
+}
+
 static void allocate(struct thread *thread, const struct step *step)
 {
 	struct instance *instance = thread->instance;
@@ -188,7 +199,7 @@ static void allocate(struct thread *thread, const struct step *step)
 	uint64_t failed;
 
 	if (thread_fault(thread, step->name, 1, NULL, &failed) ||
-	    !pool_take(&thread->simulation->memory, bytes)) {
+	    !take_memory(thread->simulation, bytes)) {
 		step_failed(thread, ENOMEM);
 		return;
 	}

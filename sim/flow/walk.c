@@ -243,6 +243,16 @@ void walk_recheck(struct instance *instance)
 	}
 }
 
+void walk_settle_freed(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->thread_count; i++) {
+		struct walk *walk = &simulation->all_threads[i]->walk;
+
+		if (walk->phase != WALK_IDLE && walk->planned && walk->loop->frees)
+			walk_cut(walk);
+	}
+}
+
 void walk_init(struct thread *thread)
 {
 	thread->walk = (struct walk){ .phase = WALK_IDLE };
