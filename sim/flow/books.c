@@ -58,10 +58,9 @@ static bool build_group_metrics(struct simulation *simulation, struct group *gro
 				size_t *capacity, struct error *error)
 {
 	static const char *const latency_names[OPERATION_COUNT] = {
-		[OPERATION_START] = "start.latency",
-		[OPERATION_REBOOT] = "reboot.latency",
-		[OPERATION_SHUTDOWN] = "shutdown.latency",
-		[OPERATION_UPDATE] = "update.latency",
+		[OPERATION_START] = "start.latency",       [OPERATION_REBOOT] = "reboot.latency",
+		[OPERATION_SHUTDOWN] = "shutdown.latency", [OPERATION_UPDATE] = "update.latency",
+		[OPERATION_RELOCK] = "relock.latency",
 	};
 	struct group_metrics *metrics = &group->metrics;
 	const struct {

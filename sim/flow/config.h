@@ -60,10 +60,11 @@ enum operation {
 	OPERATION_REBOOT,
 	OPERATION_SHUTDOWN,
 	OPERATION_UPDATE,
+	OPERATION_RELOCK,
 	OPERATION_KILL,
 	OPERATION_COUNT
 };
-/* "start", "reboot", "shutdown", "update", "kill" */
+/* "start", "reboot", "shutdown", "update", "relock", "kill" */
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
 /* Something that happens to all instances of one guest (at once). */

@@ -16,7 +16,8 @@ const char *const host_feature_names[] = {
 const char *const operation_names[] = {
 	[OPERATION_START] = "start",       [OPERATION_REBOOT] = "reboot",
 	[OPERATION_SHUTDOWN] = "shutdown", [OPERATION_UPDATE] = "update",
-	[OPERATION_KILL] = "kill",         [OPERATION_COUNT] = NULL,
+	[OPERATION_RELOCK] = "relock",     [OPERATION_KILL] = "kill",
+	[OPERATION_COUNT] = NULL,
 };
 
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes)

@@ -276,7 +276,7 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: 
 void walk_piece_done(struct thread *thread);                          /* its piece of work ended */
 void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
-void walk_recheck(struct instance *instance); /* prices or pages may have changed */
+void walk_recheck(struct instance *instance);          /* prices or pages may have changed */
 void walk_settle_freed(struct simulation *simulation); /* give back what loops have freed by now */
 void walk_init(struct thread *thread);
 

@@ -78,7 +78,7 @@ struct page_price {
 	const struct condition *when;
 };
 
-enum { PAGE_PRICES_MAX = 8 };
+enum { PAGE_PRICES_MAX = 14 };
 
 /* What a loop does with a page found in some state. */
 struct page_act {
@@ -98,10 +98,11 @@ struct page_loop {
 	struct page_range (*range)(const struct guest *guest); /* NULL: a plain loop */
 	const struct count *count; /* at most so many pages; NULL: the whole range */
 	bool descending;
-	bool touch;         /* the new guest's own accesses: counted as pages.touched */
-	bool interruptible; /* stops at a batch's end on a fatal signal: fails with EINTR */
-	bool yields;        /* a reschedule point after each page */
-	bool frees;         /* gives each page that it handles back to the host's memory */
+	bool touch;          /* the new guest's own accesses: counted as pages.touched */
+	bool interruptible;  /* stops at a batch's end on a fatal signal: fails with EINTR */
+	bool yields;         /* a reschedule point after each page ... */
+	int64_t yield_bytes; /* ... or only after so much memory; 0: after each page */
+	bool frees;          /* gives each page that it handles back to the host's memory */
 	const char *fault; /* name under which a handled page's call can be made to fail, or NULL */
 	int gather;        /* term for taking a reference, per page, under `lock`; NO_TERM: none */
 	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */

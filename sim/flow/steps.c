@@ -65,7 +65,8 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	struct stream stream;
 
 	books_units(thread->instance->group, term, units);
-	if (cost->law.cv <= 0 || cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
+	if (cost->law.cv <= 0 ||
+	    cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
 		return llround(cost->law.mean_ns * (double)units);
 	if (!thread_stream(thread, (uint32_t)term, &stream))
 		return 0;

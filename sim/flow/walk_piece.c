@@ -142,15 +142,15 @@ void walk_commit(struct walk *walk, uint64_t pages)
 		account_handled(walk, pages, walk->began_ns);
 }
 
-/* The longest of `pages` draws: by inversion of the law of a maximum. */
-static int64_t longest_page(struct walk *walk, struct law law, uint64_t pages)
+/* The longest of so many draws: by inversion of the law of a maximum. */
+static int64_t longest(struct walk *walk, struct law law, uint64_t draws)
 {
 	double shape, tail, value;
 
 	if (law.cv <= 0 || law.mean_ns <= 0)
 		return llround(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
-	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)pages);
+	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)draws);
 	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
 	return isfinite(value) ? llround(value) : llround(law.mean_ns);
 }
@@ -159,6 +159,9 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
 {
 	struct thread *thread = walk_thread(walk);
 	uint32_t conditions;
+	struct law page = walk_page_law(walk, walk->state, &conditions);
+	int64_t page_bytes = thread->instance->guest.config->page_bytes;
+	uint64_t stretch = 1; /* pages between two reschedule points */
 
 	if (walk->loop->pace_ns || !pages)
 		return;
@@ -166,11 +169,18 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
 		slice_add(thread, work_ns);
 		return;
 	}
+	if (walk->loop->yield_bytes > page_bytes)
+		stretch = (uint64_t)(walk->loop->yield_bytes / page_bytes);
+	if (pages < stretch) {
+		slice_add(thread, work_ns);
+		if (walk->visited % stretch + pages >= stretch)
+			slice_end(thread);
+		return;
+	}
 	slice_end(thread);
-	slice_add(thread,
-		  pages == 1 ? work_ns
-			     : longest_page(walk, walk_page_law(walk, walk->state, &conditions),
-					    pages));
+	slice_add(thread, pages == stretch ? work_ns
+					   : longest(walk, law_times(page, (double)stretch),
+						     pages / stretch));
 	slice_end(thread);
 	if (walk->loop->gather != NO_TERM && walk->phase == WALK_FLUID) {
 		uint64_t gathered = pages < walk->loop->batch ? pages : walk->loop->batch;

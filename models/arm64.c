@@ -1,0 +1,302 @@
+/*
+ * arm64 guests: ordinary stage 2, locked memslots whose cache maintenance is done at
+ * once or deferred, and the teardown of protected guests (pKVM).
+ *
+ * The flows follow A. Elisei, "[RFC PATCH v5 00/38] KVM: arm64: Add Statistical
+ * Profiling Extension (SPE) support", November 2021, arch/arm64/kvm/mmu.c, arm.c and
+ * hyp/pgtable.c, and Q. Perret, "Refactor the guest teardown path", android-kvm.
+ */
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+
+#include "models/arm64.h"
+
+/* --- locks ---------------------------------------------------------------- */
+
+const struct lock_kind arm64_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
+/* The mutexes of all vCPUs, which lock_all_vcpus takes one after another. */
+const struct lock_kind arm64_vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
+					    .per_vcpu = true };
+const struct lock_kind arm64_slots_lock = { "kvm->slots_lock", "slots_lock", .scope = SCOPE_GUEST };
+const struct lock_kind arm64_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
+const struct lock_kind arm64_mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
+const struct lock_kind arm64_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
+static const struct lock_kind *const locks[] = { &arm64_kvm_lock,   &arm64_vcpu_mutex,
+						 &arm64_slots_lock, &arm64_mmap_lock,
+						 &arm64_mmu_lock,   &arm64_kvm_srcu };
+
+static const char *const page_states[] = { "fresh", "present", "mapped", "locked" };
+
+/* --- counts, conditions, hooks -------------------------------------------- */
+
+SLOT_UPDATE_COUNTS;
+
+static uint64_t vcpus(const struct guest *guest)
+{
+	return (uint64_t)guest->config->vcpus;
+}
+const struct count arm64_per_vcpu = { "vCPUs", vcpus };
+
+static uint64_t resident_bytes(const struct guest *guest)
+{
+	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
+}
+static const struct count guest_memory = { "bytes resident", resident_bytes };
+
+static int process_started(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	memset(guest->state, 0, sizeof(struct arm64_state));
+	page_map_fill(&guest->pages, guest_resident_pages(guest), FRESH);
+	return 0;
+}
+static const struct hook start_process = { "a new address space", process_started };
+
+static int now_running(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	state_of(guest)->running = true;
+	return 0;
+}
+/* Fails only when a fault is switched on: one vCPU is still inside the kernel. */
+static int reset_succeeds(struct guest *guest, uint32_t *generation)
+{
+	(void)guest;
+	(void)generation;
+	return 0;
+}
+static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", reset_succeeds };
+
+static const struct hook runs = { "the vCPUs run", now_running };
+
+/* --- page loops ----------------------------------------------------------- */
+
+#define RELEASE BY_SIZE(MM_FREE_4K, MM_FREE_2M, MM_FREE_1G), NO_PRICE
+
+static const struct page_act free_acts[] = {
+	[FRESH] = { { NO_PRICE }, FRESH, true },
+	[PRESENT] = { { RELEASE }, FRESH, true },
+	[MAPPED] = { { RELEASE }, FRESH, true },
+	[LOCKED] = { { RELEASE }, FRESH, true },
+};
+static const struct page_loop free_pages = {
+	.name = "unmap and free",
+	.range = whole_memory,
+	.yields = true,
+	.frees = true,
+	.gather = NO_TERM,
+	.acts = free_acts,
+};
+
+/* --- flows ---------------------------------------------------------------- */
+
+static const struct step workload_steps[] = {
+	PAGES(arm64_workload_faults, "stopped", "user_mem_abort"),
+	LABEL("stopped"),
+	FORGET("guest"),
+	END,
+};
+const struct flow arm64_workload = { "workload", "first touches after the boot", workload_steps };
+
+static const struct step boot_steps[] = {
+	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
+	DO(runs, "kvm_arch_vcpu_ioctl_run"),
+	PAGES(arm64_firmware_faults, NULL, "user_mem_abort"),
+	USER(GUEST_FIRMWARE, NULL, "guest: UEFI"),
+	SLOT_UPDATES(arm64_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	CALL(arm64_caches_on, "kvm_toggle_cache"),
+	CALL(arm64_exec_faults, "user_mem_abort"),
+	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	PAGES(arm64_boot_faults, NULL, "user_mem_abort"),
+	MARK(MILESTONE_DONE),
+	SPAWN(arm64_workload, "guest"),
+	END,
+};
+static const struct flow boot = { "boot", "firmware, kernel and their first touches", boot_steps };
+
+static const struct step start_steps[] = {
+	USER(QEMU_START, NULL, "qemu: main"),
+	ALLOCATE("guest memory", guest_memory, "out", "mmap"),
+	DO(start_process, "kvm_create_vm"),
+	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
+	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	UNLESS(arm64_is_locked, "boot"),
+	CALL_OR(arm64_lock_memory, "refused", "VMM"),
+	LABEL("boot"),
+	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
+	GOTO("out"),
+	LABEL("refused"), /* the VMM gives up */
+	FREE("guest memory", guest_memory, "exit_mmap"),
+	LABEL("out"),
+	END,
+};
+static const struct flow start = { "start", "a new process boots a guest", start_steps };
+
+static const struct step reboot_steps[] = {
+	STOP(arm64_workload, "guest: services stop"),
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
+	USER(QEMU_PAUSE, &arm64_per_vcpu, "qemu: pause_all_vcpus"),
+	TRY(reset_its, EBUSY, "out", "qemu: kvm_arm_its_reset"),
+	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
+	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
+	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
+	LABEL("out"),
+	END,
+};
+static const struct flow reboot = { "reboot", "reset in place", reboot_steps };
+
+static const struct step end_process_steps[] = {
+	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	LOCK(arm64_mmap_lock, "exit_mmap"),
+	UNLESS(arm64_is_pkvm, "stage 2"),
+	CALL(arm64_pkvm_teardown, "kvm_mmu_notifier_release"),
+	GOTO("pages"),
+	LABEL("stage 2"),
+	CALL(arm64_free_stage2, "kvm_mmu_notifier_release"),
+	UNLESS(arm64_is_locked, "pages"),
+	PAGES(arm64_unpin, NULL, "kvm_arch_free_memslot: unpin_memslot_pages"),
+	LABEL("pages"),
+	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
+	UNLOCK(arm64_mmap_lock, "exit_mmap"),
+	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
+	END,
+};
+static const struct flow end_process = { "exit_mmap", "stage 2, then the memory",
+					 end_process_steps };
+
+static const struct step process_exit_steps[] = {
+	STOP(arm64_workload, "do_exit"),
+	CALL(end_process, "do_exit"),
+	MARK(MILESTONE_DONE),
+	END,
+};
+static const struct flow process_exit = { "process_exit", "the process ends", process_exit_steps };
+
+static const struct step shutdown_steps[] = {
+	STOP(arm64_workload, "guest: services stop"),
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
+	CALL(process_exit, "qemu: exit"),
+	END,
+};
+static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+
+/* A protected guest ends with its process: a reboot is a shutdown and a start. */
+static const struct step reboot_pkvm_steps[] = {
+	STOP(arm64_workload, "guest: services stop"),
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
+	CALL(end_process, "VMM: exit"),
+	CALL(start, "VMM"),
+	END,
+};
+static const struct flow reboot_pkvm = { "reboot_pkvm", "a new process takes its place",
+					 reboot_pkvm_steps };
+
+/* --- the model ------------------------------------------------------------ */
+
+static int64_t begin(struct guest *guest, bool running)
+{
+	bool locked = arm64_is_locked.holds(guest);
+
+	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0,
+		      locked ? LOCKED : MAPPED);
+	state_of(guest)->running = running;
+	if (running && locked)
+		state_of(guest)->locked_bytes = guest->config->memory_bytes;
+	return 0;
+}
+
+static bool check(const struct guest_config *config, const struct host_config *host,
+		  const char **key, struct error *error)
+{
+	(void)host;
+	if (config->strategy != UNLOCKED && config->page_bytes != PAGE_BYTES) {
+		*key = "page_size";
+		return error_set(error, ERROR_INPUT,
+				 "locked and protected guests are mapped by 4 KiB pages: \"4KiB\"");
+	}
+	return true;
+}
+
+static const char *ignored(const struct guest_config *config, const struct host_config *host,
+			   const char *key)
+{
+	static const char *const of_locked[] = { "memlock_limit",  "memlock_used", "cap_ipc_lock",
+						 "invalidations",  "lock_retries", "pause_for_lock",
+						 "error_path_bugs" };
+	bool locked = config->strategy != UNLOCKED && config->strategy < PKVM;
+
+	(void)host;
+	for (size_t i = 0; i < sizeof(of_locked) / sizeof(of_locked[0]); i++)
+		if (!locked && strcmp(key, of_locked[i]) == 0)
+			return "this strategy locks no memory";
+	return NULL;
+}
+
+#define FLOWS(reboot_, update_, relock_)                                                           \
+	{                                                                                          \
+		[OPERATION_START] = &start, [OPERATION_REBOOT] = &(reboot_),                       \
+		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_UPDATE] = (update_),                  \
+		[OPERATION_RELOCK] = (relock_), [OPERATION_KILL] = &process_exit                   \
+	}
+
+static const struct strategy strategies[] = {
+	[UNLOCKED] = { "unlocked", "ordinary stage 2, filled by faults and unmapped at a reset",
+		       FLOWS(reboot, &arm64_replace_slot, NULL) },
+	[IMMEDIATE] = { "immediate", "locked memslots, each page cleaned as it is mapped",
+			FLOWS(reboot, NULL, &arm64_relock) },
+	[DEFERRED] = { "deferred", "locked memslots, cleaned at the first KVM_RUN",
+		       FLOWS(reboot, NULL, &arm64_relock) },
+	[DOUBLE] = { "double", "locked memslots, cleaned at the mapping and again at the first run",
+		     FLOWS(reboot, NULL, &arm64_relock) },
+	[PKVM] = { "pkvm", "protected guest: the host reclaims page by page and reschedules",
+		   FLOWS(reboot_pkvm, NULL, NULL) },
+	[PKVM_ONE_CALL] = { "pkvm-one-call",
+			    "protected guest: one EL2 call marks all pages, then they are "
+			    "reclaimed",
+			    FLOWS(reboot_pkvm, NULL, NULL) },
+};
+
+const struct model model_arm64 = {
+	.name = "arm64",
+	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
+		   "pKVM",
+	.modelled =
+		"Start, reset in place, exit. unlocked: stage 2 is filled by faults (with cache "
+		"maintenance of each page unless the machine has FWB), flushed when the guest "
+		"turns its caches on, unmapped and cleaned at a reset without FWB; range TLBI; "
+		"a memslot deleted and created again (update).\n"
+		"immediate, deferred, double: all memory is pinned and mapped page by page with "
+		"kvm->lock, all vCPU mutexes and slots_lock held; RLIMIT_MEMLOCK before and after; "
+		"EBUSY while a vCPU runs; EAGAIN after any invalidation, with attempts from the "
+		"start (each counts as a fallback); the first KVM_RUN flushes under slots_lock "
+		"while the other vCPUs wait; a reset skips locked slots and leaves the work to the "
+		"next run; relock after a cancelled migration.\n"
+		"pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all of "
+		"them in one call that nothing can interrupt.",
+	.not_modelled =
+		"MTE, dirty logging beyond its write protection, contention of mmu_lock between "
+		"faults, blocks that are split or coalesced, memory bandwidth, the stale data of "
+		"maintenance that is done too early, lockdep (the depth is reported, not "
+		"enforced). "
+		"The reboot of a protected guest is its end and a new start.",
+	.sources =
+		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: arm64, "
+		"2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. Perret, "
+		"android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
+	.strategies = strategies,
+	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
+	.terms = arm64_terms,
+	.term_count = TERM_COUNT,
+	.parameters = &arm64_parameter_record,
+	.locks = locks,
+	.lock_count = sizeof(locks) / sizeof(locks[0]),
+	.page_states = page_states,
+	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.limbo_state = -1,
+	.state_size = sizeof(struct arm64_state),
+	.check = check,
+	.ignored = ignored,
+	.begin = begin,
+};

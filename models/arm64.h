@@ -1,0 +1,153 @@
+#ifndef MODELS_ARM64_H
+#define MODELS_ARM64_H
+
+/*
+ * What the parts of model arm64 share. arm64.c has boot, reset and exit, the
+ * strategies and the model; _terms parameters and prices; _stage2 the guest's page
+ * tables (faults, cache maintenance, unmap); _locked the locked memslots of the SPE
+ * series; _pkvm the teardown of protected guests.
+ */
+
+#include "models/memslots.h"
+
+struct parameters {
+	int64_t firmware_touch_bytes, text_bytes;
+	int64_t boot_touch_bytes;
+	double boot_touch_ratio;
+	double workload_rate;
+	bool free_yields;
+	bool cap_ipc_lock;
+	int64_t memlock_limit_bytes, memlock_used_bytes;
+	double invalidations_per_s;
+	int64_t lock_retries;
+	bool pause_for_lock;
+	bool error_path_bugs;
+	struct slot_updates updates;
+};
+
+extern const struct record arm64_parameter_record;
+
+enum {
+	GUEST_STOP,
+	GUEST_FIRMWARE,
+	GUEST_BOOT,
+	QEMU_START,
+	QEMU_PAUSE,
+	QEMU_DEVICE_RESET,
+	KVM_CREATE_VM,
+	KVM_VCPU_INIT,
+	KVM_SET_REGION,
+	SRCU_GRACE,
+	KVM_TRYLOCK_VCPU,
+	KVM_ALLOC_ENTRY,
+	MM_PIN,
+	MM_UNPIN,
+	MM_FAULT,
+	MM_ZERO_4K,
+	MM_ZERO_2M,
+	MM_ZERO_1G,
+	MM_FREE_4K,
+	MM_FREE_2M,
+	MM_FREE_1G,
+	STAGE2_MAP,
+	STAGE2_FAULT_4K,
+	STAGE2_FAULT_2M,
+	STAGE2_FAULT_1G,
+	STAGE2_PERMISSION_FAULT,
+	STAGE2_WRITE_PROTECT,
+	STAGE2_UNMAP_SLOT,
+	STAGE2_UNMAP_4K,
+	STAGE2_UNMAP_2M,
+	STAGE2_UNMAP_1G,
+	STAGE2_UNMAP_RANGE_4K,
+	STAGE2_UNMAP_RANGE_2M,
+	STAGE2_UNMAP_RANGE_1G,
+	STAGE2_SWEEP,
+	STAGE2_FREE_LEAF,
+	CLEAN_4K,
+	CLEAN_2M,
+	CLEAN_1G,
+	ICACHE_PAGE,
+	ICACHE_ALL,
+	KERNEL_EXIT,
+	KVM_DESTROY,
+	PKVM_DONATE,
+	PKVM_START_TEARDOWN,
+	PKVM_MARK_PAGE,
+	PKVM_RECLAIM_PAGE,
+	PKVM_FINALIZE,
+	TERM_COUNT
+};
+
+extern const struct term arm64_terms[TERM_COUNT];
+
+enum strategy_number { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
+
+/* Not yet in host memory; there, but not in stage 2; in stage 2; in stage 2 and pinned. */
+enum page_state { FRESH, PRESENT, MAPPED, LOCKED };
+
+struct arm64_state {
+	bool running;        /* vCPUs may be inside KVM_RUN */
+	bool pending_dcache; /* the bit that the first KVM_RUN looks at */
+	bool pending_icache;
+	int64_t locked_bytes; /* accounted against RLIMIT_MEMLOCK */
+	int64_t attempts;     /* of the lock in progress, after the first */
+	bool spoilt;          /* the last attempt met an invalidation */
+};
+
+static inline struct arm64_state *state_of(const struct guest *guest)
+{
+	return guest->state;
+}
+
+static inline const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+static inline struct page_range whole_memory(const struct guest *guest)
+{
+	return (struct page_range){ 0, page_map_pages(&guest->pages) };
+}
+
+static inline uint64_t pages_of(const struct guest *guest, double bytes)
+{
+	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+}
+
+/* A price list always ends with this. */
+#define NO_PRICE                                                                                   \
+	{                                                                                          \
+		NO_TERM, NULL                                                                      \
+	}
+
+/* The price of one page by the size of the guest's backing pages. */
+#define BY_SIZE(term_4k, term_2m, term_1g)                                                         \
+	{ term_4k, &arm64_4k }, { term_2m, &arm64_2m },                                            \
+	{                                                                                          \
+		term_1g, &arm64_1g                                                                 \
+	}
+
+/* arm64.c */
+extern const struct lock_kind arm64_kvm_lock, arm64_vcpu_mutex, arm64_slots_lock, arm64_mmap_lock;
+extern const struct lock_kind arm64_mmu_lock, arm64_kvm_srcu;
+extern const struct count arm64_per_vcpu;
+extern const struct flow arm64_workload;
+
+/* arm64_stage2.c */
+extern const struct condition arm64_4k, arm64_2m, arm64_1g;
+extern const struct condition arm64_tlbi_4k, arm64_range_4k;
+extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_is_locked;
+extern const struct page_loop arm64_firmware_faults, arm64_boot_faults, arm64_workload_faults;
+extern const struct flow arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;
+extern const struct flow arm64_replace_slot, arm64_free_stage2;
+
+/* arm64_locked.c */
+extern const struct page_loop arm64_unpin;
+extern const struct flow arm64_lock_memory, arm64_unlock_memory, arm64_first_run, arm64_relock;
+
+/* arm64_pkvm.c */
+extern const struct flow arm64_pkvm_teardown;
+extern const struct condition arm64_is_pkvm;
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * Teardown of a protected guest (pKVM): the hypervisor at EL2 takes each page back.
+ *
+ * Before the split one EL2 call marked all pages, and nothing else could run on that
+ * CPU; after it the VM is set dying and the host reclaims page by page, rescheduling
+ * between (Q. Perret, refactor the guest teardown path, android-kvm).
+ */
+
+#include <math.h>
+
+#include "models/arm64.h"
+
+static bool is_protected(const struct guest *guest)
+{
+	return guest->config->strategy == PKVM || guest->config->strategy == PKVM_ONE_CALL;
+}
+const struct condition arm64_is_pkvm = { "the guest is protected", is_protected };
+
+static bool marks_in_one_call(const struct guest *guest)
+{
+	return guest->config->strategy == PKVM_ONE_CALL;
+}
+static const struct condition one_call = { "one EL2 call marks all pages", marks_in_one_call };
+
+static uint64_t mapped_pages(const struct guest *guest)
+{
+	return guest->pages.in_state[MAPPED];
+}
+static const struct count per_mapped_page = { "pages mapped", mapped_pages };
+
+static const struct page_act reclaim_acts[] = {
+	[FRESH] = { { NO_PRICE }, FRESH, false },
+	[PRESENT] = { { NO_PRICE }, PRESENT, false },
+	[MAPPED] = { { { PKVM_RECLAIM_PAGE, NULL }, NO_PRICE }, PRESENT, false },
+	[LOCKED] = { { NO_PRICE }, LOCKED, false },
+};
+static const struct page_loop reclaim_pages = {
+	.name = "reclaim page by page",
+	.range = whole_memory,
+	.yields = true,
+	.fault = "pkvm.reclaim_page",
+	.gather = NO_TERM,
+	.acts = reclaim_acts,
+};
+
+static const struct step teardown_steps[] = {
+	UNLESS(one_call, "dying"),
+	SPEND(PKVM_MARK_PAGE, &per_mapped_page, "__pkvm_teardown_vm: EL2"),
+	GOTO("reclaim"),
+	LABEL("dying"),
+	SPEND(PKVM_START_TEARDOWN, NULL, "__pkvm_start_teardown_vm"),
+	LABEL("reclaim"),
+	PAGES(reclaim_pages, NULL, "__pkvm_reclaim_dying_guest_page"),
+	SPEND(PKVM_FINALIZE, NULL, "__pkvm_finalize_teardown_vm"),
+	END,
+};
+const struct flow arm64_pkvm_teardown = { "pkvm_destroy_hyp_vm", "EL2 gives the pages back",
+					  teardown_steps };
