@@ -9,7 +9,7 @@
 #include "experiment/experiment.h"
 
 /* The metric that a report leads with (first group, in this order: reboot, start,
- * shutdown, update latency), or SIZE_MAX when nothing was observed. */
+ * shutdown, update, relock latency), or SIZE_MAX when nothing was observed. */
 size_t experiment_answer(const struct replications *replications);
 
 /*

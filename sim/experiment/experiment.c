@@ -13,8 +13,8 @@ enum { FIRST_LOOK = 32, MOST_REPLICATIONS = 65536 };
 /* All observations are kept, 8 bytes each. */
 static const size_t most_observations = (size_t)1 << 26;
 
-static const char *const answer_names[] = { "reboot.latency", "start.latency", "shutdown.latency",
-					    "update.latency", NULL };
+static const char *const answer_names[] = { "reboot.latency", "start.latency",  "shutdown.latency",
+					    "update.latency", "relock.latency", NULL };
 
 size_t experiment_answer(const struct replications *replications)
 {

@@ -23,6 +23,10 @@ static void judge_row(struct validation_row *row)
 		row->error.reason = "nothing is relative to 0";
 	if (!row->judged)
 		row->verdict = VERDICT_NONE;
+	else if (row->bound)
+		row->verdict = row->predicted.exists && row->predicted.value <= row->published
+				       ? VERDICT_OK
+				       : VERDICT_MISSED;
 	else if (row->predicted.exists && (distance <= row->tolerance * fabs(row->published) ||
 					   distance <= row->tolerance_absolute))
 		row->verdict = VERDICT_OK;
@@ -46,7 +50,7 @@ static size_t collect(const struct validation_table *table, struct validation_su
 
 		summary->judged += row->verdict != VERDICT_NONE;
 		summary->missed += row->verdict == VERDICT_MISSED;
-		if (row->judged && row->error.exists)
+		if (row->judged && !row->bound && row->error.exists)
 			errors[count++] = fabs(row->error.value);
 	}
 	return count;

@@ -22,6 +22,7 @@ struct validation_row {
 	const char *from, *to;                /* labels of a slope's rows; NULL: no slope */
 	double per;                           /* what a slope's difference is divided by */
 	bool judged;                          /* false: shown only */
+	bool bound;                           /* the published value is an upper bound */
 	double tolerance, tolerance_absolute; /* relative; in the unit; either suffices */
 	double published;
 	struct maybe predicted; /* in the table's unit */

@@ -148,13 +148,11 @@ static bool load_limit(struct loader *loader, const char *pointer, const char *m
 }
 
 static const char *const metric_names[] = {
-	"start.latency",    "reboot.latency",
-	"shutdown.latency", "teardown.latency",
-	"update.latency",   "limbo.peak",
-	"limbo.mean",       "slice.max",
-	"cpu.background",   "pages.foreground",
-	"pages.background", "pages.touched",
-	"fallbacks",        NULL,
+	"start.latency",    "reboot.latency",   "shutdown.latency",
+	"teardown.latency", "update.latency",   "relock.latency",
+	"limbo.peak",       "limbo.mean",       "slice.max",
+	"cpu.background",   "pages.foreground", "pages.background",
+	"pages.touched",    "fallbacks",        NULL,
 };
 
 /* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */

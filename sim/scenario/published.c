@@ -11,7 +11,9 @@
 
 #define AT(struct_, member) offsetof(struct struct_, member)
 
-const char *const published_use_names[] = { "calibrate", "predict", "explain", "miss", NULL };
+const char *const published_use_names[] = {
+	"calibrate", "predict", "bound", "explain", "miss", NULL
+};
 const char *const published_statistic_names[] = { "mean", "max", "p50", "p99", NULL };
 const char *const published_unit_names[] = { "ns",    "us",  "ms",    "s", "pages",
 					     "bytes", "MiB", "count", NULL };
@@ -28,8 +30,9 @@ static const struct field row_fields[] = {
 	{ "published", FIELD_NUMBER, AT(published_row, published), NULL, 0, 0, NULL, NULL,
 	  "the figure, in the table's unit" },
 	{ "use", FIELD_CHOICE, AT(published_row, use), NULL, 0, 0, published_use_names, NULL,
-	  "calibrate: a parameter of the profile was chosen by it; predict: judged; explain: only "
-	  "the shape; miss: judged, and known to be missed" },
+	  "calibrate: a parameter of the profile was chosen by it; predict: judged; bound: "
+	  "judged, the prediction must not be above it; explain: only the shape; miss: judged, and "
+	  "known to be missed" },
 	{ "metric", FIELD_NAME, AT(published_row, metric), "null", 0, 0, NULL, NULL,
 	  "name of a metric, instead of the table's" },
 	{ "statistic", FIELD_CHOICE, AT(published_row, statistic), "\"mean\"", 0, 0,

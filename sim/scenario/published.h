@@ -19,6 +19,7 @@
 enum published_use {
 	PUBLISHED_CALIBRATE, /* a parameter of the profile was chosen by it: shown only */
 	PUBLISHED_PREDICT,   /* judged */
+	PUBLISHED_BOUND,     /* judged: the prediction must not exceed it */
 	PUBLISHED_EXPLAIN,   /* only the shape is explained: shown only, with a note */
 	PUBLISHED_MISS,      /* judged and known not to be met, the note says why */
 };

@@ -66,6 +66,17 @@ static inline int64_t observation(const struct simulation *simulation, const cha
 	return metric->samples[n];
 }
 
+/* The sum of a metric's observations; 0 when there is none. */
+static inline int64_t total_of(const struct simulation *simulation, const char *name)
+{
+	const struct metric *metric = metric_of(simulation, name);
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < metric->count; i++)
+		sum += metric->samples[i];
+	return sum;
+}
+
 static inline uint64_t counter_of(const struct simulation *simulation, const char *name)
 {
 	size_t count;

@@ -29,17 +29,6 @@ static void done(struct simulation *simulation)
 	scenario_fini(&scenario);
 }
 
-/* The sum of a metric's observations; 0 when there is none. */
-static int64_t total(const struct simulation *simulation, const char *name)
-{
-	const struct metric *metric = metric_of(simulation, name);
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < metric->count; i++)
-		sum += metric->samples[i];
-	return sum;
-}
-
 /* Every secure page of the dead guests is destroyed or exported exactly once. */
 static void assert_conserved(const struct simulation *simulation, uint64_t pages)
 {
@@ -57,14 +46,14 @@ static void test_lazy_reboot(void **state)
 	struct simulation *simulation = run("lazy", "64TiB", GUEST_8G(""), AT("1s", "reboot"));
 
 	(void)state;
-	assert_int_equal(total(simulation, "pages.foreground"), LOW_PAGES);
-	assert_true(total(simulation, "pages.background") > 0);
-	assert_int_equal(total(simulation, "fallbacks"), 0);
+	assert_int_equal(total_of(simulation, "pages.foreground"), LOW_PAGES);
+	assert_true(total_of(simulation, "pages.background") > 0);
+	assert_int_equal(total_of(simulation, "fallbacks"), 0);
 	assert_conserved(simulation, PAGES_8G);
 	done(simulation);
 	simulation = run("lazy", "64TiB", "\"memory\": \"256GiB\"",
 			 AT("1s", "reboot") "," AT("15s", "reboot") "," AT("30s", "reboot"));
-	assert_int_equal(total(simulation, "fallbacks"), 0);
+	assert_int_equal(total_of(simulation, "fallbacks"), 0);
 	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 3);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 3);
 	done(simulation);
@@ -81,10 +70,10 @@ static void test_lazy_falls_back(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		snprintf(keys, sizeof(keys), GUEST_8G("%s"), faults[i]);
 		simulation = run("lazy", "64TiB", keys, AT("1s", "reboot"));
-		assert_int_equal(total(simulation, "fallbacks"), 1);
-		assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
-		assert_int_equal(total(simulation, "pages.foreground"), PAGES_8G);
-		assert_int_equal(total(simulation, "pages.background"), 0);
+		assert_int_equal(total_of(simulation, "fallbacks"), 1);
+		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+		assert_int_equal(total_of(simulation, "pages.foreground"), PAGES_8G);
+		assert_int_equal(total_of(simulation, "pages.background"), 0);
 		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
 		assert_conserved(simulation, PAGES_8G);
 		done(simulation);
@@ -92,8 +81,8 @@ static void test_lazy_falls_back(void **state)
 	/* fenced by the module parameter: nobody even tries */
 	simulation =
 		run("lazy", "64TiB", GUEST_8G(", \"async_destroy\": false"), AT("1s", "reboot"));
-	assert_int_equal(total(simulation, "fallbacks"), 0);
-	assert_int_equal(total(simulation, "pages.background"), 0);
+	assert_int_equal(total_of(simulation, "fallbacks"), 0);
+	assert_int_equal(total_of(simulation, "pages.background"), 0);
 	done(simulation);
 }
 
@@ -109,7 +98,7 @@ static void test_lists(void **state)
 	assert_int_equal(counter_of(simulation, "kvm.list_page"), PAGES_8G - nodes);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_page"), PAGES_8G - nodes);
 	/* all but QEMU's own pages */
-	assert_int_equal(total(simulation, "pages.background"), PAGES_8G);
+	assert_int_equal(total_of(simulation, "pages.background"), PAGES_8G);
 	assert_int_equal(observation(simulation, "limbo.peak", 0), (8LL << 30) + donated);
 	/* the stop, the exit, QEMU's 64 MiB, the nodes, the list and four vCPUs */
 	assert_int_equal(latency, 1000000000 + 1000000 + 16384 * 129 + nodes * 4000LL +
@@ -129,7 +118,7 @@ static void test_in_line(void **state)
 	(void)state;
 	assert_int_equal(counter_of(simulation, "uvc.export"), nodes);
 	assert_int_equal(counter_of(simulation, "kvm.list_page"), PAGES_8G - 2 * nodes);
-	assert_int_equal(total(simulation, "pages.foreground"), 16384 + nodes);
+	assert_int_equal(total_of(simulation, "pages.foreground"), 16384 + nodes);
 	assert_conserved(simulation, PAGES_8G);
 	done(simulation);
 	for (int i = 0; i < 2; i++) {
@@ -138,15 +127,15 @@ static void test_in_line(void **state)
 			    i ? GUEST_8G(", \"atomic_failure\": 1") : GUEST_8G(FAULT("list_node")),
 			    AT("1s", "shutdown"));
 		assert_int_equal(counter_of(simulation, "kvm.list_page"), 0);
-		assert_int_equal(total(simulation, "pages.background"), 0);
-		assert_int_equal(total(simulation, "fallbacks"), i ? 0 : 1);
+		assert_int_equal(total_of(simulation, "pages.background"), 0);
+		assert_int_equal(total_of(simulation, "fallbacks"), i ? 0 : 1);
 		assert_conserved(simulation, PAGES_8G);
 		done(simulation);
 	}
 	/* no thread: the release of the VM cleans the list itself */
 	simulation = run("lazy", "64TiB", GUEST_8G(FAULT("kthread_run")), AT("1s", "shutdown"));
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
-	assert_int_equal(total(simulation, "pages.background"), 0);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "pages.background"), 0);
 	assert_true(observation(simulation, "shutdown.latency", 0) > PAGES_8G * 2100LL);
 	assert_conserved(simulation, PAGES_8G);
 	done(simulation);
@@ -163,14 +152,14 @@ static void test_out_of_memory(void **state)
 	int64_t pages = (16LL << 18) + 2 * 16384 - (12LL << 18) - 16384 + donated / 4096;
 
 	(void)state;
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 0);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
 	/* at 2129 ns a page the list gives them back while the start waits 20 ms at a time */
 	assert_true(llabs((int64_t)waits * 20000000 - pages * 2129) < 1500000000);
 	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
 	done(simulation);
 	simulation = run("lazy", "12GiB", GUEST_8G(", \"oom_notifier\": false"), events);
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
 	done(simulation);
 }
@@ -215,7 +204,7 @@ static void test_destroy_fast(void **state)
 	assert_int_equal(counter_of(simulation, "uvc.destroy_fast"), 1);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 0);
 	fast = observation(simulation, "limbo.mean", 0);
-	assert_int_equal(total(simulation, "fallbacks"), 0);
+	assert_int_equal(total_of(simulation, "fallbacks"), 0);
 	assert_conserved(simulation, PAGES_8G);
 	done(simulation);
 	simulation = run("async", "64TiB", GUEST_8G(", \"perform_delay\": \"1min\""),
@@ -239,10 +228,10 @@ static void test_queues_bound(void **state)
 				 i ? GUEST_8G(", \"crypto_queues_bound\": 1")
 				   : GUEST_8G(FAULT("uvc.destroy_fast")),
 				 AT("1s", "reboot"));
-		assert_int_equal(total(simulation, "fallbacks"), 1);
-		assert_int_equal(total(simulation, "failures.EIO"), 1);
+		assert_int_equal(total_of(simulation, "fallbacks"), 1);
+		assert_int_equal(total_of(simulation, "failures.EIO"), 1);
 		assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 1);
-		assert_int_equal(total(simulation, "pages.background"), 0);
+		assert_int_equal(total_of(simulation, "pages.background"), 0);
 		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
 		assert_conserved(simulation, PAGES_8G);
 		done(simulation);

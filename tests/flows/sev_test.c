@@ -35,16 +35,6 @@ static int64_t start_ns(const char *features, const char *keys)
 	return latency;
 }
 
-static int64_t total(const struct simulation *simulation, const char *name)
-{
-	const struct metric *metric = metric_of(simulation, name);
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < metric->count; i++)
-		sum += metric->samples[i];
-	return sum;
-}
-
 /* Zeroing and pinning move off the start; what is left grows far more slowly. */
 static void test_growth(void **state)
 {
@@ -93,7 +83,7 @@ static void test_memlock(void **state)
 	char january[256];
 
 	(void)state;
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
 	assert_int_equal(counter_of(simulation, "mm.pin_2m"), 0);
 	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
@@ -101,11 +91,11 @@ static void test_memlock(void **state)
 	/* The proposal of January forgot the check; that of March has it. */
 	snprintf(january, sizeof(january), "\"strategy\": \"demand\", %s", keys);
 	simulation = run(COHERENT, january, START);
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 0);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
 	done(simulation);
 	snprintf(january, sizeof(january), "\"strategy\": \"demand-longterm\", %s", keys);
 	simulation = run(COHERENT, january, START);
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	done(simulation);
 }
 
@@ -119,11 +109,11 @@ static void test_extra_reference(void **state)
 	(void)state;
 	snprintf(text, sizeof(text), "\"strategy\": \"demand-longterm\", %s", keys);
 	simulation = run(COHERENT, text, START);
-	assert_int_equal(total(simulation, "failures.EFAULT"), 1);
+	assert_int_equal(total_of(simulation, "failures.EFAULT"), 1);
 	done(simulation);
 	snprintf(text, sizeof(text), "\"longterm\": true, %s", keys);
 	simulation = run(COHERENT, text, START);
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	/* All or nothing: every page was pinned in vain and unpinned again, then freed. */
 	assert_int_equal(counter_of(simulation, "mm.pin_2m"), 2048);
 	assert_int_equal(counter_of(simulation, "mm.unpin_2m"), 2 * 2048);
@@ -152,7 +142,7 @@ static void test_slot_limit(void **state)
 		    "\"strategy\": \"demand\", \"memory\": \"1TiB\", \"slot_limit\": true", START);
 
 	(void)state;
-	assert_int_equal(total(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	done(simulation);
 }
 
@@ -166,10 +156,10 @@ static void test_asids(void **state)
 		run(COHERENT, "\"memory\": \"1GiB\", \"count\": 5, \"asids\": 4", events);
 
 	(void)state;
-	assert_int_equal(total(simulation, "failures.EBUSY"), 2);
+	assert_int_equal(total_of(simulation, "failures.EBUSY"), 2);
 	assert_int_equal(metric_of(simulation, "start.latency")->count, 8);
 	assert_int_equal(counter_of(simulation, "psp.df_flush"), 1);
-	assert_int_equal(total(simulation, "failures.ESRCH"), 1); /* the fifth was not there */
+	assert_int_equal(total_of(simulation, "failures.ESRCH"), 1); /* the fifth was not there */
 	done(simulation);
 }
 
@@ -186,9 +176,9 @@ static void test_leaked_asid(void **state)
 	snprintf(text, sizeof(text), keys,
 		 ", \"faults\": [{\"step\": \"psp.decommission\", \"call\": 1}]");
 	simulation = run(COHERENT, text, events);
-	assert_int_equal(total(simulation, "fallbacks"), 1);
-	assert_int_equal(total(simulation, "failures.EIO"), 1);
-	assert_int_equal(total(simulation, "failures.EBUSY"), 1);
+	assert_int_equal(total_of(simulation, "fallbacks"), 1);
+	assert_int_equal(total_of(simulation, "failures.EIO"), 1);
+	assert_int_equal(total_of(simulation, "failures.EBUSY"), 1);
 	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 0);
 	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
 	done(simulation);

@@ -1,0 +1,130 @@
+/* Plain guests: what an exit costs, and what lingers behind QEMU's helper. */
+
+#include "fixture.h"
+
+#define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
+
+enum { PAGES_64G = 64 << 18, FREE_NS = 129 };
+
+static struct scenario scenario;
+
+static struct simulation *run(const char *strategy, const char *memory, const char *keys,
+			      const char *events)
+{
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"%s\"},"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"%s\","
+	     "   \"vcpus\": 4, \"memory\": \"64GiB\", \"resident\": 1 %s}], \"events\": [%s],"
+	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
+	     memory, strategy, keys, events);
+	return simulate(&scenario, 0);
+}
+
+static void done(struct simulation *simulation)
+{
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
+/* The process is gone at once; its memory follows when the helper has looked and has freed it. */
+static void test_helper(void **state)
+{
+	struct simulation *simulation = run("exit", "1TiB", "", AT("1s", "kill"));
+	int64_t whole = observation(simulation, "shutdown.latency", 0);
+
+	(void)state;
+	assert_int_equal(whole, (int64_t)PAGES_64G * FREE_NS + 1000000 + 5000000);
+	assert_int_equal(total_of(simulation, "pages.background"), 0);
+	done(simulation);
+	simulation = run("async-teardown", "1TiB", "", AT("1s", "kill"));
+	assert_int_equal(observation(simulation, "shutdown.latency", 0), 1000000 + 5000000);
+	assert_int_equal(observation(simulation, "teardown.latency", 0),
+			 whole + 500000000 + 1000000);
+	assert_int_equal(observation(simulation, "limbo.peak", 0), 64LL << 30);
+	assert_int_equal(total_of(simulation, "pages.background"), PAGES_64G);
+	done(simulation);
+}
+
+/* SIGKILL to the control group takes the helper too: all is paid in the foreground after all. */
+static void test_helper_killed(void **state)
+{
+	struct simulation *simulation = run("exit", "1TiB", "", AT("1s", "kill"));
+	int64_t whole = observation(simulation, "shutdown.latency", 0);
+
+	(void)state;
+	done(simulation);
+	simulation = run("async-teardown", "1TiB", ", \"helper_killed\": true", AT("1s", "kill"));
+	assert_int_equal(observation(simulation, "shutdown.latency", 0), whole);
+	assert_int_equal(total_of(simulation, "pages.background"), 0);
+	done(simulation);
+}
+
+/* A quick restart needs the old memory and the new. */
+static void test_quick_restart(void **state)
+{
+	static const char *const events =
+		AT("1s", "kill") "," AT("1.5s", "start") "," AT("20s", "start");
+	struct simulation *simulation = run("async-teardown", "100GiB", "", events);
+
+	(void)state;
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	assert_int_equal(observation(simulation, "limbo.peak", 0), 64LL << 30);
+	done(simulation);
+	/* room for both, or nobody to wait for */
+	simulation = run("async-teardown", "128GiB", "", AT("1s", "kill") "," AT("1.5s", "start"));
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	done(simulation);
+	simulation = run("exit", "100GiB", "", AT("1s", "kill") "," AT("20s", "start"));
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	done(simulation);
+}
+
+/* Memory counts as free while the helper is still at work, page by page. */
+static void test_memory_comes_back_gradually(void **state)
+{
+	/* 28 GiB must be free: 0.95 s of freeing from 1.5 s on; QEMU takes 0.14 s to ask */
+	struct simulation *simulation =
+		run("async-teardown", "100GiB", "", AT("1s", "kill") "," AT("2.2s", "start"));
+
+	(void)state;
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+	done(simulation);
+	simulation = run("async-teardown", "100GiB", "", AT("1s", "kill") "," AT("2.4s", "start"));
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 1);
+	done(simulation);
+}
+
+/* A reset in place keeps every page. */
+static void test_reboot(void **state)
+{
+	struct simulation *simulation = run("exit", "1TiB", "", AT("1s", "reboot"));
+
+	(void)state;
+	assert_int_equal(counter_of(simulation, "mm.fault"), 0);
+	assert_int_equal(counter_of(simulation, "mm.free_4k"), 0);
+	done(simulation);
+	simulation = run("exit", "1TiB", ", \"page_size\": \"2MiB\"",
+			 AT("1s", "kill") "," AT("20s", "start"));
+	assert_int_equal(counter_of(simulation, "mm.free_2m"), PAGES_64G / 512);
+	assert_int_equal(counter_of(simulation, "mm.free_4k"), 0);
+	/* 256 MiB and a 64th of the memory */
+	assert_int_equal(counter_of(simulation, "mm.zero_2m"), 128 + 512);
+	done(simulation);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_helper_killed),
+		cmocka_unit_test(test_quick_restart),
+		cmocka_unit_test(test_memory_comes_back_gradually),
+		cmocka_unit_test(test_reboot),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
