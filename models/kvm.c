@@ -93,12 +93,14 @@ static const struct term terms[TERM_COUNT] = {
 				TERM_ASSUMED, OWN_GUESS },
 	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 500e6, 0.577, 0, 1e9, TERM_DERIVED,
 			  "the helper looks for its parent once a second (QEMU "
-			  "util/async-teardown.c): half a second on average, spread like a uniform "
+			  "util/async-teardown.c): half a second on average, spread like a "
+			  "uniform "
 			  "law" },
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
-			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
+			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with "
+			    "Linux "
 			    "6.1 (AMDSEV issue 145)" },
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
 			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
@@ -412,12 +414,12 @@ const struct model model_kvm = {
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
 	.modelled =
 		"Start of a new process (ENOMEM when the host's memory is not enough), firmware, "
-		"memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 GiB). A reboot "
-		"resets in place and keeps its pages. exit frees page by page under mmap_lock "
-		"before the process is gone. async-teardown: the process is gone at once, its "
-		"memory lingers until the helper has noticed (it looks once a second) and has "
-		"freed it; a restart meanwhile needs the old memory and the new. helper_killed: "
-		"a SIGKILL to the control group defeats the helper.",
+		"memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 GiB). A "
+		"reboot resets in place and keeps its pages. exit frees page by page under "
+		"mmap_lock before the process is gone. async-teardown: the process is gone at "
+		"once, its memory lingers until the helper has noticed (it looks once a second) "
+		"and has freed it; a restart meanwhile needs the old memory and the new. "
+		"helper_killed: a SIGKILL to the control group defeats the helper.",
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, cgroup "
 		"limits, parallel freeing, memory bandwidth shared by faults. A kill that comes "

@@ -704,26 +704,24 @@ const struct model model_memslots = {
 	.summary = "memslot updates: swaps, SRCU grace periods and the window without memory",
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
-		"once "
-		"for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between; each "
-		"swap waits for a grace period of kvm->srcu, which the exit handlers that are in "
-		"progress lengthen, and before it for MMU notifier invalidations. batch is the RFC "
-		"with its two passes and its defects as faults: kcalloc (NULL is followed, the "
-		"process dies), m_iter->slot (slots_lock stays locked: the next update hangs), "
-		"b_iter->change (slots_arch_lock stays locked), kvm_prepare_memory_region (no "
-		"rollback: slot objects leak). A vCPU that fetches or walks through a slot that is "
-		"missing dies: by chance, from access_rate, fetch_share and the time each slot is "
-		"exposed; x86 retries on invalid slots. Boot and reboot with their updates.",
+		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between; "
+		"each swap waits for a grace period of kvm->srcu, which the exit handlers that "
+		"are in progress lengthen, and before it for MMU notifier invalidations. batch is "
+		"the RFC with its two passes and its defects as faults: kcalloc (NULL is "
+		"followed, the process dies), m_iter->slot (slots_lock stays locked: the next "
+		"update hangs), b_iter->change (slots_arch_lock stays locked), "
+		"kvm_prepare_memory_region (no rollback: slot objects leak). A vCPU that fetches "
+		"or walks through a slot that is missing dies: by chance, from access_rate, "
+		"fetch_share and the time each slot is exposed; x86 retries on invalid slots. "
+		"Boot and reboot with their updates.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
 		"inhibition; a concurrent single update between the passes of a batch; x86's "
 		"zapping of all mappings for one deleted slot (zap and faults are those of the "
 		"changed slots). The updates of a boot are one sum: no reader lengthens them.",
-	.sources =
-		"Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot updates, "
-		"RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
-		"Hildenbrand; "
-		"QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
+	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
+		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
+		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
 	.strategies = strategies,
 	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
 	.terms = terms,

@@ -178,8 +178,8 @@ static const struct strategy strategies[] = {
 	[SYNC] = { "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
 		   FLOWS(pv_start, reboot_sync, shutdown, pv_process_exit) },
 	[LAZY] = { "lazy",
-		   "the first series (2021): a kernel thread destroys after a reboot, and pages on "
-		   "lists after a shutdown",
+		   "the first series (2021): a kernel thread destroys after a reboot, and pages "
+		   "on lists after a shutdown",
 		   FLOWS(pv_start_lazy, reboot_lazy, shutdown_lazy, pv_process_exit_lazy) },
 	[ASYNC] = { "async",
 		    "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest "
@@ -195,41 +195,38 @@ const struct model model_s390_pv = {
 	.name = "s390-pv",
 	.summary = "s390 Protected Virtualization: reboot and teardown through Ultravisor calls",
 	.modelled =
-		"The reboot from the request to the running guest: services stop, vCPUs pause, the "
-		"old guest is unprotected, devices reset, BIOS and loader run unprotected, ENABLE, "
-		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its "
-		"first "
-		"touches. Start and shutdown (process exit with destruction of each page at "
-		"unmap).\n"
+		"The reboot from the request to the running guest: services stop, vCPUs pause, "
+		"the old guest is unprotected, devices reset, BIOS and loader run unprotected, "
+		"ENABLE, SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot "
+		"and its first touches. Start and shutdown (process exit with destruction of each "
+		"page at unmap).\n"
 		"sync destroys every present page under kvm->lock. async destroys what lies below "
 		"2 GiB in the foreground and the rest in a thread of its own: at most one guest "
-		"set "
-		"aside, fallback to sync when PREPARE fails, several PERFORM threads at once, a "
-		"fatal "
-		"signal leaves a leftover that DISABLE or the release of the VM disposes of, with "
-		"one "
-		"walk for all. Pages that the new guest touches first are exported (non-secure "
-		"code) or "
-		"destroyed and imported, and are no longer the background's. Imports export first "
-		"while "
-		"several configurations live in the address space and the Ultravisor lacks "
-		"misc_uv. "
-		"mmap_lock is held while 32 pages are gathered. Donated memory is held by every "
-		"dead "
-		"configuration and leaked when its UVC fails.",
+		"set aside, fallback to sync when PREPARE fails, several PERFORM threads at once, "
+		"a fatal signal leaves a leftover that DISABLE or the release of the VM disposes "
+		"of, with one walk for all. Pages that the new guest touches first are exported "
+		"(non-secure code) or destroyed and imported, and are no longer the background's. "
+		"Imports export first while several configurations live in the address space and "
+		"the Ultravisor lacks misc_uv. mmap_lock is held while 32 pages are gathered. "
+		"Donated memory is held by every dead configuration and leaked when its UVC "
+		"fails.\n"
+		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
+		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
+		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
+		"cannot be allocated, starts that wait while lists exist.",
 	.not_modelled =
-		"Busy and partial UVC return codes and their loops; -EAGAIN of import when another "
-		"holds a page reference; shared (bounce buffer) pages; KSM; swapping of old pages; "
-		"large folios; the guest page table walk of the 2026 rewrite; memory bandwidth "
-		"shared "
-		"by teardown and guests. First touches come from the top of memory downwards; "
-		"scattered "
-		"touches are not modelled. Two PERFORM threads that meet share the remaining pages "
-		"evenly. Host page faults of the loader below 2 GiB.",
+		"mmap_lock held for the whole walk, as before 2022; busy and partial UVC return "
+		"codes and their loops; -EAGAIN of import when another holds a page reference; "
+		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the "
+		"guest page table walk of the 2026 rewrite; memory bandwidth shared by teardown "
+		"and guests. First touches come from the top of memory downwards; scattered "
+		"touches are not modelled. Two PERFORM threads that meet share the remaining "
+		"pages evenly. Host page faults of the loader below 2 GiB.",
 	.sources =
-		"C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, linux-kernel, "
-		"October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux 6.2); QEMU "
-		"target/s390x/kvm/pv.c (8.0); J. Frank, s390/uv: add destroy page call, 2020.",
+		"C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
+		"linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux "
+		"6.2); QEMU target/s390x/kvm/pv.c (8.0); J. Frank, s390/uv: add destroy page "
+		"call, 2020.",
 	.strategies = strategies,
 	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
 	.terms = pv_terms,

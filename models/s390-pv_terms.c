@@ -14,7 +14,8 @@ static const struct field parameter_fields[] = {
 	  "QEMU's own present memory: never secure, but a walk of the address space meets it" },
 	{ "loader_touch", FIELD_BYTES, OFFSET(loader_touch_bytes), "\"1MiB\"", 0, 0x1p60, NULL,
 	  NULL,
-	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches before "
+	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches "
+	  "before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
 	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
 	  "memory that the new kernel touches while it boots, from the guest's top downwards, as "
@@ -71,7 +72,8 @@ const struct term pv_terms[TERM_COUNT] = {
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e9, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
-			 "94 ms were published for QEMU on another machine (TUM CVM_eval, README); "
+			 "94 ms were published for QEMU on another machine (TUM CVM_eval, "
+			 "README); "
 			 "assumed alike here" },
 	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
 			 "kick and wait for one vCPU; " OWN_GUESS },

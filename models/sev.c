@@ -58,7 +58,8 @@ static const struct field parameter_fields[] = {
 	{ "movable", FIELD_RATIO, OFFSET(movable), "0", 0, 1, NULL, NULL,
 	  "share of the guest's pages that lie in CMA or ZONE_MOVABLE when they are pinned" },
 	{ "extra_reference", FIELD_RATIO, OFFSET(extra_reference), "0", 0, 1, NULL, NULL,
-	  "probability that the migration of these pages meets another reference (O_DIRECT, vhost, "
+	  "probability that the migration of these pages meets another reference (O_DIRECT, "
+	  "vhost, "
 	  "or the one that the fault took before the pin) and fails" },
 	{ "slot_limit", FIELD_FLAG, OFFSET(slot_limit), "false", 0, 0, NULL, NULL,
 	  "kvmalloc refuses more than INT_MAX bytes: with the metadata of the proposals a memslot "
@@ -1097,8 +1098,8 @@ static const struct strategy strategies[] = {
 	[DEMAND] = { "demand", "get_page when the nested fault maps a page (RFC, January 2022)",
 		     FLOWS },
 	[DEMAND_LONGTERM] = { "demand-longterm",
-			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, March "
-			      "2022)",
+			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, "
+			      "March 2022)",
 			      FLOWS },
 };
 
@@ -1106,15 +1107,15 @@ const struct model model_sev = {
 	.name = "sev",
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
-		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "
-		"when none is free, EBUSY when none can be), preallocation by N threads, "
+		"Start of a new process: an ASID (recycled with a flush of all caches and "
+		"DF_FLUSH when none is free, EBUSY when none can be), preallocation by N threads, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
 		"host, shared evenly by concurrent launches), firmware, kernel and their first "
 		"touches. upfront pins and zeroes everything under kvm->lock; demand takes "
 		"references at the nested fault; demand-longterm pins there under "
 		"slots_arch_lock. RLIMIT_MEMLOCK, FOLL_LONGTERM migration out of CMA and "
-		"ZONE_MOVABLE which fails on an extra reference, clflush without SME_COHERENT, "
-		"16 bytes of metadata per 4 KiB. Teardown: zap, cache flushes on all CPUs, unmap, "
+		"ZONE_MOVABLE which fails on an extra reference, clflush without SME_COHERENT, 16 "
+		"bytes of metadata per 4 KiB. Teardown: zap, cache flushes on all CPUs, unmap, "
 		"unpin without a reschedule point inside a region, DEACTIVATE, DECOMMISSION (a "
 		"failure loses the ASID); upfront holds its ASID until all is unpinned, demand "
 		"gives it back before. A reboot is a shutdown and a start.",
@@ -1128,8 +1129,8 @@ const struct model model_sev = {
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
 		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; Li Zhe, "
-		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and others, "
-		"SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
+		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and "
+		"others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
 	.strategies = strategies,
 	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
 	.terms = terms,

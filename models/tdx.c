@@ -22,7 +22,8 @@ struct parameters {
 static const struct field parameter_fields[] = {
 	{ "vcpu_running", FIELD_RATIO, offsetof(struct parameters, vcpu_running), "0", 0, 1, NULL,
 	  NULL,
-	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one that "
+	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one "
+	  "that "
 	  "is makes KVM_TDX_TERMINATE_VM fail with EBUSY" },
 	{ .key = NULL },
 };
@@ -307,8 +308,8 @@ const struct model model_tdx = {
 		"removed, written back, reclaimed and cleared. terminate-first: the key is given "
 		"back first (mutexes of all vCPUs; EBUSY when one runs, then the slow way), after "
 		"which pages are reclaimed directly. terminate-first-no-clear leaves out "
-		"MOVDIR64B. "
-		"A page whose reclaim fails is lost (fault point tdh_phymem_page_reclaim).",
+		"MOVDIR64B. A page whose reclaim fails is lost (fault point "
+		"tdh_phymem_page_reclaim).",
 	.not_modelled =
 		"Start and acceptance of memory; huge pages; control pages of the module; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
