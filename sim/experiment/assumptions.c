@@ -5,102 +5,29 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "experiment/study.h"
 #include "flow/model.h"
 
 /* Under common random numbers a few replications show the movement well. */
 enum { REPLICATIONS = 8 };
 
 static const double share_that_matters = 0.01;
-static const char no_end[] = "the operation did not end in time with these costs";
-
 enum end { LOW, HIGH };
-
-/* What moving costs needs: the configuration with costs of our own. */
-struct study {
-	const struct simulation_config *original;
-	struct simulation_config config;
-	size_t answer;
-	uint64_t count; /* replications of each variant */
-	double base;    /* their mean with the costs as they are */
-	double full;    /* the answer's mean over all replications */
-	const struct replicate_options *options;
-};
-
-static void study_fini(struct study *study)
-{
-	for (size_t g = 0; study->config.guests && g < study->config.guest_count; g++)
-		free(study->config.guests[g].costs);
-	free(study->config.guests);
-}
-
-static bool copy_costs(struct study *study, struct error *error)
-{
-	const struct simulation_config *original = study->original;
-	struct guest_config *guests =
-		memory_array(original->guest_count, sizeof(*guests), "guests", error);
-
-	study->config = *original;
-	study->config.guests = guests;
-	/* The page-by-page mode has the same law and is far slower. */
-	study->config.exact_pages = false;
-	if (!guests)
-		return false;
-	for (size_t g = 0; g < original->guest_count; g++) {
-		size_t terms = original->guests[g].model->term_count;
-
-		guests[g] = original->guests[g];
-		guests[g].costs = memory_array(terms, sizeof(*guests[g].costs), "costs", error);
-		if (!guests[g].costs) {
-			study->config.guest_count = g + 1;
-			return false;
-		}
-		memcpy(guests[g].costs, original->guests[g].costs,
-		       terms * sizeof(*guests[g].costs));
-	}
-	return true;
-}
-
-/* The answer's mean with the costs as they are now; does not exist when it never ended. */
-static bool answer_mean(const struct study *study, struct maybe *mean, struct error *error)
-{
-	struct replications replications;
-	const struct observations *observations;
-	bool ok;
-
-	*mean = (struct maybe){ .reason = no_end };
-	if (!replications_init(&replications, &study->config, error))
-		return false;
-	ok = replications_run(&replications, &study->config, study->count, study->options, error);
-	observations = &replications.metrics[study->answer];
-	if (ok && observations->count)
-		*mean = (struct maybe){ .exists = true, .value = mean_of(observations) };
-	replications_fini(&replications);
-	return ok;
-}
-
-/*
- * The same, carried over to all replications: their mean, moved by the paired
- * ratio of the few. The range so found encloses the headline that it explains.
- */
-static bool answer_moved(const struct study *study, struct maybe *mean, struct error *error)
-{
-	if (!answer_mean(study, mean, error))
-		return false;
-	if (mean->exists && study->base > 0)
-		mean->value *= study->full / study->base;
-	return true;
-}
 
 static void move(struct study *study, size_t guest, size_t term, enum end end)
 {
-	struct cost *cost = &study->config.guests[guest].costs[term];
+	struct cost *cost = study_cost(study, guest, term);
 
 	cost->law.mean_ns = end == LOW ? cost->low_ns : cost->high_ns;
 }
 
-static void restore(struct study *study, size_t guest, size_t term)
+/* The answer with the terms as they are now; then they are put back. */
+static bool answer_moved(struct study *study, struct maybe *mean, struct error *error)
 {
-	study->config.guests[guest].costs[term] = study->original->guests[guest].costs[term];
+	bool ok = study_answer(study, mean, error);
+
+	study_restore(study);
+	return ok;
 }
 
 static bool one_term(struct result_assumption *out, struct study *study, size_t guest, size_t term,
@@ -124,7 +51,6 @@ static bool one_term(struct result_assumption *out, struct study *study, size_t 
 	move(study, guest, term, HIGH);
 	if (!answer_moved(study, &high, error))
 		return false;
-	restore(study, guest, term);
 	out->answer_low = low.exists ? low.value : NAN;
 	out->answer_high = high.exists ? high.value : NAN;
 	/* Not ending at all is the largest movement of all. */
@@ -164,21 +90,32 @@ static int compare_effects(const void *a, const void *b)
 	return order ? order : strcmp(left->group, right->group);
 }
 
-static bool each_term(struct result *result, struct study *study, struct error *error)
+/* Assumed, and charged at least once in these replications. */
+static bool is_relevant(const struct study *study, const struct replications *replications,
+			size_t guest, size_t term)
+{
+	const struct guest_config *config = &study->original->guests[guest];
+
+	return config->costs[term].status == TERM_ASSUMED &&
+	       study_term_used(replications, config, term);
+}
+
+static bool each_term(struct result *result, struct study *study,
+		      const struct replications *replications, struct error *error)
 {
 	const struct simulation_config *config = study->original;
 	size_t terms = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
-			terms += config->guests[g].costs[t].status == TERM_ASSUMED;
+			terms += is_relevant(study, replications, g, t);
 	result->assumptions =
 		memory_array(terms, sizeof(*result->assumptions), "assumptions", error);
 	if (!result->assumptions)
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++) {
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++) {
-			if (config->guests[g].costs[t].status != TERM_ASSUMED)
+			if (!is_relevant(study, replications, g, t))
 				continue;
 			if (!one_term(&result->assumptions[result->assumption_count++], study, g, t,
 				      error))
@@ -194,25 +131,15 @@ bool assumptions_fill(struct result *result, const struct scenario *scenario,
 		      const struct replications *replications,
 		      const struct experiment_options *options, struct error *error)
 {
-	struct study study = { .original = &scenario->simulation,
-			       .options = &options->replicate,
-			       .answer = result->answer };
-	struct maybe base;
+	struct study study;
 	bool ok;
 
 	result->answer_low.reason = result->answer_high.reason = "no term was moved";
 	if (result->answer == SIZE_MAX)
 		return true;
-	study.count = replications->count < REPLICATIONS ? replications->count : REPLICATIONS;
-	study.full = result->metrics[result->answer].mean.value;
-	ok = copy_costs(&study, error) && answer_mean(&study, &base, error);
-	/* An answer too rare for a few replications: then as many as the answer has. */
-	if (ok && !base.exists) {
-		study.count = replications->count;
-		ok = answer_mean(&study, &base, error);
-	}
-	study.base = ok && base.exists ? base.value : 0;
-	ok = ok && each_term(result, &study, error);
+	ok = study_init(&study, &scenario->simulation, result->answer, REPLICATIONS, replications,
+			&options->replicate, error) &&
+	     each_term(result, &study, replications, error);
 	if (ok && result->assumption_count)
 		ok = all_terms(&study, LOW, &result->answer_low, error) &&
 		     all_terms(&study, HIGH, &result->answer_high, error);

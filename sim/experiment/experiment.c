@@ -6,12 +6,10 @@
 
 #include "base/memory.h"
 #include "experiment/assumptions.h"
+#include "experiment/attribution.h"
 #include "experiment/fill.h"
-
-enum { FIRST_LOOK = 32, MOST_REPLICATIONS = 65536 };
-
-/* All observations are kept, 8 bytes each. */
-static const size_t most_observations = (size_t)1 << 26;
+#include "experiment/stopping.h"
+#include "experiment/warm_up.h"
 
 static const char *const answer_names[] = { "reboot.latency", "start.latency",  "shutdown.latency",
 					    "update.latency", "relock.latency", NULL };
@@ -29,69 +27,20 @@ size_t experiment_answer(const struct replications *replications)
 	return SIZE_MAX;
 }
 
-/* --- how many replications ------------------------------------------------- */
-
-static double relative_half_width(const struct observations *observations)
-{
-	struct interval interval = mean_interval(observations);
-	double mean = mean_of(observations);
-
-	if (!interval.exists || mean == 0)
-		return interval.exists && interval.high == interval.low ? 0 : INFINITY;
-	return (interval.high - interval.low) / 2 / fabs(mean);
-}
-
-/* True when every quantile that an objective asks for has the observations it needs. */
-static bool objectives_judgeable(const struct scenario *scenario,
-				 const struct replications *replications)
+/* The same of one simulation that has run. */
+size_t experiment_answer_of(const struct simulation *simulation)
 {
 	size_t count;
-	const struct metric *metrics = simulation_metrics(replications->names, &count);
+	const struct metric *metrics = simulation_metrics(simulation, &count);
 
-	for (size_t i = 0; i < scenario->objective_count; i++) {
-		const struct objective *objective = &scenario->objectives[i];
-		size_t needed;
-
-		if (objective->quantile < 0 || objective->quantile >= 1)
-			continue; /* no number of observations is enough for the largest possible */
-		needed = quantile_least_count(objective->quantile);
+	for (int i = 0; answer_names[i]; i++)
 		for (size_t m = 0; m < count; m++)
-			if (strcmp(metrics[m].name, objective->metric) == 0 &&
-			    (!objective->group ||
-			     strcmp(metrics[m].group, objective->group) == 0) &&
-			    replications->metrics[m].count &&
-			    replications->metrics[m].count < needed)
-				return false;
-	}
-	return true;
+			if (strcmp(metrics[m].name, answer_names[i]) == 0 && metrics[m].count)
+				return m;
+	return SIZE_MAX;
 }
 
-/*
- * The precision is of the truth: stop when half-width / |mean| <= g / (1 + g) (Law,
- * section 9.4.1). Looking at 32, 64, 128 ... costs a little coverage, not much.
- */
-static bool sure_enough(const struct scenario *scenario, const struct replications *replications,
-			double *reached)
-{
-	double precision = scenario->experiment.precision;
-	size_t answer = experiment_answer(replications);
-
-	if (answer == SIZE_MAX)
-		return true;
-	*reached = relative_half_width(&replications->metrics[answer]);
-	return *reached <= precision / (1 + precision) &&
-	       replications->metrics[answer].count >= quantile_least_count(0.99) &&
-	       objectives_judgeable(scenario, replications);
-}
-
-static size_t observations_kept(const struct replications *replications)
-{
-	size_t count = 0;
-
-	for (size_t m = 0; m < replications->metric_count; m++)
-		count += replications->metrics[m].count;
-	return count;
-}
+/* --- how many replications ------------------------------------------------- */
 
 static void report_progress(const struct experiment_options *options,
 			    const struct replications *replications, double reached)
@@ -116,12 +65,10 @@ static bool replicate_fixed(const struct scenario *scenario,
 				      error))
 			return false;
 		answer = experiment_answer(replications);
-		if (options->progress)
-			report_progress(
-				options, replications,
-				answer == SIZE_MAX
-					? INFINITY
-					: relative_half_width(&replications->metrics[answer]));
+		report_progress(options, replications,
+				answer == SIZE_MAX ? INFINITY
+						   : relative_half_width(
+							     &replications->metrics[answer], 0.95));
 	}
 	return true;
 }
@@ -132,35 +79,34 @@ static bool replicate_until_sure(const struct scenario *scenario,
 				 struct error *error)
 {
 	double precision = scenario->experiment.precision, reached = INFINITY;
+	const char *what =
+		scenario->experiment.metric_count ? "every requested mean" : "the answer's mean";
 	uint64_t look = FIRST_LOOK;
-	bool sure;
+	int looks = 1;
 
-	for (;; look *= 2) {
+	for (;; look *= 2, looks++) {
+		bool sure;
+
 		if (!replications_run(replications, &scenario->simulation, look,
 				      &options->replicate, error))
 			return false;
-		sure = sure_enough(scenario, replications, &reached);
+		sure = stopping_sure(scenario, replications, &reached);
 		report_progress(options, replications, reached);
-		if (sure) {
-			if (isfinite(reached))
-				snprintf(text, size,
-					 "automatic: the answer's mean is known to %g, "
-					 "and its p99 has an interval",
-					 precision);
-			else
-				snprintf(text, size,
-					 "automatic: nothing to be sure of was observed");
-			return true;
-		}
-		if (look >= MOST_REPLICATIONS ||
-		    observations_kept(replications) > most_observations / 2)
+		if (sure || look >= MOST_REPLICATIONS)
 			break;
 	}
-	snprintf(text, size,
-		 "automatic: stopped at the cap of %s; relative half-width of the "
-		 "answer's mean %.3g, wanted %.3g",
-		 look >= MOST_REPLICATIONS ? "65536 replications" : "observations kept in memory",
-		 reached, precision / (1 + precision));
+	if (!isfinite(reached) && experiment_answer(replications) == SIZE_MAX)
+		snprintf(text, size, "automatic: nothing to be sure of was observed");
+	else if (look < MOST_REPLICATIONS || reached <= precision / (1 + precision))
+		snprintf(text, size,
+			 "automatic: %s is known to %g, and the answer's p99 has an interval; "
+			 "%d look%s",
+			 what, precision, looks, looks == 1 ? "" : "s");
+	else
+		snprintf(text, size,
+			 "automatic: stopped at the cap of %d replications after %d looks; "
+			 "relative half-width of %s %.3g, wanted %.3g",
+			 MOST_REPLICATIONS, looks, what, reached, precision / (1 + precision));
 	return true;
 }
 
@@ -169,7 +115,8 @@ static bool replicate(const struct scenario *scenario, const struct experiment_o
 {
 	char text[256];
 
-	if (!replications_run(replications, &scenario->simulation, 1, &options->replicate, error))
+	if (replications->count == 0 &&
+	    !replications_run(replications, &scenario->simulation, 1, &options->replicate, error))
 		return false;
 	if (!replications->random) {
 		snprintf(text, sizeof(text),
@@ -198,6 +145,7 @@ static bool fill_provenance(struct result *result, const struct scenario *scenar
 	result->costs_sha256 = memory_text(scenario->costs_sha256, error);
 	result->seed = scenario->simulation.seed;
 	result->exact_pages = scenario->simulation.exact_pages;
+	result->warm_up_ns = scenario->simulation.record_from_ns;
 	return result->scenario && result->file && result->version && result->scenario_sha256 &&
 	       result->costs_sha256;
 }
@@ -212,19 +160,33 @@ static bool study_assumptions(struct result *result, const struct scenario *scen
 	return true;
 }
 
+/* A scenario of a steady state whose warm-up is to be found. */
+static bool find_warm_up(struct scenario *scenario, const struct experiment_options *options,
+			 struct error *error)
+{
+	if (!scenario->experiment.find_warm_up)
+		return true;
+	return warm_up_find(scenario, &options->replicate, &scenario->simulation.record_from_ns,
+			    error);
+}
+
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
 		    struct result *result, struct error *error)
 {
+	struct scenario own = *scenario; /* borrows everything; only the warm-up is its own */
 	struct replications replications;
 	bool ok;
 
 	*result = (struct result){ .answer = SIZE_MAX };
-	if (!replications_init(&replications, &scenario->simulation, error))
+	if (!find_warm_up(&own, options, error) ||
+	    !replications_init(&replications, &own.simulation, error))
 		return false;
-	ok = fill_provenance(result, scenario, options, error) &&
-	     replicate(scenario, options, &replications, &result->stopping, error) &&
-	     result_fill(result, scenario, &replications, error) &&
-	     study_assumptions(result, scenario, &replications, options, error);
+	ok = fill_provenance(result, &own, options, error) &&
+	     replicate(&own, options, &replications, &result->stopping, error) &&
+	     result_fill(result, &own, &replications, error) &&
+	     study_assumptions(result, &own, &replications, options, error);
+	if (ok && !options->skip_assumptions)
+		ok = attribution_fill(result, &own, &replications, &options->replicate, error);
 	replications_fini(&replications);
 	if (!ok)
 		result_fini(result);

@@ -19,8 +19,8 @@ struct experiment_options {
 /*
  * Run the scenario's experiment. With "auto" the number of replications doubles
  * from 32 until the answer's mean has the wanted precision, its p99 an interval and
- * every objective's quantile the observations it needs; or 65536 are done, or 2^25
- * observations are kept. Then, unless skip_assumptions is set, every assumed cost
+ * every objective's quantile the observations it needs; or 65536 are done. A steady
+ * state ("warm_up": "auto") is looked for first. Then, unless skip_assumptions is set, every assumed cost
  * term is moved to the ends of its range under the same random numbers. *result is
  * the caller's to free; on failure nothing is owned by it.
  */

@@ -15,7 +15,7 @@
 #include "flow/simulation.h"
 
 enum { FAKE_WORK, FAKE_REST, FAKE_UNUSED, FAKE_TERMS };
-enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS = 2 };
+enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS = 3 };
 
 /* What a test switches on. */
 static struct {
@@ -31,6 +31,8 @@ struct simulation {
 	struct part parts[FAKE_PARTS];
 	struct counter counters[FAKE_COUNTERS];
 	int64_t reboots[FAKE_REBOOTS_MOST], slices[FAKE_REBOOTS_MOST];
+	size_t tail_metric;
+	int64_t tail_from;
 	bool random;
 };
 
@@ -43,16 +45,17 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 		return NULL;
 	simulation->config = config;
 	simulation->metrics[0] =
-		(struct metric){ "start.latency", name, METRIC_NANOSECONDS, NULL, 0 };
-	simulation->metrics[1] = (struct metric){ "reboot.latency", name, METRIC_NANOSECONDS,
-						  simulation->reboots, 0 };
-	simulation->metrics[2] =
-		(struct metric){ "slice.max", "host", METRIC_NANOSECONDS, simulation->slices, 0 };
-	simulation->parts[0] = (struct part){ 1, "reboot", "fake.work", "fake_reboot", 0 };
-	simulation->parts[1] = (struct part){ 1, "reboot", "fake.rest", "fake_reboot", 0 };
-	simulation->parts[2] = (struct part){ 1, "reboot", "never", "fake_never", 0 };
+		(struct metric){ "start.latency", name, METRIC_NANOSECONDS, NULL, NULL, 0 };
+	simulation->metrics[1] = (struct metric){ "reboot.latency",    name, METRIC_NANOSECONDS,
+						  simulation->reboots, NULL, 0 };
+	simulation->metrics[2] = (struct metric){ "slice.max",        "host", METRIC_NANOSECONDS,
+						  simulation->slices, NULL,   0 };
+	simulation->parts[0] = (struct part){ 1, "reboot", "fake.work", "fake_reboot", 0, 0 };
+	simulation->parts[1] = (struct part){ 1, "reboot", "fake.rest", "fake_reboot", 0, 0 };
+	simulation->parts[2] = (struct part){ 1, "reboot", "never", "fake_never", 0, 0 };
 	simulation->counters[0] = (struct counter){ "fake.work", name, 0 };
 	simulation->counters[1] = (struct counter){ "fake.unused", name, 0 };
+	simulation->counters[2] = (struct counter){ "fake.rest", name, 0 };
 	return simulation;
 }
 
@@ -88,7 +91,9 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	reboots->count = slices->count = 0;
 	simulation->parts[0].total_ns = -fake.lost_ns;
 	simulation->parts[1].total_ns = 0;
-	simulation->counters[0].value = (uint64_t)config->happenings[0].times;
+	simulation->parts[0].tail_ns = simulation->parts[1].tail_ns = 0;
+	simulation->counters[0].value = simulation->counters[2].value =
+		(uint64_t)config->happenings[0].times;
 	for (uint32_t i = 0; i < config->happenings[0].times; i++) {
 		int64_t work_ns = fake_draw(simulation, replication, i, FAKE_WORK);
 		int64_t rest_ns = fake_draw(simulation, replication, i, FAKE_REST);
@@ -98,9 +103,19 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 		simulation->reboots[reboots->count++] = work_ns + rest_ns;
 		simulation->parts[0].total_ns += work_ns;
 		simulation->parts[1].total_ns += rest_ns;
+		if (simulation->tail_metric == 1 && work_ns + rest_ns >= simulation->tail_from) {
+			simulation->parts[0].tail_ns += work_ns;
+			simulation->parts[1].tail_ns += rest_ns;
+		}
 	}
 	simulation->slices[slices->count++] = 1000;
 	return true;
+}
+
+void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t at_least)
+{
+	simulation->tail_metric = metric;
+	simulation->tail_from = at_least;
 }
 
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count)

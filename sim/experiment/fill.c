@@ -6,13 +6,6 @@
 #include "base/memory.h"
 #include "experiment/assumptions.h"
 
-static int compare(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 static struct maybe some(double value)
 {
 	return (struct maybe){ true, value, NULL };
@@ -30,7 +23,7 @@ static struct maybe quantile(const struct result_metric *metric, bool determinis
 		return none("no observation");
 	if (!deterministic && metric->n < quantile_least_count(p))
 		return none(reason);
-	return some((double)quantile_of_sorted(metric->samples, metric->n, p));
+	return some((double)distribution_quantile(&metric->values, p));
 }
 
 static void set_interval(const struct interval *interval, struct maybe *low, struct maybe *high)
@@ -57,12 +50,29 @@ static bool fill_quantiles(struct result_metric *metric, const struct observatio
 			none(metric->n ? "deterministic" : "no observation");
 		return true;
 	}
-	if (!quantile_interval(observations, metric->samples, 0.5, &p50, error) ||
-	    !quantile_interval(observations, metric->samples, 0.99, &p99, error))
+	if (!quantile_interval(observations, &metric->values, 0.5, &p50, error) ||
+	    !quantile_interval(observations, &metric->values, 0.99, &p99, error))
 		return false;
 	set_interval(&p50, &metric->p50_low, &metric->p50_high);
 	set_interval(&p99, &metric->p99_low, &metric->p99_high);
 	return true;
+}
+
+/* Exact, also when values are counted into histograms. */
+static void set_extremes(struct result_metric *out, const struct observations *observations)
+{
+	int64_t smallest = INT64_MAX, largest = INT64_MIN;
+
+	for (size_t r = 0; r < observations->replications; r++) {
+		const struct replication_sum *sum = &observations->sums[r];
+
+		if (sum->count && sum->smallest < smallest)
+			smallest = sum->smallest;
+		if (sum->count && sum->largest > largest)
+			largest = sum->largest;
+	}
+	out->min = some((double)smallest);
+	out->max = some((double)largest);
 }
 
 static bool fill_metric(struct result_metric *out, const struct metric *metric,
@@ -81,19 +91,16 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 	out->group = memory_text(metric->group, error);
 	out->unit = units[metric->unit];
 	out->n = observations->count;
-	out->samples = memory_array(observations->count, sizeof(*out->samples), "samples", error);
-	if (!out->name || !out->group || !out->samples)
+	if (!out->name || !out->group ||
+	    !observations_distribution(observations, &out->values, error))
 		return false;
 	if (!observations->count) {
 		out->mean = out->min = out->max = none("no observation");
 		out->ci_low = out->ci_high = none("no observation");
 		return fill_quantiles(out, observations, deterministic, error);
 	}
-	memcpy(out->samples, observations->values, observations->count * sizeof(*out->samples));
-	qsort(out->samples, out->n, sizeof(*out->samples), compare);
 	out->mean = some(mean_of(observations));
-	out->min = some((double)out->samples[0]);
-	out->max = some((double)out->samples[out->n - 1]);
+	set_extremes(out, observations);
 	if (deterministic)
 		out->ci_low = out->ci_high = none("deterministic: the value is exact");
 	else if (interval.exists && interval.low == interval.high) /* not: known for sure */
@@ -180,8 +187,8 @@ static bool check_parts(const struct result *result, const struct replications *
 				any = true;
 			}
 		}
-		for (size_t i = 0; i < replications->metrics[m].count; i++)
-			whole += replications->metrics[m].values[i];
+		for (size_t r = 0; r < replications->metrics[m].replications; r++)
+			whole += replications->metrics[m].sums[r].sum;
 		if (any && parts != whole)
 			return error_set(error, ERROR_INTERNAL,
 					 "the parts of %s of %s do not add up to it", metric->name,

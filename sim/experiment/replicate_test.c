@@ -31,8 +31,13 @@ static void assert_same(const struct replications *a, const struct replications 
 		if (a->metrics[m].count)
 			assert_memory_equal(a->metrics[m].values, b->metrics[m].values,
 					    a->metrics[m].count * sizeof(int64_t));
-		assert_memory_equal(a->metrics[m].first, b->metrics[m].first,
-				    (a->metrics[m].replications + 1) * sizeof(size_t));
+		for (size_t r = 0; r < a->metrics[m].replications; r++) {
+			const struct replication_sum *left = &a->metrics[m].sums[r];
+			const struct replication_sum *right = &b->metrics[m].sums[r];
+
+			assert_true(left->sum == right->sum);
+			assert_int_equal(left->count, right->count);
+		}
 	}
 	assert_memory_equal(a->part_ns, b->part_ns, a->part_count * sizeof(*a->part_ns));
 	assert_memory_equal(a->counters, b->counters, a->counter_count * sizeof(*a->counters));

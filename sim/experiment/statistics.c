@@ -1,58 +1,20 @@
 #include "experiment/statistics.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 
-#include "base/memory.h"
-
 static const double confidence = 0.95;
 
-/* Sections of a sample: more than 20 gain little, fewer than 5 give a wild t quantile. */
-enum { SECTIONS_LEAST = 5, SECTIONS_MOST = 20 };
-
-bool observations_add(struct observations *observations, const int64_t *values, size_t count,
-		      struct error *error)
-{
-	if (!memory_grow(&observations->values, &observations->capacity,
-			 observations->count + count, sizeof(*values), "observations", error) ||
-	    !memory_grow(&observations->first, &observations->first_capacity,
-			 observations->replications + 2, sizeof(*observations->first),
-			 "replications", error))
-		return false;
-	if (count)
-		memcpy(observations->values + observations->count, values, count * sizeof(*values));
-	observations->first[observations->replications++] = observations->count;
-	observations->count += count;
-	observations->first[observations->replications] = observations->count;
-	return true;
-}
-
-void observations_fini(struct observations *observations)
-{
-	free(observations->values);
-	free(observations->first);
-	*observations = (struct observations){ 0 };
-}
-
-static __int128 sum_of(const int64_t *values, size_t count)
-{
-	__int128 sum = 0;
-
-	for (size_t i = 0; i < count; i++)
-		sum += values[i];
-	return sum;
-}
-
-double mean_of(const struct observations *observations)
-{
-	return (double)sum_of(observations->values, observations->count) /
-	       (double)observations->count;
-}
+/* Fewer sections of a sample give a wild t quantile; more than SECTIONS_MOST gain little. */
+enum { SECTIONS_LEAST = 5 };
 
 struct interval mean_interval(const struct observations *observations)
+{
+	return mean_interval_at(observations, confidence);
+}
+
+struct interval mean_interval_at(const struct observations *observations, double level)
 {
 	size_t replications = observations->replications;
 	double mean, spread = 0, half, per_replication;
@@ -63,28 +25,17 @@ struct interval mean_interval(const struct observations *observations)
 	mean = mean_of(observations);
 	per_replication = (double)observations->count / (double)replications;
 	for (size_t r = 0; r < replications; r++) {
-		size_t first = observations->first[r], count = observations->first[r + 1] - first;
-		double off =
-			(double)sum_of(observations->values + first, count) - mean * (double)count;
+		const struct replication_sum *sum = &observations->sums[r];
+		double off = (double)sum->sum - mean * (double)sum->count;
 
 		spread += off * off;
-		observed += count > 0;
+		observed += sum->count > 0;
 	}
 	if (observed < 2)
 		return (struct interval){ 0 };
-	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(replications - 1)) *
+	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
 	       sqrt(spread / (double)(replications - 1) / (double)replications) / per_replication;
 	return (struct interval){ isfinite(half), mean - half, mean + half };
-}
-
-int64_t quantile_of_sorted(const int64_t *sorted, size_t count, double p)
-{
-	/* a product that is whole but for rounding must not be rounded up */
-	double rank = ceil(p * (double)count - 1e-6);
-
-	if (rank < 1)
-		return sorted[0];
-	return rank > (double)count ? sorted[count - 1] : sorted[(size_t)rank - 1];
 }
 
 size_t quantile_least_count(double p)
@@ -131,28 +82,21 @@ bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
 	return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 /* How many groups of whole replications hold enough observations each; 0: none do. */
 static size_t count_sections(const struct observations *observations, double p)
 {
 	size_t replications = observations->replications;
-	size_t sections = replications < SECTIONS_MOST ? replications : SECTIONS_MOST;
+	size_t most = replications < SECTIONS_MOST ? replications : SECTIONS_MOST;
+	size_t least = observations->sections ? SECTIONS_MOST : SECTIONS_LEAST;
 
-	for (; sections >= SECTIONS_LEAST; sections--) {
+	for (size_t sections = most; sections >= least; sections--) {
 		bool enough = true;
 
 		for (size_t s = 0; enough && s < sections; s++) {
-			size_t first = observations->first[s * replications / sections];
-			size_t end = observations->first[(s + 1) * replications / sections];
+			size_t count = observations_section_count(observations, s, sections);
 
 			/* fewer make the quantile of a section too biased */
-			enough = (double)(end - first) * (1 - p) >= 10 - 1e-6;
+			enough = (double)count * (1 - p) >= 10 - 1e-6;
 		}
 		if (enough)
 			return sections;
@@ -161,30 +105,25 @@ static size_t count_sections(const struct observations *observations, double p)
 }
 
 /* Quantiles of groups of replications around the quantile of all. */
-static bool sectioning(const struct observations *observations, const int64_t *sorted, double p,
-		       struct interval *interval, struct error *error)
+static bool sectioning(const struct observations *observations,
+		       const struct distribution *distribution, double p, struct interval *interval,
+		       struct error *error)
 {
-	size_t replications = observations->replications,
-	       sections = count_sections(observations, p);
-	double all = (double)quantile_of_sorted(sorted, observations->count, p), spread = 0, half;
-	int64_t *values;
+	size_t sections = count_sections(observations, p);
+	double all = (double)distribution_quantile(distribution, p), spread = 0, half;
 
 	if (!sections)
 		return true;
-	values = memory_array(observations->count, sizeof(*values), "sections", error);
-	if (!values)
-		return false;
-	memcpy(values, observations->values, observations->count * sizeof(*values));
 	for (size_t s = 0; s < sections; s++) {
-		size_t first = observations->first[s * replications / sections];
-		size_t end = observations->first[(s + 1) * replications / sections];
+		struct distribution section;
 		double off;
 
-		qsort(values + first, end - first, sizeof(*values), compare);
-		off = (double)quantile_of_sorted(values + first, end - first, p) - all;
+		if (!observations_section(observations, s, sections, &section, error))
+			return false;
+		off = (double)distribution_quantile(&section, p) - all;
 		spread += off * off;
+		distribution_fini(&section);
 	}
-	free(values);
 	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(sections - 1)) *
 	       sqrt(spread / (double)(sections - 1) / (double)sections);
 	/* what is observed here (times, bytes, counts) is never negative */
@@ -192,19 +131,19 @@ static bool sectioning(const struct observations *observations, const int64_t *s
 	return true;
 }
 
-bool quantile_interval(const struct observations *observations, const int64_t *sorted, double p,
-		       struct interval *interval, struct error *error)
+bool quantile_interval(const struct observations *observations,
+		       const struct distribution *distribution, double p, struct interval *interval,
+		       struct error *error)
 {
 	size_t low, high;
 
 	*interval = (struct interval){ 0 };
 	if (!observations->count)
 		return true;
-	for (size_t r = 0; r < observations->replications; r++)
-		if (observations->first[r + 1] - observations->first[r] > 1)
-			return sectioning(observations, sorted, p, interval, error);
+	if (observations->several)
+		return sectioning(observations, distribution, p, interval, error);
 	if (quantile_ranks(observations->count, p, &low, &high))
-		*interval = (struct interval){ true, (double)sorted[low - 1],
-					       (double)sorted[high - 1] };
+		*interval = (struct interval){ true, (double)distribution_value(distribution, low),
+					       (double)distribution_value(distribution, high) };
 	return true;
 }

@@ -4,8 +4,7 @@
 /*
  * Means and quantiles with 95 % confidence intervals.
  *
- * Observations come in replications, which are independent; observations within
- * one are not. Formulas: A. M. Law, "Simulation Modeling and Analysis", 5th ed.,
+ * Formulas: A. M. Law, "Simulation Modeling and Analysis", 5th ed.,
  * 2015, chapters 4 and 9; order statistics: H. A. David, H. N. Nagaraja, "Order
  * Statistics", 3rd ed., 2003, section 7.1.
  */
@@ -15,26 +14,12 @@
 #include <stdint.h>
 
 #include "base/error.h"
-
-/* Observations of one metric: those of replication r are values[first[r] .. first[r + 1]). */
-struct observations {
-	int64_t *values;
-	size_t count, capacity;
-	size_t *first; /* replications + 1 entries */
-	size_t replications, first_capacity;
-};
-
-bool observations_add(struct observations *observations, const int64_t *values, size_t count,
-		      struct error *error);
-void observations_fini(struct observations *observations);
+#include "experiment/observations.h"
 
 struct interval {
 	bool exists;
 	double low, high;
 };
-
-/* Mean of all observations (there must be one). */
-double mean_of(const struct observations *observations);
 
 /*
  * Student-t interval of the mean over replications. When replications hold
@@ -45,9 +30,7 @@ double mean_of(const struct observations *observations);
  * with observations.
  */
 struct interval mean_interval(const struct observations *observations);
-
-/* Smallest observation that at least p of all do not exceed: x_(ceil(n p)) of sorted values. */
-int64_t quantile_of_sorted(const int64_t *sorted, size_t count, double p);
+struct interval mean_interval_at(const struct observations *observations, double confidence);
 
 /*
  * Observations needed for a two-sided 95 % interval of the p-quantile by order
@@ -71,7 +54,8 @@ bool quantile_ranks(size_t n, double p, size_t *low, size_t *high);
  * (Order statistics of pooled, correlated observations cover far too rarely.)
  * No interval when there is too little; false only when memory runs out.
  */
-bool quantile_interval(const struct observations *observations, const int64_t *sorted, double p,
-		       struct interval *interval, struct error *error);
+bool quantile_interval(const struct observations *observations,
+		       const struct distribution *distribution, double p, struct interval *interval,
+		       struct error *error);
 
 #endif

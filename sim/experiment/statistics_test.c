@@ -25,25 +25,15 @@ static void add(struct observations *observations, size_t count, const int64_t *
 	assert_true(observations_add(observations, values, count, &error));
 }
 
-static int compare(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
 static struct interval interval_of(const struct observations *observations, double p)
 {
 	struct error error = { 0 };
 	struct interval interval;
-	int64_t *sorted = calloc(observations->count + 1, sizeof(*sorted));
+	struct distribution distribution;
 
-	assert_non_null(sorted);
-	for (size_t i = 0; i < observations->count; i++)
-		sorted[i] = observations->values[i];
-	qsort(sorted, observations->count, sizeof(*sorted), compare);
-	assert_true(quantile_interval(observations, sorted, p, &interval, &error));
-	free(sorted);
+	assert_true(observations_distribution(observations, &distribution, &error));
+	assert_true(quantile_interval(observations, &distribution, p, &interval, &error));
+	distribution_fini(&distribution);
 	return interval;
 }
 
@@ -115,14 +105,20 @@ static void test_sample_quantile(void **state)
 	(void)state;
 	for (size_t i = 0; i < MOST; i++)
 		values[i] = (int64_t)i + 1;
-	for (size_t n = 1; n <= MOST; n++) {
+	for (size_t n = 1; n <= MOST; n += n < 100 ? 1 : 97) {
+		struct distribution distribution;
+		struct error error = { 0 };
+
+		assert_true(distribution_from_values(&distribution, values, n, &error));
 		for (size_t permille = 1; permille <= 1000; permille += 111) {
 			size_t rank = (n * permille + 999) / 1000;
 
-			assert_int_equal(quantile_of_sorted(values, n, (double)permille / 1000),
-					 rank);
+			assert_int_equal(
+				distribution_quantile(&distribution, (double)permille / 1000),
+				rank);
 		}
-		assert_int_equal(quantile_of_sorted(values, n, 0.99), (n * 99 + 99) / 100);
+		assert_int_equal(distribution_quantile(&distribution, 0.99), (n * 99 + 99) / 100);
+		distribution_fini(&distribution);
 	}
 }
 

@@ -236,6 +236,8 @@ void books_fini(struct simulation *simulation)
 {
 	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
 		free(simulation->samples[i].values);
+	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
+		free(simulation->samples[i].times);
 	for (size_t i = 0; i < simulation->name_count; i++)
 		free(simulation->names[i]);
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++)
@@ -258,12 +260,8 @@ static void level_set(struct level *level, int64_t value, int64_t now_ns)
 		level->peak = value;
 }
 
-void books_reset(struct simulation *simulation)
+static void reset_counts(struct simulation *simulation)
 {
-	for (size_t i = 0; i < simulation->metric_count; i++)
-		simulation->metrics[i].count = 0;
-	for (size_t i = 0; i < simulation->part_count; i++)
-		simulation->parts[i].total_ns = 0;
 	for (size_t i = 0; i < simulation->counter_count; i++)
 		simulation->counters[i].value = 0;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
@@ -273,11 +271,51 @@ void books_reset(struct simulation *simulation)
 		group->foreground_pages = group->background_pages = group->touched_pages = 0;
 		group->fallbacks = 0;
 		memset(group->failures, 0, errno_list_count * sizeof(*group->failures));
+	}
+	simulation->slice_max_ns = 0;
+}
+
+void books_reset(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->metric_count; i++)
+		simulation->metrics[i].count = 0;
+	for (size_t i = 0; i < simulation->part_count; i++)
+		simulation->parts[i].total_ns = simulation->parts[i].tail_ns = 0;
+	reset_counts(simulation);
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
 		memset(group->fault_calls, 0,
 		       group->config->fault_count * sizeof(*group->fault_calls));
 	}
 	simulation->limbo = (struct level){ 0 };
-	simulation->slice_max_ns = 0;
+}
+
+static void forget_locks(struct simulation *simulation)
+{
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+
+		for (size_t k = 0; k < group->config->model->lock_count; k++) {
+			group->host_locks[k].statistics = (struct lock_statistics){ 0 };
+			for (size_t i = 0; i < group->count; i++)
+				simulation->instances[group->first_instance + i]
+					.locks[k]
+					.statistics = (struct lock_statistics){ 0 };
+		}
+	}
+}
+
+void books_warm_up_over(struct engine *engine, struct event *event)
+{
+	struct simulation *simulation =
+		(struct simulation *)((char *)event - offsetof(struct simulation, warm_up_over));
+
+	reset_counts(simulation);
+	forget_locks(simulation);
+	simulation->limbo = (struct level){ .value = simulation->limbo.value,
+					    .peak = simulation->limbo.value,
+					    .updated_ns = engine->now_ns };
 }
 
 void books_sample(struct simulation *simulation, size_t metric, int64_t value)
@@ -292,6 +330,22 @@ void books_sample(struct simulation *simulation, size_t metric, int64_t value)
 	}
 	samples->values[entry->count++] = value;
 	entry->samples = samples->values;
+}
+
+void books_latency(struct simulation *simulation, size_t metric, int64_t value,
+		   int64_t requested_ns)
+{
+	struct samples *samples = &simulation->samples[metric];
+	struct metric *entry = &simulation->metrics[metric];
+
+	if (!memory_grow(&samples->times, &samples->times_capacity, entry->count + 1,
+			 sizeof(*samples->times), "observations", &simulation->engine.error)) {
+		engine_stop(&simulation->engine);
+		return;
+	}
+	samples->times[entry->count] = requested_ns;
+	entry->times = samples->times;
+	books_sample(simulation, metric, value);
 }
 
 void books_failure(struct group *group, int error)
@@ -438,6 +492,7 @@ void books_finish(struct simulation *simulation)
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
 	books_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
+	end_ns -= simulation->config->record_from_ns;
 	books_sample(simulation, simulation->limbo_mean,
 		     end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
 	books_sample(simulation, simulation->slice_max, simulation->slice_max_ns);

@@ -77,6 +77,11 @@ struct happening {
 	int64_t times;     /* at most so many; 0: until the end */
 };
 
+/* A step by its names, as parts of a latency carry them. */
+struct step_name {
+	const char *group, *flow, *step, *where;
+};
+
 struct simulation_config {
 	struct host_config host;
 	struct guest_config *guests;
@@ -86,6 +91,8 @@ struct simulation_config {
 	int64_t until_ns;
 	uint64_t seed;
 	bool exact_pages;
+	int64_t record_from_ns;            /* what was requested before is not observed */
+	const struct step_name *free_step; /* takes no time, as if it cost nothing; NULL: none */
 };
 
 #endif

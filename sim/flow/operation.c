@@ -183,6 +183,20 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 	}
 }
 
+static void record(struct thread *thread, size_t metric, size_t first_part)
+{
+	struct simulation *simulation = thread->simulation;
+	int64_t latency_ns = simulation->engine.now_ns - thread->run->requested_ns;
+	bool slow = metric == simulation->tail_metric && latency_ns >= simulation->tail_from;
+
+	books_latency(simulation, metric, latency_ns, thread->run->requested_ns);
+	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++) {
+		simulation->parts[first_part + i].total_ns += thread->spent[i];
+		if (slow)
+			simulation->parts[first_part + i].tail_ns += thread->spent[i];
+	}
+}
+
 void operation_done(struct thread *thread)
 {
 	struct instance *instance = thread->instance;
@@ -200,10 +214,8 @@ void operation_done(struct thread *thread)
 		instance->guest.running = true;
 	if (latency == OPERATION_SHUTDOWN)
 		instance->guest.running = false;
-	books_sample(simulation, group->metrics.latency[latency],
-		     simulation->engine.now_ns - thread->run->requested_ns);
-	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++)
-		simulation->parts[first + i].total_ns += thread->spent[i];
+	if (thread->run->requested_ns >= simulation->config->record_from_ns)
+		record(thread, group->metrics.latency[latency], first);
 	begin_next_soon(instance);
 }
 
@@ -211,8 +223,9 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 {
 	struct simulation *simulation = instance->simulation;
 
-	books_sample(simulation, instance->group->metrics.teardown,
-		     simulation->engine.now_ns - dead->died_ns);
+	if (dead->died_ns >= simulation->config->record_from_ns)
+		books_latency(simulation, instance->group->metrics.teardown,
+			      simulation->engine.now_ns - dead->died_ns, dead->died_ns);
 	dead->number = 0;
 	books_limbo(instance);
 }

@@ -22,6 +22,7 @@ struct program_step {
 	uint32_t
 		jump; /* step index to jump to on failure (or for GOTO, UNLESS), or PROGRAM_RETURN */
 	uint32_t callee; /* flow index of CALL, SPAWN and STOP */
+	bool free;       /* takes no time in this configuration */
 	char name[64]; /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
 };
 

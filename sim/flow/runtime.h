@@ -187,8 +187,8 @@ struct group {
 };
 
 struct samples {
-	int64_t *values;
-	size_t capacity;
+	int64_t *values, *times; /* times: of latencies only */
+	size_t capacity, times_capacity;
 };
 
 /* One occurrence stream of a happening: of one instance, or of all at once. */
@@ -207,6 +207,9 @@ struct simulation {
 	struct pool memory;
 	uint32_t replication;
 	bool random;
+	size_t tail_metric; /* SIZE_MAX: none */
+	int64_t tail_from;
+	struct event warm_up_over;
 	span_observer *observer;
 	void *observer_data;
 
@@ -320,6 +323,9 @@ void books_fini(struct simulation *simulation);
 void books_reset(struct simulation *simulation);
 void books_finish(struct simulation *simulation);
 void books_sample(struct simulation *simulation, size_t metric, int64_t value);
+void books_latency(struct simulation *simulation, size_t metric, int64_t value,
+		   int64_t requested_ns);
+event_handler books_warm_up_over; /* forget what was counted so far */
 void books_failure(struct group *group, int error);
 void books_units(struct group *group, int term, uint64_t units);
 void books_limbo(struct instance *instance); /* recompute after a change */

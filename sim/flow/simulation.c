@@ -8,6 +8,22 @@
 
 /* --- building --- */
 
+/* Steps that are one part of a latency are free together. */
+static void free_steps(struct program *program, const struct guest_config *guest,
+		       const struct step_name *name)
+{
+	if (!name || strcmp(name->group, guest->name) != 0)
+		return;
+	for (size_t i = 0; i < program->step_count; i++) {
+		struct program_step *step = &program->steps[i];
+		const char *where = step->step->where ? step->step->where : "-";
+
+		step->free = strcmp(step->name, name->step) == 0 &&
+			     strcmp(program->flows[step->flow].flow->name, name->flow) == 0 &&
+			     strcmp(where, name->where) == 0;
+	}
+}
+
 static bool build_group(struct simulation *simulation, size_t index, struct error *error)
 {
 	struct group *group = &simulation->groups[index];
@@ -32,6 +48,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 			continue;
 		if (!program_build(&group->programs[i], model, strategy->flows[i], error))
 			return false;
+		free_steps(&group->programs[i], config, simulation->config->free_step);
 		group->offers[i] = true;
 	}
 	for (size_t g = 0; g < index; g++) {
@@ -151,6 +168,7 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	if (!simulation)
 		return NULL;
 	simulation->config = config;
+	simulation->tail_metric = SIZE_MAX;
 	simulation->groups =
 		memory_array(config->guest_count, sizeof(*simulation->groups), "guests", error);
 	if (!simulation->groups || !engine_init(&simulation->engine, error))
@@ -161,7 +179,9 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	for (size_t g = 0; g < config->guest_count; g++)
 		if (!build_group(simulation, g, error))
 			goto fail;
-	if (!build_instances(simulation, error) || !build_arrivals(simulation, error) ||
+	if (!event_init(&simulation->engine, &simulation->warm_up_over, books_warm_up_over,
+			error) ||
+	    !build_instances(simulation, error) || !build_arrivals(simulation, error) ||
 	    !books_build(simulation, error))
 		goto fail;
 	init_locks(simulation);
@@ -353,6 +373,9 @@ static bool reset(struct simulation *simulation, struct error *error)
 					    running, error))
 				return false;
 	}
+	if (config->record_from_ns > 0)
+		event_schedule_in(&simulation->engine, &simulation->warm_up_over,
+				  config->record_from_ns);
 	for (size_t i = 0; i < simulation->arrival_count; i++) {
 		struct arrival *arrival = &simulation->arrivals[i];
 
@@ -377,6 +400,12 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);
 	return true;
+}
+
+void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t at_least)
+{
+	simulation->tail_metric = metric;
+	simulation->tail_from = at_least;
 }
 
 void simulation_observe(struct simulation *simulation, span_observer *observer, void *data)

@@ -27,6 +27,7 @@ struct metric {
 	const char *group; /* guest name, or "host" */
 	enum metric_unit unit;
 	const int64_t *samples; /* of the last replication, in order of completion */
+	const int64_t *times;   /* of a latency: when each was requested, ns; else NULL */
 	size_t count;
 };
 
@@ -35,6 +36,7 @@ struct part {
 	size_t metric; /* index of a latency metric */
 	const char *flow, *step, *where;
 	int64_t total_ns; /* of the last replication */
+	int64_t tail_ns;  /* of those of its observations that simulation_watch_tail asks for */
 };
 
 struct counter {
@@ -63,6 +65,9 @@ typedef void span_observer(const struct span *span, void *data);
 
 /* Call `observer` for every step that ends from now on (NULL: nobody looks). */
 void simulation_observe(struct simulation *simulation, span_observer *observer, void *data);
+
+/* Sum the parts of the metric's observations of `at_least` and more by themselves, as tail_ns. */
+void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t at_least);
 
 /* Views of the last replication, owned by the simulation; fixed length. */
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count);

@@ -81,6 +81,9 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 	int64_t work_ns = step->term == NO_TERM ? (int64_t)units : draw(thread, step->term, units);
 	uint64_t failed;
 
+	if (thread_step(thread)->free)
+		work_ns = 0;
+
 	if (thread_fault(thread,
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
@@ -125,7 +128,7 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
-	thread->step_work_ns = draw(thread, step->term, units);
+	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
 	slice_end(thread);
 	if (!cpu_job_init(&group->servers[index], &thread->service, thread_served,
 			  &engine->error)) {
@@ -144,7 +147,7 @@ static bool begin_grace(struct thread *thread, const struct step *step)
 
 	if (!lock)
 		return true;
-	if (!units) {
+	if (!units || thread_step(thread)->free) {
 		step_next(thread);
 		return false;
 	}

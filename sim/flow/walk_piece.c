@@ -21,7 +21,11 @@ uint64_t walk_pages_left(const struct walk *walk)
 
 struct law walk_term_law(const struct walk *walk, int term)
 {
-	return walk_thread(walk)->instance->group->config->costs[term].law;
+	const struct thread *thread = walk_thread(walk);
+
+	if (thread_step(thread)->free)
+		return (struct law){ 0 };
+	return thread->instance->group->config->costs[term].law;
 }
 
 /* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
@@ -38,7 +42,7 @@ struct law walk_page_law(const struct walk *walk, int state, uint32_t *condition
 		*conditions |= 1u << i;
 		law = law_add(law, walk_term_law(walk, act->prices[i].term));
 	}
-	if (walk->loop->pace_ns)
+	if (walk->loop->pace_ns && !thread_step(walk_thread(walk))->free)
 		law = law_add(law, (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
 	return law;
 }

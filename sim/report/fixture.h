@@ -29,7 +29,7 @@ struct fixture {
 	struct result_counter counters[2];
 	struct result_assumption assumptions[2];
 	struct result_objective objectives[2];
-	int64_t samples[4];
+	struct value_count values[3];
 };
 
 static inline struct maybe fixture_some(double value)
@@ -75,7 +75,6 @@ static inline void fixture_metrics(struct fixture *fixture, const char *group)
 
 	fixture->metrics[FIXTURE_REBOOT] = fixture_metric("reboot.latency", group, 3e9);
 	fixture->metrics[FIXTURE_REBOOT].mean = fixture_some(3000000000.25);
-	fixture->metrics[FIXTURE_REBOOT].samples = fixture->samples;
 	fixture->metrics[FIXTURE_TEARDOWN] = fixture_metric("teardown.latency", group, 2e10);
 	fixture->metrics[FIXTURE_WAIT] = fixture_metric("lock.mmap_lock.wait", "host", 5e4);
 	fixture->metrics[FIXTURE_HOLD] = fixture_metric("lock.mmap_lock.hold", "host", 7e6);
@@ -133,8 +132,10 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 					   4e9,
 					   fixture_none("n too small for this quantile"),
 					   false };
-	memcpy(fixture->samples, (int64_t[]){ 1, 2, 2, 8 },
-	       sizeof(fixture->samples)); /* n 4 or less */
+	memcpy(fixture->values, (struct value_count[]){ { 1, 1 }, { 2, 2 }, { 8, 1 } },
+	       sizeof(fixture->values));
+	fixture->metrics[FIXTURE_REBOOT].values =
+		(struct distribution){ .items = fixture->values, .item_count = 3, .count = 4 };
 	*result = (struct result){
 		.scenario = TEXT(group),
 		.file = TEXT("dir/" HOSTILE),

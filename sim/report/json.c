@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -82,10 +83,17 @@ static json_t *part_to_json(const struct result *result, size_t index)
 {
 	const struct result_part *part = &result->parts[index];
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", text(part->metric),
-			 "group", text(part->group), "flow", text(part->flow), "step",
-			 text(part->step), "where", text(part->where), "mean", real(part->mean),
-			 "share", real(part->share));
+	const struct result_metric *metric =
+		result->answer < result->metric_count ? &result->metrics[result->answer] : NULL;
+	bool tail = result->tail_from.exists && metric && strcmp(metric->name, part->metric) == 0 &&
+		    strcmp(metric->group, part->group) == 0;
+
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", text(part->metric),
+		"group", text(part->group), "flow", text(part->flow), "step", text(part->step),
+		"where", text(part->where), "mean", real(part->mean), "share", real(part->share),
+		"slow_mean", tail ? real(part->tail_mean) : json_null(), "slow_share",
+		tail ? real(part->tail_share) : json_null(), "if_free", maybe_real(part->if_free));
 }
 
 static json_t *counter_to_json(const struct result *result, size_t index)
@@ -157,13 +165,13 @@ static json_t *assumed(const struct result *result)
 
 static json_t *provenance(const struct result *result)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o}", "version",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
 			 text(result->version), "seed", whole(result->seed), "scenario_sha256",
 			 text(result->scenario_sha256), "costs_sha256", text(result->costs_sha256),
 			 "replications", whole(result->replications), "deterministic",
-			 result->deterministic, "exact_pages", result->exact_pages, "stopping",
-			 text(result->stopping), "events", whole(result->events), "assumed",
-			 assumed(result));
+			 result->deterministic, "exact_pages", result->exact_pages, "warm_up_ns",
+			 json_integer(result->warm_up_ns), "stopping", text(result->stopping),
+			 "events", whole(result->events), "assumed", assumed(result));
 }
 
 static json_t *answer(const struct result *result)
@@ -173,14 +181,15 @@ static json_t *answer(const struct result *result)
 	if (result->answer >= result->metric_count)
 		return json_null();
 	metric = &result->metrics[result->answer];
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}", "metric",
-			 text(metric->name), "group", text(metric->group), "unit",
-			 unit_names[metric->unit], "mean", maybe_real(metric->mean), "ci95",
-			 interval(metric->ci_low, metric->ci_high), "p50", observed(metric->p50),
-			 "p50_ci95", interval(metric->p50_low, metric->p50_high), "p99",
-			 observed(metric->p99), "p99_ci95",
-			 interval(metric->p99_low, metric->p99_high), "assumptions",
-			 maybe_real(result->answer_low), maybe_real(result->answer_high));
+	return json_pack(
+		"{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}", "metric",
+		text(metric->name), "group", text(metric->group), "unit", unit_names[metric->unit],
+		"mean", maybe_real(metric->mean), "ci95", interval(metric->ci_low, metric->ci_high),
+		"p50", observed(metric->p50), "p50_ci95",
+		interval(metric->p50_low, metric->p50_high), "p99", observed(metric->p99),
+		"p99_ci95", interval(metric->p99_low, metric->p99_high), "slow_from",
+		observed(result->tail_from), "slow_n", whole(result->tail_count), "assumptions",
+		maybe_real(result->answer_low), maybe_real(result->answer_high));
 }
 
 static json_t *document(const struct result *result)

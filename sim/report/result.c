@@ -13,7 +13,7 @@ void result_fini(struct result *result)
 	for (size_t i = 0; result->metrics && i < result->metric_count; i++) {
 		free(result->metrics[i].name);
 		free(result->metrics[i].group);
-		free(result->metrics[i].samples);
+		distribution_fini(&result->metrics[i].values);
 	}
 	for (size_t i = 0; result->parts && i < result->part_count; i++) {
 		free(result->parts[i].metric);

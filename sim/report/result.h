@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/distribution.h"
 #include "base/error.h"
 
 enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT };
@@ -33,7 +34,7 @@ struct result_metric {
 	struct maybe ci_low, ci_high;               /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
-	int64_t *samples; /* all n, sorted; for percentile spectra */
+	struct distribution values;                        /* all n; for percentile spectra */
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */
@@ -42,6 +43,8 @@ struct result_part {
 	char *flow, *step, *where; /* where: kernel (or QEMU, guest, firmware) function */
 	int64_t total;             /* ns over all observations: these sums are exact */
 	double mean, share;
+	double tail_mean, tail_share; /* of the slowest hundredth, when result.tail_from exists */
+	struct maybe if_free;         /* mean of the answer if the step took no time */
 };
 
 /* Counts over all replications ("fallbacks", "failures.EIO", "uvc.destroy_page"). */
@@ -79,14 +82,17 @@ struct result {
 	uint64_t replications;
 	bool deterministic; /* no random draw was made: one replication is the truth */
 	bool exact_pages;
-	char *stopping;  /* one sentence: why so many replications */
-	uint64_t events; /* fired, over all replications */
+	int64_t warm_up_ns; /* what was requested before is not in the result */
+	char *stopping;     /* one sentence: why so many replications */
+	uint64_t events;    /* fired, over all replications */
 
 	size_t answer; /* index into metrics of the headline (SIZE_MAX: none) */
 	struct result_metric *metrics;
 	size_t metric_count;
 	struct result_part *parts; /* by metric and group, largest first */
 	size_t part_count;
+	struct maybe tail_from; /* the answer's slowest hundredth are of this and more ... */
+	uint64_t tail_count;    /* ... and so many */
 	struct result_counter *counters;
 	size_t counter_count;
 	struct result_assumption *assumptions; /* largest effect first */

@@ -3,7 +3,7 @@
  * percentile, count of observations up to the value, 1/(1-percentile)), which
  * public plotters read. Lines as in AbstractHistogram.outputPercentileDistribution
  * with five ticks per half distance: http://hdrhistogram.org. Values are in the
- * metric's unit (ns) and exact, not rounded to buckets.
+ * metric's unit (ns), exact while all of them are kept.
  */
 
 #include <math.h>
@@ -25,10 +25,10 @@ static void print_footer(FILE *out, const struct result_metric *metric)
 {
 	double spread = 0;
 
-	for (uint64_t i = 0; i < metric->n; i++) {
-		double off = (double)metric->samples[i] - metric->mean.value;
+	for (size_t i = 0; i < metric->values.item_count; i++) {
+		double off = (double)metric->values.items[i].value - metric->mean.value;
 
-		spread += off * off;
+		spread += off * off * (double)metric->values.items[i].count;
 	}
 	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", metric->mean.value,
 		sqrt(spread / (double)metric->n));
@@ -51,24 +51,22 @@ static bool write_spectrum(const struct result *result, FILE *out, struct error 
 		return error_set(error, ERROR_INPUT,
 				 "there is no observation to make a spectrum of");
 	metric = &result->metrics[result->answer];
-	if (!metric->samples)
+	if (metric->values.count != metric->n)
 		return error_set(error, ERROR_INTERNAL, "the result holds no observations");
 	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
 		"1/(1-Percentile)");
-	while (count < metric->n) {
-		int64_t value = metric->samples[count];
-
-		while (count < metric->n && metric->samples[count] == value)
-			count++;
+	for (size_t i = 0; i < metric->values.item_count; i++) {
+		count += metric->values.items[i].count;
 		while (100 * (double)count / (double)metric->n >= level) {
-			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n", (double)value, level / 100,
+			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n",
+				(double)metric->values.items[i].value, level / 100,
 				(unsigned long long)count, 1 / (1 - level / 100));
 			level = next_level(level);
 			if (count == metric->n)
 				break;
 		}
 	}
-	fprintf(out, "%12.3f %2.12f %10llu\n", (double)metric->samples[metric->n - 1], 1.0,
+	fprintf(out, "%12.3f %2.12f %10llu\n", metric->max.value, 1.0,
 		(unsigned long long)metric->n);
 	print_footer(out, metric);
 	return report_check(out, error);

@@ -124,39 +124,60 @@ static void print_share(FILE *out, double share, double mean_ns)
 {
 	fprintf(out, "  %4.1f %%", 100 * share);
 	print_value_in(out, UNIT_NANOSECONDS, mean_ns, 13);
+}
+
+/* Its share of the slowest hundredth, and what the answer would be without it. */
+static void print_beyond_the_mean(FILE *out, const struct result *result, double tail_share,
+				  struct maybe if_free)
+{
+	if (result->tail_from.exists)
+		fprintf(out, "   %4.1f %%", 100 * tail_share);
+	if (if_free.exists)
+		print_value_in(out, UNIT_NANOSECONDS, if_free.value, 13);
+	else
+		fprintf(out, "%13s", "");
 	fputs("  ", out);
 }
 
 static void print_breakdown(FILE *out, const struct result *result,
 			    const struct result_metric *metric)
 {
-	double rest = 0, rest_share = 0;
+	double rest = 0, rest_share = 0, rest_tail = 0;
 	unsigned int folded = 0;
 
-	fputs("\nWhere the time goes\n"
-	      "  share          time  step                                      function\n",
-	      out);
+	fprintf(out,
+		"\nWhere the time goes\n  share          time%s      if free  %-38s  function\n",
+		result->tail_from.exists ? "  slowest" : "", "step");
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
 		if (strcmp(part->metric, metric->name) != 0 ||
 		    strcmp(part->group, metric->group) != 0)
 			continue;
-		if (part->share < least_share) {
+		if (part->share < least_share && part->tail_share < least_share) {
 			rest += part->mean;
 			rest_share += part->share;
+			rest_tail += part->tail_share;
 			folded++;
 			continue;
 		}
 		print_share(out, part->share, part->mean);
-		print_text_in(out, part->step, 40);
+		print_beyond_the_mean(out, result, part->tail_share, part->if_free);
+		print_text_in(out, part->step, 38);
 		fputs("  ", out);
 		print_text(out, part->where);
 		fputc('\n', out);
 	}
 	if (folded) {
 		print_share(out, rest_share, rest);
+		print_beyond_the_mean(out, result, rest_tail, (struct maybe){ 0 });
 		fprintf(out, "%u smaller step%s\n", folded, folded == 1 ? "" : "s");
+	}
+	if (result->tail_from.exists) {
+		fprintf(out, "  slowest: share of the %llu operations of ",
+			(unsigned long long)result->tail_count);
+		print_value(out, metric->unit, result->tail_from.value);
+		fputs(" and more (the slowest hundredth)\n", out);
 	}
 }
 
@@ -168,7 +189,13 @@ static void print_provenance(FILE *out, const struct result *result)
 	print_text(out, result->scenario);
 	fprintf(out, "\", seed %llu, ", (unsigned long long)result->seed);
 	print_replications(out, result);
-	fprintf(out, " (%s)\n", result->stopping);
+	fprintf(out, " (%s)", result->stopping);
+	if (result->warm_up_ns) {
+		fputs(", observed from ", out);
+		print_value(out, UNIT_NANOSECONDS, (double)result->warm_up_ns);
+		fputs(" on", out);
+	}
+	fputc('\n', out);
 }
 
 static bool write_text(const struct result *result, FILE *out, struct error *error)

@@ -172,6 +172,13 @@ static json_t *resolved_guest(struct origin *origin, const struct guest_config *
 	return resolved;
 }
 
+static json_t *resolved_warm_up(const struct scenario *scenario)
+{
+	if (scenario->experiment.find_warm_up)
+		return json_string("auto");
+	return json_sprintf("%lldns", (long long)scenario->simulation.record_from_ns);
+}
+
 bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error)
 {
 	struct origin *origin = scenario->document;
@@ -200,6 +207,8 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 				       scenario->experiment.replications
 					       ? json_integer(scenario->experiment.replications)
 					       : json_string("auto")) == 0;
+	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "warm_up",
+				       resolved_warm_up(scenario)) == 0;
 	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
 	if (!ok || !whole)
 		error_memory(error, "resolved scenario");

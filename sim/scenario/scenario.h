@@ -24,6 +24,9 @@ struct objective {
 struct experiment_config {
 	int64_t replications; /* 0: automatic */
 	double precision;     /* relative half-width wanted of the answer's mean */
+	char **metrics;       /* all of them must have the precision; borrowed */
+	size_t metric_count;  /* 0: the answer */
+	bool find_warm_up;    /* of a steady state; else simulation.record_from_ns says it */
 	bool spread;          /* false: every cost is its mean (the costs say so already) */
 };
 

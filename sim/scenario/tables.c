@@ -82,6 +82,11 @@ static const struct field experiment_fields[] = {
 	{ "precision", FIELD_RATIO, AT(raw_experiment, precision), "0.01", 1e-6, 0.5, NULL, NULL,
 	  "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, relative to "
 	  "it" },
+	{ "metrics", FIELD_TEXTS, AT(raw_experiment, metrics), "[]", 0, 0, NULL, NULL,
+	  "with \"auto\": metrics that must all have the precision; none: the answer" },
+	{ "warm_up", FIELD_ANY, 0, "\"0s\"", 0, 0, NULL, NULL,
+	  "what is requested before this time is not observed: a duration, or \"auto\" to find it "
+	  "for a steady state (MSER-5)" },
 	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62, NULL, NULL,
 	  "of all random numbers; same scenario and seed, same bytes" },
 	{ "spread", FIELD_FLAG, AT(raw_experiment, spread), "true", 0, 0, NULL, NULL,

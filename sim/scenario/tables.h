@@ -28,6 +28,7 @@ struct raw_experiment {
 	int64_t until_ns, seed;
 	double precision;
 	bool spread, exact_pages;
+	struct field_list metrics; /* of char * */
 };
 
 struct raw_objective {

@@ -1,0 +1,138 @@
+#include "experiment/study.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/model.h"
+
+enum { MOST = 512 };
+
+static const char no_end[] = "the operation did not end in time with these costs";
+
+static bool copy_costs(struct study *study, struct error *error)
+{
+	const struct simulation_config *original = study->original;
+	struct guest_config *guests =
+		memory_array(original->guest_count, sizeof(*guests), "guests", error);
+
+	study->config = *original;
+	study->config.guests = guests;
+	/* The page-by-page mode has the same law and is far slower. */
+	study->config.exact_pages = false;
+	if (!guests)
+		return false;
+	for (size_t g = 0; g < original->guest_count; g++) {
+		size_t terms = original->guests[g].model->term_count;
+
+		guests[g] = original->guests[g];
+		guests[g].costs = memory_array(terms, sizeof(*guests[g].costs), "costs", error);
+		if (!guests[g].costs) {
+			study->config.guest_count = g + 1;
+			return false;
+		}
+		memcpy(guests[g].costs, original->guests[g].costs,
+		       terms * sizeof(*guests[g].costs));
+	}
+	return true;
+}
+
+static bool run(const struct study *study, struct maybe *mean, struct error *error)
+{
+	struct replications replications;
+	const struct observations *observations;
+	bool ok;
+
+	*mean = (struct maybe){ .reason = no_end };
+	if (!replications_init(&replications, &study->config, error))
+		return false;
+	ok = replications_run(&replications, &study->config, study->count, study->options, error);
+	observations = &replications.metrics[study->metric];
+	if (ok && observations->count)
+		*mean = (struct maybe){ .exists = true, .value = mean_of(observations) };
+	replications_fini(&replications);
+	return ok;
+}
+
+/* As many that their mean is known to 2 %, within 512: an answer with two modes needs them. */
+static uint64_t enough(const struct observations *observations, uint64_t least)
+{
+	struct interval interval = mean_interval(observations);
+	double replications = (double)observations->replications;
+	double half, wanted;
+
+	if (!interval.exists)
+		return least;
+	half = (interval.high - interval.low) / 2 / mean_of(observations);
+	wanted = ceil(replications * (half / 0.04) * (half / 0.04));
+	if (!(wanted > (double)least))
+		return least;
+	return wanted < MOST ? (uint64_t)wanted : MOST;
+}
+
+bool study_init(struct study *study, const struct simulation_config *config, size_t metric,
+		uint64_t count, const struct replications *replications,
+		const struct replicate_options *options, struct error *error)
+{
+	struct maybe base;
+
+	*study = (struct study){ .original = config,
+				 .metric = metric,
+				 .full = mean_of(&replications->metrics[metric]),
+				 .options = options };
+	count = enough(&replications->metrics[metric], count);
+	study->count = replications->count < count ? replications->count : count;
+	if (!copy_costs(study, error) || !run(study, &base, error))
+		return false;
+	if (!base.exists) { /* an answer too rare for a few replications */
+		study->count = replications->count;
+		if (!run(study, &base, error))
+			return false;
+	}
+	study->base = base.exists ? base.value : 0;
+	return true;
+}
+
+void study_fini(struct study *study)
+{
+	for (size_t g = 0; study->config.guests && g < study->config.guest_count; g++)
+		free(study->config.guests[g].costs);
+	free(study->config.guests);
+}
+
+struct cost *study_cost(struct study *study, size_t guest, size_t term)
+{
+	return &study->config.guests[guest].costs[term];
+}
+
+void study_restore(struct study *study)
+{
+	for (size_t g = 0; g < study->config.guest_count; g++)
+		memcpy(study->config.guests[g].costs, study->original->guests[g].costs,
+		       study->original->guests[g].model->term_count *
+			       sizeof(*study->config.guests[g].costs));
+	study->config.free_step = NULL;
+}
+
+bool study_answer(const struct study *study, struct maybe *mean, struct error *error)
+{
+	if (!run(study, mean, error))
+		return false;
+	if (mean->exists)
+		mean->value = fmax(0, mean->value + study->full - study->base);
+	return true;
+}
+
+bool study_term_used(const struct replications *replications, const struct guest_config *guest,
+		     size_t term)
+{
+	size_t count;
+	const struct counter *counters = simulation_counters(replications->names, &count);
+
+	for (size_t c = 0; c < count; c++)
+		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
+		    strcmp(counters[c].group, guest->name) == 0)
+			return replications->counters[c] > 0;
+	return false;
+}

@@ -1,0 +1,54 @@
+#ifndef SIM_EXPERIMENT_STUDY_H
+#define SIM_EXPERIMENT_STUDY_H
+
+/*
+ * What an answer would be if costs were other, or a step free: a copy of a
+ * configuration whose costs can be moved, run again under common random numbers.
+ * Streams are named by what draws from them, so a few replications show a movement
+ * that would drown in the noise of independent ones.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "experiment/replicate.h"
+#include "report/result.h"
+
+struct study {
+	const struct simulation_config *original;
+	struct simulation_config config; /* with costs of its own */
+	size_t metric;                   /* index of the answer among the metrics */
+	uint64_t count;                  /* replications of each variant */
+	double base;                     /* their mean with the costs as they are */
+	double full;                     /* the answer's mean over all replications */
+	const struct replicate_options *options;
+};
+
+/*
+ * Copy the configuration (which must outlive the study) and find the base from the
+ * first replications: `count` of them (more when they vary much), or as many as `replications` has when so few
+ * give no answer. `full`: the mean of the answer as reported. study_fini in any case.
+ */
+bool study_init(struct study *study, const struct simulation_config *config, size_t metric,
+		uint64_t count, const struct replications *replications,
+		const struct replicate_options *options, struct error *error);
+void study_fini(struct study *study);
+
+/* One cost of the copy, to be changed; study_restore puts all of them back. */
+struct cost *study_cost(struct study *study, size_t guest, size_t term);
+void study_restore(struct study *study);
+
+/*
+ * The answer's mean with the costs as they are now, carried over to all replications:
+ * their mean and the paired difference of the few. It does not exist when no operation
+ * ended within these replications.
+ */
+bool study_answer(const struct study *study, struct maybe *mean, struct error *error);
+
+/* True when the term was charged in `replications` (a counter of its name and group). */
+bool study_term_used(const struct replications *replications, const struct guest_config *guest,
+		     size_t term);
+
+#endif

@@ -1,0 +1,189 @@
+/* How a scenario is repeated, and what its result is judged by. */
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "flow/model.h"
+#include "scenario/loader.h"
+#include "scenario/record.h"
+#include <string.h>
+
+static bool ends_with(const char *text, const char *end)
+{
+	size_t length = strlen(text), tail = strlen(end);
+
+	return length >= tail && strcmp(text + length - tail, end) == 0;
+}
+
+static const char *const metric_names[] = {
+	"start.latency",    "reboot.latency",   "shutdown.latency",
+	"teardown.latency", "update.latency",   "relock.latency",
+	"limbo.peak",       "limbo.mean",       "slice.max",
+	"cpu.background",   "pages.foreground", "pages.background",
+	"pages.touched",    "fallbacks",        NULL,
+};
+
+/* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */
+static bool known_metric(const char *name)
+{
+	for (int i = 0; metric_names[i]; i++)
+		if (strcmp(metric_names[i], name) == 0)
+			return true;
+	if (strncmp(name, "lock.", 5) == 0)
+		return ends_with(name, ".wait") || ends_with(name, ".hold");
+	return strncmp(name, "failures.", 9) == 0;
+}
+
+/* "There is no such metric", with the nearest name. */
+static bool no_metric(struct loader *loader, const char *pointer, const char *name)
+{
+	const char *near = nearest_name(name, metric_names);
+
+	return document_error(loader->document, pointer, loader->error,
+			      "there is no metric \"%.60s\"%s%s%s", name,
+			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+static bool check_metrics(struct loader *loader)
+{
+	const struct experiment_config *experiment = &loader->scenario->experiment;
+	char pointer[POINTER_MAX];
+
+	for (size_t i = 0; i < experiment->metric_count; i++) {
+		if (known_metric(experiment->metrics[i]))
+			continue;
+		snprintf(pointer, sizeof(pointer), "/experiment/metrics/%zu", i);
+		return no_metric(loader, pointer, experiment->metrics[i]);
+	}
+	return true;
+}
+
+static bool load_warm_up(struct loader *loader, json_t *value)
+{
+	struct scenario *scenario = loader->scenario;
+	const char *text = json_string_value(value);
+	struct error why = { 0 };
+	double warm_up_ns = 0;
+
+	scenario->experiment.find_warm_up = text && strcmp(text, "auto") == 0;
+	if (!value || scenario->experiment.find_warm_up)
+		return true;
+	if (!text || !quantity_read(text, QUANTITY_DURATION, &warm_up_ns, &why))
+		return document_error(
+			loader->document, "/experiment/warm_up", loader->error, "%s",
+			text ? why.message
+			     : "\"auto\" or a duration is needed, for example \"10s\"");
+	if (warm_up_ns >= (double)scenario->simulation.until_ns)
+		return document_error(loader->document, "/experiment/warm_up", loader->error,
+				      "the warm-up must end before /experiment/until");
+	scenario->simulation.record_from_ns = (int64_t)warm_up_ns;
+	return true;
+}
+
+bool load_experiment(struct loader *loader)
+{
+	const struct raw_experiment *raw = &loader->origin->raw.experiment;
+	struct scenario *scenario = loader->scenario;
+	json_t *experiment = json_object_get(loader->document->root, "experiment");
+	json_t *replications = json_object_get(experiment, "replications");
+	const char *text = json_string_value(replications);
+
+	scenario->simulation.until_ns = raw->until_ns;
+	scenario->simulation.seed = (uint64_t)raw->seed;
+	scenario->simulation.exact_pages = raw->exact_pages;
+	scenario->experiment.precision = raw->precision;
+	scenario->experiment.spread = raw->spread;
+	scenario->experiment.metrics = raw->metrics.items;
+	scenario->experiment.metric_count = raw->metrics.count;
+	if (!load_warm_up(loader, json_object_get(experiment, "warm_up")) || !check_metrics(loader))
+		return false;
+	scenario->experiment.replications = 0;
+	if (!replications || (text && strcmp(text, "auto") == 0))
+		return true;
+	scenario->experiment.replications = json_integer_value(replications);
+	if (!json_is_integer(replications) || scenario->experiment.replications < 1 ||
+	    scenario->experiment.replications > 1 << 24)
+		return document_error(loader->document, "/experiment/replications", loader->error,
+				      "\"auto\" or a whole number from 1 to 16777216 is needed");
+	return true;
+}
+
+/* The limit of an objective, in the metric's unit. */
+static bool load_limit(struct loader *loader, const char *pointer, const char *metric,
+		       json_t *value, double *limit)
+{
+	bool duration = ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
+			ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
+			strcmp(metric, "cpu.background") == 0;
+	bool bytes = strncmp(metric, "limbo.", 6) == 0;
+	struct error why = { 0 };
+
+	if (duration || bytes) {
+		if (json_is_string(value) &&
+		    quantity_read(json_string_value(value),
+				  duration ? QUANTITY_DURATION : QUANTITY_BYTES, limit, &why))
+			return true;
+		return document_error(loader->document, pointer, loader->error, "%s",
+				      json_is_string(value) ? why.message
+				      : duration ? "a duration is needed, for example \"2s\""
+						 : "a size is needed, for example \"64GiB\"");
+	}
+	*limit = json_number_value(value);
+	if (!json_is_number(value) || *limit < 0)
+		return document_error(loader->document, pointer, loader->error,
+				      "a number from 0 on is needed");
+	return true;
+}
+
+/* The metric exists, and so does the group that it is asked of. */
+static bool check_subject(struct loader *loader, const char *pointer,
+			  const struct raw_objective *raw)
+{
+	const char *near = NULL;
+	char inner[POINTER_MAX];
+
+	snprintf(inner, sizeof(inner), "%s", pointer);
+	if (!known_metric(raw->metric)) {
+		pointer_add_key(inner, "metric");
+		return no_metric(loader, inner, raw->metric);
+	}
+	if (!raw->group || strcmp(raw->group, "host") == 0 ||
+	    loader_guest(loader, raw->group, &near) >= 0)
+		return true;
+	pointer_add_key(inner, "group");
+	return document_error(loader->document, inner, loader->error,
+			      "there is no guest \"%.60s\"%s%s%s", raw->group,
+			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+}
+
+bool load_objectives(struct loader *loader)
+{
+	const struct field_list *list = &loader->origin->raw.objectives;
+	struct scenario *scenario = loader->scenario;
+	json_t *array = json_object_get(loader->document->root, "objectives");
+
+	scenario->objectives = memory_array(list->count, sizeof(*scenario->objectives),
+					    "objectives", loader->error);
+	if (!scenario->objectives)
+		return false;
+	for (size_t i = 0; i < list->count; i++) {
+		const struct raw_objective *raw = (const struct raw_objective *)list->items + i;
+		struct objective *objective = &scenario->objectives[i];
+		char pointer[POINTER_MAX];
+
+		snprintf(pointer, sizeof(pointer), "/objectives/%zu", i);
+		objective->quantile = raw->quantile > 0 ? raw->quantile : -1;
+		objective->metric = memory_text(raw->metric, loader->error);
+		objective->group = raw->group ? memory_text(raw->group, loader->error) : NULL;
+		scenario->objective_count++;
+		if (!objective->metric || (raw->group && !objective->group))
+			return false;
+		if (!check_subject(loader, pointer, raw))
+			return false;
+		pointer_add_key(pointer, "at_most");
+		if (!load_limit(loader, pointer, raw->metric,
+				json_object_get(json_array_get(array, i), "at_most"),
+				&objective->at_most))
+			return false;
+	}
+	return true;
+}
