@@ -227,6 +227,9 @@ const struct model model_s390_pv = {
 		"linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux "
 		"6.2); QEMU target/s390x/kvm/pv.c (8.0); J. Frank, s390/uv: add destroy page "
 		"call, 2020.",
+	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
+		  "assumptions.",
+	.caveat_terms = "uvc.",
 	.strategies = strategies,
 	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
 	.terms = pv_terms,

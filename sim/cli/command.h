@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/error.h"
 
@@ -16,13 +17,16 @@ struct command {
 };
 
 extern const struct command command_run, command_check, command_flows, command_costs,
-	command_models, command_schema, command_validate;
+	command_models, command_schema, command_validate, command_compare, command_sensitivity;
 
 /* argp_parse for a subcommand: messages are prefixed "sim NAME", bad usage exits with 2. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);
 
 /* The argument of -j: a number of threads from 1 to 256. False: it is none. */
 bool command_parse_threads(const char *text, unsigned int *threads);
+
+/* A whole number within [least, most]. False: it is none. */
+bool command_parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
 /* As many threads as the machine has cores. */
 unsigned int command_all_cores(void);

@@ -1,91 +1,39 @@
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/memory.h"
 #include "cli/command.h"
-#include "experiment/experiment.h"
+#include "cli/scenario_options.h"
 #include "experiment/timeline.h"
 #include "report/output.h"
-#include "scenario/scenario.h"
 
-enum {
-	OPTION_SET = 256,
-	OPTION_REPLICATIONS,
-	OPTION_PRECISION,
-	OPTION_SEED,
-	OPTION_FORMAT,
-	OPTION_EXACT,
-	OPTION_TIMELINE
-};
+enum { OPTION_FORMAT = 256, OPTION_TIMELINE, OPTION_UNCERTAINTY };
+enum { DRAWS_MOST = 100000 };
 
 struct arguments {
-	const char *file, *output, *timeline;
+	const char *file, *timeline;
 	const struct report_format *format;
-	char **settings; /* owned texts */
-	size_t setting_count, setting_capacity;
-	unsigned int threads;
-	struct error *error;
+	uint64_t uncertainty;
+	struct scenario_options scenario;
 };
 
 static const struct argp_option options[] = {
-	{ "set", OPTION_SET, "/POINTER=VALUE", 0, "Change a value of the scenario (repeatable)",
-	  1 },
-	{ "replications", OPTION_REPLICATIONS, "N", 0, "Independent repetitions, or \"auto\"", 1 },
-	{ "precision", OPTION_PRECISION, "P", 0, "Wanted relative half-width of the mean (0.01)",
-	  1 },
-	{ "seed", OPTION_SEED, "N", 0, "Seed of all random numbers", 1 },
-	{ "exact-pages", OPTION_EXACT, NULL, 0, "Simulate every page as an event (slow)", 1 },
-	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "text, json, csv, md or hgrm", 2 },
-	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 2 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0, "text, json, csv, md or hgrm", 3 },
+	{ "uncertainty", OPTION_UNCERTAINTY, "DRAWS", OPTION_ARG_OPTIONAL,
+	  "Draw all assumed costs from their ranges (200 times) and show that band beside the "
+	  "sampling noise",
+	  3 },
 	{ "timeline", OPTION_TIMELINE, "FILE", 0,
-	  "Write the first replication as Chrome trace events (open in Perfetto)", 2 },
+	  "Write the first replication as Chrome trace events (open in Perfetto)", 3 },
 	{ 0 },
 };
-
-/* Options that stand for a setting become one. */
-static void add_setting(struct arguments *arguments, const char *pointer, const char *value)
-{
-	size_t size = strlen(pointer) + strlen(value) + 2;
-	char *text;
-
-	if (!memory_grow(&arguments->settings, &arguments->setting_capacity,
-			 arguments->setting_count + 1, sizeof(*arguments->settings), "settings",
-			 arguments->error))
-		return;
-	text = memory_array(size, 1, "setting", arguments->error);
-	if (!text)
-		return;
-	snprintf(text, size, "%s%s%s", pointer, *pointer ? "=" : "", value);
-	arguments->settings[arguments->setting_count++] = text;
-}
 
 static error_t parse(int key, char *text, struct argp_state *state)
 {
 	struct arguments *arguments = state->input;
 
 	switch (key) {
-	case OPTION_SET:
-		add_setting(arguments, "", text);
-		return 0;
-	case OPTION_REPLICATIONS:
-		add_setting(arguments, "/experiment/replications", text);
-		return 0;
-	case OPTION_PRECISION:
-		add_setting(arguments, "/experiment/precision", text);
-		return 0;
-	case OPTION_SEED:
-		add_setting(arguments, "/experiment/seed", text);
-		return 0;
-	case OPTION_EXACT:
-		add_setting(arguments, "/experiment/exact_pages", "true");
-		return 0;
-	case 'j':
-		if (!command_parse_threads(text, &arguments->threads))
-			argp_error(state, "-j needs a number of threads from 1 to 256");
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &arguments->scenario;
 		return 0;
 	case OPTION_FORMAT:
 		arguments->format = report_format_find(text);
@@ -93,8 +41,11 @@ static error_t parse(int key, char *text, struct argp_state *state)
 			argp_error(state,
 				   "there is no such format; text, json, csv, md and hgrm are");
 		return 0;
-	case 'o':
-		arguments->output = text;
+	case OPTION_UNCERTAINTY:
+		if (!command_parse_count(text ? text : "200", 20, DRAWS_MOST,
+					 &arguments->uncertainty))
+			argp_error(state, "--uncertainty needs a number of draws from 20 to %d",
+				   DRAWS_MOST);
 		return 0;
 	case OPTION_TIMELINE:
 		arguments->timeline = text;
@@ -113,6 +64,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = { { &scenario_options_argp, 0, NULL, 0 }, { 0 } };
+
 static const struct argp argp = {
 	options,
 	parse,
@@ -121,19 +74,10 @@ static const struct argp argp = {
 	"each microsecond went.\v"
 	"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --set /guests/0/strategy=sync -j "
 	"2\n",
-	NULL,
+	children,
 	NULL,
 	NULL,
 };
-
-static void show_progress(uint64_t done, double relative_half_width, void *data)
-{
-	(void)data;
-	fprintf(stderr, "\r%llu replications", (unsigned long long)done);
-	if (isfinite(relative_half_width))
-		fprintf(stderr, ", mean known to %.2g %%", 100 * relative_half_width);
-	fputs("\033[K", stderr);
-}
 
 static bool write_timeline(const struct scenario *scenario, const char *path, struct error *error)
 {
@@ -148,23 +92,18 @@ static bool write_timeline(const struct scenario *scenario, const char *path, st
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
 			struct error *error)
 {
-	bool terminal = isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
-	struct experiment_options experiment = {
-		.replicate = { .threads = arguments->threads, .stop = &command_interrupted },
-		.version = SIM_VERSION,
-		.progress = terminal ? show_progress : NULL,
-	};
+	struct experiment_options experiment = scenario_options_experiment(&arguments->scenario);
 	struct output output = { 0 };
 	struct result result;
 	int status = 0;
 
+	experiment.uncertainty = arguments->uncertainty;
 	if (arguments->timeline && !write_timeline(scenario, arguments->timeline, error))
 		return 1;
 	if (!experiment_run(scenario, &experiment, &result, error))
 		return 1;
-	if (terminal)
-		fputs("\r\033[K", stderr);
-	if (output_open(&output, arguments->output, error)) {
+	scenario_options_progress_done();
+	if (output_open(&output, arguments->scenario.output, error)) {
 		arguments->format->write(&result, output.stream, error);
 		output_close(&output, error);
 	}
@@ -177,30 +116,19 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 static int run(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = {
-		.output = "-",
 		.format = report_format_find("text"),
-		.threads = command_all_cores(),
-		.error = error,
+		.scenario = scenario_options_default(error),
 	};
-	struct setting *settings = NULL;
 	struct scenario scenario;
 	int status = 1;
 
 	command_parse(&argp, argc, argv, &arguments);
 	command_catch_signals();
-	settings = memory_array(arguments.setting_count, sizeof(*settings), "settings", error);
-	for (size_t i = 0; settings && i < arguments.setting_count; i++)
-		settings[i].text = arguments.settings[i];
-	if (settings && error->kind == ERROR_NONE &&
-	    scenario_load(&scenario, arguments.file, settings, arguments.setting_count, stderr,
-			  error)) {
+	if (scenario_options_load(&arguments.scenario, arguments.file, &scenario, error)) {
 		status = run_scenario(&scenario, &arguments, error);
 		scenario_fini(&scenario);
 	}
-	for (size_t i = 0; i < arguments.setting_count; i++)
-		free(arguments.settings[i]);
-	free(arguments.settings);
-	free(settings);
+	scenario_options_fini(&arguments.scenario);
 	return status;
 }
 

@@ -16,9 +16,9 @@ enum end { LOW, HIGH };
 
 static void move(struct study *study, size_t guest, size_t term, enum end end)
 {
-	struct cost *cost = study_cost(study, guest, term);
+	const struct cost *cost = &study->original->guests[guest].costs[term];
 
-	cost->law.mean_ns = end == LOW ? cost->low_ns : cost->high_ns;
+	study_move(study, guest, term, end == LOW ? cost->low_ns : cost->high_ns);
 }
 
 /* The answer with the terms as they are now; then they are put back. */
@@ -38,7 +38,8 @@ static bool one_term(struct result_assumption *out, struct study *study, size_t 
 	struct maybe low, high;
 
 	out->term = memory_text(config->model->terms[term].name, error);
-	out->group = memory_text(config->name, error);
+	out->group = memory_text(
+		study_is_shared(study, guest, term) ? config->model->name : config->name, error);
 	out->source = memory_text(cost->source, error);
 	out->mean_ns = cost->law.mean_ns;
 	out->low_ns = cost->low_ns;
@@ -61,15 +62,57 @@ static bool one_term(struct result_assumption *out, struct study *study, size_t 
 	return true;
 }
 
-static bool all_terms(struct study *study, enum end end, struct maybe *out, struct error *error)
+/* All assumed terms whose names begin with `prefix`, at one end. */
+static bool terms_like(struct study *study, const char *prefix, enum end end, struct maybe *out,
+		       struct error *error)
 {
 	const struct simulation_config *config = study->original;
 
 	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
-			if (config->guests[g].costs[t].status == TERM_ASSUMED)
+			if (config->guests[g].costs[t].status == TERM_ASSUMED &&
+			    strncmp(config->guests[g].model->terms[t].name, prefix,
+				    strlen(prefix)) == 0)
 				move(study, g, t, end);
 	return answer_moved(study, out, error);
+}
+
+static bool all_terms(struct study *study, enum end end, struct maybe *out, struct error *error)
+{
+	return terms_like(study, "", end, out, error);
+}
+
+/* The first model that has something to say. */
+static bool say_caveat(struct result *result, struct study *study, struct error *error)
+{
+	const struct simulation_config *config = study->original;
+
+	for (size_t g = 0; g < config->guest_count && !result->caveat; g++) {
+		const struct model *model = config->guests[g].model;
+
+		if (!model->caveat)
+			continue;
+		result->caveat = memory_text(model->caveat, error);
+		result->caveat_terms = memory_text(model->caveat_terms, error);
+		if (!result->caveat || !result->caveat_terms ||
+		    !terms_like(study, model->caveat_terms, LOW, &result->caveat_low, error) ||
+		    !terms_like(study, model->caveat_terms, HIGH, &result->caveat_high, error))
+			return false;
+	}
+	return true;
+}
+
+bool assumptions_ends(const struct scenario *scenario, const struct replications *replications,
+		      size_t metric, uint64_t count, const struct experiment_options *options,
+		      struct maybe *low, struct maybe *high, struct error *error)
+{
+	struct study study;
+	bool ok = study_init(&study, &scenario->simulation, metric, count, replications,
+			     &options->replicate, error) &&
+		  all_terms(&study, LOW, low, error) && all_terms(&study, HIGH, high, error);
+
+	study_fini(&study);
+	return ok;
 }
 
 static double effect(const struct result_assumption *assumption)
@@ -97,7 +140,7 @@ static bool is_relevant(const struct study *study, const struct replications *re
 	const struct guest_config *config = &study->original->guests[guest];
 
 	return config->costs[term].status == TERM_ASSUMED &&
-	       study_term_used(replications, config, term);
+	       study_concerns(study, replications, guest, term);
 }
 
 static bool each_term(struct result *result, struct study *study,
@@ -143,6 +186,7 @@ bool assumptions_fill(struct result *result, const struct scenario *scenario,
 	if (ok && result->assumption_count)
 		ok = all_terms(&study, LOW, &result->answer_low, error) &&
 		     all_terms(&study, HIGH, &result->answer_high, error);
+	ok = ok && say_caveat(result, &study, error);
 	study_fini(&study);
 	return ok;
 }

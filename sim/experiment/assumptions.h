@@ -23,4 +23,9 @@ bool assumptions_fill(struct result *result, const struct scenario *scenario,
 		      const struct replications *replications,
 		      const struct experiment_options *options, struct error *error);
 
+/* The metric's mean with all assumed costs at their low and at their high ends. */
+bool assumptions_ends(const struct scenario *scenario, const struct replications *replications,
+		      size_t metric, uint64_t count, const struct experiment_options *options,
+		      struct maybe *low, struct maybe *high, struct error *error);
+
 #endif

@@ -9,6 +9,7 @@
 #include "experiment/attribution.h"
 #include "experiment/fill.h"
 #include "experiment/stopping.h"
+#include "experiment/uncertainty.h"
 #include "experiment/warm_up.h"
 
 static const char *const answer_names[] = { "reboot.latency", "start.latency",  "shutdown.latency",
@@ -135,8 +136,8 @@ static bool replicate(const struct scenario *scenario, const struct experiment_o
 
 /* --- the whole --------------------------------------------------------------- */
 
-static bool fill_provenance(struct result *result, const struct scenario *scenario,
-			    const struct experiment_options *options, struct error *error)
+bool experiment_describe(struct result *result, const struct scenario *scenario,
+			 const struct experiment_options *options, struct error *error)
 {
 	result->scenario = memory_text(scenario->name, error);
 	result->file = memory_text(scenario->file, error);
@@ -150,16 +151,6 @@ static bool fill_provenance(struct result *result, const struct scenario *scenar
 	       result->costs_sha256;
 }
 
-static bool study_assumptions(struct result *result, const struct scenario *scenario,
-			      const struct replications *replications,
-			      const struct experiment_options *options, struct error *error)
-{
-	if (!options->skip_assumptions)
-		return assumptions_fill(result, scenario, replications, options, error);
-	result->answer_low.reason = result->answer_high.reason = "assumptions were not studied";
-	return true;
-}
-
 /* A scenario of a steady state whose warm-up is to be found. */
 static bool find_warm_up(struct scenario *scenario, const struct experiment_options *options,
 			 struct error *error)
@@ -170,25 +161,59 @@ static bool find_warm_up(struct scenario *scenario, const struct experiment_opti
 			    error);
 }
 
+bool experiment_begin(struct experiment_run *run, const struct scenario *scenario,
+		      const struct experiment_options *options, struct error *error)
+{
+	bool ok;
+
+	*run = (struct experiment_run){ .scenario = *scenario, .result.answer = SIZE_MAX };
+	if (!find_warm_up(&run->scenario, options, error) ||
+	    !replications_init(&run->replications, &run->scenario.simulation, error))
+		return false;
+	ok = experiment_describe(&run->result, &run->scenario, options, error) &&
+	     replicate(&run->scenario, options, &run->replications, &run->result.stopping, error) &&
+	     result_fill(&run->result, &run->scenario, &run->replications, error);
+	if (!ok)
+		experiment_end(run);
+	return ok;
+}
+
+void experiment_end(struct experiment_run *run)
+{
+	replications_fini(&run->replications);
+	result_fini(&run->result);
+}
+
+/* What is found by running again: assumptions, attribution, uncertainty. */
+static bool explain(struct experiment_run *run, const struct experiment_options *options,
+		    struct error *error)
+{
+	if (options->skip_assumptions) {
+		run->result.answer_low.reason = run->result.answer_high.reason =
+			"assumptions were not studied";
+		return true;
+	}
+	return assumptions_fill(&run->result, &run->scenario, &run->replications, options, error) &&
+	       attribution_fill(&run->result, &run->scenario, &run->replications,
+				&options->replicate, error) &&
+	       (!options->uncertainty ||
+		uncertainty_fill(&run->result, &run->scenario, &run->replications,
+				 options->uncertainty, options, error));
+}
+
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
 		    struct result *result, struct error *error)
 {
-	struct scenario own = *scenario; /* borrows everything; only the warm-up is its own */
-	struct replications replications;
-	bool ok;
+	struct experiment_run run;
 
 	*result = (struct result){ .answer = SIZE_MAX };
-	if (!find_warm_up(&own, options, error) ||
-	    !replications_init(&replications, &own.simulation, error))
+	if (!experiment_begin(&run, scenario, options, error))
 		return false;
-	ok = fill_provenance(result, &own, options, error) &&
-	     replicate(&own, options, &replications, &result->stopping, error) &&
-	     result_fill(result, &own, &replications, error) &&
-	     study_assumptions(result, &own, &replications, options, error);
-	if (ok && !options->skip_assumptions)
-		ok = attribution_fill(result, &own, &replications, &options->replicate, error);
-	replications_fini(&replications);
-	if (!ok)
-		result_fini(result);
-	return ok;
+	if (!explain(&run, options, error)) {
+		experiment_end(&run);
+		return false;
+	}
+	*result = run.result;
+	replications_fini(&run.replications);
+	return true;
 }

@@ -11,6 +11,7 @@ struct experiment_options {
 	struct replicate_options replicate;
 	const char *version;   /* of the program */
 	bool skip_assumptions; /* leave out the study of assumed cost terms */
+	uint64_t uncertainty;  /* draws of assumed costs (see uncertainty.h); 0: none */
 	/* Called between looks with the state of things; NULL: quiet. */
 	void (*progress)(uint64_t done, double relative_half_width, void *data);
 	void *progress_data;
@@ -26,5 +27,21 @@ struct experiment_options {
  */
 bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
 		    struct result *result, struct error *error);
+
+/* An experiment whose replications are still there, for what builds upon them. */
+struct experiment_run {
+	struct scenario scenario; /* as it was run (with its warm-up); borrows the caller's */
+	struct replications replications;
+	struct result result; /* without assumptions, attribution and uncertainty */
+};
+
+/* Replications and result; experiment_end when it succeeded. */
+bool experiment_begin(struct experiment_run *run, const struct scenario *scenario,
+		      const struct experiment_options *options, struct error *error);
+void experiment_end(struct experiment_run *run);
+
+/* Fill in where a result comes from: names, version, seed, hashes. */
+bool experiment_describe(struct result *result, const struct scenario *scenario,
+			 const struct experiment_options *options, struct error *error);
 
 #endif

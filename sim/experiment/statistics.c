@@ -38,6 +38,58 @@ struct interval mean_interval_at(const struct observations *observations, double
 	return (struct interval){ isfinite(half), mean - half, mean + half };
 }
 
+/* How far replication r is from the mean, per observation of an average replication. */
+static double residual(const struct observations *observations, size_t r, double mean)
+{
+	const struct replication_sum *sum = &observations->sums[r];
+
+	return ((double)sum->sum - mean * (double)sum->count) /
+	       ((double)observations->count / (double)observations->replications);
+}
+
+/* centre +- t s / sqrt(R), s the spread of residual(a) - factor * residual(b). */
+static struct interval paired_interval(const struct observations *a, const struct observations *b,
+				       double factor, double centre, double scale, double *saved)
+{
+	size_t replications = a->replications < b->replications ? a->replications : b->replications;
+	double mean_a, mean_b, spread = 0, apart = 0, half;
+
+	*saved = NAN;
+	if (replications < 2 || !a->count || !b->count)
+		return (struct interval){ 0 };
+	mean_a = mean_of(a);
+	mean_b = mean_of(b);
+	for (size_t r = 0; r < replications; r++) {
+		double left = residual(a, r, mean_a), right = factor * residual(b, r, mean_b);
+
+		spread += (left - right) * (left - right);
+		apart += left * left + right * right;
+	}
+	if (apart > 0)
+		*saved = 1 - spread / apart;
+	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(replications - 1)) *
+	       sqrt(spread / (double)(replications - 1) / (double)replications) / scale;
+	return (struct interval){ isfinite(half), centre - half, centre + half };
+}
+
+struct interval difference_interval(const struct observations *a, const struct observations *b,
+				    double *saved)
+{
+	double centre = a->count && b->count ? mean_of(a) - mean_of(b) : 0;
+
+	return paired_interval(a, b, 1, centre, 1, saved);
+}
+
+struct interval ratio_interval(const struct observations *a, const struct observations *b)
+{
+	double ratio, saved;
+
+	if (!a->count || !b->count || mean_of(b) == 0)
+		return (struct interval){ 0 };
+	ratio = mean_of(a) / mean_of(b);
+	return paired_interval(a, b, ratio, ratio, fabs(mean_of(b)), &saved);
+}
+
 size_t quantile_least_count(double p)
 {
 	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */

@@ -33,6 +33,18 @@ struct interval mean_interval(const struct observations *observations);
 struct interval mean_interval_at(const struct observations *observations, double confidence);
 
 /*
+ * Interval of the mean of `a` less that of `b`, replication against replication (those
+ * that both have): the spread of the differences of residuals of the two ratios.
+ * *saved: 1 - var(a - b) / (var a + var b), the share of the variance that pairing removed
+ * (negative when it harmed); NAN when there is no variance.
+ */
+struct interval difference_interval(const struct observations *a, const struct observations *b,
+				    double *saved);
+
+/* Interval of the mean of `a` divided by that of `b`, paired likewise (delta method). */
+struct interval ratio_interval(const struct observations *a, const struct observations *b);
+
+/*
  * Observations needed for a two-sided 95 % interval of the p-quantile by order
  * statistics with equal tails: the least n with max(p, 1 - p)^n <= 2.5 %
  * (p50 6, p90 36, p99 368, p99.9 3688).

@@ -101,9 +101,58 @@ void study_fini(struct study *study)
 	free(study->config.guests);
 }
 
-struct cost *study_cost(struct study *study, size_t guest, size_t term)
+static bool is_used(const struct replications *replications, const struct guest_config *guest,
+		    size_t term)
 {
-	return &study->config.guests[guest].costs[term];
+	size_t count;
+	const struct counter *counters = simulation_counters(replications->names, &count);
+
+	for (size_t c = 0; c < count; c++)
+		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
+		    strcmp(counters[c].group, guest->name) == 0)
+			return replications->counters[c] > 0;
+	return false;
+}
+
+/* The same price on the same host: guests of one model that were given the same cost. */
+static bool is_same(const struct study *study, size_t guest, size_t other, size_t term)
+{
+	const struct guest_config *a = &study->original->guests[guest];
+	const struct guest_config *b = &study->original->guests[other];
+
+	return a->model == b->model && a->costs[term].law.mean_ns == b->costs[term].law.mean_ns &&
+	       a->costs[term].low_ns == b->costs[term].low_ns &&
+	       a->costs[term].high_ns == b->costs[term].high_ns;
+}
+
+void study_move(struct study *study, size_t guest, size_t term, double mean_ns)
+{
+	for (size_t g = 0; g < study->config.guest_count; g++)
+		if (is_same(study, guest, g, term))
+			study->config.guests[g].costs[term].law.mean_ns = mean_ns;
+}
+
+bool study_is_shared(const struct study *study, size_t guest, size_t term)
+{
+	for (size_t g = 0; g < study->config.guest_count; g++)
+		if (g != guest && is_same(study, guest, g, term))
+			return true;
+	return false;
+}
+
+bool study_concerns(const struct study *study, const struct replications *replications,
+		    size_t guest, size_t term)
+{
+	bool used = false;
+
+	for (size_t g = 0; g < study->config.guest_count; g++) {
+		if (!is_same(study, guest, g, term))
+			continue;
+		if (g < guest)
+			return false;
+		used = used || is_used(replications, &study->original->guests[g], term);
+	}
+	return used;
 }
 
 void study_restore(struct study *study)
@@ -122,17 +171,4 @@ bool study_answer(const struct study *study, struct maybe *mean, struct error *e
 	if (mean->exists)
 		mean->value = fmax(0, mean->value + study->full - study->base);
 	return true;
-}
-
-bool study_term_used(const struct replications *replications, const struct guest_config *guest,
-		     size_t term)
-{
-	size_t count;
-	const struct counter *counters = simulation_counters(replications->names, &count);
-
-	for (size_t c = 0; c < count; c++)
-		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
-		    strcmp(counters[c].group, guest->name) == 0)
-			return replications->counters[c] > 0;
-	return false;
 }

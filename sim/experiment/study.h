@@ -36,9 +36,22 @@ bool study_init(struct study *study, const struct simulation_config *config, siz
 		const struct replicate_options *options, struct error *error);
 void study_fini(struct study *study);
 
-/* One cost of the copy, to be changed; study_restore puts all of them back. */
-struct cost *study_cost(struct study *study, size_t guest, size_t term);
+/*
+ * Give a term another mean, in all guests of its model that were given the same cost: it is
+ * one price. study_restore puts everything back.
+ */
+void study_move(struct study *study, size_t guest, size_t term, double mean_ns);
 void study_restore(struct study *study);
+
+/*
+ * True for the first guest of those that share a cost, when any of them was charged for it
+ * in `replications`: the terms to move, each once.
+ */
+bool study_concerns(const struct study *study, const struct replications *replications,
+		    size_t guest, size_t term);
+
+/* True when other guests share the cost. */
+bool study_is_shared(const struct study *study, size_t guest, size_t term);
 
 /*
  * The answer's mean with the costs as they are now, carried over to all replications:
@@ -46,9 +59,5 @@ void study_restore(struct study *study);
  * ended within these replications.
  */
 bool study_answer(const struct study *study, struct maybe *mean, struct error *error);
-
-/* True when the term was charged in `replications` (a counter of its name and group). */
-bool study_term_used(const struct replications *replications, const struct guest_config *guest,
-		     size_t term);
 
 #endif

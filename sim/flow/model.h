@@ -29,6 +29,8 @@ struct model {
 	const char *modelled;     /* paragraphs: what is modelled */
 	const char *not_modelled; /* paragraphs: what is not */
 	const char *sources;      /* where flows and figures come from */
+	/* What a report must say plainly of the terms whose names begin with caveat_terms; or NULL. */
+	const char *caveat, *caveat_terms;
 
 	const struct strategy *strategies;
 	size_t strategy_count;

@@ -7,32 +7,6 @@
 #include "report/formats.h"
 #include "report/text_tools.h"
 
-/* A text cell; control characters are escaped, so that a row is one line. */
-static bool cell(FILE *out, const char *text, struct error *error)
-{
-	char *copy = printable_text(text);
-	bool quote, formula;
-
-	if (!copy)
-		return error_memory(error, "CSV cell");
-	quote = strpbrk(copy, ",\"") != NULL;
-	/* A spreadsheet would run such a cell as a formula. */
-	formula = *copy && strchr("=+-@", *copy) != NULL;
-	if (quote)
-		fputc('"', out);
-	if (formula)
-		fputc('\'', out);
-	for (const char *c = copy; *c; c++) {
-		if (*c == '"')
-			fputc('"', out);
-		fputc(*c, out);
-	}
-	if (quote)
-		fputc('"', out);
-	free(copy);
-	return true;
-}
-
 /* Means with 15 digits. */
 static void real(FILE *out, struct maybe value)
 {
@@ -54,13 +28,13 @@ static bool write_row(const struct result *result, const struct result_metric *m
 {
 	char reasons[REASONS_SIZE];
 
-	if (!cell(out, result->scenario, error))
+	if (!csv_cell(out, result->scenario, error))
 		return false;
 	fprintf(out, ",%" PRIu64 ",%" PRIu64 ",", result->seed, result->replications);
-	if (!cell(out, metric->name, error))
+	if (!csv_cell(out, metric->name, error))
 		return false;
 	fputc(',', out);
-	if (!cell(out, metric->group, error))
+	if (!csv_cell(out, metric->group, error))
 		return false;
 	fprintf(out, ",%s,%" PRIu64, unit_names[metric->unit], metric->n);
 	real(out, metric->mean);
@@ -73,7 +47,7 @@ static bool write_row(const struct result *result, const struct result_metric *m
 	whole(out, metric->p999);
 	whole(out, metric->max);
 	fputc(',', out);
-	if (metric_reasons(metric, reasons) && !cell(out, reasons, error))
+	if (metric_reasons(metric, reasons) && !csv_cell(out, reasons, error))
 		return false;
 	fputc('\n', out);
 	return true;

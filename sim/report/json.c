@@ -6,56 +6,16 @@
  */
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "report/formats.h"
-#include "report/text_tools.h"
-
-/* Every function here returns NULL when memory runs out; json_pack and the appending
- * functions take that for an error of their own, so checks at the end are enough. */
-
-/* A path may be no UTF-8, which JSON cannot hold: then its bytes are shown as \xNN. */
-static json_t *text(const char *value)
-{
-	json_t *string = json_string(value);
-	char *copy;
-
-	if (string)
-		return string;
-	copy = printable_text(value);
-	string = copy ? json_string(copy) : NULL;
-	free(copy);
-	return string;
-}
+#include "report/json_tools.h"
 
 static json_t *whole(uint64_t value)
 {
 	return value <= INT64_MAX ? json_integer((json_int_t)value) : NULL;
-}
-
-static json_t *observed(struct maybe value)
-{
-	return value.exists ? json_integer((json_int_t)value.value) : json_null();
-}
-
-static json_t *real(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
-static json_t *maybe_real(struct maybe value)
-{
-	return value.exists ? real(value.value) : json_null();
-}
-
-static json_t *interval(struct maybe low, struct maybe high)
-{
-	if (!low.exists || !high.exists)
-		return json_null();
-	return json_pack("[o, o]", real(low.value), real(high.value));
 }
 
 static json_t *reason(const struct result_metric *metric)
@@ -70,13 +30,14 @@ static json_t *metric_to_json(const struct result *result, size_t index)
 	const struct result_metric *metric = &result->metrics[index];
 
 	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "name", text(metric->name), "group", text(metric->group), "unit",
+			 "name", json_text(metric->name), "group", json_text(metric->group), "unit",
 			 unit_names[metric->unit], "n", whole(metric->n), "mean",
-			 maybe_real(metric->mean), "ci95",
-			 interval(metric->ci_low, metric->ci_high), "min", observed(metric->min),
-			 "p50", observed(metric->p50), "p90", observed(metric->p90), "p99",
-			 observed(metric->p99), "p999", observed(metric->p999), "max",
-			 observed(metric->max), "reason", reason(metric));
+			 json_maybe(metric->mean), "ci95",
+			 json_interval(metric->ci_low, metric->ci_high), "min",
+			 json_observed(metric->min), "p50", json_observed(metric->p50), "p90",
+			 json_observed(metric->p90), "p99", json_observed(metric->p99), "p999",
+			 json_observed(metric->p999), "max", json_observed(metric->max), "reason",
+			 reason(metric));
 }
 
 static json_t *part_to_json(const struct result *result, size_t index)
@@ -88,21 +49,23 @@ static json_t *part_to_json(const struct result *result, size_t index)
 	bool tail = result->tail_from.exists && metric && strcmp(metric->name, part->metric) == 0 &&
 		    strcmp(metric->group, part->group) == 0;
 
-	return json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric", text(part->metric),
-		"group", text(part->group), "flow", text(part->flow), "step", text(part->step),
-		"where", text(part->where), "mean", real(part->mean), "share", real(part->share),
-		"slow_mean", tail ? real(part->tail_mean) : json_null(), "slow_share",
-		tail ? real(part->tail_share) : json_null(), "if_free", maybe_real(part->if_free));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric",
+			 json_text(part->metric), "group", json_text(part->group), "flow",
+			 json_text(part->flow), "step", json_text(part->step), "where",
+			 json_text(part->where), "mean", json_number(part->mean), "share",
+			 json_number(part->share), "slow_mean",
+			 tail ? json_number(part->tail_mean) : json_null(), "slow_share",
+			 tail ? json_number(part->tail_share) : json_null(), "if_free",
+			 json_maybe(part->if_free));
 }
 
 static json_t *counter_to_json(const struct result *result, size_t index)
 {
 	const struct result_counter *counter = &result->counters[index];
 
-	return json_pack("{s:o, s:o, s:o, s:o}", "name", text(counter->name), "group",
-			 text(counter->group), "value", whole(counter->value), "mean",
-			 real(counter->mean));
+	return json_pack("{s:o, s:o, s:o, s:o}", "name", json_text(counter->name), "group",
+			 json_text(counter->group), "value", whole(counter->value), "mean",
+			 json_number(counter->mean));
 }
 
 static json_t *assumption_to_json(const struct result *result, size_t index)
@@ -110,10 +73,11 @@ static json_t *assumption_to_json(const struct result *result, size_t index)
 	const struct result_assumption *item = &result->assumptions[index];
 
 	return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:[o, o], s:o, s:b}", "term",
-			 text(item->term), "group", text(item->group), "unit", "ns", "mean",
-			 real(item->mean_ns), "range", real(item->low_ns), real(item->high_ns),
-			 "answer", real(item->answer_low), real(item->answer_high), "source",
-			 text(item->source), "mattered", item->mattered);
+			 json_text(item->term), "group", json_text(item->group), "unit", "ns",
+			 "mean", json_number(item->mean_ns), "range", json_number(item->low_ns),
+			 json_number(item->high_ns), "answer", json_number(item->answer_low),
+			 json_number(item->answer_high), "source", json_text(item->source),
+			 "mattered", item->mattered);
 }
 
 static json_t *objective_to_json(const struct result *result, size_t index)
@@ -121,11 +85,12 @@ static json_t *objective_to_json(const struct result *result, size_t index)
 	const struct result_objective *item = &result->objectives[index];
 	const char *why = item->value.reason ? item->value.reason : "unknown";
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "metric", text(item->metric),
-			 "group", text(item->group), "unit", unit_names[item->unit], "quantile",
-			 item->quantile < 0 ? json_null() : real(item->quantile), "at_most",
-			 real(item->at_most), "value", maybe_real(item->value), "met", item->met,
-			 "reason", item->value.exists ? json_null() : json_string(why));
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "metric",
+			 json_text(item->metric), "group", json_text(item->group), "unit",
+			 unit_names[item->unit], "quantile",
+			 item->quantile < 0 ? json_null() : json_number(item->quantile), "at_most",
+			 json_number(item->at_most), "value", json_maybe(item->value), "met",
+			 item->met, "reason", item->value.exists ? json_null() : json_string(why));
 }
 
 static json_t *list(const struct result *result, size_t count,
@@ -148,7 +113,7 @@ static json_t *assumed(const struct result *result)
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < result->assumption_count; i++) {
-		json_t *name = text(result->assumptions[i].term);
+		json_t *name = json_text(result->assumptions[i].term);
 		bool known = !result->assumptions[i].mattered;
 
 		for (size_t k = 0; name && !known && k < json_array_size(array); k++)
@@ -166,11 +131,12 @@ static json_t *assumed(const struct result *result)
 static json_t *provenance(const struct result *result)
 {
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
-			 text(result->version), "seed", whole(result->seed), "scenario_sha256",
-			 text(result->scenario_sha256), "costs_sha256", text(result->costs_sha256),
-			 "replications", whole(result->replications), "deterministic",
-			 result->deterministic, "exact_pages", result->exact_pages, "warm_up_ns",
-			 json_integer(result->warm_up_ns), "stopping", text(result->stopping),
+			 json_text(result->version), "seed", whole(result->seed), "scenario_sha256",
+			 json_text(result->scenario_sha256), "costs_sha256",
+			 json_text(result->costs_sha256), "replications",
+			 whole(result->replications), "deterministic", result->deterministic,
+			 "exact_pages", result->exact_pages, "warm_up_ns",
+			 json_integer(result->warm_up_ns), "stopping", json_text(result->stopping),
 			 "events", whole(result->events), "assumed", assumed(result));
 }
 
@@ -183,42 +149,54 @@ static json_t *answer(const struct result *result)
 	metric = &result->metrics[result->answer];
 	return json_pack(
 		"{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}", "metric",
-		text(metric->name), "group", text(metric->group), "unit", unit_names[metric->unit],
-		"mean", maybe_real(metric->mean), "ci95", interval(metric->ci_low, metric->ci_high),
-		"p50", observed(metric->p50), "p50_ci95",
-		interval(metric->p50_low, metric->p50_high), "p99", observed(metric->p99),
-		"p99_ci95", interval(metric->p99_low, metric->p99_high), "slow_from",
-		observed(result->tail_from), "slow_n", whole(result->tail_count), "assumptions",
-		maybe_real(result->answer_low), maybe_real(result->answer_high));
+		json_text(metric->name), "group", json_text(metric->group), "unit",
+		unit_names[metric->unit], "mean", json_maybe(metric->mean), "ci95",
+		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
+		"p50_ci95", json_interval(metric->p50_low, metric->p50_high), "p99",
+		json_observed(metric->p99), "p99_ci95",
+		json_interval(metric->p99_low, metric->p99_high), "slow_from",
+		json_observed(result->tail_from), "slow_n", whole(result->tail_count),
+		"assumptions", json_maybe(result->answer_low), json_maybe(result->answer_high));
+}
+
+static json_t *caveat(const struct result *result)
+{
+	if (!result->caveat)
+		return json_null();
+	return json_pack("{s:o, s:o, s:[o, o]}", "text", json_text(result->caveat), "terms",
+			 json_text(result->caveat_terms), "answer", json_maybe(result->caveat_low),
+			 json_maybe(result->caveat_high));
+}
+
+static json_t *uncertainty(const struct result *result)
+{
+	const struct result_uncertainty *item = &result->uncertainty;
+
+	if (!item->draws)
+		return json_null();
+	return json_pack("{s:o, s:o, s:o, s:[o, o]}", "draws", whole(item->draws), "terms",
+			 whole(item->terms), "median", json_maybe(item->median), "band95",
+			 json_maybe(item->low), json_maybe(item->high));
 }
 
 static json_t *document(const struct result *result)
 {
-	return json_pack("{s:s, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			 "format", "sim-result", "version", 1, "scenario", "name",
-			 text(result->scenario), "file", text(result->file), "sha256",
-			 text(result->scenario_sha256), "provenance", provenance(result), "answer",
-			 answer(result), "metrics",
-			 list(result, result->metric_count, metric_to_json), "breakdown",
-			 list(result, result->part_count, part_to_json), "counters",
-			 list(result, result->counter_count, counter_to_json), "assumptions",
-			 list(result, result->assumption_count, assumption_to_json), "objectives",
-			 list(result, result->objective_count, objective_to_json));
+	return json_pack(
+		"{s:s, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"format", "sim-result", "version", 1, "scenario", "name",
+		json_text(result->scenario), "file", json_text(result->file), "sha256",
+		json_text(result->scenario_sha256), "provenance", provenance(result), "answer",
+		answer(result), "metrics", list(result, result->metric_count, metric_to_json),
+		"breakdown", list(result, result->part_count, part_to_json), "counters",
+		list(result, result->counter_count, counter_to_json), "assumptions",
+		list(result, result->assumption_count, assumption_to_json), "caveat",
+		caveat(result), "uncertainty", uncertainty(result), "objectives",
+		list(result, result->objective_count, objective_to_json));
 }
 
 static bool write_json(const struct result *result, FILE *out, struct error *error)
 {
-	json_t *root = document(result);
-	bool ok;
-
-	if (!root)
-		return error_memory(error, "JSON result");
-	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
-	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
-		     0 &&
-	     fputc('\n', out) != EOF;
-	json_decref(root);
-	return report_check(out, error) && (ok || error_memory(error, "JSON result"));
+	return json_write(document(result), out, error);
 }
 
 const struct report_format format_json = { "json", "one JSON document with everything",

@@ -7,29 +7,13 @@
 #include "report/formats.h"
 #include "report/text_tools.h"
 
-/* Text that stays text: no table, markup or HTML comes out of it. */
-static bool cell(FILE *out, const char *text, struct error *error)
-{
-	char *copy = printable_text(text);
-
-	if (!copy)
-		return error_memory(error, "Markdown cell");
-	for (const char *c = copy; *c; c++) {
-		if (strchr("|\\`*_{}<>[]()#+-!~&", *c))
-			fputc('\\', out);
-		fputc(*c, out);
-	}
-	free(copy);
-	return true;
-}
-
 /* Text cells, each followed by a bar; ends with NULL. */
 static bool cells(FILE *out, const char *const *texts, struct error *error)
 {
 	fputc('|', out);
 	for (; *texts; texts++) {
 		fputc(' ', out);
-		if (!cell(out, *texts, error))
+		if (!markdown_cell(out, *texts, error))
 			return false;
 		fputs(" |", out);
 	}
@@ -148,7 +132,7 @@ static bool write_assumptions(const struct result *result, FILE *out, struct err
 static bool write_markdown(const struct result *result, FILE *out, struct error *error)
 {
 	fputs("## ", out);
-	if (!cell(out, result->scenario, error))
+	if (!markdown_cell(out, result->scenario, error))
 		return false;
 	fputs("\n\nsim ", out);
 	print_text(out, result->version);

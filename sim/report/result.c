@@ -46,6 +46,8 @@ void result_fini(struct result *result)
 	free(result->scenario_sha256);
 	free(result->costs_sha256);
 	free(result->stopping);
+	free(result->caveat);
+	free(result->caveat_terms);
 	*result = (struct result){ .answer = SIZE_MAX };
 }
 

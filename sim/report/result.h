@@ -63,6 +63,12 @@ struct result_assumption {
 	bool mattered; /* the answer moves by 1 % or more */
 };
 
+/* What the ranges of the assumed costs do to the answer's mean, all of them drawn at once. */
+struct result_uncertainty {
+	uint64_t draws, terms;          /* 0: not asked for */
+	struct maybe low, median, high; /* 2.5, 50 and 97.5 % of the draws' means */
+};
+
 struct result_objective {
 	char *metric, *group;
 	enum unit unit;
@@ -97,7 +103,11 @@ struct result {
 	size_t counter_count;
 	struct result_assumption *assumptions; /* largest effect first */
 	size_t assumption_count;
+	/* What a model wants said plainly of some terms, and the answer at their ends; NULL: nothing. */
+	char *caveat, *caveat_terms;
+	struct maybe caveat_low, caveat_high;
 	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
+	struct result_uncertainty uncertainty;
 	struct result_objective *objectives;
 	size_t objective_count;
 };

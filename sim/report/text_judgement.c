@@ -54,6 +54,48 @@ static void print_assumption(FILE *out, const struct result_assumption *item, bo
 	fputc('\n', out);
 }
 
+static void print_caveat(FILE *out, const struct result *result)
+{
+	if (!result->caveat)
+		return;
+	fputs("  ", out);
+	print_text(out, result->caveat);
+	if (result->caveat_low.exists && result->caveat_high.exists) {
+		fputs("\n  Their ranges alone give ", out);
+		print_range(out, UNIT_NANOSECONDS, result->caveat_low.value,
+			    result->caveat_high.value);
+		fputc('.', out);
+	}
+	fputc('\n', out);
+}
+
+/* The two bands side by side: what more replications narrow, and what only measuring does. */
+static void print_bands(FILE *out, const struct result *result)
+{
+	const struct result_uncertainty *uncertainty = &result->uncertainty;
+	const struct result_metric *metric = &result->metrics[result->answer];
+
+	if (!uncertainty->draws)
+		return;
+	fputs("  Sampling noise, costs as given:   ", out);
+	if (metric->ci_low.exists && metric->ci_high.exists)
+		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
+	else
+		fputs("none", out);
+	fputs("  (95 % confidence of the mean)\n  Costs within their ranges:        ", out);
+	if (uncertainty->low.exists && uncertainty->high.exists)
+		print_range(out, metric->unit, uncertainty->low.value, uncertainty->high.value);
+	else
+		fputs("no upper end: the operation does not always end in time", out);
+	fprintf(out, "  (95 %% of %llu draws of %llu costs", (unsigned long long)uncertainty->draws,
+		(unsigned long long)uncertainty->terms);
+	if (uncertainty->median.exists) {
+		fputs("; median ", out);
+		print_value(out, metric->unit, uncertainty->median.value);
+	}
+	fputs(")\n", out);
+}
+
 void text_assumptions(FILE *out, const struct result *result)
 {
 	size_t count = result->assumption_count, mattering = 0;
@@ -81,6 +123,8 @@ void text_assumptions(FILE *out, const struct result *result)
 	for (size_t i = 0; i < count; i++)
 		if (result->assumptions[i].mattered)
 			print_assumption(out, &result->assumptions[i], with_group);
+	print_caveat(out, result);
+	print_bands(out, result);
 	if (result->answer_low.exists && result->answer_high.exists) {
 		fputs("  With all of them at their low or their high end the answer is ", out);
 		print_range(out, UNIT_NANOSECONDS, result->answer_low.value,

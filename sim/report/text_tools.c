@@ -158,3 +158,43 @@ char *printable_text(const char *text)
 	}
 	return copy;
 }
+
+bool csv_cell(FILE *out, const char *text, struct error *error)
+{
+	char *copy = printable_text(text);
+	bool quote, formula;
+
+	if (!copy)
+		return error_memory(error, "CSV cell");
+	quote = strpbrk(copy, ",\"") != NULL;
+	/* A spreadsheet would run such a cell as a formula. */
+	formula = *copy && strchr("=+-@", *copy) != NULL;
+	if (quote)
+		fputc('"', out);
+	if (formula)
+		fputc('\'', out);
+	for (const char *c = copy; *c; c++) {
+		if (*c == '"')
+			fputc('"', out);
+		fputc(*c, out);
+	}
+	if (quote)
+		fputc('"', out);
+	free(copy);
+	return true;
+}
+
+bool markdown_cell(FILE *out, const char *text, struct error *error)
+{
+	char *copy = printable_text(text);
+
+	if (!copy)
+		return error_memory(error, "Markdown cell");
+	for (const char *c = copy; *c; c++) {
+		if (strchr("|\\`*_{}<>[]()#+-!~&", *c))
+			fputc('\\', out);
+		fputc(*c, out);
+	}
+	free(copy);
+	return true;
+}

@@ -31,4 +31,10 @@ void print_text_in(FILE *out, const char *text, int width);
 /* The same as a new string for the caller to free; NULL when memory runs out. */
 char *printable_text(const char *text);
 
+/* A cell of a CSV row; control characters are escaped, so that a row is one line. */
+bool csv_cell(FILE *out, const char *text, struct error *error);
+
+/* Text that stays text in Markdown: no table, markup or HTML comes out of it. */
+bool markdown_cell(FILE *out, const char *text, struct error *error);
+
 #endif

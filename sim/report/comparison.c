@@ -1,0 +1,121 @@
+#include "report/comparison.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/comparison_formats.h"
+
+const char *const comparison_beside[] = { "teardown.latency", "limbo.peak", "cpu.background",
+					  "slice.max",        "fallbacks",  NULL };
+
+const struct comparison_format comparison_formats[] = {
+	{ "text", comparison_write_text },   { "json", comparison_write_json },
+	{ "csv", comparison_write_csv },     { "markdown", comparison_write_markdown },
+	{ "md", comparison_write_markdown }, { NULL, NULL },
+};
+
+void comparison_fini(struct comparison *comparison)
+{
+	for (size_t i = 0; comparison->designs && i < comparison->design_count; i++) {
+		free(comparison->designs[i].label);
+		result_fini(&comparison->designs[i].result);
+	}
+	free(comparison->designs);
+	free(comparison->over);
+	free(comparison->metric_name);
+	*comparison = (struct comparison){ 0 };
+}
+
+const struct result_metric *comparison_metric(const struct comparison_design *design)
+{
+	return design->metric < design->result.metric_count
+		       ? &design->result.metrics[design->metric]
+		       : NULL;
+}
+
+static bool belongs(const struct result_part *part, const struct result_metric *metric)
+{
+	return metric && strcmp(part->metric, metric->name) == 0 &&
+	       strcmp(part->group, metric->group) == 0;
+}
+
+/* Flows differ between designs; a step is known by its name and its function. */
+static double step_mean(const struct comparison_design *design, const struct result_part *wanted)
+{
+	const struct result_metric *metric = comparison_metric(design);
+	double mean = 0;
+
+	for (size_t i = 0; i < design->result.part_count; i++) {
+		const struct result_part *part = &design->result.parts[i];
+
+		if (belongs(part, metric) && strcmp(part->step, wanted->step) == 0 &&
+		    strcmp(part->where, wanted->where) == 0)
+			mean += part->mean;
+	}
+	return mean;
+}
+
+/* Keep the list sorted by size; the smallest falls out. A step that is known is skipped. */
+static size_t insert(struct comparison_part *parts, size_t count, size_t most,
+		     struct comparison_part part)
+{
+	size_t place = count;
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(parts[i].step, part.step) == 0 &&
+		    strcmp(parts[i].where, part.where) == 0)
+			return count;
+	while (place && fabs(parts[place - 1].difference) < fabs(part.difference))
+		place--;
+	if (place >= most)
+		return count;
+	if (count == most)
+		count--;
+	memmove(parts + place + 1, parts + place, (count - place) * sizeof(*parts));
+	parts[place] = part;
+	return count + 1;
+}
+
+size_t comparison_parts(const struct comparison *comparison, const struct comparison_design *design,
+			struct comparison_part *parts, size_t most)
+{
+	const struct comparison_design *baseline = &comparison->designs[comparison->baseline];
+	const struct comparison_design *both[] = { design, baseline };
+	size_t count = 0;
+
+	for (int k = 0; k < 2; k++) {
+		const struct result *result = &both[k]->result;
+
+		for (size_t i = 0; i < result->part_count; i++) {
+			const struct result_part *part = &result->parts[i];
+			double difference;
+
+			if (!belongs(part, comparison_metric(both[k])))
+				continue;
+			difference = step_mean(design, part) - step_mean(baseline, part);
+			if (difference != 0)
+				count = insert(parts, count, most,
+					       (struct comparison_part){ part->step, part->where,
+									 difference });
+		}
+	}
+	return count;
+}
+
+struct maybe comparison_also(const struct comparison_design *design, const char *name,
+			     enum unit *unit)
+{
+	const struct result_metric *own = comparison_metric(design);
+
+	for (size_t i = 0; i < design->result.metric_count; i++) {
+		const struct result_metric *metric = &design->result.metrics[i];
+
+		if (strcmp(metric->name, name) != 0 || (strcmp(metric->group, "host") != 0 && own &&
+							strcmp(metric->group, own->group) != 0))
+			continue;
+		*unit = metric->unit;
+		return metric->mean;
+	}
+	return (struct maybe){ .reason = "the result has no such metric" };
+}

@@ -1,0 +1,62 @@
+#ifndef SIM_REPORT_COMPARISON_H
+#define SIM_REPORT_COMPARISON_H
+
+/* Designs side by side: what one metric is in each, and how it differs from a baseline. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "report/result.h"
+
+struct comparison_design {
+	char *label;          /* "async"; owned */
+	struct result result; /* owned */
+	size_t metric;        /* index into result.metrics; SIZE_MAX: not observed here */
+	/* Against the baseline; 95 % intervals. They do not exist for the baseline itself. */
+	struct maybe difference, difference_low, difference_high;
+	struct maybe ratio, ratio_low, ratio_high;
+	struct maybe variance_saved; /* share of the difference's variance that pairing removed */
+	/* The difference with all assumed costs of both designs at their low, high end. */
+	struct maybe at_low_costs, at_high_costs;
+};
+
+struct comparison {
+	char *over;        /* the JSON pointers that differ, or "results"; owned */
+	char *metric_name; /* owned */
+	enum unit unit;
+	struct comparison_design *designs; /* owned */
+	size_t design_count, baseline;
+	bool paired; /* common random numbers, one replication against the same of the other */
+};
+
+void comparison_fini(struct comparison *comparison);
+
+/* The metric of a design, or NULL when it was not observed there. */
+const struct result_metric *comparison_metric(const struct comparison_design *design);
+
+/* One step whose time differs: mean in the design less mean in the baseline, ns. */
+struct comparison_part {
+	const char *step, *where; /* borrowed from a result */
+	double difference;
+};
+
+/* The `most` largest differences by size into parts[]; how many there are. */
+size_t comparison_parts(const struct comparison *comparison, const struct comparison_design *design,
+			struct comparison_part *parts, size_t most);
+
+/* What else a design costs: the mean of a metric of the design, its group or the host. */
+struct maybe comparison_also(const struct comparison_design *design, const char *name,
+			     enum unit *unit);
+
+/* Metrics that stand beside the answer in every format; ends with NULL. */
+extern const char *const comparison_beside[];
+
+struct comparison_format {
+	const char *name;
+	bool (*write)(const struct comparison *comparison, FILE *out, struct error *error);
+};
+extern const struct comparison_format comparison_formats[]; /* ends with a NULL name */
+
+#endif

@@ -1,0 +1,93 @@
+/* A comparison as one JSON document, format "sim-comparison", version 1. */
+
+#include <math.h>
+
+#include <jansson.h>
+
+#include "report/comparison_formats.h"
+#include "report/formats.h"
+#include "report/json_tools.h"
+
+enum { PARTS_MOST = 64 };
+
+static json_t *beside(const struct comparison_design *design)
+{
+	json_t *object = json_object();
+
+	for (int m = 0; object && comparison_beside[m]; m++) {
+		enum unit unit = UNIT_COUNT;
+		struct maybe value = comparison_also(design, comparison_beside[m], &unit);
+
+		if (json_object_set_new(object, comparison_beside[m],
+					json_pack("{s:s, s:o}", "unit", unit_names[unit], "mean",
+						  json_maybe(value))) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *why(const struct comparison *comparison, const struct comparison_design *design)
+{
+	struct comparison_part parts[PARTS_MOST];
+	size_t count = comparison_parts(comparison, design, parts, PARTS_MOST);
+	json_t *array = json_array();
+
+	for (size_t p = 0; array && p < count; p++) {
+		if (json_array_append_new(
+			    array, json_pack("{s:o, s:o, s:o}", "step", json_text(parts[p].step),
+					     "where", json_text(parts[p].where), "difference",
+					     json_number(parts[p].difference))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *design_to_json(const struct comparison *comparison, size_t index)
+{
+	const struct comparison_design *design = &comparison->designs[index];
+	const struct result_metric *metric = comparison_metric(design);
+	struct maybe none = { 0 };
+
+	return json_pack(
+		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
+		json_integer(metric ? (json_int_t)metric->n : 0), "mean",
+		json_maybe(metric ? metric->mean : none), "ci95",
+		json_interval(metric ? metric->ci_low : none, metric ? metric->ci_high : none),
+		"p50", json_observed(metric ? metric->p50 : none), "p99",
+		json_observed(metric ? metric->p99 : none), "difference",
+		json_maybe(design->difference), "difference_ci95",
+		json_interval(design->difference_low, design->difference_high), "ratio",
+		json_maybe(design->ratio), "ratio_ci95",
+		json_interval(design->ratio_low, design->ratio_high), "variance_saved",
+		json_maybe(design->variance_saved), "difference_at_cost_ends",
+		json_interval(design->at_low_costs, design->at_high_costs), "breakdown_difference",
+		index == comparison->baseline ? json_null() : why(comparison, design), "beside",
+		beside(design));
+}
+
+bool comparison_write_json(const struct comparison *comparison, FILE *out, struct error *error)
+{
+	const struct result *result = &comparison->designs[comparison->baseline].result;
+	json_t *designs = json_array(), *root;
+
+	for (size_t i = 0; designs && i < comparison->design_count; i++) {
+		if (json_array_append_new(designs, design_to_json(comparison, i)) != 0) {
+			json_decref(designs);
+			designs = NULL;
+		}
+	}
+	root = json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o}, s:o}",
+			 "format", "sim-comparison", "version", 1, "scenario",
+			 json_text(result->scenario), "over", json_text(comparison->over), "metric",
+			 json_text(comparison->metric_name), "unit", unit_names[comparison->unit],
+			 "paired", comparison->paired, "provenance", "version",
+			 json_text(result->version), "seed", json_integer((json_int_t)result->seed),
+			 "replications", json_integer((json_int_t)result->replications), "stopping",
+			 json_text(result->stopping), "designs", designs);
+	return json_write(root, out, error);
+}

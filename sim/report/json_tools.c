@@ -1,0 +1,56 @@
+#include "report/json_tools.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "report/formats.h"
+#include "report/text_tools.h"
+
+json_t *json_text(const char *value)
+{
+	json_t *string = value ? json_string(value) : json_null();
+	char *copy;
+
+	if (string)
+		return string;
+	copy = printable_text(value);
+	string = copy ? json_string(copy) : NULL;
+	free(copy);
+	return string;
+}
+
+json_t *json_number(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+json_t *json_maybe(struct maybe value)
+{
+	return value.exists ? json_number(value.value) : json_null();
+}
+
+json_t *json_observed(struct maybe value)
+{
+	return value.exists ? json_integer((json_int_t)value.value) : json_null();
+}
+
+json_t *json_interval(struct maybe low, struct maybe high)
+{
+	if (!low.exists || !high.exists)
+		return json_null();
+	return json_pack("[o, o]", json_number(low.value), json_number(high.value));
+}
+
+bool json_write(json_t *root, FILE *out, struct error *error)
+{
+	bool ok;
+
+	if (!root)
+		return error_memory(error, "JSON document");
+	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
+	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
+		     0 &&
+	     fputc('\n', out) != EOF;
+	json_decref(root);
+	return report_check(out, error) && (ok || error_memory(error, "JSON document"));
+}

@@ -1,0 +1,34 @@
+#ifndef SIM_REPORT_JSON_TOOLS_H
+#define SIM_REPORT_JSON_TOOLS_H
+
+/*
+ * Values of results as JSON. Every function returns NULL when memory runs out; json_pack
+ * and the appending functions take that for an error of their own, so one check at the
+ * end is enough. Private to sim/report.
+ */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "report/result.h"
+
+/* Text that may be no UTF-8 (a path): then its bytes are shown as \xNN. NULL: null. */
+json_t *json_text(const char *value);
+
+/* A real number, or null when it is not finite. */
+json_t *json_number(double value);
+
+/* Values that may not exist: means are real, observed values whole. */
+json_t *json_maybe(struct maybe value);
+json_t *json_observed(struct maybe value);
+
+/* [low, high], or null. */
+json_t *json_interval(struct maybe low, struct maybe high);
+
+/* Write the document (ASCII, indented, 15 digits) and free it; NULL: memory has run out. */
+bool json_write(json_t *root, FILE *out, struct error *error);
+
+#endif

@@ -1,0 +1,203 @@
+#include "report/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/formats.h"
+#include "report/json_tools.h"
+#include "report/text_tools.h"
+
+enum { BAR_WIDTH = 30, TERM_WIDTH = 26, VALUE_WIDTH = 13 };
+
+static const double least_swing = 1e-4; /* relative to the answer: smaller ones share a line */
+
+void sensitivity_fini(struct sensitivity *sensitivity)
+{
+	for (size_t i = 0; i < sensitivity->row_count; i++) {
+		free(sensitivity->rows[i].term);
+		free(sensitivity->rows[i].group);
+		free(sensitivity->rows[i].source);
+	}
+	free(sensitivity->rows);
+	free(sensitivity->scenario);
+	free(sensitivity->metric);
+	free(sensitivity->group);
+	free(sensitivity->version);
+	*sensitivity = (struct sensitivity){ 0 };
+}
+
+double sensitivity_swing(const struct sensitivity_row *row)
+{
+	if (!row->at_low.exists || !row->at_high.exists)
+		return INFINITY;
+	return fabs(row->at_high.value - row->at_low.value);
+}
+
+/* The tornado: each bar between the answers at the two ends, on one scale. */
+static void print_bar(FILE *out, const struct sensitivity_row *row, double least, double most)
+{
+	double span = most > least ? most - least : 1;
+	double from = fmin(row->at_low.value, row->at_high.value);
+	double to = fmax(row->at_low.value, row->at_high.value);
+	int first, last;
+
+	if (!row->at_low.exists || !row->at_high.exists) {
+		fputs("does not end in time at one end", out);
+		return;
+	}
+	first = (int)((from - least) / span * (BAR_WIDTH - 1));
+	last = (int)((to - least) / span * (BAR_WIDTH - 1));
+	for (int i = 0; i <= last; i++)
+		fputc(i < first ? ' ' : '#', out);
+}
+
+static void print_cell(FILE *out, enum unit unit, struct maybe value)
+{
+	if (value.exists)
+		print_value_in(out, unit, value.value, VALUE_WIDTH);
+	else
+		fprintf(out, "%*s", VALUE_WIDTH, "-");
+}
+
+static void find_span(const struct sensitivity *sensitivity, double *least, double *most)
+{
+	*least = *most = sensitivity->mean;
+	for (size_t i = 0; i < sensitivity->row_count; i++) {
+		const struct sensitivity_row *row = &sensitivity->rows[i];
+
+		if (!row->at_low.exists || !row->at_high.exists)
+			continue;
+		*least = fmin(*least, fmin(row->at_low.value, row->at_high.value));
+		*most = fmax(*most, fmax(row->at_low.value, row->at_high.value));
+	}
+}
+
+bool sensitivity_write_text(const struct sensitivity *sensitivity, FILE *out, struct error *error)
+{
+	bool morris = sensitivity->trajectories > 0;
+	double least, most;
+	size_t small = 0;
+
+	find_span(sensitivity, &least, &most);
+	print_text(out, sensitivity->metric);
+	fputs(" of ", out);
+	print_text(out, sensitivity->group);
+	fputs(": ", out);
+	print_value(out, sensitivity->unit, sensitivity->mean);
+	fputs(", each cost moved alone through its range\n\n", out);
+	fprintf(out, "  %-*s%-10s%*s%*s%s  ", TERM_WIDTH, "term", "status", VALUE_WIDTH, "at low",
+		VALUE_WIDTH, "at high", morris ? "  Morris mean       spread" : "");
+	print_value(out, sensitivity->unit, least);
+	fputs(" .. ", out);
+	print_value(out, sensitivity->unit, most);
+	fputc('\n', out);
+	for (size_t i = 0; i < sensitivity->row_count; i++) {
+		const struct sensitivity_row *row = &sensitivity->rows[i];
+
+		if (sensitivity_swing(row) < least_swing * fabs(sensitivity->mean)) {
+			small++;
+			continue;
+		}
+		fputs("  ", out);
+		print_text_in(out, row->term, TERM_WIDTH);
+		fprintf(out, "%-10s", row->status);
+		print_cell(out, sensitivity->unit, row->at_low);
+		print_cell(out, sensitivity->unit, row->at_high);
+		if (morris) {
+			print_cell(out, sensitivity->unit, row->morris_mean);
+			print_cell(out, sensitivity->unit, row->morris_spread);
+		}
+		fputs("  ", out);
+		print_bar(out, row, least, most);
+		fputc('\n', out);
+	}
+	if (small)
+		fprintf(out, "  %zu more terms move it by less than 0.01 %%\n", small);
+	if (morris)
+		fputs("\nMorris: mean size of the effect of a term over its range wherever the "
+		      "others are; a spread as large\nas the mean says that the effect depends "
+		      "on the other costs.\n",
+		      out);
+	fputs("\nsim ", out);
+	print_text(out, sensitivity->version);
+	fputs(", scenario \"", out);
+	print_text(out, sensitivity->scenario);
+	fprintf(out, "\", seed %llu, %llu replications of each of %llu variants\n",
+		(unsigned long long)sensitivity->seed,
+		(unsigned long long)sensitivity->replications,
+		(unsigned long long)sensitivity->runs);
+	return report_check(out, error);
+}
+
+static json_t *row_to_json(const struct sensitivity_row *row)
+{
+	return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o}", "term",
+			 json_text(row->term), "group", json_text(row->group), "status",
+			 row->status, "value", json_number(row->value), "range",
+			 json_number(row->low), json_number(row->high), "at_low",
+			 json_maybe(row->at_low), "at_high", json_maybe(row->at_high),
+			 "morris_mean", json_maybe(row->morris_mean), "morris_spread",
+			 json_maybe(row->morris_spread), "source", json_text(row->source));
+}
+
+bool sensitivity_write_json(const struct sensitivity *sensitivity, FILE *out, struct error *error)
+{
+	json_t *rows = json_array();
+
+	for (size_t i = 0; rows && i < sensitivity->row_count; i++) {
+		if (json_array_append_new(rows, row_to_json(&sensitivity->rows[i])) != 0) {
+			json_decref(rows);
+			rows = NULL;
+		}
+	}
+	return json_write(
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
+			  "format", "sim-sensitivity", "version", 1, "scenario",
+			  json_text(sensitivity->scenario), "metric",
+			  json_text(sensitivity->metric), "group", json_text(sensitivity->group),
+			  "unit", unit_names[sensitivity->unit], "mean",
+			  json_number(sensitivity->mean), "provenance", "version",
+			  json_text(sensitivity->version), "seed",
+			  json_integer((json_int_t)sensitivity->seed), "replications",
+			  json_integer((json_int_t)sensitivity->replications), "trajectories",
+			  json_integer((json_int_t)sensitivity->trajectories), "variants",
+			  json_integer((json_int_t)sensitivity->runs), "terms", rows),
+		out, error);
+}
+
+static void number(FILE *out, struct maybe value)
+{
+	fputc(',', out);
+	if (value.exists)
+		fprintf(out, "%.15g", value.value);
+}
+
+bool sensitivity_write_csv(const struct sensitivity *sensitivity, FILE *out, struct error *error)
+{
+	fputs("metric,group,unit,mean,term,term_group,status,value_ns,low_ns,high_ns,at_low,"
+	      "at_high,morris_mean,morris_spread\n",
+	      out);
+	for (size_t i = 0; i < sensitivity->row_count; i++) {
+		const struct sensitivity_row *row = &sensitivity->rows[i];
+
+		if (!csv_cell(out, sensitivity->metric, error))
+			return false;
+		fputc(',', out);
+		if (!csv_cell(out, sensitivity->group, error))
+			return false;
+		fprintf(out, ",%s,%.15g,", unit_names[sensitivity->unit], sensitivity->mean);
+		if (!csv_cell(out, row->term, error))
+			return false;
+		fputc(',', out);
+		if (!csv_cell(out, row->group, error))
+			return false;
+		fprintf(out, ",%s,%.15g,%.15g,%.15g", row->status, row->value, row->low, row->high);
+		number(out, row->at_low);
+		number(out, row->at_high);
+		number(out, row->morris_mean);
+		number(out, row->morris_spread);
+		fputc('\n', out);
+	}
+	return report_check(out, error);
+}
