@@ -199,7 +199,7 @@ static void print_line(const struct arguments *arguments, const struct fit_data 
 	if (fabs(line->curvature_t) > 4)
 		printf("  warning: the durations lie on a curve, not on a line (t of a square term "
 		       "%.1f): a price per unit holds only within these sizes\n",
-		       line->curvature_t);
+		       fmax(-1000, fmin(1000, line->curvature_t)));
 	if (line->outliers * 5 > data->count)
 		puts("  warning: more than a fifth of the measurements are outliers");
 	if (data->count < 6)
@@ -230,9 +230,9 @@ static json_t *cost_to_json(struct fit_value value, double cv, const char *sourc
 	double low = fmax(0, value.low);
 
 	return json_pack("{s:o, s:o*, s:[o, o], s:s, s:o}", "mean",
-			 json_sprintf("%.6gns", fmax(0, value.value)), "cv",
-			 cv >= 0 ? json_number(cv) : NULL, "range", json_sprintf("%.6gns", low),
-			 json_sprintf("%.6gns", value.high), "status", "measured", "source",
+			 json_sprintf("%.3fns", fmax(0, value.value)), "cv",
+			 cv >= 0 ? json_number(cv) : NULL, "range", json_sprintf("%.3fns", low),
+			 json_sprintf("%.3fns", value.high), "status", "measured", "source",
 			 json_text(source));
 }
 

@@ -176,6 +176,9 @@ static struct fit_value value_of(const gsl_vector *found, const gsl_matrix *cova
 	double value = gsl_vector_get(found, i);
 	double half = quantile * sqrt(gsl_matrix_get(covariance, i, i));
 
+	if (!isfinite(half)) /* every measurement lies on the line */
+		half = 0;
+
 	return (struct fit_value){ value, value - half, value + half };
 }
 

@@ -148,7 +148,7 @@ static size_t count_sections(const struct observations *observations, double p)
 			size_t count = observations_section_count(observations, s, sections);
 
 			/* fewer make the quantile of a section too biased */
-			enough = (double)count * (1 - p) >= 10 - 1e-6;
+			enough = (double)count * (1 - p) >= 20 - 1e-6;
 		}
 		if (enough)
 			return sections;

@@ -184,19 +184,19 @@ static void test_ranks_are_tight(void **state)
 static void test_sections_need_observations(void **state)
 {
 	struct observations observations = { 0 };
-	int64_t values[1000];
+	int64_t values[2000];
 
 	(void)state;
 	assert_false(interval_of(&observations, 0.5).exists);
-	for (int64_t i = 0; i < 1000; i++)
+	for (int64_t i = 0; i < 2000; i++)
 		values[i] = i;
-	/* p99 needs 1000 in each of at least five sections; one of them is empty */
+	/* p99 needs 2000 in each of at least five sections; one of them is empty */
 	for (int r = 0; r < 4; r++)
-		add(&observations, 1000, values);
+		add(&observations, 2000, values);
 	add(&observations, 0, NULL);
 	assert_false(interval_of(&observations, 0.99).exists);
-	/* the empty one joins its neighbour: five sections of 1000 */
-	add(&observations, 1000, values);
+	/* the empty one joins its neighbour: five sections of 2000 */
+	add(&observations, 2000, values);
 	assert_true(interval_of(&observations, 0.99).exists);
 	observations_fini(&observations);
 }
@@ -295,6 +295,68 @@ static void test_sectioning_covers(void **state)
 	assert_in_range(covered, 364, 392);
 }
 
+/* Counted into histograms: the same mean and, within a bucket, the same quantile and interval. */
+static void test_counted(void **state)
+{
+	struct observations kept = { 0 }, counted = { .limit = 5000 };
+	struct interval exact, rounded;
+
+	(void)state;
+	for (uint32_t r = 0; r < 40; r++) {
+		struct stream stream = new_stream(1, r);
+		int64_t values[1000];
+
+		for (int i = 0; i < 1000; i++)
+			values[i] = llround(stream_exponential(&stream, 1e9));
+		add(&kept, 1000, values);
+		add(&counted, 1000, values);
+	}
+	assert_null(kept.sections);
+	assert_non_null(counted.sections);
+	assert_int_equal(counted.count, 40000);
+	assert_near(mean_of(&counted), mean_of(&kept), 0);
+	assert_near(mean_interval(&counted).low, mean_interval(&kept).low, 0);
+	exact = interval_of(&kept, 0.99);
+	rounded = interval_of(&counted, 0.99);
+	assert_true(exact.exists && rounded.exists);
+	assert_near(rounded.low + rounded.high, exact.low + exact.high, 2e-3 * exact.high);
+	observations_fini(&kept);
+	observations_fini(&counted);
+}
+
+/* a = b + noise of a tenth: nearly all variance is shared, and drops out. */
+static void test_pairs(void **state)
+{
+	struct observations a = { 0 }, b = { 0 };
+	struct interval difference, ratio;
+	double saved;
+
+	(void)state;
+	for (uint32_t r = 0; r < 200; r++) {
+		struct stream stream = new_stream(2, r);
+		gsl_rng rng = stream_rng(&stream);
+		int64_t common = (int64_t)(5e9 + gsl_ran_gaussian_ratio_method(&rng, 1e9));
+		int64_t own = 2 * common + (int64_t)gsl_ran_gaussian_ratio_method(&rng, 1e7);
+
+		add(&b, 1, &common);
+		add(&a, 1, &own);
+	}
+	difference = difference_interval(&a, &b, &saved);
+	assert_true(difference.exists && difference.low < 5e9 && difference.high > 4.8e9);
+	assert_near((difference.low + difference.high) / 2, mean_of(&a) - mean_of(&b), 1);
+	/* sd 2, 1 and 1 of a, b and a - b: 1 - 1 / 5 */
+	assert_near(saved, 0.8, 0.01);
+	ratio = ratio_interval(&a, &b);
+	assert_true(ratio.exists);
+	assert_near((ratio.low + ratio.high) / 2, 2, ratio.high - ratio.low);
+	assert_true(ratio.high - ratio.low < 0.002);
+	difference = difference_interval(&b, &b, &saved);
+	assert_near(difference.high - difference.low, 0, 0);
+	assert_near(saved, 1, 0);
+	observations_fini(&a);
+	observations_fini(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +369,8 @@ int main(void)
 		cmocka_unit_test(test_known_ranks),
 		cmocka_unit_test(test_ranks_are_tight),
 		cmocka_unit_test(test_sections_need_observations),
+		cmocka_unit_test(test_counted),
+		cmocka_unit_test(test_pairs),
 		cmocka_unit_test(test_mean_covers),
 		cmocka_unit_test(test_p90_covers),
 		cmocka_unit_test(test_sectioning_covers),

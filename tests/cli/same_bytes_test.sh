@@ -1,25 +1,40 @@
 #!/usr/bin/env bash
 # Usage: same_bytes_test.sh SIM
-# The same scenario and seed give the same bytes whatever the number of threads,
-# and from whichever build (the release build's are compared when there is one).
+# The same scenario and seed give the same bytes whatever the number of threads, with
+# the C library's FMA and AVX2 paths switched off, and from whichever build (the
+# release build's are compared when there is one).
 set -uo pipefail
 sim=$(realpath "$1") source=$(realpath "$(dirname "$0")/../..")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$source" || exit 1 # results name the scenario as it was given
+without=glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F,-FMA4,-AVX
 failed=0
-for scenario in reboot-64g reboot-20-guests second-reboot fatal-signal; do
+
+same() { # WHAT ARGUMENTS...: under every condition
+	local what=$1 jobs
+	shift
 	for jobs in 1 2 7; do
-		"$sim" run "scenarios/s390-pv/$scenario.json" --replications 48 -j $jobs --format json \
-			-o "$folder/$jobs.json" || failed=1
-		cmp "$folder/1.json" "$folder/$jobs.json" || failed=1
+		"$sim" "$@" -j $jobs -o "$folder/$jobs" || failed=1
+		cmp "$folder/1" "$folder/$jobs" || { echo "$what: -j $jobs differs"; failed=1; }
 	done
+	GLIBC_TUNABLES=$without "$sim" "$@" -j 2 -o "$folder/plain" || failed=1
+	cmp "$folder/1" "$folder/plain" || { echo "$what: without FMA differs"; failed=1; }
 	release=build/release/bin/sim
 	if [[ -x $release && $release -nt sim/cli/main.c && $(realpath $release) != "$sim" ]]; then
-		"$release" run "scenarios/s390-pv/$scenario.json" --replications 48 --format json \
-			-o "$folder/release.json" || failed=1
-		cmp "$folder/1.json" "$folder/release.json" || failed=1
-		echo "$scenario: compared with the release build"
+		"$release" "$@" -o "$folder/release" || failed=1
+		cmp "$folder/1" "$folder/release" || failed=1
+		echo "$what: compared with the release build"
 	fi
+}
+
+s390=scenarios/s390-pv
+for scenario in reboot-64g reboot-20-guests second-reboot fatal-signal; do
+	same $scenario run $s390/$scenario.json --replications 48 --format json
 done
+same uncertainty run $s390/reboot-64g.json --replications 128 --uncertainty=20 --format json
+same compare compare $s390/reboot-64g.json --replications 48 --format json \
+	--over /guests/0/strategy=sync,lazy,async
+same sensitivity sensitivity $s390/reboot-64g.json --replications 32 --morris=2 --format json
+same steady run scenarios/theory/mm1.json --replications 8 --set '/experiment/until="20min"' --format json
 exit $failed

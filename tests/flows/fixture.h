@@ -22,7 +22,7 @@ static inline void load(struct scenario *scenario, const char *format, ...)
 
 static inline void load(struct scenario *scenario, const char *format, ...)
 {
-	char text[8192];
+	char text[32768];
 	struct error error = { 0 };
 	va_list arguments;
 
