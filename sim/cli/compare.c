@@ -96,40 +96,6 @@ static const struct argp argp = {
 	NULL,
 };
 
-/* "sync", or "sync 4GiB" when several values vary. */
-static char *label_of(const struct arguments *arguments, size_t point, struct error *error)
-{
-	size_t size = 1;
-	char *label;
-
-	for (size_t v = 0; v < arguments->over_count; v++)
-		size += strlen(variation_value(arguments->overs, arguments->over_count, point, v)) +
-			1;
-	label = memory_array(size, 1, "label", error);
-	for (size_t v = 0; label && v < arguments->over_count; v++) {
-		if (v)
-			strcat(label, " ");
-		strcat(label, variation_value(arguments->overs, arguments->over_count, point, v));
-	}
-	return label;
-}
-
-static char *pointers_of(const struct arguments *arguments, struct error *error)
-{
-	size_t size = 1;
-	char *text;
-
-	for (size_t v = 0; v < arguments->over_count; v++)
-		size += strlen(arguments->overs[v].pointer) + 1;
-	text = memory_array(size, 1, "pointers", error);
-	for (size_t v = 0; text && v < arguments->over_count; v++) {
-		if (v)
-			strcat(text, " ");
-		strcat(text, arguments->overs[v].pointer);
-	}
-	return text;
-}
-
 /* The scenario of one combination: its settings come behind those of the command line. */
 static bool load_point(struct arguments *arguments, size_t point, struct scenario *scenario,
 		       struct error *error)
@@ -179,7 +145,8 @@ static bool compare_designs(struct arguments *arguments, struct comparison *comp
 				 "sim compare: %zu designs are more than %d; use sim sweep", count,
 				 DESIGNS_MOST);
 	for (; ready < count; ready++) {
-		labels[ready] = label_of(arguments, ready, error);
+		labels[ready] =
+			variation_label(arguments->overs, arguments->over_count, ready, error);
 		if (!labels[ready] || !load_point(arguments, ready, &scenarios[ready], error))
 			goto out;
 	}
@@ -188,7 +155,8 @@ static bool compare_designs(struct arguments *arguments, struct comparison *comp
 	ok = compare_run(scenarios, (const char *const *)labels, count, baseline, arguments->metric,
 			 &experiment, comparison, error);
 	if (ok) {
-		comparison->over = pointers_of(arguments, error);
+		comparison->over =
+			variation_pointers(arguments->overs, arguments->over_count, error);
 		if (!comparison->over) {
 			comparison_fini(comparison);
 			ok = false;

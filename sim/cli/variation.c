@@ -1,5 +1,6 @@
 #include "cli/variation.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,4 +94,42 @@ const char *variation_value(const struct variation *variations, size_t count, si
 	for (size_t last = count - 1; last > v; last--)
 		point /= variations[last].value_count;
 	return variations[v].values[point % variations[v].value_count];
+}
+
+/* A text and one word more, a blank between; frees the text. */
+static char *join(char *text, const char *word, struct error *error)
+{
+	size_t length = text ? strlen(text) + 1 : 0;
+	char *joined = memory_array(length + strlen(word) + 1, 1, "label", error);
+
+	if (joined)
+		snprintf(joined, length + strlen(word) + 1, "%s%s%s", text ? text : "",
+			 text ? " " : "", word);
+	free(text);
+	return joined;
+}
+
+char *variation_label(const struct variation *variations, size_t count, size_t point,
+		      struct error *error)
+{
+	char *label = NULL;
+
+	for (size_t v = 0; v < count; v++) {
+		label = join(label, variation_value(variations, count, point, v), error);
+		if (!label)
+			return NULL;
+	}
+	return label;
+}
+
+char *variation_pointers(const struct variation *variations, size_t count, struct error *error)
+{
+	char *text = NULL;
+
+	for (size_t v = 0; v < count; v++) {
+		text = join(text, variations[v].pointer, error);
+		if (!text)
+			return NULL;
+	}
+	return text;
 }

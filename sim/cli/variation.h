@@ -28,4 +28,11 @@ size_t variation_points(const struct variation *variations, size_t count);
 const char *variation_value(const struct variation *variations, size_t count, size_t point,
 			    size_t v);
 
+/* "sync 4GiB": the values of a combination; the caller frees it. NULL: no memory. */
+char *variation_label(const struct variation *variations, size_t count, size_t point,
+		      struct error *error);
+
+/* "/guests/0/strategy /guests/0/memory"; likewise. */
+char *variation_pointers(const struct variation *variations, size_t count, struct error *error);
+
 #endif
