@@ -128,15 +128,23 @@ static void print_share(FILE *out, double share, double mean_ns)
 
 /* Its share of the slowest hundredth, and what the answer would be without it. */
 static void print_beyond_the_mean(FILE *out, const struct result *result, double tail_share,
-				  struct maybe if_free)
+				  bool any_free, struct maybe if_free)
 {
 	if (result->tail_from.exists)
 		fprintf(out, "   %4.1f %%", 100 * tail_share);
-	if (if_free.exists)
+	if (any_free && if_free.exists)
 		print_value_in(out, UNIT_NANOSECONDS, if_free.value, 13);
-	else
+	else if (any_free)
 		fprintf(out, "%13s", "");
 	fputs("  ", out);
+}
+
+static bool has_free(const struct result *result)
+{
+	for (size_t i = 0; i < result->part_count; i++)
+		if (result->parts[i].if_free.exists)
+			return true;
+	return false;
 }
 
 static void print_breakdown(FILE *out, const struct result *result,
@@ -144,10 +152,11 @@ static void print_breakdown(FILE *out, const struct result *result,
 {
 	double rest = 0, rest_share = 0, rest_tail = 0;
 	unsigned int folded = 0;
+	bool any_free = has_free(result);
 
-	fprintf(out,
-		"\nWhere the time goes\n  share          time%s      if free  %-38s  function\n",
-		result->tail_from.exists ? "  slowest" : "", "step");
+	fprintf(out, "\nWhere the time goes\n  share          time%s%s  %-40s  function\n",
+		result->tail_from.exists ? "  slowest" : "", any_free ? "      if free" : "",
+		"step");
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
@@ -162,15 +171,15 @@ static void print_breakdown(FILE *out, const struct result *result,
 			continue;
 		}
 		print_share(out, part->share, part->mean);
-		print_beyond_the_mean(out, result, part->tail_share, part->if_free);
-		print_text_in(out, part->step, 38);
+		print_beyond_the_mean(out, result, part->tail_share, any_free, part->if_free);
+		print_text_in(out, part->step, 40);
 		fputs("  ", out);
 		print_text(out, part->where);
 		fputc('\n', out);
 	}
 	if (folded) {
 		print_share(out, rest_share, rest);
-		print_beyond_the_mean(out, result, rest_tail, (struct maybe){ 0 });
+		print_beyond_the_mean(out, result, rest_tail, any_free, (struct maybe){ 0 });
 		fprintf(out, "%u smaller step%s\n", folded, folded == 1 ? "" : "s");
 	}
 	if (result->tail_from.exists) {
