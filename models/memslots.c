@@ -175,9 +175,9 @@ static int64_t others_of(const struct guest *guest)
 static uint64_t slot_pages(const struct guest *guest)
 {
 	int64_t page = guest->config->page_bytes;
+	int64_t pages = (parameters_of(guest)->slot_bytes + page - 1) / page;
 
-	return (uint64_t)llround((double)((parameters_of(guest)->slot_bytes + page - 1) / page) *
-				 guest->config->resident);
+	return (uint64_t)llround((double)pages * guest->config->resident);
 }
 static const struct count per_slot_page = { "mapped pages of the slot", slot_pages };
 
@@ -276,10 +276,10 @@ static double exposed_ns(const struct guest *guest)
 {
 	double grace = mean_ns(guest, SRCU_GRACE), set = mean_ns(guest, KVM_SET_REGION);
 	double zap = mean_ns(guest, KVM_ZAP) * (double)slot_pages(guest), sum = 0;
-	double removals = (double)removals_of(guest);
+	int64_t removals = (int64_t)removals_of(guest);
 
-	for (double i = 1; i <= removals; i++) {
-		double left = removals - i;
+	for (int64_t n = 1; n <= removals; n++) {
+		double i = (double)n, left = (double)(removals - n);
 
 		switch (design_of(guest)) {
 		case SEQUENTIAL:

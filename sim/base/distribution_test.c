@@ -98,7 +98,8 @@ static void test_quantiles(void **state)
 	assert_true(distribution_from_histograms(&counted, histograms, 3, &error));
 	assert_true(counted.rounded);
 	assert_int_equal(counted.count, COUNT);
-	for (double p = 0.001; p < 1; p += 0.013) {
+	for (int permille = 1; permille < 1000; permille += 13) {
+		double p = permille / 1000.0;
 		int64_t wanted = distribution_quantile(&exact, p);
 
 		assert_true(llabs(distribution_quantile(&counted, p) - wanted) <=
