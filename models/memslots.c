@@ -289,7 +289,7 @@ static double exposed_ns(const struct guest *guest)
 			sum += zap + left * (grace + zap + set) + grace * (double)spaces(guest);
 			break;
 		case ONE_SWAP_BATCH:
-			sum += removals * zap + grace * (double)spaces(guest);
+			sum += (double)removals * zap + grace * (double)spaces(guest);
 			break;
 		case INHIBIT:
 		case KICK_ALL:
