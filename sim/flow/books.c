@@ -20,8 +20,8 @@ const size_t errno_list_count = sizeof(errno_list) / sizeof(errno_list[0]);
 /* Counters of a group behind those of its terms. */
 enum { COUNTER_LOST_PAGES, COUNTER_LEAKED_BYTES, COUNTER_UNFINISHED, COUNTERS_EXTRA };
 
-static const char *keep_name(struct simulation *simulation, struct error *error, const char *format,
-			     const char *a, const char *b)
+const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
+			    const char *a, const char *b)
 {
 	char text[256];
 	char *copy;
@@ -41,9 +41,9 @@ static const char *keep_name(struct simulation *simulation, struct error *error,
 
 /* --- building --- */
 
-static bool add_metric(struct simulation *simulation, size_t *index, const char *name,
-		       const char *group, enum metric_unit unit, size_t *capacity,
-		       struct error *error)
+bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
+		      const char *group, enum metric_unit unit, size_t *capacity,
+		      struct error *error)
 {
 	if (!name || !memory_grow(&simulation->metrics, capacity, simulation->metric_count + 1,
 				  sizeof(*simulation->metrics), "metrics", error))
@@ -79,20 +79,21 @@ static bool build_group_metrics(struct simulation *simulation, struct group *gro
 
 	for (int i = 0; i < OPERATION_COUNT; i++)
 		if (latency_names[i] && group->offers[i] &&
-		    !add_metric(simulation, &metrics->latency[i], latency_names[i], name,
-				METRIC_NANOSECONDS, capacity, error))
+		    !books_add_metric(simulation, &metrics->latency[i], latency_names[i], name,
+				      METRIC_NANOSECONDS, capacity, error))
 			return false;
 	metrics->latency[OPERATION_KILL] = metrics->latency[OPERATION_SHUTDOWN];
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (!add_metric(simulation, rows[i].index, rows[i].name, name, rows[i].unit,
-				capacity, error))
+		if (!books_add_metric(simulation, rows[i].index, rows[i].name, name, rows[i].unit,
+				      capacity, error))
 			return false;
 	for (size_t i = 0; i < errno_list_count; i++) {
 		size_t index;
-		const char *failure = keep_name(simulation, error, "failures.%s%s",
-						strerrorname_np(errno_list[i]), "");
+		const char *failure = books_keep_name(simulation, error, "failures.%s%s",
+						      strerrorname_np(errno_list[i]), "");
 
-		if (!add_metric(simulation, &index, failure, name, METRIC_COUNT, capacity, error))
+		if (!books_add_metric(simulation, &index, failure, name, METRIC_COUNT, capacity,
+				      error))
 			return false;
 		if (i == 0)
 			metrics->failures = index;
@@ -112,12 +113,12 @@ static bool build_host_metrics(struct simulation *simulation, size_t *capacity, 
 {
 	size_t index;
 
-	if (!add_metric(simulation, &simulation->limbo_peak, "limbo.peak", "host", METRIC_BYTES,
-			capacity, error) ||
-	    !add_metric(simulation, &simulation->limbo_mean, "limbo.mean", "host", METRIC_BYTES,
-			capacity, error) ||
-	    !add_metric(simulation, &simulation->slice_max, "slice.max", "host", METRIC_NANOSECONDS,
-			capacity, error))
+	if (!books_add_metric(simulation, &simulation->limbo_peak, "limbo.peak", "host",
+			      METRIC_BYTES, capacity, error) ||
+	    !books_add_metric(simulation, &simulation->limbo_mean, "limbo.mean", "host",
+			      METRIC_BYTES, capacity, error) ||
+	    !books_add_metric(simulation, &simulation->slice_max, "slice.max", "host",
+			      METRIC_NANOSECONDS, capacity, error))
 		return false;
 	simulation->first_lock = simulation->metric_count;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
@@ -126,18 +127,18 @@ static bool build_host_metrics(struct simulation *simulation, size_t *capacity, 
 		for (size_t i = 0; i < model->lock_count; i++) {
 			const char *metric = model->locks[i]->metric;
 			const char *wait =
-				keep_name(simulation, error, "lock.%s.%s", metric, "wait");
+				books_keep_name(simulation, error, "lock.%s.%s", metric, "wait");
 			const char *hold =
-				keep_name(simulation, error, "lock.%s.%s", metric, "hold");
+				books_keep_name(simulation, error, "lock.%s.%s", metric, "hold");
 
 			if (!wait || !hold)
 				return false;
 			if (lock_known(simulation, simulation->first_lock, wait))
 				continue;
-			if (!add_metric(simulation, &index, wait, "host", METRIC_NANOSECONDS,
-					capacity, error) ||
-			    !add_metric(simulation, &index, hold, "host", METRIC_NANOSECONDS,
-					capacity, error))
+			if (!books_add_metric(simulation, &index, wait, "host", METRIC_NANOSECONDS,
+					      capacity, error) ||
+			    !books_add_metric(simulation, &index, hold, "host", METRIC_NANOSECONDS,
+					      capacity, error))
 				return false;
 		}
 	}
@@ -165,12 +166,13 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 					 .where = "-" };
 		for (size_t i = 0; i < program->step_count; i++) {
 			const struct program_step *step = &program->steps[i];
-			const char *name = keep_name(simulation, error, "%s%s", step->name, "");
+			const char *name =
+				books_keep_name(simulation, error, "%s%s", step->name, "");
 			const char *waiting =
-				keep_name(simulation, error, "%s%s", step->name,
-					  step->step->kind == STEP_SERVE   ? " (queue)"
-					  : step->step->kind == STEP_GRACE ? " (readers)"
-									   : " (run queue)");
+				books_keep_name(simulation, error, "%s%s", step->name,
+						step->step->kind == STEP_SERVE   ? " (queue)"
+						: step->step->kind == STEP_GRACE ? " (readers)"
+										 : " (run queue)");
 
 			if (!name || !waiting)
 				return false;
@@ -211,6 +213,17 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 	return true;
 }
 
+bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
+		       size_t *capacity, struct error *error)
+{
+	if (!memory_grow(&simulation->counters, capacity, simulation->counter_count + 1,
+			 sizeof(*simulation->counters), "counters", error))
+		return false;
+	simulation->counters[simulation->counter_count++] =
+		(struct counter){ .name = name, .group = group };
+	return true;
+}
+
 bool books_build(struct simulation *simulation, struct error *error)
 {
 	size_t metrics = 0, parts = 0, counters = 0;
@@ -226,6 +239,11 @@ bool books_build(struct simulation *simulation, struct error *error)
 			return false;
 	}
 	if (!build_host_metrics(simulation, &metrics, error))
+		return false;
+	simulation->last_lock = simulation->metric_count;
+	simulation->lock_sums = memory_array(simulation->last_lock - simulation->first_lock + 1,
+					     sizeof(*simulation->lock_sums), "locks", error);
+	if (!simulation->lock_sums || !fleet_build_metrics(simulation, &metrics, &counters, error))
 		return false;
 	simulation->samples = memory_array(simulation->metric_count, sizeof(*simulation->samples),
 					   "samples", error);
@@ -243,6 +261,7 @@ void books_fini(struct simulation *simulation)
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++)
 		free(simulation->groups[g].failures);
 	free(simulation->samples);
+	free(simulation->lock_sums);
 	free(simulation->names);
 	free(simulation->metrics);
 	free(simulation->parts);
@@ -270,6 +289,11 @@ static void reset_counts(struct simulation *simulation)
 		group->background_ns = 0;
 		group->foreground_pages = group->background_pages = group->touched_pages = 0;
 		group->fallbacks = 0;
+		group->lost_pages = group->leaked_bytes = group->unfinished = 0;
+		memset(group->lock_wait_ns, 0,
+		       group->config->model->lock_count * sizeof(*group->lock_wait_ns));
+		memset(group->lock_hold_ns, 0,
+		       group->config->model->lock_count * sizeof(*group->lock_hold_ns));
 		memset(group->failures, 0, errno_list_count * sizeof(*group->failures));
 	}
 	simulation->slice_max_ns = 0;
@@ -297,7 +321,10 @@ static void forget_locks(struct simulation *simulation)
 		struct group *group = &simulation->groups[g];
 
 		for (size_t k = 0; k < group->config->model->lock_count; k++) {
-			group->host_locks[k].statistics = (struct lock_statistics){ 0 };
+			for (size_t h = 0; h < simulation->host_count; h++)
+				if (simulation->hosts[h].models[g].model)
+					simulation->hosts[h].models[g].locks[k].statistics =
+						(struct lock_statistics){ 0 };
 			for (size_t i = 0; i < group->count; i++)
 				simulation->instances[group->first_instance + i]
 					.locks[k]
@@ -377,6 +404,9 @@ void books_limbo(struct instance *instance)
 		return;
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);
+	instance->host->limbo_bytes += bytes - instance->limbo_bytes;
+	if (instance->host->limbo_bytes > instance->host->limbo_peak_bytes)
+		instance->host->limbo_peak_bytes = instance->host->limbo_bytes;
 	instance->limbo_bytes = bytes;
 }
 
@@ -406,6 +436,12 @@ static void show_span(const struct thread *thread, int64_t elapsed_ns, int64_t w
 	simulation->observer(&span, simulation->observer_data);
 }
 
+static void background(struct instance *instance, int64_t work_ns)
+{
+	instance->group->background_ns += work_ns;
+	instance->host->background_ns += work_ns;
+}
+
 void books_step(struct thread *thread, int64_t work_ns)
 {
 	const struct frame *frame = &thread->frames[thread->depth - 1];
@@ -418,7 +454,7 @@ void books_step(struct thread *thread, int64_t work_ns)
 	if (step->kind == STEP_SPEND || (step->kind == STEP_PAGES && !step->loop->pace_ns)) {
 		waiting_ns = elapsed_ns - work_ns;
 		if (!thread->foreground || thread->done)
-			thread->instance->group->background_ns += work_ns;
+			background(thread->instance, work_ns);
 	}
 	if (thread->simulation->observer && elapsed_ns)
 		show_span(thread, elapsed_ns, waiting_ns);
@@ -429,6 +465,21 @@ void books_step(struct thread *thread, int64_t work_ns)
 }
 
 /* --- at the end of a replication --- */
+
+void books_instance(struct instance *instance)
+{
+	struct group *group = instance->group;
+
+	group->lost_pages += instance->guest.lost_pages;
+	group->leaked_bytes += (uint64_t)instance->guest.leaked_bytes;
+	group->unfinished += instance->request_count + (instance->busy ? 1 : 0);
+	for (size_t k = 0; k < group->config->model->lock_count; k++) {
+		struct lock_statistics *statistics = &instance->locks[k].statistics;
+
+		group->lock_wait_ns[k] += statistics->wait_total_ns;
+		group->lock_hold_ns[k] += statistics->hold_total_ns;
+	}
+}
 
 static void finish_group(struct simulation *simulation, struct group *group)
 {
@@ -443,45 +494,54 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	books_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
 	for (size_t i = 0; i < errno_list_count; i++)
 		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
-	for (size_t i = 0; i < group->count; i++) {
-		const struct instance *instance = &simulation->instances[group->first_instance + i];
+	for (size_t i = 0; i < group->count; i++)
+		books_instance(&simulation->instances[group->first_instance + i]);
+	extra[COUNTER_LOST_PAGES].value = group->lost_pages;
+	extra[COUNTER_LEAKED_BYTES].value = group->leaked_bytes;
+	extra[COUNTER_UNFINISHED].value = group->unfinished;
+}
 
-		extra[COUNTER_LOST_PAGES].value += instance->guest.lost_pages;
-		extra[COUNTER_LEAKED_BYTES].value += (uint64_t)instance->guest.leaked_bytes;
-		extra[COUNTER_UNFINISHED].value +=
-			instance->request_count + (instance->busy ? 1 : 0);
-	}
+/* Where a lock's times are observed: its wait, and its hold behind it. */
+static size_t lock_metric(const struct simulation *simulation, const struct lock_kind *kind)
+{
+	char name[256];
+
+	snprintf(name, sizeof(name), "lock.%s.wait", kind->metric);
+	for (size_t m = simulation->first_lock; m < simulation->last_lock; m += 2)
+		if (strcmp(simulation->metrics[m].name, name) == 0)
+			return m;
+	return SIZE_MAX;
 }
 
 static void finish_locks(struct simulation *simulation)
 {
-	for (size_t m = simulation->first_lock; m + 1 < simulation->metric_count; m += 2) {
-		int64_t wait_ns = 0, hold_ns = 0;
-		char name[256];
+	size_t count = simulation->last_lock - simulation->first_lock;
+	int64_t *sums = simulation->lock_sums;
 
-		for (size_t i = 0; i < simulation->instance_count; i++) {
-			const struct instance *instance = &simulation->instances[i];
-			const struct model *model = instance->group->config->model;
+	memset(sums, 0, count * sizeof(*sums));
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct group *group = &simulation->groups[g];
+		const struct model *model = group->config->model;
 
-			for (size_t k = 0; k < model->lock_count; k++) {
-				const struct lock *lock = &instance->locks[k];
+		for (size_t k = 0; k < model->lock_count; k++) {
+			size_t m =
+				lock_metric(simulation, model->locks[k]) - simulation->first_lock;
 
-				if (model->locks[k]->scope == SCOPE_HOST) {
-					if (i != instance->group->host_locks_owner)
-						continue;
-					lock = &instance->group->host_locks[k];
-				}
-				snprintf(name, sizeof(name), "lock.%s.wait",
-					 model->locks[k]->metric);
-				if (strcmp(name, simulation->metrics[m].name) != 0)
+			sums[m] += group->lock_wait_ns[k];
+			sums[m + 1] += group->lock_hold_ns[k];
+			for (size_t h = 0; h < simulation->host_count; h++) {
+				const struct host_model *resources =
+					&simulation->hosts[h].models[g];
+
+				if (!resources->model)
 					continue;
-				wait_ns += lock->statistics.wait_total_ns;
-				hold_ns += lock->statistics.hold_total_ns;
+				sums[m] += resources->locks[k].statistics.wait_total_ns;
+				sums[m + 1] += resources->locks[k].statistics.hold_total_ns;
 			}
 		}
-		books_sample(simulation, m, wait_ns);
-		books_sample(simulation, m + 1, hold_ns);
 	}
+	for (size_t m = 0; m < count; m++)
+		books_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
 void books_finish(struct simulation *simulation)
@@ -489,6 +549,7 @@ void books_finish(struct simulation *simulation)
 	int64_t end_ns = simulation->engine.now_ns;
 
 	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
+	fleet_instances_over(simulation);
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
 	books_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
@@ -497,4 +558,5 @@ void books_finish(struct simulation *simulation)
 		     end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
 	books_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
 	finish_locks(simulation);
+	fleet_finish(simulation);
 }

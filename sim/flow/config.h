@@ -77,6 +77,32 @@ struct happening {
 	int64_t times;     /* at most so many; 0: until the end */
 };
 
+/* How a host is chosen among those that have room. */
+enum placement { PLACEMENT_FIRST_FIT, PLACEMENT_BEST_FIT, PLACEMENT_LEAST_LIMBO };
+
+/* One VM of a trace. */
+struct vm_request {
+	int64_t arrival_ns;
+	int64_t lifetime_ns; /* from its start on; negative: it outlives the trace */
+	uint32_t flavour;    /* index into the fleet's */
+};
+
+/*
+ * Many hosts, each as simulation_config.host says, and VMs that come and go. Flavours are
+ * guests[guest] with memory and vCPUs of their own.
+ */
+struct fleet_config {
+	int64_t hosts;
+	enum placement placement;
+	int64_t patience_ns;   /* how long an arrival waits for room before it is rejected */
+	double vcpus_per_core; /* at most so many on a host; 0: any number */
+	size_t guest;
+	struct guest_config *flavours;
+	size_t flavour_count;
+	struct vm_request *vms; /* by arrival */
+	size_t vm_count;
+};
+
 /* A step by its names, as parts of a latency carry them. */
 struct step_name {
 	const char *group, *flow, *step, *where;
@@ -91,6 +117,7 @@ struct simulation_config {
 	int64_t until_ns;
 	uint64_t seed;
 	bool exact_pages;
+	const struct fleet_config *fleet;  /* NULL: one host */
 	int64_t record_from_ns;            /* what was requested before is not observed */
 	const struct step_name *free_step; /* takes no time, as if it cost nothing; NULL: none */
 };

@@ -161,8 +161,8 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 		begin_next_soon(instance);
 	}
 	operation_release(simulation, thread->run);
-	thread->next = simulation->free_threads;
-	simulation->free_threads = thread;
+	thread->next = thread->host->free_threads;
+	thread->host->free_threads = thread;
 	if (instance->dying && !instance->threads)
 		begin_next_soon(instance);
 	for (struct thread *other = instance->threads; other; other = other->next) {
@@ -181,6 +181,8 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 			thread_resume_soon(other);
 		}
 	}
+	if (instance->vm && !instance->threads)
+		fleet_idle(instance);
 }
 
 static void record(struct thread *thread, size_t metric, size_t first_part)
@@ -214,6 +216,10 @@ void operation_done(struct thread *thread)
 		instance->guest.running = true;
 	if (latency == OPERATION_SHUTDOWN)
 		instance->guest.running = false;
+	if (instance->vm && operation == OPERATION_START)
+		fleet_started(instance);
+	if (instance->vm && latency == OPERATION_SHUTDOWN)
+		fleet_down(instance);
 	if (thread->run->requested_ns >= simulation->config->record_from_ns)
 		record(thread, group->metrics.latency[latency], first);
 	begin_next_soon(instance);

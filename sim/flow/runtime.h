@@ -95,6 +95,7 @@ struct held_lock {
 struct thread {
 	uint32_t number; /* of creation */
 	struct simulation *simulation;
+	struct host *host; /* on whose cores it runs, for good */
 	struct instance *instance;
 	const struct program *program;
 	struct operation_run *run;
@@ -133,14 +134,43 @@ struct request {
 	int64_t at_ns;
 };
 
+/* A quantity over time: its peak and its integral. */
+struct level {
+	int64_t value, peak, updated_ns;
+	double integral; /* value * ns */
+};
+
+/* What the guests of one model share on a host. */
+struct host_model {
+	const struct model *model; /* NULL: another group of this model owns it */
+	struct lock *locks;        /* one per lock kind of the model; those of guests are unused */
+	struct cpu *servers;       /* one per server kind */
+	void *shared;              /* the model's state of the host */
+};
+
+struct host {
+	uint32_t number;
+	struct cpu cpu;
+	struct pool memory;
+	struct host_model *models; /* by group */
+	struct thread *free_threads;
+	int64_t limbo_bytes, limbo_peak_bytes;
+	int64_t background_ns;
+};
+
+struct vm;
+
 /* One guest in the run; hooks see its `guest`. */
 struct instance {
 	struct guest guest;
 	struct simulation *simulation;
 	struct group *group;
-	uint32_t entity;     /* names its random streams */
-	uint32_t operations; /* so far */
-	struct lock *locks;  /* one per lock kind of the model; host-wide ones are unused */
+	struct host *host;
+	struct host_model *resources; /* of its model on its host */
+	struct vm *vm;                /* of a fleet, that it is at present; NULL: none */
+	uint32_t entity;              /* names its random streams */
+	uint32_t operations;          /* so far */
+	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
 	bool busy;  /* an operation is in progress */
 	bool dying; /* killed; the exit flow has not begun yet */
@@ -150,12 +180,6 @@ struct instance {
 	size_t request_count, request_capacity;
 	int64_t held_bytes; /* taken from the host's memory */
 	int64_t limbo_bytes;
-};
-
-/* A quantity over time: its peak and its integral. */
-struct level {
-	int64_t value, peak, updated_ns;
-	double integral; /* value * ns */
 };
 
 /* Indices of a group's metrics. */
@@ -173,12 +197,11 @@ struct group {
 	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
 	size_t first_counter; /* units charged, by term; behind them the lost pages and leaked bytes */
 	struct group_metrics metrics;
-	int64_t *fault_calls;    /* by fault: calls so far in the replication */
-	struct lock *host_locks; /* one per lock kind of the model; shared by groups of one model */
-	struct cpu *servers;     /* one per server kind of the model, shared likewise */
-	void *shared;            /* the model's state of the host, shared likewise */
-	size_t host_locks_owner; /* the instance in whose name they are counted and freed */
+	int64_t *fault_calls; /* by fault: calls so far in the replication */
 	size_t first_instance, count;
+
+	uint64_t lost_pages, leaked_bytes, unfinished; /* of instances that are over */
+	int64_t *lock_wait_ns, *lock_hold_ns;          /* by lock kind of the model; likewise */
 
 	/* Sums of the replication, turned into observations at its end. */
 	int64_t background_ns;
@@ -203,8 +226,9 @@ struct arrival {
 struct simulation {
 	const struct simulation_config *config;
 	struct engine engine;
-	struct cpu cpu;
-	struct pool memory;
+	struct host *hosts;
+	size_t host_count;
+	struct fleet *fleet; /* or NULL */
 	uint32_t replication;
 	bool random;
 	size_t tail_metric; /* SIZE_MAX: none */
@@ -219,7 +243,6 @@ struct simulation {
 	struct arrival *arrivals;
 	size_t arrival_count;
 
-	struct thread *free_threads;
 	struct thread **all_threads;
 	size_t thread_count, thread_capacity;
 	struct operation_run *free_runs;
@@ -232,7 +255,8 @@ struct simulation {
 	struct metric *metrics;
 	struct samples *samples;
 	size_t metric_count;
-	size_t limbo_peak, limbo_mean, slice_max, first_lock;
+	size_t limbo_peak, limbo_mean, slice_max, first_lock, last_lock;
+	int64_t *lock_sums;
 	struct part *parts;
 	size_t part_count;
 	struct counter *counters;
@@ -274,13 +298,41 @@ void slice_end(struct thread *thread);
 /* --- steps.c --- */
 bool step_begin(struct thread *thread); /* true: the thread is blocked in it */
 
+/* --- host.c --- */
+bool hosts_build(struct simulation *simulation, struct error *error);
+void hosts_fini(struct simulation *simulation);
+void hosts_reset(struct simulation *simulation);
+void instance_settle_on(struct instance *instance, struct host *host);
+
+/* --- fleet.c --- */
+bool fleet_build(struct simulation *simulation, struct error *error);
+void fleet_fini(struct simulation *simulation);
+void fleet_reset(struct simulation *simulation);
+void fleet_started(struct instance *instance); /* the guest runs */
+void fleet_down(struct instance *instance);    /* the guest is gone; memory may linger */
+void fleet_idle(struct instance *instance);    /* nothing works for the guest any more */
+void fleet_memory_back(struct instance *instance, int64_t bytes);
+uint64_t fleet_chunk_pages(
+	const struct instance *instance);                 /* a loop frees at most so many at once */
+void fleet_instances_over(struct simulation *simulation); /* add up those that are there */
+void fleet_finish(struct simulation *simulation);
+bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
+			 size_t *counter_capacity, struct error *error);
+
+/* --- simulation.c --- */
+bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
+		   struct error *error);
+void instance_fini(struct instance *instance);
+bool instance_begin(struct instance *instance, bool running, struct error *error);
+
 /* --- walk.c --- */
 bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: no pages, done */
 void walk_piece_done(struct thread *thread);                          /* its piece of work ended */
 void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
-void walk_recheck(struct instance *instance);          /* prices or pages may have changed */
-void walk_settle_freed(struct simulation *simulation); /* give back what loops have freed by now */
+void walk_recheck(struct instance *instance); /* prices or pages may have changed */
+void walk_settle_freed(struct simulation *simulation,
+		       const struct host *host); /* give back what loops have freed by now */
 void walk_init(struct thread *thread);
 
 /* --- walk_piece.c, for walk.c and walk_share.c --- */
@@ -319,6 +371,14 @@ void operation_release(struct simulation *simulation, struct operation_run *run)
 
 /* --- books.c --- */
 bool books_build(struct simulation *simulation, struct error *error);
+bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
+		      const char *group, enum metric_unit unit, size_t *capacity,
+		      struct error *error);
+bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
+		       size_t *capacity, struct error *error);
+const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
+			    const char *a, const char *b);
+void books_instance(struct instance *instance); /* add up an instance that is over */
 void books_fini(struct simulation *simulation);
 void books_reset(struct simulation *simulation);
 void books_finish(struct simulation *simulation);

@@ -34,6 +34,8 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 	group->simulation = simulation;
 	group->config = config;
 	group->count = (size_t)config->count;
+	if (simulation->config->fleet && simulation->config->fleet->guest == index)
+		group->count = 0; /* its guests are the VMs of the fleet */
 	group->first_instance = simulation->instance_count;
 	simulation->instance_count += group->count;
 	if (model->term_count > TERMS_MAX || model->page_state_count > PAGE_STATES_MAX)
@@ -51,30 +53,40 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 		free_steps(&group->programs[i], config, simulation->config->free_step);
 		group->offers[i] = true;
 	}
-	for (size_t g = 0; g < index; g++) {
-		const struct group *other = &simulation->groups[g];
+	group->lock_wait_ns =
+		memory_array(model->lock_count, sizeof(*group->lock_wait_ns), "locks", error);
+	group->lock_hold_ns =
+		memory_array(model->lock_count, sizeof(*group->lock_hold_ns), "locks", error);
+	return group->lock_wait_ns && group->lock_hold_ns;
+}
 
-		if (other->config->model == model && !group->host_locks) {
-			group->host_locks = other->host_locks;
-			group->servers = other->servers;
-			group->shared = other->shared;
-			group->host_locks_owner = other->host_locks_owner;
-		}
-	}
-	if (group->host_locks)
-		return true;
-	group->host_locks_owner = group->first_instance;
-	group->host_locks =
-		memory_array(model->lock_count, sizeof(*group->host_locks), "locks", error);
-	group->servers =
-		memory_array(model->server_count, sizeof(*group->servers), "servers", error);
-	group->shared = memory_array(1, model->shared_size, "model state", error);
-	if (!group->host_locks || !group->servers || !group->shared)
+bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
+		   struct error *error)
+{
+	const struct model *model = group->config->model;
+
+	instance->simulation = simulation;
+	instance->group = group;
+	instance->guest.config = group->config;
+	instance->guest.host = &simulation->config->host;
+	instance_settle_on(instance, &simulation->hosts[0]);
+	instance->guest.state = memory_array(1, model->state_size, "model state", error);
+	instance->locks = memory_array(model->lock_count, sizeof(*instance->locks), "locks", error);
+	if (!instance->guest.state || !instance->locks ||
+	    !page_map_init(&instance->guest.pages, error) ||
+	    !event_init(&simulation->engine, &instance->next, instance_next, error))
 		return false;
-	for (size_t i = 0; i < model->server_count; i++)
-		if (!cpu_init(&group->servers[i], &simulation->engine, 1, error))
-			return false;
+	for (size_t k = 0; k < model->lock_count; k++)
+		lock_init(&instance->locks[k], &simulation->engine);
 	return true;
+}
+
+void instance_fini(struct instance *instance)
+{
+	page_map_fini(&instance->guest.pages);
+	free(instance->guest.state);
+	free(instance->locks);
+	free(instance->requests);
 }
 
 static bool build_instances(struct simulation *simulation, struct error *error)
@@ -85,44 +97,17 @@ static bool build_instances(struct simulation *simulation, struct error *error)
 		return false;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
-		const struct model *model = group->config->model;
 
 		for (size_t i = 0; i < group->count; i++) {
 			struct instance *instance =
 				&simulation->instances[group->first_instance + i];
 
-			instance->simulation = simulation;
-			instance->group = group;
 			instance->entity = (uint32_t)(group->first_instance + i);
-			instance->guest.config = group->config;
-			instance->guest.host = &simulation->config->host;
-			instance->guest.shared = group->shared;
-			instance->guest.state =
-				memory_array(1, model->state_size, "model state", error);
-			instance->locks = memory_array(model->lock_count, sizeof(*instance->locks),
-						       "locks", error);
-			if (!instance->guest.state || !instance->locks ||
-			    !page_map_init(&instance->guest.pages, error) ||
-			    !event_init(&simulation->engine, &instance->next, instance_next, error))
+			if (!instance_init(simulation, group, instance, error))
 				return false;
 		}
 	}
 	return true;
-}
-
-static void init_locks(struct simulation *simulation)
-{
-	for (size_t g = 0; g < simulation->config->guest_count; g++) {
-		struct group *group = &simulation->groups[g];
-
-		for (size_t k = 0; k < group->config->model->lock_count; k++) {
-			lock_init(&group->host_locks[k], &simulation->engine);
-			for (size_t i = 0; i < group->count; i++)
-				lock_init(
-					&simulation->instances[group->first_instance + i].locks[k],
-					&simulation->engine);
-		}
-	}
 }
 
 static event_handler arrival_fire;
@@ -173,18 +158,16 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 		memory_array(config->guest_count, sizeof(*simulation->groups), "guests", error);
 	if (!simulation->groups || !engine_init(&simulation->engine, error))
 		goto fail;
-	if (!cpu_init(&simulation->cpu, &simulation->engine, (uint32_t)config->host.cores, error))
+	if (!hosts_build(simulation, error))
 		goto fail;
-	pool_init(&simulation->memory, &simulation->engine, config->host.memory_bytes);
 	for (size_t g = 0; g < config->guest_count; g++)
 		if (!build_group(simulation, g, error))
 			goto fail;
 	if (!event_init(&simulation->engine, &simulation->warm_up_over, books_warm_up_over,
 			error) ||
 	    !build_instances(simulation, error) || !build_arrivals(simulation, error) ||
-	    !books_build(simulation, error))
+	    !books_build(simulation, error) || !fleet_build(simulation, error))
 		goto fail;
-	init_locks(simulation);
 	return simulation;
 fail:
 	simulation_free(simulation);
@@ -196,25 +179,18 @@ void simulation_free(struct simulation *simulation)
 	if (!simulation)
 		return;
 	books_fini(simulation);
+	fleet_fini(simulation);
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
 		for (int i = 0; i < OPERATION_COUNT; i++)
 			program_fini(&group->programs[i]);
 		free(group->fault_calls);
-		if (group->host_locks_owner != group->first_instance)
-			continue;
-		for (size_t i = 0; group->servers && i < group->config->model->server_count; i++)
-			cpu_fini(&group->servers[i]);
-		free(group->servers);
-		free(group->shared);
-		free(group->host_locks);
+		free(group->lock_wait_ns);
+		free(group->lock_hold_ns);
 	}
 	for (size_t i = 0; simulation->instances && i < simulation->instance_count; i++) {
-		page_map_fini(&simulation->instances[i].guest.pages);
-		free(simulation->instances[i].guest.state);
-		free(simulation->instances[i].locks);
-		free(simulation->instances[i].requests);
+		instance_fini(&simulation->instances[i]);
 	}
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		free(simulation->all_threads[i]->spent);
@@ -222,7 +198,7 @@ void simulation_free(struct simulation *simulation)
 	}
 	for (size_t i = 0; i < simulation->run_count; i++)
 		free(simulation->all_runs[i]);
-	cpu_fini(&simulation->cpu);
+	hosts_fini(simulation);
 	engine_fini(&simulation->engine);
 	free(simulation->all_threads);
 	free(simulation->all_runs);
@@ -303,9 +279,8 @@ static bool runs_at_zero(const struct simulation_config *config, size_t guest)
 	return !first || first->operation != OPERATION_START;
 }
 
-static bool begin_instance(struct instance *instance, bool running, struct error *error)
+bool instance_begin(struct instance *instance, bool running, struct error *error)
 {
-	struct simulation *simulation = instance->simulation;
 	const struct model *model = instance->group->config->model;
 	struct guest *guest = &instance->guest;
 	int64_t bytes;
@@ -326,7 +301,7 @@ static bool begin_instance(struct instance *instance, bool running, struct error
 	bytes = model->begin(guest, running);
 	bytes += (int64_t)page_map_pages(&guest->pages) * guest->config->page_bytes;
 	instance->held_bytes = bytes;
-	if (pool_take(&simulation->memory, bytes))
+	if (pool_take(&instance->host->memory, bytes))
 		return true;
 	return error_set(error, ERROR_INPUT,
 			 "the guests that run from the start need more than the host's memory "
@@ -339,40 +314,32 @@ static bool reset(struct simulation *simulation, struct error *error)
 	const struct simulation_config *config = simulation->config;
 
 	engine_reset(&simulation->engine);
-	cpu_reset(&simulation->cpu);
-	pool_reset(&simulation->memory);
+	hosts_reset(simulation);
 	books_reset(simulation);
-	simulation->free_threads = NULL;
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		struct thread *thread = simulation->all_threads[i];
 
 		if (thread->served_by)
 			cpu_job_fini(thread->served_by, &thread->service);
 		thread->served_by = NULL;
-		simulation->all_threads[i]->next = simulation->free_threads;
-		simulation->free_threads = simulation->all_threads[i];
+		thread->next = thread->host->free_threads;
+		thread->host->free_threads = thread;
 	}
 	simulation->free_runs = NULL;
 	for (size_t i = 0; i < simulation->run_count; i++) {
 		simulation->all_runs[i]->next = simulation->free_runs;
 		simulation->free_runs = simulation->all_runs[i];
 	}
-	for (size_t g = 0; g < config->guest_count; g++)
-		memset(simulation->groups[g].shared, 0,
-		       simulation->groups[g].config->model->shared_size);
 	for (size_t g = 0; g < config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 		bool running = runs_at_zero(config, g);
 
-		for (size_t i = 0; i < group->config->model->lock_count; i++)
-			lock_reset(&group->host_locks[i]);
-		for (size_t i = 0; i < group->config->model->server_count; i++)
-			cpu_reset(&group->servers[i]);
 		for (size_t i = 0; i < group->count; i++)
-			if (!begin_instance(&simulation->instances[group->first_instance + i],
+			if (!instance_begin(&simulation->instances[group->first_instance + i],
 					    running, error))
 				return false;
 	}
+	fleet_reset(simulation);
 	if (config->record_from_ns > 0)
 		event_schedule_in(&simulation->engine, &simulation->warm_up_over,
 				  config->record_from_ns);

@@ -103,7 +103,7 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 	} else {
 		slice_add(thread, work_ns);
 	}
-	cpu_start(&thread->simulation->cpu, &thread->job, work_ns);
+	cpu_start(&thread->host->cpu, &thread->job, work_ns);
 	return true;
 }
 
@@ -130,12 +130,12 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 		thread->pending_error = step->error;
 	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
 	slice_end(thread);
-	if (!cpu_job_init(&group->servers[index], &thread->service, thread_served,
-			  &engine->error)) {
+	if (!cpu_job_init(&thread->instance->resources->servers[index], &thread->service,
+			  thread_served, &engine->error)) {
 		engine_stop(engine);
 		return true;
 	}
-	thread->served_by = &group->servers[index];
+	thread->served_by = &thread->instance->resources->servers[index];
 	cpu_start(thread->served_by, &thread->service, thread->step_work_ns);
 	return true;
 }
@@ -188,12 +188,12 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 
 /* --- steps without duration --- */
 
-static bool take_memory(struct simulation *simulation, int64_t bytes)
+static bool take_memory(struct host *host, struct simulation *simulation, int64_t bytes)
 {
-	if (pool_take(&simulation->memory, bytes))
+	if (pool_take(&host->memory, bytes))
 		return true;
-	walk_settle_freed(simulation); /* loops in progress may have freed enough by now */
-	return pool_take(&simulation->memory, bytes);
+	walk_settle_freed(simulation, host); /* loops in progress may have freed enough by now */
+	return pool_take(&host->memory, bytes);
 }
 
 static void allocate(struct thread *thread, const struct step *step)
@@ -203,7 +203,7 @@ static void allocate(struct thread *thread, const struct step *step)
 	uint64_t failed;
 
 	if (thread_fault(thread, step->name, 1, NULL, &failed) ||
-	    !take_memory(thread->simulation, bytes)) {
+	    !take_memory(instance->host, thread->simulation, bytes)) {
 		step_failed(thread, ENOMEM);
 		return;
 	}
@@ -217,7 +217,8 @@ static void release(struct thread *thread, const struct step *step)
 	int64_t bytes = (int64_t)step->count->of(&instance->guest);
 
 	instance->held_bytes -= bytes;
-	pool_give(&thread->simulation->memory, bytes);
+	pool_give(&instance->host->memory, bytes);
+	fleet_memory_back(instance, bytes);
 	books_limbo(instance);
 	step_next(thread);
 }

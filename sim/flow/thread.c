@@ -27,7 +27,7 @@ struct lock *instance_lock(struct instance *instance, const struct lock_kind *ki
 
 	for (size_t i = 0; i < model->lock_count; i++)
 		if (model->locks[i] == kind)
-			return kind->scope == SCOPE_HOST ? &instance->group->host_locks[i]
+			return kind->scope == SCOPE_HOST ? &instance->resources->locks[i]
 							 : &instance->locks[i];
 	engine_fail(&instance->simulation->engine, ERROR_INTERNAL,
 		    "model %s uses the lock %s without listing it", model->name, kind->name);
@@ -107,7 +107,7 @@ void slice_add(struct thread *thread, int64_t work_ns)
 	thread->slice_ns += work_ns;
 }
 
-static struct thread *thread_new(struct simulation *simulation)
+static struct thread *thread_new(struct simulation *simulation, struct host *host)
 {
 	struct error *error = &simulation->engine.error;
 	struct thread *thread = memory_array(1, sizeof(*thread), "thread", error);
@@ -118,11 +118,12 @@ static struct thread *thread_new(struct simulation *simulation)
 			 simulation->thread_count + 1, sizeof(*simulation->all_threads), "threads",
 			 error) ||
 	    !event_init(&simulation->engine, &thread->event, thread_event, error) ||
-	    !cpu_job_init(&simulation->cpu, &thread->job, thread_cpu_done, error)) {
+	    !cpu_job_init(&host->cpu, &thread->job, thread_cpu_done, error)) {
 		free(thread);
 		return NULL;
 	}
 	thread->simulation = simulation;
+	thread->host = host;
 	thread->number = (uint32_t)simulation->thread_count;
 	simulation->all_threads[simulation->thread_count++] = thread;
 	return thread;
@@ -132,13 +133,13 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 			    const struct program *program, uint32_t flow, bool foreground)
 {
 	struct simulation *simulation = instance->simulation;
-	struct thread *thread = simulation->free_threads;
+	struct thread *thread = instance->host->free_threads;
 	size_t parts = foreground ? 1 + 2 * program->step_count : 0;
 
 	if (thread) {
-		simulation->free_threads = thread->next;
+		instance->host->free_threads = thread->next;
 	} else {
-		thread = thread_new(simulation);
+		thread = thread_new(simulation, instance->host);
 		if (!thread) {
 			engine_stop(&simulation->engine);
 			return NULL;
@@ -224,7 +225,7 @@ static void thread_abort(struct thread *thread)
 	struct simulation *simulation = thread->simulation;
 
 	if (thread->blocked && thread->job.active)
-		cpu_stop(&simulation->cpu, &thread->job);
+		cpu_stop(&thread->host->cpu, &thread->job);
 	event_cancel(&simulation->engine, &thread->event);
 	thread->blocked = false;
 	thread->error = EINTR;

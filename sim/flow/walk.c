@@ -140,7 +140,7 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 	if (walk->loop->pace_ns)
 		event_cancel(&thread->simulation->engine, &thread->event);
 	else
-		cpu_stop(&thread->simulation->cpu, &thread->job);
+		cpu_stop(&thread->host->cpu, &thread->job);
 	if (for_lock && hold_ns > 0 && lock_try(walk->lock, &walk->request, walk->request.mode)) {
 		hold_ns = hold_ns < left_ns ? hold_ns : left_ns;
 		walk->phase = WALK_GATHER;
@@ -173,6 +173,8 @@ static bool next_piece(struct walk *walk)
 		most = walk->batch_left;
 	if (walk_exact(walk))
 		most = 1;
+	else if (walk->loop->frees && walk->phase == WALK_FLUID)
+		most = fleet_chunk_pages(walk_thread(walk)->instance);
 	walk_start_piece(walk, most, -1);
 	return true;
 }
@@ -243,12 +245,13 @@ void walk_recheck(struct instance *instance)
 	}
 }
 
-void walk_settle_freed(struct simulation *simulation)
+void walk_settle_freed(struct simulation *simulation, const struct host *host)
 {
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		struct walk *walk = &simulation->all_threads[i]->walk;
 
-		if (walk->phase != WALK_IDLE && walk->planned && walk->loop->frees)
+		if ((!host || simulation->all_threads[i]->host == host) &&
+		    walk->phase != WALK_IDLE && walk->planned && walk->loop->frees)
 			walk_cut(walk);
 	}
 }

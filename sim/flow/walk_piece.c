@@ -64,7 +64,7 @@ double walk_gather_ns(const struct walk *walk)
 
 double walk_page_ns(const struct walk *walk, int state)
 {
-	const struct cpu *cpu = &walk_thread(walk)->simulation->cpu;
+	const struct cpu *cpu = &walk_thread(walk)->host->cpu;
 	uint32_t conditions;
 	double work_ns = walk_page_law(walk, state, &conditions).mean_ns + walk_gather_ns(walk);
 
@@ -98,7 +98,8 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		int64_t bytes = (int64_t)(pages - failed) * group->config->page_bytes;
 
 		instance->held_bytes -= bytes;
-		pool_give(&simulation->memory, bytes);
+		pool_give(&instance->host->memory, bytes);
+		fleet_memory_back(instance, bytes);
 	}
 	books_limbo(instance);
 	if (walk->state == group->config->model->limbo_state)
@@ -205,7 +206,7 @@ void walk_start_work(struct walk *walk, int64_t total_ns)
 	if (walk->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
 	else
-		cpu_start(&thread->simulation->cpu, &thread->job, total_ns);
+		cpu_start(&thread->host->cpu, &thread->job, total_ns);
 }
 
 int64_t walk_work_done(const struct walk *walk)
@@ -214,7 +215,7 @@ int64_t walk_work_done(const struct walk *walk)
 
 	if (walk->loop->pace_ns)
 		return thread->simulation->engine.now_ns - walk->began_ns;
-	return cpu_work_done(&thread->simulation->cpu, &thread->job);
+	return cpu_work_done(&thread->host->cpu, &thread->job);
 }
 
 static void set_work_left(struct walk *walk, int64_t left_ns)
@@ -224,7 +225,7 @@ static void set_work_left(struct walk *walk, int64_t left_ns)
 	if (walk->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, left_ns);
 	else
-		cpu_set_left(&thread->simulation->cpu, &thread->job, left_ns);
+		cpu_set_left(&thread->host->cpu, &thread->job, left_ns);
 }
 
 static void note_random(const struct walk *walk)
