@@ -122,6 +122,9 @@ static bool replicate(const struct scenario *scenario, const struct experiment_o
 	if (!replications->random) {
 		snprintf(text, sizeof(text),
 			 "deterministic: no random number was drawn, one replication is exact");
+	} else if (!scenario->experiment.replications && scenario->fleet) {
+		snprintf(text, sizeof(text),
+			 "a trace: one replication; --replications N gives intervals");
 	} else if (scenario->experiment.replications) {
 		snprintf(text, sizeof(text), "as many replications as asked for");
 		if (!replicate_fixed(scenario, options, replications, error))
@@ -188,7 +191,8 @@ void experiment_end(struct experiment_run *run)
 static bool explain(struct experiment_run *run, const struct experiment_options *options,
 		    struct error *error)
 {
-	if (options->skip_assumptions) {
+	if (options->skip_assumptions || run->scenario.fleet) {
+		run->result.not_studied = true;
 		run->result.answer_low.reason = run->result.answer_high.reason =
 			"assumptions were not studied";
 		return true;

@@ -107,6 +107,7 @@ struct result {
 	char *caveat, *caveat_terms;
 	struct maybe caveat_low, caveat_high;
 	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
+	bool not_studied; /* assumptions, slowest hundredth and free steps were left out */
 	struct result_uncertainty uncertainty;
 	struct result_objective *objectives;
 	size_t objective_count;

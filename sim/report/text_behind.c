@@ -155,8 +155,44 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 	}
 }
 
+static uint64_t counter_value(const struct result *result, const char *name, const char *group)
+{
+	for (size_t i = 0; i < result->counter_count; i++)
+		if (strcmp(result->counters[i].name, name) == 0 &&
+		    strcmp(result->counters[i].group, group) == 0)
+			return result->counters[i].value;
+	return 0;
+}
+
+/* Every VM of a trace is accounted for. */
+static void print_fleet(FILE *out, const struct result *result, const char *group)
+{
+	static const char *const states[] = { "running", "torn_down", "starting", "stopping",
+					      "waiting", "rejected",  "failed" };
+	uint64_t arrived = counter_value(result, "vms.arrived", group);
+
+	if (!arrived)
+		return;
+	fprintf(out, "\nOf %llu VMs ", (unsigned long long)arrived);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "vms.%s", states[i]);
+		fprintf(out, "%s%llu %s", i ? ", " : "",
+			(unsigned long long)counter_value(result, name, group),
+			strcmp(states[i], "torn_down") == 0 ? "torn down" : states[i]);
+	}
+	fprintf(out, "; %llu waited for room\n",
+		(unsigned long long)counter_value(result, "vms.waited", group));
+	print_line(out, result, "delay of starts", "start.delay", group, "until a host had room");
+	print_line(out, result, "fullest host", "host.memory.peak", NULL,
+		   "needed by VMs and held by dead ones");
+	print_line(out, result, "limbo of one host", "host.limbo.peak", NULL, "at most");
+}
+
 void text_behind(FILE *out, const struct result *result, const char *group)
 {
+	print_fleet(out, result, group);
 	fprintf(out, "\nBehind the latency (means per replication%s)\n",
 		result->deterministic ? "" : "; 95 % confidence");
 	print_line(out, result, "time to reclaim all", "teardown.latency", group, "");

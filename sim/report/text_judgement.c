@@ -106,6 +106,10 @@ void text_assumptions(FILE *out, const struct result *result)
 		with_group |=
 			strcmp(result->assumptions[i].group, result->assumptions[0].group) != 0;
 	}
+	if (result->not_studied) {
+		fputs("\nAssumed costs were not varied here; sim sensitivity does it.\n", out);
+		return;
+	}
 	if (!count) {
 		fputs("\nAssumptions: no cost term of this scenario is assumed.\n", out);
 		return;

@@ -72,7 +72,7 @@ bool load_events(struct loader *loader)
 	struct simulation_config *config = &loader->scenario->simulation;
 	const struct field_list *events = &loader->origin->raw.events;
 
-	if (!events->count)
+	if (!events->count && !json_is_object(json_object_get(loader->document->root, "fleet")))
 		return document_error(
 			loader->document, "/events", loader->error,
 			"at least one event is needed: "

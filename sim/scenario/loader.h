@@ -39,5 +39,8 @@ bool load_guests(struct loader *loader);
 bool load_events(struct loader *loader);
 bool load_experiment(struct loader *loader);
 bool load_objectives(struct loader *loader);
+/* After costs are applied: flavours copy the guest. */
+bool load_fleet(struct loader *loader);
+void fleet_config_free(struct fleet_config *fleet);
 
 #endif

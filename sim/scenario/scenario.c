@@ -62,6 +62,8 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
+	if (!load_fleet(loader))
+		return false;
 	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
 	return digest_document(loader->document, scenario->sha256, loader->error);
 }
@@ -134,6 +136,7 @@ void scenario_fini(struct scenario *scenario)
 		free(scenario->objectives[i].group);
 	}
 	free(scenario->objectives);
+	fleet_config_free(scenario->fleet);
 	free(config->guests);
 	free(config->happenings);
 	free(scenario->name);

@@ -35,6 +35,7 @@ struct scenario {
 	char *file;
 	struct simulation_config simulation;
 	struct experiment_config experiment;
+	struct fleet_config *fleet; /* owned; simulation.fleet points to it; or NULL */
 	struct objective *objectives;
 	size_t objective_count;
 	char sha256[65];       /* of the document as read, with --set applied */

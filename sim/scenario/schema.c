@@ -88,7 +88,7 @@ bool scenario_print_reference(FILE *out, struct error *error)
 		{ "The scenario", &scenario_record },  { "host", &host_record },
 		{ "guests[]", &guest_record },         { "guests[].faults[]", &fault_record },
 		{ "events[]", &event_record },         { "experiment", &experiment_record },
-		{ "objectives[]", &objective_record },
+		{ "objectives[]", &objective_record }, { "fleet", &fleet_record },
 	};
 
 	fputs("# Scenario reference\n\n"

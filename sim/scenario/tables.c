@@ -112,6 +112,30 @@ static const struct field objective_fields[] = {
 const struct record objective_record = { "objective", "What the result is judged by.",
 					 sizeof(struct raw_objective), objective_fields };
 
+static const char *const placements[] = { "first-fit", "best-fit", "least-limbo", NULL };
+
+static const struct field fleet_fields[] = {
+	{ "hosts", FIELD_COUNT, AT(raw_fleet, hosts), NULL, 1, 100000, NULL, NULL,
+	  "so many hosts, each as \"host\" says" },
+	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL, 0, 0, NULL, NULL,
+	  "name of the guest that every VM is one of; its count, memory and vcpus give way to the "
+	  "trace's" },
+	{ "trace", FIELD_TEXT, AT(raw_fleet, trace), NULL, 0, 0, NULL, NULL,
+	  "file of VMs, CSV, gzip or plain, with columns arrival_s, vcpus, memory_gib, lifetime_s "
+	  "(empty: it outlives the trace); sought beside the scenario" },
+	{ "placement", FIELD_CHOICE, AT(raw_fleet, placement), "\"first-fit\"", 0, 0, placements,
+	  NULL,
+	  "among hosts with room: the first, the fullest, or the one with the least memory of dead "
+	  "VMs" },
+	{ "patience", FIELD_DURATION, AT(raw_fleet, patience_ns), "\"10min\"", 0, 0x1p62, NULL,
+	  NULL, "how long an arrival without room waits before it is rejected" },
+	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, vcpus_per_core), "0", 0, 1e6, NULL, NULL,
+	  "at most so many vCPUs on a host for each of its cores; 0: any number" },
+	{ .key = NULL },
+};
+const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and go.",
+				     sizeof(struct raw_fleet), fleet_fields };
+
 static const struct field scenario_fields[] = {
 	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
 	  "path of scenario.schema.json, for editors" },
@@ -124,10 +148,11 @@ static const struct field scenario_fields[] = {
 	{ "costs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
 	  "cost profiles: paths, or objects of cost terms; later ones override earlier ones" },
 	{ "guests", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "list of guests" },
-	{ "events", FIELD_RECORDS, AT(raw_scenario, events), NULL, 0, 0, NULL, &event_record,
-	  "what happens to them" },
+	{ "events", FIELD_RECORDS, AT(raw_scenario, events), "[]", 0, 0, NULL, &event_record,
+	  "what happens to them; at least one, unless there is a fleet" },
 	{ "experiment", FIELD_RECORD, AT(raw_scenario, experiment), "{}", 0, 0, NULL,
 	  &experiment_record, "how it is repeated" },
+	{ "fleet", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "many hosts and the VMs of a trace" },
 	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]", 0, 0, NULL,
 	  &objective_record, "limits that the report judges; a missed one gives exit status 3" },
 	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,

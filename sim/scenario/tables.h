@@ -36,6 +36,13 @@ struct raw_objective {
 	double quantile;
 };
 
+struct raw_fleet {
+	int64_t hosts, patience_ns;
+	double vcpus_per_core;
+	int placement; /* enum placement */
+	char *guest, *trace;
+};
+
 struct raw_scenario {
 	char *name, *about;
 	struct host_config host;
@@ -45,7 +52,7 @@ struct raw_scenario {
 };
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
-	objective_record, scenario_record;
+	objective_record, fleet_record, scenario_record;
 
 /* Bytes of each choice of the guest's page_size. */
 extern const int64_t page_size_bytes[];

@@ -1,0 +1,140 @@
+/* The fleet of a scenario: hosts, placement, and the VMs of a trace. */
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "flow/model.h"
+#include "scenario/data_folder.h"
+#include "scenario/loader.h"
+#include "scenario/record.h"
+#include "scenario/trace.h"
+
+enum { FLAVOURS_MOST = 4096 };
+
+/* The flavour of a line; a new one when none is like it. SIZE_MAX: an error is set. */
+static size_t flavour_of(struct loader *loader, struct fleet_config *fleet, size_t *capacity,
+			 const struct trace_line *line, const char *path)
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	const struct guest_config *template = &config->guests[fleet->guest];
+	struct error why = { 0 };
+	const char *key = "memory";
+	struct guest_config *flavour;
+
+	for (size_t f = 0; f < fleet->flavour_count; f++)
+		if (fleet->flavours[f].vcpus == line->vcpus &&
+		    fleet->flavours[f].memory_bytes == line->memory_bytes)
+			return f;
+	if (fleet->flavour_count == FLAVOURS_MOST) {
+		error_set(loader->error, ERROR_INPUT, "%s:%zu: error: more than %d flavours", path,
+			  line->line, FLAVOURS_MOST);
+		return SIZE_MAX;
+	}
+	if (!memory_grow(&fleet->flavours, capacity, fleet->flavour_count + 1,
+			 sizeof(*fleet->flavours), "flavours", loader->error))
+		return SIZE_MAX;
+	flavour = &fleet->flavours[fleet->flavour_count];
+	*flavour = *template;
+	flavour->vcpus = line->vcpus;
+	flavour->memory_bytes = line->memory_bytes / template->page_bytes * template->page_bytes;
+	if (flavour->memory_bytes < template->page_bytes)
+		flavour->memory_bytes = template->page_bytes;
+	if (template->model->check && !template->model->check(flavour, &config->host, &key, &why)) {
+		error_set(loader->error, ERROR_INPUT, "%s:%zu: error: %s: %s", path, line->line,
+			  key, why.message);
+		return SIZE_MAX;
+	}
+	/* what was asked for, so that lines like it are found */
+	flavour->memory_bytes = line->memory_bytes;
+	return fleet->flavour_count++;
+}
+
+static bool take_vms(struct loader *loader, struct fleet_config *fleet, const struct trace *trace,
+		     const char *path)
+{
+	size_t capacity = 0;
+
+	fleet->vms = memory_array(trace->count, sizeof(*fleet->vms), "VMs", loader->error);
+	if (!fleet->vms)
+		return false;
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct trace_line *line = &trace->lines[i];
+		size_t flavour = flavour_of(loader, fleet, &capacity, line, path);
+
+		if (flavour == SIZE_MAX)
+			return false;
+		fleet->vms[i] = (struct vm_request){ line->arrival_ns, line->lifetime_ns,
+						     (uint32_t)flavour };
+	}
+	fleet->vm_count = trace->count;
+	return true;
+}
+
+static bool load_trace(struct loader *loader, struct fleet_config *fleet, const char *name)
+{
+	char path[PATH_MAX];
+	struct trace trace;
+	bool ok;
+
+	if (!data_folder_find(loader->document->path, name, path, sizeof(path)))
+		return document_error(loader->document, "/fleet/trace", loader->error,
+				      "no such file beside the scenario, in $SIM_PATH or in the "
+				      "program's data folder");
+	if (!trace_read(&trace, path, loader->error))
+		return false;
+	ok = take_vms(loader, fleet, &trace, path);
+	trace_fini(&trace);
+	return ok;
+}
+
+bool load_fleet(struct loader *loader)
+{
+	static const struct record *const records[] = { &fleet_record, NULL };
+	struct simulation_config *config = &loader->scenario->simulation;
+	json_t *object = json_object_get(loader->document->root, "fleet");
+	struct raw_fleet raw = { 0 };
+	struct fleet_config *fleet;
+	const char *near = NULL;
+	int64_t guest;
+	bool ok = false;
+
+	if (!object || json_is_null(object))
+		return true;
+	if (!json_is_object(object))
+		return document_error(loader->document, "/fleet", loader->error,
+				      "a fleet is an object with hosts, guests and trace");
+	fleet = loader->scenario->fleet = memory_array(1, sizeof(*fleet), "fleet", loader->error);
+	if (!fleet ||
+	    !record_check_keys(loader->document, object, "/fleet", records, loader->error) ||
+	    !record_read(loader->document, &fleet_record, object, "/fleet", &raw, loader->error))
+		goto out;
+	guest = loader_guest(loader, raw.guest, &near);
+	if (guest < 0) {
+		document_error(loader->document, "/fleet/guests", loader->error,
+			       "there is no guest \"%.60s\"%s%s%s", raw.guest,
+			       near ? "; did you mean \"" : "", near ? near : "",
+			       near ? "\"?" : "");
+		goto out;
+	}
+	fleet->hosts = raw.hosts;
+	fleet->placement = (enum placement)raw.placement;
+	fleet->patience_ns = raw.patience_ns;
+	fleet->vcpus_per_core = raw.vcpus_per_core;
+	fleet->guest = (size_t)guest;
+	config->fleet = fleet;
+	ok = load_trace(loader, fleet, raw.trace);
+out:
+	record_fini(&fleet_record, &raw);
+	return ok;
+}
+
+void fleet_config_free(struct fleet_config *fleet)
+{
+	if (!fleet)
+		return;
+	free(fleet->flavours); /* what they point to is the guest's */
+	free(fleet->vms);
+	free(fleet);
+}
