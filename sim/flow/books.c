@@ -402,6 +402,8 @@ void books_limbo(struct instance *instance)
 			bytes += guest->dead[i].held_bytes;
 	if (bytes == instance->limbo_bytes)
 		return;
+	if (bytes > instance->limbo_bytes && simulation->limbo.value)
+		walk_settle_limbo(simulation); /* a peak is where it grows */
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);
 	instance->host->limbo_bytes += bytes - instance->limbo_bytes;

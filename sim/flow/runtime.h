@@ -109,6 +109,7 @@ struct thread {
 	bool finished;       /* to be given back when its handler returns */
 	bool waiting_stop;   /* in a STOP step, until other threads are gone */
 	uint32_t generation; /* dead generation it works for; 0: none */
+	size_t walker;       /* its place among the walkers, from 1; 0: in no loop */
 
 	bool blocked;      /* a step that takes time is in progress */
 	int pending_error; /* errno with which the step in progress will end */
@@ -245,6 +246,8 @@ struct simulation {
 
 	struct thread **all_threads;
 	size_t thread_count, thread_capacity;
+	struct thread **walkers; /* in a page loop; room for all threads */
+	size_t walker_count, walker_capacity;
 	struct operation_run *free_runs;
 	struct operation_run **all_runs;
 	size_t run_count, run_capacity;
@@ -332,8 +335,10 @@ void walk_lock_granted(struct thread *thread);
 void walk_signal(struct thread *thread);
 void walk_recheck(struct instance *instance); /* prices or pages may have changed */
 void walk_settle_freed(struct simulation *simulation,
-		       const struct host *host); /* give back what loops have freed by now */
+		       const struct host *host);       /* give back what loops have freed by now */
+void walk_settle_limbo(struct simulation *simulation); /* count what loops have reclaimed by now */
 void walk_init(struct thread *thread);
+void walk_over(struct thread *thread); /* it is in no loop any more */
 
 /* --- walk_piece.c, for walk.c and walk_share.c --- */
 bool walk_exact(const struct walk *walk);

@@ -201,6 +201,7 @@ void simulation_free(struct simulation *simulation)
 	hosts_fini(simulation);
 	engine_fini(&simulation->engine);
 	free(simulation->all_threads);
+	free(simulation->walkers);
 	free(simulation->all_runs);
 	free(simulation->arrivals);
 	free(simulation->instances);
@@ -315,6 +316,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 
 	engine_reset(&simulation->engine);
 	hosts_reset(simulation);
+	simulation->walker_count = 0;
 	books_reset(simulation);
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		struct thread *thread = simulation->all_threads[i];
@@ -322,6 +324,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 		if (thread->served_by)
 			cpu_job_fini(thread->served_by, &thread->service);
 		thread->served_by = NULL;
+		thread->walker = 0;
 		thread->next = thread->host->free_threads;
 		thread->host->free_threads = thread;
 	}

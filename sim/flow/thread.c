@@ -117,6 +117,9 @@ static struct thread *thread_new(struct simulation *simulation, struct host *hos
 	if (!memory_grow(&simulation->all_threads, &simulation->thread_capacity,
 			 simulation->thread_count + 1, sizeof(*simulation->all_threads), "threads",
 			 error) ||
+	    !memory_grow(&simulation->walkers, &simulation->walker_capacity,
+			 simulation->thread_count + 1, sizeof(*simulation->walkers), "threads",
+			 error) ||
 	    !event_init(&simulation->engine, &thread->event, thread_event, error) ||
 	    !cpu_job_init(&host->cpu, &thread->job, thread_cpu_done, error)) {
 		free(thread);
@@ -177,6 +180,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 static void thread_end(struct thread *thread)
 {
 	slice_end(thread);
+	walk_over(thread);
 	thread->finished = true;
 	if (thread_holds_locks(thread))
 		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,

@@ -185,6 +185,7 @@ static void finish(struct walk *walk, int error)
 
 	unwatch(walk);
 	walk->phase = WALK_IDLE;
+	walk_over(thread);
 	thread->pending_error = error;
 	thread->step_work_ns = walk->work_ns;
 	thread_step_done(thread);
@@ -256,6 +257,41 @@ void walk_settle_freed(struct simulation *simulation, const struct host *host)
 	}
 }
 
+void walk_settle_limbo(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->walker_count; i++) {
+		const struct thread *thread = simulation->walkers[i];
+		struct walk *walk = &simulation->walkers[i]->walk;
+
+		if (walk->phase != WALK_IDLE && walk->planned > 1 &&
+		    walk->state == thread->instance->group->config->model->limbo_state)
+			walk_cut(walk);
+	}
+}
+
+static void enlist(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+
+	if (thread->walker)
+		return;
+	simulation->walkers[simulation->walker_count++] = thread;
+	thread->walker = simulation->walker_count;
+}
+
+void walk_over(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+	struct thread *last;
+
+	if (!thread->walker)
+		return;
+	last = simulation->walkers[--simulation->walker_count];
+	simulation->walkers[thread->walker - 1] = last;
+	last->walker = thread->walker;
+	thread->walker = 0;
+}
+
 void walk_init(struct thread *thread)
 {
 	thread->walk = (struct walk){ .phase = WALK_IDLE };
@@ -288,5 +324,6 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 		walk->phase = WALK_IDLE;
 		return false;
 	}
+	enlist(thread);
 	return true;
 }

@@ -147,15 +147,22 @@ void walk_commit(struct walk *walk, uint64_t pages)
 		account_handled(walk, pages, walk->began_ns);
 }
 
-/* The longest of so many draws: by inversion of the law of a maximum. */
+/*
+ * The longest of so many draws: by inversion of the law of a maximum. A value that cannot
+ * be the longest slice so far is not worth the inversion (most of them): Chernoff's bound
+ * of the gamma law's tail at the longest slice tells, and 0 stands for it.
+ */
 static int64_t longest(struct walk *walk, struct law law, uint64_t draws)
 {
-	double shape, tail, value;
+	double shape, tail, value, above;
 
 	if (law.cv <= 0 || law.mean_ns <= 0)
 		return llround(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
 	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)draws);
+	above = (double)walk_thread(walk)->simulation->slice_max_ns / law.mean_ns;
+	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
+		return 0;
 	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
 	return isfinite(value) ? llround(value) : llround(law.mean_ns);
 }

@@ -1,0 +1,205 @@
+/* Fleets: every VM is accounted for, waits for memory in limbo, and limbo follows its laws. */
+
+#include "fixture.h"
+
+#include <math.h>
+#include <unistd.h>
+
+static struct scenario scenario;
+static char path[64];
+static const char *costs = "{}";
+
+/* A trace of so many lines; the simulation of it after one replication. */
+static struct simulation *run(const char *lines, const char *host, const char *fleet)
+{
+	FILE *file;
+	int descriptor;
+
+	snprintf(path, sizeof(path), "/tmp/fleet-XXXXXX");
+	descriptor = mkstemp(path);
+	assert_true(descriptor >= 0);
+	file = fdopen(descriptor, "w");
+	assert_non_null(file);
+	fputs("arrival_s,vcpus,memory_gib,lifetime_s\n", file);
+	fputs(lines, file);
+	assert_int_equal(fclose(file), 0);
+	load(&scenario,
+	     "{\"host\": {%s}, \"costs\": [%s], \"guests\": [{\"name\": \"vm\", \"model\": "
+	     "\"kvm\", \"strategy\":"
+	     " \"async-teardown\", \"memory\": \"1GiB\", \"resident\": 1, \"boot_touch\": \"0B\","
+	     "   \"boot_touch_ratio\": 0}],"
+	     " \"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", %s},"
+	     " \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
+	     host, costs, path, fleet);
+	return simulate(&scenario, 0);
+}
+
+static void done(struct simulation *simulation)
+{
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	unlink(path);
+}
+
+static void assert_accounted(const struct simulation *simulation)
+{
+	static const char *const ends[] = { "vms.running",  "vms.torn_down", "vms.starting",
+					    "vms.stopping", "vms.waiting",   "vms.rejected",
+					    "vms.failed" };
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sum += counter_of(simulation, ends[i]);
+	assert_int_equal(sum, counter_of(simulation, "vms.arrived"));
+}
+
+#define ONE_HOST "\"cores\": 8, \"memory\": \"10GiB\""
+/* The first is shut down at 100 s; its memory is freed from 102 s on for a third of a second. */
+#define TWO_VMS "0,1,8,100\n101.9,1,8,50\n"
+
+/* Room is taken by a dead VM: the next one waits for it, or goes to another host. */
+static void test_waiting(void **state)
+{
+	struct simulation *simulation = run(TWO_VMS, ONE_HOST, "\"hosts\": 1");
+	/* stop 1 s, exit 1 ms, KVM 5 ms, poll 0.5 s, exit 1 ms; 6 of 8 GiB must be free again */
+	double gone_s = 100 + 1 + 0.001 + 0.005 + 0.5 + 0.001, page_s = 129e-9;
+
+	(void)state;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 0);
+	done(simulation);
+	simulation = run("0,1,8,100\n101.2,1,8,50\n", ONE_HOST, "\"hosts\": 1");
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 1);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 2);
+	assert_int_equal(observation(simulation, "start.delay", 0), 0);
+	assert_true(fabs((double)observation(simulation, "start.delay", 1) * 1e-9 + 101.2 -
+			 (gone_s + 6 * 262144 * page_s)) < 1e-4);
+	done(simulation);
+	simulation = run("0,1,8,100\n101.2,1,8,50\n", ONE_HOST, "\"hosts\": 2");
+	assert_int_equal(counter_of(simulation, "vms.waited"), 0);
+	assert_int_equal(observation(simulation, "start.delay", 1), 0);
+	done(simulation);
+}
+
+static void test_rejected(void **state)
+{
+	struct simulation *simulation =
+		run("0,1,8,\n1,1,8,5\n2,1,1,5\n", ONE_HOST, "\"hosts\": 1, \"patience\": \"3s\"");
+
+	(void)state;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.rejected"), 1);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 1);
+	assert_int_equal(counter_of(simulation, "vms.running"), 1);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 1);
+	done(simulation);
+	/* vCPUs bind as well */
+	simulation = run("0,8,1,\n1,8,1,\n2,1,1,\n", ONE_HOST,
+			 "\"hosts\": 1, \"vcpus_per_core\": 2, \"patience\": \"0s\"");
+	assert_int_equal(counter_of(simulation, "vms.rejected"), 1);
+	assert_int_equal(counter_of(simulation, "vms.running"), 2);
+	done(simulation);
+}
+
+static uint64_t started_on(const struct simulation *simulation, const char *host)
+{
+	size_t count;
+	const struct counter *counters = simulation_counters(simulation, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(counters[i].name, "vms.started") == 0 &&
+		    strcmp(counters[i].group, host) == 0)
+			return counters[i].value;
+	fail_msg("no %s", host);
+	return 0;
+}
+
+/* 6 GiB on host 0, 8 on host 1; then 1 GiB: the first, the fullest, or the one without limbo. */
+static void test_placement(void **state)
+{
+	static const char *const lines = "0,1,6,\n1,1,8,\n10,1,1,\n";
+	struct simulation *simulation = run(lines, ONE_HOST, "\"hosts\": 3");
+
+	(void)state;
+	assert_int_equal(started_on(simulation, "host 0"), 2);
+	done(simulation);
+	simulation = run(lines, ONE_HOST, "\"hosts\": 3, \"placement\": \"best-fit\"");
+	assert_int_equal(started_on(simulation, "host 1"), 2);
+	done(simulation);
+	/* host 0 still holds a dead VM's memory */
+	simulation = run("0,1,6,10\n11.3,1,1,\n", ONE_HOST,
+			 "\"hosts\": 2, \"placement\": \"least-limbo\"");
+	assert_int_equal(started_on(simulation, "host 1"), 1);
+	done(simulation);
+}
+
+/*
+ * Dead VMs with a thread each: the integral of limbo is the sum of S (wait + S / 2r), so at
+ * Poisson rate lambda its mean is lambda (E[S] wait + E[S^2] / 2r).
+ */
+static void test_limbo_of_own_threads(void **state)
+{
+	static const double sizes[] = { 1, 2, 4, 8 };
+	char lines[1 << 12] = "";
+	double wait_s = 0.501, rate = 4096 / 129e-9, integral = 0, last = 0;
+	struct simulation *simulation;
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		double size = sizes[i % 4] * 0x1p30;
+
+		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%d,1,%g,%d\n",
+			 i * 3, sizes[i % 4], 50);
+		integral += size * (wait_s + size / rate / 2) + size * 0.006;
+		last = i * 3 + 50 + 1.006 + wait_s + size / rate;
+	}
+	simulation = run(lines, "\"cores\": 64, \"memory\": \"1TiB\"", "\"hosts\": 1");
+	assert_true(fabs((double)observation(simulation, "limbo.mean", 0) * last / integral - 1) <
+		    1e-4);
+	done(simulation);
+}
+
+/*
+ * A wave of B VMs of S bytes, one every g seconds, that one core frees at rate R: the peak is
+ * S + (B - 1) (S - g R) when the core cannot follow, else S.
+ */
+static void test_wave(void **state)
+{
+	enum { B = 8 };
+	double rate = 4096 / 129e-9, size = 8 * 0x1p30;
+	static const double gaps[] = { 0.1, 0.2, 1 };
+
+	(void)state;
+	/* the helper notices at once, and nothing else takes time */
+	costs = "{\"helper.poll\": {\"mean\": \"0s\"}, \"kvm.destroy_vm\": {\"mean\": \"0s\"},"
+		" \"kernel.exit\": {\"mean\": \"0s\"}}";
+	for (int k = 0; k < 3; k++) {
+		double wanted = size + (B - 1) * fmax(0, size - gaps[k] * rate);
+		char lines[1 << 10] = "";
+		struct simulation *simulation;
+
+		for (int i = 0; i < B; i++)
+			snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines),
+				 "%g,1,8,%g\n", i * 60.0, (B - i) * 60 + 1000 + i * gaps[k]);
+		simulation = run(lines, "\"cores\": 1, \"memory\": \"1TiB\"", "\"hosts\": 1");
+		print_message("gap %g s: peak %.4g GiB, law %.4g GiB\n", gaps[k],
+			      (double)observation(simulation, "limbo.peak", 0) / 0x1p30,
+			      wanted / 0x1p30);
+		/* the exits themselves use the core a little, too */
+		assert_true(fabs((double)observation(simulation, "limbo.peak", 0) / wanted - 1) <
+			    0.02);
+		done(simulation);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_waiting),   cmocka_unit_test(test_rejected),
+		cmocka_unit_test(test_placement), cmocka_unit_test(test_limbo_of_own_threads),
+		cmocka_unit_test(test_wave),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
