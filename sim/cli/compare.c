@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "cli/variation.h"
+#include "scenario/variation.h"
 #include "experiment/compare.h"
 #include "report/output.h"
 

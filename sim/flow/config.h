@@ -70,11 +70,12 @@ extern const char *const operation_names[OPERATION_COUNT + 1];
 /* Something that happens to all instances of one guest (at once). */
 struct happening {
 	enum operation operation;
-	size_t guest;      /* index into guests */
-	int64_t at_ns;     /* first time */
-	int64_t every_ns;  /* repeated with this period; 0: once */
-	double rate_per_s; /* Poisson arrivals per instance from at_ns on; 0: none */
-	int64_t times;     /* at most so many; 0: until the end */
+	size_t guest;        /* index into guests */
+	int64_t at_ns;       /* first time */
+	int64_t every_ns;    /* repeated with this period; 0: once */
+	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */
+	int64_t times;       /* at most so many; 0: until the end */
+	int64_t concurrency; /* rolling: at most so many instances at once; 0: all */
 };
 
 /* How a host is chosen among those that have room. */

@@ -61,6 +61,7 @@ static void begin(struct instance *instance, struct request request)
 
 	if (error) {
 		books_failure(instance->group, error);
+		wave_turn_over(instance);
 		return;
 	}
 	run = run_new(simulation);
@@ -159,6 +160,7 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 	if (thread->foreground && !thread->done) {
 		instance->busy = false;
 		begin_next_soon(instance);
+		wave_turn_over(instance);
 	}
 	operation_release(simulation, thread->run);
 	thread->next = thread->host->free_threads;
@@ -223,6 +225,7 @@ void operation_done(struct thread *thread)
 	if (thread->run->requested_ns >= simulation->config->record_from_ns)
 		record(thread, group->metrics.latency[latency], first);
 	begin_next_soon(instance);
+	wave_turn_over(instance);
 }
 
 static void reclaimed(struct instance *instance, struct dead_generation *dead)

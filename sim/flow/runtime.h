@@ -168,6 +168,7 @@ struct instance {
 	struct group *group;
 	struct host *host;
 	struct host_model *resources; /* of its model on its host */
+	struct arrival *wave;         /* whose turn it is in; NULL: none */
 	struct vm *vm;                /* of a fleet, that it is at present; NULL: none */
 	uint32_t entity;              /* names its random streams */
 	uint32_t operations;          /* so far */
@@ -222,6 +223,7 @@ struct arrival {
 	struct simulation *simulation;
 	struct instance *instance; /* NULL: all of the group */
 	int64_t count;
+	size_t next; /* of a rolling wave: the instance whose turn comes next */
 };
 
 struct simulation {
@@ -323,6 +325,7 @@ bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
 			 size_t *counter_capacity, struct error *error);
 
 /* --- simulation.c --- */
+void wave_turn_over(struct instance *instance); /* its operation in a rolling wave has ended */
 bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
 		   struct error *error);
 void instance_fini(struct instance *instance);

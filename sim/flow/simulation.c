@@ -245,6 +245,29 @@ static void arrival_schedule(struct arrival *arrival, int64_t from_ns, int64_t d
 		event_schedule(&arrival->simulation->engine, &arrival->event, from_ns + delay_ns);
 }
 
+/* The next instance of a rolling wave, if there is one. */
+static void wave_turn(struct arrival *arrival)
+{
+	const struct happening *happening = arrival->happening;
+	const struct group *group = &arrival->simulation->groups[happening->guest];
+	struct instance *instance;
+
+	if (arrival->next >= group->count)
+		return;
+	instance = &arrival->simulation->instances[group->first_instance + arrival->next++];
+	instance->wave = arrival;
+	instance_request(instance, happening->operation);
+}
+
+void wave_turn_over(struct instance *instance)
+{
+	struct arrival *arrival = instance->wave;
+
+	instance->wave = NULL;
+	if (arrival)
+		wave_turn(arrival);
+}
+
 static void arrival_fire(struct engine *engine, struct event *event)
 {
 	struct arrival *arrival =
@@ -255,7 +278,10 @@ static void arrival_fire(struct engine *engine, struct event *event)
 	arrival->count++;
 	if (arrival->instance)
 		instance_request(arrival->instance, happening->operation);
-	for (size_t i = 0; !arrival->instance && i < group->count; i++)
+	arrival->next = 0;
+	for (int64_t i = 0; !arrival->instance && i < happening->concurrency; i++)
+		wave_turn(arrival);
+	for (size_t i = 0; !happening->concurrency && !arrival->instance && i < group->count; i++)
 		instance_request(&arrival->simulation->instances[group->first_instance + i],
 				 happening->operation);
 	if (happening->times && arrival->count >= happening->times)
@@ -290,6 +316,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 		lock_reset(&instance->locks[i]);
 	instance->threads = NULL;
 	instance->busy = instance->dying = false;
+	instance->wave = NULL;
 	instance->operations = 0;
 	instance->request_count = 0;
 	instance->limbo_bytes = 0;

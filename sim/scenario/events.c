@@ -18,6 +18,12 @@ static void warn_event(struct loader *loader, size_t index, const struct raw_eve
 		loader_warning(loader, pointer,
 			       "this event never happens: a replication ends at /experiment/until");
 	}
+	if (raw->concurrency && raw->rate_per_s > 0) {
+		snprintf(pointer, sizeof(pointer), "/events/%zu/concurrency", index);
+		loader_warning(
+			loader, pointer,
+			"this has no effect: with \"rate\" each guest has arrivals of its own");
+	}
 	if (raw->times && !raw->every_ns && raw->rate_per_s <= 0) {
 		snprintf(pointer, sizeof(pointer), "/events/%zu/times", index);
 		loader_warning(loader, pointer,
@@ -63,6 +69,7 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 		.every_ns = raw->every_ns,
 		.rate_per_s = raw->rate_per_s,
 		.times = raw->times,
+		.concurrency = raw->concurrency,
 	};
 	return true;
 }

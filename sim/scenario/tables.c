@@ -69,6 +69,9 @@ static const struct field event_fields[] = {
 	  "Poisson arrivals instead, for each instance by itself, from `at` on" },
 	{ "times", FIELD_COUNT, AT(raw_event, times), "0", 0, 0x1p62, NULL, NULL,
 	  "at most so many occurrences; 0: until the end" },
+	{ "concurrency", FIELD_COUNT, AT(raw_event, concurrency), "0", 0, 1e6, NULL, NULL,
+	  "a rolling wave: at most so many of the guests at once, the next when one has ended; 0: "
+	  "all at once" },
 	{ .key = NULL },
 };
 const struct record event_record = { "event", "Something that happens to guests.",

@@ -10,7 +10,7 @@
 #include "flow/config.h"
 
 struct raw_event {
-	int64_t at_ns, every_ns, times;
+	int64_t at_ns, every_ns, times, concurrency;
 	double rate_per_s;
 	int operation;
 	char *guest;

@@ -1,4 +1,4 @@
-#include "cli/variation.h"
+#include "scenario/variation.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#ifndef SIM_CLI_VARIATION_H
-#define SIM_CLI_VARIATION_H
+#ifndef SIM_SCENARIO_VARIATION_H
+#define SIM_SCENARIO_VARIATION_H
 
 /* "/json/pointer=V1,V2,...": a value of the scenario that takes several. */
 
