@@ -5,9 +5,9 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "scenario/variation.h"
 #include "experiment/compare.h"
 #include "report/output.h"
+#include "scenario/variation.h"
 
 enum { OPTION_OVER = 256, OPTION_BASELINE, OPTION_METRIC, OPTION_FORMAT };
 enum { DESIGNS_MOST = 64, OVERS_MOST = 4 };
