@@ -90,6 +90,29 @@ struct interval ratio_interval(const struct observations *a, const struct observ
 	return paired_interval(a, b, ratio, ratio, fabs(mean_of(b)), &saved);
 }
 
+struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
+				       double level, double *estimate)
+{
+	size_t replications = b->replications;
+	double sum = 0, spread = 0, half;
+
+	*estimate = 0;
+	if (replications < 2 || a->replications != replications || !b->count)
+		return (struct interval){ 0 };
+	for (size_t r = 0; r < replications; r++)
+		sum += (double)a->sums[r].sum;
+	*estimate = sum / (double)b->count;
+	for (size_t r = 0; r < replications; r++) {
+		double off = (double)a->sums[r].sum - *estimate * (double)b->sums[r].count;
+
+		spread += off * off;
+	}
+	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
+	       sqrt(spread / (double)(replications - 1) / (double)replications) /
+	       ((double)b->count / (double)replications);
+	return (struct interval){ isfinite(half), *estimate - half, *estimate + half };
+}
+
 size_t quantile_least_count(double p)
 {
 	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */

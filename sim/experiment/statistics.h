@@ -45,6 +45,13 @@ struct interval difference_interval(const struct observations *a, const struct o
 struct interval ratio_interval(const struct observations *a, const struct observations *b);
 
 /*
+ * Interval of sum(a) / count of b over replications: a share of b's observations, when a
+ * holds one number for each replication, how many of b's there it is about. *estimate: it.
+ */
+struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
+				       double level, double *estimate);
+
+/*
  * Observations needed for a two-sided 95 % interval of the p-quantile by order
  * statistics with equal tails: the least n with max(p, 1 - p)^n <= 2.5 %
  * (p50 6, p90 36, p99 368, p99.9 3688).

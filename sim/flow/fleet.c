@@ -77,8 +77,8 @@ struct fleet {
 	struct slot *free_slots;
 	struct event arrival, retry, expiry;
 	uint64_t counts[VM_COUNTS];
-	size_t first_count, first_host_count;  /* counters */
-	size_t delay, host_limbo, host_memory; /* metrics */
+	size_t first_count, first_host_count;                    /* counters */
+	size_t delay, host_limbo, host_memory, rejected, waited; /* metrics */
 };
 
 static struct slot *slot_of(struct instance *instance)
@@ -509,6 +509,10 @@ bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
 	group = fleet->group->config->name;
 	if (!books_add_metric(simulation, &fleet->delay, "start.delay", group, METRIC_NANOSECONDS,
 			      metric_capacity, error) ||
+	    !books_add_metric(simulation, &fleet->rejected, "vms.rejected", group, METRIC_COUNT,
+			      metric_capacity, error) ||
+	    !books_add_metric(simulation, &fleet->waited, "vms.waited", group, METRIC_COUNT,
+			      metric_capacity, error) ||
 	    !books_add_metric(simulation, &fleet->host_limbo, "host.limbo.peak", "host",
 			      METRIC_BYTES, metric_capacity, error) ||
 	    !books_add_metric(simulation, &fleet->host_memory, "host.memory.peak", "host",
@@ -578,6 +582,8 @@ void fleet_finish(struct simulation *simulation)
 		if (fleet->hosts[h].peak_bytes > memory)
 			memory = fleet->hosts[h].peak_bytes;
 	}
+	books_sample(simulation, fleet->rejected, (int64_t)fleet->counts[VMS_REJECTED]);
+	books_sample(simulation, fleet->waited, (int64_t)fleet->counts[VMS_WAITED]);
 	books_sample(simulation, fleet->host_limbo, limbo);
 	books_sample(simulation, fleet->host_memory, memory);
 }

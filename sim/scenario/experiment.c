@@ -5,6 +5,7 @@
 #include "flow/model.h"
 #include "scenario/loader.h"
 #include "scenario/record.h"
+#include <stdlib.h>
 #include <string.h>
 
 static bool ends_with(const char *text, const char *end)
@@ -15,11 +16,11 @@ static bool ends_with(const char *text, const char *end)
 }
 
 static const char *const metric_names[] = {
-	"start.latency",    "reboot.latency",   "shutdown.latency",
-	"teardown.latency", "update.latency",   "relock.latency",
-	"limbo.peak",       "limbo.mean",       "slice.max",
-	"cpu.background",   "pages.foreground", "pages.background",
-	"pages.touched",    "fallbacks",        NULL,
+	"start.latency",    "reboot.latency", "shutdown.latency", "teardown.latency",
+	"update.latency",   "relock.latency", "limbo.peak",       "limbo.mean",
+	"slice.max",        "cpu.background", "pages.foreground", "pages.background",
+	"pages.touched",    "fallbacks",      "start.delay",      "host.limbo.peak",
+	"host.memory.peak", "vms.rejected",   "vms.waited",       NULL,
 };
 
 /* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */
@@ -113,8 +114,8 @@ static bool load_limit(struct loader *loader, const char *pointer, const char *m
 {
 	bool duration = ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
 			ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
-			strcmp(metric, "cpu.background") == 0;
-	bool bytes = strncmp(metric, "limbo.", 6) == 0;
+			strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0;
+	bool bytes = strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0;
 	struct error why = { 0 };
 
 	if (duration || bytes) {
@@ -155,26 +156,32 @@ static bool check_subject(struct loader *loader, const char *pointer,
 			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
 }
 
-bool load_objectives(struct loader *loader)
+void limits_free(struct objective *objectives, size_t count)
 {
-	const struct field_list *list = &loader->origin->raw.objectives;
-	struct scenario *scenario = loader->scenario;
-	json_t *array = json_object_get(loader->document->root, "objectives");
+	for (size_t i = 0; i < count; i++) {
+		free(objectives[i].metric);
+		free(objectives[i].group);
+	}
+	free(objectives);
+}
 
-	scenario->objectives = memory_array(list->count, sizeof(*scenario->objectives),
-					    "objectives", loader->error);
-	if (!scenario->objectives)
+bool load_limits(struct loader *loader, const char *list_pointer, const struct field_list *list,
+		 const json_t *array, struct objective **objectives, size_t *count)
+{
+	*count = 0;
+	*objectives = memory_array(list->count, sizeof(**objectives), "objectives", loader->error);
+	if (!*objectives)
 		return false;
 	for (size_t i = 0; i < list->count; i++) {
 		const struct raw_objective *raw = (const struct raw_objective *)list->items + i;
-		struct objective *objective = &scenario->objectives[i];
+		struct objective *objective = &(*objectives)[i];
 		char pointer[POINTER_MAX];
 
-		snprintf(pointer, sizeof(pointer), "/objectives/%zu", i);
+		snprintf(pointer, sizeof(pointer), "%s/%zu", list_pointer, i);
 		objective->quantile = raw->quantile > 0 ? raw->quantile : -1;
 		objective->metric = memory_text(raw->metric, loader->error);
 		objective->group = raw->group ? memory_text(raw->group, loader->error) : NULL;
-		scenario->objective_count++;
+		++*count;
 		if (!objective->metric || (raw->group && !objective->group))
 			return false;
 		if (!check_subject(loader, pointer, raw))
@@ -186,4 +193,13 @@ bool load_objectives(struct loader *loader)
 			return false;
 	}
 	return true;
+}
+
+bool load_objectives(struct loader *loader)
+{
+	struct scenario *scenario = loader->scenario;
+
+	return load_limits(loader, "/objectives", &loader->origin->raw.objectives,
+			   json_object_get(loader->document->root, "objectives"),
+			   &scenario->objectives, &scenario->objective_count);
 }

@@ -42,5 +42,11 @@ bool load_objectives(struct loader *loader);
 /* After costs are applied: flavours copy the guest. */
 bool load_fleet(struct loader *loader);
 void fleet_config_free(struct fleet_config *fleet);
+bool load_plan(struct loader *loader);
+void plan_config_free(struct plan_config *plan);
+/* Read objectives from `list` (JSON `array`, at `pointer`) into a new array; also on failure. */
+bool load_limits(struct loader *loader, const char *pointer, const struct field_list *list,
+		 const json_t *array, struct objective **objectives, size_t *count);
+void limits_free(struct objective *objectives, size_t count);
 
 #endif

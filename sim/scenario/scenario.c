@@ -62,7 +62,7 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
-	if (!load_fleet(loader))
+	if (!load_fleet(loader) || !load_plan(loader))
 		return false;
 	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
 	return digest_document(loader->document, scenario->sha256, loader->error);
@@ -131,12 +131,9 @@ void scenario_fini(struct scenario *scenario)
 		free(guest->costs);
 		free(guest->name);
 	}
-	for (size_t i = 0; i < scenario->objective_count; i++) {
-		free(scenario->objectives[i].metric);
-		free(scenario->objectives[i].group);
-	}
-	free(scenario->objectives);
+	limits_free(scenario->objectives, scenario->objective_count);
 	fleet_config_free(scenario->fleet);
+	plan_config_free(scenario->plan);
 	free(config->guests);
 	free(config->happenings);
 	free(scenario->name);

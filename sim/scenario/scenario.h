@@ -21,6 +21,20 @@ struct objective {
 	double at_most;  /* in the metric's unit: ns, bytes, pages, count */
 };
 
+/* What `sim plan` seeks: the largest or smallest whole number at a JSON pointer. */
+struct plan_config {
+	char *vary;
+	int64_t low, high;
+	bool maximize;
+	double alpha;             /* of an unsafe recommendation */
+	int64_t first, most;      /* replications at a point: of the first look, and at most */
+	struct objective *limits; /* all of them must hold */
+	size_t limit_count;
+	char *each;         /* a second pointer, or NULL ... */
+	char **each_values; /* ... and its values as texts: a plan for each */
+	size_t each_count;
+};
+
 struct experiment_config {
 	int64_t replications; /* 0: automatic */
 	double precision;     /* relative half-width wanted of the answer's mean */
@@ -36,6 +50,7 @@ struct scenario {
 	struct simulation_config simulation;
 	struct experiment_config experiment;
 	struct fleet_config *fleet; /* owned; simulation.fleet points to it; or NULL */
+	struct plan_config *plan;   /* owned, or NULL */
 	struct objective *objectives;
 	size_t objective_count;
 	char sha256[65];       /* of the document as read, with --set applied */

@@ -85,10 +85,15 @@ bool scenario_print_reference(FILE *out, struct error *error)
 		const char *title;
 		const struct record *record;
 	} sections[] = {
-		{ "The scenario", &scenario_record },  { "host", &host_record },
-		{ "guests[]", &guest_record },         { "guests[].faults[]", &fault_record },
-		{ "events[]", &event_record },         { "experiment", &experiment_record },
-		{ "objectives[]", &objective_record }, { "fleet", &fleet_record },
+		{ "The scenario", &scenario_record },
+		{ "host", &host_record },
+		{ "guests[]", &guest_record },
+		{ "guests[].faults[]", &fault_record },
+		{ "events[]", &event_record },
+		{ "experiment", &experiment_record },
+		{ "objectives[]", &objective_record },
+		{ "fleet", &fleet_record },
+		{ "plan", &plan_record },
 	};
 
 	fputs("# Scenario reference\n\n"

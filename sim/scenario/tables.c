@@ -139,6 +139,29 @@ static const struct field fleet_fields[] = {
 const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and go.",
 				     sizeof(struct raw_fleet), fleet_fields };
 
+static const char *const goals[] = { "max", "min", NULL };
+
+static const struct field plan_fields[] = {
+	{ "vary", FIELD_TEXT, AT(raw_plan, vary), NULL, 0, 0, NULL, NULL,
+	  "JSON pointer of a whole number, /guests/0/count or /fleet/hosts for example" },
+	{ "between", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "[LOW, HIGH], both included" },
+	{ "goal", FIELD_CHOICE, AT(raw_plan, goal), "\"max\"", 0, 0, goals, NULL,
+	  "max: the largest value that meets all limits (small ones are easy); min: the smallest" },
+	{ "subject_to", FIELD_RECORDS, AT(raw_plan, subject_to), NULL, 0, 0, NULL,
+	  &objective_record, "limits; quantile 1: in no replication, shown for 99 % of them" },
+	{ "for_each", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the frontier" },
+	{ "alpha", FIELD_RATIO, AT(raw_plan, alpha), "0.05", 1e-6, 0.5, NULL, NULL,
+	  "probability of an unsafe recommendation that is accepted" },
+	{ "first", FIELD_COUNT, AT(raw_plan, first), "32", 2, 1e6, NULL, NULL,
+	  "replications of the first look at a value" },
+	{ "most", FIELD_COUNT, AT(raw_plan, most), "4096", 2, 1e6, NULL, NULL,
+	  "replications at one value at most" },
+	{ .key = NULL },
+};
+const struct record plan_record = { "plan", "A quantity to seek.", sizeof(struct raw_plan),
+				    plan_fields };
+
 static const struct field scenario_fields[] = {
 	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
 	  "path of scenario.schema.json, for editors" },

@@ -36,6 +36,14 @@ struct raw_objective {
 	double quantile;
 };
 
+struct raw_plan {
+	char *vary;
+	int goal; /* 0 max, 1 min */
+	double alpha;
+	int64_t first, most;
+	struct field_list subject_to; /* of struct raw_objective */
+};
+
 struct raw_fleet {
 	int64_t hosts, patience_ns;
 	double vcpus_per_core;
@@ -52,7 +60,7 @@ struct raw_scenario {
 };
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
-	objective_record, fleet_record, scenario_record;
+	objective_record, fleet_record, plan_record, scenario_record;
 
 /* Bytes of each choice of the guest's page_size. */
 extern const int64_t page_size_bytes[];

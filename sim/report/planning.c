@@ -1,0 +1,276 @@
+#include "report/planning.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/formats.h"
+#include "report/json_tools.h"
+#include "report/text_tools.h"
+
+const char *const plan_verdict_names[] = { "meets", "fails", "unresolved" };
+
+void planning_fini(struct planning *planning)
+{
+	for (size_t a = 0; a < planning->answer_count; a++) {
+		struct plan_answer *answer = &planning->answers[a];
+
+		for (size_t p = 0; p < answer->point_count; p++)
+			free(answer->points[p].bounds);
+		for (size_t i = 0; i < answer->part_count; i++) {
+			free(answer->parts[i].step);
+			free(answer->parts[i].where);
+		}
+		free(answer->points);
+		free(answer->each);
+	}
+	for (size_t i = 0; i < planning->limit_count; i++) {
+		free(planning->limits[i].metric);
+		free(planning->limits[i].group);
+	}
+	free(planning->answers);
+	free(planning->limits);
+	free(planning->scenario);
+	free(planning->version);
+	free(planning->vary);
+	free(planning->each);
+	*planning = (struct planning){ 0 };
+}
+
+int planning_status(const struct planning *planning)
+{
+	int status = 0;
+
+	for (size_t a = 0; a < planning->answer_count; a++) {
+		const struct plan_answer *answer = &planning->answers[a];
+
+		if (answer->found)
+			continue;
+		if (answer->first_verdict == PLAN_FAILS && status == 0)
+			status = 3;
+		else if (answer->first_verdict != PLAN_FAILS)
+			status = 4;
+	}
+	return status;
+}
+
+static void print_limit(FILE *out, const struct plan_limit *limit)
+{
+	print_text(out, limit->metric);
+	if (limit->group) {
+		fputs(" of ", out);
+		print_text(out, limit->group);
+	}
+	if (limit->quantile < 0)
+		fputs(", mean", out);
+	else if (limit->quantile >= 1)
+		fputs(", never", out);
+	else
+		fprintf(out, ", p%g", 100 * limit->quantile);
+	fputs(limit->quantile >= 1 ? " above " : " at most ", out);
+	print_value(out, limit->unit, limit->at_most);
+}
+
+/* A mean in the metric's unit, or a probability in percent. */
+static void print_quantity(FILE *out, const struct plan_limit *limit, double value)
+{
+	if (!isfinite(value))
+		fputs("?", out);
+	else if (limit->quantile < 0)
+		print_value(out, limit->unit, value);
+	else
+		fprintf(out, "%.3g %%", 100 * value);
+}
+
+static void print_bounds(FILE *out, const struct plan_limit *limit,
+			 const struct plan_bounds *bounds)
+{
+	fputs(limit->quantile < 0 ? "mean " : "exceeded with ", out);
+	print_quantity(out, limit, bounds->estimate);
+	fputs(" (", out);
+	print_quantity(out, limit, bounds->low);
+	fputs(" .. ", out);
+	print_quantity(out, limit, bounds->high);
+	fputs(", allowed ", out);
+	print_quantity(out, limit, bounds->limit);
+	fputc(')', out);
+}
+
+static void print_headline(FILE *out, const struct planning *planning,
+			   const struct plan_answer *answer)
+{
+	if (answer->each) {
+		print_text_in(out, answer->each, 24);
+		fputc(' ', out);
+	}
+	if (answer->found)
+		fprintf(out, "%lld  (meets every limit; confirmed on fresh random numbers)\n",
+			(long long)answer->value);
+	else if (answer->first_verdict == PLAN_FAILS)
+		fprintf(out, "infeasible: not even %lld meets the limits\n",
+			(long long)(planning->maximize ? planning->low : planning->high));
+	else
+		fputs("unresolved: the replications allowed do not tell\n", out);
+}
+
+static void print_why_not(FILE *out, const struct planning *planning,
+			  const struct plan_answer *answer)
+{
+	const struct plan_point *point;
+	const struct plan_limit *limit;
+
+	if (answer->next == SIZE_MAX) {
+		if (answer->found)
+			fputs("  the end of the range: nothing was looked at beyond\n", out);
+		return;
+	}
+	point = &answer->points[answer->next];
+	limit = &planning->limits[point->binding];
+	fprintf(out, "  why not %lld: %s: ", (long long)point->value,
+		plan_verdict_names[point->verdict]);
+	print_limit(out, limit);
+	fputs(": ", out);
+	print_bounds(out, limit, &point->bounds[point->binding]);
+	fputc('\n', out);
+	for (size_t i = 0; i < answer->part_count; i++) {
+		fprintf(out, "    %4.1f %%  ", 100 * answer->parts[i].share);
+		print_text(out, answer->parts[i].step);
+		fputs("  ", out);
+		print_text(out, answer->parts[i].where);
+		fputc('\n', out);
+	}
+}
+
+static void print_answer(FILE *out, const struct planning *planning,
+			 const struct plan_answer *answer)
+{
+	print_headline(out, planning, answer);
+	if (answer->found) {
+		const struct plan_point *point = &answer->points[answer->confirmation];
+
+		for (size_t i = 0; i < planning->limit_count; i++) {
+			fprintf(out, "  %s", i == point->binding ? "binds: " : "       ");
+			print_limit(out, &planning->limits[i]);
+			fputs(": ", out);
+			print_bounds(out, &planning->limits[i], &point->bounds[i]);
+			fputc('\n', out);
+		}
+	}
+	print_why_not(out, planning, answer);
+	if (answer->unresolved && answer->found)
+		fputs("  some values were left unresolved and taken for failures: a better one may "
+		      "do; raise plan.most\n",
+		      out);
+	if (answer->not_monotone)
+		fputs("  warning: an easier value failed where this one meets: the limits are not "
+		      "monotone in what varies\n",
+		      out);
+}
+
+bool planning_write_text(const struct planning *planning, FILE *out, struct error *error)
+{
+	uint64_t replications = 0;
+	size_t looks = 0;
+
+	fprintf(out, "%s ", planning->maximize ? "Largest" : "Smallest");
+	print_text(out, planning->vary);
+	fprintf(out, " between %lld and %lld with\n", (long long)planning->low,
+		(long long)planning->high);
+	for (size_t i = 0; i < planning->limit_count; i++) {
+		fputs("  ", out);
+		print_limit(out, &planning->limits[i]);
+		fputc('\n', out);
+	}
+	fputc('\n', out);
+	if (planning->each) {
+		print_text(out, planning->each);
+		fputc('\n', out);
+	}
+	for (size_t a = 0; a < planning->answer_count; a++) {
+		print_answer(out, planning, &planning->answers[a]);
+		replications += planning->answers[a].replications;
+		looks += planning->answers[a].point_count;
+	}
+	fputs("\nsim ", out);
+	print_text(out, planning->version);
+	fputs(", scenario \"", out);
+	print_text(out, planning->scenario);
+	fprintf(out,
+		"\", seed %llu: %zu values looked at, %llu replications; unsafe with at most %g "
+		"%%,\n"
+		"given the costs: what their ranges do is not part of it (sim sensitivity)\n",
+		(unsigned long long)planning->seed, looks, (unsigned long long)replications,
+		100 * planning->alpha);
+	return report_check(out, error);
+}
+
+/* --- JSON ------------------------------------------------------------------------- */
+
+static json_t *point_to_json(const struct planning *planning, const struct plan_point *point,
+			     bool fresh)
+{
+	json_t *limits = json_array();
+
+	for (size_t i = 0; limits && i < planning->limit_count; i++)
+		if (json_array_append_new(limits,
+					  json_pack("{s:o, s:o, s:o, s:o}", "low",
+						    json_number(point->bounds[i].low), "estimate",
+						    json_number(point->bounds[i].estimate), "high",
+						    json_number(point->bounds[i].high), "allowed",
+						    json_number(point->bounds[i].limit))) != 0)
+			break;
+	return json_pack("{s:I, s:s, s:I, s:b, s:I, s:o}", "value", (json_int_t)point->value,
+			 "verdict", plan_verdict_names[point->verdict], "replications",
+			 (json_int_t)point->replications, "fresh", fresh, "binding",
+			 (json_int_t)point->binding, "limits", limits);
+}
+
+static json_t *answer_to_json(const struct planning *planning, const struct plan_answer *answer)
+{
+	json_t *points = json_array();
+	const char *verdict = answer->found                         ? "meets"
+			      : answer->first_verdict == PLAN_FAILS ? "infeasible"
+								    : "unresolved";
+
+	for (size_t p = 0; points && p < answer->point_count; p++)
+		if (json_array_append_new(points, point_to_json(planning, &answer->points[p],
+								p == answer->confirmation)) != 0)
+			break;
+	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o}", "for", json_text(answer->each),
+			 "verdict", verdict, "value",
+			 answer->found ? json_integer((json_int_t)answer->value) : json_null(),
+			 "unresolved", answer->unresolved, "monotone", !answer->not_monotone,
+			 "replications", (json_int_t)answer->replications, "alpha_each",
+			 json_number(answer->alpha_each), "looks", points);
+}
+
+static json_t *limit_to_json(const struct plan_limit *limit)
+{
+	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric", json_text(limit->metric), "group",
+			 json_text(limit->group), "unit", unit_names[limit->unit], "quantile",
+			 limit->quantile < 0 ? json_null() : json_number(limit->quantile),
+			 "at_most", json_number(limit->at_most));
+}
+
+bool planning_write_json(const struct planning *planning, FILE *out, struct error *error)
+{
+	json_t *limits = json_array(), *answers = json_array();
+
+	for (size_t i = 0; limits && i < planning->limit_count; i++)
+		if (json_array_append_new(limits, limit_to_json(&planning->limits[i])) != 0)
+			break;
+	for (size_t a = 0; answers && a < planning->answer_count; a++)
+		if (json_array_append_new(answers,
+					  answer_to_json(planning, &planning->answers[a])) != 0)
+			break;
+	return json_write(
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:I}, s:o, s:o}",
+			  "format", "sim-plan", "version", 1, "scenario",
+			  json_text(planning->scenario), "vary", json_text(planning->vary),
+			  "for_each", json_text(planning->each), "between",
+			  (json_int_t)planning->low, (json_int_t)planning->high, "goal",
+			  planning->maximize ? "max" : "min", "alpha", json_number(planning->alpha),
+			  "provenance", "version", json_text(planning->version), "seed",
+			  (json_int_t)planning->seed, "subject_to", limits, "answers", answers),
+		out, error);
+}

@@ -1,0 +1,76 @@
+#ifndef SIM_REPORT_PLANNING_H
+#define SIM_REPORT_PLANNING_H
+
+/* What a plan found: a number, how sure, what binds, and why not one more. */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/error.h"
+#include "report/result.h"
+
+enum plan_verdict { PLAN_MEETS, PLAN_FAILS, PLAN_UNRESOLVED };
+extern const char *const plan_verdict_names[]; /* "meets", "fails", "unresolved" */
+
+struct plan_limit {
+	char *metric, *group; /* owned; group may be NULL */
+	enum unit unit;
+	double quantile; /* negative: the mean; 1: never */
+	double at_most;
+};
+
+/* A limit at a point: bounds of a probability to exceed it, or of a mean. */
+struct plan_bounds {
+	double low, estimate, high, limit;
+};
+
+struct plan_point {
+	int64_t value;
+	enum plan_verdict verdict;
+	uint64_t replications;
+	size_t binding;             /* index of a limit */
+	struct plan_bounds *bounds; /* one per limit; owned */
+};
+
+struct plan_part {
+	char *step, *where; /* owned */
+	double share;
+};
+
+/* One search; several make a frontier. */
+struct plan_answer {
+	char *each; /* the value of the second quantity; owned; NULL: there is none */
+	bool found, unresolved, not_monotone;
+	enum plan_verdict first_verdict; /* of the easiest value, when nothing was found */
+	int64_t value;
+	struct plan_point *points; /* in the order of looks; owned */
+	size_t point_count;
+	size_t confirmation, next; /* indices; SIZE_MAX: none */
+	uint64_t replications;     /* in all */
+	double alpha_each;
+	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
+	size_t part_count;
+};
+
+struct planning {
+	char *scenario, *version, *vary, *each; /* owned */
+	uint64_t seed;
+	int64_t low, high;
+	bool maximize;
+	double alpha;
+	struct plan_limit *limits; /* owned */
+	size_t limit_count;
+	struct plan_answer *answers; /* owned */
+	size_t answer_count;
+};
+
+void planning_fini(struct planning *planning);
+
+/* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
+int planning_status(const struct planning *planning);
+
+bool planning_write_text(const struct planning *planning, FILE *out, struct error *error);
+bool planning_write_json(const struct planning *planning, FILE *out, struct error *error);
+
+#endif

@@ -1,0 +1,112 @@
+/* The plan of a scenario: what to vary, between what, under which limits. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "scenario/loader.h"
+#include "scenario/record.h"
+
+static bool load_between(struct loader *loader, const json_t *range, struct plan_config *plan)
+{
+	const json_t *low = json_array_get(range, 0), *high = json_array_get(range, 1);
+
+	plan->low = json_integer_value(low);
+	plan->high = json_integer_value(high);
+	if (json_array_size(range) == 2 && json_is_integer(low) && json_is_integer(high) &&
+	    plan->low <= plan->high && plan->high - plan->low < 1000000000)
+		return true;
+	return document_error(loader->document, "/plan/between", loader->error,
+			      "two whole numbers are needed, [1, 400] for example");
+}
+
+static bool load_each(struct loader *loader, json_t *object, struct plan_config *plan)
+{
+	const char *key;
+	json_t *values;
+
+	if (!object || json_is_null(object))
+		return true;
+	if (!json_is_object(object) || json_object_size(object) != 1)
+		goto wrong;
+	key = json_object_iter_key(json_object_iter(object));
+	values = json_object_get(object, key);
+	if (*key != '/' || !json_is_array(values) || !json_array_size(values))
+		goto wrong;
+	plan->each = memory_text(key, loader->error);
+	plan->each_values = memory_array(json_array_size(values), sizeof(*plan->each_values),
+					 "values", loader->error);
+	if (!plan->each || !plan->each_values)
+		return false;
+	for (; plan->each_count < json_array_size(values); plan->each_count++) {
+		const json_t *value = json_array_get(values, plan->each_count);
+		char *text = json_is_string(value)
+				     ? memory_text(json_string_value(value), loader->error)
+				     : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+		if (!text)
+			return error_memory(loader->error, "values");
+		plan->each_values[plan->each_count] = text;
+	}
+	return true;
+wrong:
+	return document_error(loader->document, "/plan/for_each", loader->error,
+			      "one pointer and its values are needed, "
+			      "{\"/guests/0/strategy\": [\"sync\", \"async\"]} for example");
+}
+
+bool load_plan(struct loader *loader)
+{
+	static const struct record *const records[] = { &plan_record, NULL };
+	json_t *object = json_object_get(loader->document->root, "plan");
+	struct raw_plan raw = { 0 };
+	struct plan_config *plan;
+	bool ok = false;
+
+	if (!object || json_is_null(object))
+		return true;
+	if (!json_is_object(object))
+		return document_error(loader->document, "/plan", loader->error,
+				      "a plan is an object with vary, between and subject_to");
+	plan = loader->scenario->plan = memory_array(1, sizeof(*plan), "plan", loader->error);
+	if (!plan ||
+	    !record_check_keys(loader->document, object, "/plan", records, loader->error) ||
+	    !record_read(loader->document, &plan_record, object, "/plan", &raw, loader->error))
+		goto out;
+	plan->vary = raw.vary;
+	raw.vary = NULL;
+	plan->maximize = raw.goal == 0;
+	plan->alpha = raw.alpha;
+	plan->first = raw.first;
+	plan->most = raw.most < raw.first ? raw.first : raw.most;
+	if (*plan->vary != '/') {
+		document_error(loader->document, "/plan/vary", loader->error,
+			       "a JSON pointer is needed, /guests/0/count for example");
+		goto out;
+	}
+	if (!raw.subject_to.count || raw.subject_to.count > 16) {
+		document_error(loader->document, "/plan/subject_to", loader->error,
+			       "one to 16 limits are needed");
+		goto out;
+	}
+	ok = load_between(loader, json_object_get(object, "between"), plan) &&
+	     load_each(loader, json_object_get(object, "for_each"), plan) &&
+	     load_limits(loader, "/plan/subject_to", &raw.subject_to,
+			 json_object_get(object, "subject_to"), &plan->limits, &plan->limit_count);
+out:
+	record_fini(&plan_record, &raw);
+	return ok;
+}
+
+void plan_config_free(struct plan_config *plan)
+{
+	if (!plan)
+		return;
+	limits_free(plan->limits, plan->limit_count);
+	for (size_t i = 0; i < plan->each_count; i++)
+		free(plan->each_values[i]);
+	free(plan->each_values);
+	free(plan->each);
+	free(plan->vary);
+	free(plan);
+}
