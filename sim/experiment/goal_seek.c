@@ -63,6 +63,20 @@ static enum verdict_of_plan judge(struct goal_point *point, int constraints)
 	return verdict;
 }
 
+/* Whether each bound that does not decide lies within the tolerance of its limit. */
+static bool too_close(const struct goal_point *point, const struct seeker *seeker)
+{
+	for (int c = 0; c < seeker->source->constraints; c++) {
+		const struct goal_bounds *bounds = &point->bounds[c];
+		double near = seeker->options->tolerance * fabs(bounds->limit);
+
+		if (!(bounds->high <= bounds->limit) &&
+		    !(bounds->high - bounds->limit <= near && bounds->limit - bounds->low <= near))
+			return false;
+	}
+	return true;
+}
+
 static struct goal_point *look(struct seeker *seeker, int64_t value, double alpha, bool fresh)
 {
 	struct goal *goal = seeker->goal;
@@ -81,7 +95,8 @@ static struct goal_point *look(struct seeker *seeker, int64_t value, double alph
 					      point->bounds, seeker->error))
 			return NULL;
 		point->verdict = judge(point, seeker->source->constraints);
-		if (point->verdict != UNRESOLVED || effort == seeker->options->most)
+		if (point->verdict != UNRESOLVED || effort == seeker->options->most ||
+		    too_close(point, seeker))
 			break;
 	}
 	goal->point_count++;

@@ -9,7 +9,8 @@
  *
  * A point is looked at with 2^k times the first effort until every constraint's upper bound
  * is within its limit (meets), some lower bound is above it (fails), or the effort is used
- * up (unresolved, which counts as a failure for the recommendation and is told).
+ * up or the bounds are within the tolerance of the limit (unresolved, which counts as a
+ * failure for the recommendation and is told).
  */
 
 #include <stdbool.h>
@@ -40,6 +41,7 @@ struct goal_options {
 	bool maximize;        /* small values are easy; else large ones */
 	uint64_t first, most; /* efforts */
 	double alpha;         /* of a wrong recommendation, all decisions together */
+	double tolerance;     /* relative to a limit: bounds this near it are not made narrower */
 };
 
 struct goal_point {

@@ -289,7 +289,8 @@ static bool seek(struct planner *planner, struct plan_answer *answer, struct err
 					      .maximize = config->maximize,
 					      .first = (uint64_t)config->first,
 					      .most = (uint64_t)config->most,
-					      .alpha = config->alpha };
+					      .alpha = config->alpha,
+					      .tolerance = config->tolerance };
 	struct goal *goal = memory_array(1, sizeof(*goal), "plan", error);
 	bool ok = goal && goal_seek(&source, &options, goal, error) &&
 		  take_points(answer, goal, config->limit_count, error);

@@ -144,7 +144,11 @@ static void print_why_not(FILE *out, const struct planning *planning,
 static void print_answer(FILE *out, const struct planning *planning,
 			 const struct plan_answer *answer)
 {
-	print_headline(out, planning, answer);
+	if (planning->each) {
+		fputc('\n', out);
+		print_text(out, answer->each);
+		fputs(":\n", out);
+	}
 	if (answer->found) {
 		const struct plan_point *point = &answer->points[answer->confirmation];
 
@@ -158,8 +162,8 @@ static void print_answer(FILE *out, const struct planning *planning,
 	}
 	print_why_not(out, planning, answer);
 	if (answer->unresolved && answer->found)
-		fputs("  some values were left unresolved and taken for failures: a better one may "
-		      "do; raise plan.most\n",
+		fputs("  values left unresolved were taken for failures: a better one may do; raise "
+		      "plan.most or lower plan.tolerance\n",
 		      out);
 	if (answer->not_monotone)
 		fputs("  warning: an easier value failed where this one meets: the limits are not "
@@ -186,6 +190,8 @@ bool planning_write_text(const struct planning *planning, FILE *out, struct erro
 		print_text(out, planning->each);
 		fputc('\n', out);
 	}
+	for (size_t a = 0; a < planning->answer_count; a++)
+		print_headline(out, planning, &planning->answers[a]);
 	for (size_t a = 0; a < planning->answer_count; a++) {
 		print_answer(out, planning, &planning->answers[a]);
 		replications += planning->answers[a].replications;

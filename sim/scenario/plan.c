@@ -77,6 +77,7 @@ bool load_plan(struct loader *loader)
 	raw.vary = NULL;
 	plan->maximize = raw.goal == 0;
 	plan->alpha = raw.alpha;
+	plan->tolerance = raw.tolerance;
 	plan->first = raw.first;
 	plan->most = raw.most < raw.first ? raw.first : raw.most;
 	if (*plan->vary != '/') {

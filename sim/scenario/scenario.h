@@ -27,6 +27,7 @@ struct plan_config {
 	int64_t low, high;
 	bool maximize;
 	double alpha;             /* of an unsafe recommendation */
+	double tolerance;         /* relative to a limit: nearer is not told apart */
 	int64_t first, most;      /* replications at a point: of the first look, and at most */
 	struct objective *limits; /* all of them must hold */
 	size_t limit_count;

@@ -153,6 +153,8 @@ static const struct field plan_fields[] = {
 	  "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the frontier" },
 	{ "alpha", FIELD_RATIO, AT(raw_plan, alpha), "0.05", 1e-6, 0.5, NULL, NULL,
 	  "probability of an unsafe recommendation that is accepted" },
+	{ "tolerance", FIELD_RATIO, AT(raw_plan, tolerance), "0.2", 0, 1, NULL, NULL,
+	  "a value whose bounds are this near a limit, relative to it, counts as unresolved" },
 	{ "first", FIELD_COUNT, AT(raw_plan, first), "32", 2, 1e6, NULL, NULL,
 	  "replications of the first look at a value" },
 	{ "most", FIELD_COUNT, AT(raw_plan, most), "4096", 2, 1e6, NULL, NULL,

@@ -39,7 +39,7 @@ struct raw_objective {
 struct raw_plan {
 	char *vary;
 	int goal; /* 0 max, 1 min */
-	double alpha;
+	double alpha, tolerance;
 	int64_t first, most;
 	struct field_list subject_to; /* of struct raw_objective */
 };
