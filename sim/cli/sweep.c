@@ -13,6 +13,7 @@ enum {
 	OPTION_RESUME,
 	OPTION_CSV,
 	OPTION_SAMPLES,
+	OPTION_LEASE,
 	OPTION_REPLICATIONS,
 	OPTION_SEED
 };
@@ -21,7 +22,7 @@ enum { VARIATIONS_MOST = 16, FIXED_MOST = 32 };
 struct arguments {
 	const char *file, *output, *csv;
 	bool resume;
-	uint64_t samples;
+	uint64_t samples, lease_s;
 	struct variation variations[VARIATIONS_MOST];
 	size_t variation_count;
 	const char *fixed[FIXED_MOST];
@@ -43,6 +44,10 @@ static const struct argp_option options[] = {
 	{ "csv", OPTION_CSV, "FILE.csv", 0,
 	  "Export all results at the end (\"-\": standard output)", 2 },
 	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
+	{ "lease", OPTION_LEASE, "SECONDS", 0,
+	  "Under mpirun: a point that a rank does not deliver in this time, and 20 times the mean, "
+	  "goes to another (default: 60)",
+	  2 },
 	{ 0 },
 };
 
@@ -92,6 +97,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case OPTION_SAMPLES:
 		if (!command_parse_count(text, 1, 10000000, &arguments->samples))
 			argp_error(state, "--samples needs a number of points");
+		return 0;
+	case OPTION_LEASE:
+		if (!command_parse_count(text, 1, 86400, &arguments->lease_s))
+			argp_error(state, "--lease needs a number of seconds");
 		return 0;
 	case OPTION_REPLICATIONS:
 		add_fixed(arguments, "/experiment/replications", text);
@@ -172,6 +181,7 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 {
 	const struct farm_options farm = {
 		.threads = arguments->threads,
+		.lease_s = (double)arguments->lease_s,
 		.stop = &command_interrupted,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
 	};
@@ -188,7 +198,7 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 			fputs("\r\033[K", stderr);
 		ok = store_close(store, error) && ok;
 	} else {
-		ranks_dismiss();
+		ranks_dismiss((double)arguments->lease_s);
 	}
 	free(done);
 	return ok && export(arguments, error);
@@ -196,7 +206,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 
 static int sweep(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .threads = command_all_cores(), .error = error };
+	struct arguments arguments = { .threads = command_all_cores(), .lease_s = 60,
+				       .error = error };
 	struct sweep_plan plan;
 	struct sweep points;
 	int rank = 0, ranks = 1;
@@ -217,7 +228,7 @@ static int sweep(int argc, char **argv, struct error *error)
 			  : lead(&arguments, &points, error);
 		sweep_fini(&points);
 	}
-	ranks_end();
+	ranks_end(ok ? 0 : 1);
 	for (size_t v = 0; v < arguments.variation_count; v++)
 		variation_fini(&arguments.variations[v]);
 	for (size_t i = 0; i < arguments.owned_count; i++)

@@ -5,11 +5,13 @@
 #include <string.h>
 #include <time.h>
 
+#include <sha256.h>
+
 #include "base/memory.h"
 
 enum { BATCH = 64, THREADS_MOST = 256 };
 
-static const double batch_s = 1, shortest_lease_s = 60, lease_means = 20;
+static const double batch_s = 1, lease_means = 20;
 
 enum point_state { OPEN, HANDED_OUT, DELIVERED };
 
@@ -26,6 +28,7 @@ struct farm {
 	pthread_cond_t came;   /* a payload, or an error */
 	unsigned char *states; /* enum point_state */
 	double *handed_s;      /* when; the lease counts from it */
+	uint64_t *digests;     /* of what was delivered */
 	size_t next;           /* points before it are not open */
 	size_t left;           /* not delivered */
 	double spent_s;        /* on delivered points, and */
@@ -46,7 +49,7 @@ static double now_s(void)
 /* A point for somebody to compute: an open one, or one whose lease has run out. */
 static bool take(struct farm *farm, size_t *point)
 {
-	double lease_s = shortest_lease_s, at_s = now_s();
+	double lease_s = farm->options->lease_s, at_s = now_s();
 
 	while (farm->next < farm->sweep->point_count && farm->states[farm->next] != OPEN)
 		farm->next++;
@@ -68,14 +71,31 @@ static bool take(struct farm *farm, size_t *point)
 	return true;
 }
 
-/* With the mutex held. A late duplicate is dropped: it can only be the same. */
+static uint64_t digest_of(const char *text)
+{
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+	uint64_t start;
+	SHA2_CTX context;
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const unsigned char *)text, strlen(text));
+	SHA256Final(digest, &context);
+	memcpy(&start, digest, sizeof(start));
+	return start;
+}
+
+/* With the mutex held. A late duplicate, of a lease that had run out, must be the same. */
 static bool deliver(struct farm *farm, size_t point, char *text, struct error *error)
 {
+	uint64_t digest = digest_of(text);
 	struct payload *payload;
 
 	if (point >= farm->sweep->point_count || farm->states[point] != HANDED_OUT) {
 		free(text);
-		return true;
+		if (point < farm->sweep->point_count && farm->digests[point] == digest)
+			return true;
+		return error_set(error, ERROR_INTERNAL,
+				 "point %zu was computed twice, with different results", point);
 	}
 	payload = memory_array(1, sizeof(*payload), "payload", error);
 	if (!payload) {
@@ -89,6 +109,7 @@ static bool deliver(struct farm *farm, size_t point, char *text, struct error *e
 		farm->first = payload;
 	farm->last = payload;
 	farm->states[point] = DELIVERED;
+	farm->digests[point] = digest;
 	farm->left--;
 	farm->delivered++;
 	farm->spent_s += now_s() - farm->handed_s[point];
@@ -230,7 +251,8 @@ static bool init(struct farm *farm, const bool *done, struct error *error)
 
 	farm->states = memory_array(points, sizeof(*farm->states), "points", error);
 	farm->handed_s = memory_array(points, sizeof(*farm->handed_s), "points", error);
-	if (!farm->states || !farm->handed_s)
+	farm->digests = memory_array(points, sizeof(*farm->digests), "points", error);
+	if (!farm->states || !farm->handed_s || !farm->digests)
 		return false;
 	for (size_t p = 0; p < points; p++) {
 		farm->states[p] = done[p] ? DELIVERED : OPEN;
@@ -262,7 +284,7 @@ bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 	pthread_mutex_unlock(&farm.mutex);
 	while (started)
 		pthread_join(threads[--started], NULL);
-	ranks_dismiss();
+	ranks_dismiss(options->lease_s);
 	if (error->kind == ERROR_NONE) { /* what was delivered at the last moment */
 		size_t kept = 0;
 
@@ -274,5 +296,6 @@ bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 out:
 	free(farm.states);
 	free(farm.handed_s);
+	free(farm.digests);
 	return error->kind == ERROR_NONE;
 }

@@ -18,6 +18,8 @@
 
 struct farm_options {
 	unsigned int threads;
+	/* A point not delivered after this, and 20 times the mean, is given to another. */
+	double lease_s;
 	const volatile bool *stop; /* set by a signal handler */
 	/* Called about once a second; NULL: quiet. */
 	void (*progress)(size_t done, size_t points, double seconds);
@@ -34,7 +36,9 @@ bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 
 /* Join the other ranks when mpirun has started this process. *rank is 0 otherwise. */
 bool ranks_begin(int *rank, int *count, struct error *error);
-void ranks_end(void);
+
+/* Leave them. When some were lost, all processes end here, with `status`. */
+void ranks_end(int status);
 
 /* What a rank other than 0 does until rank 0 says that nothing is left. */
 bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct error *error);
@@ -51,7 +55,10 @@ struct rank_service {
 /* Answer what has come in, without waiting. *idle: nothing had. */
 bool ranks_serve(const struct rank_service *service, bool *idle, struct error *error);
 
-/* Tell every rank that asks that nothing is left, until all have been told. */
-void ranks_dismiss(void);
+/*
+ * Tell every rank that asks that nothing is left, until all have been told or the rest has
+ * been silent for patience_s: they are lost.
+ */
+void ranks_dismiss(double patience_s);
 
 #endif

@@ -20,6 +20,9 @@ enum { TAG_ASK = 1, TAG_ANSWER, TAG_FAILED };
 /* Answers beside the number of a point. */
 static const uint64_t nothing_left = UINT64_MAX, ask_again = UINT64_MAX - 1;
 
+/* Rank 0 answers at once, but for a slow disk's sake. */
+static const double silence_s = 300;
+
 static int own_rank, rank_count = 1, dismissed;
 static bool joined;
 
@@ -49,10 +52,16 @@ bool ranks_begin(int *rank, int *count, struct error *error)
 	return true;
 }
 
-void ranks_end(void)
+void ranks_end(int status)
 {
-	if (joined)
+	/* a lost rank would be waited for without end */
+	if (joined && own_rank == 0 && dismissed < rank_count - 1) {
+		fprintf(stderr, "sim sweep: %d of %d ranks were lost; ending all\n",
+			rank_count - 1 - dismissed, rank_count);
+		MPI_Abort(MPI_COMM_WORLD, status);
+	} else if (joined) {
 		MPI_Finalize();
+	}
 	joined = false;
 }
 
@@ -72,8 +81,17 @@ static void send_payload(uint64_t point, const char *text)
 	free(message);
 }
 
+static double now_s(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 static uint64_t await_answer(void)
 {
+	double asked_s = now_s();
 	uint64_t answer;
 	int there = 0;
 
@@ -81,6 +99,11 @@ static uint64_t await_answer(void)
 		MPI_Iprobe(0, TAG_ANSWER, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
 		if (!there)
 			nap();
+		if (!there && now_s() - asked_s > silence_s) {
+			fprintf(stderr, "sim sweep: rank 0 has not answered rank %d for %.0f s\n",
+				own_rank, silence_s);
+			MPI_Abort(MPI_COMM_WORLD, 1);
+		}
 	}
 	MPI_Recv(&answer, 1, MPI_UINT64_T, 0, TAG_ANSWER, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
 	return answer;
@@ -176,14 +199,17 @@ bool ranks_serve(const struct rank_service *service, bool *idle, struct error *e
 	return true;
 }
 
-void ranks_dismiss(void)
+void ranks_dismiss(double patience_s)
 {
 	struct error ignored = { 0 };
+	double heard_s = now_s();
 	bool came;
 
-	while (joined && dismissed < rank_count - 1) {
+	while (joined && dismissed < rank_count - 1 && now_s() - heard_s < patience_s) {
 		receive(NULL, &came, &ignored);
-		if (!came)
+		if (came)
+			heard_s = now_s();
+		else
 			nap();
 	}
 }
@@ -198,8 +224,9 @@ bool ranks_begin(int *rank, int *count, struct error *error)
 	return true;
 }
 
-void ranks_end(void)
+void ranks_end(int status)
 {
+	(void)status;
 }
 
 bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct error *error)
@@ -217,8 +244,9 @@ bool ranks_serve(const struct rank_service *service, bool *idle, struct error *e
 	return true;
 }
 
-void ranks_dismiss(void)
+void ranks_dismiss(double patience_s)
 {
+	(void)patience_s;
 }
 
 #endif
