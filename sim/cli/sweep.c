@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "experiment/farm.h"
 #include "report/output.h"
+#include "scenario/scenario.h"
 
 enum {
 	OPTION_SET = 256,
@@ -142,7 +143,7 @@ static const struct argp argp = {
 	options,
 	parse,
 	"FILE",
-	"Run a scenario at many points and keep the results in an SQLite file, whose tables "
+	"Run a scenario at many points (those of --set and of its own \"sweep\") and keep the results in an SQLite file, whose tables "
 	"docs/sweeps.md describes. A stopped sweep keeps what it has; --resume goes on. Under "
 	"mpirun "
 	"the ranks share the points.\v"
@@ -153,6 +154,48 @@ static const struct argp argp = {
 	NULL,
 	NULL,
 };
+
+static bool is_set(const struct arguments *arguments, const char *pointer)
+{
+	size_t length = strlen(pointer);
+
+	for (size_t v = 0; v < arguments->variation_count; v++)
+		if (strcmp(arguments->variations[v].pointer, pointer) == 0)
+			return true;
+	for (size_t i = 0; i < arguments->fixed_count; i++)
+		if (strncmp(arguments->fixed[i], pointer, length) == 0 &&
+		    arguments->fixed[i][length] == '=')
+			return true;
+	return false;
+}
+
+/* What the scenario's own "sweep" varies, but for pointers that --set names. */
+static bool add_own(struct arguments *arguments, struct error *error)
+{
+	struct setting settings[FIXED_MOST];
+	struct scenario scenario;
+
+	if (arguments->samples)
+		return true;
+	for (size_t i = 0; i < arguments->fixed_count; i++)
+		settings[i].text = arguments->fixed[i];
+	if (!scenario_load(&scenario, arguments->file, settings, arguments->fixed_count, NULL,
+			   error))
+		return false;
+	for (size_t v = 0; v < scenario.variation_count; v++) {
+		if (is_set(arguments, scenario.variations[v].pointer))
+			continue;
+		if (arguments->variation_count == VARIATIONS_MOST) {
+			error_set(error, ERROR_INPUT, "at most %d values may vary",
+				  VARIATIONS_MOST);
+			break;
+		}
+		arguments->variations[arguments->variation_count++] = scenario.variations[v];
+		scenario.variations[v] = (struct variation){ 0 };
+	}
+	scenario_fini(&scenario);
+	return error->kind == ERROR_NONE;
+}
 
 static void show_progress(size_t done, size_t points, double seconds)
 {
@@ -215,6 +258,8 @@ static int sweep(int argc, char **argv, struct error *error)
 
 	command_parse(&argp, argc, argv, &arguments);
 	command_catch_signals();
+	if (error->kind == ERROR_NONE)
+		add_own(&arguments, error);
 	plan = (struct sweep_plan){ .file = arguments.file,
 				    .settings = arguments.fixed,
 				    .setting_count = arguments.fixed_count,

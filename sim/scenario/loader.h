@@ -43,6 +43,7 @@ bool load_objectives(struct loader *loader);
 bool load_fleet(struct loader *loader);
 void fleet_config_free(struct fleet_config *fleet);
 bool load_plan(struct loader *loader);
+bool load_sweep(struct loader *loader);
 void plan_config_free(struct plan_config *plan);
 /* Read objectives from `list` (JSON `array`, at `pointer`) into a new array; also on failure. */
 bool load_limits(struct loader *loader, const char *pointer, const struct field_list *list,

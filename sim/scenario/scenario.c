@@ -62,7 +62,7 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
-	if (!load_fleet(loader) || !load_plan(loader))
+	if (!load_fleet(loader) || !load_plan(loader) || !load_sweep(loader))
 		return false;
 	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
 	return digest_document(loader->document, scenario->sha256, loader->error);
@@ -134,6 +134,9 @@ void scenario_fini(struct scenario *scenario)
 	limits_free(scenario->objectives, scenario->objective_count);
 	fleet_config_free(scenario->fleet);
 	plan_config_free(scenario->plan);
+	for (size_t v = 0; v < scenario->variation_count; v++)
+		variation_fini(&scenario->variations[v]);
+	free(scenario->variations);
 	free(config->guests);
 	free(config->happenings);
 	free(scenario->name);

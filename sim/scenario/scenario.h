@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "flow/config.h"
+#include "scenario/variation.h"
 
 struct objective {
 	char *metric;    /* "reboot.latency" */
@@ -52,6 +53,8 @@ struct scenario {
 	struct experiment_config experiment;
 	struct fleet_config *fleet; /* owned; simulation.fleet points to it; or NULL */
 	struct plan_config *plan;   /* owned, or NULL */
+	struct variation *variations; /* of `sim sweep`: pointers and their values */
+	size_t variation_count;
 	struct objective *objectives;
 	size_t objective_count;
 	char sha256[65];       /* of the document as read, with --set applied */

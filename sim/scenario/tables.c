@@ -184,7 +184,7 @@ static const struct field scenario_fields[] = {
 	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]", 0, 0, NULL,
 	  &objective_record, "limits that the report judges; a missed one gives exit status 3" },
 	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "JSON pointers and the values to vary; not read by `sim run`" },
+	  "{\"/json/pointer\": [V1, V2, ...], ...}: what `sim sweep` varies" },
 	{ "plan", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
 	  "a quantity to seek; not read by `sim run`" },
 	{ .key = NULL },
