@@ -143,7 +143,8 @@ static const struct argp argp = {
 	options,
 	parse,
 	"FILE",
-	"Run a scenario at many points (those of --set and of its own \"sweep\") and keep the results in an SQLite file, whose tables "
+	"Run a scenario at many points (those of --set and of its own \"sweep\") and keep the "
+	"results in an SQLite file, whose tables "
 	"docs/sweeps.md describes. A stopped sweep keeps what it has; --resume goes on. Under "
 	"mpirun "
 	"the ranks share the points.\v"
@@ -249,7 +250,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 
 static int sweep(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .threads = command_all_cores(), .lease_s = 60,
+	struct arguments arguments = { .threads = command_all_cores(),
+				       .lease_s = 60,
 				       .error = error };
 	struct sweep_plan plan;
 	struct sweep points;

@@ -88,6 +88,14 @@ struct vm_request {
 	uint32_t flavour;    /* index into the fleet's */
 };
 
+/* A host from which all VMs are moved: each shuts down and starts again elsewhere. */
+struct evacuation_config {
+	int64_t at_ns;
+	int64_t host;          /* number, from 0 */
+	int64_t concurrency;   /* VMs on their way at once; 0: any number */
+	int64_t back_after_ns; /* empty, it takes VMs again after this time; 0: never */
+};
+
 /*
  * Many hosts, each as simulation_config.host says, and VMs that come and go. Flavours are
  * guests[guest] with memory and vCPUs of their own.
@@ -102,6 +110,8 @@ struct fleet_config {
 	size_t flavour_count;
 	struct vm_request *vms; /* by arrival */
 	size_t vm_count;
+	struct evacuation_config *evacuations;
+	size_t evacuation_count;
 };
 
 /* A step by its names, as parts of a latency carry them. */

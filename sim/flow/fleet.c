@@ -11,80 +11,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/runtime.h"
+#include "flow/fleet.h"
 
 /* While somebody waits, dead memory comes back in portions of this size. */
 static const int64_t portion_bytes = (int64_t)1 << 30;
-
-struct vm {
-	const struct vm_request *request;
-	int64_t placed_ns;
-	bool down;       /* the guest is gone; its memory may linger */
-	struct vm *next; /* in the queue */
-};
-
-struct fleet_host {
-	int64_t committed_bytes; /* needed by VMs that are placed and not gone */
-	int64_t lingering_bytes; /* held by VMs that are gone */
-	int64_t peak_bytes;      /* of both */
-	int64_t lingering_peak_bytes;
-	int64_t vcpus;
-	uint64_t started;
-	bool changed; /* it has got room */
-};
-
-/* A guest slot that one VM after another uses. */
-struct slot {
-	struct instance instance; /* first: an instance of a fleet is its slot */
-	struct event life;        /* the end of its VM's life */
-	struct slot *next;        /* free ones */
-};
-
-enum vm_count {
-	VMS_ARRIVED,
-	VMS_STARTED,
-	VMS_WAITED,
-	VMS_REJECTED,
-	VMS_FAILED,
-	VMS_TORN_DOWN,
-	VMS_RUNNING,
-	VMS_STARTING,
-	VMS_STOPPING,
-	VMS_WAITING,
-	VM_COUNTS
-};
-
-static const char *const vm_count_names[VM_COUNTS] = {
-	[VMS_ARRIVED] = "vms.arrived",   [VMS_STARTED] = "vms.started",
-	[VMS_WAITED] = "vms.waited",     [VMS_REJECTED] = "vms.rejected",
-	[VMS_FAILED] = "vms.failed",     [VMS_TORN_DOWN] = "vms.torn_down",
-	[VMS_RUNNING] = "vms.running",   [VMS_STARTING] = "vms.starting",
-	[VMS_STOPPING] = "vms.stopping", [VMS_WAITING] = "vms.waiting",
-};
-
-struct fleet {
-	const struct fleet_config *config;
-	struct simulation *simulation;
-	struct group *group;
-	struct fleet_host *hosts;
-	struct vm *vms;
-	int64_t *need_bytes;     /* by flavour */
-	size_t arrived;          /* VMs so far */
-	struct vm *first, *last; /* that wait */
-	uint64_t waiting;
-	struct slot **slots;
-	size_t slot_count, slot_capacity;
-	struct slot *free_slots;
-	struct event arrival, retry, expiry;
-	uint64_t counts[VM_COUNTS];
-	size_t first_count, first_host_count;                    /* counters */
-	size_t delay, host_limbo, host_memory, rejected, waited; /* metrics */
-};
-
-static struct slot *slot_of(struct instance *instance)
-{
-	return (struct slot *)instance;
-}
 
 /* --- placement ------------------------------------------------------------------- */
 
@@ -100,7 +30,8 @@ static bool fits(const struct fleet *fleet, size_t host, const struct vm *vm)
 	double most = config->vcpus_per_core * (double)fleet->simulation->config->host.cores;
 	int64_t vcpus = config->flavours[vm->request->flavour].vcpus;
 
-	return room_on(fleet, host) >= fleet->need_bytes[vm->request->flavour] &&
+	return !fleet->hosts[host].closed &&
+	       room_on(fleet, host) >= fleet->need_bytes[vm->request->flavour] &&
 	       (config->vcpus_per_core <= 0 || (double)(fleet->hosts[host].vcpus + vcpus) <= most);
 }
 
@@ -111,8 +42,7 @@ static bool is_better(const struct fleet *fleet, size_t host, size_t than)
 	return fleet->hosts[host].lingering_bytes < fleet->hosts[than].lingering_bytes;
 }
 
-/* A host with room, or SIZE_MAX. */
-static size_t choose(const struct fleet *fleet, const struct vm *vm)
+size_t fleet_choose(const struct fleet *fleet, const struct vm *vm)
 {
 	size_t best = SIZE_MAX;
 
@@ -170,33 +100,52 @@ static struct slot *take_slot(struct fleet *fleet)
 	return slot;
 }
 
-static void put(struct fleet *fleet, struct vm *vm, size_t host)
+void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
+{
+	struct fleet_host *at = &fleet->hosts[host];
+
+	at->committed_bytes += fleet->need_bytes[vm->request->flavour];
+	at->vcpus += fleet->config->flavours[vm->request->flavour].vcpus;
+	note_peaks(at);
+}
+
+struct slot *fleet_put(struct fleet *fleet, struct vm *vm, size_t host)
 {
 	struct simulation *simulation = fleet->simulation;
-	struct fleet_host *at = &fleet->hosts[host];
-	const struct guest_config *flavour = &fleet->config->flavours[vm->request->flavour];
 	struct slot *slot = take_slot(fleet);
 	struct instance *instance;
 
 	if (!slot)
-		return;
+		return NULL;
+	slot->down = slot->moving = false;
+	slot->because_of = NULL;
 	instance = &slot->instance;
 	instance->vm = vm;
-	instance->entity = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms));
-	instance->guest.config = flavour;
+	/* each start of a VM draws costs of its own */
+	instance->entity = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms) +
+				      vm->moves * fleet->config->vm_count);
+	instance->guest.config = &fleet->config->flavours[vm->request->flavour];
 	instance_settle_on(instance, &simulation->hosts[host]);
 	if (!instance_begin(instance, false, &simulation->engine.error)) {
 		engine_stop(&simulation->engine);
-		return;
+		return NULL;
 	}
-	vm->placed_ns = simulation->engine.now_ns;
-	at->committed_bytes += fleet->need_bytes[vm->request->flavour];
-	at->vcpus += flavour->vcpus;
-	note_peaks(at);
-	if (vm->request->arrival_ns >= simulation->config->record_from_ns)
-		books_latency(simulation, fleet->delay, vm->placed_ns - vm->request->arrival_ns,
-			      vm->request->arrival_ns);
 	instance_request(instance, OPERATION_START);
+	return slot;
+}
+
+/* The first host of a VM. */
+static void place(struct fleet *fleet, struct vm *vm, size_t host)
+{
+	struct simulation *simulation = fleet->simulation;
+	int64_t now_ns = simulation->engine.now_ns;
+
+	vm->end_ns = vm->request->lifetime_ns < 0 ? INT64_MAX : now_ns + vm->request->lifetime_ns;
+	fleet_commit(fleet, vm, host);
+	if (vm->request->arrival_ns >= simulation->config->record_from_ns)
+		books_latency(simulation, fleet->delay, now_ns - vm->request->arrival_ns,
+			      vm->request->arrival_ns);
+	fleet_put(fleet, vm, host);
 }
 
 /* --- waiting ------------------------------------------------------------------------ */
@@ -244,7 +193,7 @@ static void stop_waiting(struct fleet *fleet, struct vm *vm, struct vm *before)
 static void got_room(struct fleet *fleet, size_t host)
 {
 	fleet->hosts[host].changed = true;
-	if (fleet->waiting)
+	if (fleet->waiting || fleet->evacuating)
 		event_schedule_in(&fleet->simulation->engine, &fleet->retry, 0);
 }
 
@@ -268,13 +217,14 @@ static void try_again(struct engine *engine, struct event *event)
 			next = vm->next;
 			if (fits(fleet, h, vm)) {
 				stop_waiting(fleet, vm, before);
-				put(fleet, vm, h);
+				place(fleet, vm, h);
 			} else {
 				before = vm;
 			}
 		}
 	}
 	expect_expiry(fleet);
+	evacuations_go_on(fleet);
 }
 
 static void give_up(struct engine *engine, struct event *event)
@@ -312,9 +262,9 @@ static void arrive(struct engine *engine, struct event *event)
 	*vm = (struct vm){ .request = &fleet->config->vms[fleet->arrived] };
 	fleet->arrived++;
 	fleet->counts[VMS_ARRIVED]++;
-	host = choose(fleet, vm);
+	host = fleet_choose(fleet, vm);
 	if (host != SIZE_MAX)
-		put(fleet, vm, host);
+		place(fleet, vm, host);
 	else if (fleet->config->patience_ns > 0)
 		wait_for_room(fleet, vm);
 	else
@@ -335,13 +285,17 @@ void fleet_started(struct instance *instance)
 	struct fleet *fleet = instance->simulation->fleet;
 	const struct vm *vm = instance->vm;
 	struct engine *engine = &fleet->simulation->engine;
-	int64_t end_ns = vm->placed_ns + vm->request->lifetime_ns;
 
-	fleet->counts[VMS_STARTED]++;
 	fleet->hosts[instance->host->number].started++;
-	if (vm->request->lifetime_ns >= 0)
+	if (vm->end_ns < INT64_MAX)
 		event_schedule_in(engine, &slot_of(instance)->life,
-				  end_ns > engine->now_ns ? end_ns - engine->now_ns : 0);
+				  vm->end_ns > engine->now_ns ? vm->end_ns - engine->now_ns : 0);
+	if (slot_of(instance)->because_of)
+		evacuation_arrived(slot_of(instance));
+	else
+		fleet->counts[VMS_STARTED]++;
+	if (fleet->evacuating) /* of a host, perhaps, that it must leave again */
+		event_schedule_in(engine, &fleet->retry, 0);
 }
 
 /* What it needed is free again, but for what it still holds. */
@@ -354,14 +308,18 @@ static void uncommit(struct fleet *fleet, struct instance *instance)
 	host->lingering_bytes += instance->held_bytes;
 	note_peaks(host);
 	got_room(fleet, instance->host->number);
+	evacuation_is_over(fleet, instance->host->number);
 }
 
 void fleet_down(struct instance *instance)
 {
 	struct fleet *fleet = instance->simulation->fleet;
 
-	instance->vm->down = true;
-	fleet->counts[VMS_TORN_DOWN]++;
+	slot_of(instance)->down = true;
+	if (slot_of(instance)->moving)
+		evacuation_down(slot_of(instance));
+	else
+		fleet->counts[VMS_TORN_DOWN]++;
 	uncommit(fleet, instance);
 }
 
@@ -377,10 +335,12 @@ void fleet_idle(struct instance *instance)
 {
 	struct fleet *fleet = instance->simulation->fleet;
 
-	if (instance->vm->down) {
+	if (slot_of(instance)->down) {
 		release(fleet, instance);
 	} else if (!instance->guest.running && !instance->busy && !instance->request_count) {
 		fleet->counts[VMS_FAILED]++; /* it did not start */
+		if (slot_of(instance)->because_of)
+			slot_of(instance)->because_of->moving--;
 		uncommit(fleet, instance);
 		release(fleet, instance);
 	}
@@ -390,17 +350,18 @@ void fleet_memory_back(struct instance *instance, int64_t bytes)
 {
 	struct fleet *fleet = instance->simulation->fleet;
 
-	if (!instance->vm || !instance->vm->down)
+	if (!instance->vm || !slot_of(instance)->down)
 		return;
 	fleet->hosts[instance->host->number].lingering_bytes -= bytes;
 	got_room(fleet, instance->host->number);
+	evacuation_is_over(fleet, instance->host->number);
 }
 
 uint64_t fleet_chunk_pages(const struct instance *instance)
 {
 	const struct fleet *fleet = instance->simulation->fleet;
 
-	if (!fleet || !fleet->waiting)
+	if (!fleet || !(fleet->waiting || fleet->evacuating))
 		return UINT64_MAX;
 	return (uint64_t)(portion_bytes / instance->guest.config->page_bytes);
 }
@@ -444,7 +405,8 @@ bool fleet_build(struct simulation *simulation, struct error *error)
 	return fleet->hosts && fleet->vms && fleet->need_bytes &&
 	       event_init(engine, &fleet->arrival, arrive, error) &&
 	       event_init(engine, &fleet->retry, try_again, error) &&
-	       event_init(engine, &fleet->expiry, give_up, error) && find_needs(fleet, error);
+	       event_init(engine, &fleet->expiry, give_up, error) &&
+	       evacuations_build(fleet, error) && find_needs(fleet, error);
 }
 
 void fleet_fini(struct simulation *simulation)
@@ -461,6 +423,7 @@ void fleet_fini(struct simulation *simulation)
 	free(fleet->hosts);
 	free(fleet->vms);
 	free(fleet->need_bytes);
+	free(fleet->evacuations);
 	free(fleet);
 }
 
@@ -475,6 +438,7 @@ void fleet_reset(struct simulation *simulation)
 	fleet->arrived = 0;
 	fleet->first = fleet->last = NULL;
 	fleet->waiting = 0;
+	fleet->evacuating = 0;
 	fleet->free_slots = NULL;
 	for (size_t i = fleet->slot_count; i-- > 0;) {
 		struct slot *slot = fleet->slots[i];
@@ -487,103 +451,5 @@ void fleet_reset(struct simulation *simulation)
 		fleet->free_slots = slot;
 	}
 	expect_arrival(fleet);
-}
-
-bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
-			 size_t *counter_capacity, struct error *error)
-{
-	const struct fleet_config *config = simulation->config->fleet;
-	static const char *const host_names[] = { "limbo.peak_bytes", "cpu.background_ns",
-						  "vms.started" };
-	struct fleet *fleet;
-	const char *group;
-
-	if (!config)
-		return true;
-	fleet = simulation->fleet = memory_array(1, sizeof(*fleet), "fleet", error);
-	if (!fleet)
-		return false;
-	fleet->config = config;
-	fleet->simulation = simulation;
-	fleet->group = &simulation->groups[config->guest];
-	group = fleet->group->config->name;
-	if (!books_add_metric(simulation, &fleet->delay, "start.delay", group, METRIC_NANOSECONDS,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->rejected, "vms.rejected", group, METRIC_COUNT,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->waited, "vms.waited", group, METRIC_COUNT,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->host_limbo, "host.limbo.peak", "host",
-			      METRIC_BYTES, metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->host_memory, "host.memory.peak", "host",
-			      METRIC_BYTES, metric_capacity, error))
-		return false;
-	fleet->first_count = simulation->counter_count;
-	for (int i = 0; i < VM_COUNTS; i++)
-		if (!books_add_counter(simulation, vm_count_names[i], group, counter_capacity,
-				       error))
-			return false;
-	fleet->first_host_count = simulation->counter_count;
-	for (int64_t h = 0; h < config->hosts; h++) {
-		char number[32];
-		const char *name;
-
-		snprintf(number, sizeof(number), "%lld", (long long)h);
-		name = books_keep_name(simulation, error, "host %s%s", number, "");
-		for (int i = 0; i < 3; i++)
-			if (!name || !books_add_counter(simulation, host_names[i], name,
-							counter_capacity, error))
-				return false;
-	}
-	return true;
-}
-
-void fleet_instances_over(struct simulation *simulation)
-{
-	struct fleet *fleet = simulation->fleet;
-
-	if (!fleet)
-		return;
-	for (size_t i = 0; i < fleet->slot_count; i++) {
-		struct instance *instance = &fleet->slots[i]->instance;
-
-		if (!instance->vm)
-			continue;
-		books_instance(instance);
-		if (instance->vm->down)
-			continue;
-		if (!instance->guest.running)
-			fleet->counts[VMS_STARTING]++;
-		else if (instance->busy || instance->request_count)
-			fleet->counts[VMS_STOPPING]++;
-		else
-			fleet->counts[VMS_RUNNING]++;
-	}
-	fleet->counts[VMS_WAITING] = fleet->waiting;
-}
-
-void fleet_finish(struct simulation *simulation)
-{
-	struct fleet *fleet = simulation->fleet;
-	int64_t limbo = 0, memory = 0;
-
-	if (!fleet)
-		return;
-	for (int i = 0; i < VM_COUNTS; i++)
-		simulation->counters[fleet->first_count + (size_t)i].value = fleet->counts[i];
-	for (size_t h = 0; h < simulation->host_count; h++) {
-		struct counter *counters = &simulation->counters[fleet->first_host_count + 3 * h];
-
-		counters[0].value = (uint64_t)fleet->hosts[h].lingering_peak_bytes;
-		counters[1].value = (uint64_t)simulation->hosts[h].background_ns;
-		counters[2].value = fleet->hosts[h].started;
-		if (fleet->hosts[h].lingering_peak_bytes > limbo)
-			limbo = fleet->hosts[h].lingering_peak_bytes;
-		if (fleet->hosts[h].peak_bytes > memory)
-			memory = fleet->hosts[h].peak_bytes;
-	}
-	books_sample(simulation, fleet->rejected, (int64_t)fleet->counts[VMS_REJECTED]);
-	books_sample(simulation, fleet->waited, (int64_t)fleet->counts[VMS_WAITED]);
-	books_sample(simulation, fleet->host_limbo, limbo);
-	books_sample(simulation, fleet->host_memory, memory);
+	evacuations_reset(fleet);
 }

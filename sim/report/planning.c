@@ -162,7 +162,8 @@ static void print_answer(FILE *out, const struct planning *planning,
 	}
 	print_why_not(out, planning, answer);
 	if (answer->unresolved && answer->found)
-		fputs("  values left unresolved were taken for failures: a better one may do; raise "
+		fputs("  values left unresolved were taken for failures: a better one may do; "
+		      "raise "
 		      "plan.most or lower plan.tolerance\n",
 		      out);
 	if (answer->not_monotone)

@@ -103,12 +103,12 @@ static void print_other_latencies(FILE *out, const struct result *result)
 		if (i == result->answer || !metric->n || !is_latency(metric))
 			continue;
 		if (!any)
-			fprintf(out, "\n%-18s%-*s%*s%*s%*s%*s\n", "Other latencies", NAME_WIDTH,
+			fprintf(out, "\n%-22s%-*s%*s%*s%*s%*s\n", "Other latencies", NAME_WIDTH,
 				"of", VALUE_WIDTH, "mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99",
 				VALUE_WIDTH, "max");
 		any = true;
 		fputs("  ", out);
-		print_text_in(out, metric->name, 16);
+		print_text_in(out, metric->name, 20);
 		print_text_in(out, metric->group, NAME_WIDTH);
 		print_cell(out, metric->unit, metric->mean);
 		print_cell(out, metric->unit, metric->p50);

@@ -182,12 +182,17 @@ static void print_fleet(FILE *out, const struct result *result, const char *grou
 			(unsigned long long)counter_value(result, name, group),
 			strcmp(states[i], "torn_down") == 0 ? "torn down" : states[i]);
 	}
-	fprintf(out, "; %llu waited for room\n",
-		(unsigned long long)counter_value(result, "vms.waited", group));
+	fprintf(out, "; %llu waited for room, %llu moves\n",
+		(unsigned long long)counter_value(result, "vms.waited", group),
+		(unsigned long long)counter_value(result, "vms.moved", group));
 	print_line(out, result, "delay of starts", "start.delay", group, "until a host had room");
 	print_line(out, result, "fullest host", "host.memory.peak", NULL,
 		   "needed by VMs and held by dead ones");
 	print_line(out, result, "limbo of one host", "host.limbo.peak", NULL, "at most");
+	print_line(out, result, "move of a VM", "move.latency", group,
+		   "told to go .. running elsewhere");
+	print_line(out, result, "evacuation", "evacuation.latency", NULL,
+		   "until the host is empty");
 }
 
 void text_behind(FILE *out, const struct result *result, const char *group)

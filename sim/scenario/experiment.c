@@ -16,11 +16,17 @@ static bool ends_with(const char *text, const char *end)
 }
 
 static const char *const metric_names[] = {
-	"start.latency",    "reboot.latency", "shutdown.latency", "teardown.latency",
-	"update.latency",   "relock.latency", "limbo.peak",       "limbo.mean",
-	"slice.max",        "cpu.background", "pages.foreground", "pages.background",
-	"pages.touched",    "fallbacks",      "start.delay",      "host.limbo.peak",
-	"host.memory.peak", "vms.rejected",   "vms.waited",       NULL,
+	"start.latency",      "reboot.latency",
+	"shutdown.latency",   "teardown.latency",
+	"update.latency",     "relock.latency",
+	"limbo.peak",         "limbo.mean",
+	"slice.max",          "cpu.background",
+	"pages.foreground",   "pages.background",
+	"pages.touched",      "fallbacks",
+	"start.delay",        "host.limbo.peak",
+	"host.memory.peak",   "vms.rejected",
+	"vms.waited",         "move.latency",
+	"evacuation.latency", NULL,
 };
 
 /* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */

@@ -89,6 +89,31 @@ static bool load_trace(struct loader *loader, struct fleet_config *fleet, const 
 	return ok;
 }
 
+static bool take_evacuations(struct loader *loader, const struct raw_fleet *raw,
+			     struct fleet_config *fleet)
+{
+	const struct evacuation_config *list = raw->evacuations.items;
+	char pointer[64];
+
+	fleet->evacuations = memory_array(raw->evacuations.count + 1, sizeof(*fleet->evacuations),
+					  "evacuations", loader->error);
+	if (!fleet->evacuations)
+		return false;
+	for (size_t i = 0; i < raw->evacuations.count; i++) {
+		snprintf(pointer, sizeof(pointer), "/fleet/evacuations/%zu/host", i);
+		if (list[i].host >= fleet->hosts)
+			return document_error(loader->document, pointer, loader->error,
+					      "there are hosts 0 to %lld",
+					      (long long)fleet->hosts - 1);
+		for (size_t before = 0; before < i; before++)
+			if (list[before].host == list[i].host)
+				return document_error(loader->document, pointer, loader->error,
+						      "a host can be emptied once");
+		fleet->evacuations[fleet->evacuation_count++] = list[i];
+	}
+	return true;
+}
+
 bool load_fleet(struct loader *loader)
 {
 	static const struct record *const records[] = { &fleet_record, NULL };
@@ -124,7 +149,7 @@ bool load_fleet(struct loader *loader)
 	fleet->vcpus_per_core = raw.vcpus_per_core;
 	fleet->guest = (size_t)guest;
 	config->fleet = fleet;
-	ok = load_trace(loader, fleet, raw.trace);
+	ok = take_evacuations(loader, &raw, fleet) && load_trace(loader, fleet, raw.trace);
 out:
 	record_fini(&fleet_record, &raw);
 	return ok;
@@ -136,5 +161,6 @@ void fleet_config_free(struct fleet_config *fleet)
 		return;
 	free(fleet->flavours); /* what they point to is the guest's */
 	free(fleet->vms);
+	free(fleet->evacuations);
 	free(fleet);
 }

@@ -93,6 +93,7 @@ bool scenario_print_reference(FILE *out, struct error *error)
 		{ "experiment", &experiment_record },
 		{ "objectives[]", &objective_record },
 		{ "fleet", &fleet_record },
+		{ "fleet.evacuations[]", &evacuation_record },
 		{ "plan", &plan_record },
 	};
 

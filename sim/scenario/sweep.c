@@ -44,7 +44,8 @@ bool load_sweep(struct loader *loader)
 					    sizeof(*scenario->variations), "sweep", loader->error);
 	if (!scenario->variations)
 		return false;
-	json_object_foreach (object, pointer, values) {
+	json_object_foreach(object, pointer, values)
+	{
 		if (*pointer != '/' || !json_is_array(values) || !json_array_size(values))
 			goto wrong;
 		if (!take_values(loader, pointer, values,

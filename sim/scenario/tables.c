@@ -117,6 +117,23 @@ const struct record objective_record = { "objective", "What the result is judged
 
 static const char *const placements[] = { "first-fit", "best-fit", "least-limbo", NULL };
 
+static const struct field evacuation_fields[] = {
+	{ "host", FIELD_COUNT, AT(evacuation_config, host), NULL, 0, 100000, NULL, NULL,
+	  "number of the host, from 0" },
+	{ "at", FIELD_DURATION, AT(evacuation_config, at_ns), NULL, 0, 0x1p62, NULL, NULL,
+	  "from then on it takes no VMs, and those that it has move" },
+	{ "concurrency", FIELD_COUNT, AT(evacuation_config, concurrency), "0", 0, 1e6, NULL, NULL,
+	  "so many on their way at once; 0: all" },
+	{ "back_after", FIELD_DURATION, AT(evacuation_config, back_after_ns), "null", 1, 0x1p62,
+	  NULL, NULL, "it takes VMs again so long after it is empty; none: never" },
+	{ .key = NULL },
+};
+const struct record evacuation_record = {
+	"evacuation",
+	"A host that is emptied: each VM is given room elsewhere, shuts down, and starts there.",
+	sizeof(struct evacuation_config), evacuation_fields
+};
+
 static const struct field fleet_fields[] = {
 	{ "hosts", FIELD_COUNT, AT(raw_fleet, hosts), NULL, 1, 100000, NULL, NULL,
 	  "so many hosts, each as \"host\" says" },
@@ -134,6 +151,8 @@ static const struct field fleet_fields[] = {
 	  NULL, "how long an arrival without room waits before it is rejected" },
 	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, vcpus_per_core), "0", 0, 1e6, NULL, NULL,
 	  "at most so many vCPUs on a host for each of its cores; 0: any number" },
+	{ "evacuations", FIELD_RECORDS, AT(raw_fleet, evacuations), "[]", 0, 0, NULL,
+	  &evacuation_record, "hosts that are emptied for maintenance" },
 	{ .key = NULL },
 };
 const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and go.",

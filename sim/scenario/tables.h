@@ -49,6 +49,7 @@ struct raw_fleet {
 	double vcpus_per_core;
 	int placement; /* enum placement */
 	char *guest, *trace;
+	struct field_list evacuations; /* of struct evacuation_config */
 };
 
 struct raw_scenario {
@@ -60,7 +61,7 @@ struct raw_scenario {
 };
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
-	objective_record, fleet_record, plan_record, scenario_record;
+	objective_record, fleet_record, evacuation_record, plan_record, scenario_record;
 
 /* Bytes of each choice of the guest's page_size. */
 extern const int64_t page_size_bytes[];

@@ -193,12 +193,44 @@ static void test_wave(void **state)
 	}
 }
 
+/*
+ * Two VMs leave host 0, one at a time. A third takes the second's room on host 1 meanwhile, so
+ * that the second stays until the third has gone. Then host 0 is empty, and soon back.
+ */
+static void test_evacuation(void **state)
+{
+	struct simulation *simulation =
+		run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST,
+		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\", "
+		    "\"concurrency\": 1, \"back_after\": \"10s\"}]");
+	int64_t third_gone_ns;
+
+	(void)state;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.moved"), 2);
+	assert_int_equal(counter_of(simulation, "vms.started"), 4);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 0);
+	assert_int_equal(counter_of(simulation, "vms.running"), 3);
+	/* starts: first, second, third, first again, second again, fourth */
+	assert_int_equal(observation(simulation, "move.latency", 0),
+			 observation(simulation, "shutdown.latency", 0) +
+				 observation(simulation, "start.latency", 3));
+	third_gone_ns = (int64_t)160.5e9 + observation(simulation, "shutdown.latency", 1);
+	assert_true(observation(simulation, "evacuation.latency", 0) >
+		    third_gone_ns + observation(simulation, "shutdown.latency", 2) -
+			    (int64_t)100e9);
+	assert_true(observation(simulation, "evacuation.latency", 0) < (int64_t)70e9);
+	/* the fourth needs 8 GiB, and only host 0 has them */
+	assert_int_equal(observation(simulation, "start.delay", 3), 0);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_waiting),   cmocka_unit_test(test_rejected),
 		cmocka_unit_test(test_placement), cmocka_unit_test(test_limbo_of_own_threads),
-		cmocka_unit_test(test_wave),
+		cmocka_unit_test(test_wave),      cmocka_unit_test(test_evacuation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,106 @@
+#ifndef SIM_FLOW_FLEET_H
+#define SIM_FLOW_FLEET_H
+
+/* The parts of a fleet: fleet.c, evacuation.c and fleet_books.c share them, nobody else. */
+
+#include "flow/runtime.h"
+
+struct vm {
+	const struct vm_request *request;
+	int64_t end_ns;  /* of its life; INT64_MAX: it outlives the trace */
+	uint32_t moves;  /* to other hosts */
+	struct vm *next; /* in the queue */
+};
+
+struct fleet_host {
+	int64_t committed_bytes; /* needed by VMs that are placed and not gone */
+	int64_t lingering_bytes; /* held by VMs that are gone */
+	int64_t peak_bytes;      /* of both */
+	int64_t lingering_peak_bytes;
+	int64_t vcpus;
+	uint64_t started;
+	bool changed; /* it has got room */
+	bool closed;  /* it takes no VMs: it is evacuated */
+};
+
+/* A host that is emptied. */
+struct evacuation {
+	const struct evacuation_config *config;
+	struct fleet *fleet;
+	struct event turn; /* it begins; after its end, the host is back */
+	bool begun, under_way;
+	uint64_t moving; /* VMs that are on their way */
+};
+
+/* A guest slot that one VM after another uses. */
+struct slot {
+	struct instance instance; /* first: an instance of a fleet is its slot */
+	struct event life;        /* the end of its VM's life */
+	bool down;                /* its VM is gone from it; memory may linger */
+	bool moving;              /* its VM goes to ... */
+	size_t target;            /* ... this host, where it has room */
+	struct evacuation *because_of;
+	int64_t asked_ns;  /* when it was told to go */
+	struct slot *next; /* free ones */
+};
+
+enum vm_count {
+	VMS_ARRIVED,
+	VMS_STARTED,
+	VMS_WAITED,
+	VMS_REJECTED,
+	VMS_FAILED,
+	VMS_TORN_DOWN,
+	VMS_MOVED,
+	VMS_RUNNING,
+	VMS_STARTING,
+	VMS_STOPPING,
+	VMS_WAITING,
+	VM_COUNTS
+};
+
+struct fleet {
+	const struct fleet_config *config;
+	struct simulation *simulation;
+	struct group *group;
+	struct fleet_host *hosts;
+	struct vm *vms;
+	int64_t *need_bytes;     /* by flavour */
+	size_t arrived;          /* VMs so far */
+	struct vm *first, *last; /* that wait */
+	uint64_t waiting;
+	struct slot **slots;
+	size_t slot_count, slot_capacity;
+	struct slot *free_slots;
+	struct event arrival, retry, expiry;
+	struct evacuation *evacuations;
+	uint64_t evacuating; /* hosts at present */
+	uint64_t counts[VM_COUNTS];
+	size_t first_count, first_host_count;                    /* counters */
+	size_t delay, host_limbo, host_memory, rejected, waited, /* metrics */
+		move, evacuation;
+};
+
+static inline struct slot *slot_of(struct instance *instance)
+{
+	return (struct slot *)instance;
+}
+
+/* A host with room for the VM, or SIZE_MAX. */
+size_t fleet_choose(const struct fleet *fleet, const struct vm *vm);
+
+/* From now on the VM's need counts on the host. */
+void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host);
+
+/* Start the VM on a host where its need counts already. NULL: the engine has an error. */
+struct slot *fleet_put(struct fleet *fleet, struct vm *vm, size_t host);
+
+/* --- evacuation.c --- */
+bool evacuations_build(struct fleet *fleet, struct error *error);
+void evacuations_reset(struct fleet *fleet);
+void evacuations_go_on(struct fleet *fleet);               /* there may be room, or a VM to move */
+void evacuation_down(struct slot *slot);                   /* a moving VM has left its host */
+void evacuation_arrived(struct slot *slot);                /* it runs on another */
+void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left on the host */
+
+#endif
