@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -102,6 +103,15 @@ static const struct command *find(const char *name)
 	return NULL;
 }
 
+/* Replications allocate the same again: memory that goes back in between costs page faults. */
+static void keep_freed_memory(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
+	mallopt(M_MMAP_THRESHOLD, 16 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
@@ -111,6 +121,7 @@ int main(int argc, char **argv)
 	open_standard_files();
 	signal(SIGPIPE, SIG_DFL); /* `| head` ends the program quietly */
 	gsl_set_error_handler_off();
+	keep_freed_memory();
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(argc < 2 ? stderr : stdout);
