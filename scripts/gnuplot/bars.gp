@@ -1,0 +1,14 @@
+# gnuplot -c bars.gp TERMINAL OUTPUT DATA TITLE X Y CAPTION OPTIONS SERIES
+# A heading with the names of SERIES parts, then a row per bar: its name, and the parts.
+terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
+caption = ARG7; options = ARG8; series = int(ARG9)
+load ARG0[1:strlen(ARG0) - strlen("bars.gp")]."style.gp"
+set style data histograms
+set style histogram rowstacked
+set style fill solid 0.9 border rgb "#ffffff"
+set boxwidth 0.6
+set yrange [0:*]
+set grid noxtics ytics
+set key outside right top vertical reverse Left invert font (terminal eq "txt" ? "" : ",11")
+if (terminal eq "txt") { set key inside right top }
+plot for [i=1:series] data using (column(i + 1)):xtic(1) lc rgb colours[(i - 1) % 8 + 1] fs pattern ((i - 1) % 8 < 5 ? 3 : 3) title columnheader(i + 1)

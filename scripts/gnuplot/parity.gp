@@ -1,0 +1,18 @@
+# gnuplot -c parity.gp TERMINAL OUTPUT DATA TITLE X Y CAPTION OPTIONS SERIES
+# Blocks of "published  predicted", each headed by the name of its table. The diagonal is
+# agreement, the band a tenth to both sides.
+terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
+caption = ARG7; options = ARG8; series = int(ARG9)
+load ARG0[1:strlen(ARG0) - strlen("parity.gp")]."style.gp"
+set logscale xy
+set format xy "10^{%T}"
+set format xy "%g"
+low = value("low"); high = value("high")
+set xrange [low:high]
+set yrange [low:high]
+set key outside right top vertical reverse Left font (terminal eq "txt" ? "" : ",10")
+if (terminal eq "txt") { set key inside left top }
+set samples 200
+plot '+' using 1:($1 * 0.9):($1 * 1.1) with filledcurves fs solid 1 noborder lc rgb "#e8e8e8" title "within 10 %", \
+     x with lines lc rgb "#444444" lw 1 title "agreement", \
+     for [i=0:series-1] data index i using 1:2 with points pt (i % 13 + 1) lc rgb colours[i % 8 + 1] lw 2 title columnheader(1)

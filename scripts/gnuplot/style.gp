@@ -1,0 +1,40 @@
+# What all pictures share. Variables from the caller: terminal, output, title_text, x_text,
+# y_text, caption, options. All texts are values of variables and drawn as they are
+# (noenhanced): nothing in them is obeyed.
+if (terminal eq "svg") { set terminal svg size 900,600 dynamic noenhanced font "Helvetica,15" background "#ffffff" }
+if (terminal eq "png") { set terminal pngcairo size 1350,900 noenhanced font "Helvetica,15" fontscale 1.4 background "#ffffff" }
+if (terminal eq "pdf") { set terminal pdfcairo size 18cm,12cm noenhanced font "Helvetica,10" background "#ffffff" }
+if (terminal eq "txt") { set terminal dumb size 110,36 noenhanced }
+set output output
+set encoding utf8
+set datafile separator "\t"
+set datafile missing "?"
+
+# Okabe and Ito: told apart by colour-blind readers, and in grey by line and point
+array colours[8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"]
+do for [i=1:8] {
+	set linetype i lc rgb colours[i] lw 2 dt (i % 5 + (i % 5 == 0 ? 5 : 0)) pt (i == 1 ? 7 : i == 2 ? 5 : i == 3 ? 9 : i == 4 ? 13 : i) ps 0.8
+}
+set border 3 lc rgb "#444444"
+set tics nomirror out textcolor rgb "#222222"
+set grid lc rgb "#d8d8d8" lt 1 lw 0.5
+set title title_text noenhanced
+set xlabel x_text noenhanced
+set ylabel y_text noenhanced
+set key noenhanced
+set xtics noenhanced
+set ytics noenhanced
+if (terminal ne "txt") {
+	set label 99 caption at screen 0.99, screen 0.015 right noenhanced font ",10" textcolor rgb "#555555"
+	set bmargin 5.5
+} else {
+	set label 99 caption at screen 0.99, screen 0.02 right noenhanced
+	set bmargin 5
+}
+
+# "logx logy slo=2.5": a word is set by the program, never by a user
+has(word) = strstrt(" ".options." ", " ".word." ") > 0
+value(word) = (at = strstrt(" ".options, " ".word."="), at == 0 ? NaN : \
+	real(substr(" ".options." ", at + strlen(word) + 2, at + strlen(word) + 24)))
+if (has("logx")) { set logscale x }
+if (has("logy")) { set logscale y }
