@@ -8,7 +8,7 @@ set style histogram rowstacked
 set style fill solid 0.9 border rgb "#ffffff"
 set boxwidth 0.6
 set yrange [0:*]
-set grid noxtics ytics
-set key outside right top vertical reverse Left invert font (terminal eq "txt" ? "" : ",11")
-if (terminal eq "txt") { set key inside right top }
-plot for [i=1:series] data using (column(i + 1)):xtic(1) lc rgb colours[(i - 1) % 8 + 1] fs pattern ((i - 1) % 8 < 5 ? 3 : 3) title columnheader(i + 1)
+if (terminal ne "txt") { set grid noxtics ytics }
+set key outside right top vertical reverse Left invert
+if (terminal ne "txt") { set key font ",11" }
+plot for [i=1:series] data using (column(i + 1)):xtic(1) lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)

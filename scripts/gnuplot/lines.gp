@@ -9,7 +9,7 @@ if (has("key_below")) { set key bottom left }
 if (!has("logy") && has("zero")) { set yrange [0:*] }
 if (has("logx")) { set xtics logscale; set mxtics default }
 if (has("unit_interval")) { set yrange [0:1] }
-slo = value("slo")
+slo = number_of("slo")
 if (slo == slo) {
 	if (has("slo_x")) {
 		set arrow 1 from slo, graph 0 to slo, graph 1 nohead lc rgb "#000000" lw 1.5 dt 2

@@ -5,13 +5,12 @@ terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y
 caption = ARG7; options = ARG8; series = int(ARG9)
 load ARG0[1:strlen(ARG0) - strlen("parity.gp")]."style.gp"
 set logscale xy
-set format xy "10^{%T}"
 set format xy "%g"
-low = value("low"); high = value("high")
+low = number_of("low"); high = number_of("high")
 set xrange [low:high]
 set yrange [low:high]
-set key outside right top vertical reverse Left font (terminal eq "txt" ? "" : ",10")
-if (terminal eq "txt") { set key inside left top }
+set key outside right top vertical reverse Left
+if (terminal ne "txt") { set key font ",10" }
 set samples 200
 plot '+' using 1:($1 * 0.9):($1 * 1.1) with filledcurves fs solid 1 noborder lc rgb "#e8e8e8" title "within 10 %", \
      x with lines lc rgb "#444444" lw 1 title "agreement", \

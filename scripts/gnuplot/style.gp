@@ -12,12 +12,14 @@ set datafile missing "?"
 
 # Okabe and Ito: told apart by colour-blind readers, and in grey by line and point
 array colours[8] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000", "#999999"]
+array dashes[5] = [1, 2, 4, 5, 3]
+array points[8] = [7, 5, 9, 13, 11, 6, 4, 8]
 do for [i=1:8] {
-	set linetype i lc rgb colours[i] lw 2 dt (i % 5 + (i % 5 == 0 ? 5 : 0)) pt (i == 1 ? 7 : i == 2 ? 5 : i == 3 ? 9 : i == 4 ? 13 : i) ps 0.8
+	set linetype i lc rgb colours[i] lw 2 dt dashes[(i - 1) % 5 + 1] pt points[i] ps 0.8
 }
 set border 3 lc rgb "#444444"
 set tics nomirror out textcolor rgb "#222222"
-set grid lc rgb "#d8d8d8" lt 1 lw 0.5
+if (terminal ne "txt") { set grid lc rgb "#d8d8d8" lt 1 lw 0.5 }
 set title title_text noenhanced
 set xlabel x_text noenhanced
 set ylabel y_text noenhanced
@@ -34,7 +36,7 @@ if (terminal ne "txt") {
 
 # "logx logy slo=2.5": a word is set by the program, never by a user
 has(word) = strstrt(" ".options." ", " ".word." ") > 0
-value(word) = (at = strstrt(" ".options, " ".word."="), at == 0 ? NaN : \
-	real(substr(" ".options." ", at + strlen(word) + 2, at + strlen(word) + 24)))
-if (has("logx")) { set logscale x }
-if (has("logy")) { set logscale y }
+at(name) = strstrt(" ".options, " ".name."=")
+number_of(name) = at(name) == 0 ? NaN : real(word(substr(" ".options, at(name) + strlen(name) + 2, strlen(options) + 1), 1))
+if (has("logx")) { set logscale x; set autoscale xfix; set offsets graph 0.03, graph 0.03, 0, 0 }
+if (has("logy")) { set logscale y; set autoscale yfix }

@@ -3,9 +3,9 @@
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
 caption = ARG7; options = ARG8; rows = int(ARG9)
 load ARG0[1:strlen(ARG0) - strlen("tornado.gp")]."style.gp"
-base = value("base")
+base = number_of("base")
 set yrange [rows - 0.4:-0.6]
-set grid xtics noytics
+if (terminal ne "txt") { set grid xtics noytics }
 set style fill solid 0.85 noborder
 set arrow 1 from base, graph 0 to base, graph 1 nohead lc rgb "#000000" lw 1.5
 set key bottom right

@@ -68,8 +68,10 @@ static void set_extremes(struct result_metric *out, const struct observations *o
 
 		if (sum->count && sum->smallest < smallest)
 			smallest = sum->smallest;
-		if (sum->count && sum->largest > largest)
+		if (sum->count && sum->largest > largest) {
 			largest = sum->largest;
+			out->worst = r;
+		}
 	}
 	out->min = some((double)smallest);
 	out->max = some((double)largest);

@@ -96,13 +96,16 @@ static bool write_key(struct store *store, const char *key, const char *value, s
 static bool create(struct store *store, const char *version, struct error *error)
 {
 	const struct sweep_plan *plan = store->sweep->plan;
-	char points[32];
+	char points[32], seed[32];
 
 	snprintf(points, sizeof(points), "%zu", store->sweep->point_count);
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)store->sweep->scenario_seed);
 	if (!execute(store, schema, error) || !write_key(store, "format", "sim-sweep 1", error) ||
 	    !write_key(store, "identity", store->sweep->identity, error) ||
 	    !write_key(store, "version", version, error) ||
 	    !write_key(store, "scenario", plan->file, error) ||
+	    !write_key(store, "name", store->sweep->name, error) ||
+	    !write_key(store, "seed", seed, error) ||
 	    !write_key(store, "points", points, error))
 		return false;
 	for (size_t v = 0; v < plan->variation_count; v++) {

@@ -169,6 +169,10 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 
 		if (!load_point(sweep, p, &scenario, error))
 			return false;
+		if (!p) {
+			sweep->name = memory_text(scenario.name, error);
+			sweep->scenario_seed = scenario.simulation.seed;
+		}
 		SHA256Update(&context, (const unsigned char *)scenario.sha256, 64);
 		SHA256Update(&context, (const unsigned char *)scenario.costs_sha256, 64);
 		scenario_fini(&scenario);
@@ -176,7 +180,7 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 	SHA256Final(digest, &context);
 	for (size_t i = 0; i < sizeof(digest); i++)
 		snprintf(sweep->identity + 2 * i, 3, "%02x", digest[i]);
-	return true;
+	return error->kind == ERROR_NONE;
 }
 
 bool sweep_init(struct sweep *sweep, const struct sweep_plan *plan, const char *version,
@@ -206,6 +210,7 @@ void sweep_fini(struct sweep *sweep)
 	     i++)
 		free(sweep->values[i]);
 	free(sweep->values);
+	free(sweep->name);
 	*sweep = (struct sweep){ 0 };
 }
 

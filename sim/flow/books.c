@@ -406,6 +406,7 @@ void books_limbo(struct instance *instance)
 		walk_settle_limbo(simulation); /* a peak is where it grows */
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);
+	observe_limbo(simulation, bytes - instance->limbo_bytes);
 	instance->host->limbo_bytes += bytes - instance->limbo_bytes;
 	if (instance->host->limbo_bytes > instance->host->limbo_peak_bytes)
 		instance->host->limbo_peak_bytes = instance->host->limbo_bytes;
@@ -414,28 +415,9 @@ void books_limbo(struct instance *instance)
 
 void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns)
 {
+	observe_ramp(simulation, since_ns, bytes);
 	simulation->limbo.integral -=
 		(double)bytes * (double)(simulation->engine.now_ns - since_ns) / 2;
-}
-
-static void show_span(const struct thread *thread, int64_t elapsed_ns, int64_t waiting_ns)
-{
-	const struct simulation *simulation = thread->simulation;
-	const struct program_step *step =
-		&thread->program->steps[thread->frames[thread->depth - 1].next];
-	const struct span span = {
-		.guest = thread->instance->entity,
-		.name = thread->instance->group->config->name,
-		.thread = thread->number,
-		.flow = thread->program->flows[step->flow].flow->name,
-		.step = step->name,
-		.where = step->step->where,
-		.begin_ns = simulation->engine.now_ns - elapsed_ns,
-		.end_ns = simulation->engine.now_ns,
-		.waited_ns = waiting_ns,
-	};
-
-	simulation->observer(&span, simulation->observer_data);
 }
 
 static void background(struct instance *instance, int64_t work_ns)
@@ -458,8 +440,7 @@ void books_step(struct thread *thread, int64_t work_ns)
 		if (!thread->foreground || thread->done)
 			background(thread->instance, work_ns);
 	}
-	if (thread->simulation->observer && elapsed_ns)
-		show_span(thread, elapsed_ns, waiting_ns);
+	observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
 	thread->spent[1 + 2 * (size_t)frame->next] += elapsed_ns - waiting_ns;

@@ -75,8 +75,10 @@ static void begin(struct instance *instance, struct request request)
 	instance->busy = true;
 	thread =
 		thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
-	if (thread) /* the time in the queue is the first part of the latency */
+	if (thread) { /* the time in the queue is the first part of the latency */
 		thread->spent[0] = simulation->engine.now_ns - request.at_ns;
+		observe_queued(thread, request.at_ns);
+	}
 }
 
 /* At this instant, but not from inside a thread that may still be ending. */

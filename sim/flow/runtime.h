@@ -237,8 +237,8 @@ struct simulation {
 	size_t tail_metric; /* SIZE_MAX: none */
 	int64_t tail_from;
 	struct event warm_up_over;
-	span_observer *observer;
-	void *observer_data;
+	const struct observer *observer; /* or NULL */
+	bool releasing;                  /* a lock, at this moment */
 
 	struct group *groups;
 	struct instance *instances;
@@ -308,6 +308,17 @@ bool hosts_build(struct simulation *simulation, struct error *error);
 void hosts_fini(struct simulation *simulation);
 void hosts_reset(struct simulation *simulation);
 void instance_settle_on(struct instance *instance, struct host *host);
+
+/* --- observe.c --- */
+void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns);
+void observe_woken(const struct thread *waiter); /* it has got the lock that it waited for */
+void observe_queued(const struct thread *thread, int64_t since_ns);
+void observe_spawned(const struct thread *by, const struct thread *thread);
+void observe_limbo(const struct simulation *simulation, int64_t change_bytes);
+void observe_ramp(const struct simulation *simulation, int64_t since_ns, int64_t bytes);
+/* lock_release, told to the observer. */
+void release_lock(struct thread *thread, const struct lock_kind *kind, struct lock *lock,
+		  struct lock_request *request);
 
 /* --- fleet.c --- */
 bool fleet_build(struct simulation *simulation, struct error *error);

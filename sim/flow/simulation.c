@@ -405,12 +405,6 @@ void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t
 	simulation->tail_from = at_least;
 }
 
-void simulation_observe(struct simulation *simulation, span_observer *observer, void *data)
-{
-	simulation->observer = observer;
-	simulation->observer_data = data;
-}
-
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count)
 {
 	*count = simulation->metric_count;

@@ -16,6 +16,7 @@
 
 #include "base/error.h"
 #include "flow/config.h"
+#include "flow/observer.h"
 
 struct simulation;
 
@@ -51,20 +52,8 @@ void simulation_free(struct simulation *simulation);
 /* Run replication number `replication` from time 0 to the end. */
 bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error);
 
-/* One step that took time, for timelines. Texts live as long as the simulation. */
-struct span {
-	uint32_t guest;   /* number of the instance, from 0 */
-	const char *name; /* of its group */
-	uint32_t thread;  /* number of the thread, from 0; used again when a thread has ended */
-	const char *flow, *step, *where;
-	int64_t begin_ns, end_ns;
-	int64_t waited_ns; /* part of it in the run queue */
-};
-
-typedef void span_observer(const struct span *span, void *data);
-
-/* Call `observer` for every step that ends from now on (NULL: nobody looks). */
-void simulation_observe(struct simulation *simulation, span_observer *observer, void *data);
+/* Tell *observer what happens from now on (NULL: nobody looks); it is borrowed. */
+void simulation_observe(struct simulation *simulation, const struct observer *observer);
 
 /* Sum the parts of the metric's observations of `at_least` and more by themselves, as tail_ns. */
 void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t at_least);

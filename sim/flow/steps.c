@@ -51,7 +51,7 @@ static void unlock(struct thread *thread, const struct step *step)
 
 		if (held->lock != lock || !held->request.holding)
 			continue;
-		lock_release(lock, &held->request);
+		release_lock(thread, step->lock, lock, &held->request);
 		held->lock = NULL;
 		return;
 	}
@@ -314,7 +314,8 @@ bool step_begin(struct thread *thread)
 		call(thread, at->callee);
 		return false;
 	case STEP_SPAWN:
-		thread_start(thread->instance, thread->run, thread->program, at->callee, false);
+		observe_spawned(thread, thread_start(thread->instance, thread->run,
+						     thread->program, at->callee, false));
 		step_next(thread);
 		return false;
 	case STEP_STOP:

@@ -312,6 +312,7 @@ void thread_lock_granted(struct lock_request *request)
 	struct held_lock *held =
 		(struct held_lock *)((char *)request - offsetof(struct held_lock, request));
 
+	observe_woken(held->thread);
 	thread_resume_soon(held->thread);
 }
 

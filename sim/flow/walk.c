@@ -84,7 +84,7 @@ void walk_lock_granted(struct thread *thread)
 		gather(walk);
 		return;
 	}
-	lock_release(walk->lock, &walk->request); /* nobody looks: back to the fluid mode */
+	release_lock(thread, walk->loop->lock, walk->lock, &walk->request); /* nobody looks: back to the fluid mode */
 	begin_batch(walk);
 }
 
@@ -92,6 +92,7 @@ static void request_granted(struct lock_request *request)
 {
 	struct walk *walk = (struct walk *)((char *)request - offsetof(struct walk, request));
 
+	observe_woken(walk_thread(walk));
 	thread_resume_soon(walk_thread(walk));
 }
 
@@ -199,7 +200,7 @@ void walk_piece_done(struct thread *thread)
 	walk->work_ns += walk->total_ns;
 	walk->planned = 0;
 	if (walk->phase == WALK_GATHER) {
-		lock_release(walk->lock, &walk->request);
+		release_lock(thread, walk->loop->lock, walk->lock, &walk->request);
 		slice_add(thread, walk->total_ns);
 		slice_end(thread);
 		walk->phase = WALK_BATCH;

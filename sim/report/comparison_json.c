@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include <string.h>
+
 #include <jansson.h>
 
 #include "report/comparison_formats.h"
@@ -46,6 +48,30 @@ static json_t *why(const struct comparison *comparison, const struct comparison_
 	return array;
 }
 
+static json_t *breakdown(const struct comparison_design *design)
+{
+	const struct result_metric *metric = comparison_metric(design);
+	json_t *array = json_array();
+
+	for (size_t p = 0; array && metric && p < design->result.part_count; p++) {
+		const struct result_part *part = &design->result.parts[p];
+
+		if (strcmp(part->metric, metric->name) != 0 ||
+		    strcmp(part->group, metric->group) != 0)
+			continue;
+		if (json_array_append_new(
+			    array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
+					     json_text(part->metric), "flow", json_text(part->flow),
+					     "step", json_text(part->step), "where",
+					     json_text(part->where), "mean",
+					     json_number(part->mean))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
 static json_t *design_to_json(const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
@@ -53,7 +79,7 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 	struct maybe none = { 0 };
 
 	return json_pack(
-		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
 		json_integer(metric ? (json_int_t)metric->n : 0), "mean",
 		json_maybe(metric ? metric->mean : none), "ci95",
@@ -67,7 +93,7 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 		json_maybe(design->variance_saved), "difference_at_cost_ends",
 		json_interval(design->at_low_costs, design->at_high_costs), "breakdown_difference",
 		index == comparison->baseline ? json_null() : why(comparison, design), "beside",
-		beside(design));
+		beside(design), "breakdown", breakdown(design));
 }
 
 bool comparison_write_json(const struct comparison *comparison, FILE *out, struct error *error)

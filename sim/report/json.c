@@ -179,19 +179,104 @@ static json_t *uncertainty(const struct result *result)
 			 json_maybe(item->low), json_maybe(item->high));
 }
 
+/* Where the largest observation of each latency came from, for `sim replay --worst`. */
+static json_t *worst(const struct result *result)
+{
+	json_t *array = json_array();
+
+	for (size_t m = 0; array && m < result->metric_count; m++) {
+		const struct result_metric *metric = &result->metrics[m];
+
+		if (metric->n &&
+		    json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o}", "metric",
+							   json_text(metric->name), "group",
+							   json_text(metric->group), "replication",
+							   whole(metric->worst), "value",
+							   json_observed(metric->max))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+/* The value at most which a share of the observations is: [share, value], in even steps and
+ * then nearer and nearer to all of them. */
+static json_t *quantiles(const struct result_metric *metric)
+{
+	json_t *array = json_array();
+	int share = 0, step = 10000; /* millionths */
+	double n = (double)metric->values.count;
+	uint64_t count = 0;
+
+	for (size_t i = 0; array && i < metric->values.item_count; i++) {
+		count += metric->values.items[i].count;
+		for (; share < 1000000 && 1e6 * (double)count >= share * n; share += step) {
+			if (json_array_append_new(array,
+						  json_pack("[o, I]", json_number(share / 1e6),
+							    (json_int_t)metric->values.items[i].value)) !=
+			    0)
+				goto failed;
+			if (1000000 - share == step)
+				step /= 10;
+			if (step * n < 5e5)
+				share = 1000000;
+		}
+	}
+	if (array && metric->values.item_count &&
+	    json_array_append_new(
+		    array,
+		    json_pack("[i, I]", 1,
+			      (json_int_t)metric->values.items[metric->values.item_count - 1]
+				      .value)) == 0)
+		return array;
+failed:
+	json_decref(array);
+	return NULL;
+}
+
+static json_t *distributions(const struct result *result)
+{
+	json_t *array = json_array();
+
+	for (size_t m = 0; array && m < result->metric_count; m++) {
+		const struct result_metric *metric = &result->metrics[m];
+
+		if (metric->values.item_count < 2)
+			continue;
+		if (json_array_append_new(array, json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric",
+							   json_text(metric->name), "group",
+							   json_text(metric->group), "unit",
+							   unit_names[metric->unit], "n",
+							   whole(metric->n), "quantiles",
+							   quantiles(metric))) != 0) {
+			json_decref(array);
+			return NULL;
+		}
+	}
+	return array;
+}
+
+static json_t *embedded(const struct result *result)
+{
+	return result->document ? json_loads(result->document, 0, NULL) : json_null();
+}
+
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
-		json_text(result->scenario_sha256), "provenance", provenance(result), "answer",
+		json_text(result->scenario_sha256), "document", embedded(result), "provenance",
+		provenance(result), "answer",
 		answer(result), "metrics", list(result, result->metric_count, metric_to_json),
 		"breakdown", list(result, result->part_count, part_to_json), "counters",
 		list(result, result->counter_count, counter_to_json), "assumptions",
 		list(result, result->assumption_count, assumption_to_json), "caveat",
 		caveat(result), "uncertainty", uncertainty(result), "objectives",
-		list(result, result->objective_count, objective_to_json));
+		list(result, result->objective_count, objective_to_json), "worst", worst(result),
+		"distributions", distributions(result));
 }
 
 static bool write_json(const struct result *result, FILE *out, struct error *error)

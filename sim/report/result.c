@@ -42,6 +42,7 @@ void result_fini(struct result *result)
 	free(result->objectives);
 	free(result->scenario);
 	free(result->file);
+	free(result->document);
 	free(result->version);
 	free(result->scenario_sha256);
 	free(result->costs_sha256);

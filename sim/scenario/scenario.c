@@ -99,15 +99,25 @@ bool scenario_load(struct scenario *scenario, const char *path, const struct set
 	return load(scenario, origin, settings, setting_count, warnings, error);
 }
 
-bool scenario_load_text(struct scenario *scenario, const char *text, size_t length,
-			struct error *error)
+char *scenario_document_text(const struct scenario *scenario, struct error *error)
+{
+	const struct origin *origin = scenario->document;
+	char *text = json_dumps(origin->document.root, JSON_COMPACT | JSON_REAL_PRECISION(17));
+
+	if (!text)
+		error_memory(error, "document");
+	return text;
+}
+
+bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
+			size_t length, struct error *error)
 {
 	struct origin *origin = memory_array(1, sizeof(*origin), "scenario", error);
 
 	*scenario = (struct scenario){ 0 };
 	if (!origin)
 		return false;
-	if (!document_parse(&origin->document, "<memory>", text, length, error)) {
+	if (!document_parse(&origin->document, path, text, length, error)) {
 		free(origin);
 		return false;
 	}

@@ -76,9 +76,15 @@ struct setting {
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error);
 
-/* The same from memory, without settings; warnings are dropped. */
-bool scenario_load_text(struct scenario *scenario, const char *text, size_t length,
-			struct error *error);
+/*
+ * The same from memory, without settings; warnings are dropped. Messages call it `path`, and
+ * files that it names are sought beside that.
+ */
+bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
+			size_t length, struct error *error);
+
+/* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
+char *scenario_document_text(const struct scenario *scenario, struct error *error);
 void scenario_fini(struct scenario *scenario);
 
 /* The scenario with every default filled in, and for each value its origin (sim check --resolved). */

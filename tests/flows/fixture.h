@@ -29,7 +29,7 @@ static inline void load(struct scenario *scenario, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	if (!scenario_load_text(scenario, text, strlen(text), &error))
+	if (!scenario_load_text(scenario, "<memory>", text, strlen(text), &error))
 		fail_msg("%s\n%s", error.message, text);
 }
 

@@ -44,7 +44,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t length = 0;
 	FILE *out;
 
-	if (!scenario_load_text(&scenario, (const char *)data, size, &error)) {
+	if (!scenario_load_text(&scenario, "<memory>", (const char *)data, size, &error)) {
 		check_message(&error);
 		return 0;
 	}

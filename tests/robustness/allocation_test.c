@@ -77,7 +77,7 @@ static bool whole_job(struct error *error)
 	size_t size = 0;
 	FILE *out;
 
-	if (!scenario_load_text(&scenario, text, strlen(text), error))
+	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
 		return false;
 	if (experiment_run(&scenario, &options, &result, error)) {
 		for (size_t i = 0; report_formats[i]; i++) {

@@ -1,0 +1,408 @@
+/* Pictures of stored results: distributions, steps, memory in limbo over time. */
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "experiment/plot.h"
+#include "experiment/replay.h"
+
+enum { PARTS_MOST = 7 };
+
+static const char *text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+static double number_of(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static void caption(struct picture *picture, const json_t *root)
+{
+	const json_t *provenance = json_object_get(root, "provenance");
+	char name[PICTURE_TEXT / 2];
+
+	picture_text(name, sizeof(name), text_of(json_object_get(root, "scenario"), "name"));
+	snprintf(picture->title, sizeof(picture->title), "%s", name);
+	snprintf(picture->caption, sizeof(picture->caption),
+		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
+		 text_of(json_object_get(root, "scenario"), "sha256"),
+		 number_of(provenance, "seed"), number_of(provenance, "replications"),
+		 text_of(provenance, "version"));
+}
+
+/* What a line of several files is called: what differs, if a design is named; else the file. */
+static void name_of(const struct plot_request *request, const struct plot_document *document,
+		    const char *group, char *out, size_t size)
+{
+	const char *slash = strrchr(document->path, '/');
+
+	if (request->file_count == 1)
+		picture_text(out, size, group);
+	else
+		picture_text(out, size, slash ? slash + 1 : document->path);
+}
+
+static const char *metric_of(const struct plot_request *request, const json_t *root)
+{
+	const json_t *answer = json_object_get(root, "answer");
+
+	return request->metric ? request->metric : text_of(answer, "metric");
+}
+
+static void mark_slo(const struct plot_request *request, struct picture *picture, bool on_x,
+		     struct plot_unit unit)
+{
+	if (isnan(request->slo))
+		return;
+	picture_option_value(picture, "slo", request->slo / unit.divisor);
+	if (on_x)
+		picture_option(picture, "slo_x");
+}
+
+/* --- distributions --- */
+
+static void write_distribution(struct picture *picture, const json_t *distribution, bool complement,
+			       struct plot_unit unit)
+{
+	const json_t *quantiles = json_object_get(distribution, "quantiles");
+	double n = number_of(distribution, "n");
+
+	for (size_t i = 0; i < json_array_size(quantiles); i++) {
+		const json_t *pair = json_array_get(quantiles, i);
+		double share = json_number_value(json_array_get(pair, 0));
+		double value = json_number_value(json_array_get(pair, 1)) / unit.divisor;
+
+		/* the largest of n: one in n is that slow */
+		if (complement && share >= 1)
+			share = 1 - 1 / n;
+		picture_number(picture, value);
+		fputc('\t', picture->table);
+		picture_number(picture, complement ? 1 - share : share);
+		fputs("\t?\t?\n", picture->table);
+	}
+}
+
+static bool draw_distributions(const struct plot_request *request,
+			       const struct plot_document *documents, struct picture *picture,
+			       struct error *error)
+{
+	bool complement = request->kind && strcmp(request->kind, "ccdf") == 0;
+	const char *metric = metric_of(request, documents[0].root);
+	struct plot_unit unit = { "", 1 };
+	double smallest = INFINITY, largest = 0;
+
+	picture->script = "lines.gp";
+	for (size_t f = 0; f < request->file_count; f++) {
+		const json_t *list = json_object_get(documents[f].root, "distributions");
+
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			const json_t *item = json_array_get(list, i);
+			const json_t *quantiles = json_object_get(item, "quantiles");
+			size_t last = json_array_size(quantiles);
+			double low, high;
+			char name[80];
+
+			if (strcmp(text_of(item, "metric"), metric) != 0 || last < 2)
+				continue;
+			low = json_number_value(json_array_get(json_array_get(quantiles, 0), 1));
+			high = json_number_value(json_array_get(json_array_get(quantiles, last - 1), 1));
+			if (!picture->series)
+				unit = plot_unit_for(text_of(item, "unit"), high);
+			smallest = fmin(smallest, low);
+			largest = fmax(largest, high);
+			name_of(request, &documents[f], text_of(item, "group"), name, sizeof(name));
+			if (picture->series++)
+				fputs("\n\n", picture->table);
+			picture_cell(picture, name);
+			fputc('\n', picture->table);
+			write_distribution(picture, item, complement, unit);
+		}
+	}
+	if (!picture->series)
+		return error_set(error, ERROR_INPUT,
+				 "%s: there is no distribution of %s: too few or equal observations",
+				 documents[0].path, metric);
+	plot_axis(picture->x_label, metric, NULL, unit);
+	snprintf(picture->y_label, sizeof(picture->y_label), "%s",
+		 complement ? "share that takes longer" : "share that takes at most this long");
+	picture_option(picture, "plain");
+	if (complement)
+		picture_option(picture, "logy key_below");
+	else
+		picture_option(picture, "unit_interval key_right");
+	if (!request->linear && plot_is_wide(smallest, largest))
+		picture_option(picture, "logx");
+	mark_slo(request, picture, true, unit);
+	return true;
+}
+
+/* --- steps --- */
+
+/* The steps with the largest means over all files, by name. */
+struct steps {
+	struct {
+		const char *name;
+		double largest;
+	} items[512];
+	size_t count;
+};
+
+static double mean_of_step(const json_t *root, const char *metric, const char *step)
+{
+	const json_t *list = json_object_get(root, "breakdown");
+	double sum = 0;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *part = json_array_get(list, i);
+
+		if (strcmp(text_of(part, "metric"), metric) == 0 &&
+		    (!step || strcmp(text_of(part, "step"), step) == 0))
+			sum += number_of(part, "mean");
+	}
+	return sum;
+}
+
+static void find_steps(struct steps *steps, const json_t *root, const char *metric)
+{
+	const json_t *list = json_object_get(root, "breakdown");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *part = json_array_get(list, i);
+		const char *name = text_of(part, "step");
+		size_t at = 0;
+
+		if (strcmp(text_of(part, "metric"), metric) != 0)
+			continue;
+		while (at < steps->count && strcmp(steps->items[at].name, name) != 0)
+			at++;
+		if (at == sizeof(steps->items) / sizeof(steps->items[0]))
+			continue;
+		if (at == steps->count) {
+			steps->items[at].name = name;
+			steps->items[at].largest = 0;
+			steps->count++;
+		}
+		steps->items[at].largest =
+			fmax(steps->items[at].largest, mean_of_step(root, metric, name));
+	}
+}
+
+static void keep_largest(struct steps *steps)
+{
+	for (size_t i = 0; i < steps->count && i < PARTS_MOST; i++)
+		for (size_t j = i + 1; j < steps->count; j++)
+			if (steps->items[j].largest > steps->items[i].largest) {
+				const char *name = steps->items[i].name;
+				double largest = steps->items[i].largest;
+
+				steps->items[i] = steps->items[j];
+				steps->items[j].name = name;
+				steps->items[j].largest = largest;
+			}
+	if (steps->count > PARTS_MOST)
+		steps->count = PARTS_MOST;
+}
+
+/* A bar of `root`'s steps, named `name`. */
+static void write_bar(struct picture *picture, const struct steps *steps, const json_t *root,
+		      const char *metric, const char *name, struct plot_unit unit)
+{
+	double rest = mean_of_step(root, metric, NULL);
+
+	picture_cell(picture, name);
+	for (size_t s = 0; s < steps->count; s++) {
+		double mean = mean_of_step(root, metric, steps->items[s].name);
+
+		rest -= mean;
+		fputc('\t', picture->table);
+		picture_number(picture, mean / unit.divisor);
+	}
+	fputc('\t', picture->table);
+	picture_number(picture, fmax(0, rest) / unit.divisor);
+	fputc('\n', picture->table);
+}
+
+static bool draw_bars(struct picture *picture, const json_t *const *roots, const char *const *names,
+		      size_t count, const char *metric, struct error *error)
+{
+	struct steps *steps = calloc(1, sizeof(*steps));
+	struct plot_unit unit;
+	double largest = 0;
+
+	if (!steps)
+		return error_memory(error, "steps");
+	for (size_t f = 0; f < count; f++) {
+		find_steps(steps, roots[f], metric);
+		largest = fmax(largest, mean_of_step(roots[f], metric, NULL));
+	}
+	if (!steps->count) {
+		free(steps);
+		return error_set(error, ERROR_INPUT, "there are no steps of %s", metric);
+	}
+	keep_largest(steps);
+	unit = plot_unit_for("ns", largest);
+	picture->script = "bars.gp";
+	picture->series = (int)steps->count + 1;
+	fputs("-", picture->table);
+	for (size_t s = 0; s < steps->count; s++) {
+		fputc('\t', picture->table);
+		picture_cell(picture, steps->items[s].name);
+	}
+	fputs("\tother steps\n", picture->table);
+	for (size_t f = 0; f < count; f++)
+		write_bar(picture, steps, roots[f], metric, names[f], unit);
+	plot_axis(picture->y_label, metric, NULL, unit);
+	free(steps);
+	return true;
+}
+
+static bool draw_breakdown(const struct plot_request *request,
+			   const struct plot_document *documents, struct picture *picture,
+			   struct error *error)
+{
+	const char *metric = metric_of(request, documents[0].root);
+	const json_t *roots[PLOT_FILES_MOST];
+	const char *names[PLOT_FILES_MOST];
+	char texts[PLOT_FILES_MOST][80];
+
+	for (size_t f = 0; f < request->file_count; f++) {
+		roots[f] = documents[f].root;
+		name_of(request, &documents[f], metric, texts[f], sizeof(texts[f]));
+		names[f] = texts[f];
+	}
+	return draw_bars(picture, roots, names, request->file_count, metric, error);
+}
+
+bool plot_comparison(const struct plot_request *request, const struct plot_document *document,
+		     struct picture *picture, struct error *error)
+{
+	const json_t *designs = json_object_get(document->root, "designs");
+	const char *metric = text_of(document->root, "metric"), *kind = request->kind;
+	const json_t *provenance = json_object_get(document->root, "provenance");
+	const json_t *roots[64];
+	const char *names[64];
+	size_t count = json_array_size(designs) < 64 ? json_array_size(designs) : 64;
+	struct plot_unit unit;
+	double largest = 0, smallest = INFINITY;
+
+	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
+	snprintf(picture->caption, sizeof(picture->caption), "seed %.0f, %.0f replications, sim %.20s",
+		 number_of(provenance, "seed"), number_of(provenance, "replications"),
+		 text_of(provenance, "version"));
+	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "over"));
+	for (size_t d = 0; d < count; d++) {
+		roots[d] = json_array_get(designs, d);
+		names[d] = text_of(roots[d], "design");
+		largest = fmax(largest, number_of(roots[d], "mean"));
+		smallest = fmin(smallest, number_of(roots[d], "mean"));
+	}
+	if (!kind || strcmp(kind, "breakdown") == 0)
+		return draw_bars(picture, roots, names, count, metric, error);
+	unit = plot_unit_for(text_of(document->root, "unit"), largest);
+	picture->script = "lines.gp";
+	picture->series = 1;
+	picture_cell(picture, "mean, 95 % confidence");
+	fputc('\n', picture->table);
+	for (size_t d = 0; d < count; d++) {
+		const json_t *interval = json_object_get(roots[d], "ci95");
+		double mean = number_of(roots[d], "mean"), low = mean, high = mean;
+
+		if (json_is_array(interval)) {
+			low = json_number_value(json_array_get(interval, 0));
+			high = json_number_value(json_array_get(interval, 1));
+		}
+		fprintf(picture->table, "%zu\t", d);
+		picture_number(picture, mean / unit.divisor);
+		fputc('\t', picture->table);
+		picture_number(picture, low / unit.divisor);
+		fputc('\t', picture->table);
+		picture_number(picture, high / unit.divisor);
+		fputc('\t', picture->table);
+		picture_cell(picture, names[d]);
+		fputc('\n', picture->table);
+	}
+	plot_axis(picture->y_label, metric, NULL, unit);
+	picture_option(picture, "category");
+	if (!request->linear && plot_is_wide(smallest, largest))
+		picture_option(picture, "logy");
+	else
+		picture_option(picture, "zero");
+	mark_slo(request, picture, false, unit);
+	return true;
+}
+
+/* --- memory in limbo over time: of one replication, run again --- */
+
+struct curve {
+	struct picture *picture;
+	struct plot_unit time, memory;
+	double at_s, bytes, largest;
+	bool measure; /* only find how large it gets */
+};
+
+static void note_limbo(void *data, int64_t at_ns, int64_t bytes)
+{
+	struct curve *curve = data;
+
+	curve->largest = fmax(curve->largest, (double)bytes);
+	curve->at_s = (double)at_ns;
+	if (curve->measure)
+		return;
+	fprintf(curve->picture->table, "%.12g\t%.12g\t?\t?\n", (double)at_ns / curve->time.divisor,
+		(double)bytes / curve->memory.divisor);
+}
+
+static bool draw_limbo(const struct plot_request *request, const struct plot_document *documents,
+		       struct picture *picture, struct error *error)
+{
+	struct curve curve = { .picture = picture, .measure = true };
+
+	picture->script = "lines.gp";
+	for (size_t f = 0; f < request->file_count; f++)
+		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve, error))
+			return false;
+	if (curve.largest <= 0)
+		return error_set(error, ERROR_INPUT, "%s: no memory is ever in limbo",
+				 documents[0].path);
+	curve.measure = false;
+	curve.time = plot_unit_for("ns", curve.at_s);
+	curve.memory = plot_unit_for("bytes", curve.largest);
+	for (size_t f = 0; f < request->file_count; f++) {
+		char name[80];
+
+		name_of(request, &documents[f], "replication 0", name, sizeof(name));
+		if (picture->series++)
+			fputs("\n\n", picture->table);
+		picture_cell(picture, name);
+		fputc('\n', picture->table);
+		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve, error))
+			return false;
+	}
+	snprintf(picture->x_label, sizeof(picture->x_label), "time (%s)", curve.time.name);
+	snprintf(picture->y_label, sizeof(picture->y_label), "memory in limbo (%s)",
+		 curve.memory.name);
+	picture_option(picture, "plain zero");
+	return true;
+}
+
+bool plot_results(const struct plot_request *request, const struct plot_document *documents,
+		  struct picture *picture, struct error *error)
+{
+	const char *kind = request->kind ? request->kind : "cdf";
+
+	caption(picture, documents[0].root);
+	if (strcmp(kind, "breakdown") == 0)
+		return draw_breakdown(request, documents, picture, error);
+	if (strcmp(kind, "limbo") == 0)
+		return draw_limbo(request, documents, picture, error);
+	return draw_distributions(request, documents, picture, error);
+}

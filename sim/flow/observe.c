@@ -1,0 +1,125 @@
+/* Tells an observer what happens. */
+
+#include "flow/runtime.h"
+
+void simulation_observe(struct simulation *simulation, const struct observer *observer)
+{
+	simulation->observer = observer;
+}
+
+static struct track track_of(const struct thread *thread)
+{
+	return (struct track){
+		.guest = thread->instance->entity,
+		.name = thread->instance->group->config->name,
+		.thread = thread->number,
+		.flow = thread->program->flows[thread->root_flow].flow->name,
+		.foreground = thread->foreground,
+	};
+}
+
+void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
+{
+	const struct simulation *simulation = thread->simulation;
+	const struct observer *observer = simulation->observer;
+	const struct program_step *at =
+		&thread->program->steps[thread->frames[thread->depth - 1].next];
+	enum step_kind kind = at->step->kind;
+	struct span span;
+
+	if (!observer || !observer->step || !elapsed_ns)
+		return;
+	span = (struct span){
+		.track = track_of(thread),
+		.flow = thread->program->flows[at->flow].flow->name,
+		.step = at->name,
+		.where = at->step->where,
+		.begin_ns = simulation->engine.now_ns - elapsed_ns,
+		.end_ns = simulation->engine.now_ns,
+		.waited_ns = waited_ns,
+		.waits_for = kind == STEP_SERVE	  ? "queue"
+			     : kind == STEP_GRACE ? "readers"
+						  : "run queue",
+		.on_core = kind == STEP_SPEND ||
+			   (kind == STEP_PAGES && !at->step->loop->pace_ns),
+		.counted = thread->foreground && !thread->done,
+		.waiting = kind == STEP_LOCK || kind == STEP_STOP || kind == STEP_JOIN,
+	};
+	observer->step(observer->data, &span);
+}
+
+void release_lock(struct thread *thread, const struct lock_kind *kind, struct lock *lock,
+		  struct lock_request *request)
+{
+	struct simulation *simulation = thread->simulation;
+	const struct observer *observer = simulation->observer;
+
+	if (observer && observer->hold) {
+		const struct lock_hold hold = {
+			.holder = track_of(thread),
+			.lock = kind->name,
+			.guest = kind->scope == SCOPE_HOST ? UINT32_MAX : thread->instance->entity,
+			.shared = request->mode == LOCK_READ,
+			.begin_ns = request->since_ns,
+			.end_ns = simulation->engine.now_ns,
+		};
+
+		if (hold.end_ns > hold.begin_ns || lock_has_waiters(lock))
+			observer->hold(observer->data, &hold);
+	}
+	simulation->releasing = true;
+	lock_release(lock, request);
+	simulation->releasing = false;
+}
+
+void observe_woken(const struct thread *waiter)
+{
+	const struct simulation *simulation = waiter->simulation;
+	const struct observer *observer = simulation->observer;
+	struct track track;
+
+	if (!observer || !observer->woken || !simulation->releasing)
+		return;
+	track = track_of(waiter);
+	observer->woken(observer->data, &track, simulation->engine.now_ns);
+}
+
+void observe_queued(const struct thread *thread, int64_t since_ns)
+{
+	const struct simulation *simulation = thread->simulation;
+	const struct observer *observer = simulation->observer;
+	struct track track;
+
+	if (!observer || !observer->queued || since_ns == simulation->engine.now_ns)
+		return;
+	track = track_of(thread);
+	observer->queued(observer->data, &track, since_ns, simulation->engine.now_ns);
+}
+
+void observe_spawned(const struct thread *by, const struct thread *thread)
+{
+	const struct observer *observer = by->simulation->observer;
+	struct track from, to;
+
+	if (!observer || !observer->spawned || !thread)
+		return;
+	from = track_of(by);
+	to = track_of(thread);
+	observer->spawned(observer->data, &from, &to, by->simulation->engine.now_ns);
+}
+
+void observe_limbo(const struct simulation *simulation, int64_t change_bytes)
+{
+	const struct observer *observer = simulation->observer;
+
+	if (observer && observer->limbo)
+		observer->limbo(observer->data, simulation->engine.now_ns, change_bytes);
+}
+
+void observe_ramp(const struct simulation *simulation, int64_t since_ns, int64_t bytes)
+{
+	const struct observer *observer = simulation->observer;
+
+	if (observer && observer->ramp && since_ns < simulation->engine.now_ns)
+		observer->ramp(observer->data, since_ns, simulation->engine.now_ns, bytes);
+}
