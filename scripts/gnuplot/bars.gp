@@ -9,6 +9,6 @@ set style fill solid 0.9 border rgb "#ffffff"
 set boxwidth 0.6
 set yrange [0:*]
 if (terminal ne "txt") { set grid noxtics ytics }
-set key outside right top vertical reverse Left invert
+set key outside right top vertical reverse Left invert spacing 1.3
 if (terminal ne "txt") { set key font ",11" }
-plot for [i=1:series] data using (column(i + 1)):xtic(1) lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)
+plot for [i=1:series] data using (column(i + 1)):xtic(1) lt 1 lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)

@@ -9,9 +9,11 @@ set format xy "%g"
 low = number_of("low"); high = number_of("high")
 set xrange [low:high]
 set yrange [low:high]
-set key outside right top vertical reverse Left
-if (terminal ne "txt") { set key font ",10" }
+set key outside right top vertical reverse Left spacing 1.2
+set xtics 100
+set ytics 100
+if (terminal ne "txt") { set key font ",10"; set size ratio 1; set tics font ",12" }
 set samples 200
 plot '+' using 1:($1 * 0.9):($1 * 1.1) with filledcurves fs solid 1 noborder lc rgb "#e8e8e8" title "within 10 %", \
      x with lines lc rgb "#444444" lw 1 title "agreement", \
-     for [i=0:series-1] data index i using 1:2 with points pt (i % 13 + 1) lc rgb colours[i % 8 + 1] lw 2 title columnheader(1)
+     for [i=0:series-1] data index i using 1:2 with points pt (i % 13 + 1) ps 1.3 lc rgb colours[i % 8 + 1] lw 2 title columnheader(1)

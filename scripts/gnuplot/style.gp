@@ -36,7 +36,8 @@ if (terminal ne "txt") {
 
 # "logx logy slo=2.5": a word is set by the program, never by a user
 has(word) = strstrt(" ".options." ", " ".word." ") > 0
+text_of(name) = at(name) == 0 ? "" : word(substr(" ".options, at(name) + strlen(name) + 2, strlen(options) + 1), 1)
 at(name) = strstrt(" ".options, " ".name."=")
-number_of(name) = at(name) == 0 ? NaN : real(word(substr(" ".options, at(name) + strlen(name) + 2, strlen(options) + 1), 1))
+number_of(name) = at(name) == 0 ? NaN : real(text_of(name))
 if (has("logx")) { set logscale x; set autoscale xfix; set offsets graph 0.03, graph 0.03, 0, 0 }
 if (has("logy")) { set logscale y; set autoscale yfix }

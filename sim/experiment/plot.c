@@ -60,6 +60,17 @@ bool plot_is_wide(double smallest, double largest)
 	return smallest > 0 && largest >= 16 * smallest;
 }
 
+void plot_slo(const struct plot_request *request, struct picture *picture, struct plot_unit unit)
+{
+	char word[32];
+
+	if (isnan(request->slo))
+		return;
+	picture_option_value(picture, "slo", request->slo / unit.divisor);
+	snprintf(word, sizeof(word), "slo_unit=%s", unit.name);
+	picture_option(picture, word);
+}
+
 static bool is_sqlite(const char *path)
 {
 	char start[16] = { 0 };

@@ -31,7 +31,6 @@ struct plot_request {
 	const char *quantile; /* of a sweep: "mean" (NULL), "p50", "p90", "p99", "max" */
 	const char *x;        /* of a sweep: a pointer; NULL: the first numeric one */
 	double slo;           /* NaN: none; else in the metric's unit (ns, bytes, count) */
-	const char *slo_text; /* as given; NULL: none */
 	bool linear;          /* no logarithmic axes */
 };
 
@@ -53,6 +52,9 @@ void plot_axis(char *out, const char *metric, const char *group, struct plot_uni
 
 /* Whether values over this range are drawn on a logarithmic axis. */
 bool plot_is_wide(double smallest, double largest);
+
+/* Mark the limit that was asked for, if any. */
+void plot_slo(const struct plot_request *request, struct picture *picture, struct plot_unit unit);
 
 struct plot_document {
 	const char *path;

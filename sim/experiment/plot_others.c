@@ -31,6 +31,8 @@ static void begin_series(struct picture *picture, const char *name)
 
 /* --- plan: every look, as a share of what is allowed, at the limit that binds --- */
 
+enum { MOST_DRAWN = 300 };
+
 static void write_look(struct picture *picture, const json_t *look)
 {
 	const json_t *limits = json_object_get(look, "limits");
@@ -51,7 +53,7 @@ static void write_look(struct picture *picture, const json_t *look)
 	picture_number(picture, number_of(look, "value"));
 	for (int i = 0; i < 3; i++) {
 		fputc('\t', picture->table);
-		picture_number(picture, 100 * worst[i]);
+		picture_number(picture, fmin(100 * worst[i], MOST_DRAWN));
 	}
 	fputc('\n', picture->table);
 }
@@ -90,7 +92,7 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
 	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "vary"));
 	snprintf(picture->y_label, sizeof(picture->y_label),
-		 "nearest limit: used of what is allowed (%%)");
+		 "nearest limit: used of what is allowed (%%, drawn up to %d)", MOST_DRAWN);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "bounds at the confidence of the search; seed %.0f, sim %.20s",
 		 number_of(provenance, "seed"), text_of(provenance, "version"));
@@ -187,7 +189,7 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 			double predicted = number_of(row, "predicted") * scale;
 			const char *verdict = text_of(row, "verdict");
 
-			if (strcmp(verdict, "-") == 0 || !(published > 0) || !(predicted > 0))
+			if (strcmp(verdict, "-") == 0 || json_is_true(json_object_get(row, "bound")) || !(published > 0) || !(predicted > 0))
 				continue;
 			if (!begun)
 				begin_series(picture, text_of(table, "name"));

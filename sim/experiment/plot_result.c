@@ -61,9 +61,7 @@ static const char *metric_of(const struct plot_request *request, const json_t *r
 static void mark_slo(const struct plot_request *request, struct picture *picture, bool on_x,
 		     struct plot_unit unit)
 {
-	if (isnan(request->slo))
-		return;
-	picture_option_value(picture, "slo", request->slo / unit.divisor);
+	plot_slo(request, picture, unit);
 	if (on_x)
 		picture_option(picture, "slo_x");
 }
@@ -136,9 +134,9 @@ static bool draw_distributions(const struct plot_request *request,
 		 complement ? "share that takes longer" : "share that takes at most this long");
 	picture_option(picture, "plain");
 	if (complement)
-		picture_option(picture, "logy key_below");
+		picture_option(picture, "logy");
 	else
-		picture_option(picture, "unit_interval key_right");
+		picture_option(picture, "unit_interval");
 	if (!request->linear && plot_is_wide(smallest, largest))
 		picture_option(picture, "logx");
 	mark_slo(request, picture, true, unit);

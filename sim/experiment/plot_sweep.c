@@ -10,7 +10,7 @@
 #include "base/quantity.h"
 #include "experiment/plot.h"
 
-enum { LINES_MOST = 24 };
+enum { LINES_MOST = 24, TICKS_MOST = 14 };
 
 struct sweep_row {
 	char line[PICTURE_TEXT]; /* the other values; "" when nothing else varies */
@@ -202,6 +202,21 @@ static void number_categories(struct rows *rows)
 	}
 }
 
+/* How many values x takes. */
+static size_t count_ticks(const struct rows *rows)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t j = 0;
+
+		while (rows->items[j].x != rows->items[i].x)
+			j++;
+		count += j == i;
+	}
+	return count;
+}
+
 static bool write_rows(struct picture *picture, struct rows *rows, struct plot_unit x_unit,
 		       struct plot_unit y_unit, struct error *error)
 {
@@ -260,7 +275,8 @@ static bool draw(const struct plot_request *request, sqlite3 *database, struct r
 	picture->script = "lines.gp";
 	if (one_text(database, "select value from sweep where key = 'name'", text, sizeof(text)))
 		picture_text(picture->title, sizeof(picture->title), text);
-	plot_axis(picture->x_label, pointer, NULL, x_unit);
+	plot_axis(picture->x_label, pointer, NULL,
+		  count_ticks(rows) <= TICKS_MOST ? (struct plot_unit){ "", 1 } : x_unit);
 	plot_axis(picture->y_label, metric, NULL, y_unit);
 	one_text(database, "select value from sweep where key = 'version'", version, sizeof(version));
 	one_text(database, "select value from sweep where key = 'seed'", seed, sizeof(seed));
@@ -276,8 +292,11 @@ static bool draw(const struct plot_request *request, sqlite3 *database, struct r
 		picture_option(picture, "logy");
 	else
 		picture_option(picture, "zero");
-	if (!isnan(request->slo))
-		picture_option_value(picture, "slo", request->slo / y_unit.divisor);
+	plot_slo(request, picture, y_unit);
+	if (*rows->x_unit && count_ticks(rows) <= TICKS_MOST)
+		picture_option(picture, "ticks");
+	else if (count_ticks(rows) > 6)
+		picture_option(picture, "many");
 	return write_rows(picture, rows, x_unit, y_unit, error);
 }
 

@@ -46,10 +46,11 @@ static json_t *slope(const struct validation_row *row)
 
 static json_t *row_to_json(const struct validation_row *row)
 {
-	return json_pack("{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:o, s:o, s:s, s:o, s:o, s:o}",
+	return json_pack("{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:b, s:o, s:o, s:s, s:o, s:o, s:o}",
 			 "label", text(row->label), "use", row->use, "metric", text(row->metric),
 			 "statistic", row->statistic, "tolerance", row->tolerance,
 			 "tolerance_absolute", row->tolerance_absolute, "published", row->published,
+			 "bound", row->bound,
 			 "predicted", maybe(row->predicted), "error", maybe(row->error), "verdict",
 			 validation_verdict_name(row->verdict), "reason",
 			 maybe_text(row->predicted.exists ? NULL : row->predicted.reason), "note",
