@@ -7,8 +7,16 @@
 #include "experiment/plot.h"
 #include "scenario/data_folder.h"
 
-enum { OPTION_KIND = 256, OPTION_METRIC, OPTION_X, OPTION_SLO, OPTION_FORMAT, OPTION_DATA,
-       OPTION_QUANTILE, OPTION_LINEAR };
+enum {
+	OPTION_KIND = 256,
+	OPTION_METRIC,
+	OPTION_X,
+	OPTION_SLO,
+	OPTION_FORMAT,
+	OPTION_DATA,
+	OPTION_QUANTILE,
+	OPTION_LINEAR
+};
 
 struct arguments {
 	struct plot_request request;
@@ -21,7 +29,8 @@ static const struct argp_option options[] = {
 	{ "kind", OPTION_KIND, "KIND", 0,
 	  "Of a result: cdf, ccdf, breakdown or limbo; of a comparison: breakdown or latency", 1 },
 	{ "metric", OPTION_METRIC, "NAME", 0, "Another metric than the answer", 1 },
-	{ "quantile", OPTION_QUANTILE, "NAME", 0, "Of a sweep: mean, p50, p90, p99, min or max", 1 },
+	{ "quantile", OPTION_QUANTILE, "NAME", 0, "Of a sweep: mean, p50, p90, p99, min or max",
+	  1 },
 	{ "x", OPTION_X, "/POINTER", 0, "Of a sweep: what the horizontal axis is", 1 },
 	{ "slo", OPTION_SLO, "LIMIT", 0, "Mark a limit: \"10s\", \"64GiB\" or a number", 1 },
 	{ "linear", OPTION_LINEAR, NULL, 0, "No logarithmic axes", 1 },
@@ -101,7 +110,8 @@ static const struct argp argp = {
 	"Examples:\n"
 	"  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
 	"  sim plot result.json -o cdf.svg --slo 10s\n"
-	"  sim sweep scenarios/s390-pv/sweep-sizes.json -o sweep.sqlite && sim plot sweep.sqlite -o "
+	"  sim sweep scenarios/s390-pv/sweep-sizes.json -o sweep.sqlite && sim plot sweep.sqlite "
+	"-o "
 	"sizes.svg\n",
 	NULL,
 	NULL,
@@ -117,8 +127,9 @@ static int plot(int argc, char **argv, struct error *error)
 
 	command_parse(&argp, argc, argv, &arguments);
 	if (!data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))
-		error_set(error, ERROR_OUTPUT,
-			  "the folder gnuplot with the scripts is not in the program's data folder");
+		error_set(
+			error, ERROR_OUTPUT,
+			"the folder gnuplot with the scripts is not in the program's data folder");
 	else if (plot_prepare(&arguments.request, &picture, error))
 		ok = picture_draw(&picture, scripts, arguments.output, arguments.format,
 				  arguments.data, error);

@@ -53,7 +53,8 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (!arguments->file)
-			argp_error(state, "a result is needed (sim run --format json -o RESULT.json)");
+			argp_error(state,
+				   "a result is needed (sim run --format json -o RESULT.json)");
 		if (arguments->chosen && arguments->worst)
 			argp_error(state, "either --worst or --replication");
 		return 0;
@@ -93,8 +94,8 @@ static bool write_timeline(const json_t *root, const struct arguments *arguments
 
 static bool run(const json_t *root, const struct arguments *arguments, struct error *error)
 {
-	const char *answer = json_string_value(
-		json_object_get(json_object_get(root, "answer"), "metric"));
+	const char *answer =
+		json_string_value(json_object_get(json_object_get(root, "answer"), "metric"));
 	const char *metric = arguments->worst ? arguments->worst : answer;
 	uint32_t replication = (uint32_t)arguments->replication;
 	struct output output = { 0 };

@@ -174,6 +174,22 @@ static bool is_waiting(const struct result_part *part)
 	return strcmp(part->where, "-") == 0 || (length && part->step[length - 1] == ')');
 }
 
+/* It waits until others have done something: no work of its own. */
+static bool is_retry(const struct replications *replications, size_t answer,
+		     const struct result_part *part)
+{
+	size_t count;
+	const struct part *parts = simulation_parts(replications->names, &count);
+
+	for (size_t p = 0; p < count; p++)
+		if (parts[p].metric == answer && parts[p].retries &&
+		    strcmp(parts[p].flow, part->flow) == 0 &&
+		    strcmp(parts[p].step, part->step) == 0 &&
+		    strcmp(parts[p].where, part->where) == 0)
+			return true;
+	return false;
+}
+
 /* The mean of a part over the study's replications, with nothing free. */
 static double part_mean(const struct replications *base, const struct result_metric *metric,
 			size_t answer, const struct result_part *part)
@@ -235,10 +251,10 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 	for (size_t i = 0; ok && i < result->part_count && made_free < FREE_MOST; i++) {
 		struct result_part *part = &result->parts[i];
 
-		part->if_free.reason = "not tried: a small step, or time in a queue";
+		part->if_free.reason = "not tried: a small step, or time that waits for others";
 		if (strcmp(part->metric, metric->name) != 0 ||
 		    strcmp(part->group, metric->group) != 0 || part->share < least_share ||
-		    is_waiting(part))
+		    is_waiting(part) || is_retry(replications, result->answer, part))
 			continue;
 		ok = free_one(result, &study, &base, part, error);
 		made_free++;

@@ -151,8 +151,8 @@ bool experiment_describe(struct result *result, const struct scenario *scenario,
 	result->seed = scenario->simulation.seed;
 	result->exact_pages = scenario->simulation.exact_pages;
 	result->warm_up_ns = scenario->simulation.record_from_ns;
-	return result->scenario && result->file && result->document && result->version && result->scenario_sha256 &&
-	       result->costs_sha256;
+	return result->scenario && result->file && result->document && result->version &&
+	       result->scenario_sha256 && result->costs_sha256;
 }
 
 /* A scenario of a steady state whose warm-up is to be found. */

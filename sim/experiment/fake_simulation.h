@@ -50,9 +50,11 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 						  simulation->reboots, NULL, 0 };
 	simulation->metrics[2] = (struct metric){ "slice.max",        "host", METRIC_NANOSECONDS,
 						  simulation->slices, NULL,   0 };
-	simulation->parts[0] = (struct part){ 1, "reboot", "fake.work", "fake_reboot", 0, 0 };
-	simulation->parts[1] = (struct part){ 1, "reboot", "fake.rest", "fake_reboot", 0, 0 };
-	simulation->parts[2] = (struct part){ 1, "reboot", "never", "fake_never", 0, 0 };
+	simulation->parts[0] =
+		(struct part){ 1, "reboot", "fake.work", "fake_reboot", false, 0, 0 };
+	simulation->parts[1] =
+		(struct part){ 1, "reboot", "fake.rest", "fake_reboot", false, 0, 0 };
+	simulation->parts[2] = (struct part){ 1, "reboot", "never", "fake_never", false, 0, 0 };
 	simulation->counters[0] = (struct counter){ "fake.work", name, 0 };
 	simulation->counters[1] = (struct counter){ "fake.unused", name, 0 };
 	simulation->counters[2] = (struct counter){ "fake.rest", name, 0 };

@@ -23,11 +23,13 @@ enum { FORMATS = sizeof(formats) / sizeof(formats[0]), RESULT_FORMAT = 0, SWEEP_
 
 struct plot_unit plot_unit_for(const char *unit, double largest)
 {
-	static const struct plot_unit times[] = { { "ns", 1 },   { "us", 1e3 },	  { "ms", 1e6 },
-						  { "s", 1e9 },  { "min", 60e9 }, { "h", 3600e9 } };
-	static const struct plot_unit sizes[] = {
-		{ "B", 1 }, { "KiB", 0x1p10 }, { "MiB", 0x1p20 }, { "GiB", 0x1p30 }, { "TiB", 0x1p40 }
-	};
+	static const struct plot_unit times[] = { { "ns", 1 },  { "us", 1e3 },   { "ms", 1e6 },
+						  { "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	static const struct plot_unit sizes[] = { { "B", 1 },
+						  { "KiB", 0x1p10 },
+						  { "MiB", 0x1p20 },
+						  { "GiB", 0x1p30 },
+						  { "TiB", 0x1p40 } };
 	size_t i = 0;
 
 	if (strcmp(unit, "ns") == 0) {
@@ -137,15 +139,18 @@ bool plot_prepare(const struct plot_request *request, struct picture *picture, s
 	if (!picture_begin(picture, error))
 		return false;
 	if (request->file_count == 1 && is_sqlite(request->files[0]))
-		return kind_fits(request, SWEEP_FORMAT, error) && plot_sweep(request, picture, error);
+		return kind_fits(request, SWEEP_FORMAT, error) &&
+		       plot_sweep(request, picture, error);
 	for (; count < request->file_count; count++) {
 		if (!document_read(&documents[count], request->files[count], error))
 			goto out;
-		views[count] = (struct plot_document){ request->files[count], documents[count].root };
+		views[count] =
+			(struct plot_document){ request->files[count], documents[count].root };
 		format = format_of(documents[count].root);
 		if (format < 0 || (request->file_count > 1 && format != RESULT_FORMAT)) {
 			error_set(error, ERROR_INPUT,
-				  format < 0 ? "%s: this is no result of sim (--format json) and no sweep"
+				  format < 0 ? "%s: this is no result of sim (--format json) and "
+					       "no sweep"
 					     : "%s: only results of sim run are drawn together",
 				  request->files[count]);
 			count++;

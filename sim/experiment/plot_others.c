@@ -131,7 +131,8 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 	for (size_t i = 0; i < json_array_size(terms) && i < TERMS_MOST; i++) {
 		const json_t *term = json_array_get(terms, i);
 
-		largest = fmax(largest, fmax(number_of(term, "at_low"), number_of(term, "at_high")));
+		largest =
+			fmax(largest, fmax(number_of(term, "at_low"), number_of(term, "at_high")));
 	}
 	unit = plot_unit_for(text_of(document->root, "unit"), largest);
 	picture->script = "tornado.gp";
@@ -148,11 +149,13 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 		if (!isfinite(low) || !isfinite(high) || low == high)
 			continue;
 		picture_cell(picture, text_of(term, "term"));
-		fprintf(picture->table, "\t%.12g\t%.12g\n", low / unit.divisor, high / unit.divisor);
+		fprintf(picture->table, "\t%.12g\t%.12g\n", low / unit.divisor,
+			high / unit.divisor);
 		picture->series++;
 	}
 	if (!picture->series)
-		return error_set(error, ERROR_INPUT, "%s: no cost moves the answer", document->path);
+		return error_set(error, ERROR_INPUT, "%s: no cost moves the answer",
+				 document->path);
 	picture_option_value(picture, "base", mean / unit.divisor);
 	return true;
 }
@@ -161,7 +164,7 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 
 static double in_seconds(const char *unit)
 {
-	return strcmp(unit, "s") == 0	 ? 1
+	return strcmp(unit, "s") == 0    ? 1
 	       : strcmp(unit, "ms") == 0 ? 1e-3
 	       : strcmp(unit, "us") == 0 ? 1e-6
 	       : strcmp(unit, "ns") == 0 ? 1e-9
@@ -189,7 +192,9 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 			double predicted = number_of(row, "predicted") * scale;
 			const char *verdict = text_of(row, "verdict");
 
-			if (strcmp(verdict, "-") == 0 || json_is_true(json_object_get(row, "bound")) || !(published > 0) || !(predicted > 0))
+			if (strcmp(verdict, "-") == 0 ||
+			    json_is_true(json_object_get(row, "bound")) || !(published > 0) ||
+			    !(predicted > 0))
 				continue;
 			if (!begun)
 				begin_series(picture, text_of(table, "name"));
@@ -202,7 +207,8 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 	}
 	if (!picture->series)
 		return error_set(error, ERROR_INPUT, "%s: no row was judged", document->path);
-	snprintf(picture->title, sizeof(picture->title), "%d published times, and predictions", rows);
+	snprintf(picture->title, sizeof(picture->title), "%d published times, and predictions",
+		 rows);
 	snprintf(picture->x_label, sizeof(picture->x_label), "published (s)");
 	snprintf(picture->y_label, sizeof(picture->y_label), "predicted (s)");
 	snprintf(picture->caption, sizeof(picture->caption),

@@ -112,7 +112,8 @@ static bool draw_distributions(const struct plot_request *request,
 			if (strcmp(text_of(item, "metric"), metric) != 0 || last < 2)
 				continue;
 			low = json_number_value(json_array_get(json_array_get(quantiles, 0), 1));
-			high = json_number_value(json_array_get(json_array_get(quantiles, last - 1), 1));
+			high = json_number_value(
+				json_array_get(json_array_get(quantiles, last - 1), 1));
 			if (!picture->series)
 				unit = plot_unit_for(text_of(item, "unit"), high);
 			smallest = fmin(smallest, low);
@@ -126,9 +127,10 @@ static bool draw_distributions(const struct plot_request *request,
 		}
 	}
 	if (!picture->series)
-		return error_set(error, ERROR_INPUT,
-				 "%s: there is no distribution of %s: too few or equal observations",
-				 documents[0].path, metric);
+		return error_set(
+			error, ERROR_INPUT,
+			"%s: there is no distribution of %s: too few or equal observations",
+			documents[0].path, metric);
 	plot_axis(picture->x_label, metric, NULL, unit);
 	snprintf(picture->y_label, sizeof(picture->y_label), "%s",
 		 complement ? "share that takes longer" : "share that takes at most this long");
@@ -293,9 +295,9 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 	double largest = 0, smallest = INFINITY;
 
 	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
-	snprintf(picture->caption, sizeof(picture->caption), "seed %.0f, %.0f replications, sim %.20s",
-		 number_of(provenance, "seed"), number_of(provenance, "replications"),
-		 text_of(provenance, "version"));
+	snprintf(picture->caption, sizeof(picture->caption),
+		 "seed %.0f, %.0f replications, sim %.20s", number_of(provenance, "seed"),
+		 number_of(provenance, "replications"), text_of(provenance, "version"));
 	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "over"));
 	for (size_t d = 0; d < count; d++) {
 		roots[d] = json_array_get(designs, d);
@@ -366,7 +368,8 @@ static bool draw_limbo(const struct plot_request *request, const struct plot_doc
 
 	picture->script = "lines.gp";
 	for (size_t f = 0; f < request->file_count; f++)
-		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve, error))
+		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve,
+				  error))
 			return false;
 	if (curve.largest <= 0)
 		return error_set(error, ERROR_INPUT, "%s: no memory is ever in limbo",
@@ -382,7 +385,8 @@ static bool draw_limbo(const struct plot_request *request, const struct plot_doc
 			fputs("\n\n", picture->table);
 		picture_cell(picture, name);
 		fputc('\n', picture->table);
-		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve, error))
+		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve,
+				  error))
 			return false;
 	}
 	snprintf(picture->x_label, sizeof(picture->x_label), "time (%s)", curve.time.name);

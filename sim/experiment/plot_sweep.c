@@ -73,10 +73,11 @@ static bool find_x(sqlite3 *database, const struct plot_request *request, sqlite
 	sqlite3_int64 last = -1;
 	bool found = false, numbers = false;
 
-	if (sqlite3_prepare_v2(database,
-			       "select d.number, d.pointer, s.value from dimension d join setting s "
-			       "on s.dimension = d.number group by d.number, s.value order by d.number",
-			       -1, &statement, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(
+		    database,
+		    "select d.number, d.pointer, s.value from dimension d join setting s "
+		    "on s.dimension = d.number group by d.number, s.value order by d.number",
+		    -1, &statement, NULL) != SQLITE_OK)
 		return failed(database, request->files[0], error);
 	while (sqlite3_step(statement) == SQLITE_ROW) {
 		sqlite3_int64 number = sqlite3_column_int64(statement, 0);
@@ -226,9 +227,10 @@ static bool write_rows(struct picture *picture, struct rows *rows, struct plot_u
 
 		if (!i || strcmp(row->line, rows->items[i - 1].line) != 0) {
 			if (picture->series == LINES_MOST)
-				return error_set(error, ERROR_INPUT,
-						 "more than %d lines: sweep less, or filter the CSV",
-						 LINES_MOST);
+				return error_set(
+					error, ERROR_INPUT,
+					"more than %d lines: sweep less, or filter the CSV",
+					LINES_MOST);
 			if (picture->series++)
 				fputs("\n\n", picture->table);
 			picture_cell(picture, row->line);
@@ -278,12 +280,13 @@ static bool draw(const struct plot_request *request, sqlite3 *database, struct r
 	plot_axis(picture->x_label, pointer, NULL,
 		  count_ticks(rows) <= TICKS_MOST ? (struct plot_unit){ "", 1 } : x_unit);
 	plot_axis(picture->y_label, metric, NULL, y_unit);
-	one_text(database, "select value from sweep where key = 'version'", version, sizeof(version));
+	one_text(database, "select value from sweep where key = 'version'", version,
+		 sizeof(version));
 	one_text(database, "select value from sweep where key = 'seed'", seed, sizeof(seed));
 	picture_text(text, sizeof(text), version);
-	snprintf(picture->caption, sizeof(picture->caption), "%s of each point%s; seed %.20s, sim %.40s",
-		 quantile, strcmp(quantile, "mean") == 0 ? " with its 95 % confidence band" : "",
-		 seed, text);
+	snprintf(picture->caption, sizeof(picture->caption),
+		 "%s of each point%s; seed %.20s, sim %.40s", quantile,
+		 strcmp(quantile, "mean") == 0 ? " with its 95 % confidence band" : "", seed, text);
 	if (!*rows->x_unit)
 		picture_option(picture, "category");
 	else if (!request->linear && plot_is_wide(x_low, x_high))

@@ -6,8 +6,8 @@
 #include "base/memory.h"
 
 /* Room for one more of a list; false when memory has run out (which recording_take tells). */
-#define ROOM(recording, list, count, capacity)                                                \
-	memory_grow(&(recording)->list, &(recording)->capacity, (recording)->count + 1,        \
+#define ROOM(recording, list, count, capacity)                                                     \
+	memory_grow(&(recording)->list, &(recording)->capacity, (recording)->count + 1,            \
 		    sizeof(*(recording)->list), "recording", (recording)->error)
 
 static void keep_step(void *data, const struct span *span)
@@ -86,8 +86,8 @@ static int by_time(const void *a, const void *b)
 bool recording_take(struct recording *recording, const struct simulation_config *config,
 		    uint32_t replication, struct error *error)
 {
-	const struct observer observer = { recording,   keep_step,    keep_hold, keep_queued,
-					   keep_woken,  keep_spawned, keep_jump, keep_ramp };
+	const struct observer observer = { recording,  keep_step,    keep_hold, keep_queued,
+					   keep_woken, keep_spawned, keep_jump, keep_ramp };
 
 	*recording = (struct recording){ .error = error };
 	recording->simulation = simulation_new(config, error);

@@ -62,8 +62,8 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 		*value = largest;
 		found = true;
 	}
-	return found || error_set(error, ERROR_INPUT, "%s: the result has no observation of \"%.60s\"",
-				  path, metric);
+	return found || error_set(error, ERROR_INPUT,
+				  "%s: the result has no observation of \"%.60s\"", path, metric);
 }
 
 bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
@@ -88,8 +88,8 @@ bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
 static enum unit unit_of(const struct metric *metric)
 {
 	return metric->unit == METRIC_NANOSECONDS ? UNIT_NANOSECONDS
-	       : metric->unit == METRIC_BYTES	  ? UNIT_BYTES
-	       : metric->unit == METRIC_PAGES	  ? UNIT_PAGES
+	       : metric->unit == METRIC_BYTES     ? UNIT_BYTES
+	       : metric->unit == METRIC_PAGES     ? UNIT_PAGES
 						  : UNIT_COUNT;
 }
 
@@ -133,7 +133,8 @@ static double stored_mean(const json_t *root, const char *metric, const char *gr
 		double mean;
 
 		if (json_unpack(item, "{s:s, s:s, s:s, s:s, s:s, s:F}", "metric", &m, "group", &g,
-				"flow", &flow, "step", &step, "where", &where, "mean", &mean) == 0 &&
+				"flow", &flow, "step", &step, "where", &where, "mean",
+				&mean) == 0 &&
 		    strcmp(m, metric) == 0 && strcmp(g, group) == 0 &&
 		    strcmp(flow, part->flow) == 0 && strcmp(step, part->step) == 0 &&
 		    strcmp(where, part->where) == 0)

@@ -105,8 +105,7 @@ static bool create(struct store *store, const char *version, struct error *error
 	    !write_key(store, "version", version, error) ||
 	    !write_key(store, "scenario", plan->file, error) ||
 	    !write_key(store, "name", store->sweep->name, error) ||
-	    !write_key(store, "seed", seed, error) ||
-	    !write_key(store, "points", points, error))
+	    !write_key(store, "seed", seed, error) || !write_key(store, "points", points, error))
 		return false;
 	for (size_t v = 0; v < plan->variation_count; v++) {
 		sqlite3_stmt *statement = NULL;

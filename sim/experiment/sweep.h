@@ -34,8 +34,8 @@ struct sweep_plan {
 struct sweep {
 	const struct sweep_plan *plan;
 	size_t point_count;
-	char **values;     /* point * variation_count + variation; owned */
-	char *name;        /* of the scenario at the first point; owned */
+	char **values; /* point * variation_count + variation; owned */
+	char *name;    /* of the scenario at the first point; owned */
 	uint64_t scenario_seed;
 	char identity[65]; /* SHA-256 of all that a payload depends on */
 };

@@ -38,8 +38,8 @@ struct timeline {
 	struct recording recording;
 	struct trace_event *events;
 	size_t count, capacity;
-	json_t *places;   /* key -> number of the track */
-	json_t *tracks;   /* process -> tracks so far */
+	json_t *places;             /* key -> number of the track */
+	json_t *tracks;             /* process -> tracks so far */
 	struct trace_event *slices; /* of the events, by place and time */
 	size_t slice_count;
 	bool started;
@@ -115,9 +115,7 @@ static void add_step(struct timeline *timeline, const struct span *span)
 	if (!event)
 		return;
 	event->length_ns = span->end_ns - span->begin_ns;
-	event->category = span->waiting	  ? "wait"
-			  : span->counted ? "foreground"
-					  : "background";
+	event->category = span->waiting ? "wait" : span->counted ? "foreground" : "background";
 	event->where = span->where;
 	event->flow = span->flow;
 	event->counted = span->counted;
@@ -214,9 +212,8 @@ static size_t slices_until(const struct timeline *timeline, struct place place, 
 		const struct trace_event *other = &timeline->slices[middle];
 		bool before = other->place.process != place.process
 				      ? other->place.process < place.process
-			      : other->place.track != place.track
-				      ? other->place.track < place.track
-				      : other->at_ns <= at_ns;
+			      : other->place.track != place.track ? other->place.track < place.track
+								  : other->at_ns <= at_ns;
 
 		if (before)
 			low = middle + 1;
@@ -244,7 +241,8 @@ static const struct trace_event *slice_at(const struct timeline *timeline, struc
 static bool touch(const struct timeline *timeline, struct place place, int64_t at_ns,
 		  bool end_of_wait, int64_t *touched_ns)
 {
-	const struct trace_event *slice = slice_at(timeline, place, end_of_wait ? at_ns - 1 : at_ns);
+	const struct trace_event *slice =
+		slice_at(timeline, place, end_of_wait ? at_ns - 1 : at_ns);
 
 	*touched_ns = end_of_wait ? at_ns - 1 : at_ns;
 	if (slice && *touched_ns < slice->at_ns + slice->length_ns)
@@ -302,8 +300,8 @@ static void add_arrow(struct timeline *timeline, const struct arrow *arrow)
 static void add_queued(struct timeline *timeline, const struct queued *queued)
 {
 	struct place place = { queued->track.guest + 1 + HOST_PROCESS, 0 };
-	struct trace_event *start =
-		add(timeline, QUEUE_START, queued->since_ns, place, "queued behind another operation");
+	struct trace_event *start = add(timeline, QUEUE_START, queued->since_ns, place,
+					"queued behind another operation");
 	size_t identity;
 	struct trace_event *end;
 
@@ -389,7 +387,8 @@ static void add_runnable(struct timeline *timeline)
 static void print_text(struct timeline *timeline, const char *text)
 {
 	json_t *string = json_string(text);
-	char *encoded = json_dumps(string ? string : json_null(), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	char *encoded =
+		json_dumps(string ? string : json_null(), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
 	if (encoded)
 		fputs(encoded, timeline->out);
@@ -435,8 +434,8 @@ static void print_args(struct timeline *timeline, const struct trace_event *even
 		print_text(timeline, holder);
 	}
 	if (event->flow) {
-		fprintf(timeline->out, "\"counted\": %s, \"flow\": ",
-			event->counted ? "true" : "false");
+		fprintf(timeline->out,
+			"\"counted\": %s, \"flow\": ", event->counted ? "true" : "false");
 		print_text(timeline, event->flow);
 	}
 	if (event->where) {
@@ -511,10 +510,12 @@ static void print_names(struct timeline *timeline)
 			snprintf(name, sizeof(name),
 				 config->guests[g].count > 1 ? "%s %" PRId64 : "%s",
 				 config->guests[g].name, i);
-			print_metadata(timeline, "process_name", (struct place){ process, 0 }, name);
+			print_metadata(timeline, "process_name", (struct place){ process, 0 },
+				       name);
 		}
 	}
-	json_object_foreach (timeline->places, key, number) {
+	json_object_foreach(timeline->places, key, number)
+	{
 		char *behind;
 		struct place place = { (uint32_t)strtoul(key, &behind, 10),
 				       (uint32_t)json_integer_value(number) };

@@ -182,6 +182,7 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 					.flow = program->flows[step->flow].flow->name,
 					.step = w ? waiting : name,
 					.where = step->step->where ? step->step->where : "-",
+					.retries = program_retries(program, i),
 				};
 		}
 		simulation->part_count += 1 + 2 * program->step_count;

@@ -37,11 +37,10 @@ void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waite
 		.begin_ns = simulation->engine.now_ns - elapsed_ns,
 		.end_ns = simulation->engine.now_ns,
 		.waited_ns = waited_ns,
-		.waits_for = kind == STEP_SERVE	  ? "queue"
+		.waits_for = kind == STEP_SERVE   ? "queue"
 			     : kind == STEP_GRACE ? "readers"
 						  : "run queue",
-		.on_core = kind == STEP_SPEND ||
-			   (kind == STEP_PAGES && !at->step->loop->pace_ns),
+		.on_core = kind == STEP_SPEND || (kind == STEP_PAGES && !at->step->loop->pace_ns),
 		.counted = thread->foreground && !thread->done,
 		.waiting = kind == STEP_LOCK || kind == STEP_STOP || kind == STEP_JOIN,
 	};

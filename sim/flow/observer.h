@@ -11,11 +11,11 @@
 
 /* A thread, as long as it lives: its number is used again when it has ended. */
 struct track {
-	uint32_t guest;    /* number of the instance, from 0 */
-	const char *name;  /* of its group */
-	uint32_t thread;   /* number among the host's threads */
-	const char *flow;  /* with which the thread began */
-	bool foreground;   /* its time is the user's, at first */
+	uint32_t guest;   /* number of the instance, from 0 */
+	const char *name; /* of its group */
+	uint32_t thread;  /* number among the host's threads */
+	const char *flow; /* with which the thread began */
+	bool foreground;  /* its time is the user's, at first */
 };
 
 /* One step that took time. */
@@ -25,9 +25,9 @@ struct span {
 	int64_t begin_ns, end_ns;
 	int64_t waited_ns;     /* part of it for others ... */
 	const char *waits_for; /* ... in the "run queue", a "queue", for "readers" */
-	bool on_core;      /* it ran, or waited to run */
-	bool waiting;      /* all of it is waiting: for a lock or for other threads */
-	bool counted;      /* it is part of a latency */
+	bool on_core;          /* it ran, or waited to run */
+	bool waiting;          /* all of it is waiting: for a lock or for other threads */
+	bool counted;          /* it is part of a latency */
 };
 
 /* A lock that somebody held for some time, or that somebody waited for meanwhile. */

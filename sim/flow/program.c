@@ -204,6 +204,18 @@ static bool resolve_label(const struct program *program, struct program_step *st
 			 step->name, step->step->label, found);
 }
 
+bool program_retries(const struct program *program, size_t step)
+{
+	const struct program_flow *flow = &program->flows[program->steps[step].flow];
+
+	if (program->steps[step].step->kind != STEP_SLEEP)
+		return false;
+	for (size_t i = step + 1; i < flow->first + flow->count; i++)
+		if (program->steps[i].step->kind == STEP_GOTO && program->steps[i].jump < step)
+			return true;
+	return false;
+}
+
 bool program_build(struct program *program, const struct model *model, const struct flow *root,
 		   struct error *error)
 {

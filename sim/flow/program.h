@@ -39,6 +39,9 @@ struct program {
 	size_t step_count, step_capacity;
 };
 
+/* A sleep between two attempts: it waits for somebody else, and without it nobody would. */
+bool program_retries(const struct program *program, size_t step);
+
 /* Build the program of `root`. Unknown or doubled labels are ERROR_INTERNAL, naming flow and step. */
 bool program_build(struct program *program, const struct model *model, const struct flow *root,
 		   struct error *error);

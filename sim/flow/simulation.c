@@ -20,7 +20,7 @@ static void free_steps(struct program *program, const struct guest_config *guest
 
 		step->free = strcmp(step->name, name->step) == 0 &&
 			     strcmp(program->flows[step->flow].flow->name, name->flow) == 0 &&
-			     strcmp(where, name->where) == 0;
+			     strcmp(where, name->where) == 0 && !program_retries(program, i);
 	}
 }
 

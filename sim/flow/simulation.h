@@ -36,6 +36,7 @@ struct metric {
 struct part {
 	size_t metric; /* index of a latency metric */
 	const char *flow, *step, *where;
+	bool retries;     /* a sleep between two attempts: it cannot be made free */
 	int64_t total_ns; /* of the last replication */
 	int64_t tail_ns;  /* of those of its observations that simulation_watch_tail asks for */
 };

@@ -314,8 +314,8 @@ bool step_begin(struct thread *thread)
 		call(thread, at->callee);
 		return false;
 	case STEP_SPAWN:
-		observe_spawned(thread, thread_start(thread->instance, thread->run,
-						     thread->program, at->callee, false));
+		observe_spawned(thread, thread_start(thread->instance, thread->run, thread->program,
+						     at->callee, false));
 		step_next(thread);
 		return false;
 	case STEP_STOP:

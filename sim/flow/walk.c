@@ -84,7 +84,8 @@ void walk_lock_granted(struct thread *thread)
 		gather(walk);
 		return;
 	}
-	release_lock(thread, walk->loop->lock, walk->lock, &walk->request); /* nobody looks: back to the fluid mode */
+	release_lock(thread, walk->loop->lock, walk->lock,
+		     &walk->request); /* nobody looks: back to the fluid mode */
 	begin_batch(walk);
 }
 

@@ -59,12 +59,12 @@ static json_t *breakdown(const struct comparison_design *design)
 		if (strcmp(part->metric, metric->name) != 0 ||
 		    strcmp(part->group, metric->group) != 0)
 			continue;
-		if (json_array_append_new(
-			    array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
-					     json_text(part->metric), "flow", json_text(part->flow),
-					     "step", json_text(part->step), "where",
-					     json_text(part->where), "mean",
-					     json_number(part->mean))) != 0) {
+		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
+							   json_text(part->metric), "flow",
+							   json_text(part->flow), "step",
+							   json_text(part->step), "where",
+							   json_text(part->where), "mean",
+							   json_number(part->mean))) != 0) {
 			json_decref(array);
 			return NULL;
 		}

@@ -212,9 +212,9 @@ static json_t *quantiles(const struct result_metric *metric)
 	for (size_t i = 0; array && i < metric->values.item_count; i++) {
 		count += metric->values.items[i].count;
 		for (; share < 1000000 && 1e6 * (double)count >= share * n; share += step) {
-			if (json_array_append_new(array,
-						  json_pack("[o, I]", json_number(share / 1e6),
-							    (json_int_t)metric->values.items[i].value)) !=
+			if (json_array_append_new(
+				    array, json_pack("[o, I]", json_number(share / 1e6),
+						     (json_int_t)metric->values.items[i].value)) !=
 			    0)
 				goto failed;
 			if (1000000 - share == step)
@@ -225,10 +225,9 @@ static json_t *quantiles(const struct result_metric *metric)
 	}
 	if (array && metric->values.item_count &&
 	    json_array_append_new(
-		    array,
-		    json_pack("[i, I]", 1,
-			      (json_int_t)metric->values.items[metric->values.item_count - 1]
-				      .value)) == 0)
+		    array, json_pack("[i, I]", 1,
+				     (json_int_t)metric->values.items[metric->values.item_count - 1]
+					     .value)) == 0)
 		return array;
 failed:
 	json_decref(array);
@@ -244,12 +243,12 @@ static json_t *distributions(const struct result *result)
 
 		if (metric->values.item_count < 2)
 			continue;
-		if (json_array_append_new(array, json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric",
-							   json_text(metric->name), "group",
-							   json_text(metric->group), "unit",
-							   unit_names[metric->unit], "n",
-							   whole(metric->n), "quantiles",
-							   quantiles(metric))) != 0) {
+		if (json_array_append_new(array,
+					  json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric",
+						    json_text(metric->name), "group",
+						    json_text(metric->group), "unit",
+						    unit_names[metric->unit], "n", whole(metric->n),
+						    "quantiles", quantiles(metric))) != 0) {
 			json_decref(array);
 			return NULL;
 		}
@@ -264,19 +263,19 @@ static json_t *embedded(const struct result *result)
 
 static json_t *document(const struct result *result)
 {
-	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"format", "sim-result", "version", 1, "scenario", "name",
-		json_text(result->scenario), "file", json_text(result->file), "sha256",
-		json_text(result->scenario_sha256), "document", embedded(result), "provenance",
-		provenance(result), "answer",
-		answer(result), "metrics", list(result, result->metric_count, metric_to_json),
-		"breakdown", list(result, result->part_count, part_to_json), "counters",
-		list(result, result->counter_count, counter_to_json), "assumptions",
-		list(result, result->assumption_count, assumption_to_json), "caveat",
-		caveat(result), "uncertainty", uncertainty(result), "objectives",
-		list(result, result->objective_count, objective_to_json), "worst", worst(result),
-		"distributions", distributions(result));
+	return json_pack("{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+			 "s:o, s:o, s:o, s:o}",
+			 "format", "sim-result", "version", 1, "scenario", "name",
+			 json_text(result->scenario), "file", json_text(result->file), "sha256",
+			 json_text(result->scenario_sha256), "document", embedded(result),
+			 "provenance", provenance(result), "answer", answer(result), "metrics",
+			 list(result, result->metric_count, metric_to_json), "breakdown",
+			 list(result, result->part_count, part_to_json), "counters",
+			 list(result, result->counter_count, counter_to_json), "assumptions",
+			 list(result, result->assumption_count, assumption_to_json), "caveat",
+			 caveat(result), "uncertainty", uncertainty(result), "objectives",
+			 list(result, result->objective_count, objective_to_json), "worst",
+			 worst(result), "distributions", distributions(result));
 }
 
 static bool write_json(const struct result *result, FILE *out, struct error *error)

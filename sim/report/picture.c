@@ -77,8 +77,8 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 /* Its exit status; -1: it could not be started, -2: it did not end. */
 static int run_gnuplot(char *const *arguments, const char *messages)
 {
-	static char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin", "HOME=/nonexistent",
-					     "LC_ALL=C.UTF-8", NULL };
+	static char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin",
+					     "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL };
 	const struct timespec tick = { .tv_nsec = 5000000 };
 	posix_spawn_file_actions_t actions;
 	int status = 0, result;
@@ -189,12 +189,18 @@ static bool draw_in(struct picture *picture, const char *folder, const char *scr
 {
 	char data[PATH_SIZE], drawn[PATH_SIZE], messages[PATH_SIZE], script[PATH_SIZE], count[16];
 	char why[512];
-	char *arguments[] = { "gnuplot",       "-c",
-			      script,          (char *)ending,
-			      drawn,           data,
-			      picture->title,  picture->x_label,
-			      picture->y_label, picture->caption,
-			      picture->options, count,
+	char *arguments[] = { "gnuplot",
+			      "-c",
+			      script,
+			      (char *)ending,
+			      drawn,
+			      data,
+			      picture->title,
+			      picture->x_label,
+			      picture->y_label,
+			      picture->caption,
+			      picture->options,
+			      count,
 			      NULL };
 	int status;
 	bool ok = false;
@@ -234,7 +240,8 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 
 	if (!ending)
 		return error_set(error, ERROR_INPUT,
-				 "%s: the picture's name must end with .svg, .png, .pdf or .txt", path);
+				 "%s: the picture's name must end with .svg, .png, .pdf or .txt",
+				 path);
 	ok = !ferror(picture->table);
 	if (fclose(picture->table) != 0)
 		ok = false;
@@ -243,7 +250,8 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 		return error_memory(error, "picture");
 	if (data_path && !keep_table(picture, data_path, error))
 		return false;
-	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX", base && *base == '/' ? base : "/tmp");
+	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX",
+		 base && *base == '/' ? base : "/tmp");
 	if (!mkdtemp(folder))
 		return error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
 				 strerror(errno));
@@ -255,7 +263,8 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 		snprintf(beside, sizeof(beside), "%s.tsv", path);
 		if (keep_table(picture, beside, &why)) {
 			*error = (struct error){ 0 };
-			error_set(error, other.kind, "%s; the numbers are in %s", other.message, beside);
+			error_set(error, other.kind, "%s; the numbers are in %s", other.message,
+				  beside);
 		}
 	}
 	return ok;

@@ -50,11 +50,10 @@ static json_t *row_to_json(const struct validation_row *row)
 			 "label", text(row->label), "use", row->use, "metric", text(row->metric),
 			 "statistic", row->statistic, "tolerance", row->tolerance,
 			 "tolerance_absolute", row->tolerance_absolute, "published", row->published,
-			 "bound", row->bound,
-			 "predicted", maybe(row->predicted), "error", maybe(row->error), "verdict",
-			 validation_verdict_name(row->verdict), "reason",
-			 maybe_text(row->predicted.exists ? NULL : row->predicted.reason), "note",
-			 maybe_text(row->note), "slope", slope(row));
+			 "bound", row->bound, "predicted", maybe(row->predicted), "error",
+			 maybe(row->error), "verdict", validation_verdict_name(row->verdict),
+			 "reason", maybe_text(row->predicted.exists ? NULL : row->predicted.reason),
+			 "note", maybe_text(row->note), "slope", slope(row));
 }
 
 static json_t *summary_to_json(const struct validation_summary *summary)

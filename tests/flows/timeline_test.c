@@ -67,7 +67,8 @@ static bool touches_slice(json_t *events, const json_t *arrow)
 	json_t *event;
 
 	track_of(arrow, own, sizeof(own));
-	json_array_foreach(events, index, event) {
+	json_array_foreach(events, index, event)
+	{
 		if (!is(event, "X") || strcmp(track_of(event, other, sizeof(other)), own) != 0)
 			continue;
 		if (ns(event, "ts") <= at && at < ns(event, "ts") + ns(event, "dur"))
@@ -82,7 +83,8 @@ static void check_pair(json_t *open, json_t *event, bool begins)
 	char id[64];
 	json_t *start;
 
-	snprintf(id, sizeof(id), "%lld", (long long)json_integer_value(json_object_get(event, "id")));
+	snprintf(id, sizeof(id), "%lld",
+		 (long long)json_integer_value(json_object_get(event, "id")));
 	start = json_object_get(open, id);
 	if (begins) {
 		assert_null(start);
@@ -105,7 +107,8 @@ static struct checked check(json_t *document)
 	int64_t last = 0;
 	size_t index;
 
-	json_array_foreach(events, index, event) {
+	json_array_foreach(events, index, event)
+	{
 		char track[64];
 
 		if (is(event, "M")) {
@@ -155,7 +158,8 @@ static int64_t sum_of(json_t *document, const char *flow, const char *step)
 	size_t index, length = strlen(step);
 	int64_t sum = 0;
 
-	json_array_foreach(events, index, event) {
+	json_array_foreach(events, index, event)
+	{
 		const json_t *args = json_object_get(event, "args");
 		const char *name = json_string_value(json_object_get(event, "name"));
 
@@ -249,7 +253,8 @@ static void test_locks(void **state)
 {
 	struct checked checked = check_scenario(
 		"{\"host\": {\"cores\": 8, \"memory\": \"1TiB\"}, \"guests\": [{\"name\": \"a\", "
-		"\"strategy\": \"async\", \"memory\": \"64GiB\"}], \"events\": [{\"do\": \"reboot\","
+		"\"strategy\": \"async\", \"memory\": \"64GiB\"}], \"events\": [{\"do\": "
+		"\"reboot\","
 		" \"guests\": \"a\", \"every\": \"15s\", \"times\": 4}]}");
 
 	(void)state;
