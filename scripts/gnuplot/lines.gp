@@ -17,7 +17,7 @@ if (slo == slo) {
 		set label 1 sprintf("SLO %.4g ", slo).slo_unit at slo, graph 0.5 rotate by 90 offset -1.2,0 center
 	} else {
 		set arrow 1 from graph 0, first slo to graph 1, first slo nohead lc rgb "#000000" lw 1.5 dt 2
-		set label 1 sprintf("SLO %.4g ", slo).slo_unit at graph 0.99, first slo right offset 0,0.6
+		set label 1 sprintf("SLO %.4g ", slo).slo_unit at graph 0.01, first slo left offset 0,0.6
 	}
 }
 if (has("steps")) {

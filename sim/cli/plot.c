@@ -1,6 +1,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/quantity.h"
 #include "cli/command.h"
@@ -15,7 +16,8 @@ enum {
 	OPTION_FORMAT,
 	OPTION_DATA,
 	OPTION_QUANTILE,
-	OPTION_LINEAR
+	OPTION_LINEAR,
+	OPTION_WHERE
 };
 
 struct arguments {
@@ -32,6 +34,7 @@ static const struct argp_option options[] = {
 	{ "quantile", OPTION_QUANTILE, "NAME", 0, "Of a sweep: mean, p50, p90, p99, min or max",
 	  1 },
 	{ "x", OPTION_X, "/POINTER", 0, "Of a sweep: what the horizontal axis is", 1 },
+	{ "where", OPTION_WHERE, "/POINTER=VALUE", 0, "Of a sweep: only these points", 1 },
 	{ "slo", OPTION_SLO, "LIMIT", 0, "Mark a limit: \"10s\", \"64GiB\" or a number", 1 },
 	{ "linear", OPTION_LINEAR, NULL, 0, "No logarithmic axes", 1 },
 	{ "format", OPTION_FORMAT, "FORMAT", 0, "svg, png, pdf or txt, whatever the ending", 2 },
@@ -75,6 +78,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case OPTION_SLO:
 		if (!read_limit(request, text))
 			argp_error(state, "--slo needs a duration, a size or a number");
+		return 0;
+	case OPTION_WHERE:
+		if (*text != '/' || !strchr(text, '='))
+			argp_error(state, "--where needs /POINTER=VALUE");
+		else if (request->where_count == PLOT_FILTERS_MOST)
+			argp_error(state, "--where at most %d times", PLOT_FILTERS_MOST);
+		else
+			request->where[request->where_count++] = text;
 		return 0;
 	case OPTION_LINEAR:
 		request->linear = true;

@@ -21,7 +21,7 @@
 #include "base/error.h"
 #include "report/picture.h"
 
-enum { PLOT_FILES_MOST = 8 };
+enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8 };
 
 struct plot_request {
 	const char *files[PLOT_FILES_MOST];
@@ -30,8 +30,10 @@ struct plot_request {
 	const char *metric;   /* NULL: the answer, or reboot.latency, or the first that is there */
 	const char *quantile; /* of a sweep: "mean" (NULL), "p50", "p90", "p99", "max" */
 	const char *x;        /* of a sweep: a pointer; NULL: the first numeric one */
-	double slo;           /* NaN: none; else in the metric's unit (ns, bytes, count) */
-	bool linear;          /* no logarithmic axes */
+	const char *where[PLOT_FILTERS_MOST]; /* of a sweep: only points of "/pointer=value" */
+	size_t where_count;
+	double slo;  /* NaN: none; else in the metric's unit (ns, bytes, count) */
+	bool linear; /* no logarithmic axes */
 };
 
 /* Fill *picture, which the caller finishes with picture_fini also after an error. */

@@ -119,28 +119,79 @@ static double column(sqlite3_stmt *statement, int index)
 		       : sqlite3_column_double(statement, index);
 }
 
+/* The dimension that a filter "/pointer=value" is of; *value is behind the "=". */
+static bool find_filter(sqlite3 *database, const struct plot_request *request, const char *filter,
+			sqlite3_int64 *dimension, const char **value, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *equals = strchr(filter, '=');
+	bool found = false;
+
+	*value = equals + 1;
+	if (sqlite3_prepare_v2(database, "select number from dimension where pointer = ?", -1,
+			       &statement, NULL) != SQLITE_OK ||
+	    sqlite3_bind_text(statement, 1, filter, (int)(equals - filter), SQLITE_STATIC) !=
+		    SQLITE_OK)
+		return failed(database, request->files[0], error);
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		*dimension = sqlite3_column_int64(statement, 0);
+		found = true;
+	}
+	sqlite3_finalize(statement);
+	return found || error_set(error, ERROR_INPUT, "%s: the sweep does not vary %.*s",
+				  request->files[0], (int)(equals - filter), filter);
+}
+
+/* The query for (point, x, unit, y, low, high, group, other values), with filters. */
+static bool prepare_rows(sqlite3 *database, const struct plot_request *request, const char *metric,
+			 sqlite3_int64 dimension, sqlite3_stmt **statement, struct error *error)
+{
+	const char *quantile = request->quantile ? request->quantile : "mean";
+	char query[4096], others[512] = "", filters[2048] = "";
+	const char *values[PLOT_FILTERS_MOST];
+
+	for (size_t f = 0; f < request->where_count; f++) {
+		sqlite3_int64 number = 0;
+		size_t used = strlen(others), long_used = strlen(filters);
+
+		if (!find_filter(database, request, request->where[f], &number, &values[f], error))
+			return false;
+		snprintf(others + used, sizeof(others) - used, " and s.dimension <> %lld",
+			 (long long)number);
+		snprintf(filters + long_used, sizeof(filters) - long_used,
+			 " and exists (select 1 from setting f where f.point = p.number and "
+			 "f.dimension = %lld and f.value = ?%zu)",
+			 (long long)number, f + 3);
+	}
+	/* quantile is one of a list: plot_sweep has looked */
+	snprintf(query, sizeof(query),
+		 "select p.number, x.value, m.unit, m.%.10s, m.ci95_low, m.ci95_high, m.grp, "
+		 "(select group_concat(s.value, ' ') from setting s where s.point = p.number and "
+		 "s.dimension <> ?1%s) from point p join setting x on x.point = p.number and "
+		 "x.dimension = ?1 join metric m on m.point = p.number where m.name = ?2%s "
+		 "order by p.number, m.grp",
+		 quantile, others, filters);
+	if (sqlite3_prepare_v2(database, query, -1, statement, NULL) != SQLITE_OK ||
+	    sqlite3_bind_int64(*statement, 1, dimension) != SQLITE_OK ||
+	    sqlite3_bind_text(*statement, 2, metric, -1, SQLITE_STATIC) != SQLITE_OK)
+		return failed(database, request->files[0], error);
+	for (size_t f = 0; f < request->where_count; f++)
+		if (sqlite3_bind_text(*statement, (int)f + 3, values[f], -1, SQLITE_STATIC) !=
+		    SQLITE_OK)
+			return failed(database, request->files[0], error);
+	return true;
+}
+
 static bool read_rows(sqlite3 *database, const struct plot_request *request, const char *metric,
 		      sqlite3_int64 dimension, struct rows *rows, struct error *error)
 {
-	const char *quantile = request->quantile ? request->quantile : "mean";
-	bool mean = strcmp(quantile, "mean") == 0;
+	bool mean = !request->quantile || strcmp(request->quantile, "mean") == 0;
 	sqlite3_stmt *statement = NULL;
-	char query[1024];
 	bool first = true;
 
-	/* quantile is one of a list: plot_sweep has looked */
-	snprintf(query, sizeof(query),
-		 "select p.number, x.value, m.unit, m.%s, m.ci95_low, m.ci95_high, m.grp, "
-		 "(select group_concat(s.value, ' ') from setting s where s.point = p.number and "
-		 "s.dimension <> ?1) from point p join setting x on x.point = p.number and "
-		 "x.dimension = ?1 join metric m on m.point = p.number where m.name = ?2 "
-		 "order by p.number, m.grp",
-		 quantile);
-	if (sqlite3_prepare_v2(database, query, -1, &statement, NULL) != SQLITE_OK ||
-	    sqlite3_bind_int64(statement, 1, dimension) != SQLITE_OK ||
-	    sqlite3_bind_text(statement, 2, metric, -1, SQLITE_STATIC) != SQLITE_OK) {
+	if (!prepare_rows(database, request, metric, dimension, &statement, error)) {
 		sqlite3_finalize(statement);
-		return failed(database, request->files[0], error);
+		return false;
 	}
 	while (sqlite3_step(statement) == SQLITE_ROW) {
 		const char *x = (const char *)sqlite3_column_text(statement, 1);
@@ -229,7 +280,7 @@ static bool write_rows(struct picture *picture, struct rows *rows, struct plot_u
 			if (picture->series == LINES_MOST)
 				return error_set(
 					error, ERROR_INPUT,
-					"more than %d lines: sweep less, or filter the CSV",
+					"more than %d lines: choose with --where /POINTER=VALUE",
 					LINES_MOST);
 			if (picture->series++)
 				fputs("\n\n", picture->table);

@@ -195,14 +195,13 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 	if (!replay_scenario(&scenario, root, path, error))
 		return false;
 	simulation = simulation_new(&scenario.simulation, error);
-	if (simulation && simulation_run(simulation, replication, error)) {
-		int64_t largest = largest_of(simulation, name);
-
-		if (expected >= 0 && largest != expected)
-			error_set(error, ERROR_INTERNAL,
-				  "%s: replication %" PRIu32 " has %s of %" PRId64
-				  " here, the result says %" PRId64 ": it is of another version",
-				  path, replication, name, largest, expected);
+	if (simulation && simulation_run(simulation, replication, error) && expected >= 0 &&
+	    largest_of(simulation, name) != expected)
+		error_set(error, ERROR_INTERNAL,
+			  "%s: the largest %s of replication %" PRIu32 " is %" PRId64
+			  " ns here, the result says %" PRId64 ": it is of another version",
+			  path, name, replication, largest_of(simulation, name), expected);
+	if (error->kind == ERROR_NONE) {
 		fprintf(out, "Replication %" PRIu32 " of \"", replication);
 		print_text(out, scenario.name);
 		fprintf(out, "\", seed %" PRIu64 "%s\n\n", scenario.simulation.seed,

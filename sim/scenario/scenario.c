@@ -102,7 +102,9 @@ bool scenario_load(struct scenario *scenario, const char *path, const struct set
 char *scenario_document_text(const struct scenario *scenario, struct error *error)
 {
 	const struct origin *origin = scenario->document;
-	char *text = json_dumps(origin->document.root, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	char *text =
+		!origin ? memory_text("{}", error)
+			: json_dumps(origin->document.root, JSON_COMPACT | JSON_REAL_PRECISION(17));
 
 	if (!text)
 		error_memory(error, "document");

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Usage: plot_test.sh SIM
+# Every kind of picture of every kind of result; what is drawn is what the result says; texts
+# from outside reach no shell, no gnuplot command and no SVG element; without gnuplot the
+# numbers are left.
+set -uo pipefail
+sim=$(realpath "$1") source=$(realpath "$(dirname "$0")/../..")
+for tool in gnuplot jq; do
+	command -v $tool >/dev/null || { echo "skipped: $tool is not installed"; exit 77; }
+done
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failures=0
+
+complain() {
+	printf '%s\n' "$1"
+	((failures++))
+}
+
+cd "$source" || exit 1
+reboot=scenarios/s390-pv/reboot-64g.json
+"$sim" run $reboot --format json -o "$folder/run.json"
+"$sim" run $reboot --set /guests/0/strategy=sync --format json -o "$folder/sync.json"
+"$sim" compare $reboot --over /guests/0/strategy=sync,async --replications 32 --format json -o "$folder/compare.json"
+"$sim" sweep scenarios/s390-pv/sweep-sizes.json --replications 8 -o "$folder/sweep.sqlite" 2>/dev/null
+"$sim" plan scenarios/s390-pv/plan-wave.json --set /guests/0/count=6 --set '/plan/between=[1, 6]' --format json -o "$folder/plan.json"
+"$sim" sensitivity $reboot --format json -o "$folder/sensitivity.json"
+"$sim" validate --format json -o "$folder/validate.json" 2>/dev/null
+cd "$folder" || exit 1
+
+draw() { # NAME ARGUMENTS...: an SVG that is one, with labelled axes
+	"$sim" plot "${@:2}" -o "$1.svg" --data "$1.tsv" 2>err || complain "$1: $(cat err)"
+	grep -q '^<svg' "$1.svg" && grep -q '</svg>' "$1.svg" || complain "$1 is no SVG"
+	grep -q 'sim [0-9]' "$1.svg" || complain "$1: the caption lacks the version"
+	[[ -s $1.tsv ]] || complain "$1: no numbers"
+}
+
+draw cdf run.json sync.json --slo 10s
+draw ccdf run.json --kind ccdf
+draw breakdown run.json --kind breakdown
+draw limbo run.json --kind limbo
+draw teardown run.json --metric teardown.latency
+draw compare compare.json
+draw latency compare.json --kind latency
+draw sweep sweep.sqlite --slo 60s
+draw sweep_p99 sweep.sqlite --quantile max --metric teardown.latency --linear
+draw sweep_strategy sweep.sqlite --x /guests/0/strategy --where /guests/0/memory=64GiB
+draw plan plan.json
+draw sensitivity sensitivity.json
+draw validate validate.json
+for ending in png pdf txt; do "$sim" plot cdf.svg -o x.$ending 2>/dev/null && complain 'a picture is a result'; done
+"$sim" plot run.json -o picture.png && [[ $(head -c 4 picture.png | tail -c 3) == PNG ]] || complain 'no PNG'
+"$sim" plot run.json -o picture.pdf && [[ $(head -c 4 picture.pdf) == %PDF ]] || complain 'no PDF'
+(($("$sim" plot run.json -o - | wc -l) > 20)) || complain 'nothing in the terminal'
+
+# what is drawn is what is stored
+awk -F'\t' 'NF == 4 { v = $1; s = $2 } END { printf "%.6f %g\n", v, s }' teardown.tsv >drawn
+jq -r '.metrics[] | select(.name == "teardown.latency") | "\(.max / 1e9) 1"' run.json |
+	awk '{ printf "%.6f %g\n", $1, $2 }' >stored
+cmp drawn stored || complain 'the largest value of the CDF is another'
+"$sim" sweep "$source/scenarios/s390-pv/sweep-sizes.json" --replications 8 -o sweep.sqlite --resume --csv sweep.csv 2>/dev/null
+mean=$(awk -F, '$2 == "64GiB" && $3 == "sync" && $5 == "reboot.latency" { printf "%.6f", $9 / 1e9 }' sweep.csv)
+awk -F'\t' -v mean="$mean" '$1 == "sync" { on = 1 } on && $5 == "64GiB" { if (sprintf("%.6f", $2) == mean) ok = 1 } END { exit !ok }' sweep.tsv ||
+	complain 'the sweep is drawn with another value'
+awk -F'\t' '{ if ($2 < low || !low) low = $2; if ($2 > high) high = $2 } END { exit !(high > 40 && high < 60) }' limbo.tsv ||
+	complain 'limbo does not peak at 51 GiB'
+
+# names from hell: in the scenario, of guests, of files
+evil='`touch hit`$(touch hit)'"'"'; system "touch hit" #\\"<script>alert(1)</script>&\u202eend'
+jq --arg n 'x' '.' "$source/$reboot" >/dev/null
+sed "s|\"name\": \"s390 reboot, 64 GiB\"|\"name\": \"$(printf '%s' "$evil" | sed 's/[\\&|]/\\&/g; s/"/\\"/g')\"|" "$source/$reboot" >hell.json
+file="\$(touch hit)\`touch hit\`'\"<b>;|x.json"
+"$sim" run hell.json --replications 40 --format json -o "$file" 2>err
+if [[ -s $file ]]; then
+	for kind in cdf ccdf breakdown limbo; do
+		"$sim" plot "$file" run.json --kind $kind -o "$kind"'`touch hit`$(touch hit).svg' 2>err || complain "hostile $kind: $(cat err)"
+		grep -qi '<script\|<b>' "$kind"'`touch hit`$(touch hit).svg' && complain "$kind: an element in the SVG"
+	done
+	"$sim" replay "$file" --timeline hell-timeline.json -o hell-report.txt || complain 'hostile replay'
+	jq -e .traceEvents hell-timeline.json >/dev/null || complain 'hostile timeline'
+else
+	# such names are refused: then the one without control characters must do
+	grep -q error err || complain "hostile scenario: $(cat err)"
+fi
+sed "s|\"name\": \"s390 reboot, 64 GiB\"|\"name\": \"\`touch hit\`\$(touch hit)' <script>alert(1)</script> \& set output '\|touch hit'\"|" "$source/$reboot" >hell2.json
+"$sim" run hell2.json --replications 40 --format json -o "$file" || complain 'the second hostile scenario does not run'
+for kind in cdf ccdf breakdown limbo; do
+	"$sim" plot "$file" run.json --kind $kind -o "$kind"'`touch hit`.svg' 2>err || complain "hostile $kind: $(cat err)"
+	grep -qi '<script\|<b>' "$kind"'`touch hit`.svg' && complain "$kind: an element in the SVG"
+done
+[[ -e hit ]] && complain 'a name was obeyed'
+
+# without gnuplot
+PATH=/nonexistent "$sim" plot run.json -o none.svg 2>err && complain 'a picture without gnuplot'
+[[ -s none.svg.tsv && ! -e none.svg ]] || complain 'the numbers are not left'
+grep -q 'gnuplot' err || complain 'no word of gnuplot'
+
+# a replication again, byte for byte
+"$sim" replay run.json --worst teardown.latency --timeline one.json -o one.txt || complain 'no replay'
+"$sim" replay run.json --worst teardown.latency --timeline two.json -o two.txt
+cmp one.json two.json && cmp one.txt two.txt || complain 'two replays differ'
+grep -q 'reproduced exactly' one.txt || complain 'not reproduced'
+jq '.worst |= map(.value += 1)' run.json >changed.json
+"$sim" replay changed.json 2>err && complain 'a changed result is reproduced'
+jq '.provenance.costs_sha256 = "0"' run.json >changed.json
+"$sim" replay changed.json 2>err && complain 'other costs are taken'
+jq 'del(.scenario.document)' run.json >changed.json
+"$sim" replay changed.json 2>err
+[[ $? == 2 ]] || complain 'a result without its scenario'
+for junk in '{}' '[]' '{"format": "sim-result"}' '{"format": "sim-plan", "answers": [{}]}' '{"format": "sim-comparison", "designs": [3]}' \
+	'{"format": "sim-sensitivity", "terms": "x"}' '{"format": "sim-validation", "tables": [{"rows": 3}]}'; do
+	printf '%s' "$junk" >junk.json
+	"$sim" plot junk.json -o junk.svg 2>err
+	status=$?
+	((status == 2 || status == 1)) || complain "junk $junk: exit status $status"
+	"$sim" replay junk.json 2>err
+	status=$?
+	((status == 2 || status == 1)) || complain "replay of junk $junk: exit status $status"
+done
+((failures == 0))
