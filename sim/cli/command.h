@@ -18,7 +18,7 @@ struct command {
 
 extern const struct command command_run, command_check, command_flows, command_costs,
 	command_models, command_schema, command_validate, command_compare, command_sensitivity,
-	command_fit, command_sweep, command_plan, command_replay, command_plot;
+	command_fit, command_sweep, command_plan, command_replay, command_plot, command_report;
 
 /* argp_parse for a subcommand: messages are prefixed "sim NAME", bad usage exits with 2. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);

@@ -11,9 +11,10 @@
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
-	&command_run,   &command_compare, &command_sensitivity, &command_fit,      &command_sweep,
-	&command_plan,  &command_replay,  &command_plot,        &command_check,    &command_flows,
-	&command_costs, &command_models,  &command_schema,      &command_validate, NULL
+	&command_run,    &command_compare, &command_sensitivity, &command_fit,
+	&command_sweep,  &command_plan,    &command_replay,      &command_plot,
+	&command_report, &command_check,   &command_flows,       &command_costs,
+	&command_models, &command_schema,  &command_validate,    NULL
 };
 
 volatile bool command_interrupted;

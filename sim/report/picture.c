@@ -14,6 +14,7 @@
 
 #include "base/visible.h"
 #include "report/output.h"
+#include "report/page.h"
 
 enum { PATH_SIZE = 4096, PATIENCE_S = 60 };
 
@@ -228,6 +229,80 @@ out:
 	unlink(drawn);
 	unlink(messages);
 	return ok;
+}
+
+/* All of a file; the caller frees it. */
+static char *read_file(const char *path, struct error *error)
+{
+	FILE *file = fopen(path, "re");
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t length = file ? getdelim(&text, &size, '\0', file) : -1;
+
+	if (file)
+		fclose(file);
+	if (length > 0)
+		return text;
+	free(text);
+	error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
+	return NULL;
+}
+
+/* gnuplot's identifiers are the same in every picture: they get a name in front. */
+static void write_inline(const char *svg, const char *name, const char *label, FILE *out)
+{
+	static const char *const identifiers[] = { "gnuplot_", "gpPt",    "gpDot",
+						   "textbox",  "greybox", NULL };
+
+	fputs("<svg role=\"img\" aria-label=\"", out);
+	page_text(out, label);
+	fputc('"', out);
+	for (svg += strlen("<svg"); *svg;) {
+		size_t i = 0;
+
+		while (identifiers[i] && strncmp(svg, identifiers[i], strlen(identifiers[i])) != 0)
+			i++;
+		if (identifiers[i] && strchr("'\"#", svg[-1])) {
+			fprintf(out, "%s%s", name, identifiers[i]);
+			svg += strlen(identifiers[i]);
+		} else {
+			fputc(*svg++, out);
+		}
+	}
+}
+
+char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
+		  struct error *error)
+{
+	char folder[] = "/tmp/sim-picture-XXXXXX", path[sizeof(folder) + 16];
+	char *svg = NULL, *text = NULL;
+	const char *start;
+	size_t size;
+	FILE *out;
+
+	if (!mkdtemp(folder)) {
+		error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
+			  strerror(errno));
+		return NULL;
+	}
+	snprintf(path, sizeof(path), "%s/inline.svg", folder);
+	if (picture_draw(picture, scripts, path, NULL, "/dev/null", error))
+		svg = read_file(path, error);
+	unlink(path);
+	rmdir(folder);
+	start = svg ? strstr(svg, "<svg") : NULL;
+	out = start ? open_memstream(&text, &size) : NULL;
+	if (out) {
+		write_inline(start, name, label, out);
+		if (fclose(out) != 0) {
+			free(text);
+			text = NULL;
+		}
+	}
+	if (!text)
+		error_set(error, ERROR_OUTPUT, "gnuplot has drawn no SVG");
+	free(svg);
+	return text;
 }
 
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,

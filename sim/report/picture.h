@@ -51,4 +51,12 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,
 		  const char *format, const char *data_path, struct error *error);
 
+/*
+ * Draw as SVG to stand inside of an HTML page: without a prologue, with `label` as its
+ * accessible name, and with identifiers of its own (they begin with `name`, letters). The
+ * caller frees it; NULL: an error is set.
+ */
+char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
+		  struct error *error);
+
 #endif
