@@ -75,4 +75,4 @@ static int check(int argc, char **argv, struct error *error)
 }
 
 const struct command command_check = { "check", "check scenarios, or print them with all defaults",
-				       check };
+				       check, &argp };

@@ -14,11 +14,16 @@ struct command {
 	const char *summary; /* one line in `sim --help` */
 	/* Parse argv (argv[0] is the command's name), do the work, return the exit status. */
 	int (*run)(int argc, char **argv, struct error *error);
+	const struct argp *argp; /* its options: for --help, the manual and completions */
 };
+
+/* All of them, in the order of `sim --help`; ends with NULL. */
+extern const struct command *const commands[];
 
 extern const struct command command_run, command_check, command_flows, command_costs,
 	command_models, command_schema, command_validate, command_compare, command_sensitivity,
-	command_fit, command_sweep, command_plan, command_replay, command_plot, command_report;
+	command_fit, command_sweep, command_plan, command_replay, command_plot, command_report,
+	command_manual, command_completion;
 
 /* argp_parse for a subcommand: messages are prefixed "sim NAME", bad usage exits with 2. */
 void command_parse(const struct argp *argp, int argc, char **argv, void *input);

@@ -210,4 +210,5 @@ static int compare(int argc, char **argv, struct error *error)
 	return status;
 }
 
-const struct command command_compare = { "compare", "compare designs side by side", compare };
+const struct command command_compare = { "compare", "compare designs side by side", compare,
+					 &argp };

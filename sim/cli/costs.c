@@ -110,4 +110,4 @@ static int costs(int argc, char **argv, struct error *error)
 }
 
 const struct command command_costs = { "costs", "list cost terms with their ranges and sources",
-				       costs };
+				       costs, &argp };

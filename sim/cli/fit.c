@@ -329,4 +329,5 @@ static int fit(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_fit = { "fit", "fit a cost term to your own measurements", fit };
+const struct command command_fit = { "fit", "fit a cost term to your own measurements", fit,
+				     &argp };

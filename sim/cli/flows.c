@@ -188,4 +188,5 @@ static int flows(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_flows = { "flows", "print the steps that are simulated", flows };
+const struct command command_flows = { "flows", "print the steps that are simulated", flows,
+				       &argp };

@@ -10,11 +10,13 @@
 
 #include "cli/command.h"
 
-static const struct command *const commands[] = {
-	&command_run,    &command_compare, &command_sensitivity, &command_fit,
-	&command_sweep,  &command_plan,    &command_replay,      &command_plot,
-	&command_report, &command_check,   &command_flows,       &command_costs,
-	&command_models, &command_schema,  &command_validate,    NULL
+const struct command *const commands[] = {
+	&command_run,    &command_compare,    &command_sensitivity,
+	&command_fit,    &command_sweep,      &command_plan,
+	&command_plot,   &command_report,     &command_replay,
+	&command_check,  &command_flows,      &command_costs,
+	&command_models, &command_schema,     &command_validate,
+	&command_manual, &command_completion, NULL
 };
 
 volatile bool command_interrupted;
@@ -52,7 +54,7 @@ static void print_help(FILE *out)
 	      "Predict what it costs to start, reboot and tear down virtual machines.\n\n",
 	      out);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nExamples:\n"
 	      "  sim run scenarios/s390-pv/reboot-64g.json\n"
 	      "  sim run FILE --set /guests/0/strategy=sync --set /guests/0/memory=1TiB\n"
@@ -61,7 +63,7 @@ static void print_help(FILE *out)
 	      "met,\n"
 	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective or figure "
 	      "missed,\n"
-	      "130 interrupted.\n",
+	      "4 plan unresolved, 130 interrupted.\n",
 	      out);
 }
 

@@ -154,4 +154,4 @@ static int models(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_models = { "models", "list models, or explain one", models };
+const struct command command_models = { "models", "list models, or explain one", models, &argp };

@@ -99,4 +99,4 @@ static int plan(int argc, char **argv, struct error *error)
 }
 
 const struct command command_plan = { "plan", "find how many guests, hosts or how wide a wave",
-				      plan };
+				      plan, &argp };

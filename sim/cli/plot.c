@@ -148,4 +148,4 @@ static int plot(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_plot = { "plot", "draw a stored result", plot };
+const struct command command_plot = { "plot", "draw a stored result", plot, &argp };

@@ -131,4 +131,5 @@ static int replay(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_replay = { "replay", "run one replication of a result again", replay };
+const struct command command_replay = { "replay", "run one replication of a result again", replay,
+					&argp };

@@ -147,4 +147,5 @@ static int report(int argc, char **argv, struct error *error)
 	return status;
 }
 
-const struct command command_report = { "report", "write an HTML page about a scenario", report };
+const struct command command_report = { "report", "write an HTML page about a scenario", report,
+					&argp };

@@ -132,4 +132,4 @@ static int run(int argc, char **argv, struct error *error)
 	return status;
 }
 
-const struct command command_run = { "run", "run a scenario and report its latencies", run };
+const struct command command_run = { "run", "run a scenario and report its latencies", run, &argp };

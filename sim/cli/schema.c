@@ -49,4 +49,5 @@ static int schema(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_schema = { "schema", "print the JSON Schema of scenarios", schema };
+const struct command command_schema = { "schema", "print the JSON Schema of scenarios", schema,
+					&argp };

@@ -101,5 +101,5 @@ static int sensitivity(int argc, char **argv, struct error *error)
 }
 
 const struct command command_sensitivity = { "sensitivity",
-					     "find the costs that the answer hangs on",
-					     sensitivity };
+					     "find the costs that the answer hangs on", sensitivity,
+					     &argp };

@@ -283,4 +283,4 @@ static int sweep(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_sweep = { "sweep", "run a scenario at many points", sweep };
+const struct command command_sweep = { "sweep", "run a scenario at many points", sweep, &argp };

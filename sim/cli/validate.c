@@ -240,4 +240,4 @@ static int validate(int argc, char **argv, struct error *error)
 }
 
 const struct command command_validate = { "validate", "compare predictions with published figures",
-					  validate };
+					  validate, &argp };

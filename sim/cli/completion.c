@@ -1,0 +1,174 @@
+/* Completions for shells, made from the tables that the commands parse with. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/options.h"
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	const char **shell = state->input;
+
+	switch (key) {
+	case ARGP_KEY_ARG:
+		*shell = text;
+		return 0;
+	case ARGP_KEY_END:
+		if (!*shell || (strcmp(*shell, "bash") != 0 && strcmp(*shell, "zsh") != 0 &&
+				strcmp(*shell, "fish") != 0))
+			argp_error(state, "bash, zsh or fish is needed");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	NULL,
+	parse,
+	"bash|zsh|fish",
+	"Print a completion script.\v"
+	"Examples:\n  source <(sim completion bash)\n"
+	"  sim completion zsh > ~/.zfunc/_sim\n"
+	"  sim completion fish > ~/.config/fish/completions/sim.fish\n",
+	NULL,
+	NULL,
+	NULL,
+};
+
+/* Between single quotes of a shell. */
+static void print_quoted(const char *text)
+{
+	for (; *text; text++)
+		if (*text == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*text == '\n' ? ' ' : *text);
+}
+
+static void bash_option(const struct argp_option *option, void *data)
+{
+	(void)data;
+	printf(" --%s", option->name);
+	if (option->key > 0 && option->key < 128)
+		printf(" -%c", option->key);
+}
+
+static void print_bash(void)
+{
+	puts("# bash completion of sim; made by `sim completion bash`\n"
+	     "_sim() {\n"
+	     "	local word=${COMP_WORDS[COMP_CWORD]} options=\n"
+	     "	COMPREPLY=()\n"
+	     "	if ((COMP_CWORD == 1)); then");
+	fputs("		COMPREPLY=($(compgen -W '", stdout);
+	for (size_t c = 0; commands[c]; c++)
+		printf("%s ", commands[c]->name);
+	puts("--help --version' -- \"$word\"))\n"
+	     "		return\n"
+	     "	fi\n"
+	     "	case ${COMP_WORDS[1]} in");
+	for (size_t c = 0; commands[c]; c++) {
+		printf("	%s) options='--help", commands[c]->name);
+		options_visit(commands[c]->argp, bash_option, NULL);
+		puts("' ;;");
+	}
+	puts("	esac\n"
+	     "	if [[ $word == -* ]]; then\n"
+	     "		COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+	     "	else\n"
+	     "		COMPREPLY=($(compgen -f -- \"$word\"))\n"
+	     "	fi\n"
+	     "}\n"
+	     "complete -o filenames -F _sim sim");
+}
+
+static void zsh_option(const struct argp_option *option, void *data)
+{
+	(void)data;
+	printf(" \\\n			'--%s%s[", option->name, option->arg ? "=" : "");
+	for (const char *at = option->doc ? option->doc : ""; *at; at++) {
+		if (strchr("[]:\\", *at))
+			putchar('\\');
+		if (*at == '\'')
+			fputs("'\\''", stdout);
+		else
+			putchar(*at == '\n' ? ' ' : *at);
+	}
+	fputs(option->arg ? "]:value:_files'" : "]'", stdout);
+}
+
+static void print_zsh(void)
+{
+	puts("#compdef sim\n"
+	     "# zsh completion of sim; made by `sim completion zsh`\n"
+	     "_sim() {\n"
+	     "	if ((CURRENT == 2)); then\n"
+	     "		local -a commands=(");
+	for (size_t c = 0; commands[c]; c++) {
+		printf("			'%s:", commands[c]->name);
+		print_quoted(commands[c]->summary);
+		puts("'");
+	}
+	puts("		)\n"
+	     "		_describe command commands\n"
+	     "		return\n"
+	     "	fi\n"
+	     "	local command=${words[2]}\n"
+	     "	shift words\n"
+	     "	((CURRENT--))\n"
+	     "	case $command in");
+	for (size_t c = 0; commands[c]; c++) {
+		printf("	%s)\n		_arguments", commands[c]->name);
+		options_visit(commands[c]->argp, zsh_option, NULL);
+		puts(" \\\n			'*:file:_files' ;;");
+	}
+	puts("	esac\n"
+	     "}\n"
+	     "_sim \"$@\"");
+}
+
+static void fish_option(const struct argp_option *option, void *data)
+{
+	printf("complete -c sim -n '__fish_seen_subcommand_from %s' -l %s%s", (const char *)data,
+	       option->name, option->arg ? " -r" : "");
+	if (option->key > 0 && option->key < 128)
+		printf(" -s %c", option->key);
+	fputs(" -d '", stdout);
+	for (const char *at = option->doc ? option->doc : ""; *at; at++) {
+		if (*at == '\'' || *at == '\\')
+			putchar('\\');
+		putchar(*at == '\n' ? ' ' : *at);
+	}
+	puts("'");
+}
+
+static void print_fish(void)
+{
+	puts("# fish completion of sim; made by `sim completion fish`");
+	for (size_t c = 0; commands[c]; c++) {
+		printf("complete -c sim -f -n __fish_use_subcommand -a %s -d '", commands[c]->name);
+		print_quoted(commands[c]->summary);
+		puts("'");
+		options_visit(commands[c]->argp, fish_option, (void *)commands[c]->name);
+	}
+}
+
+static int completion(int argc, char **argv, struct error *error)
+{
+	const char *shell = NULL;
+
+	(void)error;
+	command_parse(&argp, argc, argv, &shell);
+	if (strcmp(shell, "bash") == 0)
+		print_bash();
+	else if (strcmp(shell, "zsh") == 0)
+		print_zsh();
+	else
+		print_fish();
+	return 0;
+}
+
+const struct command command_completion = { "completion", "print a completion script for a shell",
+					    completion, &argp };
