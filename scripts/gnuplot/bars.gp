@@ -11,4 +11,5 @@ set yrange [0:*]
 if (terminal ne "txt") { set grid noxtics ytics }
 set key outside right top vertical reverse Left invert spacing 1.3
 if (terminal ne "txt") { set key font ",11" }
+if (has("many") && terminal ne "txt") { set xtics rotate by 40 right font ",11"; set bmargin 10 }
 plot for [i=1:series] data using (column(i + 1)):xtic(1) lt 1 lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)

@@ -4,6 +4,7 @@ terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y
 caption = ARG7; options = ARG8; series = int(ARG9)
 load ARG0[1:strlen(ARG0) - strlen("lines.gp")]."style.gp"
 set key outside top center horizontal reverse Left samplen 3 width 2
+if (series > 6 && terminal ne "txt") { set key outside right top vertical reverse Left font ",11" }
 if (!has("logy") && has("zero")) { set yrange [0:*] }
 if (has("limit")) { set arrow 2 from graph 0, first 100 to graph 1, first 100 nohead lc rgb "#000000" lw 1.5 dt 2 }
 # lines that lie upon each other stay visible: the first ones are wider
@@ -23,7 +24,7 @@ if (slo == slo) {
 if (has("steps")) {
 	plot for [i=0:series-1] data index i using 1:2 with steps lt (i % 8 + 1) lw width(i) title columnheader(1)
 } else { if (has("category")) {
-	if (has("many")) { set xtics rotate by -30 }
+	if (has("many") && terminal ne "txt") { set xtics rotate by 40 right font ",11"; set bmargin 9 }
 	set offsets 0.5, 0.5, 0, 0
 	plot for [i=0:series-1] data index i using ($1 + 0.06 * (i - series / 2.0)):2:3:4:xtic(5) with yerrorbars lt (i % 8 + 1) title columnheader(1)
 } else { if (has("plain")) {

@@ -39,5 +39,6 @@ has(word) = strstrt(" ".options." ", " ".word." ") > 0
 text_of(name) = at(name) == 0 ? "" : word(substr(" ".options, at(name) + strlen(name) + 2, strlen(options) + 1), 1)
 at(name) = strstrt(" ".options, " ".name."=")
 number_of(name) = at(name) == 0 ? NaN : real(text_of(name))
+set format "%g"
 if (has("logx")) { set logscale x; set autoscale xfix; set offsets graph 0.03, graph 0.03, 0, 0 }
 if (has("logy")) { set logscale y; set autoscale yfix }

@@ -156,31 +156,46 @@ struct steps {
 	size_t count;
 };
 
-static double mean_of_step(const json_t *root, const char *metric, const char *step)
+/* A bar: the steps of one group (NULL: the only one) of a result or design. */
+struct bar {
+	const json_t *root;
+	const char *group;
+	char name[80];
+};
+
+enum { BARS_MOST = 64 };
+
+static bool is_of(const struct bar *bar, const json_t *part, const char *metric)
 {
-	const json_t *list = json_object_get(root, "breakdown");
+	return strcmp(text_of(part, "metric"), metric) == 0 &&
+	       (!bar->group || strcmp(text_of(part, "group"), bar->group) == 0);
+}
+
+static double mean_of_step(const struct bar *bar, const char *metric, const char *step)
+{
+	const json_t *list = json_object_get(bar->root, "breakdown");
 	double sum = 0;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *part = json_array_get(list, i);
 
-		if (strcmp(text_of(part, "metric"), metric) == 0 &&
+		if (is_of(bar, part, metric) &&
 		    (!step || strcmp(text_of(part, "step"), step) == 0))
 			sum += number_of(part, "mean");
 	}
 	return sum;
 }
 
-static void find_steps(struct steps *steps, const json_t *root, const char *metric)
+static void find_steps(struct steps *steps, const struct bar *bar, const char *metric)
 {
-	const json_t *list = json_object_get(root, "breakdown");
+	const json_t *list = json_object_get(bar->root, "breakdown");
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *part = json_array_get(list, i);
 		const char *name = text_of(part, "step");
 		size_t at = 0;
 
-		if (strcmp(text_of(part, "metric"), metric) != 0)
+		if (!is_of(bar, part, metric))
 			continue;
 		while (at < steps->count && strcmp(steps->items[at].name, name) != 0)
 			at++;
@@ -192,7 +207,7 @@ static void find_steps(struct steps *steps, const json_t *root, const char *metr
 			steps->count++;
 		}
 		steps->items[at].largest =
-			fmax(steps->items[at].largest, mean_of_step(root, metric, name));
+			fmax(steps->items[at].largest, mean_of_step(bar, metric, name));
 	}
 }
 
@@ -212,15 +227,14 @@ static void keep_largest(struct steps *steps)
 		steps->count = PARTS_MOST;
 }
 
-/* A bar of `root`'s steps, named `name`. */
-static void write_bar(struct picture *picture, const struct steps *steps, const json_t *root,
-		      const char *metric, const char *name, struct plot_unit unit)
+static void write_bar(struct picture *picture, const struct steps *steps, const struct bar *bar,
+		      const char *metric, struct plot_unit unit)
 {
-	double rest = mean_of_step(root, metric, NULL);
+	double rest = mean_of_step(bar, metric, NULL);
 
-	picture_cell(picture, name);
+	picture_cell(picture, bar->name);
 	for (size_t s = 0; s < steps->count; s++) {
-		double mean = mean_of_step(root, metric, steps->items[s].name);
+		double mean = mean_of_step(bar, metric, steps->items[s].name);
 
 		rest -= mean;
 		fputc('\t', picture->table);
@@ -231,8 +245,8 @@ static void write_bar(struct picture *picture, const struct steps *steps, const 
 	fputc('\n', picture->table);
 }
 
-static bool draw_bars(struct picture *picture, const json_t *const *roots, const char *const *names,
-		      size_t count, const char *metric, struct error *error)
+static bool draw_bars(struct picture *picture, const struct bar *bars, size_t count,
+		      const char *metric, struct error *error)
 {
 	struct steps *steps = calloc(1, sizeof(*steps));
 	struct plot_unit unit;
@@ -240,9 +254,9 @@ static bool draw_bars(struct picture *picture, const json_t *const *roots, const
 
 	if (!steps)
 		return error_memory(error, "steps");
-	for (size_t f = 0; f < count; f++) {
-		find_steps(steps, roots[f], metric);
-		largest = fmax(largest, mean_of_step(roots[f], metric, NULL));
+	for (size_t i = 0; i < count; i++) {
+		find_steps(steps, &bars[i], metric);
+		largest = fmax(largest, mean_of_step(&bars[i], metric, NULL));
 	}
 	if (!steps->count) {
 		free(steps);
@@ -258,28 +272,46 @@ static bool draw_bars(struct picture *picture, const json_t *const *roots, const
 		picture_cell(picture, steps->items[s].name);
 	}
 	fputs("\tother steps\n", picture->table);
-	for (size_t f = 0; f < count; f++)
-		write_bar(picture, steps, roots[f], metric, names[f], unit);
+	for (size_t i = 0; i < count; i++)
+		write_bar(picture, steps, &bars[i], metric, unit);
 	plot_axis(picture->y_label, metric, NULL, unit);
+	if (count > 5)
+		picture_option(picture, "many");
 	free(steps);
 	return true;
 }
 
+/* A bar for each guest of each result. */
 static bool draw_breakdown(const struct plot_request *request,
 			   const struct plot_document *documents, struct picture *picture,
 			   struct error *error)
 {
 	const char *metric = metric_of(request, documents[0].root);
-	const json_t *roots[PLOT_FILES_MOST];
-	const char *names[PLOT_FILES_MOST];
-	char texts[PLOT_FILES_MOST][80];
+	struct bar *bars = calloc(BARS_MOST, sizeof(*bars));
+	size_t count = 0;
+	bool ok;
 
+	if (!bars)
+		return error_memory(error, "bars");
 	for (size_t f = 0; f < request->file_count; f++) {
-		roots[f] = documents[f].root;
-		name_of(request, &documents[f], metric, texts[f], sizeof(texts[f]));
-		names[f] = texts[f];
+		const json_t *list = json_object_get(documents[f].root, "metrics");
+
+		for (size_t i = 0; i < json_array_size(list) && count < BARS_MOST; i++) {
+			const json_t *item = json_array_get(list, i);
+
+			if (strcmp(text_of(item, "name"), metric) != 0 ||
+			    !(number_of(item, "n") > 0))
+				continue;
+			bars[count] = (struct bar){ .root = documents[f].root,
+						    .group = text_of(item, "group") };
+			name_of(request, &documents[f], bars[count].group, bars[count].name,
+				sizeof(bars[count].name));
+			count++;
+		}
 	}
-	return draw_bars(picture, roots, names, request->file_count, metric, error);
+	ok = draw_bars(picture, bars, count, metric, error);
+	free(bars);
+	return ok;
 }
 
 bool plot_comparison(const struct plot_request *request, const struct plot_document *document,
@@ -288,9 +320,8 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 	const json_t *designs = json_object_get(document->root, "designs");
 	const char *metric = text_of(document->root, "metric"), *kind = request->kind;
 	const json_t *provenance = json_object_get(document->root, "provenance");
-	const json_t *roots[64];
-	const char *names[64];
-	size_t count = json_array_size(designs) < 64 ? json_array_size(designs) : 64;
+	struct bar bars[BARS_MOST] = { 0 };
+	size_t count = json_array_size(designs) < BARS_MOST ? json_array_size(designs) : BARS_MOST;
 	struct plot_unit unit;
 	double largest = 0, smallest = INFINITY;
 
@@ -300,21 +331,21 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 		 number_of(provenance, "replications"), text_of(provenance, "version"));
 	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "over"));
 	for (size_t d = 0; d < count; d++) {
-		roots[d] = json_array_get(designs, d);
-		names[d] = text_of(roots[d], "design");
-		largest = fmax(largest, number_of(roots[d], "mean"));
-		smallest = fmin(smallest, number_of(roots[d], "mean"));
+		bars[d].root = json_array_get(designs, d);
+		picture_text(bars[d].name, sizeof(bars[d].name), text_of(bars[d].root, "design"));
+		largest = fmax(largest, number_of(bars[d].root, "mean"));
+		smallest = fmin(smallest, number_of(bars[d].root, "mean"));
 	}
 	if (!kind || strcmp(kind, "breakdown") == 0)
-		return draw_bars(picture, roots, names, count, metric, error);
+		return draw_bars(picture, bars, count, metric, error);
 	unit = plot_unit_for(text_of(document->root, "unit"), largest);
 	picture->script = "lines.gp";
 	picture->series = 1;
 	picture_cell(picture, "mean, 95 % confidence");
 	fputc('\n', picture->table);
 	for (size_t d = 0; d < count; d++) {
-		const json_t *interval = json_object_get(roots[d], "ci95");
-		double mean = number_of(roots[d], "mean"), low = mean, high = mean;
+		const json_t *interval = json_object_get(bars[d].root, "ci95");
+		double mean = number_of(bars[d].root, "mean"), low = mean, high = mean;
 
 		if (json_is_array(interval)) {
 			low = json_number_value(json_array_get(interval, 0));
@@ -327,7 +358,7 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 		fputc('\t', picture->table);
 		picture_number(picture, high / unit.divisor);
 		fputc('\t', picture->table);
-		picture_cell(picture, names[d]);
+		picture_cell(picture, bars[d].name);
 		fputc('\n', picture->table);
 	}
 	plot_axis(picture->y_label, metric, NULL, unit);
