@@ -16,4 +16,4 @@ if (terminal ne "txt") { set key font ",10"; set size ratio 1; set tics font ",1
 set samples 200
 plot '+' using 1:($1 * 0.9):($1 * 1.1) with filledcurves fs solid 1 noborder lc rgb "#e8e8e8" title "within 10 %", \
      x with lines lc rgb "#444444" lw 1 title "agreement", \
-     for [i=0:series-1] data index i using 1:2 with points pt (i % 13 + 1) ps 1.3 lc rgb colours[i % 8 + 1] lw 2 title columnheader(1)
+     for [i=0:series-1] data index i using 1:2 with points pt (i % 13 + 1) ps (terminal eq "png" ? 1.3 : 0.7) lc rgb colours[i % 8 + 1] lw 2 title columnheader(1)

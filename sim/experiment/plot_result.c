@@ -179,8 +179,7 @@ static double mean_of_step(const struct bar *bar, const char *metric, const char
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *part = json_array_get(list, i);
 
-		if (is_of(bar, part, metric) &&
-		    (!step || strcmp(text_of(part, "step"), step) == 0))
+		if (is_of(bar, part, metric) && (!step || strcmp(text_of(part, "step"), step) == 0))
 			sum += number_of(part, "mean");
 	}
 	return sum;

@@ -90,6 +90,12 @@ for kind in cdf ccdf breakdown limbo; do
 done
 [[ -e hit ]] && complain 'a name was obeyed'
 
+# control characters in the name of a file
+cp run.json $'run\n\e[31m; system "touch hit"\t.json'
+"$sim" plot $'run\n\e[31m; system "touch hit"\t.json' run.json -o control.svg 2>err || complain "control characters: $(cat err)"
+grep -q $'\e' control.svg err && complain 'a control character has passed'
+[[ -e hit ]] && complain 'a control character was obeyed'
+
 # without gnuplot
 PATH=/nonexistent "$sim" plot run.json -o none.svg 2>err && complain 'a picture without gnuplot'
 [[ -s none.svg.tsv && ! -e none.svg ]] || complain 'the numbers are not left'
