@@ -132,7 +132,8 @@ static bool load_strategy(const struct overview *overview, const char *strategy,
 
 	if (request->setting_count + 1 > SETTINGS_MOST)
 		return false;
-	memcpy(settings, request->settings, request->setting_count * sizeof(*settings));
+	for (size_t i = 0; i < request->setting_count; i++)
+		settings[i] = request->settings[i];
 	snprintf(text, sizeof(text), "/guests/0/strategy=%s", strategy);
 	settings[request->setting_count].text = text;
 	return scenario_load(scenario, request->file, settings, request->setting_count + 1, NULL,

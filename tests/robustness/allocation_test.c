@@ -1,15 +1,23 @@
 /*
  * Every allocation fails once: loading a scenario, building and running a
- * simulation, filling and writing a result. Each failure is a clean error, and
- * under the address sanitizer nothing leaks.
+ * simulation, filling and writing a result; timelines, pages, plans, fleets,
+ * replays and plots. Each failure is a clean error, and under the address
+ * sanitizer nothing leaks.
  */
 
 #include "../flows/fixture.h"
 
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
+#include <unistd.h>
 
 #include "experiment/experiment.h"
+#include "experiment/overview.h"
+#include "experiment/plan.h"
+#include "experiment/plot.h"
+#include "experiment/replay.h"
+#include "experiment/timeline.h"
+#include "scenario/document.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
@@ -93,38 +101,237 @@ static bool whole_job(struct error *error)
 	return error->kind == ERROR_NONE;
 }
 
-static void test_each_allocation_fails(void **state)
+/* Files that the other jobs read; made once, without failures. */
+static char folder[] = "/tmp/sim-allocation-XXXXXX";
+static char scenario_path[64], fleet_path[64], result_path[64], trace_path[64];
+
+static FILE *sink(char **written)
+{
+	static size_t size;
+	FILE *out = open_memstream(written, &size);
+
+	assert_non_null(out);
+	return out;
+}
+
+static bool timeline_job(struct error *error)
+{
+	struct scenario scenario;
+	char *written;
+	FILE *out;
+
+	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
+		return false;
+	out = sink(&written);
+	timeline_write(&scenario, 0, out, error);
+	fclose(out);
+	free(written);
+	scenario_fini(&scenario);
+	return error->kind == ERROR_NONE;
+}
+
+static bool page_job(struct error *error)
+{
+	const struct overview_request request = {
+		.file = scenario_path,
+		.command = "sim report",
+		.compare = true,
+		.options = { .replicate = { .threads = 1 }, .version = "test" },
+	};
+	char *written;
+	FILE *out = sink(&written);
+	bool met;
+
+	overview_write(&request, out, &met, error);
+	fclose(out);
+	free(written);
+	return error->kind == ERROR_NONE;
+}
+
+static bool plan_job(struct error *error)
+{
+	const struct experiment_options options = { .replicate = { .threads = 1 },
+						    .version = "test" };
+	struct planning planning;
+	char *written;
+	FILE *out;
+
+	if (!plan_run(fleet_path, NULL, 0, &options, &planning, error))
+		return false;
+	out = sink(&written);
+	planning_write_text(&planning, out, error);
+	planning_write_json(&planning, out, error);
+	fclose(out);
+	free(written);
+	planning_fini(&planning);
+	return error->kind == ERROR_NONE;
+}
+
+static bool plot_job(struct error *error)
+{
+	static const char *const kinds[] = { "breakdown", "limbo" };
+
+	for (size_t k = 0; k < 2 && error->kind == ERROR_NONE; k++) {
+		const struct plot_request request = {
+			.files = { result_path }, .file_count = 1, .kind = kinds[k], .slo = 0
+		};
+		struct picture picture = { 0 };
+
+		plot_prepare(&request, &picture, error);
+		picture_fini(&picture);
+	}
+	return error->kind == ERROR_NONE;
+}
+
+static bool replay_job(struct error *error)
+{
+	struct document document;
+	uint32_t replication;
+	int64_t value;
+	char *written;
+	FILE *out;
+
+	if (!document_read(&document, result_path, error))
+		return false;
+	out = sink(&written);
+	if (replay_worst(document.root, result_path, "reboot.latency", &replication, &value, error))
+		replay_report(document.root, result_path, replication, NULL, value, out, error);
+	fclose(out);
+	free(written);
+	document_fini(&document);
+	return error->kind == ERROR_NONE;
+}
+
+static void write_file(const char *path, const char *content)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(content, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int make_files(void **state)
+{
+	const struct experiment_options options = { .replicate = { .threads = 1 },
+						    .version = "test" };
+	struct error error = { 0 };
+	struct scenario scenario;
+	struct result result;
+	FILE *file;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(scenario_path, sizeof(scenario_path), "%s/scenario.json", folder);
+	snprintf(fleet_path, sizeof(fleet_path), "%s/fleet.json", folder);
+	snprintf(result_path, sizeof(result_path), "%s/result.json", folder);
+	snprintf(trace_path, sizeof(trace_path), "%s/trace.csv", folder);
+	write_file(scenario_path, text);
+	write_file(trace_path,
+		   "arrival_s,vcpus,memory_gib,lifetime_s\n0,1,8,100\n1,1,8,9\n50,1,4,\n");
+	write_file(
+		fleet_path,
+		"{\"host\": {\"memory\": \"10GiB\"}, \"guests\": [{\"name\": \"vm\", \"model\": "
+		"\"kvm\", \"strategy\": \"exit\", \"memory\": \"1GiB\"}], \"fleet\": {\"hosts\": "
+		"1, \"guests\": \"vm\", "
+		"\"trace\": \"trace.csv\", \"evacuations\": [{\"host\": 0, \"at\": \"40s\"}]}, "
+		"\"experiment\": {\"until\": \"10min\"}, \"plan\": {\"vary\": \"/fleet/hosts\", "
+		"\"between\": [1, 3], \"goal\": \"min\", \"first\": 2, \"most\": 2, \"for_each\": "
+		"{\"/guests/0/strategy\": [\"exit\", \"async-teardown\"]}, \"subject_to\": "
+		"[{\"metric\": \"vms.waited\", \"at_most\": 0}]}}");
+	assert_true(scenario_load_text(&scenario, "<memory>", text, strlen(text), &error));
+	assert_true(experiment_run(&scenario, &options, &result, &error));
+	file = fopen(result_path, "w");
+	assert_non_null(file);
+	assert_true(report_format_find("json")->write(&result, file, &error));
+	assert_int_equal(fclose(file), 0);
+	result_fini(&result);
+	scenario_fini(&scenario);
+	return 0;
+}
+
+static int remove_files(void **state)
+{
+	(void)state;
+	unlink(scenario_path);
+	unlink(fleet_path);
+	unlink(result_path);
+	unlink(trace_path);
+	return rmdir(folder);
+}
+
+static void sweep(bool (*job)(struct error *error), size_t dense, size_t least)
 {
 	size_t swept = 0;
 
-	(void)state;
 	json_set_alloc_funcs(json_allocate, free);
 	gsl_set_error_handler_off();
 	for (size_t k = 1;; k++) {
 		struct error error = { 0 };
 		bool ok;
 
-		/* every one of the first thousand, then here and there among the many replications */
-		if (k > 1000)
+		/* every one of the first, then here and there among the many replications */
+		if (k > dense)
 			k += k / 8;
 		countdown = k;
 		failures = 0;
-		ok = whole_job(&error);
+		ok = job(&error);
 		countdown = 0;
 		if (!failures) {
-			assert_true(ok);
+			if (!ok)
+				fail_msg("without a failure: %s", error.message);
 			break;
 		}
 		swept++;
 		if (!ok && error.kind != ERROR_MEMORY && error.kind != ERROR_INPUT)
 			fail_msg("allocation %zu: %s", k, error.message);
 	}
-	assert_true(swept > 1000);
+	assert_true(swept > least);
+}
+
+static void test_run(void **state)
+{
+	(void)state;
+	sweep(whole_job, 1000, 1000);
+}
+
+static void test_timeline(void **state)
+{
+	(void)state;
+	sweep(timeline_job, 1000, 200);
+}
+
+static void test_page(void **state)
+{
+	(void)state;
+	sweep(page_job, 500, 500);
+}
+
+static void test_plan(void **state)
+{
+	(void)state;
+	sweep(plan_job, 600, 600);
+}
+
+static void test_plot(void **state)
+{
+	(void)state;
+	sweep(plot_job, 1000, 200);
+}
+
+static void test_replay(void **state)
+{
+	(void)state;
+	sweep(replay_job, 1000, 200);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_each_allocation_fails) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_run),  cmocka_unit_test(test_timeline),
+		cmocka_unit_test(test_page), cmocka_unit_test(test_plan),
+		cmocka_unit_test(test_plot), cmocka_unit_test(test_replay)
+	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, make_files, remove_files);
 }
