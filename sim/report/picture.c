@@ -185,8 +185,9 @@ static const char *ending_of(const char *path, const char *format)
 	return NULL;
 }
 
+/* *drawn_well: gnuplot has done its part. */
 static bool draw_in(struct picture *picture, const char *folder, const char *scripts,
-		    const char *ending, const char *path, struct error *error)
+		    const char *ending, const char *path, bool *drawn_well, struct error *error)
 {
 	char data[PATH_SIZE], drawn[PATH_SIZE], messages[PATH_SIZE], script[PATH_SIZE], count[16];
 	char why[512];
@@ -214,6 +215,7 @@ static bool draw_in(struct picture *picture, const char *folder, const char *scr
 	if (!write_table(picture, data, error))
 		goto out;
 	status = run_gnuplot(arguments, messages);
+	*drawn_well = status == 0;
 	if (status == 0) {
 		ok = copy_to(drawn, path, error);
 	} else if (status == -1 || status == 127) {
@@ -311,7 +313,7 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 	const char *ending = ending_of(path, format);
 	const char *base = getenv("TMPDIR");
 	char folder[PATH_SIZE], beside[PATH_SIZE];
-	bool ok;
+	bool ok, drawn = false;
 
 	if (!ending)
 		return error_set(error, ERROR_INPUT,
@@ -330,9 +332,9 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 	if (!mkdtemp(folder))
 		return error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
 				 strerror(errno));
-	ok = draw_in(picture, folder, scripts, ending, path, error);
+	ok = draw_in(picture, folder, scripts, ending, path, &drawn, error);
 	rmdir(folder);
-	if (!ok && !data_path && strcmp(path, "-") != 0) {
+	if (!ok && !drawn && !data_path && strcmp(path, "-") != 0) {
 		struct error why = { 0 }, other = *error;
 
 		snprintf(beside, sizeof(beside), "%s.tsv", path);

@@ -101,6 +101,9 @@ PATH=/nonexistent "$sim" plot run.json -o none.svg 2>err && complain 'a picture 
 [[ -s none.svg.tsv && ! -e none.svg ]] || complain 'the numbers are not left'
 grep -q 'gnuplot' err || complain 'no word of gnuplot'
 
+"$sim" plot run.json --format svg -o /dev/full 2>err && complain "a full disk is no error"
+[[ -e /dev/full.tsv ]] && complain "numbers are left in /dev"
+
 # a replication again, byte for byte
 "$sim" replay run.json --worst teardown.latency --timeline one.json -o one.txt || complain 'no replay'
 "$sim" replay run.json --worst teardown.latency --timeline two.json -o two.txt
