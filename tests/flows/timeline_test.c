@@ -13,6 +13,7 @@
 
 struct checked {
 	size_t slices, waits, holds, arrows, wakes, queued, counters;
+	int64_t queued_ns;
 };
 
 static int64_t ns(const json_t *event, const char *key)
@@ -78,8 +79,9 @@ static bool touches_slice(json_t *events, const json_t *arrow)
 }
 
 /* s and f (or b and e) of one id: one of each, the same name, the end not before. */
-static void check_pair(json_t *open, json_t *event, bool begins)
+static int64_t check_pair(json_t *open, json_t *event, bool begins)
 {
+	int64_t length;
 	char id[64];
 	json_t *start;
 
@@ -89,13 +91,15 @@ static void check_pair(json_t *open, json_t *event, bool begins)
 	if (begins) {
 		assert_null(start);
 		assert_int_equal(json_object_set(open, id, event), 0);
-		return;
+		return 0;
 	}
 	assert_non_null(start);
 	assert_string_equal(json_string_value(json_object_get(start, "name")),
 			    json_string_value(json_object_get(event, "name")));
-	assert_true(ns(event, "ts") >= ns(start, "ts"));
+	length = ns(event, "ts") - ns(start, "ts");
+	assert_true(length >= 0);
 	json_object_del(open, id);
+	return length;
 }
 
 static struct checked check(json_t *document)
@@ -133,7 +137,7 @@ static struct checked check(json_t *document)
 					 strcmp(json_string_value(json_object_get(event, "cat")),
 						"lock") == 0;
 		} else if (is(event, "b") || is(event, "e")) {
-			check_pair(queued, event, is(event, "b"));
+			checked.queued_ns += check_pair(queued, event, is(event, "b"));
 			checked.queued += is(event, "e");
 		} else {
 			assert_true(is(event, "C"));
@@ -177,16 +181,19 @@ static int64_t sum_of(json_t *document, const char *flow, const char *step)
 	return sum;
 }
 
-static void check_sums(json_t *document, const struct simulation *simulation)
+static void check_sums(json_t *document, const struct simulation *simulation, int64_t queued_ns)
 {
+	int64_t queued_parts_ns = 0;
 	size_t count;
 	const struct part *parts = simulation_parts(simulation, &count);
 
 	for (size_t i = 0; i < count; i++) {
 		int64_t expected = 0;
 
-		if (strncmp(parts[i].step, "queued behind", 13) == 0)
+		if (strncmp(parts[i].step, "queued behind", 13) == 0) {
+			queued_parts_ns += parts[i].total_ns;
 			continue;
+		}
 		/* steps of one name in one flow, of all operations, are one slice's name */
 		for (size_t j = 0; j < count; j++)
 			if (strcmp(parts[i].flow, parts[j].flow) == 0 &&
@@ -194,6 +201,7 @@ static void check_sums(json_t *document, const struct simulation *simulation)
 				expected += parts[j].total_ns;
 		assert_int_equal(sum_of(document, parts[i].flow, parts[i].step), expected);
 	}
+	assert_int_equal(queued_ns, queued_parts_ns);
 }
 
 static struct checked check_scenario(const char *text)
@@ -213,7 +221,7 @@ static struct checked check_scenario(const char *text)
 	document = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(document);
 	checked = check(document);
-	check_sums(document, simulation);
+	check_sums(document, simulation, checked.queued_ns);
 	json_decref(document);
 	fclose(file);
 	simulation_free(simulation);
