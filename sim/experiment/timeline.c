@@ -8,33 +8,12 @@
 
 #include "base/memory.h"
 #include "experiment/recording.h"
+#include "experiment/trace_events.h"
 
-enum { HOST_PROCESS = 1, RAMP_SAMPLES = 64, NAME_MAX_LENGTH = 512 };
-
-/* Where something is shown: process and track; both from 1. */
-struct place {
-	uint32_t process, track;
-};
-
-enum kind { SLICE, COUNTER, FLOW_START, FLOW_END, QUEUE_START, QUEUE_END };
-
-struct trace_event {
-	int64_t at_ns, length_ns;
-	enum kind kind;
-	size_t order; /* of creation, and the identity of flows and queues */
-	struct place place;
-	const char *category;
-	const char *name, *suffix; /* suffix: in parentheses; NULL: none */
-	const char *where, *flow;  /* of slices; NULL: none */
-	const struct track *holder;
-	bool counted; /* in a latency */
-	double value; /* of counters */
-};
+enum { RAMP_SAMPLES = 64 };
 
 struct timeline {
-	FILE *out;
 	struct error *error;
-	const struct scenario *scenario;
 	struct recording recording;
 	struct trace_event *events;
 	size_t count, capacity;
@@ -42,7 +21,6 @@ struct timeline {
 	json_t *tracks;             /* process -> tracks so far */
 	struct trace_event *slices; /* of the events, by place and time */
 	size_t slice_count;
-	bool started;
 	int64_t limbo_at_ns, limbo_bytes;
 };
 
@@ -381,93 +359,6 @@ static void add_runnable(struct timeline *timeline)
 	free(edges);
 }
 
-/* --- writing --------------------------------------------------------------------------- */
-
-/* A text as a JSON string. */
-static void print_text(struct timeline *timeline, const char *text)
-{
-	json_t *string = json_string(text);
-	char *encoded =
-		json_dumps(string ? string : json_null(), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-
-	if (encoded)
-		fputs(encoded, timeline->out);
-	else
-		error_memory(timeline->error, "timeline");
-	free(encoded);
-	json_decref(string);
-}
-
-static void print_time(struct timeline *timeline, const char *key, int64_t ns)
-{
-	fprintf(timeline->out, ", \"%s\": %" PRId64 ".%03d", key, ns / 1000, (int)(ns % 1000));
-}
-
-static void print_name(struct timeline *timeline, const struct trace_event *event)
-{
-	char name[NAME_MAX_LENGTH];
-
-	if (!event->suffix) {
-		print_text(timeline, event->name);
-		return;
-	}
-	snprintf(name, sizeof(name), "%s (%s)", event->name, event->suffix);
-	print_text(timeline, name);
-}
-
-static void begin_event(struct timeline *timeline)
-{
-	fputs(timeline->started ? ",\n" : "\n", timeline->out);
-	timeline->started = true;
-}
-
-static void print_args(struct timeline *timeline, const struct trace_event *event)
-{
-	char holder[NAME_MAX_LENGTH];
-
-	fputs(", \"args\": {", timeline->out);
-	if (event->holder) {
-		snprintf(holder, sizeof(holder), "%s, guest %" PRIu32 ", %s, thread %" PRIu32,
-			 event->holder->name, event->holder->guest, event->holder->flow,
-			 event->holder->thread);
-		fputs("\"holder\": ", timeline->out);
-		print_text(timeline, holder);
-	}
-	if (event->flow) {
-		fprintf(timeline->out,
-			"\"counted\": %s, \"flow\": ", event->counted ? "true" : "false");
-		print_text(timeline, event->flow);
-	}
-	if (event->where) {
-		fputs(", \"where\": ", timeline->out);
-		print_text(timeline, event->where);
-	}
-	fputc('}', timeline->out);
-}
-
-static void print_event(struct timeline *timeline, const struct trace_event *event)
-{
-	static const char *const phases[] = { "X", "C", "s", "f", "b", "e" };
-
-	begin_event(timeline);
-	fprintf(timeline->out, "{\"ph\": \"%s\", \"name\": ", phases[event->kind]);
-	print_name(timeline, event);
-	fprintf(timeline->out, ", \"cat\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32,
-		event->kind == QUEUE_START || event->kind == QUEUE_END ? "queued" : event->category,
-		event->place.process, event->place.track);
-	print_time(timeline, "ts", event->at_ns);
-	if (event->kind == SLICE) {
-		print_time(timeline, "dur", event->length_ns);
-		print_args(timeline, event);
-	} else if (event->kind == COUNTER) {
-		fprintf(timeline->out, ", \"args\": {\"value\": %.0f}", event->value);
-	} else {
-		fprintf(timeline->out, ", \"id\": %zu%s", event->order,
-			event->kind == FLOW_END ? ", \"bp\": \"e\"" : "");
-	}
-	fputc('}', timeline->out);
-}
-
 static int by_time(const void *a, const void *b)
 {
 	const struct trace_event *left = a, *right = b;
@@ -481,56 +372,6 @@ static int by_time(const void *a, const void *b)
 	if (left->order != right->order)
 		return left->order < right->order ? -1 : 1;
 	return (int)left->kind - (int)right->kind;
-}
-
-static void print_metadata(struct timeline *timeline, const char *what, struct place place,
-			   const char *name)
-{
-	begin_event(timeline);
-	fprintf(timeline->out,
-		"{\"ph\": \"M\", \"name\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32
-		", \"args\": {\"name\": ",
-		what, place.process, place.track);
-	print_text(timeline, name);
-	fputs("}}", timeline->out);
-}
-
-static void print_names(struct timeline *timeline)
-{
-	const struct simulation_config *config = &timeline->scenario->simulation;
-	uint32_t process = HOST_PROCESS;
-	const char *key;
-	json_t *number;
-
-	print_metadata(timeline, "process_name", (struct place){ process++, 0 }, "host");
-	for (size_t g = 0; g < config->guest_count; g++) {
-		for (int64_t i = 0; i < config->guests[g].count; i++, process++) {
-			char name[NAME_MAX_LENGTH];
-
-			snprintf(name, sizeof(name),
-				 config->guests[g].count > 1 ? "%s %" PRId64 : "%s",
-				 config->guests[g].name, i);
-			print_metadata(timeline, "process_name", (struct place){ process, 0 },
-				       name);
-		}
-	}
-	json_object_foreach(timeline->places, key, number)
-	{
-		char *behind;
-		struct place place = { (uint32_t)strtoul(key, &behind, 10),
-				       (uint32_t)json_integer_value(number) };
-
-		print_metadata(timeline, "thread_name", place, behind + 1);
-	}
-}
-
-static void print_other_data(struct timeline *timeline, uint32_t replication)
-{
-	fputs("{\"displayTimeUnit\": \"ms\", \"otherData\": {\"scenario\": ", timeline->out);
-	print_text(timeline, timeline->scenario->name);
-	fprintf(timeline->out, ", \"seed\": %" PRIu64 ", \"replication\": %" PRIu32 "}",
-		timeline->scenario->simulation.seed, replication);
-	fputs(", \"traceEvents\": [", timeline->out);
 }
 
 static bool collect(struct timeline *timeline)
@@ -560,7 +401,7 @@ static bool collect(struct timeline *timeline)
 bool timeline_write(const struct scenario *scenario, uint32_t replication, FILE *out,
 		    struct error *error)
 {
-	struct timeline timeline = { .out = out, .error = error, .scenario = scenario };
+	struct timeline timeline = { .error = error };
 
 	if (!recording_take(&timeline.recording, &scenario->simulation, replication, error))
 		return false;
@@ -569,13 +410,10 @@ bool timeline_write(const struct scenario *scenario, uint32_t replication, FILE 
 	if (!timeline.places || !timeline.tracks) {
 		error_memory(error, "tracks");
 	} else if (collect(&timeline)) {
-		print_other_data(&timeline, replication);
-		print_names(&timeline);
-		for (size_t i = 0; i < timeline.count; i++)
-			print_event(&timeline, &timeline.events[i]);
-		fputs("\n]}\n", out);
-		if (ferror(out))
-			error_set(error, ERROR_OUTPUT, "cannot write the timeline");
+		const struct trace trace = { scenario, replication, timeline.events, timeline.count,
+					     timeline.places };
+
+		trace_write(&trace, out, error);
 	}
 	json_decref(timeline.places);
 	json_decref(timeline.tracks);
