@@ -16,6 +16,7 @@ static const double never_share = 0.01;
 struct visited {
 	int64_t value;
 	bool fresh;
+	char *impossible; /* why it cannot run: the guests need more than the host's memory, say */
 	struct scenario scenario;
 	struct replications replications;
 };
@@ -57,6 +58,19 @@ static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
 	return scenario_load(scenario, planner->file, settings, count, NULL, error);
 }
 
+/* The first line of an error, which from now on is none; NULL: there is no memory, it stays. */
+static char *own_message(struct error *error)
+{
+	struct error ignored = { 0 };
+	char *message = memory_text(error->message, &ignored);
+
+	if (message) {
+		message[strcspn(message, "\n")] = '\0';
+		*error = (struct error){ 0 };
+	}
+	return message;
+}
+
 static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 			     struct error *error)
 {
@@ -78,10 +92,13 @@ static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 	at->value = value;
 	at->fresh = fresh;
 	if (!load_at(planner, value, seed, &at->scenario, error)) {
-		free(at);
-		return NULL;
-	}
-	if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
+		/* the first value is the easiest: what is wrong there is wrong with the plan */
+		if (!planner->visited_count || error->kind != ERROR_INPUT) {
+			free(at);
+			return NULL;
+		}
+		at->impossible = own_message(error);
+	} else if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
 		scenario_fini(&at->scenario);
 		free(at);
 		return NULL;
@@ -97,6 +114,7 @@ static void forget(struct planner *planner)
 	for (size_t i = 0; i < planner->visited_count; i++) {
 		replications_fini(&planner->visited[i]->replications);
 		scenario_fini(&planner->visited[i]->scenario);
+		free(planner->visited[i]->impossible);
 		free(planner->visited[i]);
 	}
 	planner->visited_count = 0;
@@ -212,9 +230,20 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 	struct planner *planner = data;
 	struct visited *at = visit(planner, value, fresh, error);
 
-	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
-				     &planner->options->replicate, error))
+	if (!at)
 		return false;
+	if (!at->impossible && !replications_run(&at->replications, &at->scenario.simulation,
+						 effort, &planner->options->replicate, error)) {
+		if (planner->visited_count == 1 || error->kind != ERROR_INPUT)
+			return false;
+		at->impossible = own_message(error);
+	}
+	if (at->impossible) { /* beyond every limit */
+		for (size_t i = 0; i < planner->config->limit_count; i++)
+			bounds[i] = (struct goal_bounds){ INFINITY, INFINITY, INFINITY,
+							  planner->config->limits[i].at_most };
+		return error->kind == ERROR_NONE;
+	}
 	for (size_t i = 0; i < planner->config->limit_count; i++)
 		if (!limit_bounds(at, &planner->config->limits[i], confidence, &bounds[i], error))
 			return false;
@@ -262,8 +291,13 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 	const char *metric = planner->config->limits[point->binding].metric;
 	struct visited *at = visit(planner, point->value, false, error);
 	struct result result = { .answer = SIZE_MAX };
-	bool ok = at && result_fill(&result, &at->scenario, &at->replications, error);
+	bool ok;
 
+	if (at && at->impossible) {
+		answer->impossible = memory_text(at->impossible, error);
+		return answer->impossible != NULL;
+	}
+	ok = at && result_fill(&result, &at->scenario, &at->replications, error);
 	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
 		const struct result_part *part = &result.parts[i];
 		struct plan_part *out = &answer->parts[answer->part_count];

@@ -23,6 +23,7 @@ void planning_fini(struct planning *planning)
 		}
 		free(answer->points);
 		free(answer->each);
+		free(answer->impossible);
 	}
 	for (size_t i = 0; i < planning->limit_count; i++) {
 		free(planning->limits[i].metric);
@@ -125,6 +126,12 @@ static void print_why_not(FILE *out, const struct planning *planning,
 		return;
 	}
 	point = &answer->points[answer->next];
+	if (answer->impossible) {
+		fprintf(out, "  why not %lld: it cannot run: ", (long long)point->value);
+		print_text(out, answer->impossible);
+		fputc('\n', out);
+		return;
+	}
 	limit = &planning->limits[point->binding];
 	fprintf(out, "  why not %lld: %s: ", (long long)point->value,
 		plan_verdict_names[point->verdict]);
@@ -243,12 +250,13 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 		if (json_array_append_new(points, point_to_json(planning, &answer->points[p],
 								p == answer->confirmation)) != 0)
 			break;
-	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o}", "for", json_text(answer->each),
-			 "verdict", verdict, "value",
+	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o}", "for",
+			 json_text(answer->each), "verdict", verdict, "value",
 			 answer->found ? json_integer((json_int_t)answer->value) : json_null(),
 			 "unresolved", answer->unresolved, "monotone", !answer->not_monotone,
 			 "replications", (json_int_t)answer->replications, "alpha_each",
-			 json_number(answer->alpha_each), "looks", points);
+			 json_number(answer->alpha_each), "looks", points, "cannot_run",
+			 json_text(answer->impossible));
 }
 
 static json_t *limit_to_json(const struct plan_limit *limit)

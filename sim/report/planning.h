@@ -49,6 +49,7 @@ struct plan_answer {
 	size_t confirmation, next; /* indices; SIZE_MAX: none */
 	uint64_t replications;     /* in all */
 	double alpha_each;
+	char *impossible;          /* why the next point cannot even run; owned; NULL: it can */
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 };

@@ -48,6 +48,12 @@ expect 0 scenarios/fleet/small-exit.json --set '/plan={"vary": "/fleet/hosts", "
 	"subject_to": [{"metric": "vms.rejected", "at_most": 0}, {"metric": "start.delay", "at_most": "1s"}]}'
 jq -e '[.answers[].value] == [8, 8]' "$folder/plan.json" >/dev/null || complain 'not eight hosts'
 
+# a host holds so many guests: the next value cannot run, which is an answer and no error
+expect 0 "$wave" --set /plan/for_each=null --set /plan/vary=/guests/0/count --set '/plan/between=[1, 40]' --set /host/memory=512GiB \
+	--set '/plan/subject_to=[{"metric": "reboot.latency", "at_most": "10min"}]'
+jq -e '.answers[0].value == 9 and (.answers[0].cannot_run | test("host.s memory"))' "$folder/plan.json" >/dev/null ||
+	complain 'not nine guests on 512 GiB'
+
 # nothing in the range will do; too few replications to tell; the whole range will do
 one='{"vary": "/guests/0/count", "between": [1, 4], "subject_to": [{"metric": "reboot.latency", "quantile": 0.99, "at_most": '
 expect 3 scenarios/s390-pv/reboot-64g.json --set "/plan=$one\"1s\"}]}"
