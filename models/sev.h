@@ -1,0 +1,140 @@
+#ifndef MODELS_SEV_H
+#define MODELS_SEV_H
+
+/*
+ * What the parts of model sev share. sev.c has the flows, the strategies and the model;
+ * _terms parameters and prices; _state locks, counts, conditions and hooks; _loops what is
+ * done page by page.
+ */
+
+#include "models/memslots.h"
+
+struct parameters {
+	int64_t prealloc_threads;
+	int64_t firmware_bytes;
+	bool es, snp;
+	int64_t asids;
+	bool cap_ipc_lock;
+	int64_t memlock_limit_bytes;
+	bool longterm;
+	double movable, extra_reference;
+	bool slot_limit;
+	bool flush_used_cpus;
+	int64_t boot_touch_bytes;
+	double boot_touch_ratio;
+	double workload_rate;
+	struct slot_updates updates;
+};
+
+enum {
+	GUEST_STOP,
+	GUEST_BOOT,
+	GUEST_MEMMAP,
+	QEMU_START,
+	QEMU_PAUSE,
+	QEMU_THREAD_START,
+	MM_FAULT,
+	MM_ZERO_4K,
+	MM_ZERO_2M,
+	MM_ZERO_1G,
+	MM_PIN_4K,
+	MM_PIN_2M,
+	MM_PIN_1G,
+	MM_GET_PAGE,
+	MM_MIGRATE,
+	MM_UNPIN_4K,
+	MM_UNPIN_2M,
+	MM_UNPIN_1G,
+	MM_UNMAP_4K,
+	MM_UNMAP_HUGE,
+	KVM_SET_REGION,
+	SRCU_GRACE,
+	KVM_PAGE_ARRAY,
+	KVM_METADATA,
+	KVM_PIN_MUTEX,
+	KVM_SCAN_BITMAP,
+	KVM_ZAP,
+	KVM_DESTROY,
+	CPU_CLFLUSH,
+	CPU_WBINVD,
+	KERNEL_EXIT,
+	PSP_LAUNCH_START,
+	PSP_ACTIVATE,
+	PSP_UPDATE_SEV,
+	PSP_UPDATE_SNP,
+	PSP_UPDATE_VMSA,
+	PSP_MEASURE,
+	PSP_FINISH,
+	PSP_DF_FLUSH,
+	PSP_DEACTIVATE,
+	PSP_DECOMMISSION,
+	TERM_COUNT
+};
+
+enum page_state { FRESH, PRESENT, PINNED, DEAD };
+
+enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
+
+struct sev_state {
+	bool asid; /* holds one */
+	bool pinned_once;
+	int64_t threads_to_start;
+};
+
+/* Of the host: sev_asid_bitmap and sev_reclaim_asid_bitmap as numbers. */
+struct sev_host {
+	int64_t used, reclaimable;
+};
+
+static inline const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+static inline struct sev_state *sev_of(const struct guest *guest)
+{
+	return guest->state;
+}
+
+static inline struct sev_host *host_of(const struct guest *guest)
+{
+	return guest->shared;
+}
+
+static inline enum design design_of(const struct guest *guest)
+{
+	return (enum design)guest->config->strategy;
+}
+
+/* --- sev_terms.c --- */
+extern const struct record sev_parameter_record;
+extern const struct term sev_terms[TERM_COUNT];
+
+/* --- sev_state.c --- */
+bool sev_is_upfront(const struct guest *guest);
+extern const struct chance sev_migration_fails;
+extern const struct condition sev_backed_1g, sev_backed_2m, sev_backed_4k, sev_backed_huge,
+	sev_flush_all_cpus, sev_has_asid, sev_has_es, sev_has_snp, sev_more_threads,
+	sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_longterm, sev_pins_upfront;
+extern const struct count sev_boot_touch, sev_memory_held, sev_metadata, sev_page_array,
+	sev_per_firmware_page, sev_per_mebibyte, sev_per_movable_page, sev_per_thread, sev_per_vcpu,
+	sev_workload_pace;
+extern const struct hook sev_end_generation, sev_free_asid, sev_kvcalloc_metadata, sev_leak_asid,
+	sev_no_pages, sev_one_started, sev_preallocated, sev_recycle_asids, sev_rlimit_memlock,
+	sev_start_process, sev_take_asid;
+extern const struct lock_kind sev_kvm_lock, sev_kvm_srcu, sev_mmap_lock, sev_bitmap_lock,
+	sev_deactivate_lock, sev_slots_arch_lock;
+extern const struct server_kind sev_psp;
+uint64_t sev_array_bytes(const struct guest *guest);
+uint64_t sev_boot_pages(const struct guest *guest);
+uint64_t sev_held_pages(const struct guest *guest);
+uint64_t sev_metadata_bytes(const struct guest *guest);
+uint64_t sev_whole_pages(const struct guest *guest);
+
+/* --- sev_loops.c --- */
+extern const struct count sev_per_4k, sev_per_touched_4k;
+extern const struct page_loop sev_boot_faults, sev_boot_faults_longterm, sev_pin_region,
+	sev_prealloc_share, sev_unmap_all, sev_unpin_again, sev_unpin_region, sev_workload_faults,
+	sev_zap_all;
+
+#endif

@@ -1,0 +1,152 @@
+/* Parameters and prices of model sev. */
+
+#include "models/sev.h"
+
+/* --- parameters ----------------------------------------------------------- */
+
+#define OFFSET(member) offsetof(struct parameters, member)
+
+static const struct field parameter_fields[] = {
+	{ "prealloc_threads", FIELD_COUNT, OFFSET(prealloc_threads), "0", 0, 1024, NULL, NULL,
+	  "QEMU threads that touch all memory before it is registered (0: none)" },
+	{ "firmware", FIELD_BYTES, OFFSET(firmware_bytes), "\"1MiB\"", 4096, 0x1p32, NULL, NULL,
+	  "what LAUNCH_UPDATE measures and encrypts, one command of the PSP for each 4 KiB" },
+	{ "es", FIELD_FLAG, OFFSET(es), "false", 0, 0, NULL, NULL,
+	  "SEV-ES: the state of each vCPU is encrypted too (LAUNCH_UPDATE_VMSA)" },
+	{ "snp", FIELD_FLAG, OFFSET(snp), "false", 0, 0, NULL, NULL,
+	  "prices of SEV-SNP's launch commands; its page table of owners is not modelled" },
+	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
+	  "address space identifiers of the host; the same for all its guests" },
+	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
+	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
+	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
+	  NULL, "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock" },
+	{ "longterm", FIELD_FLAG, OFFSET(longterm), "false", 0, 0, NULL, NULL,
+	  "strategy upfront pins with FOLL_LONGTERM (Linux since 2025): pages in CMA and "
+	  "ZONE_MOVABLE are migrated first" },
+	{ "movable", FIELD_RATIO, OFFSET(movable), "0", 0, 1, NULL, NULL,
+	  "share of the guest's pages that lie in CMA or ZONE_MOVABLE when they are pinned" },
+	{ "extra_reference", FIELD_RATIO, OFFSET(extra_reference), "0", 0, 1, NULL, NULL,
+	  "probability that the migration of these pages meets another reference (O_DIRECT, "
+	  "vhost, "
+	  "or the one that the fault took before the pin) and fails" },
+	{ "slot_limit", FIELD_FLAG, OFFSET(slot_limit), "false", 0, 0, NULL, NULL,
+	  "kvmalloc refuses more than INT_MAX bytes: with the metadata of the proposals a memslot "
+	  "of 1 TiB or more fails with ENOMEM" },
+	{ "flush_used_cpus", FIELD_FLAG, OFFSET(flush_used_cpus), "false", 0, 0, NULL, NULL,
+	  "Linux 6.17: no superfluous cache flush at destroy, and only on CPUs that ran the "
+	  "guest" },
+	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
+	  "memory that firmware and kernel touch while they boot" },
+	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
+	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
+	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
+	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	{ .key = NULL },
+};
+
+const struct record sev_parameter_record = {
+	.name = "sev guest",
+	.help = "Parameters of a SEV guest.",
+	.size = sizeof(struct parameters),
+	.fields = parameter_fields,
+};
+
+/* --- cost terms ----------------------------------------------------------- */
+
+#define OWN_GUESS   "order of magnitude; no public figure"
+#define ARORA       "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
+#define GUP_TEST    "Li Zhe, mm/gup longterm series, 2025 (gup_test, v6.15)"
+#define START_TABLE "N. A. Dadhania, RFC v1 0/9, 2022-03-08, table of guest boot times"
+
+const struct term sev_terms[TERM_COUNT] = {
+	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
+			 "services stop until the reset; depends on the guest" },
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 5490e6, 0.02, 1e9, 20e9, TERM_DERIVED,
+			 START_TABLE ": the part that does not depend on memory, through demand "
+				     "16 and 192 GiB, less the steps modelled apart" },
+	[GUEST_MEMMAP] = { "guest.memmap", TERM_PER_MIB, 3200, 0.05, 0, 6e3, TERM_DERIVED,
+			   START_TABLE ": growth of demand from 16 to 192 GiB (5.06 ms per GiB) "
+				       "less faults and metadata modelled apart" },
+	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
+			 "94 ms: TUM CVM_eval, README, QEMU with SNP" },
+	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
+			 "kick and wait for one vCPU; " OWN_GUESS },
+	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
+				TERM_ASSUMED, "one preallocation thread; " OWN_GUESS },
+	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
+		       "trap, allocation and mapping without zeroing, any size; " OWN_GUESS },
+	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_DERIVED,
+			 "4 KiB at 12.24 GB/s; " ARORA },
+	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_PUBLISHED,
+			 "2 MiB at 12.24 GB/s; " ARORA },
+	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_PUBLISHED,
+			 "1 GiB at 17.98 GB/s; " ARORA },
+	[MM_PIN_4K] = { "mm.pin_4k", TERM_PER_PAGE, 62, 0.1, 55, 70, TERM_PUBLISHED,
+			"130538 us for 8 GiB, less faults; " GUP_TEST },
+	[MM_PIN_2M] = { "mm.pin_2m", TERM_PER_PAGE, 5740, 0.1, 2e3, 7e3, TERM_DERIVED,
+			"47 ms for 16 GiB of resident THP (Li Zhe, vfio/type1, v6.16-rc4), with "
+			"the "
+			"page pointers; gup_test on hugetlb gives 3.5 us" },
+	[MM_PIN_1G] = { "mm.pin_1g", TERM_PER_PAGE, 1.8e6, 0.1, 0.6e6, 3e6, TERM_ASSUMED,
+			"as 512 pages of 2 MiB of hugetlb; " GUP_TEST },
+	[MM_GET_PAGE] = { "mm.get_page", TERM_PER_PAGE, 5, 0.2, 2, 20, TERM_ASSUMED,
+			  "one atomic increment for each 4 KiB; " OWN_GUESS },
+	[MM_MIGRATE] = { "mm.migrate_page", TERM_PER_PAGE, 2e3, 0.2, 1e3, 10e3, TERM_ASSUMED,
+			 "copy and remap of 4 KiB out of CMA or ZONE_MOVABLE; " OWN_GUESS },
+	[MM_UNPIN_4K] = { "mm.unpin_4k", TERM_PER_PAGE, 144, 0.1, 65, 225, TERM_DERIVED,
+			  "15 ns to unpin (" GUP_TEST ") and 129 ns to free (A. Lu, parallel free "
+			  "series, 2017)" },
+	[MM_UNPIN_2M] = { "mm.unpin_2m", TERM_PER_PAGE, 3.4e3, 0.1, 2.7e3, 17e3, TERM_DERIVED,
+			  "10858 us for 8 GiB (" GUP_TEST ") and the release of one huge page" },
+	[MM_UNPIN_1G] = { "mm.unpin_1g", TERM_PER_PAGE, 1.4e6, 0.1, 1e6, 8e6, TERM_ASSUMED,
+			  "as 512 pages of 2 MiB; " GUP_TEST },
+	[MM_UNMAP_4K] = { "mm.unmap_4k", TERM_PER_PAGE, 30, 0.1, 10, 80, TERM_ASSUMED,
+			  "clear one entry and drop the mapping's reference; " OWN_GUESS },
+	[MM_UNMAP_HUGE] = { "mm.unmap_huge", TERM_PER_PAGE, 500, 0.1, 100, 2e3, TERM_ASSUMED,
+			    "the same for a huge page; " OWN_GUESS },
+	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
+	[SRCU_GRACE] = SLOT_GRACE_TERM,
+	[KVM_PAGE_ARRAY] = { "kvm.page_array", TERM_PER_MIB, 170, 0.1, 80, 300, TERM_DERIVED,
+			     "8 bytes for each 4 KiB from vmalloc, zeroed at 12.24 GB/s; " ARORA },
+	[KVM_METADATA] = { "kvm.pin_metadata", TERM_PER_MIB, 350, 0.1, 170, 1e3, TERM_DERIVED,
+			   "16 bytes for each 4 KiB (pfns[] and a bitmap sized in bytes: RFC "
+			   "patches 2/6 and 4/9), zeroed at 12.24 GB/s" },
+	[KVM_PIN_MUTEX] = { "kvm.slots_arch_lock", TERM_PER_PAGE, 1e3, 0.2, 300, 3e3, TERM_ASSUMED,
+			    "slots_arch_lock held to pin and record one mapping; " OWN_GUESS },
+	[KVM_SCAN_BITMAP] = { "kvm.scan_pinned", TERM_PER_MIB, 100, 0.1, 50, 500, TERM_ASSUMED,
+			      "test 256 bits of the pinned bitmap; " OWN_GUESS },
+	[KVM_ZAP] = { "kvm.zap_spte", TERM_PER_PAGE, 20, 0.1, 5, 100, TERM_ASSUMED,
+		      "one leaf of the nested page table; " OWN_GUESS },
+	[KVM_DESTROY] = { "kvm.destroy_vcpu", TERM_PER_CALL, 100e3, 0.1, 20e3, 1e6, TERM_ASSUMED,
+			  OWN_GUESS },
+	[CPU_CLFLUSH] = { "cpu.clflush_4k", TERM_PER_PAGE, 230, 0.1, 100, 1e3, TERM_DERIVED,
+			  "more than 52 ms for 229685 pages of a 256 GiB guest (P. Gonda, March "
+			  "2022, <20220330164306.2376085-1-pgonda@google.com>): a lower bound" },
+	[CPU_WBINVD] = { "cpu.wbinvd_all", TERM_PER_CALL, 2e6, 0.3, 0.5e6, 10e6, TERM_ASSUMED,
+			 "dirty bytes of the caches at their write bandwidth, and the IPIs; no "
+			 "public figure for servers" },
+	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			  "do_exit without the address space; " OWN_GUESS },
+	[PSP_LAUNCH_START] = { "psp.launch_start", TERM_PER_CALL, 4e6, 0.05, 1e6, 10e6,
+			       TERM_PUBLISHED, "ioctl trace in enarx pull request 246, 2020" },
+	[PSP_ACTIVATE] = { "psp.activate", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			   "as the other short commands in enarx pull request 246, 2020" },
+	[PSP_UPDATE_SEV] = { "psp.launch_update_data", TERM_PER_PAGE, 480e3, 0.02, 200e3, 1e6,
+			     TERM_DERIVED, "4.694 s for 39.8 MB: enarx pull request 246, 2020" },
+	[PSP_UPDATE_SNP] = { "psp.snp_launch_update", TERM_PER_PAGE, 1.0e6, 0.02, 0.9e6, 1.1e6,
+			     TERM_PUBLISHED, "SEVeriFast, ASPLOS 2024, artifact: 4 KiB to 32 MiB" },
+	[PSP_UPDATE_VMSA] = { "psp.launch_update_vmsa", TERM_PER_CALL, 500e3, 0.1, 100e3, 2e6,
+			      TERM_ASSUMED, "as one page of LAUNCH_UPDATE_DATA" },
+	[PSP_MEASURE] = { "psp.launch_measure", TERM_PER_CALL, 460e3, 0.05, 100e3, 2e6,
+			  TERM_PUBLISHED, "ioctl trace in enarx pull request 246, 2020" },
+	[PSP_FINISH] = { "psp.launch_finish", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			 "as the other short commands in enarx pull request 246, 2020" },
+	[PSP_DF_FLUSH] = { "psp.df_flush", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			   "as the other short commands" },
+	[PSP_DEACTIVATE] = { "psp.deactivate", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			     "as the other short commands" },
+	[PSP_DECOMMISSION] = { "psp.decommission", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6,
+			       TERM_ASSUMED, "as the other short commands" },
+};
