@@ -182,12 +182,27 @@ static bool prepare_rows(sqlite3 *database, const struct plot_request *request, 
 	return true;
 }
 
+/* Guests that have the metric: then lines are named by them, too. */
+static bool has_several_groups(sqlite3 *database, const char *metric)
+{
+	sqlite3_stmt *statement = NULL;
+	bool several =
+		sqlite3_prepare_v2(database,
+				   "select count(distinct grp) > 1 from metric where name = ?", -1,
+				   &statement, NULL) == SQLITE_OK &&
+		sqlite3_bind_text(statement, 1, metric, -1, SQLITE_STATIC) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
+
+	sqlite3_finalize(statement);
+	return several;
+}
+
 static bool read_rows(sqlite3 *database, const struct plot_request *request, const char *metric,
 		      sqlite3_int64 dimension, struct rows *rows, struct error *error)
 {
 	bool mean = !request->quantile || strcmp(request->quantile, "mean") == 0;
+	bool first = true, several = has_several_groups(database, metric);
 	sqlite3_stmt *statement = NULL;
-	bool first = true;
 
 	if (!prepare_rows(database, request, metric, dimension, &statement, error)) {
 		sqlite3_finalize(statement);
@@ -198,6 +213,7 @@ static bool read_rows(sqlite3 *database, const struct plot_request *request, con
 		const char *others = (const char *)sqlite3_column_text(statement, 7);
 		const char *group = (const char *)sqlite3_column_text(statement, 6);
 		const char *unit = "";
+		char name[PICTURE_TEXT];
 		struct sweep_row *row;
 
 		if (!memory_grow(&rows->items, &rows->capacity, rows->count + 1,
@@ -210,7 +226,9 @@ static bool read_rows(sqlite3 *database, const struct plot_request *request, con
 			.low = mean ? column(statement, 4) : NAN,
 			.high = mean ? column(statement, 5) : NAN,
 		};
-		picture_text(row->line, sizeof(row->line), others ? others : group);
+		snprintf(name, sizeof(name), "%s%s%s", others ? others : "",
+			 others && several ? " " : "", several || !others ? group : "");
+		picture_text(row->line, sizeof(row->line), name);
 		picture_text(row->tick, sizeof(row->tick), x ? x : "");
 		if (!read_value(x ? x : "", &row->x, &unit))
 			unit = "";

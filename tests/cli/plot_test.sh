@@ -65,6 +65,11 @@ awk -F'\t' -v mean="$mean" '$1 == "sync" { on = 1 } on && $5 == "64GiB" { if (sp
 awk -F'\t' '{ if ($2 < low || !low) low = $2; if ($2 > high) high = $2 } END { exit !(high > 40 && high < 60) }' limbo.tsv ||
 	complain 'limbo does not peak at 51 GiB'
 
+# guests of one sweep are lines of their own
+"$sim" sweep "$source/scenarios/sev/asids.json" --set /host/cores=4,8 --replications 4 -o guests.sqlite 2>/dev/null
+draw guests guests.sqlite --metric start.latency
+[[ $(grep -c '^early$\|^late$' guests.tsv) == 2 ]] || complain 'not a line for each guest'
+
 # names from hell: in the scenario, of guests, of files
 evil='`touch hit`$(touch hit)'"'"'; system "touch hit" #\\"<script>alert(1)</script>&\u202eend'
 jq --arg n 'x' '.' "$source/$reboot" >/dev/null
