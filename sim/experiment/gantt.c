@@ -1,17 +1,27 @@
 #include "experiment/gantt.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/page.h"
 #include "report/text_tools.h"
 
-enum { ROWS_MOST = 24, BARS_MOST = 6000, WIDTH = 1000, LEFT = 285, ROW = 26, TOP = 30, TICKS = 8 };
+enum {
+	TRACKS_MOST = 512,
+	ROWS_MOST = 24,
+	BARS_MOST = 6000,
+	WIDTH = 1000,
+	LEFT = 285,
+	ROW = 26,
+	TOP = 30,
+	TICKS = 8
+};
 
 struct chart {
 	FILE *out;
 	double from_ns, to_ns;
-	struct track rows[ROWS_MOST];
+	struct track rows[TRACKS_MOST]; /* the first ROWS_MOST are drawn */
 	size_t row_count, left_out, bars;
 };
 
@@ -25,15 +35,28 @@ static bool same_track(const struct track *a, const struct track *b)
 	return a->guest == b->guest && a->thread == b->thread && strcmp(a->flow, b->flow) == 0;
 }
 
-static size_t row_of(struct chart *chart, const struct track *track)
+/* The row of a track; a new one while rows are `open`. SIZE_MAX: none. */
+static size_t row_of(struct chart *chart, const struct track *track, bool open)
 {
 	for (size_t r = 0; r < chart->row_count; r++)
 		if (same_track(&chart->rows[r], track))
 			return r;
-	if (chart->row_count == ROWS_MOST)
+	if (!open || chart->row_count == TRACKS_MOST)
 		return SIZE_MAX;
 	chart->rows[chart->row_count] = *track;
 	return chart->row_count++;
+}
+
+/* Latencies above the background, guest by guest. */
+static int by_guest(const void *a, const void *b)
+{
+	const struct track *left = a, *right = b;
+
+	if (left->foreground != right->foreground)
+		return left->foreground ? -1 : 1;
+	if (left->guest != right->guest)
+		return left->guest < right->guest ? -1 : 1;
+	return (left->thread > right->thread) - (left->thread < right->thread);
 }
 
 static void find_range(struct chart *chart, const struct recording *recording)
@@ -89,12 +112,12 @@ static void draw_rows(const struct chart *chart)
 static void draw_bar(struct chart *chart, const struct span *span)
 {
 	const char *colour = span->waiting ? "#999999" : span->counted ? "#0072b2" : "#d98032";
-	size_t row = row_of(chart, &span->track);
+	size_t row = row_of(chart, &span->track, false);
 	double left = x_of(chart, (double)span->begin_ns);
 	double right = x_of(chart, fmin((double)span->end_ns, chart->to_ns));
 	double y = TOP + ROW * (double)row;
 
-	if (row == SIZE_MAX) {
+	if (row >= chart->row_count) {
 		chart->left_out++;
 		return;
 	}
@@ -157,7 +180,10 @@ bool gantt_write(const struct recording *recording, const char *label, FILE *out
 		return false;
 	for (size_t i = 0; i < recording->span_count; i++)
 		if ((double)recording->spans[i].begin_ns < chart.to_ns)
-			row_of(&chart, &recording->spans[i].track);
+			row_of(&chart, &recording->spans[i].track, true);
+	qsort(chart.rows, chart.row_count, sizeof(chart.rows[0]), by_guest);
+	if (chart.row_count > ROWS_MOST)
+		chart.row_count = ROWS_MOST;
 	height = TOP + ROW * (double)chart.row_count + 50;
 	fprintf(out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %.0f\" role=\"img\" "
