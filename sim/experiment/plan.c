@@ -16,7 +16,6 @@ static const double never_share = 0.01;
 struct visited {
 	int64_t value;
 	bool fresh;
-	char *impossible; /* why it cannot run: the guests need more than the host's memory, say */
 	struct scenario scenario;
 	struct replications replications;
 };
@@ -58,19 +57,6 @@ static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
 	return scenario_load(scenario, planner->file, settings, count, NULL, error);
 }
 
-/* The first line of an error, which from now on is none; NULL: there is no memory, it stays. */
-static char *own_message(struct error *error)
-{
-	struct error ignored = { 0 };
-	char *message = memory_text(error->message, &ignored);
-
-	if (message) {
-		message[strcspn(message, "\n")] = '\0';
-		*error = (struct error){ 0 };
-	}
-	return message;
-}
-
 static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 			     struct error *error)
 {
@@ -92,13 +78,10 @@ static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 	at->value = value;
 	at->fresh = fresh;
 	if (!load_at(planner, value, seed, &at->scenario, error)) {
-		/* the first value is the easiest: what is wrong there is wrong with the plan */
-		if (!planner->visited_count || error->kind != ERROR_INPUT) {
-			free(at);
-			return NULL;
-		}
-		at->impossible = own_message(error);
-	} else if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
+		free(at);
+		return NULL;
+	}
+	if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
 		scenario_fini(&at->scenario);
 		free(at);
 		return NULL;
@@ -114,7 +97,6 @@ static void forget(struct planner *planner)
 	for (size_t i = 0; i < planner->visited_count; i++) {
 		replications_fini(&planner->visited[i]->replications);
 		scenario_fini(&planner->visited[i]->scenario);
-		free(planner->visited[i]->impossible);
 		free(planner->visited[i]);
 	}
 	planner->visited_count = 0;
@@ -230,20 +212,9 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 	struct planner *planner = data;
 	struct visited *at = visit(planner, value, fresh, error);
 
-	if (!at)
+	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
+				     &planner->options->replicate, error))
 		return false;
-	if (!at->impossible && !replications_run(&at->replications, &at->scenario.simulation,
-						 effort, &planner->options->replicate, error)) {
-		if (planner->visited_count == 1 || error->kind != ERROR_INPUT)
-			return false;
-		at->impossible = own_message(error);
-	}
-	if (at->impossible) { /* beyond every limit */
-		for (size_t i = 0; i < planner->config->limit_count; i++)
-			bounds[i] = (struct goal_bounds){ INFINITY, INFINITY, INFINITY,
-							  planner->config->limits[i].at_most };
-		return error->kind == ERROR_NONE;
-	}
 	for (size_t i = 0; i < planner->config->limit_count; i++)
 		if (!limit_bounds(at, &planner->config->limits[i], confidence, &bounds[i], error))
 			return false;
@@ -291,13 +262,8 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 	const char *metric = planner->config->limits[point->binding].metric;
 	struct visited *at = visit(planner, point->value, false, error);
 	struct result result = { .answer = SIZE_MAX };
-	bool ok;
+	bool ok = at && result_fill(&result, &at->scenario, &at->replications, error);
 
-	if (at && at->impossible) {
-		answer->impossible = memory_text(at->impossible, error);
-		return answer->impossible != NULL;
-	}
-	ok = at && result_fill(&result, &at->scenario, &at->replications, error);
 	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
 		const struct result_part *part = &result.parts[i];
 		struct plan_part *out = &answer->parts[answer->part_count];
@@ -314,20 +280,84 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 	return ok;
 }
 
+/* --- the bracket: what can run at all ----------------------------------------------------- */
+
+/* Whether the scenario can be set up at a value: it is valid, and its guests fit the host. If
+ * not, *why (the caller's) is the first line of the reason. */
+static bool can_run(const struct planner *planner, int64_t value, bool *can, char **why,
+		    struct error *error)
+{
+	struct error inner = { 0 };
+	struct scenario scenario;
+
+	if (load_at(planner, value, 0, &scenario, &inner)) {
+		struct simulation *simulation;
+
+		scenario.simulation.until_ns = 1;
+		simulation = simulation_new(&scenario.simulation, &inner);
+		if (simulation)
+			simulation_run(simulation, 0, &inner);
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	*can = inner.kind == ERROR_NONE;
+	if (*can)
+		return true;
+	if (inner.kind != ERROR_INPUT)
+		return error_set(error, inner.kind, "%s", inner.message);
+	inner.message[strcspn(inner.message, "\n")] = '\0';
+	free(*why);
+	*why = memory_text(inner.message, error);
+	return *why != NULL;
+}
+
+/* Take from [*low, *high] what cannot run, so that nothing is simulated there. */
+static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
+		    struct plan_answer *answer, struct error *error)
+{
+	bool maximize = planner->config->maximize, can;
+	int64_t good = maximize ? *low : *high, bad = maximize ? *high : *low;
+
+	if (!can_run(planner, bad, &can, &answer->impossible, error))
+		return false;
+	if (can)
+		return true;
+	if (!can_run(planner, good, &can, &answer->impossible, error))
+		return false;
+	if (!can) /* not even the easiest: the plan itself is wrong */
+		return error_set(error, ERROR_INPUT, "%s", answer->impossible);
+	while (llabs(good - bad) > 1) {
+		int64_t middle = good + (bad - good) / 2;
+
+		if (!can_run(planner, middle, &can, &answer->impossible, error))
+			return false;
+		if (can)
+			good = middle;
+		else
+			bad = middle;
+	}
+	answer->impossible_value = bad;
+	*(maximize ? high : low) = good;
+	return true;
+}
+
 static bool seek(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	const struct plan_config *config = planner->config;
+	int64_t low = config->low, high = config->high;
 	const struct goal_source source = { planner, (int)config->limit_count, estimate };
-	const struct goal_options options = { .low = config->low,
-					      .high = config->high,
-					      .maximize = config->maximize,
-					      .first = (uint64_t)config->first,
-					      .most = (uint64_t)config->most,
-					      .alpha = config->alpha,
-					      .tolerance = config->tolerance };
+	struct goal_options options = { .maximize = config->maximize,
+					.first = (uint64_t)config->first,
+					.most = (uint64_t)config->most,
+					.alpha = config->alpha,
+					.tolerance = config->tolerance };
 	struct goal *goal = memory_array(1, sizeof(*goal), "plan", error);
-	bool ok = goal && goal_seek(&source, &options, goal, error) &&
-		  take_points(answer, goal, config->limit_count, error);
+	bool ok = goal && bracket(planner, &low, &high, answer, error);
+
+	options.low = low;
+	options.high = high;
+	ok = ok && goal_seek(&source, &options, goal, error) &&
+	     take_points(answer, goal, config->limit_count, error);
 
 	if (ok) {
 		answer->found = goal->found;

@@ -120,18 +120,17 @@ static void print_why_not(FILE *out, const struct planning *planning,
 	const struct plan_point *point;
 	const struct plan_limit *limit;
 
+	if (answer->impossible) {
+		fprintf(out, "  %lld cannot run: ", (long long)answer->impossible_value);
+		print_text(out, answer->impossible);
+		fputc('\n', out);
+	}
 	if (answer->next == SIZE_MAX) {
-		if (answer->found)
+		if (answer->found && !answer->impossible)
 			fputs("  the end of the range: nothing was looked at beyond\n", out);
 		return;
 	}
 	point = &answer->points[answer->next];
-	if (answer->impossible) {
-		fprintf(out, "  why not %lld: it cannot run: ", (long long)point->value);
-		print_text(out, answer->impossible);
-		fputc('\n', out);
-		return;
-	}
 	limit = &planning->limits[point->binding];
 	fprintf(out, "  why not %lld: %s: ", (long long)point->value,
 		plan_verdict_names[point->verdict]);
@@ -256,7 +255,10 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 			 "unresolved", answer->unresolved, "monotone", !answer->not_monotone,
 			 "replications", (json_int_t)answer->replications, "alpha_each",
 			 json_number(answer->alpha_each), "looks", points, "cannot_run",
-			 json_text(answer->impossible));
+			 answer->impossible ? json_pack("{s:I, s:o}", "value",
+							(json_int_t)answer->impossible_value,
+							"reason", json_text(answer->impossible))
+					    : json_null());
 }
 
 static json_t *limit_to_json(const struct plan_limit *limit)

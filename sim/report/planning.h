@@ -49,7 +49,8 @@ struct plan_answer {
 	size_t confirmation, next; /* indices; SIZE_MAX: none */
 	uint64_t replications;     /* in all */
 	double alpha_each;
-	char *impossible;          /* why the next point cannot even run; owned; NULL: it can */
+	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
+	int64_t impossible_value;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 };
