@@ -70,13 +70,15 @@ void ranks_end(int status)
 static void send_payload(uint64_t point, const char *text)
 {
 	size_t length = text ? strlen(text) : 0;
-	char *message = malloc(sizeof(point) + length);
+	char *message = malloc(sizeof(point) + length + 1);
 
-	if (!message)
+	if (!message) {
 		MPI_Abort(MPI_COMM_WORLD, 1);
+		return;
+	}
 	memcpy(message, &point, sizeof(point));
-	if (length)
-		memcpy(message + sizeof(point), text, length);
+	if (text)
+		memcpy(message + sizeof(point), text, length + 1);
 	MPI_Send(message, (int)(sizeof(point) + length), MPI_BYTE, 0, TAG_ASK, MPI_COMM_WORLD);
 	free(message);
 }

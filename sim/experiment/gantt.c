@@ -82,8 +82,8 @@ static void draw_axis(const struct chart *chart)
 
 	while (length / step > TICKS)
 		step *= length / step > 2 * TICKS ? 5 : 2;
-	for (double at = 0; at <= length; at += step) {
-		double x = x_of(chart, chart->from_ns + at);
+	for (int tick = 0; tick * step <= length; tick++) {
+		double at = tick * step, x = x_of(chart, chart->from_ns + at);
 
 		fprintf(chart->out,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" stroke=\"#ddd\"/>"
@@ -156,13 +156,14 @@ static void draw_legend(const struct chart *chart, double y)
 	} items[] = { { "#0072b2", "part of the latency" },
 		      { "#d98032", "in the background" },
 		      { "#999999", "waiting for a lock or a thread" } };
-	double x = LEFT;
+	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
+		double x = LEFT + 220.0 * (double)i;
 
-	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++, x += 220)
 		fprintf(chart->out,
 			"<rect x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"14\" fill=\"%s\"/><text "
 			"x=\"%.0f\" y=\"%.0f\" fill=\"#222\">%s</text>\n",
 			x, y, items[i].colour, x + 20, y + 12, items[i].text);
+	}
 	if (chart->left_out)
 		fprintf(chart->out,
 			"<text x=\"%d\" y=\"%.0f\" fill=\"#222\">more threads are left "

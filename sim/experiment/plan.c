@@ -430,6 +430,7 @@ bool plan_run(const char *file, const struct setting *settings, size_t setting_c
 {
 	struct planner *planner = memory_array(1, sizeof(*planner), "plan", error);
 	struct scenario scenario;
+	size_t searches;
 	bool ok;
 
 	*out = (struct planning){ 0 };
@@ -446,8 +447,8 @@ bool plan_run(const char *file, const struct setting *settings, size_t setting_c
 				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
 				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",
 				       file);
-	for (size_t a = 0; ok && a < (scenario.plan->each_count ? scenario.plan->each_count : 1);
-	     a++) {
+	searches = !scenario.plan ? 0 : scenario.plan->each_count ? scenario.plan->each_count : 1;
+	for (size_t a = 0; ok && a < searches; a++) {
 		struct plan_answer *answer = &out->answers[out->answer_count++];
 
 		if (scenario.plan->each_count) {

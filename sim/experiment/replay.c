@@ -190,7 +190,7 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 	const char *answer = text_at(root, "answer", "metric");
 	const char *name = metric ? metric : answer ? answer : "";
 	struct simulation *simulation;
-	struct scenario scenario;
+	struct scenario scenario = { 0 };
 
 	if (!replay_scenario(&scenario, root, path, error))
 		return false;
@@ -201,7 +201,7 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 			  "%s: the largest %s of replication %" PRIu32 " is %" PRId64
 			  " ns here, the result says %" PRId64 ": it is of another version",
 			  path, name, replication, largest_of(simulation, name), expected);
-	if (error->kind == ERROR_NONE) {
+	if (simulation && error->kind == ERROR_NONE) {
 		fprintf(out, "Replication %" PRIu32 " of \"", replication);
 		print_text(out, scenario.name);
 		fprintf(out, "\", seed %" PRIu64 "%s\n\n", scenario.simulation.seed,

@@ -311,7 +311,7 @@ static void add_limbo(void *data, int64_t at_ns, int64_t bytes)
 
 	for (int i = 1; i < RAMP_SAMPLES && at_ns - from_ns >= RAMP_SAMPLES && from != bytes; i++)
 		add_counter(timeline, from_ns + (at_ns - from_ns) / RAMP_SAMPLES * i, name,
-			    (double)(from + (bytes - from) / RAMP_SAMPLES * i));
+			    (double)from + (double)(bytes - from) * i / RAMP_SAMPLES);
 	add_counter(timeline, at_ns, name, (double)bytes);
 	timeline->limbo_at_ns = at_ns;
 	timeline->limbo_bytes = bytes;
