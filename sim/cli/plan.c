@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "experiment/plan.h"
@@ -76,10 +75,7 @@ static int plan(int argc, char **argv, struct error *error)
 	command_parse(&argp, argc, argv, &arguments);
 	command_catch_signals();
 	experiment = scenario_options_experiment(&arguments.scenario);
-	settings = memory_array(arguments.scenario.setting_count, sizeof(*settings), "settings",
-				error);
-	for (size_t i = 0; settings && i < arguments.scenario.setting_count; i++)
-		settings[i].text = arguments.scenario.settings[i];
+	settings = scenario_options_settings(&arguments.scenario, error);
 	if (settings && plan_run(arguments.file, settings, arguments.scenario.setting_count,
 				 &experiment, &planning, error)) {
 		scenario_options_progress_done();

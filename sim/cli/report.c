@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "experiment/overview.h"
@@ -109,16 +108,13 @@ static int write_report(const struct arguments *arguments, struct error *error)
 	struct overview_request request = { .file = arguments->file,
 					    .setting_count = arguments->scenario.setting_count,
 					    .compare = !arguments->alone };
-	struct setting *settings = memory_array(arguments->scenario.setting_count + 1,
-						sizeof(*settings), "settings", error);
+	struct setting *settings = scenario_options_settings(&arguments->scenario, error);
 	char scripts[4096];
 	char *command = command_line(arguments, error);
 	struct output output = { 0 };
 	bool met = true;
 
 	if (settings && command) {
-		for (size_t i = 0; i < request.setting_count; i++)
-			settings[i].text = arguments->scenario.settings[i];
 		request.settings = settings;
 		request.command = command;
 		request.options = scenario_options_experiment(&arguments->scenario);

@@ -88,20 +88,26 @@ void scenario_options_fini(struct scenario_options *set)
 	free(set->settings);
 }
 
-bool scenario_options_load(const struct scenario_options *set, const char *file,
-			   struct scenario *scenario, struct error *error)
+struct setting *scenario_options_settings(const struct scenario_options *set, struct error *error)
 {
 	struct setting *settings =
 		memory_array(set->setting_count, sizeof(*settings), "settings", error);
-	bool ok;
 
-	if (!settings || error->kind != ERROR_NONE) {
-		free(settings);
-		return false;
-	}
-	for (size_t i = 0; i < set->setting_count; i++)
+	for (size_t i = 0; settings && i < set->setting_count; i++)
 		settings[i].text = set->settings[i];
-	ok = scenario_load(scenario, file, settings, set->setting_count, stderr, error);
+	if (error->kind == ERROR_NONE)
+		return settings;
+	free(settings);
+	return NULL;
+}
+
+bool scenario_options_load(const struct scenario_options *set, const char *file,
+			   struct scenario *scenario, struct error *error)
+{
+	struct setting *settings = scenario_options_settings(set, error);
+	bool ok = settings &&
+		  scenario_load(scenario, file, settings, set->setting_count, stderr, error);
+
 	free(settings);
 	return ok;
 }

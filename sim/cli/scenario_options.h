@@ -31,6 +31,10 @@ void scenario_options_fini(struct scenario_options *options);
 /* One setting more, "POINTER=VALUE" from its halves (value NULL: the text is whole). */
 bool scenario_options_set(struct scenario_options *options, const char *pointer, const char *value);
 
+/* The settings as scenarios take them; the caller frees the array. NULL: an error is set. */
+struct setting *scenario_options_settings(const struct scenario_options *options,
+					  struct error *error);
+
 /* Load FILE with the settings; warnings go to standard error. */
 bool scenario_options_load(const struct scenario_options *options, const char *file,
 			   struct scenario *scenario, struct error *error);

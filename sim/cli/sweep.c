@@ -179,7 +179,7 @@ static bool add_own(struct arguments *arguments, struct error *error)
 	if (arguments->samples)
 		return true;
 	for (size_t i = 0; i < arguments->fixed_count; i++)
-		settings[i].text = arguments->fixed[i];
+		settings[i] = (struct setting){ .text = arguments->fixed[i] };
 	if (!scenario_load(&scenario, arguments->file, settings, arguments->fixed_count, NULL,
 			   error))
 		return false;

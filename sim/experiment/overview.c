@@ -128,14 +128,12 @@ static bool load_strategy(const struct overview *overview, const char *strategy,
 	const struct overview_request *request = overview->request;
 	struct setting settings[SETTINGS_MOST];
 	struct error ignored = { 0 };
-	char text[128];
 
 	if (request->setting_count + 1 > SETTINGS_MOST)
 		return false;
 	for (size_t i = 0; i < request->setting_count; i++)
 		settings[i] = request->settings[i];
-	snprintf(text, sizeof(text), "/guests/0/strategy=%s", strategy);
-	settings[request->setting_count].text = text;
+	settings[request->setting_count] = (struct setting){ "/guests/0/strategy", strategy };
 	return scenario_load(scenario, request->file, settings, request->setting_count + 1, NULL,
 			     &ignored);
 }
@@ -178,12 +176,6 @@ static bool compare(struct overview *overview, struct error *error)
 
 /* --- the whole --- */
 
-static bool draw_result(const struct plot_request *request, const struct plot_document *document,
-			struct picture *picture, struct error *error)
-{
-	return plot_results(request, document, picture, error);
-}
-
 static void fill_pictures(struct overview *overview, struct error *error)
 {
 	json_t *result = as_json(write_result, &overview->result, error);
@@ -197,18 +189,18 @@ static void fill_pictures(struct overview *overview, struct error *error)
 	page->limbo.caption =
 		"Memory of dead guests that the host cannot use yet, in replication 0";
 	page->distribution.svg =
-		draw(overview, result, "cdf", "a", page->distribution.caption, draw_result);
+		draw(overview, result, "cdf", "a", page->distribution.caption, plot_results);
 	if (overview->compared) {
 		comparison = as_json(write_comparison, &overview->comparison, error);
 		page->designs.svg = draw(overview, comparison, "breakdown", "c",
 					 page->designs.caption, plot_comparison);
 	} else {
 		page->steps.svg =
-			draw(overview, result, "breakdown", "b", page->steps.caption, draw_result);
+			draw(overview, result, "breakdown", "b", page->steps.caption, plot_results);
 	}
 	if (!overview->scenario.fleet)
 		page->limbo.svg =
-			draw(overview, result, "limbo", "d", page->limbo.caption, draw_result);
+			draw(overview, result, "limbo", "d", page->limbo.caption, plot_results);
 	json_decref(result);
 	json_decref(comparison);
 }

@@ -37,22 +37,21 @@ static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
 		    struct scenario *scenario, struct error *error)
 {
 	struct setting settings[SETTINGS_MOST];
-	char vary[512], each[512], fresh[64];
+	char value_text[32], seed_text[32];
 	size_t count = 0;
 
 	if (planner->setting_count + 3 > SETTINGS_MOST)
 		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST - 3);
 	for (; count < planner->setting_count; count++)
 		settings[count] = planner->settings[count];
-	snprintf(vary, sizeof(vary), "%s=%lld", planner->config->vary, (long long)value);
-	settings[count++].text = vary;
-	if (planner->each_value) {
-		snprintf(each, sizeof(each), "%s=%s", planner->config->each, planner->each_value);
-		settings[count++].text = each;
-	}
+	snprintf(value_text, sizeof(value_text), "%lld", (long long)value);
+	settings[count++] = (struct setting){ planner->config->vary, value_text };
+	if (planner->each_value)
+		settings[count++] =
+			(struct setting){ planner->config->each.pointer, planner->each_value };
 	if (seed) {
-		snprintf(fresh, sizeof(fresh), "/experiment/seed=%llu", (unsigned long long)seed);
-		settings[count++].text = fresh;
+		snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)seed);
+		settings[count++] = (struct setting){ "/experiment/seed", seed_text };
 	}
 	return scenario_load(scenario, planner->file, settings, count, NULL, error);
 }
@@ -400,14 +399,15 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 	out->scenario = memory_text(scenario->name, error);
 	out->version = memory_text(version, error);
 	out->vary = memory_text(config->vary, error);
-	out->each = config->each ? memory_text(config->each, error) : NULL;
+	out->each = config->each.pointer ? memory_text(config->each.pointer, error) : NULL;
 	out->seed = scenario->simulation.seed;
 	out->low = config->low;
 	out->high = config->high;
 	out->maximize = config->maximize;
 	out->alpha = config->alpha;
 	out->limits = memory_array(config->limit_count, sizeof(*out->limits), "limits", error);
-	out->answers = memory_array(config->each_count + 1, sizeof(*out->answers), "plans", error);
+	out->answers =
+		memory_array(config->each.value_count + 1, sizeof(*out->answers), "plans", error);
 	if (!out->scenario || !out->version || !out->vary || !out->limits || !out->answers)
 		return false;
 	for (size_t i = 0; i < config->limit_count; i++) {
@@ -447,12 +447,14 @@ bool plan_run(const char *file, const struct setting *settings, size_t setting_c
 				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
 				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",
 				       file);
-	searches = !scenario.plan ? 0 : scenario.plan->each_count ? scenario.plan->each_count : 1;
+	searches = !scenario.plan                    ? 0
+		   : scenario.plan->each.value_count ? scenario.plan->each.value_count
+						     : 1;
 	for (size_t a = 0; ok && a < searches; a++) {
 		struct plan_answer *answer = &out->answers[out->answer_count++];
 
-		if (scenario.plan->each_count) {
-			planner->each_value = scenario.plan->each_values[a];
+		if (scenario.plan->each.value_count) {
+			planner->each_value = scenario.plan->each.values[a];
 			answer->each = memory_text(planner->each_value, error);
 			ok = answer->each != NULL;
 		}

@@ -130,30 +130,16 @@ static bool load_point(const struct sweep *sweep, size_t point, struct scenario 
 {
 	const struct sweep_plan *plan = sweep->plan;
 	struct setting settings[SETTINGS_MOST];
-	char *own[SETTINGS_MOST] = { 0 };
 	size_t count = 0;
-	bool ok = true;
 
 	if (plan->setting_count + plan->variation_count > SETTINGS_MOST)
 		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST);
 	for (; count < plan->setting_count; count++)
-		settings[count].text = plan->settings[count];
-	for (size_t v = 0; ok && v < plan->variation_count; v++) {
-		const char *pointer = plan->variations[v].pointer;
-		const char *value = sweep_value(sweep, point, v);
-		size_t size = strlen(pointer) + strlen(value) + 2;
-
-		own[v] = memory_array(size, 1, "setting", error);
-		ok = own[v] != NULL;
-		if (ok) {
-			snprintf(own[v], size, "%s=%s", pointer, value);
-			settings[count++].text = own[v];
-		}
-	}
-	ok = ok && scenario_load(scenario, plan->file, settings, count, NULL, error);
+		settings[count] = (struct setting){ .text = plan->settings[count] };
 	for (size_t v = 0; v < plan->variation_count; v++)
-		free(own[v]);
-	return ok;
+		settings[count++] = (struct setting){ plan->variations[v].pointer,
+						      sweep_value(sweep, point, v) };
+	return scenario_load(scenario, plan->file, settings, count, NULL, error);
 }
 
 /* All that payloads depend on: the scenario at every point, costs, and the program. */

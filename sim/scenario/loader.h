@@ -44,6 +44,10 @@ bool load_fleet(struct loader *loader);
 void fleet_config_free(struct fleet_config *fleet);
 bool load_plan(struct loader *loader);
 bool load_sweep(struct loader *loader);
+
+/* A pointer and a list of values as texts. variation_fini also when it fails. */
+bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
+		    struct variation *variation);
 void plan_config_free(struct plan_config *plan);
 /* Read objectives from `list` (JSON `array`, at `pointer`) into a new array; also on failure. */
 bool load_limits(struct loader *loader, const char *pointer, const struct field_list *list,

@@ -33,22 +33,7 @@ static bool load_each(struct loader *loader, json_t *object, struct plan_config 
 	values = json_object_get(object, key);
 	if (*key != '/' || !json_is_array(values) || !json_array_size(values))
 		goto wrong;
-	plan->each = memory_text(key, loader->error);
-	plan->each_values = memory_array(json_array_size(values), sizeof(*plan->each_values),
-					 "values", loader->error);
-	if (!plan->each || !plan->each_values)
-		return false;
-	for (; plan->each_count < json_array_size(values); plan->each_count++) {
-		const json_t *value = json_array_get(values, plan->each_count);
-		char *text = json_is_string(value)
-				     ? memory_text(json_string_value(value), loader->error)
-				     : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-		if (!text)
-			return error_memory(loader->error, "values");
-		plan->each_values[plan->each_count] = text;
-	}
-	return true;
+	return load_variation(loader, key, values, &plan->each);
 wrong:
 	return document_error(loader->document, "/plan/for_each", loader->error,
 			      "one pointer and its values are needed, "
@@ -104,10 +89,7 @@ void plan_config_free(struct plan_config *plan)
 	if (!plan)
 		return;
 	limits_free(plan->limits, plan->limit_count);
-	for (size_t i = 0; i < plan->each_count; i++)
-		free(plan->each_values[i]);
-	free(plan->each_values);
-	free(plan->each);
+	variation_fini(&plan->each);
 	free(plan->vary);
 	free(plan);
 }

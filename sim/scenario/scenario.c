@@ -68,6 +68,24 @@ static bool resolve(struct loader *loader)
 	return digest_document(loader->document, scenario->sha256, loader->error);
 }
 
+static bool apply(struct document *document, const struct setting *setting, struct error *error)
+{
+	size_t size;
+	char *whole;
+	bool ok;
+
+	if (!setting->value)
+		return document_set(document, setting->text, error);
+	size = strlen(setting->text) + strlen(setting->value) + 2;
+	whole = memory_array(size, 1, "setting", error);
+	if (!whole)
+		return false;
+	snprintf(whole, size, "%s=%s", setting->text, setting->value);
+	ok = document_set(document, whole, error);
+	free(whole);
+	return ok;
+}
+
 static bool load(struct scenario *scenario, struct origin *origin, const struct setting *settings,
 		 size_t setting_count, FILE *warnings, struct error *error)
 {
@@ -76,7 +94,7 @@ static bool load(struct scenario *scenario, struct origin *origin, const struct 
 
 	scenario->document = origin;
 	for (size_t i = 0; ok && i < setting_count; i++)
-		ok = document_set(&origin->document, settings[i].text, error);
+		ok = apply(&origin->document, &settings[i], error);
 	ok = ok && resolve(&loader);
 	json_decref(loader.guest_numbers);
 	if (!ok)

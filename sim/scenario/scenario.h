@@ -32,9 +32,7 @@ struct plan_config {
 	int64_t first, most;      /* replications at a point: of the first look, and at most */
 	struct objective *limits; /* all of them must hold */
 	size_t limit_count;
-	char *each;         /* a second pointer, or NULL ... */
-	char **each_values; /* ... and its values as texts: a plan for each */
-	size_t each_count;
+	struct variation each; /* a plan for each value of a second pointer (NULL: none) */
 };
 
 struct experiment_config {
@@ -62,9 +60,10 @@ struct scenario {
 	void *document; /* parsed JSON and where each value came from; private to sim/scenario */
 };
 
-/* One `--set /json/pointer=VALUE`. */
+/* One `--set /json/pointer=VALUE`: whole in `text`, or the pointer there and the value behind. */
 struct setting {
 	const char *text;
+	const char *value; /* NULL: it is in `text` */
 };
 
 /*

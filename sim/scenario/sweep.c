@@ -7,8 +7,8 @@
 
 enum { VARIATIONS_MOST = 16 };
 
-static bool take_values(struct loader *loader, const char *pointer, const json_t *values,
-			struct variation *variation)
+bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
+		    struct variation *variation)
 {
 	size_t count = json_array_size(values);
 
@@ -48,8 +48,8 @@ bool load_sweep(struct loader *loader)
 	{
 		if (*pointer != '/' || !json_is_array(values) || !json_array_size(values))
 			goto wrong;
-		if (!take_values(loader, pointer, values,
-				 &scenario->variations[scenario->variation_count++]))
+		if (!load_variation(loader, pointer, values,
+				    &scenario->variations[scenario->variation_count++]))
 			return false;
 	}
 	return true;
