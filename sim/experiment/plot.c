@@ -62,6 +62,20 @@ bool plot_is_wide(double smallest, double largest)
 	return smallest > 0 && largest >= 16 * smallest;
 }
 
+const char *plot_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+double plot_number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
 void plot_slo(const struct plot_request *request, struct picture *picture, struct plot_unit unit)
 {
 	char word[32];

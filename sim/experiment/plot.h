@@ -18,6 +18,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <jansson.h>
+
 #include "base/error.h"
 #include "report/picture.h"
 
@@ -58,9 +60,13 @@ bool plot_is_wide(double smallest, double largest);
 /* Mark the limit that was asked for, if any. */
 void plot_slo(const struct plot_request *request, struct picture *picture, struct plot_unit unit);
 
+/* The text of a member; "-" when it has none. The number; NaN when it has none. */
+const char *plot_text(const json_t *object, const char *key);
+double plot_number(const json_t *object, const char *key);
+
 struct plot_document {
 	const char *path;
-	struct json_t *root; /* borrowed */
+	json_t *root; /* borrowed */
 };
 
 bool plot_results(const struct plot_request *request, const struct plot_document *documents,

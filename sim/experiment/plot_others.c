@@ -7,20 +7,6 @@
 
 #include "experiment/plot.h"
 
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "-";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
 static void begin_series(struct picture *picture, const char *name)
 {
 	if (picture->series++)
@@ -40,17 +26,17 @@ static void write_look(struct picture *picture, const json_t *look)
 
 	for (size_t i = 0; i < json_array_size(limits); i++) {
 		const json_t *limit = json_array_get(limits, i);
-		double allowed = number_of(limit, "allowed"), high = number_of(limit, "high");
+		double allowed = plot_number(limit, "allowed"), high = plot_number(limit, "high");
 
 		/* with nothing allowed there is no share; any is too much */
 		if (allowed <= 0 || !(high / allowed > highest))
 			continue;
 		highest = high / allowed;
-		worst[0] = number_of(limit, "estimate") / allowed;
-		worst[1] = fmax(0, number_of(limit, "low") / allowed);
+		worst[0] = plot_number(limit, "estimate") / allowed;
+		worst[1] = fmax(0, plot_number(limit, "low") / allowed);
 		worst[2] = highest;
 	}
-	picture_number(picture, number_of(look, "value"));
+	picture_number(picture, plot_number(look, "value"));
 	for (int i = 0; i < 3; i++) {
 		fputc('\t', picture->table);
 		picture_number(picture, fmin(100 * worst[i], MOST_DRAWN));
@@ -68,16 +54,16 @@ static void write_looks(struct picture *picture, const json_t *looks)
 
 		for (size_t i = 0; i < json_array_size(looks); i++) {
 			const json_t *look = json_array_get(looks, i);
-			double value = number_of(look, "value");
+			double value = plot_number(look, "value");
 
-			if (value > last && (!next || value < number_of(next, "value")) &&
+			if (value > last && (!next || value < plot_number(next, "value")) &&
 			    !json_is_true(json_object_get(look, "fresh")))
 				next = look;
 		}
 		if (!next)
 			return;
 		write_look(picture, next);
-		last = number_of(next, "value");
+		last = plot_number(next, "value");
 	}
 }
 
@@ -89,13 +75,13 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 
 	(void)request;
 	picture->script = "lines.gp";
-	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
-	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "vary"));
+	picture_text(picture->title, sizeof(picture->title), plot_text(document->root, "scenario"));
+	picture_text(picture->x_label, sizeof(picture->x_label), plot_text(document->root, "vary"));
 	snprintf(picture->y_label, sizeof(picture->y_label),
 		 "nearest limit: used of what is allowed (%%, drawn up to %d)", MOST_DRAWN);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "bounds at the confidence of the search; seed %.0f, sim %.20s",
-		 number_of(provenance, "seed"), text_of(provenance, "version"));
+		 plot_number(provenance, "seed"), plot_text(provenance, "version"));
 	for (size_t a = 0; a < json_array_size(answers); a++) {
 		const json_t *answer = json_array_get(answers, a);
 		const char *each = json_string_value(json_object_get(answer, "for"));
@@ -103,9 +89,10 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 
 		picture_text(clean, sizeof(clean), each ? each : "looks");
 		if (json_is_integer(json_object_get(answer, "value")))
-			snprintf(name, sizeof(name), "%s: %.0f", clean, number_of(answer, "value"));
+			snprintf(name, sizeof(name), "%s: %.0f", clean,
+				 plot_number(answer, "value"));
 		else
-			snprintf(name, sizeof(name), "%s: %s", clean, text_of(answer, "verdict"));
+			snprintf(name, sizeof(name), "%s: %s", clean, plot_text(answer, "verdict"));
 		begin_series(picture, name);
 		write_looks(picture, json_object_get(answer, "looks"));
 	}
@@ -124,31 +111,31 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 {
 	const json_t *terms = json_object_get(document->root, "terms");
 	const json_t *provenance = json_object_get(document->root, "provenance");
-	double mean = number_of(document->root, "mean"), largest = mean;
+	double mean = plot_number(document->root, "mean"), largest = mean;
 	struct plot_unit unit;
 
 	(void)request;
 	for (size_t i = 0; i < json_array_size(terms) && i < TERMS_MOST; i++) {
 		const json_t *term = json_array_get(terms, i);
 
-		largest =
-			fmax(largest, fmax(number_of(term, "at_low"), number_of(term, "at_high")));
+		largest = fmax(largest,
+			       fmax(plot_number(term, "at_low"), plot_number(term, "at_high")));
 	}
-	unit = plot_unit_for(text_of(document->root, "unit"), largest);
+	unit = plot_unit_for(plot_text(document->root, "unit"), largest);
 	picture->script = "tornado.gp";
-	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
-	plot_axis(picture->x_label, text_of(document->root, "metric"),
-		  text_of(document->root, "group"), unit);
+	picture_text(picture->title, sizeof(picture->title), plot_text(document->root, "scenario"));
+	plot_axis(picture->x_label, plot_text(document->root, "metric"),
+		  plot_text(document->root, "group"), unit);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "each cost alone at the ends of its range; %.0f replications, sim %.20s",
-		 number_of(provenance, "replications"), text_of(provenance, "version"));
+		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
 	for (size_t i = 0; i < json_array_size(terms) && picture->series < TERMS_MOST; i++) {
 		const json_t *term = json_array_get(terms, i);
-		double low = number_of(term, "at_low"), high = number_of(term, "at_high");
+		double low = plot_number(term, "at_low"), high = plot_number(term, "at_high");
 
 		if (!isfinite(low) || !isfinite(high) || low == high)
 			continue;
-		picture_cell(picture, text_of(term, "term"));
+		picture_cell(picture, plot_text(term, "term"));
 		fprintf(picture->table, "\t%.12g\t%.12g\n", low / unit.divisor,
 			high / unit.divisor);
 		picture->series++;
@@ -183,21 +170,21 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 	for (size_t t = 0; t < json_array_size(tables); t++) {
 		const json_t *table = json_array_get(tables, t);
 		const json_t *list = json_object_get(table, "rows");
-		double scale = in_seconds(text_of(table, "unit"));
+		double scale = in_seconds(plot_text(table, "unit"));
 		bool begun = false;
 
 		for (size_t i = 0; isfinite(scale) && i < json_array_size(list); i++) {
 			const json_t *row = json_array_get(list, i);
-			double published = number_of(row, "published") * scale;
-			double predicted = number_of(row, "predicted") * scale;
-			const char *verdict = text_of(row, "verdict");
+			double published = plot_number(row, "published") * scale;
+			double predicted = plot_number(row, "predicted") * scale;
+			const char *verdict = plot_text(row, "verdict");
 
 			if (strcmp(verdict, "-") == 0 ||
 			    json_is_true(json_object_get(row, "bound")) || !(published > 0) ||
 			    !(predicted > 0))
 				continue;
 			if (!begun)
-				begin_series(picture, text_of(table, "name"));
+				begin_series(picture, plot_text(table, "name"));
 			begun = true;
 			fprintf(picture->table, "%.12g\t%.12g\n", published, predicted);
 			smallest = fmin(smallest, fmin(published, predicted));
@@ -213,7 +200,7 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 	snprintf(picture->y_label, sizeof(picture->y_label), "predicted (s)");
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "rows that calibrate a profile are left out; sim %.20s",
-		 text_of(document->root, "sim"));
+		 plot_text(document->root, "sim"));
 	picture_option_value(picture, "low", smallest / 2);
 	picture_option_value(picture, "high", largest * 2);
 	return true;

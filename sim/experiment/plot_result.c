@@ -6,37 +6,24 @@
 
 #include <jansson.h>
 
+#include "base/memory.h"
 #include "experiment/plot.h"
 #include "experiment/replay.h"
 
 enum { PARTS_MOST = 7 };
-
-static const char *text_of(const json_t *object, const char *key)
-{
-	const char *text = json_string_value(json_object_get(object, key));
-
-	return text ? text : "-";
-}
-
-static double number_of(const json_t *object, const char *key)
-{
-	const json_t *value = json_object_get(object, key);
-
-	return json_is_number(value) ? json_number_value(value) : NAN;
-}
 
 static void caption(struct picture *picture, const json_t *root)
 {
 	const json_t *provenance = json_object_get(root, "provenance");
 	char name[PICTURE_TEXT / 2];
 
-	picture_text(name, sizeof(name), text_of(json_object_get(root, "scenario"), "name"));
+	picture_text(name, sizeof(name), plot_text(json_object_get(root, "scenario"), "name"));
 	snprintf(picture->title, sizeof(picture->title), "%s", name);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
-		 text_of(json_object_get(root, "scenario"), "sha256"),
-		 number_of(provenance, "seed"), number_of(provenance, "replications"),
-		 text_of(provenance, "version"));
+		 plot_text(json_object_get(root, "scenario"), "sha256"),
+		 plot_number(provenance, "seed"), plot_number(provenance, "replications"),
+		 plot_text(provenance, "version"));
 }
 
 /* What a line of several files is called: what differs, if a design is named; else the file. */
@@ -55,15 +42,7 @@ static const char *metric_of(const struct plot_request *request, const json_t *r
 {
 	const json_t *answer = json_object_get(root, "answer");
 
-	return request->metric ? request->metric : text_of(answer, "metric");
-}
-
-static void mark_slo(const struct plot_request *request, struct picture *picture, bool on_x,
-		     struct plot_unit unit)
-{
-	plot_slo(request, picture, unit);
-	if (on_x)
-		picture_option(picture, "slo_x");
+	return request->metric ? request->metric : plot_text(answer, "metric");
 }
 
 /* --- distributions --- */
@@ -72,7 +51,7 @@ static void write_distribution(struct picture *picture, const json_t *distributi
 			       struct plot_unit unit)
 {
 	const json_t *quantiles = json_object_get(distribution, "quantiles");
-	double n = number_of(distribution, "n");
+	double n = plot_number(distribution, "n");
 
 	for (size_t i = 0; i < json_array_size(quantiles); i++) {
 		const json_t *pair = json_array_get(quantiles, i);
@@ -109,16 +88,17 @@ static bool draw_distributions(const struct plot_request *request,
 			double low, high;
 			char name[80];
 
-			if (strcmp(text_of(item, "metric"), metric) != 0 || last < 2)
+			if (strcmp(plot_text(item, "metric"), metric) != 0 || last < 2)
 				continue;
 			low = json_number_value(json_array_get(json_array_get(quantiles, 0), 1));
 			high = json_number_value(
 				json_array_get(json_array_get(quantiles, last - 1), 1));
 			if (!picture->series)
-				unit = plot_unit_for(text_of(item, "unit"), high);
+				unit = plot_unit_for(plot_text(item, "unit"), high);
 			smallest = fmin(smallest, low);
 			largest = fmax(largest, high);
-			name_of(request, &documents[f], text_of(item, "group"), name, sizeof(name));
+			name_of(request, &documents[f], plot_text(item, "group"), name,
+				sizeof(name));
 			if (picture->series++)
 				fputs("\n\n", picture->table);
 			picture_cell(picture, name);
@@ -141,7 +121,8 @@ static bool draw_distributions(const struct plot_request *request,
 		picture_option(picture, "unit_interval");
 	if (!request->linear && plot_is_wide(smallest, largest))
 		picture_option(picture, "logx");
-	mark_slo(request, picture, true, unit);
+	plot_slo(request, picture, unit);
+	picture_option(picture, "slo_x");
 	return true;
 }
 
@@ -167,8 +148,8 @@ enum { BARS_MOST = 64 };
 
 static bool is_of(const struct bar *bar, const json_t *part, const char *metric)
 {
-	return strcmp(text_of(part, "metric"), metric) == 0 &&
-	       (!bar->group || strcmp(text_of(part, "group"), bar->group) == 0);
+	return strcmp(plot_text(part, "metric"), metric) == 0 &&
+	       (!bar->group || strcmp(plot_text(part, "group"), bar->group) == 0);
 }
 
 static double mean_of_step(const struct bar *bar, const char *metric, const char *step)
@@ -179,8 +160,9 @@ static double mean_of_step(const struct bar *bar, const char *metric, const char
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *part = json_array_get(list, i);
 
-		if (is_of(bar, part, metric) && (!step || strcmp(text_of(part, "step"), step) == 0))
-			sum += number_of(part, "mean");
+		if (is_of(bar, part, metric) &&
+		    (!step || strcmp(plot_text(part, "step"), step) == 0))
+			sum += plot_number(part, "mean");
 	}
 	return sum;
 }
@@ -191,7 +173,7 @@ static void find_steps(struct steps *steps, const struct bar *bar, const char *m
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const json_t *part = json_array_get(list, i);
-		const char *name = text_of(part, "step");
+		const char *name = plot_text(part, "step");
 		size_t at = 0;
 
 		if (!is_of(bar, part, metric))
@@ -298,11 +280,11 @@ static bool draw_breakdown(const struct plot_request *request,
 		for (size_t i = 0; i < json_array_size(list) && count < BARS_MOST; i++) {
 			const json_t *item = json_array_get(list, i);
 
-			if (strcmp(text_of(item, "name"), metric) != 0 ||
-			    !(number_of(item, "n") > 0))
+			if (strcmp(plot_text(item, "name"), metric) != 0 ||
+			    !(plot_number(item, "n") > 0))
 				continue;
 			bars[count] = (struct bar){ .root = documents[f].root,
-						    .group = text_of(item, "group") };
+						    .group = plot_text(item, "group") };
 			name_of(request, &documents[f], bars[count].group, bars[count].name,
 				sizeof(bars[count].name));
 			count++;
@@ -317,34 +299,34 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 		     struct picture *picture, struct error *error)
 {
 	const json_t *designs = json_object_get(document->root, "designs");
-	const char *metric = text_of(document->root, "metric"), *kind = request->kind;
+	const char *metric = plot_text(document->root, "metric"), *kind = request->kind;
 	const json_t *provenance = json_object_get(document->root, "provenance");
 	struct bar bars[BARS_MOST] = { 0 };
 	size_t count = json_array_size(designs) < BARS_MOST ? json_array_size(designs) : BARS_MOST;
 	struct plot_unit unit;
 	double largest = 0, smallest = INFINITY;
 
-	picture_text(picture->title, sizeof(picture->title), text_of(document->root, "scenario"));
+	picture_text(picture->title, sizeof(picture->title), plot_text(document->root, "scenario"));
 	snprintf(picture->caption, sizeof(picture->caption),
-		 "seed %.0f, %.0f replications, sim %.20s", number_of(provenance, "seed"),
-		 number_of(provenance, "replications"), text_of(provenance, "version"));
-	picture_text(picture->x_label, sizeof(picture->x_label), text_of(document->root, "over"));
+		 "seed %.0f, %.0f replications, sim %.20s", plot_number(provenance, "seed"),
+		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
+	picture_text(picture->x_label, sizeof(picture->x_label), plot_text(document->root, "over"));
 	for (size_t d = 0; d < count; d++) {
 		bars[d].root = json_array_get(designs, d);
-		picture_text(bars[d].name, sizeof(bars[d].name), text_of(bars[d].root, "design"));
-		largest = fmax(largest, number_of(bars[d].root, "mean"));
-		smallest = fmin(smallest, number_of(bars[d].root, "mean"));
+		picture_text(bars[d].name, sizeof(bars[d].name), plot_text(bars[d].root, "design"));
+		largest = fmax(largest, plot_number(bars[d].root, "mean"));
+		smallest = fmin(smallest, plot_number(bars[d].root, "mean"));
 	}
 	if (!kind || strcmp(kind, "breakdown") == 0)
 		return draw_bars(picture, bars, count, metric, error);
-	unit = plot_unit_for(text_of(document->root, "unit"), largest);
+	unit = plot_unit_for(plot_text(document->root, "unit"), largest);
 	picture->script = "lines.gp";
 	picture->series = 1;
 	picture_cell(picture, "mean, 95 % confidence");
 	fputc('\n', picture->table);
 	for (size_t d = 0; d < count; d++) {
 		const json_t *interval = json_object_get(bars[d].root, "ci95");
-		double mean = number_of(bars[d].root, "mean"), low = mean, high = mean;
+		double mean = plot_number(bars[d].root, "mean"), low = mean, high = mean;
 
 		if (json_is_array(interval)) {
 			low = json_number_value(json_array_get(interval, 0));
@@ -366,47 +348,63 @@ bool plot_comparison(const struct plot_request *request, const struct plot_docum
 		picture_option(picture, "logy");
 	else
 		picture_option(picture, "zero");
-	mark_slo(request, picture, false, unit);
+	plot_slo(request, picture, unit);
 	return true;
 }
 
 /* --- memory in limbo over time: of one replication, run again --- */
 
-struct curve {
-	struct picture *picture;
-	struct plot_unit time, memory;
-	double at_s, bytes, largest;
-	bool measure; /* only find how large it gets */
+struct corner {
+	int64_t at_ns, bytes;
 };
 
-static void note_limbo(void *data, int64_t at_ns, int64_t bytes)
+struct curve {
+	struct corner *corners;
+	size_t count, capacity;
+	struct error *error;
+};
+
+static void keep_corner(void *data, int64_t at_ns, int64_t bytes)
 {
 	struct curve *curve = data;
 
-	curve->largest = fmax(curve->largest, (double)bytes);
-	curve->at_s = (double)at_ns;
-	if (curve->measure)
-		return;
-	fprintf(curve->picture->table, "%.12g\t%.12g\t?\t?\n", (double)at_ns / curve->time.divisor,
-		(double)bytes / curve->memory.divisor);
+	if (memory_grow(&curve->corners, &curve->capacity, curve->count + 1,
+			sizeof(*curve->corners), "curve", curve->error))
+		curve->corners[curve->count++] = (struct corner){ at_ns, bytes };
+}
+
+static void write_curve(struct picture *picture, const struct curve *curve, struct plot_unit time,
+			struct plot_unit memory)
+{
+	for (size_t i = 0; i < curve->count; i++)
+		fprintf(picture->table, "%.12g\t%.12g\t?\t?\n",
+			(double)curve->corners[i].at_ns / time.divisor,
+			(double)curve->corners[i].bytes / memory.divisor);
 }
 
 static bool draw_limbo(const struct plot_request *request, const struct plot_document *documents,
 		       struct picture *picture, struct error *error)
 {
-	struct curve curve = { .picture = picture, .measure = true };
+	struct curve curves[PLOT_FILES_MOST] = { 0 };
+	double longest = 0, largest = 0;
+	struct plot_unit time, memory;
+	bool ok = true;
 
 	picture->script = "lines.gp";
-	for (size_t f = 0; f < request->file_count; f++)
-		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve,
-				  error))
-			return false;
-	if (curve.largest <= 0)
-		return error_set(error, ERROR_INPUT, "%s: no memory is ever in limbo",
-				 documents[0].path);
-	curve.measure = false;
-	curve.time = plot_unit_for("ns", curve.at_s);
-	curve.memory = plot_unit_for("bytes", curve.largest);
+	for (size_t f = 0; ok && f < request->file_count; f++) {
+		curves[f].error = error;
+		ok = replay_limbo(documents[f].root, documents[f].path, 0, keep_corner, &curves[f],
+				  error);
+		for (size_t i = 0; i < curves[f].count; i++) {
+			longest = fmax(longest, (double)curves[f].corners[i].at_ns);
+			largest = fmax(largest, (double)curves[f].corners[i].bytes);
+		}
+	}
+	if (ok && largest <= 0)
+		ok = error_set(error, ERROR_INPUT, "%s: no memory is ever in limbo",
+			       documents[0].path);
+	time = plot_unit_for("ns", longest);
+	memory = plot_unit_for("bytes", largest);
 	for (size_t f = 0; f < request->file_count; f++) {
 		char name[80];
 
@@ -415,15 +413,13 @@ static bool draw_limbo(const struct plot_request *request, const struct plot_doc
 			fputs("\n\n", picture->table);
 		picture_cell(picture, name);
 		fputc('\n', picture->table);
-		if (!replay_limbo(documents[f].root, documents[f].path, 0, note_limbo, &curve,
-				  error))
-			return false;
+		write_curve(picture, &curves[f], time, memory);
+		free(curves[f].corners);
 	}
-	snprintf(picture->x_label, sizeof(picture->x_label), "time (%s)", curve.time.name);
-	snprintf(picture->y_label, sizeof(picture->y_label), "memory in limbo (%s)",
-		 curve.memory.name);
+	snprintf(picture->x_label, sizeof(picture->x_label), "time (%s)", time.name);
+	snprintf(picture->y_label, sizeof(picture->y_label), "memory in limbo (%s)", memory.name);
 	picture_option(picture, "plain zero");
-	return true;
+	return ok;
 }
 
 bool plot_results(const struct plot_request *request, const struct plot_document *documents,

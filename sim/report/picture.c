@@ -127,35 +127,13 @@ static void read_message(const char *path, char *text, size_t size)
 	visible_text(text, size, last ? last + 1 : raw);
 }
 
-static bool copy_to(const char *from, const char *path, struct error *error)
-{
-	struct output output = { 0 };
-	FILE *file = fopen(from, "re");
-	char block[65536];
-	size_t length;
-
-	if (!file)
-		return error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
-	if (!output_open(&output, path, error)) {
-		fclose(file);
-		return false;
-	}
-	while ((length = fread(block, 1, sizeof(block), file)) > 0)
-		if (fwrite(block, 1, length, output.stream) != length)
-			error_set(error, ERROR_OUTPUT, "%s: cannot write", path);
-	if (ferror(file))
-		error_set(error, ERROR_OUTPUT, "cannot read the picture that gnuplot has drawn");
-	fclose(file);
-	return output_close(&output, error);
-}
-
-static bool keep_table(const struct picture *picture, const char *path, struct error *error)
+static bool keep(const char *bytes, size_t size, const char *path, struct error *error)
 {
 	struct output output = { 0 };
 
 	if (!output_open(&output, path, error))
 		return false;
-	if (fwrite(picture->text, 1, picture->size, output.stream) != picture->size)
+	if (fwrite(bytes, 1, size, output.stream) != size)
 		error_set(error, ERROR_OUTPUT, "%s: cannot write", path);
 	return output_close(&output, error);
 }
@@ -185,9 +163,31 @@ static const char *ending_of(const char *path, const char *format)
 	return NULL;
 }
 
-/* *drawn_well: gnuplot has done its part. */
-static bool draw_in(struct picture *picture, const char *folder, const char *scripts,
-		    const char *ending, const char *path, bool *drawn_well, struct error *error)
+/* All of a file, and a byte 0 behind it; the caller frees it. NULL: it is empty or not there. */
+static char *read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "re");
+	char *bytes = NULL, block[65536];
+	size_t length;
+	FILE *out = file ? open_memstream(&bytes, size) : NULL;
+	bool ok = out != NULL;
+
+	while (ok && (length = fread(block, 1, sizeof(block), file)) > 0)
+		ok = fwrite(block, 1, length, out) == length;
+	if (file) {
+		ok = ok && !ferror(file);
+		fclose(file);
+	}
+	if (out && fclose(out) != 0)
+		ok = false;
+	if (ok && *size)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+static char *draw_in(struct picture *picture, const char *folder, const char *scripts,
+		     const char *ending, size_t *size, struct error *error)
 {
 	char data[PATH_SIZE], drawn[PATH_SIZE], messages[PATH_SIZE], script[PATH_SIZE], count[16];
 	char why[512];
@@ -204,8 +204,8 @@ static bool draw_in(struct picture *picture, const char *folder, const char *scr
 			      picture->options,
 			      count,
 			      NULL };
+	char *bytes = NULL;
 	int status;
-	bool ok = false;
 
 	snprintf(data, sizeof(data), "%.4000s/table", folder);
 	snprintf(drawn, sizeof(drawn), "%.4000s/picture", folder);
@@ -215,9 +215,10 @@ static bool draw_in(struct picture *picture, const char *folder, const char *scr
 	if (!write_table(picture, data, error))
 		goto out;
 	status = run_gnuplot(arguments, messages);
-	*drawn_well = status == 0;
 	if (status == 0) {
-		ok = copy_to(drawn, path, error);
+		bytes = read_file(drawn, size);
+		if (!bytes)
+			error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
 	} else if (status == -1 || status == 127) {
 		error_set(error, ERROR_OUTPUT,
 			  "gnuplot cannot be started: install it (apt install gnuplot-nox)");
@@ -230,24 +231,38 @@ out:
 	unlink(data);
 	unlink(drawn);
 	unlink(messages);
-	return ok;
+	return bytes;
 }
 
-/* All of a file; the caller frees it. */
-static char *read_file(const char *path, struct error *error)
+/* The picture as gnuplot draws it; the caller frees it. NULL: an error is set. */
+static char *render(struct picture *picture, const char *scripts, const char *ending, size_t *size,
+		    struct error *error)
 {
-	FILE *file = fopen(path, "re");
-	char *text = NULL;
-	size_t size = 0;
-	ssize_t length = file ? getdelim(&text, &size, '\0', file) : -1;
+	const char *base = getenv("TMPDIR");
+	char folder[PATH_SIZE];
+	char *bytes;
 
-	if (file)
-		fclose(file);
-	if (length > 0)
-		return text;
-	free(text);
-	error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
-	return NULL;
+	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX",
+		 base && *base == '/' ? base : "/tmp");
+	if (!mkdtemp(folder)) {
+		error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
+			  strerror(errno));
+		return NULL;
+	}
+	bytes = draw_in(picture, folder, scripts, ending, size, error);
+	rmdir(folder);
+	return bytes;
+}
+
+/* The table is filled. */
+static bool finish_table(struct picture *picture, struct error *error)
+{
+	bool ok = !ferror(picture->table);
+
+	if (fclose(picture->table) != 0)
+		ok = false;
+	picture->table = NULL;
+	return ok || error_memory(error, "picture");
 }
 
 /* gnuplot's identifiers are the same in every picture: they get a name in front. */
@@ -276,22 +291,13 @@ static void write_inline(const char *svg, const char *name, const char *label, F
 char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
 		  struct error *error)
 {
-	char folder[] = "/tmp/sim-picture-XXXXXX", path[sizeof(folder) + 16];
 	char *svg = NULL, *text = NULL;
 	const char *start;
 	size_t size;
 	FILE *out;
 
-	if (!mkdtemp(folder)) {
-		error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
-			  strerror(errno));
-		return NULL;
-	}
-	snprintf(path, sizeof(path), "%s/inline.svg", folder);
-	if (picture_draw(picture, scripts, path, NULL, "/dev/null", error))
-		svg = read_file(path, error);
-	unlink(path);
-	rmdir(folder);
+	if (finish_table(picture, error))
+		svg = render(picture, scripts, "svg", &size, error);
 	start = svg ? strstr(svg, "<svg") : NULL;
 	out = start ? open_memstream(&text, &size) : NULL;
 	if (out) {
@@ -311,38 +317,32 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 		  const char *format, const char *data_path, struct error *error)
 {
 	const char *ending = ending_of(path, format);
-	const char *base = getenv("TMPDIR");
-	char folder[PATH_SIZE], beside[PATH_SIZE];
-	bool ok, drawn = false;
+	char beside[PATH_SIZE];
+	struct error why = { 0 };
+	size_t size;
+	char *bytes;
 
 	if (!ending)
 		return error_set(error, ERROR_INPUT,
 				 "%s: the picture's name must end with .svg, .png, .pdf or .txt",
 				 path);
-	ok = !ferror(picture->table);
-	if (fclose(picture->table) != 0)
-		ok = false;
-	picture->table = NULL;
-	if (!ok)
-		return error_memory(error, "picture");
-	if (data_path && !keep_table(picture, data_path, error))
+	if (!finish_table(picture, error) ||
+	    (data_path && !keep(picture->text, picture->size, data_path, error)))
 		return false;
-	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX",
-		 base && *base == '/' ? base : "/tmp");
-	if (!mkdtemp(folder))
-		return error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
-				 strerror(errno));
-	ok = draw_in(picture, folder, scripts, ending, path, &drawn, error);
-	rmdir(folder);
-	if (!ok && !drawn && !data_path && strcmp(path, "-") != 0) {
-		struct error why = { 0 }, other = *error;
+	bytes = render(picture, scripts, ending, &size, &why);
+	if (bytes) {
+		keep(bytes, size, path, error);
+		free(bytes);
+	} else {
+		struct error ignored = { 0 };
 
 		snprintf(beside, sizeof(beside), "%s.tsv", path);
-		if (keep_table(picture, beside, &why)) {
-			*error = (struct error){ 0 };
-			error_set(error, other.kind, "%s; the numbers are in %s", other.message,
+		if (!data_path && strcmp(path, "-") != 0 &&
+		    keep(picture->text, picture->size, beside, &ignored))
+			error_set(error, why.kind, "%s; the numbers are in %s", why.message,
 				  beside);
-		}
+		else
+			error_set(error, why.kind, "%s", why.message);
 	}
-	return ok;
+	return error->kind == ERROR_NONE;
 }
