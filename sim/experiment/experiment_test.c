@@ -243,10 +243,12 @@ static void test_costs_without_an_end(void **state)
 static void test_objectives(void **state)
 {
 	struct objective objectives[] = {
-		{ (char *)(uintptr_t) "reboot.latency", NULL, -1, 3e9 },
-		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "db", 0.5, 2.9e9 },
-		{ (char *)(uintptr_t) "start.latency", NULL, -1, 1e12 },
-		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "web", -1, 1e12 },
+		{ (char *)(uintptr_t) "reboot.latency", NULL, -1, 3e9, METRIC_NANOSECONDS },
+		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "db", 0.5, 2.9e9,
+		  METRIC_NANOSECONDS },
+		{ (char *)(uintptr_t) "start.latency", NULL, -1, 1e12, METRIC_NANOSECONDS },
+		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "web", -1, 1e12,
+		  METRIC_NANOSECONDS },
 	};
 	struct fake_case fake_case;
 	struct scenario scenario;
@@ -275,7 +277,8 @@ static void test_objectives(void **state)
 /* An objective on p99.9 asks for more replications than the answer's p99. */
 static void test_objective_asks_for_more(void **state)
 {
-	struct objective objective = { (char *)(uintptr_t) "reboot.latency", NULL, 0.999, 1e12 };
+	struct objective objective = { (char *)(uintptr_t) "reboot.latency", NULL, 0.999, 1e12,
+				       METRIC_NANOSECONDS };
 	struct fake_case fake_case;
 	struct scenario scenario;
 	struct result result;

@@ -38,7 +38,7 @@ struct farm {
 	struct error error;
 };
 
-static double now_s(void)
+double farm_now_s(void)
 {
 	struct timespec time;
 
@@ -49,7 +49,7 @@ static double now_s(void)
 /* A point for somebody to compute: an open one, or one whose lease has run out. */
 static bool take(struct farm *farm, size_t *point)
 {
-	double lease_s = farm->options->lease_s, at_s = now_s();
+	double lease_s = farm->options->lease_s, at_s = farm_now_s();
 
 	while (farm->next < farm->sweep->point_count && farm->states[farm->next] != OPEN)
 		farm->next++;
@@ -112,7 +112,7 @@ static bool deliver(struct farm *farm, size_t point, char *text, struct error *e
 	farm->digests[point] = digest;
 	farm->left--;
 	farm->delivered++;
-	farm->spent_s += now_s() - farm->handed_s[point];
+	farm->spent_s += farm_now_s() - farm->handed_s[point];
 	pthread_cond_signal(&farm->came);
 	return true;
 }
@@ -201,8 +201,7 @@ static struct payload *collect(struct farm *farm, bool *over)
 	return list;
 }
 
-static bool keep(struct farm *farm, struct store *store, struct payload *list, size_t *kept,
-		 struct error *error)
+static bool keep(struct store *store, struct payload *list, size_t *kept, struct error *error)
 {
 	while (list) {
 		struct payload *next = list->next;
@@ -213,7 +212,6 @@ static bool keep(struct farm *farm, struct store *store, struct payload *list, s
 		free(list);
 		list = next;
 	}
-	(void)farm;
 	return error->kind == ERROR_NONE;
 }
 
@@ -221,15 +219,15 @@ static bool write_all(struct farm *farm, struct store *store, struct error *erro
 {
 	const struct rank_service service = { farm, serve_take, serve_deliver, serve_finished };
 	size_t points = farm->sweep->point_count, before = points - farm->left, kept = 0, batch = 0;
-	double began_s = now_s(), committed_s = began_s, told_s = began_s;
+	double began_s = farm_now_s(), committed_s = began_s, told_s = began_s;
 	bool over = false;
 
 	while (!over && error->kind == ERROR_NONE) {
 		struct payload *list = collect(farm, &over);
 		bool idle;
-		double at_s = now_s();
+		double at_s = farm_now_s();
 
-		if (!keep(farm, store, list, &kept, error) || !ranks_serve(&service, &idle, error))
+		if (!keep(store, list, &kept, error) || !ranks_serve(&service, &idle, error))
 			break;
 		if (kept - batch >= BATCH || at_s - committed_s >= batch_s) {
 			if (!store_commit(store, error))
@@ -288,7 +286,7 @@ bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 	if (error->kind == ERROR_NONE) { /* what was delivered at the last moment */
 		size_t kept = 0;
 
-		keep(&farm, store, collect(&farm, &over), &kept, error);
+		keep(store, collect(&farm, &over), &kept, error);
 		store_commit(store, error);
 		if (farm.error.kind != ERROR_NONE)
 			error_set(error, farm.error.kind, "%s", farm.error.message);

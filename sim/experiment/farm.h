@@ -32,6 +32,9 @@ struct farm_options {
 bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 	      const struct farm_options *options, struct error *error);
 
+/* Seconds of a clock that does not jump. */
+double farm_now_s(void);
+
 /* --- ranks (experiment/farm_mpi.c; without MPI there is one) --- */
 
 /* Join the other ranks when mpirun has started this process. *rank is 0 otherwise. */

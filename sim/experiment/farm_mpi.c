@@ -83,17 +83,9 @@ static void send_payload(uint64_t point, const char *text)
 	free(message);
 }
 
-static double now_s(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 static uint64_t await_answer(void)
 {
-	double asked_s = now_s();
+	double asked_s = farm_now_s();
 	uint64_t answer;
 	int there = 0;
 
@@ -101,7 +93,7 @@ static uint64_t await_answer(void)
 		MPI_Iprobe(0, TAG_ANSWER, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
 		if (!there)
 			nap();
-		if (!there && now_s() - asked_s > silence_s) {
+		if (!there && farm_now_s() - asked_s > silence_s) {
 			fprintf(stderr, "sim sweep: rank 0 has not answered rank %d for %.0f s\n",
 				own_rank, silence_s);
 			MPI_Abort(MPI_COMM_WORLD, 1);
@@ -204,13 +196,13 @@ bool ranks_serve(const struct rank_service *service, bool *idle, struct error *e
 void ranks_dismiss(double patience_s)
 {
 	struct error ignored = { 0 };
-	double heard_s = now_s();
+	double heard_s = farm_now_s();
 	bool came;
 
-	while (joined && dismissed < rank_count - 1 && now_s() - heard_s < patience_s) {
+	while (joined && dismissed < rank_count - 1 && farm_now_s() - heard_s < patience_s) {
 		receive(NULL, &came, &ignored);
 		if (came)
-			heard_s = now_s();
+			heard_s = farm_now_s();
 		else
 			nap();
 	}

@@ -77,9 +77,7 @@ static void set_extremes(struct result_metric *out, const struct observations *o
 	out->max = some((double)largest);
 }
 
-static bool fill_metric(struct result_metric *out, const struct metric *metric,
-			const struct observations *observations, bool deterministic,
-			struct error *error)
+enum unit result_unit(enum metric_unit unit)
 {
 	static const enum unit units[] = {
 		[METRIC_NANOSECONDS] = UNIT_NANOSECONDS,
@@ -87,11 +85,19 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 		[METRIC_PAGES] = UNIT_PAGES,
 		[METRIC_COUNT] = UNIT_COUNT,
 	};
+
+	return units[unit];
+}
+
+static bool fill_metric(struct result_metric *out, const struct metric *metric,
+			const struct observations *observations, bool deterministic,
+			struct error *error)
+{
 	struct interval interval = mean_interval(observations);
 
 	out->name = memory_text(metric->name, error);
 	out->group = memory_text(metric->group, error);
-	out->unit = units[metric->unit];
+	out->unit = result_unit(metric->unit);
 	out->n = observations->count;
 	if (!out->name || !out->group ||
 	    !observations_distribution(observations, &out->values, error))

@@ -7,6 +7,9 @@
 #include "report/result.h"
 #include "scenario/scenario.h"
 
+/* The unit of a metric's observations, as results have it. */
+enum unit result_unit(enum metric_unit unit);
+
 /*
  * Fill everything of *result but its provenance and its assumptions. An
  * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.

@@ -376,21 +376,6 @@ static bool seek(struct planner *planner, struct plan_answer *answer, struct err
 	return ok;
 }
 
-static enum unit unit_of(const char *metric)
-{
-	const char *dot = strrchr(metric, '.');
-
-	if (strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0)
-		return UNIT_BYTES;
-	if (strncmp(metric, "pages.", 6) == 0)
-		return UNIT_PAGES;
-	if (dot && (strcmp(dot, ".latency") == 0 || strcmp(dot, ".wait") == 0 ||
-		    strcmp(dot, ".hold") == 0 || strcmp(metric, "slice.max") == 0 ||
-		    strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0))
-		return UNIT_NANOSECONDS;
-	return UNIT_COUNT;
-}
-
 static bool describe(struct planning *out, const struct scenario *scenario, const char *version,
 		     struct error *error)
 {
@@ -416,7 +401,7 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 
 		to->metric = memory_text(from->metric, error);
 		to->group = from->group ? memory_text(from->group, error) : NULL;
-		to->unit = unit_of(from->metric);
+		to->unit = result_unit(from->unit);
 		to->quantile = from->quantile;
 		to->at_most = from->at_most;
 		if (!to->metric || (from->group && !to->group))

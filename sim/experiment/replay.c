@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "experiment/fill.h"
 #include "experiment/recording.h"
 #include "report/text_tools.h"
 
@@ -85,14 +86,6 @@ bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
 
 /* --- the report ------------------------------------------------------------------------ */
 
-static enum unit unit_of(const struct metric *metric)
-{
-	return metric->unit == METRIC_NANOSECONDS ? UNIT_NANOSECONDS
-	       : metric->unit == METRIC_BYTES     ? UNIT_BYTES
-	       : metric->unit == METRIC_PAGES     ? UNIT_PAGES
-						  : UNIT_COUNT;
-}
-
 static void print_metrics(const struct simulation *simulation, FILE *out)
 {
 	size_t count;
@@ -112,10 +105,10 @@ static void print_metrics(const struct simulation *simulation, FILE *out)
 		fputs("  ", out);
 		print_text_in(out, metric->name, 24);
 		print_text_in(out, metric->group, 12);
-		print_value_in(out, unit_of(metric), sum / (double)metric->count, 14);
+		print_value_in(out, result_unit(metric->unit), sum / (double)metric->count, 14);
 		if (metric->count > 1) {
 			fprintf(out, "  mean of %zu, largest ", metric->count);
-			print_value(out, unit_of(metric), largest);
+			print_value(out, result_unit(metric->unit), largest);
 		}
 		fputc('\n', out);
 	}

@@ -17,10 +17,9 @@ struct timeline {
 	struct recording recording;
 	struct trace_event *events;
 	size_t count, capacity;
-	json_t *places;             /* key -> number of the track */
-	json_t *tracks;             /* process -> tracks so far */
-	struct trace_event *slices; /* of the events, by place and time */
-	size_t slice_count;
+	json_t *places;     /* key -> number of the track */
+	json_t *tracks;     /* process -> tracks so far */
+	size_t slice_count; /* the first events are the slices, by place and time */
 	int64_t limbo_at_ns, limbo_bytes;
 };
 
@@ -163,18 +162,6 @@ static void join_readers(struct timeline *timeline)
 	timeline->count = kept;
 }
 
-/* The slices so far, to find those that arrows begin and end at. */
-static bool take_slices(struct timeline *timeline)
-{
-	timeline->slices = memory_array(timeline->count + 1, sizeof(*timeline->slices), "timeline",
-					timeline->error);
-	if (!timeline->slices)
-		return false;
-	memcpy(timeline->slices, timeline->events, timeline->count * sizeof(*timeline->slices));
-	timeline->slice_count = timeline->count;
-	return true;
-}
-
 static bool same_place(struct place a, struct place b)
 {
 	return a.process == b.process && a.track == b.track;
@@ -187,7 +174,7 @@ static size_t slices_until(const struct timeline *timeline, struct place place, 
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		const struct trace_event *other = &timeline->slices[middle];
+		const struct trace_event *other = &timeline->events[middle];
 		bool before = other->place.process != place.process
 				      ? other->place.process < place.process
 			      : other->place.track != place.track ? other->place.track < place.track
@@ -207,10 +194,10 @@ static const struct trace_event *slice_at(const struct timeline *timeline, struc
 {
 	size_t until = slices_until(timeline, place, at_ns);
 
-	while (until && timeline->slices[until - 1].suffix) /* a wait is inside of the one before */
+	while (until && timeline->events[until - 1].suffix) /* a wait is inside of the one before */
 		until--;
-	return until && same_place(timeline->slices[until - 1].place, place)
-		       ? &timeline->slices[until - 1]
+	return until && same_place(timeline->events[until - 1].place, place)
+		       ? &timeline->events[until - 1]
 		       : NULL;
 }
 
@@ -241,9 +228,9 @@ static bool first_slice(const struct timeline *timeline, struct place place, int
 		*touched_ns = at_ns;
 		return true;
 	}
-	if (until == timeline->slice_count || !same_place(timeline->slices[until].place, place))
+	if (until == timeline->slice_count || !same_place(timeline->events[until].place, place))
 		return false;
-	*touched_ns = timeline->slices[until].at_ns;
+	*touched_ns = timeline->events[until].at_ns;
 	return true;
 }
 
@@ -383,8 +370,7 @@ static bool collect(struct timeline *timeline)
 	for (size_t i = 0; i < recording->hold_count; i++)
 		add_hold(timeline, &recording->holds[i]);
 	join_readers(timeline);
-	if (!take_slices(timeline))
-		return false;
+	timeline->slice_count = timeline->count;
 	for (size_t i = 0; i < timeline->count; i++)
 		timeline->events[i].order = i;
 	for (size_t i = 0; i < recording->arrow_count; i++)
@@ -418,7 +404,6 @@ bool timeline_write(const struct scenario *scenario, uint32_t replication, FILE 
 	json_decref(timeline.places);
 	json_decref(timeline.tracks);
 	free(timeline.events);
-	free(timeline.slices);
 	recording_fini(&timeline.recording);
 	return error->kind == ERROR_NONE;
 }

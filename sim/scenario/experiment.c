@@ -114,17 +114,25 @@ bool load_experiment(struct loader *loader)
 	return true;
 }
 
+static enum metric_unit unit_of(const char *metric)
+{
+	if (ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
+	    ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
+	    strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0)
+		return METRIC_NANOSECONDS;
+	if (strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0)
+		return METRIC_BYTES;
+	return strncmp(metric, "pages.", 6) == 0 ? METRIC_PAGES : METRIC_COUNT;
+}
+
 /* The limit of an objective, in the metric's unit. */
-static bool load_limit(struct loader *loader, const char *pointer, const char *metric,
+static bool load_limit(struct loader *loader, const char *pointer, enum metric_unit unit,
 		       json_t *value, double *limit)
 {
-	bool duration = ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
-			ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
-			strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0;
-	bool bytes = strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0;
+	bool duration = unit == METRIC_NANOSECONDS;
 	struct error why = { 0 };
 
-	if (duration || bytes) {
+	if (duration || unit == METRIC_BYTES) {
 		if (json_is_string(value) &&
 		    quantity_read(json_string_value(value),
 				  duration ? QUANTITY_DURATION : QUANTITY_BYTES, limit, &why))
@@ -193,7 +201,8 @@ bool load_limits(struct loader *loader, const char *list_pointer, const struct f
 		if (!check_subject(loader, pointer, raw))
 			return false;
 		pointer_add_key(pointer, "at_most");
-		if (!load_limit(loader, pointer, raw->metric,
+		objective->unit = unit_of(raw->metric);
+		if (!load_limit(loader, pointer, objective->unit,
 				json_object_get(json_array_get(array, i), "at_most"),
 				&objective->at_most))
 			return false;

@@ -12,14 +12,15 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "flow/config.h"
+#include "flow/simulation.h"
 #include "scenario/variation.h"
 
 struct objective {
 	char *metric;    /* "reboot.latency" */
 	char *group;     /* guest name or NULL for all */
 	double quantile; /* 0..1; negative: the mean */
-	double at_most;  /* in the metric's unit: ns, bytes, pages, count */
+	double at_most;
+	enum metric_unit unit; /* of at_most */
 };
 
 /* What `sim plan` seeks: the largest or smallest whole number at a JSON pointer. */
