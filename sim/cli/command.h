@@ -34,6 +34,13 @@ bool command_parse_threads(const char *text, unsigned int *threads);
 /* A whole number within [least, most]. False: it is none. */
 bool command_parse_count(const char *text, uint64_t least, uint64_t most, uint64_t *value);
 
+/*
+ * The cases of a parser that takes exactly one scenario file; any other key is
+ * ARGP_ERR_UNKNOWN. `missing` is said when there is none.
+ */
+error_t command_parse_one_file(int key, char *text, struct argp_state *state, const char **file,
+			       const char *missing);
+
 /* As many threads as the machine has cores. */
 unsigned int command_all_cores(void);
 

@@ -32,17 +32,9 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		if (!arguments->json && strcmp(text, "text") != 0)
 			argp_error(state, "the format is text or json");
 		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one scenario at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->file)
-			argp_error(state, "a scenario file with a \"plan\" is needed");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return command_parse_one_file(key, text, state, &arguments->file,
+					      "a scenario file with a \"plan\" is needed");
 	}
 }
 

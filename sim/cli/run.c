@@ -50,17 +50,10 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	case OPTION_TIMELINE:
 		arguments->timeline = text;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one scenario at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->file)
-			argp_error(state, "a scenario file is needed (or - for standard input)");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return command_parse_one_file(
+			key, text, state, &arguments->file,
+			"a scenario file is needed (or - for standard input)");
 	}
 }
 

@@ -93,18 +93,28 @@ static json_t *objective_to_json(const struct result *result, size_t index)
 			 item->met, "reason", item->value.exists ? json_null() : json_string(why));
 }
 
-static json_t *list(const struct result *result, size_t count,
-		    json_t *(*to_json)(const struct result *result, size_t index))
+/* Those of `count` items that `wanted` takes (NULL: all). */
+static json_t *list_of(const struct result *result, size_t count,
+		       bool (*wanted)(const struct result *result, size_t index),
+		       json_t *(*to_json)(const struct result *result, size_t index))
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; array && i < count; i++) {
+		if (wanted && !wanted(result, i))
+			continue;
 		if (json_array_append_new(array, to_json(result, i)) != 0) {
 			json_decref(array);
 			return NULL;
 		}
 	}
 	return array;
+}
+
+static json_t *list(const struct result *result, size_t count,
+		    json_t *(*to_json)(const struct result *result, size_t index))
+{
+	return list_of(result, count, NULL, to_json);
 }
 
 /* Names of the assumed terms that mattered, each once. */
@@ -179,25 +189,19 @@ static json_t *uncertainty(const struct result *result)
 			 json_maybe(item->low), json_maybe(item->high));
 }
 
-/* Where the largest observation of each latency came from, for `sim replay --worst`. */
-static json_t *worst(const struct result *result)
+static bool was_observed(const struct result *result, size_t index)
 {
-	json_t *array = json_array();
+	return result->metrics[index].n > 0;
+}
 
-	for (size_t m = 0; array && m < result->metric_count; m++) {
-		const struct result_metric *metric = &result->metrics[m];
+/* Where the largest observation came from, for `sim replay --worst`. */
+static json_t *worst_to_json(const struct result *result, size_t index)
+{
+	const struct result_metric *metric = &result->metrics[index];
 
-		if (metric->n &&
-		    json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o}", "metric",
-							   json_text(metric->name), "group",
-							   json_text(metric->group), "replication",
-							   whole(metric->worst), "value",
-							   json_observed(metric->max))) != 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
+	return json_pack("{s:o, s:o, s:o, s:o}", "metric", json_text(metric->name), "group",
+			 json_text(metric->group), "replication", whole(metric->worst), "value",
+			 json_observed(metric->max));
 }
 
 /* The value at most which a share of the observations is: [share, value], in even steps and
@@ -234,26 +238,18 @@ failed:
 	return NULL;
 }
 
-static json_t *distributions(const struct result *result)
+static bool has_several_values(const struct result *result, size_t index)
 {
-	json_t *array = json_array();
+	return result->metrics[index].values.item_count >= 2;
+}
 
-	for (size_t m = 0; array && m < result->metric_count; m++) {
-		const struct result_metric *metric = &result->metrics[m];
+static json_t *distribution_to_json(const struct result *result, size_t index)
+{
+	const struct result_metric *metric = &result->metrics[index];
 
-		if (metric->values.item_count < 2)
-			continue;
-		if (json_array_append_new(array,
-					  json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric",
-						    json_text(metric->name), "group",
-						    json_text(metric->group), "unit",
-						    unit_names[metric->unit], "n", whole(metric->n),
-						    "quantiles", quantiles(metric))) != 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
-	return array;
+	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric", json_text(metric->name), "group",
+			 json_text(metric->group), "unit", unit_names[metric->unit], "n",
+			 whole(metric->n), "quantiles", quantiles(metric));
 }
 
 static json_t *embedded(const struct result *result)
@@ -263,19 +259,21 @@ static json_t *embedded(const struct result *result)
 
 static json_t *document(const struct result *result)
 {
-	return json_pack("{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-			 "s:o, s:o, s:o, s:o}",
-			 "format", "sim-result", "version", 1, "scenario", "name",
-			 json_text(result->scenario), "file", json_text(result->file), "sha256",
-			 json_text(result->scenario_sha256), "document", embedded(result),
-			 "provenance", provenance(result), "answer", answer(result), "metrics",
-			 list(result, result->metric_count, metric_to_json), "breakdown",
-			 list(result, result->part_count, part_to_json), "counters",
-			 list(result, result->counter_count, counter_to_json), "assumptions",
-			 list(result, result->assumption_count, assumption_to_json), "caveat",
-			 caveat(result), "uncertainty", uncertainty(result), "objectives",
-			 list(result, result->objective_count, objective_to_json), "worst",
-			 worst(result), "distributions", distributions(result));
+	return json_pack(
+		"{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o}",
+		"format", "sim-result", "version", 1, "scenario", "name",
+		json_text(result->scenario), "file", json_text(result->file), "sha256",
+		json_text(result->scenario_sha256), "document", embedded(result), "provenance",
+		provenance(result), "answer", answer(result), "metrics",
+		list(result, result->metric_count, metric_to_json), "breakdown",
+		list(result, result->part_count, part_to_json), "counters",
+		list(result, result->counter_count, counter_to_json), "assumptions",
+		list(result, result->assumption_count, assumption_to_json), "caveat",
+		caveat(result), "uncertainty", uncertainty(result), "objectives",
+		list(result, result->objective_count, objective_to_json), "worst",
+		list_of(result, result->metric_count, was_observed, worst_to_json), "distributions",
+		list_of(result, result->metric_count, has_several_values, distribution_to_json));
 }
 
 static bool write_json(const struct result *result, FILE *out, struct error *error)

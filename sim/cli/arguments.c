@@ -1,4 +1,4 @@
-/* Numbers on the command line, the same for every command. */
+/* Arguments on the command line that are the same for every command. */
 
 #include <errno.h>
 #include <stdlib.h>
@@ -29,4 +29,22 @@ unsigned int command_all_cores(void)
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
 	return cores > 0 && cores < 256 ? (unsigned int)cores : 1;
+}
+
+error_t command_parse_one_file(int key, char *text, struct argp_state *state, const char **file,
+			       const char *missing)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*file)
+			argp_error(state, "one scenario at a time");
+		*file = text;
+		return 0;
+	case ARGP_KEY_END:
+		if (!*file)
+			argp_error(state, "%s", missing);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
