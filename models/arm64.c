@@ -43,7 +43,7 @@ static uint64_t resident_bytes(const struct guest *guest)
 {
 	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
 }
-static const struct count guest_memory = { "bytes resident", resident_bytes };
+static const struct count memory_resident = { "bytes resident", resident_bytes };
 
 static int process_started(struct guest *guest, uint32_t *generation)
 {
@@ -73,21 +73,20 @@ static const struct hook runs = { "the vCPUs run", now_running };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define RELEASE BY_SIZE(MM_FREE_4K, MM_FREE_2M, MM_FREE_1G), NO_PRICE
+#define RELEASE BY_SIZE(MM_FREE_4K, MM_FREE_2M, MM_FREE_1G)
 
-static const struct page_act free_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, true },
-	[PRESENT] = { { RELEASE }, FRESH, true },
-	[MAPPED] = { { RELEASE }, FRESH, true },
-	[LOCKED] = { { RELEASE }, FRESH, true },
-};
+static const struct page_acts free_acts = { {
+	[FRESH] = { .becomes = PAGE_GONE, .handled = true },
+	[PRESENT] = { { RELEASE }, PAGE_GONE, true },
+	[MAPPED] = { { RELEASE }, PAGE_GONE, true },
+	[LOCKED] = { { RELEASE }, PAGE_GONE, true },
+} };
 static const struct page_loop free_pages = {
 	.name = "unmap and free",
 	.range = whole_memory,
 	.yields = true,
 	.frees = true,
-	.gather = NO_TERM,
-	.acts = free_acts,
+	.acts = &free_acts,
 };
 
 /* --- flows ---------------------------------------------------------------- */
@@ -96,9 +95,8 @@ static const struct step workload_steps[] = {
 	PAGES(arm64_workload_faults, "stopped", "user_mem_abort"),
 	LABEL("stopped"),
 	FORGET("guest"),
-	END,
 };
-const struct flow arm64_workload = { "workload", "first touches after the boot", workload_steps };
+const struct flow arm64_workload = FLOW("workload", "first touches after the boot", workload_steps);
 
 static const struct step boot_steps[] = {
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
@@ -112,13 +110,13 @@ static const struct step boot_steps[] = {
 	PAGES(arm64_boot_faults, NULL, "user_mem_abort"),
 	MARK(MILESTONE_DONE),
 	SPAWN(arm64_workload, "guest"),
-	END,
 };
-static const struct flow boot = { "boot", "firmware, kernel and their first touches", boot_steps };
+static const struct flow boot =
+	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", guest_memory, "out", "mmap"),
+	ALLOCATE(guest_memory, memory_resident, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
@@ -128,11 +126,10 @@ static const struct step start_steps[] = {
 	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
 	GOTO("out"),
 	LABEL("refused"), /* the VMM gives up */
-	FREE("guest memory", guest_memory, "exit_mmap"),
+	FREE_ALL(guest_memory, "exit_mmap"),
 	LABEL("out"),
-	END,
 };
-static const struct flow start = { "start", "a new process boots a guest", start_steps };
+static const struct flow start = FLOW("start", "a new process boots a guest", start_steps);
 
 static const struct step reboot_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
@@ -143,9 +140,8 @@ static const struct step reboot_steps[] = {
 	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
 	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
 	LABEL("out"),
-	END,
 };
-static const struct flow reboot = { "reboot", "reset in place", reboot_steps };
+static const struct flow reboot = FLOW("reboot", "reset in place", reboot_steps);
 
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
@@ -161,26 +157,24 @@ static const struct step end_process_steps[] = {
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
 	UNLOCK(arm64_mmap_lock, "exit_mmap"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
-	END,
 };
-static const struct flow end_process = { "exit_mmap", "stage 2, then the memory",
-					 end_process_steps };
+static const struct flow end_process =
+	FLOW("exit_mmap", "stage 2, then the memory", end_process_steps);
 
 static const struct step process_exit_steps[] = {
 	STOP(arm64_workload, "do_exit"),
 	CALL(end_process, "do_exit"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow process_exit = { "process_exit", "the process ends", process_exit_steps };
+static const struct flow process_exit =
+	FLOW("process_exit", "the process ends", process_exit_steps);
 
 static const struct step shutdown_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(process_exit, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 /* A protected guest ends with its process: a reboot is a shutdown and a start. */
 static const struct step reboot_pkvm_steps[] = {
@@ -188,14 +182,13 @@ static const struct step reboot_pkvm_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	CALL(end_process, "VMM: exit"),
 	CALL(start, "VMM"),
-	END,
 };
-static const struct flow reboot_pkvm = { "reboot_pkvm", "a new process takes its place",
-					 reboot_pkvm_steps };
+static const struct flow reboot_pkvm =
+	FLOW("reboot_pkvm", "a new process takes its place", reboot_pkvm_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	bool locked = arm64_is_locked.holds(guest);
 
@@ -204,7 +197,6 @@ static int64_t begin(struct guest *guest, bool running)
 	state_of(guest)->running = running;
 	if (running && locked)
 		state_of(guest)->locked_bytes = guest->config->memory_bytes;
-	return 0;
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -293,7 +285,6 @@ const struct model model_arm64 = {
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = -1,
 	.state_size = sizeof(struct arm64_state),
 	.check = check,
 	.ignored = ignored,

@@ -28,7 +28,7 @@ struct parameters {
 extern const struct record arm64_parameter_record;
 
 enum {
-	GUEST_STOP,
+	GUEST_STOP = 1, /* 0: none */
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -84,7 +84,7 @@ extern const struct term arm64_terms[TERM_COUNT];
 enum strategy_number { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
 
 /* Not yet in host memory; there, but not in stage 2; in stage 2; in stage 2 and pinned. */
-enum page_state { FRESH, PRESENT, MAPPED, LOCKED };
+enum page_state { FRESH = PAGE_FIRST, PRESENT, MAPPED, LOCKED };
 
 struct arm64_state {
 	bool running;        /* vCPUs may be inside KVM_RUN */
@@ -114,12 +114,6 @@ static inline uint64_t pages_of(const struct guest *guest, double bytes)
 {
 	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
 }
-
-/* A price list always ends with this. */
-#define NO_PRICE                                                                                   \
-	{                                                                                          \
-		NO_TERM, NULL                                                                      \
-	}
 
 /* The price of one page by the size of the guest's backing pages. */
 #define BY_SIZE(term_4k, term_2m, term_1g)                                                         \

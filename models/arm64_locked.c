@@ -187,14 +187,12 @@ static const struct hook leak_pin = { "the page in hand stays pinned", forget_pa
 		CLEAN_4K, &clean_at_map                                                            \
 	}
 
-static const struct page_act lock_acts[] = {
-	[FRESH] = { { LOCK_PRICES, { MM_FAULT, NULL }, { MM_ZERO_4K, NULL }, NO_PRICE },
-		    LOCKED,
-		    false },
-	[PRESENT] = { { LOCK_PRICES, NO_PRICE }, LOCKED, false },
-	[MAPPED] = { { LOCK_PRICES, NO_PRICE }, LOCKED, false },
-	[LOCKED] = { { NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts lock_acts = { {
+	[FRESH] = { { LOCK_PRICES, { MM_FAULT, NULL }, { MM_ZERO_4K, NULL } }, LOCKED, false },
+	[PRESENT] = { { LOCK_PRICES }, LOCKED, false },
+	[MAPPED] = { { LOCK_PRICES }, LOCKED, false },
+	PASS(LOCKED),
+} };
 
 /* One page at a time: mmap_lock is taken and dropped for each. */
 static const struct page_loop lock_pages = {
@@ -204,76 +202,74 @@ static const struct page_loop lock_pages = {
 	.gather = MM_PIN,
 	.lock = &arm64_mmap_lock,
 	.batch = 1,
-	.acts = lock_acts,
+	.acts = &lock_acts,
 };
 
 #define UNPIN(becomes_)                                                                            \
 	{                                                                                          \
-		[FRESH] = { { NO_PRICE }, FRESH, false },                                          \
-		[PRESENT] = { { NO_PRICE }, PRESENT, false },                                      \
-		[MAPPED] = { { NO_PRICE }, MAPPED, false },                                        \
-		[LOCKED] = { { { MM_UNPIN, NULL }, NO_PRICE }, (becomes_), false },                \
+		{                                                                                  \
+			PASS(FRESH), PASS(PRESENT), PASS(MAPPED), [LOCKED] = {                     \
+				{ { MM_UNPIN, NULL } },                                            \
+				(becomes_),                                                        \
+				false                                                              \
+			}                                                                          \
+		}                                                                                  \
 	}
 #define UNPIN_LOOP(name_, acts_)                                                                   \
 	{                                                                                          \
-		.name = (name_), .range = whole_memory, .yields = true, .gather = NO_TERM,         \
-		.acts = (acts_)                                                                    \
+		.name = (name_), .range = whole_memory, .yields = true, .acts = &(acts_)           \
 	}
 
-static const struct page_act unpin_acts[] = UNPIN(MAPPED);
+static const struct page_acts unpin_acts = UNPIN(MAPPED);
 const struct page_loop arm64_unpin = UNPIN_LOOP("unpin page by page", unpin_acts);
-static const struct page_act unpin_unmapped_acts[] = UNPIN(PRESENT);
+static const struct page_acts unpin_unmapped_acts = UNPIN(PRESENT);
 static const struct page_loop unpin_unmapped =
 	UNPIN_LOOP("unpin unmapped pages", unpin_unmapped_acts);
 
 /* Stage 2 of a slot whose maintenance is still to come is dropped: later faults will do it. */
-static const struct page_act drop_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { NO_PRICE }, MAPPED, false },
+static const struct page_acts drop_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	PASS(MAPPED),
 	[LOCKED] = { { { STAGE2_UNMAP_4K, &arm64_tlbi_4k },
 		       { STAGE2_UNMAP_RANGE_4K, &arm64_range_4k },
-		       { CLEAN_4K, &arm64_no_fwb },
-		       NO_PRICE },
+		       { CLEAN_4K, &arm64_no_fwb } },
 		     LOCKED,
 		     false },
-};
+} };
 static const struct page_loop unmap_locked = {
 	.name = "unmap the slot",
 	.range = whole_memory,
 	.yields = true,
 	.yield_bytes = 1 << 30,
-	.gather = NO_TERM,
-	.acts = drop_acts,
+	.acts = &drop_acts,
 };
 
-static const struct page_act flush_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { NO_PRICE }, MAPPED, false },
-	[LOCKED] = { { { CLEAN_4K, &arm64_no_fwb }, NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts flush_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	PASS(MAPPED),
+	[LOCKED] = { { { CLEAN_4K, &arm64_no_fwb } }, LOCKED, false },
+} };
 static const struct page_loop flush_locked = {
 	.name = "clean all locked memory",
 	.range = whole_memory,
 	.yields = true,
 	.yield_bytes = 1 << 30,
-	.gather = NO_TERM,
-	.acts = flush_acts,
+	.acts = &flush_acts,
 };
 
-static const struct page_act protect_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { { STAGE2_WRITE_PROTECT, NULL }, NO_PRICE }, MAPPED, false },
-	[LOCKED] = { { NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts protect_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[MAPPED] = { { { STAGE2_WRITE_PROTECT, NULL } }, MAPPED, false },
+	PASS(LOCKED),
+} };
 static const struct page_loop write_protect = {
 	.name = "write-protect for dirty logging",
 	.range = whole_memory,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = protect_acts,
+	.acts = &protect_acts,
 };
 
 /* --- flows ---------------------------------------------------------------- */
@@ -305,10 +301,9 @@ static const struct step lock_memslot_steps[] = {
 	UNLOCK(arm64_vcpu_mutex, "unlock_all_vcpus"),
 	LABEL("busy"),
 	UNLOCK(arm64_kvm_lock, "kvm_vm_ioctl_enable_cap"),
-	END,
 };
-static const struct flow lock_memslot = { "KVM_ARM_LOCK_MEM", "pin and map all memory",
-					  lock_memslot_steps };
+static const struct flow lock_memslot =
+	FLOW("KVM_ARM_LOCK_MEM", "pin and map all memory", lock_memslot_steps);
 
 /* The VMM: EAGAIN is worth another attempt, from the start. */
 static const struct step lock_memory_steps[] = {
@@ -323,10 +318,9 @@ static const struct step lock_memory_steps[] = {
 	RECOVER("VMM"),
 	GOTO("again"),
 	LABEL("out"),
-	END,
 };
-const struct flow arm64_lock_memory = { "lock_memory", "lock, and try again after EAGAIN",
-					lock_memory_steps };
+const struct flow arm64_lock_memory =
+	FLOW("lock_memory", "lock, and try again after EAGAIN", lock_memory_steps);
 
 static const struct step unlock_memory_steps[] = {
 	LOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
@@ -337,18 +331,16 @@ static const struct step unlock_memory_steps[] = {
 	PAGES(arm64_unpin, NULL, "unpin_memslot_pages"),
 	DO(unaccount_locked_vm, "unlock_memslot"),
 	UNLOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
-	END,
 };
-const struct flow arm64_unlock_memory = { "KVM_ARM_UNLOCK_MEM", "unpin all memory",
-					  unlock_memory_steps };
+const struct flow arm64_unlock_memory =
+	FLOW("KVM_ARM_UNLOCK_MEM", "unpin all memory", unlock_memory_steps);
 
 static const struct step other_vcpu_steps[] = {
 	LOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
 	UNLOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
-	END,
 };
-static const struct flow other_vcpu = { "KVM_RUN of another vCPU", "waits, and finds nothing to do",
-					other_vcpu_steps };
+static const struct flow other_vcpu =
+	FLOW("KVM_RUN of another vCPU", "waits, and finds nothing to do", other_vcpu_steps);
 
 /* The first vCPU to run does what is pending; the others wait for slots_lock once. */
 static const struct step first_run_steps[] = {
@@ -364,10 +356,9 @@ static const struct step first_run_steps[] = {
 	LABEL("coherent"),
 	DO(clear_pending, "kvm_mmu_perform_pending_ops"),
 	UNLOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
-	END,
 };
-const struct flow arm64_first_run = { "kvm_mmu_perform_pending_ops",
-				      "what was deferred to the first run", first_run_steps };
+const struct flow arm64_first_run =
+	FLOW("kvm_mmu_perform_pending_ops", "what was deferred to the first run", first_run_steps);
 
 /* A cancelled migration: dirty logging needs the slot unlocked, then it is locked again. */
 static const struct step relock_steps[] = {
@@ -379,6 +370,5 @@ static const struct step relock_steps[] = {
 	CALL(arm64_lock_memory, "VMM: migration is cancelled"),
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-const struct flow arm64_relock = { "relock", "a cancelled migration", relock_steps };
+const struct flow arm64_relock = FLOW("relock", "a cancelled migration", relock_steps);

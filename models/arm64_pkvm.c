@@ -28,19 +28,18 @@ static uint64_t mapped_pages(const struct guest *guest)
 }
 static const struct count per_mapped_page = { "pages mapped", mapped_pages };
 
-static const struct page_act reclaim_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { { PKVM_RECLAIM_PAGE, NULL }, NO_PRICE }, PRESENT, false },
-	[LOCKED] = { { NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts reclaim_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[MAPPED] = { { { PKVM_RECLAIM_PAGE, NULL } }, PRESENT, false },
+	PASS(LOCKED),
+} };
 static const struct page_loop reclaim_pages = {
 	.name = "reclaim page by page",
 	.range = whole_memory,
 	.yields = true,
 	.fault = "pkvm.reclaim_page",
-	.gather = NO_TERM,
-	.acts = reclaim_acts,
+	.acts = &reclaim_acts,
 };
 
 static const struct step teardown_steps[] = {
@@ -52,7 +51,6 @@ static const struct step teardown_steps[] = {
 	LABEL("reclaim"),
 	PAGES(reclaim_pages, NULL, "__pkvm_reclaim_dying_guest_page"),
 	SPEND(PKVM_FINALIZE, NULL, "__pkvm_finalize_teardown_vm"),
-	END,
 };
-const struct flow arm64_pkvm_teardown = { "pkvm_destroy_hyp_vm", "EL2 gives the pages back",
-					  teardown_steps };
+const struct flow arm64_pkvm_teardown =
+	FLOW("pkvm_destroy_hyp_vm", "EL2 gives the pages back", teardown_steps);

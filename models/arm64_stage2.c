@@ -195,21 +195,20 @@ static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locke
 		PKVM_DONATE, &arm64_is_pkvm                                                        \
 	}
 
-static const struct page_act fault_acts[] = {
+static const struct page_acts fault_acts = { {
 	[FRESH] = { { { MM_FAULT, NULL },
 		      BY_SIZE(MM_ZERO_4K, MM_ZERO_2M, MM_ZERO_1G),
-		      STAGE2_FAULT,
-		      NO_PRICE },
+		      STAGE2_FAULT },
 		    MAPPED,
 		    false },
-	[PRESENT] = { { STAGE2_FAULT, NO_PRICE }, MAPPED, false },
-	[MAPPED] = { { NO_PRICE }, MAPPED, false },
-	[LOCKED] = { { NO_PRICE }, LOCKED, false },
-};
+	[PRESENT] = { { STAGE2_FAULT }, MAPPED, false },
+	PASS(MAPPED),
+	PASS(LOCKED),
+} };
 
 #define FAULTS(name_, count_)                                                                      \
 	.name = (name_), .range = whole_memory, .count = (count_), .touch = true, .yields = true,  \
-	.gather = NO_TERM, .acts = fault_acts
+	.acts = &fault_acts
 
 const struct page_loop arm64_firmware_faults = {
 	FAULTS("first touches of the firmware", &firmware_touch),
@@ -225,65 +224,60 @@ const struct page_loop arm64_workload_faults = {
 	.pace_ns = &workload_pace,
 };
 
-static const struct page_act flush_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { CLEAN, NO_PRICE }, MAPPED, false },
-	[LOCKED] = { { CLEAN, NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts flush_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[MAPPED] = { { CLEAN }, MAPPED, false },
+	[LOCKED] = { { CLEAN }, LOCKED, false },
+} };
 static const struct page_loop flush_mapped = {
 	.name = "clean what is mapped",
 	.range = whole_memory,
 	.yields = true,
 	.yield_bytes = 1 << 30,
-	.gather = NO_TERM,
-	.acts = flush_acts,
+	.acts = &flush_acts,
 };
 
-static const struct page_act unmap_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
+static const struct page_acts unmap_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
 	[MAPPED] = { { { STAGE2_UNMAP_4K, &arm64_tlbi_4k },
 		       { STAGE2_UNMAP_2M, &tlbi_2m },
 		       { STAGE2_UNMAP_1G, &tlbi_1g },
 		       { STAGE2_UNMAP_RANGE_4K, &arm64_range_4k },
 		       { STAGE2_UNMAP_RANGE_2M, &range_2m },
 		       { STAGE2_UNMAP_RANGE_1G, &range_1g },
-		       CLEAN,
-		       NO_PRICE },
+		       CLEAN },
 		     PRESENT,
 		     true },
-	[LOCKED] = { { NO_PRICE }, LOCKED, false },
-};
+	PASS(LOCKED),
+} };
 static const struct page_loop unmap_stage2 = {
 	.name = "unmap stage 2",
 	.range = whole_memory,
 	.yields = true,
 	.yield_bytes = 1 << 30,
-	.gather = NO_TERM,
-	.acts = unmap_acts,
+	.acts = &unmap_acts,
 };
 
 /* No TLB invalidation and no cache maintenance: nothing can use the tables any more. */
-static const struct page_act free_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[MAPPED] = { { { STAGE2_FREE_LEAF, NULL }, NO_PRICE }, PRESENT, false },
-	[LOCKED] = { { { STAGE2_FREE_LEAF, NULL }, NO_PRICE }, LOCKED, false },
-};
+static const struct page_acts free_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[MAPPED] = { { { STAGE2_FREE_LEAF, NULL } }, PRESENT, false },
+	[LOCKED] = { { { STAGE2_FREE_LEAF, NULL } }, LOCKED, false },
+} };
 static const struct page_loop free_leaves = {
 	.name = "free stage 2",
 	.range = whole_memory,
-	.gather = NO_TERM,
-	.acts = free_acts,
+	.acts = &free_acts,
 };
 static const struct page_loop free_leaves_yielding = {
 	.name = "free stage 2, GiB by GiB",
 	.range = whole_memory,
 	.yields = true,
 	.yield_bytes = 1 << 30,
-	.gather = NO_TERM,
-	.acts = free_acts,
+	.acts = &free_acts,
 };
 
 /* --- flows ---------------------------------------------------------------- */
@@ -295,20 +289,18 @@ static const struct step caches_on_steps[] = {
 	PAGES(flush_mapped, NULL, "stage2_flush_memslot"),
 	UNLOCK(arm64_mmu_lock, "stage2_flush_vm"),
 	LABEL("coherent"),
-	END,
 };
-const struct flow arm64_caches_on = { "kvm_toggle_cache", "the guest turns its caches on",
-				      caches_on_steps };
+const struct flow arm64_caches_on =
+	FLOW("kvm_toggle_cache", "the guest turns its caches on", caches_on_steps);
 
 static const struct step exec_faults_steps[] = {
 	SPEND_YIELDING(STAGE2_PERMISSION_FAULT, &per_text_page, "user_mem_abort"),
 	UNLESS(arm64_no_dic, "done"),
 	SPEND_YIELDING(ICACHE_PAGE, &per_text_page, "invalidate_icache_guest_page"),
 	LABEL("done"),
-	END,
 };
-const struct flow arm64_exec_faults = { "user_mem_abort", "pages become executable",
-					exec_faults_steps };
+const struct flow arm64_exec_faults =
+	FLOW("user_mem_abort", "pages become executable", exec_faults_steps);
 
 /* KVM_ARM_VCPU_INIT after the guest has run: only the first vCPU finds something to unmap. */
 static const struct step reset_vcpus_steps[] = {
@@ -328,10 +320,9 @@ static const struct step reset_vcpus_steps[] = {
 	UNLESS(reset_flushes, "done"),
 	SPEND(ICACHE_ALL, &arm64_per_vcpu, "icache_inval_all_pou"),
 	LABEL("done"),
-	END,
 };
-const struct flow arm64_reset_vcpus = { "KVM_ARM_VCPU_INIT", "the vCPUs start anew",
-					reset_vcpus_steps };
+const struct flow arm64_reset_vcpus =
+	FLOW("KVM_ARM_VCPU_INIT", "the vCPUs start anew", reset_vcpus_steps);
 
 /* DELETE swaps the memslots twice with the zap between; CREATE once. */
 static const struct step replace_slot_steps[] = {
@@ -349,11 +340,10 @@ static const struct step replace_slot_steps[] = {
 	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: created"),
 	UNLOCK(arm64_slots_lock, "kvm_set_memory_region"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-const struct flow arm64_replace_slot = { "KVM_SET_USER_MEMORY_REGION",
-					 "the memslot is deleted and created again",
-					 replace_slot_steps };
+const struct flow arm64_replace_slot =
+	FLOW("KVM_SET_USER_MEMORY_REGION", "the memslot is deleted and created again",
+	     replace_slot_steps);
 
 /* Under mmu_lock the root is only unlinked. */
 static const struct step free_stage2_steps[] = {
@@ -365,7 +355,6 @@ static const struct step free_stage2_steps[] = {
 	LABEL("at once"),
 	PAGES(free_leaves, NULL, "kvm_pgtable_stage2_destroy"),
 	LABEL("done"),
-	END,
 };
-const struct flow arm64_free_stage2 = { "kvm_free_stage2_pgd", "the tables are walked and freed",
-					free_stage2_steps };
+const struct flow arm64_free_stage2 =
+	FLOW("kvm_free_stage2_pgd", "the tables are walked and freed", free_stage2_steps);

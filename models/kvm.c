@@ -55,7 +55,7 @@ static const struct parameters *parameters_of(const struct guest *guest)
 #define ARORA     "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
 
 enum {
-	GUEST_STOP,
+	GUEST_STOP = 1, /* 0: none */
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -133,8 +133,8 @@ static const struct lock_kind *const locks[] = { &mmap_lock, &kvm_srcu };
 /* --- state ---------------------------------------------------------------- */
 
 /* The pages of dead processes lie in front of those of the living one. */
-enum page_state { FRESH, PRESENT, DEAD, FREED };
-static const char *const page_states[] = { "fresh", "present", "dead", "freed" };
+enum page_state { FRESH = PAGE_FIRST, PRESENT, DEAD };
+static const char *const page_states[] = { "fresh", "present", "dead" };
 
 enum design { EXIT, ASYNC_TEARDOWN };
 
@@ -152,7 +152,7 @@ static uint64_t memory_bytes(const struct guest *guest)
 {
 	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
 }
-static const struct count guest_memory = { "bytes resident", memory_bytes };
+static const struct count memory_resident = { "bytes resident", memory_bytes };
 
 static uint64_t boot_pages(const struct guest *guest)
 {
@@ -190,25 +190,16 @@ static const struct condition helper_lives = { "a helper shares the address spac
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static uint64_t dead_pages(const struct guest *guest)
-{
-	const struct page_map *pages = &guest->pages;
-
-	return pages->in_state[DEAD] ? pages->in_state[DEAD] + pages->in_state[FREED] : 0;
-}
-
+/* Pages of dead processes stay where they are, in front; those of the new one come behind. */
 static int process_started(struct guest *guest, uint32_t *generation)
 {
-	uint64_t dead = dead_pages(guest);
-	struct page_range freed = { 0, dead ? guest->pages.in_state[FREED] : 0 };
-	struct page_range lingering = { freed.end, dead };
+	uint64_t pages = guest_resident_pages(guest);
 	struct error error = { 0 };
 
 	(void)generation;
-	page_map_fill(&guest->pages, dead + guest_resident_pages(guest), FRESH);
-	if (!page_map_set(&guest->pages, lingering, DEAD, &error) ||
-	    !page_map_set(&guest->pages, freed, FREED, &error))
-		return ENOMEM;
+	if (guest->pages.in_state[DEAD])
+		return page_map_append(&guest->pages, pages, FRESH, &error) ? 0 : ENOMEM;
+	page_map_fill(&guest->pages, pages, FRESH);
 	return 0;
 }
 static const struct hook start_process = { "a new address space", process_started };
@@ -231,10 +222,6 @@ static const struct hook take_over = { "the last user of the address space", hel
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define NO_PRICE                                                                                   \
-	{                                                                                          \
-		NO_TERM, NULL                                                                      \
-	}
 #define ZERO                                                                                       \
 	{ MM_FAULT, NULL }, { MM_ZERO_4K, &backed_4k }, { MM_ZERO_2M, &backed_2m },                \
 	{                                                                                          \
@@ -250,7 +237,7 @@ static struct page_range living(const struct guest *guest)
 {
 	const struct page_map *pages = &guest->pages;
 
-	return (struct page_range){ pages->in_state[DEAD] + pages->in_state[FREED],
+	return (struct page_range){ pages->in_state[DEAD] + pages->in_state[PAGE_GONE],
 				    page_map_pages(pages) };
 }
 
@@ -258,16 +245,15 @@ static struct page_range lingering(const struct guest *guest)
 {
 	const struct page_map *pages = &guest->pages;
 
-	return (struct page_range){ pages->in_state[FREED],
-				    pages->in_state[FREED] + pages->in_state[DEAD] };
+	return (struct page_range){ pages->in_state[PAGE_GONE],
+				    pages->in_state[PAGE_GONE] + pages->in_state[DEAD] };
 }
 
-static const struct page_act touch_acts[] = {
-	[FRESH] = { { ZERO, NO_PRICE }, PRESENT, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[DEAD] = { { NO_PRICE }, DEAD, false },
-	[FREED] = { { NO_PRICE }, FREED, false },
-};
+static const struct page_acts touch_acts = { {
+	[FRESH] = { { ZERO }, PRESENT, false },
+	PASS(PRESENT),
+	PASS(DEAD),
+} };
 
 static const struct page_loop boot_faults = {
 	.name = "first touches of the boot",
@@ -275,24 +261,21 @@ static const struct page_loop boot_faults = {
 	.count = &boot_touch,
 	.touch = true,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = touch_acts,
+	.acts = &touch_acts,
 };
 
-static const struct page_act free_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[DEAD] = { { RELEASE, NO_PRICE }, FREED, true },
-	[FREED] = { { NO_PRICE }, FREED, false },
-};
+static const struct page_acts free_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[DEAD] = { { RELEASE }, PAGE_GONE, true },
+} };
 
 static const struct page_loop free_pages = {
 	.name = "unmap and free",
 	.range = lingering,
 	.yields = true,
 	.frees = true,
-	.gather = NO_TERM,
-	.acts = free_acts,
+	.acts = &free_acts,
 };
 
 /* --- flows ---------------------------------------------------------------- */
@@ -302,21 +285,20 @@ static const struct step boot_steps[] = {
 	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
-	END,
 };
-static const struct flow boot = { "boot", "firmware, kernel and their first touches", boot_steps };
+static const struct flow boot =
+	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", guest_memory, "out", "mmap"),
+	ALLOCATE(guest_memory, memory_resident, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
-	END,
 };
-static const struct flow start = { "start", "a new process boots a guest", start_steps };
+static const struct flow start = FLOW("start", "a new process boots a guest", start_steps);
 
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
@@ -324,19 +306,17 @@ static const struct step reboot_steps[] = {
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow reboot = { "reboot", "reset in place: the pages stay", reboot_steps };
+static const struct flow reboot = FLOW("reboot", "reset in place: the pages stay", reboot_steps);
 
 static const struct step exit_mmap_steps[] = {
 	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
 	UNLOCK(mmap_lock, "exit_mmap"),
 	MARK(MILESTONE_RECLAIMED),
-	END,
 };
-static const struct flow exit_mmap = { "exit_mmap", "every page is unmapped and freed",
-				       exit_mmap_steps };
+static const struct flow exit_mmap =
+	FLOW("exit_mmap", "every page is unmapped and freed", exit_mmap_steps);
 
 /* Signals to the guest do not reach the helper: it has left the guest's process group. */
 #define POLL                                                                                       \
@@ -350,10 +330,9 @@ static const struct step helper_steps[] = {
 	POLL,
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	CALL(exit_mmap, "mmput"),
-	END,
 };
-static const struct flow helper = { "cleanup/PID", "the helper is the last user of the memory",
-				    helper_steps };
+static const struct flow helper =
+	FLOW("cleanup/PID", "the helper is the last user of the memory", helper_steps);
 
 static const struct step process_exit_steps[] = {
 	TRY(end_generation, 0, "out", "do_exit"),
@@ -368,23 +347,21 @@ static const struct step process_exit_steps[] = {
 	LABEL("gone"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
-	END,
 };
-static const struct flow process_exit = { "process_exit", "the process ends", process_exit_steps };
+static const struct flow process_exit =
+	FLOW("process_exit", "the process ends", process_exit_steps);
 
 static const struct step shutdown_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(process_exit, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRESENT);
-	return 0;
 }
 
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
@@ -435,7 +412,7 @@ const struct model model_kvm = {
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = DEAD,
+	.limbo_states = 1u << DEAD,
 	.state_size = 1,
 	.ignored = ignored,
 	.begin = begin,

@@ -41,10 +41,9 @@ static const struct step remove_one_steps[] = {
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("out"),
-	END,
 };
-static const struct flow remove_one = { "KVM_MR_DELETE", "invalidate, zap, remove: two swaps",
-					remove_one_steps };
+static const struct flow remove_one =
+	FLOW("KVM_MR_DELETE", "invalidate, zap, remove: two swaps", remove_one_steps);
 
 static const struct step add_one_steps[] = {
 	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
@@ -54,17 +53,16 @@ static const struct step add_one_steps[] = {
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
-	END,
 };
-static const struct flow add_one = { "KVM_MR_CREATE", "one swap", add_one_steps };
+static const struct flow add_one = FLOW("KVM_MR_CREATE", "one swap", add_one_steps);
 
 static const struct step reader_steps[] = {
 	READ_LOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
 	PAUSE("exit handler", memslots_reader_hold, "kvm_mmu_page_fault"),
 	UNLOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
-	END,
 };
-static const struct flow reader = { "vcpu_run", "an exit handler inside kvm->srcu", reader_steps };
+static const struct flow reader =
+	FLOW("vcpu_run", "an exit handler inside kvm->srcu", reader_steps);
 
 /* --- flows: updates ------------------------------------------------------- */
 
@@ -80,11 +78,9 @@ static const struct step one_by_one_steps[] = {
 	DO(memslots_next_other, "qemu: kvm_region_commit"),
 	GOTO("additions"),
 	LABEL("out"),
-	END,
 };
-static const struct flow one_by_one = { "kvm_region_commit",
-					"all deletions, then all additions, one ioctl each",
-					one_by_one_steps };
+static const struct flow one_by_one = FLOW(
+	"kvm_region_commit", "all deletions, then all additions, one ioctl each", one_by_one_steps);
 
 static const struct step update_sequential_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
@@ -99,28 +95,25 @@ static const struct step update_sequential_steps[] = {
 	LABEL("died"), /* KVM_EXIT_INTERNAL_ERROR or an injected abort */
 	DIE("guest"),
 	LABEL("out"),
-	END,
 };
-static const struct flow update_sequential = { "update", "one ioctl for each change",
-					       update_sequential_steps };
+static const struct flow update_sequential =
+	FLOW("update", "one ioctl for each change", update_sequential_steps);
 
 static const struct step stuck_steps[] = {
 	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
 	PAUSE("nobody will unlock", memslots_for_ever, "kvm_vm_ioctl_set_memory_region_list"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	END,
 };
-static const struct flow stuck = { "slots_lock left locked", "an error path without unlock",
-				   stuck_steps };
+static const struct flow stuck =
+	FLOW("slots_lock left locked", "an error path without unlock", stuck_steps);
 
 static const struct step arch_stuck_steps[] = {
 	LOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
 	PAUSE("nobody will unlock", memslots_for_ever, "kvm_prepare_memslot"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	END,
 };
-static const struct flow arch_stuck = { "slots_arch_lock left locked",
-					"a CREATE flagged as a removal", arch_stuck_steps };
+static const struct flow arch_stuck =
+	FLOW("slots_arch_lock left locked", "a CREATE flagged as a removal", arch_stuck_steps);
 
 /* KVM_SET_USER_MEMORY_REGION_LIST as proposed, with what its review found. */
 static const struct step region_list_steps[] = {
@@ -184,11 +177,10 @@ static const struct step region_list_steps[] = {
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
 	SPAWN(stuck, "kvm_vm_ioctl_set_memory_region_list"),
 	LABEL("out"),
-	END,
 };
-static const struct flow region_list = { "kvm_vm_ioctl_set_memory_region_list",
-					 "a list of changes, published together",
-					 region_list_steps };
+static const struct flow region_list =
+	FLOW("kvm_vm_ioctl_set_memory_region_list", "a list of changes, published together",
+	     region_list_steps);
 
 static const struct step update_batch_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
@@ -203,10 +195,9 @@ static const struct step update_batch_steps[] = {
 	LABEL("died"),
 	DIE("guest"),
 	LABEL("out"),
-	END,
 };
-static const struct flow update_batch = { "update", "one ioctl for the whole list",
-					  update_batch_steps };
+static const struct flow update_batch =
+	FLOW("update", "one ioctl for the whole list", update_batch_steps);
 
 static const struct step update_stopped_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
@@ -221,10 +212,9 @@ static const struct step update_stopped_steps[] = {
 	USER(QEMU_IOCTL_LOCK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_end"),
 	SPEND_YIELDING(KVM_FAULT, &memslots_per_removed_page, "kvm_mmu_page_fault: mapped again"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow update_stopped = { "update", "no vCPU runs while the map changes",
-					    update_stopped_steps };
+static const struct flow update_stopped =
+	FLOW("update", "no vCPU runs while the map changes", update_stopped_steps);
 
 /* --- flows: the guest's life ---------------------------------------------- */
 
@@ -234,20 +224,18 @@ SLOT_UPDATE_COUNTS;
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 	SLOT_UPDATES(memslots_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
-	END,
 };
-static const struct flow boot = { "boot", "boot with its memslot updates", boot_steps };
+static const struct flow boot = FLOW("boot", "boot with its memslot updates", boot_steps);
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", memslots_guest_memory, "out", "mmap"),
+	ALLOCATE(guest_memory, memslots_resident, "out", "mmap"),
 	DO(memslots_start_process, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
-	END,
 };
-static const struct flow start = { "start", "a new process boots a guest", start_steps };
+static const struct flow start = FLOW("start", "a new process boots a guest", start_steps);
 
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
@@ -255,29 +243,26 @@ static const struct step reboot_steps[] = {
 	USER(QEMU_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow reboot = { "reboot", "reset in place and boot again", reboot_steps };
+static const struct flow reboot = FLOW("reboot", "reset in place and boot again", reboot_steps);
 
 static const struct step exit_steps[] = {
 	STOP(reader, "do_exit"),
 	TRY(memslots_end_generation, 0, "out", "do_exit"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
-	FREE("guest memory", memslots_guest_memory, "exit_mmap"),
+	FREE_ALL(guest_memory, "exit_mmap"),
 	DO(memslots_no_pages, "mmdrop"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
-	END,
 };
-static const struct flow process_exit = { "process_exit", "the process ends", exit_steps };
+static const struct flow process_exit = FLOW("process_exit", "the process ends", exit_steps);
 
 static const struct step shutdown_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(process_exit, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -285,10 +270,9 @@ static const struct lock_kind *const locks[] = { &memslots_slots_lock, &memslots
 						 &memslots_kvm_srcu };
 static const char *const page_states[] = { "plain" };
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PLAIN);
-	return 0;
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -369,7 +353,6 @@ const struct model model_memslots = {
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = -1,
 	.state_size = sizeof(struct slots_state),
 	.check = check,
 	.ignored = ignored,

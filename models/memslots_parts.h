@@ -21,7 +21,7 @@ struct parameters {
 };
 
 enum {
-	SRCU_GRACE,
+	SRCU_GRACE = 1, /* 0: none */
 	KVM_SET_REGION,
 	KVM_ZAP,
 	KVM_FAULT,
@@ -35,7 +35,7 @@ enum {
 	TERM_COUNT
 };
 
-enum page_state { PLAIN };
+enum page_state { PLAIN = PAGE_FIRST };
 
 enum design { SEQUENTIAL, BATCH, ONE_SWAP_BATCH, INHIBIT, KICK_ALL };
 
@@ -64,7 +64,7 @@ extern const struct chance memslots_vcpu_hits_window;
 extern const struct condition memslots_kernel_kicks, memslots_notifier_present,
 	memslots_one_swap_each, memslots_others_left, memslots_reader_present,
 	memslots_removals_left;
-extern const struct count memslots_for_ever, memslots_guest_memory, memslots_lock_and_unlock,
+extern const struct count memslots_for_ever, memslots_resident, memslots_lock_and_unlock,
 	memslots_notifier_hold, memslots_per_address_space, memslots_per_removed_page,
 	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold;
 extern const struct hook memslots_begin_update, memslots_change_matches, memslots_end_generation,

@@ -134,7 +134,7 @@ static uint64_t memory_bytes(const struct guest *guest)
 {
 	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
 }
-const struct count memslots_guest_memory = { "bytes resident", memory_bytes };
+const struct count memslots_resident = { "bytes resident", memory_bytes };
 
 static uint64_t notifier_ns(const struct guest *guest)
 {

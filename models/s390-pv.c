@@ -27,6 +27,7 @@ static const struct lock_kind *const locks[] = { &pv_kvm_lock, &pv_vcpu_mutex, &
 
 /* --- state ---------------------------------------------------------------- */
 
+static const struct memory_kind *const memory[] = { &pv_donation };
 static const char *const page_states[] = { "plain", "stale", "owned", "node" };
 
 static uint64_t vcpus(const struct guest *guest)
@@ -53,10 +54,9 @@ static const struct step stop_guest_steps[] = {
 	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
 	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
 	DO(no_longer_fresh, "s390_machine_reset"),
-	END,
 };
-static const struct flow stop_guest = { "stop_guest", "from the request to QEMU's reset",
-					stop_guest_steps };
+static const struct flow stop_guest =
+	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
 
 static const struct step reboot_sync_steps[] = {
 	CALL(stop_guest, "reboot"),
@@ -64,20 +64,17 @@ static const struct step reboot_sync_steps[] = {
 	CALL(pv_disable, "s390_machine_unprotect"),
 	LABEL("boot"),
 	CALL(pv_boot_protected, "s390_machine_reset"),
-	END,
 };
-static const struct flow reboot_sync = { "reboot_sync", "destroy, then boot again",
-					 reboot_sync_steps };
+static const struct flow reboot_sync =
+	FLOW("reboot_sync", "destroy, then boot again", reboot_sync_steps);
 
 static const struct step reboot_async_steps[] = {
 	CALL(stop_guest, "reboot"),
 	CALL(pv_unprotect_async, "s390_machine_reset"),
 	CALL(pv_boot_protected, "s390_machine_reset"),
-	END,
 };
-static const struct flow reboot_async = { "reboot_async",
-					  "set aside, boot again, destroy meanwhile",
-					  reboot_async_steps };
+static const struct flow reboot_async =
+	FLOW("reboot_async", "set aside, boot again, destroy meanwhile", reboot_async_steps);
 
 static const struct step reboot_lazy_steps[] = {
 	CALL(stop_guest, "reboot"),
@@ -85,32 +82,28 @@ static const struct step reboot_lazy_steps[] = {
 	CALL(pv_disable_lazy, "s390_machine_unprotect"),
 	LABEL("boot"),
 	CALL(pv_boot_protected, "s390_machine_reset"),
-	END,
 };
-static const struct flow reboot_lazy = { "reboot_lazy",
-					 "a kernel thread destroys while the guest boots again",
-					 reboot_lazy_steps };
+static const struct flow reboot_lazy = FLOW(
+	"reboot_lazy", "a kernel thread destroys while the guest boots again", reboot_lazy_steps);
 
 static const struct step shutdown_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(pv_process_exit, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 static const struct step shutdown_lazy_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(pv_process_exit_lazy, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown_lazy = { "shutdown_lazy", "power off; a kernel thread cleans up",
-					   shutdown_lazy_steps };
+static const struct flow shutdown_lazy =
+	FLOW("shutdown_lazy", "power off; a kernel thread cleans up", shutdown_lazy_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	struct pv_state *pv = pv_of(guest);
 	struct page_range own = { 0, guest_resident_pages(guest) };
@@ -118,14 +111,13 @@ static int64_t begin(struct guest *guest, bool running)
 
 	if (!running) {
 		page_map_fill(&guest->pages, 0, PLAIN);
-		return 0;
+		return;
 	}
 	pv->handle = true;
 	pv->protected_vcpus = guest->config->vcpus;
 	pv->protected_count = 1;
 	page_map_fill(&guest->pages, process_pages(guest), PLAIN);
 	page_map_set(&guest->pages, own, OWNED, &ignored);
-	return (int64_t)pv_donated_bytes(guest);
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -236,10 +228,12 @@ const struct model model_s390_pv = {
 	.term_count = TERM_COUNT,
 	.parameters = &pv_parameter_record,
 	.locks = locks,
+	.memory = memory,
+	.memory_count = sizeof(memory) / sizeof(memory[0]),
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = STALE,
+	.limbo_states = 1u << STALE | 1u << NODE,
 	.state_size = sizeof(struct pv_state),
 	.shared_size = sizeof(struct pv_host),
 	.check = check,

@@ -30,7 +30,7 @@ struct parameters {
 extern const struct record pv_parameter_record;
 
 enum {
-	GUEST_STOP,
+	GUEST_STOP = 1, /* 0: none */
 	GUEST_BIOS,
 	GUEST_DIAG308,
 	GUEST_BOOT,
@@ -75,7 +75,7 @@ extern const struct term pv_terms[TERM_COUNT];
 enum strategy_number { SYNC, LAZY, ASYNC, ASYNC_FAST };
 
 /* A page is the host's, a dead guest's, the living guest's, or (lazy) a node of a list of pages. */
-enum page_state { PLAIN, STALE, OWNED, NODE };
+enum page_state { PLAIN = PAGE_FIRST, STALE, OWNED, NODE };
 
 /* What all guests of the host share. */
 struct pv_host {
@@ -125,12 +125,6 @@ static inline uint64_t mebibytes(const struct guest *guest)
 	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
 }
 
-/* The price list of a page act always ends with this. */
-#define NO_PRICE                                                                                   \
-	{                                                                                          \
-		NO_TERM, NULL                                                                      \
-	}
-
 /* s390-pv.c */
 extern const struct lock_kind pv_kvm_lock, pv_vcpu_mutex, pv_mmap_lock, pv_kvm_srcu;
 extern const struct count pv_per_vcpu;
@@ -143,6 +137,7 @@ extern const struct count pv_resident;
 /* s390-pv_teardown.c */
 uint64_t pv_donated_bytes(const struct guest *guest);
 extern const struct count pv_donated;
+extern const struct memory_kind pv_donation;
 extern const struct condition pv_has_handle;
 extern const struct hook pv_end_generation, pv_kzalloc, pv_disposed, pv_live_gone, pv_leak_taken;
 extern const struct page_loop pv_destroy_range_interruptible, pv_destroy_lower_2g;

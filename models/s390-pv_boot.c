@@ -93,7 +93,7 @@ static int process_started(struct guest *guest, uint32_t *generation)
 	(void)generation;
 	memset(guest->state, 0, sizeof(struct pv_state));
 	pv_of(guest)->fresh = true;
-	if (map->in_state[STALE] == 0) {
+	if (map->in_state[STALE] + map->in_state[NODE] == 0) {
 		page_map_fill(map, own.end, PLAIN);
 		return 0;
 	}
@@ -101,7 +101,7 @@ static int process_started(struct guest *guest, uint32_t *generation)
 }
 const struct hook pv_start_process = { "a new address space", process_started };
 
-static struct page_range guest_memory(const struct guest *guest)
+static struct page_range guest_pages_range(const struct guest *guest)
 {
 	return (struct page_range){ 0, guest_pages(guest) };
 }
@@ -109,7 +109,7 @@ static struct page_range guest_memory(const struct guest *guest)
 /* What the boot has not touched: everything below the owned pages at the top. */
 static struct page_range untouched(const struct guest *guest)
 {
-	struct page_range range = guest_memory(guest);
+	struct page_range range = guest_pages_range(guest);
 	int state;
 
 	if (range.end) {
@@ -121,69 +121,64 @@ static struct page_range untouched(const struct guest *guest)
 	return range;
 }
 
-static const struct page_act unpack_acts[] = {
-	{ { { UVC_UNPACK, NULL }, { UVC_EXPORT, &export_first }, NO_PRICE }, 0, false },
-};
+static const struct page_acts unpack_acts = { {
+	[PAGE_NONE] = { { { UVC_UNPACK, NULL }, { UVC_EXPORT, &export_first } }, PAGE_NONE, false },
+} };
 
 static const struct page_loop unpack_image = {
 	.name = "unpack the image",
 	.count = &per_image_page,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = unpack_acts,
+	.acts = &unpack_acts,
 };
 
 /* Non-secure code meets a page of the dead guest: do_secure_storage_access exports it. */
-static const struct page_act loader_acts[] = {
-	[PLAIN] = { { { MM_FAULT, NULL }, { MM_ZERO, &fresh }, NO_PRICE }, PLAIN, false },
-	[STALE] = { { { MM_FAULT, NULL }, { UVC_EXPORT, NULL }, NO_PRICE }, PLAIN, true },
-	[OWNED] = { { { MM_FAULT, NULL }, NO_PRICE }, OWNED, false },
-	[NODE] = { { NO_PRICE }, NODE, false },
-};
+static const struct page_acts loader_acts = { {
+	[PLAIN] = { { { MM_FAULT, NULL }, { MM_ZERO, &fresh } }, PLAIN, false },
+	[STALE] = { { { MM_FAULT, NULL }, { UVC_EXPORT, NULL } }, PLAIN, true },
+	[OWNED] = { { { MM_FAULT, NULL } }, OWNED, false },
+	PASS(NODE),
+} };
 
 static const struct page_loop loader_touches = {
 	.name = "non-secure first touches",
-	.range = guest_memory,
+	.range = guest_pages_range,
 	.count = &loader_touch,
 	.descending = true,
 	.touch = true,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = loader_acts,
+	.acts = &loader_acts,
 };
 
 /*
  * The new protected guest: a plain page is imported (gmap_convert_to_secure); a page
  * of the dead guest is destroyed first (do_secure_storage_violation).
  */
-static const struct page_act secure_acts[] = {
+static const struct page_acts secure_acts = { {
 	[PLAIN] = { { { MM_FAULT, NULL },
 		      { UVC_IMPORT, NULL },
 		      { MM_ZERO, &fresh },
-		      { UVC_EXPORT, &export_first },
-		      NO_PRICE },
+		      { UVC_EXPORT, &export_first } },
 		    OWNED,
 		    false },
 	[STALE] = { { { MM_FAULT, NULL },
 		      { UVC_DESTROY_PAGE, NULL },
 		      { UVC_IMPORT, NULL },
-		      { UVC_EXPORT, &export_first },
-		      NO_PRICE },
+		      { UVC_EXPORT, &export_first } },
 		    OWNED,
 		    true },
-	[OWNED] = { { NO_PRICE }, OWNED, false },
-	[NODE] = { { NO_PRICE }, NODE, false },
-};
+	PASS(OWNED),
+	PASS(NODE),
+} };
 
 static const struct page_loop boot_touches = {
 	.name = "secure first touches",
-	.range = guest_memory,
+	.range = guest_pages_range,
 	.count = &boot_touch,
 	.descending = true,
 	.touch = true,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = secure_acts,
+	.acts = &secure_acts,
 };
 
 static const struct page_loop workload_touches = {
@@ -193,9 +188,8 @@ static const struct page_loop workload_touches = {
 	.touch = true,
 	.interruptible = true,
 	.yields = true,
-	.gather = NO_TERM,
 	.pace_ns = &workload_pace,
-	.acts = secure_acts,
+	.acts = &secure_acts,
 };
 
 /* The booted guest goes on to use its memory. */
@@ -203,16 +197,15 @@ static const struct step workload_steps[] = {
 	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
 	LABEL("stopped"),
 	FORGET("guest"),
-	END,
 };
-const struct flow pv_workload = { "workload", "first touches after the boot", workload_steps };
+const struct flow pv_workload = FLOW("workload", "first touches after the boot", workload_steps);
 
 static const struct step enable_steps[] = {
 	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
 	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
 	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
 	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
-	ALLOCATE("donated memory", pv_donated, "out", "kvm_s390_pv_alloc_vm"),
+	ALLOCATE(pv_donation, pv_donated, "out", "kvm_s390_pv_alloc_vm"),
 	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
 	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "free", "kvm_s390_pv_init_vm"),
 	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
@@ -223,13 +216,12 @@ static const struct step enable_steps[] = {
 	LABEL("free cpus"),
 	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	LABEL("free"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	END,
 };
-static const struct flow enable = { "KVM_PV_ENABLE", "create configuration and vCPUs",
-				    enable_steps };
+static const struct flow enable =
+	FLOW("KVM_PV_ENABLE", "create configuration and vCPUs", enable_steps);
 
 static const struct step load_image_steps[] = {
 	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
@@ -242,10 +234,10 @@ static const struct step load_image_steps[] = {
 	SPEND_OR(UVC_VERIFY, NULL, EINVAL, "out", "kvm_s390_handle_pv"),
 	LABEL("out"),
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	END,
 };
-static const struct flow load_image = { "KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY",
-					"the encrypted image becomes the guest", load_image_steps };
+static const struct flow load_image =
+	FLOW("KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY", "the encrypted image becomes the guest",
+	     load_image_steps);
 
 static const struct step boot_protected_steps[] = {
 	USER(QEMU_DEVICE_RESET, NULL, "qemu_devices_reset"),
@@ -265,17 +257,15 @@ static const struct step boot_protected_steps[] = {
 	MARK(MILESTONE_DONE),
 	SPAWN(pv_workload, "guest"),
 	LABEL("failed"),
-	END,
 };
-const struct flow pv_boot_protected = { "boot_protected", "from reset to the running guest",
-					boot_protected_steps };
+const struct flow pv_boot_protected =
+	FLOW("boot_protected", "from reset to the running guest", boot_protected_steps);
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", pv_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, pv_resident, "out", "mmap"),
 	DO(pv_start_process, "kvm_create_vm"),
 	CALL(pv_boot_protected, "s390_ipl"),
 	LABEL("out"),
-	END,
 };
-const struct flow pv_start = { "start", "a new process boots a protected guest", start_steps };
+const struct flow pv_start = FLOW("start", "a new process boots a protected guest", start_steps);

@@ -149,7 +149,7 @@ static int make_list(struct guest *guest, uint32_t *generation)
 		page = end;
 	}
 	pv_of(guest)->list_head = page_map_pages(map);
-	return page_map_set(map, space, PLAIN, &error) && page_map_append(map, pages, STALE, &error)
+	return page_map_set(map, space, PAGE_GONE, &error) && page_map_append(map, pages, STALE, &error)
 		       ? 0
 		       : ENOMEM;
 }
@@ -185,44 +185,40 @@ static const struct hook mm_gone = { "mm_users is 0", address_space_gone };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define OTHERS                                                                                     \
-	[PLAIN] = { { NO_PRICE }, PLAIN, false }, [OWNED] = { { NO_PRICE }, OWNED, false },        \
-	[NODE] = { { NO_PRICE }, NODE, false }
+#define OTHERS PASS(PLAIN), PASS(OWNED), PASS(NODE)
 
 /* Pages that no guest owns are unmapped and freed as in any process. */
-static const struct page_act unmap_acts[] = {
-	[PLAIN] = { { { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
-	[STALE] = { { NO_PRICE }, STALE, false },
-	[OWNED] = { { NO_PRICE }, OWNED, false },
-	[NODE] = { { NO_PRICE }, NODE, false },
-};
+static const struct page_acts unmap_acts = { {
+	[PLAIN] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+	PASS(STALE),
+	PASS(OWNED),
+	PASS(NODE),
+} };
 static const struct page_loop unmap_plain = {
 	.name = "unmap pages that are not secure",
 	.range = address_space,
 	.yields = true,
 	.frees = true,
-	.gather = NO_TERM,
-	.acts = unmap_acts,
+	.acts = &unmap_acts,
 };
 
 /* A page is exported and given back, and one taken for the node: the same memory, in effect. */
-static const struct page_act export_acts[] = {
+static const struct page_acts export_acts = { {
 	OTHERS,
-	[STALE] = { { { UVC_EXPORT, NULL }, NO_PRICE }, NODE, false },
-};
+	[STALE] = { { { UVC_EXPORT, NULL } }, NODE, false },
+} };
 static const struct page_loop export_for_nodes = {
 	.name = "export one page for each node",
 	.range = rest_of_list,
 	.count = &per_node,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = export_acts,
+	.acts = &export_acts,
 };
 
-static const struct page_act destroy_acts[] = {
+static const struct page_acts destroy_acts = { {
 	OTHERS,
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
-};
+	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL } }, PAGE_GONE, true },
+} };
 static const struct page_loop clean_in_line = {
 	.name = "clean pages in line",
 	.range = rest_of_list,
@@ -230,8 +226,7 @@ static const struct page_loop clean_in_line = {
 	.yields = true,
 	.frees = true,
 	.fault = "uvc.destroy_page",
-	.gather = NO_TERM,
-	.acts = destroy_acts,
+	.acts = &destroy_acts,
 };
 static const struct page_loop clean_all_in_line = {
 	.name = "clean every page in line",
@@ -239,36 +234,33 @@ static const struct page_loop clean_all_in_line = {
 	.yields = true,
 	.frees = true,
 	.fault = "uvc.destroy_page",
-	.gather = NO_TERM,
-	.acts = destroy_acts,
+	.acts = &destroy_acts,
 };
 
-static const struct page_act free_acts[] = {
-	[PLAIN] = { { NO_PRICE }, PLAIN, false },
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
-	[OWNED] = { { NO_PRICE }, OWNED, false },
-	[NODE] = { { { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
-};
+static const struct page_acts free_acts = { {
+	PASS(PLAIN),
+	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL } }, PAGE_GONE, true },
+	PASS(OWNED),
+	[NODE] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+} };
 static const struct page_loop clean_list = {
 	.name = "destroy and free the pages of the list",
 	.range = whole_list,
 	.yields = true,
 	.frees = true,
 	.fault = "uvc.destroy_page",
-	.gather = NO_TERM,
-	.acts = free_acts,
+	.acts = &free_acts,
 };
 
-static const struct page_act list_acts[] = {
+static const struct page_acts list_acts = { {
 	OTHERS,
-	[STALE] = { { { KVM_LIST_PAGE, NULL }, NO_PRICE }, STALE, false },
-};
+	[STALE] = { { { KVM_LIST_PAGE, NULL } }, STALE, false },
+} };
 static const struct page_loop append_to_list = {
 	.name = "put pages on the list",
 	.range = rest_of_list,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = list_acts,
+	.acts = &list_acts,
 };
 
 /* --- flows: reboot -------------------------------------------------------- */
@@ -279,25 +271,24 @@ static const struct step destroy_thread_steps[] = {
 	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
 	PAGES(pv_destroy_range_interruptible, "last user", "s390_uv_destroy_range"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	DO(pv_disposed, "kvm_s390_pv_destroy_vm_thread"),
 	MARK(MILESTONE_RECLAIMED),
 	GOTO("done"),
 	LABEL("last user"),
 	FORGET("mmput"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	DO(only_pages_left, "kvm_s390_pv_destroy_vm_thread"),
 	GOTO("done"),
 	LABEL("leak"),
 	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
 	FORGET("kvm_s390_pv_destroy_vm_thread"),
 	LABEL("done"),
-	END,
 };
-static const struct flow destroy_thread = { "kvm_s390_pv_destroy_vm_thread",
-					    "destroy the guest that has been rebooted",
-					    destroy_thread_steps };
+static const struct flow destroy_thread =
+	FLOW("kvm_s390_pv_destroy_vm_thread", "destroy the guest that has been rebooted",
+	     destroy_thread_steps);
 
 /* Any failure on the way falls back to destroying here and now. */
 static const struct step disable_lazy_steps[] = {
@@ -323,11 +314,9 @@ static const struct step disable_lazy_steps[] = {
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
-	END,
 };
-const struct flow pv_disable_lazy = { "KVM_PV_DISABLE",
-				      "pretend that it is done; a kernel thread does it",
-				      disable_lazy_steps };
+const struct flow pv_disable_lazy = FLOW(
+	"KVM_PV_DISABLE", "pretend that it is done; a kernel thread does it", disable_lazy_steps);
 
 /* --- flows: shutdown ------------------------------------------------------ */
 
@@ -336,36 +325,33 @@ static const struct step clean_pages_steps[] = {
 	DO(take_newest, "kvm_s390_pv_destroy_vm_thread"),
 	PAGES(clean_list, NULL, "kvm_s390_pv_handle_deferred_pages"),
 	DO(list_empty, "kvm_s390_pv_handle_deferred_pages"),
-	END,
 };
-static const struct flow clean_pages = { "kvm_s390_pv_handle_deferred_pages",
-					 "destroy and free page by page", clean_pages_steps };
+static const struct flow clean_pages = FLOW("kvm_s390_pv_handle_deferred_pages",
+					    "destroy and free page by page", clean_pages_steps);
 
 static const struct step clean_guest_steps[] = {
 	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	GOTO("done"),
 	LABEL("leak"),
 	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
 	FORGET("kvm_s390_pv_destroy_vm_thread"),
 	LABEL("done"),
-	END,
 };
-static const struct flow clean_guest = { "kvm_s390_pv_destroy_vm",
-					 "the pages of the list, then the configuration",
-					 clean_guest_steps };
+static const struct flow clean_guest =
+	FLOW("kvm_s390_pv_destroy_vm", "the pages of the list, then the configuration",
+	     clean_guest_steps);
 
 static const struct step guest_thread_steps[] = {
 	DO(take_newest, "kthread_run"),
 	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
 	CALL(clean_guest, "kvm_s390_pv_destroy_vm_thread"),
-	END,
 };
-static const struct flow guest_thread = { "kvm_s390_pv_destroy_vm_thread: list",
-					  "destroy the guest whose process is gone",
-					  guest_thread_steps };
+static const struct flow guest_thread =
+	FLOW("kvm_s390_pv_destroy_vm_thread: list", "destroy the guest whose process is gone",
+	     guest_thread_steps);
 
 /* The process ended before its guest was protected (again): only pages are left of dead ones. */
 static const struct step pages_thread_steps[] = {
@@ -373,11 +359,10 @@ static const struct step pages_thread_steps[] = {
 	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
 	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
 	MARK(MILESTONE_ALL_RECLAIMED),
-	END,
 };
-static const struct flow pages_thread = { "kvm_s390_pv_destroy_vm_thread: pages",
-					  "destroy the pages of guests that are gone",
-					  pages_thread_steps };
+static const struct flow pages_thread =
+	FLOW("kvm_s390_pv_destroy_vm_thread: pages", "destroy the pages of guests that are gone",
+	     pages_thread_steps);
 
 /* The mm is torn down: pages of the guest go to a list. */
 static const struct step exit_mmap_steps[] = {
@@ -396,10 +381,9 @@ static const struct step exit_mmap_steps[] = {
 	LABEL("unlock"),
 	UNLOCK(pv_mmap_lock, "exit_mmap"),
 	DO(mm_gone, "mmdrop"),
-	END,
 };
-static const struct flow exit_mmap = { "exit_mmap", "pages are set aside rather than freed",
-				       exit_mmap_steps };
+static const struct flow exit_mmap =
+	FLOW("exit_mmap", "pages are set aside rather than freed", exit_mmap_steps);
 
 static const struct step process_exit_lazy_steps[] = {
 	STOP(pv_workload, "do_exit"),
@@ -424,10 +408,9 @@ static const struct step process_exit_lazy_steps[] = {
 	LABEL("out"),
 	FORGET("do_exit"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-const struct flow pv_process_exit_lazy = { "process_exit", "pages are set aside, then freed behind",
-					   process_exit_lazy_steps };
+const struct flow pv_process_exit_lazy =
+	FLOW("process_exit", "pages are set aside, then freed behind", process_exit_lazy_steps);
 
 /* --- flow: start ---------------------------------------------------------- */
 
@@ -435,7 +418,7 @@ const struct flow pv_process_exit_lazy = { "process_exit", "pages are set aside,
 static const struct step start_lazy_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	LABEL("again"),
-	ALLOCATE("guest memory", pv_resident, "oom", "mmap"),
+	ALLOCATE(guest_memory, pv_resident, "oom", "mmap"),
 	DO(pv_start_process, "kvm_create_vm"),
 	CALL(pv_boot_protected, "s390_ipl"),
 	GOTO("out"),
@@ -445,7 +428,6 @@ static const struct step start_lazy_steps[] = {
 	SLEEP(KVM_OOM_WAIT, NULL, "kvm_s390_pv_oom_notify: msleep"),
 	GOTO("again"),
 	LABEL("out"),
-	END,
 };
-const struct flow pv_start_lazy = { "start", "a new process boots a protected guest",
-				    start_lazy_steps };
+const struct flow pv_start_lazy =
+	FLOW("start", "a new process boots a protected guest", start_lazy_steps);

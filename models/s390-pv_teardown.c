@@ -32,6 +32,7 @@ uint64_t pv_donated_bytes(const struct guest *guest)
 	       mebibytes(guest) * (uint64_t)parameters->donated_per_mib_bytes;
 }
 const struct count pv_donated = { "bytes donated", pv_donated_bytes };
+const struct memory_kind pv_donation = { "donated memory", pv_donated_bytes };
 
 /* The merged kernel uses destroy-fast wherever the Ultravisor has it. */
 static bool has_destroy_fast(const struct guest *guest)
@@ -296,12 +297,12 @@ static int address_space_gone(struct guest *guest, uint32_t *generation)
 static const struct hook mm_gone = { "mm_users is 0", address_space_gone };
 
 /* Every present page is offered to the Ultravisor; only the dead guest's are worth its while. */
-static const struct page_act destroy_acts[] = {
-	[PLAIN] = { { { UVC_NOOP, NULL }, NO_PRICE }, PLAIN, false },
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, NO_PRICE }, PLAIN, true },
-	[OWNED] = { { { UVC_NOOP, NULL }, NO_PRICE }, OWNED, false },
-	[NODE] = { { NO_PRICE }, NODE, false },
-};
+static const struct page_acts destroy_acts = { {
+	[PLAIN] = { { { UVC_NOOP, NULL } }, PLAIN, false },
+	[STALE] = { { { UVC_DESTROY_PAGE, NULL } }, PLAIN, true },
+	[OWNED] = { { { UVC_NOOP, NULL } }, OWNED, false },
+	PASS(NODE),
+} };
 
 static struct page_range whole_space(const struct guest *guest)
 {
@@ -322,7 +323,7 @@ enum { GATHER_GET_PAGES = 32 };
 #define DESTROY_PAGES(name_, range_)                                                               \
 	.name = (name_), .range = (range_), .yields = true, .fault = "uvc.destroy_page",           \
 	.gather = KVM_GATHER, .lock = &pv_mmap_lock, .batch = GATHER_GET_PAGES,                    \
-	.acts = destroy_acts
+	.acts = &destroy_acts
 
 static const struct page_loop destroy_range = {
 	DESTROY_PAGES("destroy all pages", whole_space),
@@ -338,17 +339,15 @@ const struct page_loop pv_destroy_lower_2g = {
 };
 
 /* exit_mmap: pages of a protected guest are destroyed (or exported) as they are unmapped. */
-static const struct page_act exit_acts[] = {
-	[PLAIN] = { { { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
+static const struct page_acts exit_acts = { {
+	[PLAIN] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
 	[STALE] = { { { MM_FREE, NULL },
 		      { UVC_DESTROY_PAGE, &vcpus_gone },
-		      { UVC_EXPORT, &vcpus_left },
-		      NO_PRICE },
-		    PLAIN,
-		    true },
-	[OWNED] = { { { MM_FREE, NULL }, NO_PRICE }, PLAIN, true },
-	[NODE] = { { NO_PRICE }, NODE, false },
-};
+		      { UVC_EXPORT, &vcpus_left } },
+		    PAGE_GONE, true },
+	[OWNED] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+	PASS(NODE),
+} };
 
 static const struct page_loop unmap_all = {
 	.name = "unmap all pages",
@@ -356,8 +355,7 @@ static const struct page_loop unmap_all = {
 	.yields = true,
 	.frees = true,
 	.fault = "uvc.destroy_page",
-	.gather = NO_TERM,
-	.acts = exit_acts,
+	.acts = &exit_acts,
 };
 
 static const struct step cpus_from_pv_steps[] = {
@@ -369,10 +367,9 @@ static const struct step cpus_from_pv_steps[] = {
 	DO(one_cpu_left, "kvm_s390_cpus_from_pv"),
 	LABEL("out"),
 	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_from_pv"),
-	END,
 };
-const struct flow pv_cpus_from_pv = { "kvm_s390_cpus_from_pv", "destroy every protected vCPU",
-				      cpus_from_pv_steps };
+const struct flow pv_cpus_from_pv =
+	FLOW("kvm_s390_cpus_from_pv", "destroy every protected vCPU", cpus_from_pv_steps);
 
 /* The configuration first, then one walk for it and all leftovers, if there is still a mm. */
 static const struct step cleanup_all_steps[] = {
@@ -380,7 +377,7 @@ static const struct step cleanup_all_steps[] = {
 	UNLESS(pv_has_handle, "leftovers"),
 	TRY(pv_end_generation, 0, "out", "kvm_s390_pv_deinit_vm"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_deinit_vm"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	DO(pv_live_gone, "kvm_s390_pv_deinit_vm"),
 	GOTO("leftovers"),
 	LABEL("leak"),
@@ -392,18 +389,17 @@ static const struct step cleanup_all_steps[] = {
 	LABEL("leak leftover"),
 	DO(leak_one_leftover, "kvm_s390_pv_dispose_one_leftover"),
 	LABEL("free"),
-	FREE("donated memory of leftovers", leftover_donated, "kvm_s390_pv_dispose_one_leftover"),
+	FREE(pv_donation, leftover_donated, "kvm_s390_pv_dispose_one_leftover"),
 	UNLESS(mm_alive, "settle"),
 	PAGES(destroy_range, NULL, "s390_uv_destroy_range"),
 	LABEL("settle"),
 	DO(end_cleanup, "kvm_s390_pv_deinit_cleanup_all"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	LABEL("out"),
-	END,
 };
-const struct flow pv_cleanup_all = { "kvm_s390_pv_deinit_cleanup_all",
-				     "destroy the live configuration and all leftovers",
-				     cleanup_all_steps };
+const struct flow pv_cleanup_all =
+	FLOW("kvm_s390_pv_deinit_cleanup_all", "destroy the live configuration and all leftovers",
+	     cleanup_all_steps);
 
 static const struct step disable_steps[] = {
 	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
@@ -415,23 +411,20 @@ static const struct step disable_steps[] = {
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
-	END,
 };
-const struct flow pv_disable = { "KVM_PV_DISABLE", "destroy the guest here and now",
-				 disable_steps };
+const struct flow pv_disable =
+	FLOW("KVM_PV_DISABLE", "destroy the guest here and now", disable_steps);
 
 /* rc 0x104: queues are bound; an ordinary destroy will finish it. Nothing is freed then. */
 static const struct step deinit_fast_steps[] = {
 	SPEND_OR(UVC_DESTROY_FAST, NULL, EIO, "out", "kvm_s390_pv_deinit_vm_fast"),
 	CHANCE(crypto_queues, EIO, "out", "kvm_s390_pv_deinit_vm_fast: rc 0x104"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	DO(nothing_donated, "kvm_s390_pv_deinit_vm_fast"),
 	LABEL("out"),
-	END,
 };
-static const struct flow deinit_fast = { "kvm_s390_pv_deinit_vm_fast",
-					 "the configuration goes, its pages stay",
-					 deinit_fast_steps };
+static const struct flow deinit_fast = FLOW(
+	"kvm_s390_pv_deinit_vm_fast", "the configuration goes, its pages stay", deinit_fast_steps);
 
 static const struct step prepare_steps[] = {
 	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
@@ -453,10 +446,9 @@ static const struct step prepare_steps[] = {
 	DO(set_aside, "kvm_s390_pv_set_aside"),
 	LABEL("out"),
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	END,
 };
-static const struct flow prepare = { "KVM_PV_ASYNC_CLEANUP_PREPARE",
-				     "set the protected guest aside", prepare_steps };
+static const struct flow prepare =
+	FLOW("KVM_PV_ASYNC_CLEANUP_PREPARE", "set the protected guest aside", prepare_steps);
 
 static const struct step perform_steps[] = {
 	USER(QEMU_THREAD_START, NULL, "qemu_thread_create"),
@@ -467,7 +459,7 @@ static const struct step perform_steps[] = {
 	PAGES(pv_destroy_range_interruptible, "interrupted", "s390_uv_destroy_range_interruptible"),
 	UNLESS(handle_kept, "disposed"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_dispose_one_leftover"),
-	FREE("donated memory", pv_donated, "kvm_s390_pv_dispose_one_leftover"),
+	FREE(pv_donation, pv_donated, "kvm_s390_pv_dispose_one_leftover"),
 	LABEL("disposed"),
 	DO(pv_disposed, "kvm_s390_pv_dispose_one_leftover"),
 	MARK(MILESTONE_RECLAIMED),
@@ -486,10 +478,9 @@ static const struct step perform_steps[] = {
 	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
-	END,
 };
-static const struct flow perform = { "KVM_PV_ASYNC_CLEANUP_PERFORM",
-				     "tear down the guest that was set aside", perform_steps };
+static const struct flow perform = FLOW("KVM_PV_ASYNC_CLEANUP_PERFORM",
+					"tear down the guest that was set aside", perform_steps);
 
 static const struct step unprotect_async_steps[] = {
 	UNLESS(pv_has_handle, "done"), /* a boot that failed has left an ordinary guest */
@@ -502,10 +493,9 @@ static const struct step unprotect_async_steps[] = {
 	LABEL("disable"),
 	CALL(pv_disable, "s390_pv_vm_disable"),
 	LABEL("done"),
-	END,
 };
-const struct flow pv_unprotect_async = { "s390_machine_unprotect", "asynchronous if it can be",
-					 unprotect_async_steps };
+const struct flow pv_unprotect_async =
+	FLOW("s390_machine_unprotect", "asynchronous if it can be", unprotect_async_steps);
 
 /* The mmu notifier lets the pages be destroyed as they are unmapped, and may finish early. */
 static const struct step notifier_release_steps[] = {
@@ -518,11 +508,10 @@ static const struct step notifier_release_steps[] = {
 	DO(pv_live_gone, "kvm_s390_pv_deinit_vm_fast"),
 	LABEL("out"),
 	FORGET("kvm_s390_pv_mmu_notifier_release"),
-	END,
 };
-static const struct flow notifier_release = { "kvm_s390_pv_mmu_notifier_release",
-					      "before the memory of an exiting process is unmapped",
-					      notifier_release_steps };
+static const struct flow notifier_release =
+	FLOW("kvm_s390_pv_mmu_notifier_release",
+	     "before the memory of an exiting process is unmapped", notifier_release_steps);
 
 /* The mm goes first; vCPU run areas are mapped, so the VM itself is released behind it. */
 static const struct step process_exit_steps[] = {
@@ -542,7 +531,6 @@ static const struct step process_exit_steps[] = {
 	LABEL("leaked"),
 	FORGET("kvm_arch_destroy_vm"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-const struct flow pv_process_exit = { "process_exit", "the kernel takes the process apart",
-				      process_exit_steps };
+const struct flow pv_process_exit =
+	FLOW("process_exit", "the kernel takes the process apart", process_exit_steps);

@@ -22,10 +22,9 @@ SLOT_UPDATE_COUNTS;
 static const struct step prealloc_thread_steps[] = {
 	USER(QEMU_THREAD_START, NULL, "qemu: do_touch_pages"),
 	PAGES(sev_prealloc_share, NULL, "do_anonymous_page"),
-	END,
 };
-static const struct flow prealloc_thread = { "touch_pages", "one preallocation thread",
-					     prealloc_thread_steps };
+static const struct flow prealloc_thread =
+	FLOW("touch_pages", "one preallocation thread", prealloc_thread_steps);
 
 static const struct step prealloc_steps[] = {
 	LABEL("next"),
@@ -36,10 +35,9 @@ static const struct step prealloc_steps[] = {
 	LABEL("started"),
 	JOIN(prealloc_thread, "qemu: wait_and_free_mem_prealloc_context"),
 	DO(sev_preallocated, "qemu: qemu_prealloc_mem"),
-	END,
 };
-static const struct flow prealloc = { "qemu_prealloc_mem", "threads touch all memory",
-				      prealloc_steps };
+static const struct flow prealloc =
+	FLOW("qemu_prealloc_mem", "threads touch all memory", prealloc_steps);
 
 static const struct step asid_new_steps[] = {
 	LOCK(sev_bitmap_lock, "sev_asid_new"),
@@ -57,10 +55,9 @@ static const struct step asid_new_steps[] = {
 	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
 	UNLOCK(sev_bitmap_lock, "sev_asid_new"),
 	LABEL("out"),
-	END,
 };
-static const struct flow asid_new = { "sev_asid_new", "take an ASID, recycling if none is free",
-				      asid_new_steps };
+static const struct flow asid_new =
+	FLOW("sev_asid_new", "take an ASID, recycling if none is free", asid_new_steps);
 
 static const struct step unbind_asid_steps[] = {
 	READ_LOCK(sev_deactivate_lock, "sev_unbind_asid"),
@@ -75,16 +72,15 @@ static const struct step unbind_asid_steps[] = {
 	DO(sev_leak_asid, "sev_decommission"),
 	RECOVER("sev_unbind_asid"),
 	LABEL("out"),
-	END,
 };
-static const struct flow unbind_asid = { "sev_unbind_asid", "give the ASID back",
-					 unbind_asid_steps };
+static const struct flow unbind_asid =
+	FLOW("sev_unbind_asid", "give the ASID back", unbind_asid_steps);
 
 /* KVM_MEMORY_ENCRYPT_REG_REGION as it is upstream. */
 static const struct step register_region_steps[] = {
 	LOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
 	TRY(sev_rlimit_memlock, ENOMEM, "out", "sev_pin_memory"),
-	ALLOCATE("page pointers", sev_page_array, "out", "sev_pin_memory"),
+	ALLOCATE(sev_page_pointers, sev_page_array, "out", "sev_pin_memory"),
 	SPEND(KVM_PAGE_ARRAY, &sev_per_mebibyte, "sev_pin_memory: __vmalloc"),
 	PAGES(sev_pin_region, NULL, "pin_user_pages_fast"),
 	UNLESS(sev_must_migrate, "pinned"),
@@ -93,7 +89,7 @@ static const struct step register_region_steps[] = {
 	GOTO("pinned"),
 	LABEL("unpin"), /* all or nothing */
 	PAGES(sev_unpin_again, NULL, "sev_pin_memory: unpin_user_pages"),
-	FREE("page pointers", sev_page_array, "sev_pin_memory"),
+	FREE_ALL(sev_page_pointers, "sev_pin_memory"),
 	GOTO("out"),
 	LABEL("pinned"),
 	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
@@ -104,27 +100,25 @@ static const struct step register_region_steps[] = {
 	LABEL("out"),
 	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
 	LABEL("done"),
-	END,
 };
-static const struct flow register_region = { "sev_mem_enc_register_region",
-					     "pin all memory of the guest", register_region_steps };
+static const struct flow register_region =
+	FLOW("sev_mem_enc_register_region", "pin all memory of the guest", register_region_steps);
 
 /* On demand: metadata with the memslot; REG_REGION is a stub (January) or a check (March). */
 static const struct step register_nothing_steps[] = {
 	TRY(sev_kvcalloc_metadata, ENOMEM, "out", "kvm_alloc_memslot_metadata"),
-	ALLOCATE("pin metadata", sev_metadata, "out", "kvm_alloc_memslot_metadata"),
+	ALLOCATE(sev_pin_metadata, sev_metadata, "out", "kvm_alloc_memslot_metadata"),
 	SPEND(KVM_METADATA, &sev_per_mebibyte, "kvm_alloc_memslot_metadata: kvcalloc"),
 	UNLESS(sev_pins_longterm, "out"),
 	TRY(sev_rlimit_memlock, ENOMEM, "limit", "sev_mem_enc_register_region"),
 	GOTO("out"),
 	LABEL("limit"),
-	FREE("pin metadata", sev_metadata, "kvm_free_memslot"),
+	FREE_ALL(sev_pin_metadata, "kvm_free_memslot"),
 	LABEL("out"),
-	END,
 };
-static const struct flow register_nothing = { "kvm_alloc_memslot_metadata",
-					      "room to remember what will be pinned",
-					      register_nothing_steps };
+static const struct flow register_nothing =
+	FLOW("kvm_alloc_memslot_metadata", "room to remember what will be pinned",
+	     register_nothing_steps);
 
 static const struct step launch_steps[] = {
 	LOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
@@ -144,18 +138,17 @@ static const struct step launch_steps[] = {
 	SERVE(sev_psp, PSP_FINISH, NULL, "sev_launch_finish"),
 	LABEL("out"),
 	UNLOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
-	END,
 };
-static const struct flow launch = { "SEV launch", "the PSP measures and encrypts the firmware",
-				    launch_steps };
+static const struct flow launch =
+	FLOW("SEV launch", "the PSP measures and encrypts the firmware", launch_steps);
 
 static const struct step workload_steps[] = {
 	PAGES(sev_workload_faults, "stopped", "kvm_tdp_page_fault"),
 	LABEL("stopped"),
 	FORGET("guest"),
-	END,
 };
-static const struct flow workload = { "workload", "first touches after the boot", workload_steps };
+static const struct flow workload =
+	FLOW("workload", "first touches after the boot", workload_steps);
 
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
@@ -179,9 +172,9 @@ static const struct step boot_steps[] = {
 	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_touched_4k, "sev_pin_spte: clflush_cache_range"),
 	LABEL("touched"),
 	LABEL("out"),
-	END,
 };
-static const struct flow boot = { "boot", "firmware, kernel and their first touches", boot_steps };
+static const struct flow boot =
+	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
 
 /* --- flows: teardown ------------------------------------------------------ */
 
@@ -191,7 +184,7 @@ static const struct step vm_destroy_steps[] = {
 	LABEL("flushed"),
 	UNLESS(sev_pins_upfront, "unbind first"),
 	PAGES(sev_unpin_region, NULL, "__unregister_enc_region_locked"),
-	FREE("page pointers", sev_page_array, "sev_unpin_memory: kvfree"),
+	FREE_ALL(sev_page_pointers, "sev_unpin_memory: kvfree"),
 	LABEL("unbind first"),
 	UNLESS(sev_has_asid, "unbound"),
 	CALL(unbind_asid, "sev_vm_destroy"),
@@ -204,12 +197,11 @@ static const struct step vm_destroy_steps[] = {
 	LABEL("scan"),
 	SPEND(KVM_SCAN_BITMAP, &sev_per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
 	PAGES(sev_unpin_region, NULL, "kvm_free_memslot: put_page"),
-	FREE("pin metadata", sev_metadata, "kvm_free_memslot: kvfree"),
+	FREE_ALL(sev_pin_metadata, "kvm_free_memslot: kvfree"),
 	LABEL("out"),
-	END,
 };
-static const struct flow vm_destroy = { "sev_vm_destroy", "unpin everything, give the ASID back",
-					vm_destroy_steps };
+static const struct flow vm_destroy =
+	FLOW("sev_vm_destroy", "unpin everything, give the ASID back", vm_destroy_steps);
 
 static const struct step teardown_steps[] = {
 	STOP(workload, "do_exit"),
@@ -225,31 +217,28 @@ static const struct step teardown_steps[] = {
 	DO(sev_no_pages, "mmdrop"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	LABEL("out"),
-	END,
 };
-static const struct flow teardown = { "teardown", "the kernel takes the process apart",
-				      teardown_steps };
+static const struct flow teardown =
+	FLOW("teardown", "the kernel takes the process apart", teardown_steps);
 
 static const struct step kill_steps[] = {
 	CALL(teardown, "do_exit"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow process_exit = { "process_exit", "the process is killed", kill_steps };
+static const struct flow process_exit = FLOW("process_exit", "the process is killed", kill_steps);
 
 static const struct step shutdown_steps[] = {
 	STOP(workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(teardown, "qemu: exit"),
 	MARK(MILESTONE_DONE),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 /* A new process: failures after the memory is there end it with exit(1). */
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE("guest memory", sev_memory_held, "out", "mmap"),
+	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
 	CALL_OR(asid_new, "memory", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
@@ -269,19 +258,18 @@ static const struct step create_steps[] = {
 	GOTO("out"),
 	LABEL("unregister"),
 	UNLESS(sev_pins_upfront, "slots"),
-	FREE("page pointers", sev_page_array, "sev_unpin_memory: kvfree"),
+	FREE_ALL(sev_page_pointers, "sev_unpin_memory: kvfree"),
 	GOTO("asid"),
 	LABEL("slots"),
-	FREE("pin metadata", sev_metadata, "kvm_free_memslot"),
+	FREE_ALL(sev_pin_metadata, "kvm_free_memslot"),
 	LABEL("asid"), /* the errno that led here is still set */
 	CALL_OR(unbind_asid, "memory", "sev_vm_destroy"),
 	LABEL("memory"),
 	PAGES(sev_unpin_region, NULL, "exit_mmap"),
 	DO(sev_no_pages, "mmdrop"),
 	LABEL("out"),
-	END,
 };
-static const struct flow create = { "start", "a new process boots a SEV guest", create_steps };
+static const struct flow create = FLOW("start", "a new process boots a SEV guest", create_steps);
 
 static const struct step reboot_steps[] = {
 	STOP(workload, "guest: services stop"),
@@ -289,10 +277,9 @@ static const struct step reboot_steps[] = {
 	USER(QEMU_PAUSE, &sev_per_vcpu, "pause_all_vcpus"),
 	CALL(teardown, "qemu: the guest cannot be reset in place"),
 	CALL(create, "management: a new process"),
-	END,
 };
-static const struct flow reboot = { "reboot", "shutdown and start: memory cannot be reset in place",
-				    reboot_steps };
+static const struct flow reboot =
+	FLOW("reboot", "shutdown and start: memory cannot be reset in place", reboot_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -300,17 +287,16 @@ static const struct lock_kind *const locks[] = { &sev_kvm_lock,    &sev_slots_ar
 						 &sev_kvm_srcu,    &sev_mmap_lock,
 						 &sev_bitmap_lock, &sev_deactivate_lock };
 static const struct server_kind *const servers[] = { &sev_psp };
+static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
 static const char *const page_states[] = { "fresh", "present", "pinned", "dead" };
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? sev_held_pages(guest) : 0, PINNED);
 	if (!running)
-		return 0;
+		return;
 	sev_of(guest)->asid = true;
 	host_of(guest)->used++;
-	return (int64_t)(sev_is_upfront(guest) ? sev_array_bytes(guest)
-					       : sev_metadata_bytes(guest));
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -391,12 +377,14 @@ const struct model model_sev = {
 	.term_count = TERM_COUNT,
 	.parameters = &sev_parameter_record,
 	.locks = locks,
+	.memory = memory,
+	.memory_count = sizeof(memory) / sizeof(memory[0]),
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.servers = servers,
 	.server_count = sizeof(servers) / sizeof(servers[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = DEAD,
+	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),
 	.shared_size = sizeof(struct sev_host),
 	.check = check,

@@ -27,7 +27,7 @@ struct parameters {
 };
 
 enum {
-	GUEST_STOP,
+	GUEST_STOP = 1, /* 0: none */
 	GUEST_BOOT,
 	GUEST_MEMMAP,
 	QEMU_START,
@@ -71,7 +71,7 @@ enum {
 	TERM_COUNT
 };
 
-enum page_state { FRESH, PRESENT, PINNED, DEAD };
+enum page_state { FRESH = PAGE_FIRST, PRESENT, PINNED, DEAD };
 
 enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 
@@ -124,6 +124,7 @@ extern const struct hook sev_end_generation, sev_free_asid, sev_kvcalloc_metadat
 	sev_start_process, sev_take_asid;
 extern const struct lock_kind sev_kvm_lock, sev_kvm_srcu, sev_mmap_lock, sev_bitmap_lock,
 	sev_deactivate_lock, sev_slots_arch_lock;
+extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
 extern const struct server_kind sev_psp;
 uint64_t sev_array_bytes(const struct guest *guest);
 uint64_t sev_boot_pages(const struct guest *guest);

@@ -4,10 +4,6 @@
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define NO_PRICE                                                                                   \
-	{                                                                                          \
-		NO_TERM, NULL                                                                      \
-	}
 #define ZERO                                                                                       \
 	{ MM_FAULT, NULL }, { MM_ZERO_4K, &sev_backed_4k }, { MM_ZERO_2M, &sev_backed_2m },        \
 	{                                                                                          \
@@ -44,66 +40,61 @@ static struct page_range untouched(const struct guest *guest)
 	return range;
 }
 
-static const struct page_act touch_acts[] = { { { ZERO, NO_PRICE }, FRESH, false } };
+static const struct page_acts touch_acts = { { [PAGE_NONE] = { { ZERO }, PAGE_NONE, false } } };
 
 const struct page_loop sev_prealloc_share = {
 	.name = "touch one share",
 	.count = &sev_per_thread,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = touch_acts,
+	.acts = &touch_acts,
 };
 
-static const struct page_act pin_acts[] = {
-	[FRESH] = { { ZERO, PIN, NO_PRICE }, PINNED, false },
-	[PRESENT] = { { PIN, NO_PRICE }, PINNED, false },
-	[PINNED] = { { NO_PRICE }, PINNED, false },
-	[DEAD] = { { NO_PRICE }, DEAD, false },
-};
+static const struct page_acts pin_acts = { {
+	[FRESH] = { { ZERO, PIN }, PINNED, false },
+	[PRESENT] = { { PIN }, PINNED, false },
+	PASS(PINNED),
+	PASS(DEAD),
+} };
 
 const struct page_loop sev_pin_region = {
 	.name = "pin the region",
 	.range = whole_space,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = pin_acts,
+	.acts = &pin_acts,
 };
 
-static const struct page_act unpin_early_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { NO_PRICE }, PRESENT, false },
-	[PINNED] = { { UNPIN, NO_PRICE }, PRESENT, false },
-	[DEAD] = { { NO_PRICE }, DEAD, false },
-};
+static const struct page_acts unpin_early_acts = { {
+	PASS(FRESH),
+	PASS(PRESENT),
+	[PINNED] = { { UNPIN }, PRESENT, false },
+	PASS(DEAD),
+} };
 
 const struct page_loop sev_unpin_again = {
 	.name = "unpin all again",
 	.range = whole_space,
-	.gather = NO_TERM,
-	.acts = unpin_early_acts,
+	.acts = &unpin_early_acts,
 };
 
 /* The first touch of a page under demand pinning: host fault, nested fault, pin. */
-static const struct page_act fault_acts[] = {
-	[FRESH] = { { ZERO, PIN, NO_PRICE }, PINNED, false },
-	[PRESENT] = { { { MM_FAULT, NULL }, PIN, NO_PRICE }, PINNED, false },
-	[PINNED] = { { NO_PRICE }, PINNED, false },
-	[DEAD] = { { NO_PRICE }, DEAD, false },
-};
+static const struct page_acts fault_acts = { {
+	[FRESH] = { { ZERO, PIN }, PINNED, false },
+	[PRESENT] = { { { MM_FAULT, NULL }, PIN }, PINNED, false },
+	PASS(PINNED),
+	PASS(DEAD),
+} };
 
 #define TOUCHES(name_, range_)                                                                     \
-	.name = (name_), .range = (range_), .touch = true, .yields = true, .acts = fault_acts
+	.name = (name_), .range = (range_), .touch = true, .yields = true, .acts = &fault_acts
 
 const struct page_loop sev_boot_faults = {
 	TOUCHES("first touches of the boot", whole_space),
 	.count = &sev_boot_touch,
-	.gather = NO_TERM,
 };
 
 const struct page_loop sev_workload_faults = {
 	TOUCHES("workload touches", untouched),
 	.interruptible = true,
-	.gather = NO_TERM,
 	.pace_ns = &sev_workload_pace,
 };
 
@@ -130,19 +121,18 @@ static uint64_t touched_4k(const struct guest *guest)
 }
 const struct count sev_per_touched_4k = { "touched pages of 4 KiB", touched_4k };
 
-static const struct page_act zap_acts[] = {
-	[FRESH] = { { NO_PRICE }, FRESH, false },
-	[PRESENT] = { { { KVM_ZAP, NULL }, NO_PRICE }, PRESENT, false },
-	[PINNED] = { { { KVM_ZAP, NULL }, NO_PRICE }, PINNED, false },
-	[DEAD] = { { { KVM_ZAP, NULL }, NO_PRICE }, DEAD, false },
-};
+static const struct page_acts zap_acts = { {
+	PASS(FRESH),
+	[PRESENT] = { { { KVM_ZAP, NULL } }, PRESENT, false },
+	[PINNED] = { { { KVM_ZAP, NULL } }, PINNED, false },
+	[DEAD] = { { { KVM_ZAP, NULL } }, DEAD, false },
+} };
 
 const struct page_loop sev_zap_all = {
 	.name = "zap the nested page table",
 	.range = whole_space,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = zap_acts,
+	.acts = &zap_acts,
 };
 
 #define UNMAP                                                                                      \
@@ -152,27 +142,26 @@ const struct page_loop sev_zap_all = {
 	}
 
 /* The pins keep the pages: nothing is freed here. */
-static const struct page_act unmap_acts[] = {
-	[FRESH] = { { UNMAP, NO_PRICE }, FRESH, false },
-	[PRESENT] = { { UNMAP, NO_PRICE }, PRESENT, false },
-	[PINNED] = { { UNMAP, NO_PRICE }, PINNED, false },
-	[DEAD] = { { UNMAP, NO_PRICE }, DEAD, false },
-};
+static const struct page_acts unmap_acts = { {
+	[FRESH] = { { UNMAP }, FRESH, false },
+	[PRESENT] = { { UNMAP }, PRESENT, false },
+	[PINNED] = { { UNMAP }, PINNED, false },
+	[DEAD] = { { UNMAP }, DEAD, false },
+} };
 
 const struct page_loop sev_unmap_all = {
 	.name = "unmap all pages",
 	.range = whole_space,
 	.yields = true,
-	.gather = NO_TERM,
-	.acts = unmap_acts,
+	.acts = &unmap_acts,
 };
 
-static const struct page_act release_acts[] = {
-	[FRESH] = { { UNPIN, NO_PRICE }, FRESH, true },
-	[PRESENT] = { { UNPIN, NO_PRICE }, FRESH, true },
-	[PINNED] = { { UNPIN, NO_PRICE }, FRESH, true },
-	[DEAD] = { { UNPIN, NO_PRICE }, FRESH, true },
-};
+static const struct page_acts release_acts = { {
+	[FRESH] = { { UNPIN }, PAGE_GONE, true },
+	[PRESENT] = { { UNPIN }, PAGE_GONE, true },
+	[PINNED] = { { UNPIN }, PAGE_GONE, true },
+	[DEAD] = { { UNPIN }, PAGE_GONE, true },
+} };
 
 /* cond_resched stands between regions only, and nowhere in the proposals: one long slice. */
 const struct page_loop sev_unpin_region = {
@@ -180,6 +169,5 @@ const struct page_loop sev_unpin_region = {
 	.range = whole_space,
 	.frees = true,
 	.fault = "unpin_user_pages",
-	.gather = NO_TERM,
-	.acts = release_acts,
+	.acts = &release_acts,
 };

@@ -67,11 +67,23 @@ uint64_t sev_array_bytes(const struct guest *guest)
 }
 const struct count sev_page_array = { "bytes of page pointers", sev_array_bytes };
 
+static uint64_t registered_bytes(const struct guest *guest)
+{
+	return sev_is_upfront(guest) ? sev_array_bytes(guest) : 0;
+}
+const struct memory_kind sev_page_pointers = { "page pointers", registered_bytes };
+
 uint64_t sev_metadata_bytes(const struct guest *guest)
 {
 	return bytes_per_4k(guest, 16);
 }
 const struct count sev_metadata = { "bytes of pfns[] and pinned_bitmap", sev_metadata_bytes };
+
+static uint64_t remembered_bytes(const struct guest *guest)
+{
+	return sev_is_upfront(guest) ? 0 : sev_metadata_bytes(guest);
+}
+const struct memory_kind sev_pin_metadata = { "pin metadata", remembered_bytes };
 
 static uint64_t firmware_pages(const struct guest *guest)
 {

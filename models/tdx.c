@@ -41,7 +41,7 @@ static const struct record parameter_record = {
 #define TABLE     "A. Hunter, KVM_TDX_TERMINATE_VM V4, June 2025, table of shutdown times"
 
 enum {
-	GUEST_STOP,
+	GUEST_STOP = 1, /* 0: none */
 	KERNEL_EXIT,
 	TDX_FLUSH_VP,
 	TDX_TEARDOWN,
@@ -92,8 +92,8 @@ static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &slots_
 
 /* --- state ---------------------------------------------------------------- */
 
-enum page_state { PRIVATE, REMOVED, DEAD };
-static const char *const page_states[] = { "private", "removed", "dead" };
+enum page_state { PRIVATE = PAGE_FIRST, DEAD };
+static const char *const page_states[] = { "private", "dead" };
 
 enum design { REMOVE_WHILE_RUNNABLE, TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR };
 
@@ -160,34 +160,31 @@ static const struct hook no_pages = { "the guest_memfd is gone", process_gone };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define NO_PRICE                                                                                   \
-	{                                                                                          \
-		NO_TERM, NULL                                                                      \
-	}
-
 static struct page_range whole_space(const struct guest *guest)
 {
 	return (struct page_range){ 0, page_map_pages(&guest->pages) };
 }
 
-#define RECLAIM { TDX_RECLAIM, NULL }, { TDX_CLEAR, &clear_pages }, { MM_FREE, NULL }, NO_PRICE
+#define RECLAIM                                                                                    \
+	{ TDX_RECLAIM, NULL }, { TDX_CLEAR, &clear_pages },                                        \
+	{                                                                                          \
+		MM_FREE, NULL                                                                      \
+	}
 
 /* Dynamic removal: the module still runs the guest, so each page is blocked, tracked, removed. */
-static const struct page_act remove_acts[] = {
-	[PRIVATE] = { { { TDX_REMOVE, NULL }, RECLAIM }, REMOVED, true },
-	[REMOVED] = { { NO_PRICE }, REMOVED, false },
-	[DEAD] = { { { TDX_REMOVE, NULL }, RECLAIM }, REMOVED, true },
-};
+static const struct page_acts remove_acts = { {
+	[PRIVATE] = { { { TDX_REMOVE, NULL }, RECLAIM }, PAGE_GONE, true },
+	[DEAD] = { { { TDX_REMOVE, NULL }, RECLAIM }, PAGE_GONE, true },
+} };
 
-static const struct page_act reclaim_acts[] = {
-	[PRIVATE] = { { RECLAIM }, REMOVED, true },
-	[REMOVED] = { { NO_PRICE }, REMOVED, false },
-	[DEAD] = { { RECLAIM }, REMOVED, true },
-};
+static const struct page_acts reclaim_acts = { {
+	[PRIVATE] = { { RECLAIM }, PAGE_GONE, true },
+	[DEAD] = { { RECLAIM }, PAGE_GONE, true },
+} };
 
 #define ALL_PAGES(name_, acts_)                                                                    \
 	.name = (name_), .range = whole_space, .yields = true, .frees = true,                      \
-	.fault = "tdh_phymem_page_reclaim", .gather = NO_TERM, .acts = (acts_)
+	.fault = "tdh_phymem_page_reclaim", .acts = &(acts_)
 
 static const struct page_loop remove_all = { ALL_PAGES("remove all pages", remove_acts) };
 static const struct page_loop reclaim_all = { ALL_PAGES("reclaim all pages", reclaim_acts) };
@@ -199,10 +196,9 @@ static const struct step release_hkid_steps[] = {
 	LOCK(mmu_lock, "tdx_mmu_release_hkid"),
 	SPEND(TDX_TEARDOWN, NULL, "tdx_mmu_release_hkid"),
 	UNLOCK(mmu_lock, "tdx_mmu_release_hkid"),
-	END,
 };
-static const struct flow release_hkid = { "tdx_mmu_release_hkid", "the guest can never run again",
-					  release_hkid_steps };
+static const struct flow release_hkid =
+	FLOW("tdx_mmu_release_hkid", "the guest can never run again", release_hkid_steps);
 
 static const struct step terminate_steps[] = {
 	CHANCE(vcpu_runs, EBUSY, "out", "kvm_trylock_all_vcpus"),
@@ -212,10 +208,9 @@ static const struct step terminate_steps[] = {
 	UNLOCK(vcpu_mutex, "kvm_unlock_all_vcpus"),
 	UNLOCK(kvm_lock, "tdx_terminate_vm"),
 	LABEL("out"),
-	END,
 };
-static const struct flow terminate = { "KVM_TDX_TERMINATE_VM", "give the key back before the pages",
-				       terminate_steps };
+static const struct flow terminate =
+	FLOW("KVM_TDX_TERMINATE_VM", "give the key back before the pages", terminate_steps);
 
 static const struct step remove_steps[] = {
 	LOCK(slots_lock, "kvm_gmem_release"),
@@ -223,11 +218,9 @@ static const struct step remove_steps[] = {
 	SPEND_YIELDING(TDX_SHOOTDOWN, &per_shootdown, "tdx_track: kvm_make_all_cpus_request"),
 	UNLOCK(slots_lock, "kvm_gmem_release"),
 	CALL(release_hkid, "kvm_destroy_vm"),
-	END,
 };
-static const struct flow remove_runnable = { "kvm_gmem_release",
-					     "pages leave a guest that could still run",
-					     remove_steps };
+static const struct flow remove_runnable =
+	FLOW("kvm_gmem_release", "pages leave a guest that could still run", remove_steps);
 
 static const struct step process_exit_steps[] = {
 	TRY(end_generation, 0, "out", "do_exit"),
@@ -247,23 +240,21 @@ static const struct step process_exit_steps[] = {
 	MARK(MILESTONE_ALL_RECLAIMED),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
-	END,
 };
-static const struct flow process_exit = { "process_exit", "the process ends", process_exit_steps };
+static const struct flow process_exit =
+	FLOW("process_exit", "the process ends", process_exit_steps);
 
 static const struct step shutdown_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
 	CALL(process_exit, "qemu: exit"),
-	END,
 };
-static const struct flow shutdown = { "shutdown", "power off and leave", shutdown_steps };
+static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
-static int64_t begin(struct guest *guest, bool running)
+static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRIVATE);
-	return 0;
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -326,7 +317,7 @@ const struct model model_tdx = {
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
-	.limbo_state = DEAD,
+	.limbo_states = 1u << DEAD,
 	.state_size = 1,
 	.check = check,
 	.ignored = ignored,

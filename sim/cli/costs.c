@@ -53,7 +53,7 @@ static const struct argp argp = {
 static void print_text(const struct model *model)
 {
 	printf("%s\n", model->name);
-	for (size_t i = 0; i < model->term_count; i++) {
+	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
 		printf("  %-24s ", term->name);
@@ -68,7 +68,7 @@ static void print_text(const struct model *model)
 
 static bool add_json(json_t *list, const struct model *model)
 {
-	for (size_t i = 0; i < model->term_count; i++) {
+	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
 		if (json_array_append_new(

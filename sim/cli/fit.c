@@ -128,7 +128,7 @@ static bool term_bytes(const struct arguments *arguments, double *bytes, struct 
 	if (!model)
 		return error_set(error, ERROR_INPUT, "sim fit: there is no model \"%.60s\"",
 				 arguments->model);
-	for (size_t t = 0; t < model->term_count; t++) {
+	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
 		if (strcmp(model->terms[t].name, arguments->term) != 0)
 			continue;
 		*bytes = model->terms[t].unit == TERM_PER_MIB    ? 0x1p20

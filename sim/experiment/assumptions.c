@@ -69,7 +69,7 @@ static bool terms_like(struct study *study, const char *prefix, enum end end, st
 	const struct simulation_config *config = study->original;
 
 	for (size_t g = 0; g < config->guest_count; g++)
-		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			if (config->guests[g].costs[t].status == TERM_ASSUMED &&
 			    strncmp(config->guests[g].model->terms[t].name, prefix,
 				    strlen(prefix)) == 0)
@@ -150,14 +150,14 @@ static bool each_term(struct result *result, struct study *study,
 	size_t terms = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++)
-		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			terms += is_relevant(study, replications, g, t);
 	result->assumptions =
 		memory_array(terms, sizeof(*result->assumptions), "assumptions", error);
 	if (!result->assumptions)
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++) {
-		for (size_t t = 0; t < config->guests[g].model->term_count; t++) {
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++) {
 			if (!is_relevant(study, replications, g, t))
 				continue;
 			if (!one_term(&result->assumptions[result->assumption_count++], study, g, t,

@@ -14,7 +14,7 @@
 #include "flow/model.h"
 #include "flow/simulation.h"
 
-enum { FAKE_WORK, FAKE_REST, FAKE_UNUSED, FAKE_TERMS };
+enum { FAKE_WORK = FIRST_TERM, FAKE_REST, FAKE_UNUSED, FAKE_TERMS };
 enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS = 3 };
 
 /* What a test switches on. */
@@ -160,10 +160,12 @@ struct fake_case {
 
 static inline void fake_case_init(struct fake_case *fake_case, double mean_work_ns, double cv)
 {
-	static const char *const names[] = { "fake.work", "fake.rest", "fake.unused" };
+	static const char *const names[FAKE_TERMS] = {
+		[FAKE_WORK] = "fake.work", [FAKE_REST] = "fake.rest", [FAKE_UNUSED] = "fake.unused"
+	};
 
 	*fake_case = (struct fake_case){ 0 };
-	for (int i = 0; i < FAKE_TERMS; i++) {
+	for (int i = FIRST_TERM; i < FAKE_TERMS; i++) {
 		double mean_ns = i == FAKE_WORK ? mean_work_ns : 1e9;
 
 		fake_case->terms[i].name = names[i];
@@ -177,8 +179,7 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 	}
 	fake_case->model = (struct model){ .name = "fake",
 					   .terms = fake_case->terms,
-					   .term_count = FAKE_TERMS,
-					   .limbo_state = -1 };
+					   .term_count = FAKE_TERMS };
 	fake_case->guest = (struct guest_config){ .name = (char *)(uintptr_t) "db",
 						  .count = 1,
 						  .model = &fake_case->model,

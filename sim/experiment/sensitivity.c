@@ -158,7 +158,7 @@ static bool list_terms(struct sensitivity *out, const struct study *study,
 	for (size_t g = 0; g < config->guest_count; g++) {
 		const struct guest_config *guest = &config->guests[g];
 
-		for (size_t t = 0; t < guest->model->term_count; t++) {
+		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
 			const struct cost *cost = &guest->costs[t];
 			struct sensitivity_row *row = &out->rows[out->row_count];
 

@@ -40,7 +40,7 @@ static bool choose_terms(struct design *design, const struct study *study,
 	if (!design->terms)
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
-		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			if (config->guests[g].costs[t].status == TERM_ASSUMED &&
 			    study_concerns(study, replications, g, t)) {
 				design->terms[design->term_count].guest = g;

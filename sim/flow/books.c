@@ -199,16 +199,21 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 		[COUNTER_UNFINISHED] = "operations.unfinished",
 	};
 	const struct model *model = group->config->model;
+	size_t count = model->term_count - FIRST_TERM + COUNTERS_EXTRA;
 
 	group->first_counter = simulation->counter_count;
-	if (!memory_grow(&simulation->counters, capacity,
-			 simulation->counter_count + model->term_count + COUNTERS_EXTRA,
+	group->extra_counters = group->first_counter + model->term_count - FIRST_TERM;
+	if (!memory_grow(&simulation->counters, capacity, group->first_counter + count,
 			 sizeof(*simulation->counters), "counters", error))
 		return false;
-	for (size_t i = 0; i < model->term_count + COUNTERS_EXTRA; i++)
+	for (size_t term = FIRST_TERM; term < model->term_count; term++)
 		simulation->counters[simulation->counter_count++] = (struct counter){
-			.name = i < model->term_count ? model->terms[i].name
-						      : extra[i - model->term_count],
+			.name = model->terms[term].name,
+			.group = group->config->name,
+		};
+	for (size_t i = 0; i < COUNTERS_EXTRA; i++)
+		simulation->counters[simulation->counter_count++] = (struct counter){
+			.name = extra[i],
 			.group = group->config->name,
 		};
 	return true;
@@ -387,16 +392,21 @@ void books_units(struct group *group, int term, uint64_t units)
 {
 	struct simulation *simulation = group->simulation;
 
-	simulation->counters[group->first_counter + (size_t)term].value += units;
+	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 
 void books_limbo(struct instance *instance)
 {
 	struct simulation *simulation = instance->simulation;
 	const struct guest *guest = &instance->guest;
-	int state = instance->group->config->model->limbo_state;
-	uint64_t pages = guest->lost_pages + (state < 0 ? 0 : guest->pages.in_state[state]);
-	int64_t bytes = (int64_t)pages * guest->config->page_bytes + guest->leaked_bytes;
+	const struct model *model = instance->group->config->model;
+	uint64_t pages = guest->lost_pages;
+	int64_t bytes;
+
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		if (model_is_limbo(model, state))
+			pages += guest->pages.in_state[state];
+	bytes = (int64_t)pages * guest->config->page_bytes + guest->leaked_bytes;
 
 	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
 		if (guest->dead[i].number)
@@ -468,8 +478,7 @@ void books_instance(struct instance *instance)
 static void finish_group(struct simulation *simulation, struct group *group)
 {
 	const struct group_metrics *metrics = &group->metrics;
-	struct counter *extra =
-		&simulation->counters[group->first_counter + group->config->model->term_count];
+	struct counter *extra = &simulation->counters[group->extra_counters];
 
 	books_sample(simulation, metrics->background, group->background_ns);
 	books_sample(simulation, metrics->foreground_pages, (int64_t)group->foreground_pages);

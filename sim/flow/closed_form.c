@@ -46,12 +46,14 @@ static struct law law_of(const struct sum *sum, int term)
 
 static struct law page_law(const struct sum *sum, const struct page_loop *loop, int state)
 {
-	const struct page_act *act = &loop->acts[state];
+	const struct page_act *act = page_act(loop, state);
 	struct law law = { 0 };
 
-	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++)
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
 		if (!act->prices[i].when || act->prices[i].when->holds(&sum->guest))
-			law = law_add(law, law_of(sum, act->prices[i].term));
+			law = law_add(law, page_price_law(&act->prices[i],
+							  law_of(sum, act->prices[i].term),
+							  &sum->guest));
 	if (loop->gather != NO_TERM)
 		law = law_add(law, law_of(sum, loop->gather));
 	return law;
@@ -137,7 +139,7 @@ static void take_pages(struct sum *sum, struct line *line, uint64_t pages)
 	line->visited += pages;
 	line->pages -= pages;
 	if (line->loop->range)
-		page_map_set(&sum->guest.pages, taken, line->loop->acts[line->state].becomes,
+		page_map_set(&sum->guest.pages, taken, page_act(line->loop, line->state)->becomes,
 			     sum->error);
 }
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-enum { WORK, CALL_OUT };
+enum { WORK = FIRST_TERM, CALL_OUT, TERM_COUNT };
 
 static int succeed(struct guest *guest, uint32_t *generation)
 {
@@ -22,14 +22,14 @@ static const struct term terms[] = { [WORK] = { .name = "work", .mean_ns = 1 },
 static const struct hook hook = { "take it", succeed };
 
 static const struct step inner_steps[] = { SPEND_OR(CALL_OUT, NULL, EIO, NULL, "deep"),
-					   SPEND(WORK, NULL, "deep"), END };
-static const struct flow inner = { "inner", "", inner_steps };
+					   SPEND(WORK, NULL, "deep") };
+static const struct flow inner = FLOW("inner", "", inner_steps);
 static const struct step spawned_steps[] = { TRY(hook, EBUSY, NULL, "spawned"),
-					     SPEND_OR(CALL_OUT, NULL, EIO, NULL, "again"), END };
-static const struct flow spawned = { "spawned", "", spawned_steps };
+					     SPEND_OR(CALL_OUT, NULL, EIO, NULL, "again") };
+static const struct flow spawned = FLOW("spawned", "", spawned_steps);
 static const struct step outer_steps[] = { SPAWN(spawned, "outer"), CALL(inner, "outer"),
-					   FAIL(ENOMEM, NULL, "outer"), END };
-static const struct flow outer = { "outer", "", outer_steps };
+					   FAIL(ENOMEM, NULL, "outer") };
+static const struct flow outer = FLOW("outer", "", outer_steps);
 
 static const struct strategy strategies[] = {
 	{ "all", "", { [OPERATION_REBOOT] = &outer, [OPERATION_KILL] = &inner } },
@@ -38,7 +38,7 @@ static const struct strategy strategies[] = {
 static const struct model model = {
 	.name = "test",
 	.terms = terms,
-	.term_count = 2,
+	.term_count = TERM_COUNT,
 	.strategies = strategies,
 	.strategy_count = 2,
 };

@@ -305,7 +305,7 @@ static void uncommit(struct fleet *fleet, struct instance *instance)
 
 	host->committed_bytes -= fleet->need_bytes[instance->vm->request->flavour];
 	host->vcpus -= instance->guest.config->vcpus;
-	host->lingering_bytes += instance->held_bytes;
+	host->lingering_bytes += memory_held(instance);
 	note_peaks(host);
 	got_room(fleet, instance->host->number);
 	evacuation_is_over(fleet, instance->host->number);
@@ -382,9 +382,9 @@ static bool find_needs(struct fleet *fleet, struct error *error)
 
 		guest->config = flavour;
 		memset(guest->state, 0, flavour->model->state_size);
-		fleet->need_bytes[f] = flavour->model->begin(guest, true);
-		fleet->need_bytes[f] +=
-			(int64_t)page_map_pages(&guest->pages) * flavour->page_bytes;
+		guest->running = true;
+		flavour->model->begin(guest, true);
+		fleet->need_bytes[f] = memory_needed(guest);
 	}
 	memset(slot->instance.resources->shared, 0, fleet->group->config->model->shared_size);
 	return true;

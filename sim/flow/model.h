@@ -34,18 +34,20 @@ struct model {
 
 	const struct strategy *strategies;
 	size_t strategy_count;
-	const struct term *terms;
+	const struct term *terms; /* [FIRST_TERM .. term_count - 1] */
 	size_t term_count;
 	const struct record *parameters; /* keys of its own in a scenario's guest object */
 	const struct lock_kind *const *locks;
 	size_t lock_count;
 	const struct server_kind *const *servers;
 	size_t server_count;
-	const char *const *page_states; /* names; state 0 is a plain page */
-	size_t page_state_count;        /* at most PAGE_STATES_MAX */
-	int limbo_state;                /* the page state of dead generations' pages, or -1 */
-	size_t state_size;              /* of the model's own state in each guest */
-	size_t shared_size;             /* of the model's state that all guests of the host share */
+	const struct memory_kind *const *memory; /* besides guest_memory */
+	size_t memory_count;                     /* at most MEMORY_KINDS_MAX */
+	const char *const *page_states;          /* names of PAGE_FIRST and the following */
+	size_t page_state_count;                 /* at most PAGE_STATES_MAX - PAGE_FIRST */
+	unsigned int limbo_states;               /* bit i: pages in state i are dead generations' */
+	size_t state_size;                       /* of the model's own state in each guest */
+	size_t shared_size; /* of the model's state that all guests of the host share */
 
 	/* Cross-field rules. On failure *key names the offending key of the guest object. NULL: none. */
 	bool (*check)(const struct guest_config *config, const struct host_config *host,
@@ -58,10 +60,20 @@ struct model {
 			       const char *key);
 	/*
 	 * Put a guest that is `running` (or not yet started) into its state at time 0: fill
-	 * its page map and its own state. Returns the bytes that it holds besides its pages.
+	 * its page map and its own state. What it holds besides its pages: memory_kind.of_running.
 	 */
-	int64_t (*begin)(struct guest *guest, bool running);
+	void (*begin)(struct guest *guest, bool running);
 };
+
+enum { MEMORY_KINDS_MAX = 6 };
+
+/* The name of a page state of the model, PAGE_GONE included. */
+const char *model_page_state(const struct model *model, int state);
+
+static inline bool model_is_limbo(const struct model *model, int state)
+{
+	return model->limbo_states >> state & 1;
+}
 
 extern const struct model *const model_table[];
 extern const size_t model_table_count;

@@ -15,7 +15,13 @@
 
 #include "base/error.h"
 
-enum { PAGE_STATES_MAX = 4 };
+/* A model's own states begin at PAGE_FIRST. */
+enum {
+	PAGE_NONE,  /* no state at all */
+	PAGE_GONE,  /* the page has been given back to the host, or is lost for good */
+	PAGE_FIRST, /* the first of the model's */
+	PAGE_STATES_MAX = 8,
+};
 
 /* Pages first .. end - 1. */
 struct page_range {
@@ -31,18 +37,35 @@ struct page_map {
 	struct page_run *runs;
 	size_t count, capacity;
 	uint64_t in_state[PAGE_STATES_MAX];
+	/* Of the last page_map_fill: what was there before. The runtime looks at it behind each hook. */
+	bool filled;
+	uint64_t overwritten[PAGE_STATES_MAX];
 };
 
 bool page_map_init(struct page_map *map, struct error *error);
 void page_map_fini(struct page_map *map);
 
-/* `pages` pages, all in `state`. */
+/*
+ * A new address space: `pages` pages, all in `state`. What was there is forgotten, so a
+ * model may do so only when no loop is at work on the pages and none of them lingers; pages
+ * of dead generations that do stay in the map, and page_map_append puts new ones behind.
+ */
 void page_map_fill(struct page_map *map, uint64_t pages, int state);
 
 /* `pages` more at the end, in `state`. May allocate: false on lack of memory. */
 bool page_map_append(struct page_map *map, uint64_t pages, int state, struct error *error);
 
-/* Number of pages. */
+/* Pages that hold memory of the host. */
+static inline uint64_t page_map_present(const struct page_map *map)
+{
+	uint64_t pages = 0;
+
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		pages += map->in_state[state];
+	return pages;
+}
+
+/* Number of pages, those that are gone included. */
 static inline uint64_t page_map_pages(const struct page_map *map)
 {
 	return map->count ? map->runs[map->count - 1].end : 0;

@@ -6,8 +6,10 @@ static void print_price(const struct program *program, const struct page_act *ac
 {
 	const char *separator = "";
 
-	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++) {
+	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
 		fprintf(out, "%s%s", separator, program->model->terms[act->prices[i].term].name);
+		if (act->prices[i].calls)
+			fprintf(out, " x %s", act->prices[i].calls->name);
 		if (act->prices[i].when)
 			fprintf(out, " (when %s)", act->prices[i].when->name);
 		separator = " + ";
@@ -18,17 +20,17 @@ static void print_price(const struct program *program, const struct page_act *ac
 
 static void describe_loop(const struct program *program, const struct page_loop *loop, FILE *out)
 {
-	size_t states = loop->range ? program->model->page_state_count : 1;
-
 	fprintf(out, ": for each page%s%s", loop->descending ? ", from the top," : "",
 		loop->count ? " of " : "");
 	if (loop->count)
 		fputs(loop->count->name, out);
-	for (size_t state = 0; state < states; state++) {
-		fputs(state ? "; " : " ", out);
-		if (loop->range)
-			fprintf(out, "%s: ", program->model->page_states[state]);
-		print_price(program, &loop->acts[state], out);
+	if (!loop->range) {
+		fputc(' ', out);
+		print_price(program, &loop->acts->of[PAGE_NONE], out);
+	}
+	for (size_t i = 0; loop->range && i < program->model->page_state_count; i++) {
+		fprintf(out, "%s%s: ", i ? "; " : " ", program->model->page_states[i]);
+		print_price(program, &loop->acts->of[PAGE_FIRST + i], out);
 	}
 	if (loop->lock)
 		fprintf(out, "; %u pages gathered at a time under %s", loop->batch,

@@ -61,11 +61,11 @@ static void name_step(const struct model *model, const struct step *step, char *
 		break;
 	case STEP_ALLOCATE:
 		verb = "allocate ";
-		operand = step->name;
+		operand = step->memory->name;
 		break;
 	case STEP_FREE:
 		verb = "free ";
-		operand = step->name;
+		operand = step->memory->name;
 		break;
 	case STEP_DO:
 		operand = step->hook->name;
@@ -122,18 +122,17 @@ static void name_step(const struct model *model, const struct step *step, char *
 const char *program_fault_name(const struct model *model, const struct step *step)
 {
 	if (step->kind == STEP_PAGES) {
-		for (size_t state = 0; state < model->page_state_count; state++) {
-			const struct page_act *act = &step->loop->acts[state];
-
-			if (step->loop->fault && act->handled)
+		for (size_t state = 0; state < PAGE_STATES_MAX; state++)
+			if (step->loop->fault && step->loop->acts->of[state].handled)
 				return step->loop->fault;
-		}
 		return NULL;
 	}
 	if (!step->error || step->kind == STEP_FAIL)
 		return NULL;
 	if (step->name)
 		return step->name;
+	if (step->kind == STEP_ALLOCATE)
+		return step->memory->name;
 	if (step->kind == STEP_DO)
 		return step->hook->name;
 	if (step->kind == STEP_CHANCE)
@@ -141,31 +140,37 @@ const char *program_fault_name(const struct model *model, const struct step *ste
 	return step->term == NO_TERM ? NULL : model->terms[step->term].name;
 }
 
+static bool add_step(struct program *program, const struct step *step, struct error *error)
+{
+	struct program_step *added;
+
+	if (!memory_grow(&program->steps, &program->step_capacity, program->step_count + 1,
+			 sizeof(*program->steps), "steps", error))
+		return false;
+	added = &program->steps[program->step_count++];
+	*added = (struct program_step){ .step = step,
+					.flow = (uint32_t)program->flow_count,
+					.jump = PROGRAM_RETURN };
+	name_step(program->model, step, added->name, sizeof(added->name));
+	program->flows[program->flow_count].count++;
+	return true;
+}
+
 /* Append the steps of one flow; calls are resolved later. */
 static bool add_flow(struct program *program, const struct flow *flow, struct error *error)
 {
-	struct program_flow *entry;
-	const struct step *step = flow->steps;
+	static const struct step end = { .kind = STEP_END };
 
 	if (!memory_grow(&program->flows, &program->flow_capacity, program->flow_count + 1,
 			 sizeof(*program->flows), "flows", error))
 		return false;
-	entry = &program->flows[program->flow_count];
-	*entry = (struct program_flow){ .flow = flow, .first = (uint32_t)program->step_count };
-	for (bool ended = false; !ended; step++) {
-		struct program_step *added;
-
-		if (!memory_grow(&program->steps, &program->step_capacity, program->step_count + 1,
-				 sizeof(*program->steps), "steps", error))
+	program->flows[program->flow_count] =
+		(struct program_flow){ .flow = flow, .first = (uint32_t)program->step_count };
+	for (size_t i = 0; i < flow->step_count; i++)
+		if (!add_step(program, &flow->steps[i], error))
 			return false;
-		added = &program->steps[program->step_count++];
-		*added = (struct program_step){ .step = step,
-						.flow = (uint32_t)program->flow_count,
-						.jump = PROGRAM_RETURN };
-		name_step(program->model, step, added->name, sizeof(added->name));
-		entry->count++;
-		ended = step->kind == STEP_END;
-	}
+	if (!add_step(program, &end, error))
+		return false;
 	program->flow_count++;
 	return true;
 }

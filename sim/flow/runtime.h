@@ -21,10 +21,15 @@
 #include "flow/program.h"
 #include "flow/simulation.h"
 
-/* Purposes of random streams beyond the model's terms (0 .. TERMS_MAX - 1). */
+/* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
 enum { TERMS_MAX = 200, PURPOSE_FAULT = 200, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
 
 enum { FRAMES_MAX = 16, HELD_MAX = 8 };
+
+static inline uint32_t term_purpose(int term)
+{
+	return (uint32_t)(term - FIRST_TERM);
+}
 
 struct simulation;
 struct group;
@@ -161,6 +166,14 @@ struct host {
 
 struct vm;
 
+/* Accounts of a guest's memory; the model's kinds follow. */
+enum {
+	ACCOUNT_PAGES,
+	ACCOUNT_LOST,
+	ACCOUNT_KINDS,
+	ACCOUNTS_MAX = ACCOUNT_KINDS + MEMORY_KINDS_MAX,
+};
+
 /* One guest in the run; hooks see its `guest`. */
 struct instance {
 	struct guest guest;
@@ -180,7 +193,7 @@ struct instance {
 	struct event next;        /* begins the next operation */
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
-	int64_t held_bytes; /* taken from the host's memory */
+	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
 	int64_t limbo_bytes;
 };
 
@@ -197,7 +210,8 @@ struct group {
 	struct program programs[OPERATION_COUNT];
 	bool offers[OPERATION_COUNT];
 	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
-	size_t first_counter; /* units charged, by term; behind them the lost pages and leaked bytes */
+	size_t first_counter;               /* units charged, by term */
+	size_t extra_counters;              /* lost pages, leaked bytes, requests by their end */
 	struct group_metrics metrics;
 	int64_t *fault_calls; /* by fault: calls so far in the replication */
 	size_t first_instance, count;
@@ -299,6 +313,19 @@ bool thread_holds_locks(const struct thread *thread);
 struct lock *instance_lock(struct instance *instance, const struct lock_kind *kind);
 void slice_add(struct thread *thread, int64_t work_ns);
 void slice_end(struct thread *thread);
+
+/* A defect of a model or of the engine, with the guest, flow and step at which it showed. */
+void thread_fail(struct thread *thread, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* --- memory.c --- */
+int64_t memory_held(const struct instance *instance);
+int64_t memory_needed(const struct guest *guest); /* by a guest in the state of model->begin */
+bool memory_begin(struct instance *instance);     /* false: the host has not enough */
+bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
+void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
+void memory_give_all(struct thread *thread, const struct memory_kind *kind);
+void memory_settle_lost(struct instance *instance); /* after guest.lost_pages has changed */
 
 /* --- steps.c --- */
 bool step_begin(struct thread *thread); /* true: the thread is blocked in it */

@@ -38,7 +38,9 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 		group->count = 0; /* its guests are the VMs of the fleet */
 	group->first_instance = simulation->instance_count;
 	simulation->instance_count += group->count;
-	if (model->term_count > TERMS_MAX || model->page_state_count > PAGE_STATES_MAX)
+	if (model->term_count - FIRST_TERM > TERMS_MAX ||
+	    model->page_state_count > PAGE_STATES_MAX - PAGE_FIRST ||
+	    model->memory_count > MEMORY_KINDS_MAX)
 		return error_set(error, ERROR_INTERNAL,
 				 "model %s has too many terms or page states", model->name);
 	group->fault_calls =
@@ -310,7 +312,6 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 {
 	const struct model *model = instance->group->config->model;
 	struct guest *guest = &instance->guest;
-	int64_t bytes;
 
 	for (size_t i = 0; i < model->lock_count; i++)
 		lock_reset(&instance->locks[i]);
@@ -326,10 +327,8 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	guest->lost_pages = 0;
 	guest->leaked_bytes = 0;
 	guest->running = running;
-	bytes = model->begin(guest, running);
-	bytes += (int64_t)page_map_pages(&guest->pages) * guest->config->page_bytes;
-	instance->held_bytes = bytes;
-	if (pool_take(&instance->host->memory, bytes))
+	model->begin(guest, running);
+	if (memory_begin(instance))
 		return true;
 	return error_set(error, ERROR_INPUT,
 			 "the guests that run from the start need more than the host's memory "

@@ -19,8 +19,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/law.h"
 #include "engine/lock.h"
 #include "flow/pages.h"
+#include "flow/term.h"
 
 struct guest;
 struct flow;
@@ -43,6 +45,19 @@ struct lock_kind {
 struct server_kind {
 	const char *name;
 };
+
+/*
+ * What a guest takes memory of the host for. Each guest has an account for each kind: only
+ * what was taken can be given back.
+ */
+struct memory_kind {
+	const char *name; /* "page pointers"; also the name of the fault point */
+	uint64_t (*of_running)(const struct guest *guest); /* bytes held by a guest that runs from
+							      the start; NULL: none */
+};
+
+/* The pages themselves: each model has this account, it need not list it. */
+extern const struct memory_kind guest_memory;
 
 /* How many units a step charges for, or how many bytes it takes. */
 struct count {
@@ -72,26 +87,50 @@ struct hook {
 	int (*run)(struct guest *guest, uint32_t *generation);
 };
 
+/* How many calls a page costs on average, when that is not one. */
+struct ratio {
+	const char *name; /* reads as "x NAME" */
+	double (*of)(const struct guest *guest);
+};
+
 /* One price in a page loop, charged only while `when` holds (NULL: always). */
 struct page_price {
-	int term; /* index into the model's terms */
+	int term; /* index into the model's terms; NO_TERM: the list has ended */
 	const struct condition *when;
+	const struct ratio *calls; /* of the term for each page; NULL: one */
 };
 
 enum { PAGE_PRICES_MAX = 14 };
 
 /* What a loop does with a page found in some state. */
 struct page_act {
-	struct page_price prices[PAGE_PRICES_MAX]; /* ends with term NO_TERM: always */
-	int becomes;                               /* state after the loop has taken the page */
+	struct page_price prices[PAGE_PRICES_MAX + 1]; /* ends with term NO_TERM: always */
+	int becomes;  /* state after the loop has taken the page; 0: the act is missing */
 	bool handled; /* counted in pages.foreground / background / touched */
 };
 
-enum { NO_TERM = -1 };
+/* One for each page state of the model; PAGE_GONE is passed without one. */
+struct page_acts {
+	struct page_act of[PAGE_STATES_MAX];
+};
+
+/* The loop leaves pages in this state alone, at no price. */
+#define PASS_ACT(state_)                                                                           \
+	{                                                                                          \
+		.becomes = (state_)                                                                \
+	}
+#define PASS(state_) [state_] = PASS_ACT(state_)
+
+/* A call that is made once for each page that a loop takes; one that fails ends the loop. */
+struct page_call {
+	const char *name; /* of the fault point; NULL: the list has ended */
+	int error;        /* errno with which the step fails */
+};
 
 /*
  * A loop over present guest pages, in address order or from the top down. With
- * `count` but no `range` it is a plain loop of so many units in state 0.
+ * `count` but no `range` it is a plain loop of so many units, whose act is the one of
+ * PAGE_NONE.
  */
 struct page_loop {
 	const char *name;
@@ -104,13 +143,21 @@ struct page_loop {
 	int64_t yield_bytes; /* ... or only after so much memory; 0: after each page */
 	bool frees;          /* gives each page that it handles back to the host's memory */
 	const char *fault; /* name under which a handled page's call can be made to fail, or NULL */
-	int gather;        /* term for taking a reference, per page, under `lock`; NO_TERM: none */
+	const struct page_call *calls; /* that end the loop when they fail, or NULL */
+	int gather; /* term for taking a reference, per page, under `lock`; NO_TERM: none */
 	const struct lock_kind *lock; /* held only while a batch is gathered; NULL: none */
 	uint32_t batch;               /* pages per batch; 0: one */
 	const struct count
 		*pace_ns; /* time off the cores between two pages; NULL: a loop on a core */
-	const struct page_act *acts; /* [model's page states] */
+	const struct page_acts *acts;
 };
+
+/* What the loop does with a page in that state: pages that are gone are passed. */
+const struct page_act *page_act(const struct page_loop *loop, int state);
+
+/* The law of what one page pays for a price whose term has the law `term`. */
+struct law page_price_law(const struct page_price *price, struct law term,
+			  const struct guest *guest);
 
 enum milestone {
 	MILESTONE_DONE,          /* what the user waits for: the operation's latency ends here */
@@ -119,17 +166,18 @@ enum milestone {
 };
 
 enum step_kind {
+	STEP_END, /* behind the last step of each flow; no table has it */
 	STEP_LOCK,
 	STEP_TRYLOCK,
 	STEP_UNLOCK,
-	STEP_SPEND, /* work on a core: term * count */
-	STEP_SLEEP, /* time passes off the cores: term * count, or `count` ns without a term */
-	STEP_SERVE, /* a server works for the thread: term * count */
-	STEP_GRACE, /* SRCU grace periods: term * count, and the readers of now must leave */
-	STEP_PAGES, /* a page loop */
-	STEP_ALLOCATE,
-	STEP_FREE, /* host memory, `count` bytes */
-	STEP_DO,   /* a hook */
+	STEP_SPEND,    /* work on a core: term * count */
+	STEP_SLEEP,    /* time passes off the cores: term * count, or `count` ns without a term */
+	STEP_SERVE,    /* a server works for the thread: term * count */
+	STEP_GRACE,    /* SRCU grace periods: term * count, and the readers of now must leave */
+	STEP_PAGES,    /* a page loop */
+	STEP_ALLOCATE, /* host memory, `count` bytes of a kind */
+	STEP_FREE,     /* the same; without a count: all that the guest holds of it */
+	STEP_DO,       /* a hook */
 	STEP_CALL,
 	STEP_SPAWN,
 	STEP_JOIN, /* wait until the guest's threads that run a flow have ended */
@@ -143,7 +191,6 @@ enum step_kind {
 	STEP_FORGET, /* pretend that all went well: forget the errno */
 	STEP_FAIL,   /* set the errno, jump to the label (or return) */
 	STEP_MARK,
-	STEP_END,
 };
 
 struct step {
@@ -152,8 +199,9 @@ struct step {
 	const char *where; /* function of the kernel, QEMU, guest or firmware */
 	const struct lock_kind *lock;
 	enum lock_mode mode;
-	int term;
+	int term;                  /* NO_TERM: none */
 	const struct count *count; /* NULL: once */
+	const struct memory_kind *memory;
 	const struct page_loop *loop;
 	const struct hook *hook;
 	const struct condition *condition;
@@ -170,172 +218,84 @@ struct step {
 struct flow {
 	const char *name;
 	const char *summary;
-	const struct step *steps; /* ends with END */
+	const struct step *steps;
+	size_t step_count;
 };
 
+#define FLOW(name_, summary_, steps_)                                                              \
+	{                                                                                          \
+		name_, summary_, steps_, sizeof(steps_) / sizeof((steps_)[0])                      \
+	}
+
+#define STEP(kind_, ...)                                                                           \
+	{                                                                                          \
+		.kind = STEP_##kind_, __VA_ARGS__                                                  \
+	}
+
 /* Locks. LOCK takes a mutex, or a reader-writer lock for writing. */
-#define LOCK(lock_, where_)                                                                        \
-	{                                                                                          \
-		.kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM,          \
-		.where = (where_)                                                                  \
-	}
-#define READ_LOCK(lock_, where_)                                                                   \
-	{                                                                                          \
-		.kind = STEP_LOCK, .lock = &(lock_), .mode = LOCK_READ, .term = NO_TERM,           \
-		.where = (where_)                                                                  \
-	}
+#define LOCK(lock_, where_)      STEP(LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .where = (where_))
+#define READ_LOCK(lock_, where_) STEP(LOCK, .lock = &(lock_), .mode = LOCK_READ, .where = (where_))
 #define TRYLOCK(lock_, label_, where_)                                                             \
-	{                                                                                          \
-		.kind = STEP_TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .term = NO_TERM,       \
-		.label = (label_), .where = (where_)                                               \
-	}
-#define UNLOCK(lock_, where_)                                                                      \
-	{                                                                                          \
-		.kind = STEP_UNLOCK, .lock = &(lock_), .term = NO_TERM, .where = (where_)          \
-	}
+	STEP(TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .label = (label_), .where = (where_))
+#define UNLOCK(lock_, where_) STEP(UNLOCK, .lock = &(lock_), .where = (where_))
 
 /* Work in the kernel (SPEND, without a reschedule point inside) and outside (USER). */
 #define SPEND(term_, count_, where_)                                                               \
-	{                                                                                          \
-		.kind = STEP_SPEND, .term = (term_), .count = (count_), .where = (where_)          \
-	}
+	STEP(SPEND, .term = (term_), .count = (count_), .where = (where_))
 #define SPEND_YIELDING(term_, count_, where_)                                                      \
-	{                                                                                          \
-		.kind = STEP_SPEND, .term = (term_), .count = (count_), .yields = true,            \
-		.where = (where_)                                                                  \
-	}
+	STEP(SPEND, .term = (term_), .count = (count_), .yields = true, .where = (where_))
 #define SPEND_OR(term_, count_, error_, label_, where_)                                            \
-	{                                                                                          \
-		.kind = STEP_SPEND, .term = (term_), .count = (count_), .error = (error_),         \
-		.label = (label_), .where = (where_)                                               \
-	}
+	STEP(SPEND, .term = (term_), .count = (count_), .error = (error_), .label = (label_),      \
+	     .where = (where_))
 #define USER(term_, count_, where_)                                                                \
-	{                                                                                          \
-		.kind = STEP_SPEND, .term = (term_), .count = (count_), .user = true,              \
-		.where = (where_)                                                                  \
-	}
+	STEP(SPEND, .term = (term_), .count = (count_), .user = true, .where = (where_))
 #define SLEEP(term_, count_, where_)                                                               \
-	{                                                                                          \
-		.kind = STEP_SLEEP, .term = (term_), .count = (count_), .user = true,              \
-		.where = (where_)                                                                  \
-	}
-
+	STEP(SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_))
 #define PAUSE(name_, count_ns_, where_)                                                            \
-	{                                                                                          \
-		.kind = STEP_SLEEP, .name = (name_), .term = NO_TERM, .count = &(count_ns_),       \
-		.user = true, .where = (where_)                                                    \
-	}
+	STEP(SLEEP, .name = (name_), .count = &(count_ns_), .user = true, .where = (where_))
 
 /* Commands to a server, and grace periods of an SRCU "lock". */
 #define SERVE(server_, term_, count_, where_)                                                      \
-	{                                                                                          \
-		.kind = STEP_SERVE, .server = &(server_), .term = (term_), .count = (count_),      \
-		.where = (where_)                                                                  \
-	}
+	STEP(SERVE, .server = &(server_), .term = (term_), .count = (count_), .where = (where_))
 #define SERVE_OR(server_, term_, count_, error_, label_, where_)                                   \
-	{                                                                                          \
-		.kind = STEP_SERVE, .server = &(server_), .term = (term_), .count = (count_),      \
-		.error = (error_), .label = (label_), .where = (where_)                            \
-	}
+	STEP(SERVE, .server = &(server_), .term = (term_), .count = (count_), .error = (error_),   \
+	     .label = (label_), .where = (where_))
 #define GRACE(lock_, term_, count_, where_)                                                        \
-	{                                                                                          \
-		.kind = STEP_GRACE, .lock = &(lock_), .term = (term_), .count = (count_),          \
-		.where = (where_)                                                                  \
-	}
+	STEP(GRACE, .lock = &(lock_), .term = (term_), .count = (count_), .where = (where_))
 
+/* A page loop; it goes to the label when a signal or one of its calls ends it. */
 #define PAGES(loop_, label_, where_)                                                               \
-	{                                                                                          \
-		.kind = STEP_PAGES, .loop = &(loop_), .term = NO_TERM, .label = (label_),          \
-		.where = (where_)                                                                  \
-	}
+	STEP(PAGES, .loop = &(loop_), .label = (label_), .where = (where_))
 
-#define ALLOCATE(name_, bytes_, label_, where_)                                                    \
-	{                                                                                          \
-		.kind = STEP_ALLOCATE, .name = (name_), .count = &(bytes_), .term = NO_TERM,       \
-		.error = 12 /* ENOMEM */, .label = (label_), .where = (where_)                     \
-	}
-#define FREE(name_, bytes_, where_)                                                                \
-	{                                                                                          \
-		.kind = STEP_FREE, .name = (name_), .count = &(bytes_), .term = NO_TERM,           \
-		.where = (where_)                                                                  \
-	}
+/* Memory of the host. FREE gives so many bytes back, FREE_ALL what is held (perhaps nothing). */
+#define ALLOCATE(memory_, bytes_, label_, where_)                                                  \
+	STEP(ALLOCATE, .memory = &(memory_), .count = &(bytes_), .error = 12 /* ENOMEM */,         \
+	     .label = (label_), .where = (where_))
+#define FREE(memory_, bytes_, where_)                                                              \
+	STEP(FREE, .memory = &(memory_), .count = &(bytes_), .where = (where_))
+#define FREE_ALL(memory_, where_) STEP(FREE, .memory = &(memory_), .where = (where_))
 
 /* DO: a hook that cannot fail. TRY: one that may, by itself or by a switched-on fault. */
-#define DO(hook_, where_)                                                                          \
-	{                                                                                          \
-		.kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .where = (where_)              \
-	}
+#define DO(hook_, where_) STEP(DO, .hook = &(hook_), .where = (where_))
 #define TRY(hook_, error_, label_, where_)                                                         \
-	{                                                                                          \
-		.kind = STEP_DO, .hook = &(hook_), .term = NO_TERM, .error = (error_),             \
-		.label = (label_), .where = (where_)                                               \
-	}
+	STEP(DO, .hook = &(hook_), .error = (error_), .label = (label_), .where = (where_))
 
-#define CALL(flow_, where_)                                                                        \
-	{                                                                                          \
-		.kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
-	}
+#define CALL(flow_, where_) STEP(CALL, .flow = &(flow_), .where = (where_))
 #define CALL_OR(flow_, label_, where_)                                                             \
-	{                                                                                          \
-		.kind = STEP_CALL, .flow = &(flow_), .term = NO_TERM, .label = (label_),           \
-		.where = (where_)                                                                  \
-	}
-#define SPAWN(flow_, where_)                                                                       \
-	{                                                                                          \
-		.kind = STEP_SPAWN, .flow = &(flow_), .term = NO_TERM, .where = (where_)           \
-	}
-
-#define JOIN(flow_, where_)                                                                        \
-	{                                                                                          \
-		.kind = STEP_JOIN, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
-	}
-#define STOP(flow_, where_)                                                                        \
-	{                                                                                          \
-		.kind = STEP_STOP, .flow = &(flow_), .term = NO_TERM, .where = (where_)            \
-	}
-#define DIE(where_)                                                                                \
-	{                                                                                          \
-		.kind = STEP_DIE, .term = NO_TERM, .where = (where_)                               \
-	}
+	STEP(CALL, .flow = &(flow_), .label = (label_), .where = (where_))
+#define SPAWN(flow_, where_) STEP(SPAWN, .flow = &(flow_), .where = (where_))
+#define JOIN(flow_, where_)  STEP(JOIN, .flow = &(flow_), .where = (where_))
+#define STOP(flow_, where_)  STEP(STOP, .flow = &(flow_), .where = (where_))
+#define DIE(where_)          STEP(DIE, .where = (where_))
 
 #define CHANCE(chance_, error_, label_, where_)                                                    \
-	{                                                                                          \
-		.kind = STEP_CHANCE, .chance = &(chance_), .error = (error_), .label = (label_),   \
-		.term = NO_TERM, .where = (where_)                                                 \
-	}
-#define UNLESS(condition_, label_)                                                                 \
-	{                                                                                          \
-		.kind = STEP_UNLESS, .condition = &(condition_), .term = NO_TERM,                  \
-		.label = (label_)                                                                  \
-	}
-#define GOTO(label_)                                                                               \
-	{                                                                                          \
-		.kind = STEP_GOTO, .term = NO_TERM, .label = (label_)                              \
-	}
-#define LABEL(label_)                                                                              \
-	{                                                                                          \
-		.kind = STEP_LABEL, .term = NO_TERM, .label = (label_)                             \
-	}
-#define RECOVER(where_)                                                                            \
-	{                                                                                          \
-		.kind = STEP_RECOVER, .term = NO_TERM, .where = (where_)                           \
-	}
-#define FORGET(where_)                                                                             \
-	{                                                                                          \
-		.kind = STEP_FORGET, .term = NO_TERM, .where = (where_)                            \
-	}
+	STEP(CHANCE, .chance = &(chance_), .error = (error_), .label = (label_), .where = (where_))
+#define UNLESS(condition_, label_) STEP(UNLESS, .condition = &(condition_), .label = (label_))
+#define GOTO(label_)               STEP(GOTO, .label = (label_))
+#define LABEL(label_)              STEP(LABEL, .label = (label_))
+#define RECOVER(where_)            STEP(RECOVER, .where = (where_))
+#define FORGET(where_)             STEP(FORGET, .where = (where_))
 #define FAIL(error_, label_, where_)                                                               \
-	{                                                                                          \
-		.kind = STEP_FAIL, .error = (error_), .term = NO_TERM, .label = (label_),          \
-		.where = (where_)                                                                  \
-	}
-#define MARK(milestone_)                                                                           \
-	{                                                                                          \
-		.kind = STEP_MARK, .milestone = (milestone_), .term = NO_TERM                      \
-	}
-#define END                                                                                        \
-	{                                                                                          \
-		.kind = STEP_END, .term = NO_TERM                                                  \
-	}
-
+	STEP(FAIL, .error = (error_), .label = (label_), .where = (where_))
+#define MARK(milestone_) STEP(MARK, .milestone = (milestone_))
 #endif

@@ -18,8 +18,7 @@ static bool begin_lock(struct thread *thread, const struct step *step)
 		if (!thread->held[i].lock)
 			held = &thread->held[i];
 	if (!held) {
-		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
-			    "a thread holds more than %d kinds of locks", HELD_MAX);
+		thread_fail(thread, "a thread holds more than %d kinds of locks", HELD_MAX);
 		return true;
 	}
 	*held = (struct held_lock){ .request.granted = thread_lock_granted,
@@ -55,8 +54,7 @@ static void unlock(struct thread *thread, const struct step *step)
 		held->lock = NULL;
 		return;
 	}
-	engine_fail(&thread->simulation->engine, ERROR_INTERNAL, "%s: %s is not held", step->where,
-		    step->lock->name);
+	thread_fail(thread, "%s is not held", step->lock->name);
 }
 
 static int64_t draw(struct thread *thread, int term, uint64_t units)
@@ -68,7 +66,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	if (cost->law.cv <= 0 ||
 	    cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
 		return llround(cost->law.mean_ns * (double)units);
-	if (!thread_stream(thread, (uint32_t)term, &stream))
+	if (!thread_stream(thread, term_purpose(term), &stream))
 		return 0;
 	if (units)
 		thread->simulation->random = true;
@@ -188,39 +186,49 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 
 /* --- steps without duration --- */
 
-static bool take_memory(struct host *host, struct simulation *simulation, int64_t bytes)
-{
-	if (pool_take(&host->memory, bytes))
-		return true;
-	walk_settle_freed(simulation, host); /* loops in progress may have freed enough by now */
-	return pool_take(&host->memory, bytes);
-}
-
 static void allocate(struct thread *thread, const struct step *step)
 {
-	struct instance *instance = thread->instance;
-	int64_t bytes = (int64_t)step->count->of(&instance->guest);
+	int64_t bytes = (int64_t)step->count->of(&thread->instance->guest);
 	uint64_t failed;
 
-	if (thread_fault(thread, step->name, 1, NULL, &failed) ||
-	    !take_memory(instance->host, thread->simulation, bytes)) {
+	if (thread_fault(thread, step->memory->name, 1, NULL, &failed) ||
+	    !memory_take(thread, step->memory, bytes))
 		step_failed(thread, ENOMEM);
-		return;
-	}
-	instance->held_bytes += bytes;
-	step_next(thread);
+	else
+		step_next(thread);
 }
 
 static void release(struct thread *thread, const struct step *step)
 {
 	struct instance *instance = thread->instance;
-	int64_t bytes = (int64_t)step->count->of(&instance->guest);
 
-	instance->held_bytes -= bytes;
-	pool_give(&instance->host->memory, bytes);
-	fleet_memory_back(instance, bytes);
+	if (step->count)
+		memory_give(thread, step->memory, (int64_t)step->count->of(&instance->guest));
+	else
+		memory_give_all(thread, step->memory);
 	books_limbo(instance);
 	step_next(thread);
+}
+
+/* Only an address space that nothing works on, and of which nothing lingers, may be replaced. */
+static void check_refilled(struct thread *thread)
+{
+	const struct instance *instance = thread->instance;
+	const struct model *model = instance->group->config->model;
+	const struct page_map *map = &instance->guest.pages;
+
+	if (!map->filled)
+		return;
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		if (model_is_limbo(model, state) && map->overwritten[state])
+			thread_fail(thread, "the hook forgets %llu %s pages of dead generations",
+				    (unsigned long long)map->overwritten[state],
+				    model_page_state(model, state));
+	for (const struct thread *other = instance->threads; other; other = other->next)
+		if (other->walk.phase != WALK_IDLE && other->walk.loop->range &&
+		    (other->walk.planned || walk_pages_left(&other->walk)))
+			thread_fail(thread, "the hook replaces the pages that \"%s\" is at work on",
+				    other->walk.loop->name);
 }
 
 static void do_hook(struct thread *thread, const struct step *step)
@@ -228,11 +236,14 @@ static void do_hook(struct thread *thread, const struct step *step)
 	uint64_t failed;
 	int error = 0;
 
+	thread->instance->guest.pages.filled = false;
 	if (step->error && thread_fault(thread, program_fault_name(thread->program->model, step), 1,
 					NULL, &failed))
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
+	check_refilled(thread);
+	memory_settle_lost(thread->instance);
 	books_limbo(thread->instance);
 	walk_recheck(thread->instance);
 	if (error)
@@ -263,8 +274,7 @@ static void take_chance(struct thread *thread, const struct step *step)
 static void call(struct thread *thread, uint32_t flow)
 {
 	if (thread->depth == FRAMES_MAX) {
-		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
-			    "flows call each other more than %d deep", FRAMES_MAX);
+		thread_fail(thread, "flows call each other more than %d deep", FRAMES_MAX);
 		return;
 	}
 	thread->frames[thread->depth++] =

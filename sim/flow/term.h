@@ -20,6 +20,9 @@ enum term_status { TERM_PUBLISHED, TERM_MEASURED, TERM_DERIVED, TERM_ASSUMED };
 /* What one unit of the price is. */
 enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 
+/* Numbers of terms begin at 1, so that a price that was left out is none: terms[0] stays empty. */
+enum { NO_TERM, FIRST_TERM };
+
 struct term {
 	const char *name; /* "uvc.destroy_page": lower case, dots, underscores */
 	enum term_unit unit;

@@ -6,6 +6,8 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -175,6 +177,20 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	instance->threads = thread;
 	thread_resume_soon(thread);
 	return thread;
+}
+
+void thread_fail(struct thread *thread, const char *format, ...)
+{
+	const struct program_step *at = thread_step(thread);
+	char text[256];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
+		    "guest %s, flow %s, step \"%s\": %s", thread->instance->guest.config->name,
+		    thread->program->flows[at->flow].flow->name, at->name, text);
 }
 
 static void thread_end(struct thread *thread)

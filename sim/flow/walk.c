@@ -266,7 +266,7 @@ void walk_settle_limbo(struct simulation *simulation)
 		struct walk *walk = &simulation->walkers[i]->walk;
 
 		if (walk->phase != WALK_IDLE && walk->planned > 1 &&
-		    walk->state == thread->instance->group->config->model->limbo_state)
+		    model_is_limbo(thread->instance->group->config->model, walk->state))
 			walk_cut(walk);
 	}
 }
@@ -305,10 +305,10 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	struct instance *instance = thread->instance;
 	struct page_range range = { 0, UINT64_MAX };
 	uint64_t count = loop->count ? loop->count->of(&instance->guest) : UINT64_MAX;
-	int purpose = loop->acts[0].prices[0].term;
+	int term = NO_TERM;
 
-	for (size_t state = 0; purpose == NO_TERM && state < PAGE_STATES_MAX; state++)
-		purpose = loop->acts[state].prices[0].term;
+	for (size_t state = 0; term == NO_TERM && state < PAGE_STATES_MAX; state++)
+		term = loop->acts->of[state].prices[0].term;
 	if (loop->range)
 		range = loop->range(&instance->guest);
 	else
@@ -322,7 +322,9 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 		.watcher = { .contended = contended, .mode = LOCK_READ },
 		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
 	};
-	if (!thread_stream(thread, (uint32_t)purpose, &walk->stream) || !begin_batch(walk)) {
+	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
+			   &walk->stream) ||
+	    !begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
 		return false;
 	}

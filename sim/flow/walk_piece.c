@@ -1,6 +1,7 @@
 /* The pieces of work that a page loop is made of: planned, priced, cut, and accounted for. */
 
 #include <math.h>
+#include <string.h>
 
 #include <gsl/gsl_cdf.h>
 
@@ -31,16 +32,17 @@ struct law walk_term_law(const struct walk *walk, int term)
 /* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
 struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions)
 {
-	const struct page_act *act = &walk->loop->acts[state];
+	const struct page_act *act = page_act(walk->loop, state);
 	const struct guest *guest = &walk_thread(walk)->instance->guest;
 	struct law law = { 0 };
 
 	*conditions = 0;
-	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++) {
+	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
 		if (act->prices[i].when && !act->prices[i].when->holds(guest))
 			continue;
 		*conditions |= 1u << i;
-		law = law_add(law, walk_term_law(walk, act->prices[i].term));
+		law = law_add(law, page_price_law(&act->prices[i],
+						  walk_term_law(walk, act->prices[i].term), guest));
 	}
 	if (walk->loop->pace_ns && !thread_step(walk_thread(walk))->free)
 		law = law_add(law, (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
@@ -49,12 +51,20 @@ struct law walk_page_law(const struct walk *walk, int state, uint32_t *condition
 
 static void count_units(const struct walk *walk, int state, uint32_t conditions, uint64_t pages)
 {
-	const struct page_act *act = &walk->loop->acts[state];
+	const struct page_act *act = page_act(walk->loop, state);
 	struct group *group = walk_thread(walk)->instance->group;
 
-	for (int i = 0; i < PAGE_PRICES_MAX && act->prices[i].term != NO_TERM; i++)
+	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
+		const struct ratio *calls = act->prices[i].calls;
+		double ratio = calls ? calls->of(&walk_thread(walk)->instance->guest) : 1;
+		uint64_t units = pages;
+
+		if (calls) /* of the pages up to here, less those before: pieces add up */
+			units = (uint64_t)(llround(ratio * (double)walk->visited) -
+					   llround(ratio * (double)(walk->visited - pages)));
 		if (conditions & (1u << i))
-			books_units(group, act->prices[i].term, pages);
+			books_units(group, act->prices[i].term, units);
+	}
 }
 
 double walk_gather_ns(const struct walk *walk)
@@ -73,9 +83,43 @@ double walk_page_ns(const struct walk *walk, int state)
 	return work_ns * cpu->jobs.count / cpu->cores;
 }
 
-/* Pages that were handled: count them, lose those whose call failed, give memory back. */
-static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
+/* A fault point called like a term is a call that only the pages make that pay the term. */
+static bool makes_call(const struct walk *walk, const char *fault)
 {
+	const struct term *terms = walk_thread(walk)->instance->group->config->model->terms;
+	const struct page_act *act = page_act(walk->loop, walk->state);
+	bool is_term = false;
+
+	for (size_t state = 0; state < PAGE_STATES_MAX; state++)
+		for (int i = 0; walk->loop->acts->of[state].prices[i].term != NO_TERM; i++)
+			is_term = is_term ||
+				  strcmp(terms[walk->loop->acts->of[state].prices[i].term].name,
+					 fault) == 0;
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		if (walk->conditions & (1u << i) &&
+		    strcmp(terms[act->prices[i].term].name, fault) == 0)
+			return true;
+	return !is_term;
+}
+
+/* The last `failed` of the pages are lost: the host never gets them back. */
+static void lose(struct walk *walk, struct page_range taken, uint64_t failed)
+{
+	struct thread *thread = walk_thread(walk);
+	struct instance *instance = thread->instance;
+
+	taken.first = taken.end - failed;
+	if (walk->loop->range && !page_map_set(&instance->guest.pages, taken, PAGE_GONE,
+					       &thread->simulation->engine.error))
+		engine_stop(&thread->simulation->engine);
+	instance->guest.lost_pages += failed;
+	memory_settle_lost(instance);
+}
+
+/* Pages that were handled: count them, lose those whose call failed, give memory back. */
+static void account_handled(struct walk *walk, struct page_range taken, int64_t since_ns)
+{
+	uint64_t pages = taken.end - taken.first;
 	struct thread *thread = walk_thread(walk);
 	struct simulation *simulation = thread->simulation;
 	struct instance *instance = thread->instance;
@@ -88,21 +132,17 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 		group->foreground_pages += pages;
 	else
 		group->background_pages += pages;
-	if (walk->loop->fault &&
+	if (walk->loop->fault && makes_call(walk, walk->loop->fault) &&
 	    thread_fault(thread, walk->loop->fault, pages, &walk->stream, &failed)) {
 		if (failed > pages)
 			failed = pages;
-		instance->guest.lost_pages += failed;
+		lose(walk, taken, failed);
 	}
-	if (walk->loop->frees) {
-		int64_t bytes = (int64_t)(pages - failed) * group->config->page_bytes;
-
-		instance->held_bytes -= bytes;
-		pool_give(&instance->host->memory, bytes);
-		fleet_memory_back(instance, bytes);
-	}
+	if (walk->loop->frees)
+		memory_give(thread, &guest_memory,
+			    (int64_t)(pages - failed) * group->config->page_bytes);
 	books_limbo(instance);
-	if (walk->state == group->config->model->limbo_state)
+	if (model_is_limbo(group->config->model, walk->state))
 		books_limbo_slope(simulation, (int64_t)(pages - failed) * group->config->page_bytes,
 				  since_ns);
 }
@@ -111,7 +151,7 @@ static void account_handled(struct walk *walk, uint64_t pages, int64_t since_ns)
 void walk_commit(struct walk *walk, uint64_t pages)
 {
 	struct thread *thread = walk_thread(walk);
-	const struct page_act *act = &walk->loop->acts[walk->state];
+	const struct page_act *act = page_act(walk->loop, walk->state);
 	struct page_range taken = walk->claim;
 	int beside = act->becomes;
 
@@ -144,7 +184,7 @@ void walk_commit(struct walk *walk, uint64_t pages)
 			  &thread->simulation->engine.error))
 		engine_stop(&thread->simulation->engine);
 	if (act->handled)
-		account_handled(walk, pages, walk->began_ns);
+		account_handled(walk, taken, walk->began_ns);
 }
 
 /*
@@ -310,8 +350,8 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 	if (walk->in_company) {
 		uint32_t ignored;
 
-		page = law_add(
-			page, walk_page_law(walk, walk->loop->acts[walk->state].becomes, &ignored));
+		page = law_add(page, walk_page_law(walk, page_act(walk->loop, walk->state)->becomes,
+						   &ignored));
 	}
 	if (walk->phase == WALK_FLUID && walk->loop->gather != NO_TERM) {
 		struct law gather = walk_term_law(walk, walk->loop->gather);
@@ -326,11 +366,11 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 		total_ns = law_sum(page, walk->planned, &walk->stream);
 	if (skipped) { /* pages that a neighbour has just finished */
 		uint32_t conditions;
-		struct law beside =
-			walk_page_law(walk, walk->loop->acts[walk->state].becomes, &conditions);
+		struct law beside = walk_page_law(walk, page_act(walk->loop, walk->state)->becomes,
+						  &conditions);
 
 		total_ns += law_sum(beside, skipped, &walk->stream);
-		count_units(walk, walk->loop->acts[walk->state].becomes, conditions, skipped);
+		count_units(walk, page_act(walk->loop, walk->state)->becomes, conditions, skipped);
 		walk->visited += skipped;
 	}
 	walk_start_work(walk, total_ns);

@@ -20,7 +20,7 @@ enum { SIDE_BY_SIDE_PAGES = 2 };
 static bool claims_any(const struct walk *walk)
 {
 	return walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
-	       walk->loop->acts[walk->state].becomes != walk->state;
+	       page_act(walk->loop, walk->state)->becomes != walk->state;
 }
 
 static bool claims(const struct walk *walk, uint64_t page)
@@ -185,19 +185,20 @@ static bool join(struct walk *walk, struct walk *other, struct page_range theirs
 
 static bool passes(const struct page_loop *loop, int state)
 {
-	return loop->acts[state].becomes == state && !loop->acts[state].handled;
+	return page_act(loop, state)->becomes == state && !page_act(loop, state)->handled;
 }
 
 /* Two states that a loop passes at the same price and leaves as they are. */
 static bool passes_alike(const struct page_loop *loop, int a, int b)
 {
-	const struct page_act *left = &loop->acts[a], *right = &loop->acts[b];
+	const struct page_act *left = page_act(loop, a), *right = page_act(loop, b);
 
 	if (!passes(loop, a) || !passes(loop, b))
 		return false;
-	for (int i = 0; i < PAGE_PRICES_MAX; i++) {
+	for (int i = 0; i <= PAGE_PRICES_MAX; i++) {
 		if (left->prices[i].term != right->prices[i].term ||
-		    left->prices[i].when != right->prices[i].when)
+		    left->prices[i].when != right->prices[i].when ||
+		    left->prices[i].calls != right->prices[i].calls)
 			return false;
 		if (left->prices[i].term == NO_TERM)
 			break;
@@ -230,7 +231,7 @@ static bool pass_the_rest(const struct walk *walk, const struct walk *other, int
 			  struct page_range *range)
 {
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
-	int behind = other->loop->acts[other->state].becomes;
+	int behind = page_act(other->loop, other->state)->becomes;
 	uint64_t left = likely_cursor(other) - other->claim.first;
 
 	if (walk->loop->descending || !other->loop->descending || other->stopping ||

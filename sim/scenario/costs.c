@@ -29,7 +29,7 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 	*costs = memory_array(model->term_count, sizeof(**costs), "costs", error);
 	if (!*costs)
 		return false;
-	for (size_t i = 0; i < model->term_count; i++)
+	for (size_t i = FIRST_TERM; i < model->term_count; i++)
 		(*costs)[i] = default_cost(&model->terms[i]);
 	return true;
 }
@@ -154,7 +154,7 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 	size_t count = 0;
 
 	for (size_t m = 0; m < model_table_count; m++)
-		for (size_t t = 0; t < model_table[m]->term_count && count < 1023; t++)
+		for (size_t t = FIRST_TERM; t < model_table[m]->term_count && count < 1023; t++)
 			names[count++] = model_table[m]->terms[t].name;
 	names[count] = NULL;
 	near = nearest_name(name, names);
@@ -166,7 +166,7 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 
 static const struct term *find_term(const struct model *model, const char *name)
 {
-	for (size_t t = 0; t < model->term_count; t++)
+	for (size_t t = FIRST_TERM; t < model->term_count; t++)
 		if (strcmp(model->terms[t].name, name) == 0)
 			return &model->terms[t];
 	return NULL;
@@ -337,7 +337,7 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 
 	SHA256Init(&context);
 	for (size_t g = 0; g < guest_count; g++) {
-		for (size_t t = 0; t < guests[g].model->term_count; t++) {
+		for (size_t t = FIRST_TERM; t < guests[g].model->term_count; t++) {
 			const struct cost *cost = &guests[g].costs[t];
 			char line[512];
 			int length = snprintf(

@@ -60,7 +60,7 @@ static bool resolve(struct loader *loader)
 			 loader->error))
 		return false;
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
-		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
 	if (!load_fleet(loader) || !load_plan(loader) || !load_sweep(loader))
 		return false;

@@ -9,8 +9,10 @@
 static const struct lock_kind a = { "a", "a", .scope = SCOPE_GUEST },
 			      b = { "b", "b", .scope = SCOPE_GUEST },
 			      c = { "c", "c", .scope = SCOPE_GUEST };
-static const struct term terms[] = { { .name = "work", .mean_ns = 1 } };
-static const struct model model = { .name = "planted", .terms = terms, .term_count = 1 };
+static const struct term terms[] = { [FIRST_TERM] = { .name = "work", .mean_ns = 1 } };
+static const struct model model = { .name = "planted",
+				    .terms = terms,
+				    .term_count = FIRST_TERM + 1 };
 
 static struct lock_report report;
 
@@ -40,11 +42,12 @@ static int begin(void **state)
 
 static void test_clean(void **state)
 {
-	static const struct step steps[] = { LOCK(a, "f"), SPEND_OR(0, NULL, EIO, "out", "f"),
-					     LOCK(b, "f"), UNLOCK(b, "f"),
-					     LABEL("out"), UNLOCK(a, "f"),
-					     END };
-	static const struct flow flow = { "clean", "", steps };
+	static const struct step steps[] = {
+		LOCK(a, "f"), SPEND_OR(FIRST_TERM, NULL, EIO, "out", "f"),
+		LOCK(b, "f"), UNLOCK(b, "f"),
+		LABEL("out"), UNLOCK(a, "f"),
+	};
+	static const struct flow flow = FLOW("clean", "", steps);
 
 	(void)state;
 	check(&flow);
@@ -57,12 +60,13 @@ static void test_clean(void **state)
 static void test_cycle(void **state)
 {
 	static const struct step ab[] = { LOCK(a, "f"), LOCK(b, "f"), UNLOCK(b, "f"),
-					  UNLOCK(a, "f"), END };
+					  UNLOCK(a, "f") };
 	static const struct step bc[] = { LOCK(b, "f"), LOCK(c, "f"), UNLOCK(c, "f"),
-					  UNLOCK(b, "f"), END };
+					  UNLOCK(b, "f") };
 	static const struct step ca[] = { LOCK(c, "f"), LOCK(a, "f"), UNLOCK(a, "f"),
-					  UNLOCK(c, "f"), END };
-	static const struct flow flows[] = { { "ab", "", ab }, { "bc", "", bc }, { "ca", "", ca } };
+					  UNLOCK(c, "f") };
+	static const struct flow flows[] = { FLOW("ab", "", ab), FLOW("bc", "", bc),
+					     FLOW("ca", "", ca) };
 
 	(void)state;
 	check(&flows[0]);
@@ -77,9 +81,10 @@ static void test_cycle(void **state)
 /* The lock is released on the straight way, and forgotten when the call fails. */
 static void test_leak_on_error_path(void **state)
 {
-	static const struct step steps[] = { LOCK(a, "f"), SPEND_OR(0, NULL, EIO, NULL, "f"),
-					     UNLOCK(a, "f"), END };
-	static const struct flow flow = { "leaky", "", steps };
+	static const struct step steps[] = { LOCK(a, "f"),
+					     SPEND_OR(FIRST_TERM, NULL, EIO, NULL, "f"),
+					     UNLOCK(a, "f") };
+	static const struct flow flow = FLOW("leaky", "", steps);
 
 	(void)state;
 	check(&flow);
@@ -90,10 +95,10 @@ static void test_leak_on_error_path(void **state)
 /* The same through a callee that fails. */
 static void test_leak_behind_a_call(void **state)
 {
-	static const struct step inner_steps[] = { FAIL(EINVAL, NULL, "f"), END };
-	static const struct flow inner = { "inner", "", inner_steps };
-	static const struct step steps[] = { LOCK(a, "f"), CALL(inner, "f"), UNLOCK(a, "f"), END };
-	static const struct flow flow = { "outer", "", steps };
+	static const struct step inner_steps[] = { FAIL(EINVAL, NULL, "f") };
+	static const struct flow inner = FLOW("inner", "", inner_steps);
+	static const struct step steps[] = { LOCK(a, "f"), CALL(inner, "f"), UNLOCK(a, "f") };
+	static const struct flow flow = FLOW("outer", "", steps);
 
 	(void)state;
 	check(&flow);
@@ -102,9 +107,9 @@ static void test_leak_behind_a_call(void **state)
 
 static void test_twice_and_never(void **state)
 {
-	static const struct step steps[] = { LOCK(a, "f"),   LOCK(a, "f"),   UNLOCK(a, "f"),
-					     UNLOCK(a, "f"), UNLOCK(b, "f"), END };
-	static const struct flow flow = { "twice", "", steps };
+	static const struct step steps[] = { LOCK(a, "f"), LOCK(a, "f"), UNLOCK(a, "f"),
+					     UNLOCK(a, "f"), UNLOCK(b, "f") };
+	static const struct flow flow = FLOW("twice", "", steps);
 
 	(void)state;
 	check(&flow);
@@ -116,10 +121,9 @@ static void test_depth(void **state)
 {
 	enum { DEPTH = LOCKDEP_DEPTH_MAX + 1 };
 	static struct lock_kind kinds[DEPTH];
-	static struct step steps[2 * DEPTH + 1];
+	static struct step steps[2 * DEPTH];
 	static char names[DEPTH][8];
-	static const struct step end = END;
-	static const struct flow flow = { "deep", "", steps };
+	static struct flow flow = FLOW("deep", "", steps);
 
 	(void)state;
 	for (int depth = DEPTH - 1; depth <= DEPTH; depth++) {
@@ -130,7 +134,7 @@ static void test_depth(void **state)
 			steps[i] = (struct step)LOCK(kinds[i], "f");
 			steps[2 * depth - 1 - i] = (struct step)UNLOCK(kinds[i], "f");
 		}
-		steps[2 * depth] = end;
+		flow.step_count = 2 * (size_t)depth;
 		check(&flow);
 		assert_int_equal(report.deepest, depth);
 		assert_int_equal(report.finding_count, depth > LOCKDEP_DEPTH_MAX);

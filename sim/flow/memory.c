@@ -1,0 +1,111 @@
+/* Accounts of the host's memory: what each guest has taken of it, and what for. */
+
+#include "flow/runtime.h"
+
+/* 0 is the account of pages; a model's own kinds lie behind that of lost pages. */
+static size_t account_of(const struct model *model, const struct memory_kind *kind)
+{
+	size_t index = 0;
+
+	if (kind == &guest_memory)
+		return ACCOUNT_PAGES;
+	while (index < model->memory_count && model->memory[index] != kind)
+		index++;
+	return ACCOUNT_KINDS + index;
+}
+
+static const char *name_of(const struct model *model, size_t account)
+{
+	if (account == ACCOUNT_PAGES)
+		return guest_memory.name;
+	return account == ACCOUNT_LOST ? "lost pages"
+				       : model->memory[account - ACCOUNT_KINDS]->name;
+}
+
+int64_t memory_held(const struct instance *instance)
+{
+	int64_t bytes = 0;
+
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		bytes += instance->held_bytes[i];
+	return bytes;
+}
+
+int64_t memory_needed(const struct guest *guest)
+{
+	const struct model *model = guest->config->model;
+	int64_t bytes = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
+
+	for (size_t i = 0; guest->running && i < model->memory_count; i++)
+		if (model->memory[i]->of_running)
+			bytes += (int64_t)model->memory[i]->of_running(guest);
+	return bytes;
+}
+
+bool memory_begin(struct instance *instance)
+{
+	const struct guest *guest = &instance->guest;
+	const struct model *model = guest->config->model;
+
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		instance->held_bytes[i] = 0;
+	instance->held_bytes[ACCOUNT_PAGES] =
+		(int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
+	for (size_t i = 0; guest->running && i < model->memory_count; i++)
+		if (model->memory[i]->of_running)
+			instance->held_bytes[ACCOUNT_KINDS + i] =
+				(int64_t)model->memory[i]->of_running(guest);
+	return pool_take(&instance->host->memory, memory_held(instance));
+}
+
+bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
+{
+	struct instance *instance = thread->instance;
+	struct host *host = instance->host;
+
+	if (!pool_take(&host->memory, bytes)) {
+		/* loops in progress may have freed enough by now */
+		walk_settle_freed(thread->simulation, host);
+		if (!pool_take(&host->memory, bytes))
+			return false;
+	}
+	instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
+	return true;
+}
+
+static void give(struct thread *thread, size_t account, int64_t bytes)
+{
+	struct instance *instance = thread->instance;
+	int64_t *held_bytes = &instance->held_bytes[account];
+
+	if (bytes > *held_bytes) {
+		thread_fail(thread, "%lld bytes of %s are given back, but only %lld are held",
+			    (long long)bytes, name_of(instance->group->config->model, account),
+			    (long long)*held_bytes);
+		return;
+	}
+	*held_bytes -= bytes;
+	pool_give(&instance->host->memory, bytes);
+	fleet_memory_back(instance, bytes);
+}
+
+void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
+{
+	give(thread, account_of(thread->instance->group->config->model, kind), bytes);
+}
+
+void memory_give_all(struct thread *thread, const struct memory_kind *kind)
+{
+	size_t account = account_of(thread->instance->group->config->model, kind);
+
+	give(thread, account, thread->instance->held_bytes[account]);
+}
+
+void memory_settle_lost(struct instance *instance)
+{
+	int64_t bytes = (int64_t)instance->guest.lost_pages * instance->guest.config->page_bytes -
+			instance->held_bytes[ACCOUNT_LOST];
+
+	instance->held_bytes[ACCOUNT_PAGES] -= bytes;
+	instance->held_bytes[ACCOUNT_LOST] += bytes;
+}
