@@ -14,23 +14,33 @@ const struct fault_point *fault_points_find(const struct fault_points *points, c
 	return NULL;
 }
 
+static bool add_point(struct fault_points *points, struct fault_point point, struct error *error)
+{
+	if (!point.name || fault_points_find(points, point.name))
+		return true;
+	if (!memory_grow(&points->points, &points->capacity, points->count + 1,
+			 sizeof(*points->points), "fault points", error))
+		return false;
+	points->points[points->count++] = point;
+	return true;
+}
+
 static bool add_program(struct fault_points *points, const struct program *program,
 			struct error *error)
 {
 	for (size_t s = 0; s < program->step_count; s++) {
 		const struct step *step = program->steps[s].step;
-		const char *name = program_fault_name(program->model, step);
+		const struct page_call *call = step->kind == STEP_PAGES ? step->loop->calls : NULL;
+		const struct fault_point point = { program_fault_name(program->model, step),
+						   step->error, step->where };
 
-		if (!name || fault_points_find(points, name))
-			continue;
-		if (!memory_grow(&points->points, &points->capacity, points->count + 1,
-				 sizeof(*points->points), "fault points", error))
+		if (!add_point(points, point, error))
 			return false;
-		points->points[points->count++] = (struct fault_point){
-			.name = name,
-			.error = step->error,
-			.where = step->where,
-		};
+		for (; call && call->name; call++)
+			if (!add_point(points,
+				       (struct fault_point){ call->name, call->error, step->where },
+				       error))
+				return false;
 	}
 	return true;
 }

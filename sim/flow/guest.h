@@ -33,8 +33,9 @@ struct guest {
 
 	uint32_t generation; /* number of the living one, from 1 */
 	struct dead_generation dead[DEAD_GENERATIONS_MAX];
-	uint64_t lost_pages;  /* pages that a failed call left unusable */
-	int64_t leaked_bytes; /* memory that is never given back after a failed call */
+	uint64_t lost_pages;   /* pages that a failed call left unusable */
+	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
+	uint64_t failed_calls; /* of the last step with calls that can fail */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)

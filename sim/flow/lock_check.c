@@ -183,7 +183,7 @@ static bool can_fail(const struct step *step)
 	case STEP_DO:
 		return step->error != 0 || step->label != NULL;
 	case STEP_PAGES:
-		return step->loop->interruptible;
+		return step->loop->interruptible || step->loop->calls;
 	default:
 		return false;
 	}

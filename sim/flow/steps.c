@@ -86,6 +86,8 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
+	if (step->error)
+		thread->instance->guest.failed_calls = failed;
 	thread->step_work_ns = work_ns;
 	if (step->kind == STEP_SLEEP) {
 		slice_end(thread);
@@ -126,6 +128,8 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
+	if (step->error)
+		thread->instance->guest.failed_calls = failed;
 	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
 	slice_end(thread);
 	if (!cpu_job_init(&thread->instance->resources->servers[index], &thread->service,
@@ -309,7 +313,11 @@ bool step_begin(struct thread *thread)
 	case STEP_PAGES:
 		if (walk_begin(thread, step->loop))
 			return true;
-		step_next(thread);
+		if (thread->pending_error)
+			step_failed(thread, thread->pending_error);
+		else
+			step_next(thread);
+		thread->pending_error = 0;
 		return false;
 	case STEP_ALLOCATE:
 		allocate(thread, step);

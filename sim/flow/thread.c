@@ -89,6 +89,38 @@ bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struc
 	return *failed > 0;
 }
 
+uint64_t thread_calls_before_fault(struct thread *thread, const char *name, uint64_t calls,
+				   struct stream *own)
+{
+	struct group *group = thread->instance->group;
+	const struct guest_config *config = group->config;
+	uint64_t before = calls;
+
+	for (size_t i = 0; i < config->fault_count; i++) {
+		const struct fault_config *fault = &config->faults[i];
+		int64_t until = fault->call - 1 - group->fault_calls[i];
+		double drawn;
+
+		if (strcmp(fault->step, name) != 0)
+			continue;
+		if (fault->call && until >= 0 && (uint64_t)until < before)
+			before = (uint64_t)until;
+		if (fault->call || fault->probability <= 0)
+			continue;
+		/* geometric, by inversion */
+		thread->simulation->random = true;
+		drawn = floor(log(stream_uniform(own)) / log1p(-fault->probability));
+		if (fault->probability >= 1)
+			before = 0;
+		else if (drawn < (double)before)
+			before = (uint64_t)drawn;
+	}
+	for (size_t i = 0; i < config->fault_count; i++)
+		if (strcmp(config->faults[i].step, name) == 0)
+			group->fault_calls[i] += (int64_t)(before < calls ? before + 1 : calls);
+	return before;
+}
+
 bool thread_holds_locks(const struct thread *thread)
 {
 	for (int i = 0; i < HELD_MAX; i++)

@@ -188,7 +188,7 @@ static void finish(struct walk *walk, int error)
 	unwatch(walk);
 	walk->phase = WALK_IDLE;
 	walk_over(thread);
-	thread->pending_error = error;
+	thread->pending_error = error ? error : walk->error;
 	thread->step_work_ns = walk->work_ns;
 	thread_step_done(thread);
 }
@@ -299,6 +299,24 @@ void walk_init(struct thread *thread)
 	thread->walk = (struct walk){ .phase = WALK_IDLE };
 }
 
+/* A call that will fail ends the loop in front of its page. */
+static void foresee_failure(struct walk *walk)
+{
+	uint64_t pages = walk_pages_left(walk);
+
+	for (const struct page_call *call = walk->loop->calls; call && call->name; call++) {
+		uint64_t before = thread_calls_before_fault(walk_thread(walk), call->name, pages,
+							    &walk->stream);
+
+		if (before == pages)
+			continue;
+		pages = before;
+		walk->error = call->error;
+	}
+	if (walk->error)
+		walk->limit = pages;
+}
+
 bool walk_begin(struct thread *thread, const struct page_loop *loop)
 {
 	struct walk *walk = &thread->walk;
@@ -323,9 +341,12 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
 	};
 	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
-			   &walk->stream) ||
-	    !begin_batch(walk)) {
+			   &walk->stream))
+		return false;
+	foresee_failure(walk);
+	if (!begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
+		thread->pending_error = walk->error;
 		return false;
 	}
 	enlist(thread);

@@ -52,7 +52,7 @@ static void plant(struct scenario *scenario, const char *term, double factor)
 {
 	struct guest_config *guest = &scenario->simulation.guests[0];
 
-	for (size_t t = 0; t < guest->model->term_count; t++) {
+	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
 		if (strcmp(guest->model->terms[t].name, term) == 0) {
 			guest->costs[t].law.mean_ns *= factor;
 			return;
