@@ -18,7 +18,14 @@ const int errno_list[] = {
 const size_t errno_list_count = sizeof(errno_list) / sizeof(errno_list[0]);
 
 /* Counters of a group behind those of its terms. */
-enum { COUNTER_LOST_PAGES, COUNTER_LEAKED_BYTES, COUNTER_UNFINISHED, COUNTERS_EXTRA };
+enum {
+	COUNTER_LOST_PAGES,
+	COUNTER_LEAKED_BYTES,
+	COUNTER_UNFINISHED,
+	COUNTER_REQUESTED,
+	COUNTER_REQUEST_ENDS,
+	COUNTERS_EXTRA = COUNTER_REQUEST_ENDS + REQUEST_ENDS
+};
 
 const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
 			    const char *a, const char *b)
@@ -197,6 +204,11 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 		[COUNTER_LOST_PAGES] = "pages.lost",
 		[COUNTER_LEAKED_BYTES] = "memory.leaked_bytes",
 		[COUNTER_UNFINISHED] = "operations.unfinished",
+		[COUNTER_REQUESTED] = "operations.requested",
+		[COUNTER_REQUEST_ENDS + REQUEST_DONE] = "operations.done",
+		[COUNTER_REQUEST_ENDS + REQUEST_FAILED] = "operations.failed",
+		[COUNTER_REQUEST_ENDS + REQUEST_REFUSED] = "operations.refused",
+		[COUNTER_REQUEST_ENDS + REQUEST_COALESCED] = "operations.coalesced",
 	};
 	const struct model *model = group->config->model;
 	size_t count = model->term_count - FIRST_TERM + COUNTERS_EXTRA;
@@ -296,6 +308,8 @@ static void reset_counts(struct simulation *simulation)
 		group->foreground_pages = group->background_pages = group->touched_pages = 0;
 		group->fallbacks = 0;
 		group->lost_pages = group->leaked_bytes = group->unfinished = 0;
+		group->requested = 0;
+		memset(group->requests, 0, sizeof(group->requests));
 		memset(group->lock_wait_ns, 0,
 		       group->config->model->lock_count * sizeof(*group->lock_wait_ns));
 		memset(group->lock_hold_ns, 0,
@@ -344,8 +358,13 @@ void books_warm_up_over(struct engine *engine, struct event *event)
 	struct simulation *simulation =
 		(struct simulation *)((char *)event - offsetof(struct simulation, warm_up_over));
 
+	struct instance *instance;
+
 	reset_counts(simulation);
 	forget_locks(simulation);
+	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
+		if (instance->in_use) /* what is under way counts from now on */
+			instance->group->requested += instance->open_requests;
 	simulation->limbo = (struct level){ .value = simulation->limbo.value,
 					    .peak = simulation->limbo.value,
 					    .updated_ns = engine->now_ns };
@@ -466,7 +485,7 @@ void books_instance(struct instance *instance)
 
 	group->lost_pages += instance->guest.lost_pages;
 	group->leaked_bytes += (uint64_t)instance->guest.leaked_bytes;
-	group->unfinished += instance->request_count + (instance->busy ? 1 : 0);
+	group->unfinished += instance->open_requests;
 	for (size_t k = 0; k < group->config->model->lock_count; k++) {
 		struct lock_statistics *statistics = &instance->locks[k].statistics;
 
@@ -492,6 +511,9 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	extra[COUNTER_LOST_PAGES].value = group->lost_pages;
 	extra[COUNTER_LEAKED_BYTES].value = group->leaked_bytes;
 	extra[COUNTER_UNFINISHED].value = group->unfinished;
+	extra[COUNTER_REQUESTED].value = group->requested;
+	for (int how = 0; how < REQUEST_ENDS; how++)
+		extra[COUNTER_REQUEST_ENDS + how].value = group->requests[how];
 }
 
 /* Where a lock's times are observed: its wait, and its hold behind it. */

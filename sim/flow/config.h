@@ -76,6 +76,7 @@ struct happening {
 	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */
 	int64_t times;       /* at most so many; 0: until the end */
 	int64_t concurrency; /* rolling: at most so many instances at once; 0: all */
+	bool coalesce;       /* one that comes while the same waits already is served by that */
 };
 
 /* How a host is chosen among those that have room. */

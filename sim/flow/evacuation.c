@@ -39,7 +39,7 @@ static void go_on(struct evacuation *evacuation)
 		evacuation->moving++;
 		fleet_commit(fleet, slot->instance.vm, target);
 		event_cancel(engine, &slot->life);
-		instance_request(&slot->instance, OPERATION_SHUTDOWN);
+		instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 	}
 }
 

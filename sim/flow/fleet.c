@@ -130,7 +130,7 @@ struct slot *fleet_put(struct fleet *fleet, struct vm *vm, size_t host)
 		engine_stop(&simulation->engine);
 		return NULL;
 	}
-	instance_request(instance, OPERATION_START);
+	instance_request(instance, OPERATION_START, NULL, false);
 	return slot;
 }
 
@@ -277,7 +277,7 @@ static void life_over(struct engine *engine, struct event *event)
 	struct slot *slot = (struct slot *)((char *)event - offsetof(struct slot, life));
 
 	(void)engine;
-	instance_request(&slot->instance, OPERATION_SHUTDOWN);
+	instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 }
 
 void fleet_started(struct instance *instance)
@@ -326,6 +326,8 @@ void fleet_down(struct instance *instance)
 static void release(struct fleet *fleet, struct instance *instance)
 {
 	books_instance(instance);
+	instance->host->written_off_bytes += memory_held(instance);
+	instance->in_use = false;
 	instance->vm = NULL;
 	slot_of(instance)->next = fleet->free_slots;
 	fleet->free_slots = slot_of(instance);
@@ -337,7 +339,7 @@ void fleet_idle(struct instance *instance)
 
 	if (slot_of(instance)->down) {
 		release(fleet, instance);
-	} else if (!instance->guest.running && !instance->busy && !instance->request_count) {
+	} else if (!instance->process && !instance->busy && !instance->request_count) {
 		fleet->counts[VMS_FAILED]++; /* it did not start */
 		if (slot_of(instance)->because_of)
 			slot_of(instance)->because_of->moving--;
@@ -444,6 +446,7 @@ void fleet_reset(struct simulation *simulation)
 		struct slot *slot = fleet->slots[i];
 
 		slot->instance.vm = NULL;
+		slot->instance.in_use = false;
 		slot->instance.threads = NULL;
 		slot->instance.busy = slot->instance.dying = false;
 		slot->instance.request_count = 0;

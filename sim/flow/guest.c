@@ -42,7 +42,7 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 			continue;
 		guest->dead[i] = (struct dead_generation){
 			.number = guest->generation,
-			.died_ns = guest->requested_ns,
+			.died_ns = guest->now_ns,
 			.held_bytes = held_bytes,
 		};
 		return guest->generation++;

@@ -18,7 +18,7 @@ enum { PAGE_BYTES = 4096, DEAD_GENERATIONS_MAX = 64 };
 
 struct dead_generation {
 	uint32_t number;    /* 0: unused */
-	int64_t died_ns;    /* when the operation that ended it was requested */
+	int64_t died_ns;    /* when it did */
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 };
 
@@ -28,7 +28,7 @@ struct guest {
 	void *state;           /* the model's own */
 	void *shared;          /* the model's own, one for all guests of the host; zero at first */
 	struct page_map pages; /* present pages, each of config->page_bytes */
-	int64_t requested_ns;  /* when the operation in progress was requested */
+	int64_t now_ns;        /* in a hook: the present instant */
 	bool running;
 
 	uint32_t generation; /* number of the living one, from 1 */

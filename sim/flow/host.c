@@ -102,6 +102,7 @@ void hosts_reset(struct simulation *simulation)
 		pool_reset(&host->memory);
 		host->free_threads = NULL;
 		host->limbo_bytes = host->limbo_peak_bytes = host->background_ns = 0;
+		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {
 			struct host_model *resources = &host->models[g];
 

@@ -1,7 +1,8 @@
 /*
  * Operations on guests: one at a time per guest, in the order of request. A kill
  * does not wait: it signals every thread of the guest, and the exit flow begins
- * when they are gone.
+ * when they are gone; what was requested before or meanwhile is judged behind it. A
+ * process that dies by itself, or a start that fails, ends by the same flow.
  */
 
 #include <errno.h>
@@ -44,11 +45,25 @@ void operation_release(struct simulation *simulation, struct operation_run *run)
 	simulation->free_runs = run;
 }
 
+/* --- requests: each ends once ------------------------------------------------ */
+
+static void request_ended(struct instance *instance, struct request request, enum request_end how)
+{
+	if (!request.asked)
+		return;
+	instance->group->requests[how]++;
+	instance->open_requests--;
+	if (request.wave)
+		wave_turn(request.wave);
+}
+
 /* 0, or the errno with which the request is refused in the guest's present state. */
 static int refusal(const struct instance *instance, enum operation operation)
 {
 	if (operation == OPERATION_START)
-		return instance->guest.running ? EEXIST : 0;
+		return instance->process ? EEXIST : 0;
+	if (operation == OPERATION_KILL)
+		return instance->process ? 0 : ESRCH;
 	return instance->guest.running ? 0 : ESRCH;
 }
 
@@ -60,19 +75,19 @@ static void begin(struct instance *instance, struct request request)
 	int error = refusal(instance, request.operation);
 
 	if (error) {
-		books_failure(instance->group, error);
-		wave_turn_over(instance);
+		if (request.asked)
+			books_failure(instance->group, error);
+		request_ended(instance, request, REQUEST_REFUSED);
 		return;
 	}
 	run = run_new(simulation);
 	if (!run)
 		return;
 	memset(run, 0, sizeof(*run));
-	run->operation = request.operation;
+	run->request = request;
 	run->occurrence = instance->operations++;
-	run->requested_ns = request.at_ns;
-	instance->guest.requested_ns = request.at_ns;
 	instance->busy = true;
+	instance->process = true;
 	thread =
 		thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
 	if (thread) { /* the time in the queue is the first part of the latency */
@@ -95,10 +110,8 @@ void instance_next(struct engine *engine, struct event *event)
 	(void)engine;
 	if (instance->dying && !instance->threads) {
 		instance->dying = false;
-		instance->request_count = 0;
 		instance->busy = false;
-		begin(instance, (struct request){ OPERATION_KILL, instance->killed_ns });
-		return;
+		begin(instance, instance->death);
 	}
 	while (!instance->busy && !instance->dying && instance->request_count) {
 		struct request request = instance->requests[0];
@@ -109,12 +122,53 @@ void instance_next(struct engine *engine, struct event *event)
 	}
 }
 
-void instance_request(struct instance *instance, enum operation operation)
+/* One more of the same would do nothing that the one that waits does not do. */
+static bool waits_already(const struct instance *instance, enum operation operation)
+{
+	for (size_t i = 0; i < instance->request_count; i++)
+		if (instance->requests[i].operation == operation)
+			return true;
+	return false;
+}
+
+/* Every thread of the guest gets a fatal signal; the exit flow begins when they are gone. */
+static void die(struct instance *instance, struct request death)
+{
+	struct thread *thread, *next;
+
+	instance->dying = true;
+	instance->death = death;
+	for (thread = instance->threads; thread; thread = next) {
+		next = thread->next;
+		thread_signal(thread);
+	}
+	if (!instance->threads)
+		begin_next_soon(instance);
+}
+
+void instance_request(struct instance *instance, enum operation operation, struct arrival *wave,
+		      bool coalesce)
 {
 	struct engine *engine = &instance->simulation->engine;
+	const struct request request = { operation, engine->now_ns, .asked = true, .wave = wave };
 
+	instance->group->requested++;
+	instance->open_requests++;
 	if (operation == OPERATION_KILL) {
-		instance_kill(instance);
+		if (instance->dying && instance->death.asked) {
+			request_ended(instance, request, REQUEST_COALESCED);
+		} else if (instance->dying) {
+			instance->death = request; /* it dies by itself: that serves the request */
+		} else if (refusal(instance, operation)) {
+			books_failure(instance->group, refusal(instance, operation));
+			request_ended(instance, request, REQUEST_REFUSED);
+		} else {
+			die(instance, request);
+		}
+		return;
+	}
+	if (coalesce && waits_already(instance, operation)) {
+		request_ended(instance, request, REQUEST_COALESCED);
 		return;
 	}
 	if (!memory_grow(&instance->requests, &instance->request_capacity,
@@ -123,30 +177,44 @@ void instance_request(struct instance *instance, enum operation operation)
 		engine_stop(engine);
 		return;
 	}
-	instance->requests[instance->request_count++] =
-		(struct request){ operation, engine->now_ns };
+	instance->requests[instance->request_count++] = request;
 	if (!instance->busy && !instance->dying)
 		begin_next_soon(instance);
 }
 
-void instance_kill(struct instance *instance)
+void instance_die(struct instance *instance)
 {
-	struct thread *thread, *next;
+	if (!instance->dying && instance->process)
+		die(instance,
+		    (struct request){ OPERATION_KILL, instance->simulation->engine.now_ns });
+}
 
-	if (instance->dying)
-		return;
-	if (!instance->guest.running) {
-		books_failure(instance->group, ESRCH);
-		return;
+/* A start that has failed leaves no process: what it has taken is given back by its exit. */
+static void start_failed(struct instance *instance)
+{
+	if (memory_held(instance) > memory_of_the_dead(instance))
+		instance_die(instance);
+	else if (!instance->dying)
+		instance->process = false;
+}
+
+/* STOP and JOIN: `other` goes on when no thread is left that runs the flow. */
+static void wake_stoppers(struct instance *instance)
+{
+	for (struct thread *other = instance->threads; other; other = other->next) {
+		bool gone = other->waiting_stop;
+
+		for (struct thread *left = instance->threads; gone && left; left = left->next) {
+			const struct step *step = thread_step(other)->step;
+
+			gone = left == other ||
+			       left->program->flows[left->root_flow].flow != step->flow;
+		}
+		if (gone) {
+			other->waiting_stop = false;
+			thread_resume_soon(other);
+		}
 	}
-	instance->dying = true;
-	instance->killed_ns = instance->simulation->engine.now_ns;
-	for (thread = instance->threads; thread; thread = next) {
-		next = thread->next;
-		thread_signal(thread);
-	}
-	if (!instance->threads)
-		begin_next_soon(instance);
 }
 
 void instance_thread_ended(struct instance *instance, struct thread *thread)
@@ -161,41 +229,28 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 		books_failure(instance->group, thread->error);
 	if (thread->foreground && !thread->done) {
 		instance->busy = false;
+		if (thread->run->request.operation == OPERATION_START)
+			start_failed(instance);
 		begin_next_soon(instance);
-		wave_turn_over(instance);
+		request_ended(instance, thread->run->request, REQUEST_FAILED);
 	}
 	operation_release(simulation, thread->run);
 	thread->next = thread->host->free_threads;
 	thread->host->free_threads = thread;
 	if (instance->dying && !instance->threads)
 		begin_next_soon(instance);
-	for (struct thread *other = instance->threads; other; other = other->next) {
-		const struct program *program = other->program;
-		bool gone = other->waiting_stop;
-
-		for (struct thread *left = instance->threads; gone && left; left = left->next) {
-			const struct step *step =
-				program->steps[other->frames[other->depth - 1].next].step;
-
-			gone = left == other ||
-			       left->program->flows[left->root_flow].flow != step->flow;
-		}
-		if (gone) {
-			other->waiting_stop = false;
-			thread_resume_soon(other);
-		}
-	}
-	if (instance->vm && !instance->threads)
+	wake_stoppers(instance);
+	if (instance->vm && !instance->threads && !instance->dying)
 		fleet_idle(instance);
 }
 
 static void record(struct thread *thread, size_t metric, size_t first_part)
 {
 	struct simulation *simulation = thread->simulation;
-	int64_t latency_ns = simulation->engine.now_ns - thread->run->requested_ns;
+	int64_t latency_ns = simulation->engine.now_ns - thread->run->request.at_ns;
 	bool slow = metric == simulation->tail_metric && latency_ns >= simulation->tail_from;
 
-	books_latency(simulation, metric, latency_ns, thread->run->requested_ns);
+	books_latency(simulation, metric, latency_ns, thread->run->request.at_ns);
 	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++) {
 		simulation->parts[first_part + i].total_ns += thread->spent[i];
 		if (slow)
@@ -208,9 +263,12 @@ void operation_done(struct thread *thread)
 	struct instance *instance = thread->instance;
 	struct group *group = instance->group;
 	struct simulation *simulation = thread->simulation;
-	enum operation operation = thread->run->operation;
+	enum operation operation = thread->run->request.operation;
 	enum operation latency = operation == OPERATION_KILL ? OPERATION_SHUTDOWN : operation;
 	size_t first = group->first_part[operation];
+	/* the end of a start that has failed is no shutdown of a guest that anybody asked for */
+	bool ran = instance->guest.running || latency != OPERATION_SHUTDOWN ||
+		   thread->run->request.asked;
 
 	if (!thread->foreground || thread->done)
 		return;
@@ -219,15 +277,15 @@ void operation_done(struct thread *thread)
 	if (operation == OPERATION_START)
 		instance->guest.running = true;
 	if (latency == OPERATION_SHUTDOWN)
-		instance->guest.running = false;
+		instance->guest.running = instance->process = false;
 	if (instance->vm && operation == OPERATION_START)
 		fleet_started(instance);
-	if (instance->vm && latency == OPERATION_SHUTDOWN)
+	if (instance->vm && latency == OPERATION_SHUTDOWN && ran)
 		fleet_down(instance);
-	if (thread->run->requested_ns >= simulation->config->record_from_ns)
+	if (thread->run->request.at_ns >= simulation->config->record_from_ns && ran)
 		record(thread, group->metrics.latency[latency], first);
 	begin_next_soon(instance);
-	wave_turn_over(instance);
+	request_ended(instance, thread->run->request, REQUEST_DONE);
 }
 
 static void reclaimed(struct instance *instance, struct dead_generation *dead)

@@ -20,7 +20,6 @@ void page_map_fini(struct page_map *map)
 void page_map_fill(struct page_map *map, uint64_t pages, int state)
 {
 	map->filled = true;
-	memcpy(map->overwritten, map->in_state, sizeof(map->in_state));
 	memset(map->in_state, 0, sizeof(map->in_state));
 	map->count = pages ? 1 : 0;
 	map->runs[0] = (struct page_run){ .end = pages, .state = state };

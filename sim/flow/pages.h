@@ -37,9 +37,7 @@ struct page_map {
 	struct page_run *runs;
 	size_t count, capacity;
 	uint64_t in_state[PAGE_STATES_MAX];
-	/* Of the last page_map_fill: what was there before. The runtime looks at it behind each hook. */
-	bool filled;
-	uint64_t overwritten[PAGE_STATES_MAX];
+	bool filled; /* by page_map_fill; the runtime looks at it behind each hook */
 };
 
 bool page_map_init(struct page_map *map, struct error *error);

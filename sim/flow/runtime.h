@@ -36,12 +36,27 @@ struct group;
 struct instance;
 struct thread;
 
-/* One request to a guest: shared by the threads that work for it. */
-struct operation_run {
+/* How a request ended. Those that have not are unfinished. */
+enum request_end {
+	REQUEST_DONE,
+	REQUEST_FAILED,    /* with the errno that `failures` counts */
+	REQUEST_REFUSED,   /* at once: ESRCH, EEXIST */
+	REQUEST_COALESCED, /* another one serves it, too */
+	REQUEST_ENDS,
+};
+
+struct request {
 	enum operation operation;
+	int64_t at_ns;
+	bool asked;           /* by an event; false: the process dies by itself */
+	struct arrival *wave; /* whose turn it is in; NULL: none */
+};
+
+/* One operation under way: shared by the threads that work for it. */
+struct operation_run {
+	struct request request;
 	uint32_t occurrence; /* n-th operation of the guest: names its random streams */
-	int64_t requested_ns;
-	uint32_t threads; /* that hold a reference */
+	uint32_t threads;    /* that hold a reference */
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
 };
@@ -136,11 +151,6 @@ struct thread {
 	struct thread *next; /* of the instance's threads, or in the free list */
 };
 
-struct request {
-	enum operation operation;
-	int64_t at_ns;
-};
-
 /* A quantity over time: its peak and its integral. */
 struct level {
 	int64_t value, peak, updated_ns;
@@ -163,6 +173,7 @@ struct host {
 	struct thread *free_threads;
 	int64_t limbo_bytes, limbo_peak_bytes;
 	int64_t background_ns;
+	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 };
 
 struct vm;
@@ -182,20 +193,24 @@ struct instance {
 	struct group *group;
 	struct host *host;
 	struct host_model *resources; /* of its model on its host */
-	struct arrival *wave;         /* whose turn it is in; NULL: none */
 	struct vm *vm;                /* of a fleet, that it is at present; NULL: none */
 	uint32_t entity;              /* names its random streams */
 	uint32_t operations;          /* so far */
 	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
-	bool busy;  /* an operation is in progress */
-	bool dying; /* killed; the exit flow has not begun yet */
-	int64_t killed_ns;
+	bool in_use;              /* it is a guest of this replication */
+	bool process;             /* there is one; guest.running: and the guest in it runs */
+	bool busy;                /* an operation is in progress */
+	bool dying;               /* killed; the exit flow has not begun yet */
+	struct request death;     /* while dying */
+	uint64_t open_requests;   /* that have not ended */
 	struct event next;        /* begins the next operation */
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
 	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
 	int64_t limbo_bytes;
+	uint64_t dead_pages,
+		dead_pages_taken; /* of dead generations: all, and those that loops took */
 };
 
 /* Indices of a group's metrics. */
@@ -217,6 +232,7 @@ struct group {
 	int64_t *fault_calls; /* by fault: calls so far in the replication */
 	size_t first_instance, count;
 
+	uint64_t requested, requests[REQUEST_ENDS];
 	uint64_t lost_pages, leaked_bytes, unfinished; /* of instances that are over */
 	int64_t *lock_wait_ns, *lock_hold_ns;          /* by lock kind of the model; likewise */
 
@@ -238,7 +254,9 @@ struct arrival {
 	struct simulation *simulation;
 	struct instance *instance; /* NULL: all of the group */
 	int64_t count;
-	size_t next; /* of a rolling wave: the instance whose turn comes next */
+	size_t next;   /* of a rolling wave: the instance whose turn comes next */
+	size_t turns;  /* that are to be given */
+	bool in_turns; /* giving them */
 };
 
 struct simulation {
@@ -324,6 +342,8 @@ void thread_fail(struct thread *thread, const char *format, ...)
 
 /* --- memory.c --- */
 int64_t memory_held(const struct instance *instance);
+/* Of that: what dead generations hold, and what is lost for ever. */
+int64_t memory_of_the_dead(const struct instance *instance);
 int64_t memory_needed(const struct guest *guest); /* by a guest in the state of model->begin */
 bool memory_begin(struct instance *instance);     /* false: the host has not enough */
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
@@ -366,8 +386,14 @@ void fleet_finish(struct simulation *simulation);
 bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
 			 size_t *counter_capacity, struct error *error);
 
+/* --- conservation.c --- */
+/* At the end of a replication; false: the engine's error says what does not add up. */
+bool conservation_holds(struct simulation *simulation);
+/* All guests, one after another, those of a fleet included; NULL behind the last. */
+struct instance *simulation_instance(const struct simulation *simulation, size_t index);
+
 /* --- simulation.c --- */
-void wave_turn_over(struct instance *instance); /* its operation in a rolling wave has ended */
+void wave_turn(struct arrival *arrival); /* of a rolling wave: the next guest's turn */
 bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
 		   struct error *error);
 void instance_fini(struct instance *instance);
@@ -411,8 +437,10 @@ static inline struct thread *walk_thread(const struct walk *walk)
 }
 
 /* --- operation.c --- */
-void instance_request(struct instance *instance, enum operation operation);
-void instance_kill(struct instance *instance);
+/* An event asks for it. `coalesce`: not again while the same waits already. */
+void instance_request(struct instance *instance, enum operation operation, struct arrival *wave,
+		      bool coalesce);
+void instance_die(struct instance *instance); /* the process exits by itself */
 event_handler instance_next;
 void instance_thread_ended(struct instance *instance, struct thread *thread);
 void operation_done(struct thread *thread); /* MARK(MILESTONE_DONE) */

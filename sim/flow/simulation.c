@@ -248,26 +248,22 @@ static void arrival_schedule(struct arrival *arrival, int64_t from_ns, int64_t d
 }
 
 /* The next instance of a rolling wave, if there is one. */
-static void wave_turn(struct arrival *arrival)
+/* A loop, not a recursion: requests of many guests may end at once. */
+void wave_turn(struct arrival *arrival)
 {
 	const struct happening *happening = arrival->happening;
 	const struct group *group = &arrival->simulation->groups[happening->guest];
-	struct instance *instance;
 
-	if (arrival->next >= group->count)
+	arrival->turns++;
+	if (arrival->in_turns)
 		return;
-	instance = &arrival->simulation->instances[group->first_instance + arrival->next++];
-	instance->wave = arrival;
-	instance_request(instance, happening->operation);
-}
-
-void wave_turn_over(struct instance *instance)
-{
-	struct arrival *arrival = instance->wave;
-
-	instance->wave = NULL;
-	if (arrival)
-		wave_turn(arrival);
+	arrival->in_turns = true;
+	for (; arrival->turns; arrival->turns--)
+		if (arrival->next < group->count)
+			instance_request(&arrival->simulation->instances[group->first_instance +
+									 arrival->next++],
+					 happening->operation, arrival, happening->coalesce);
+	arrival->in_turns = false;
 }
 
 static void arrival_fire(struct engine *engine, struct event *event)
@@ -279,13 +275,14 @@ static void arrival_fire(struct engine *engine, struct event *event)
 
 	arrival->count++;
 	if (arrival->instance)
-		instance_request(arrival->instance, happening->operation);
+		instance_request(arrival->instance, happening->operation, NULL,
+				 happening->coalesce);
 	arrival->next = 0;
 	for (int64_t i = 0; !arrival->instance && i < happening->concurrency; i++)
 		wave_turn(arrival);
 	for (size_t i = 0; !happening->concurrency && !arrival->instance && i < group->count; i++)
 		instance_request(&arrival->simulation->instances[group->first_instance + i],
-				 happening->operation);
+				 happening->operation, NULL, happening->coalesce);
 	if (happening->times && arrival->count >= happening->times)
 		return;
 	if (arrival->instance)
@@ -317,7 +314,10 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 		lock_reset(&instance->locks[i]);
 	instance->threads = NULL;
 	instance->busy = instance->dying = false;
-	instance->wave = NULL;
+	instance->in_use = true;
+	instance->process = running;
+	instance->dead_pages = instance->dead_pages_taken = 0;
+	instance->open_requests = 0;
 	instance->operations = 0;
 	instance->request_count = 0;
 	instance->limbo_bytes = 0;
@@ -376,6 +376,8 @@ static bool reset(struct simulation *simulation, struct error *error)
 		struct arrival *arrival = &simulation->arrivals[i];
 
 		arrival->count = 0;
+		arrival->next = arrival->turns = 0;
+		arrival->in_turns = false;
 		arrival_schedule(arrival, arrival->happening->at_ns,
 				 arrival->instance ? gap_ns(arrival, arrival->instance) : 0);
 	}
@@ -392,6 +394,7 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);
 	books_finish(simulation);
+	conservation_holds(simulation);
 	if (simulation->engine.error.kind != ERROR_NONE)
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);

@@ -214,20 +214,13 @@ static void release(struct thread *thread, const struct step *step)
 	step_next(thread);
 }
 
-/* Only an address space that nothing works on, and of which nothing lingers, may be replaced. */
+/* Only an address space that nothing works on may be replaced. */
 static void check_refilled(struct thread *thread)
 {
 	const struct instance *instance = thread->instance;
-	const struct model *model = instance->group->config->model;
-	const struct page_map *map = &instance->guest.pages;
 
-	if (!map->filled)
+	if (!instance->guest.pages.filled)
 		return;
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(model, state) && map->overwritten[state])
-			thread_fail(thread, "the hook forgets %llu %s pages of dead generations",
-				    (unsigned long long)map->overwritten[state],
-				    model_page_state(model, state));
 	for (const struct thread *other = instance->threads; other; other = other->next)
 		if (other->walk.phase != WALK_IDLE && other->walk.loop->range &&
 		    (other->walk.planned || walk_pages_left(&other->walk)))
@@ -235,11 +228,22 @@ static void check_refilled(struct thread *thread)
 				    other->walk.loop->name);
 }
 
+static uint64_t lingering_pages(const struct instance *instance)
+{
+	uint64_t pages = 0;
+
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		if (model_is_limbo(instance->group->config->model, state))
+			pages += instance->guest.pages.in_state[state];
+	return pages;
+}
+
 static void do_hook(struct thread *thread, const struct step *step)
 {
-	uint64_t failed;
+	uint64_t failed, lingered = lingering_pages(thread->instance), linger;
 	int error = 0;
 
+	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
 	thread->instance->guest.pages.filled = false;
 	if (step->error && thread_fault(thread, program_fault_name(thread->program->model, step), 1,
 					NULL, &failed))
@@ -247,6 +251,12 @@ static void do_hook(struct thread *thread, const struct step *step)
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
 	check_refilled(thread);
+	linger = lingering_pages(thread->instance);
+	if (linger < lingered)
+		thread_fail(thread, "the hook forgets %llu pages of dead generations",
+			    (unsigned long long)(lingered - linger));
+	else
+		thread->instance->dead_pages += linger - lingered;
 	memory_settle_lost(thread->instance);
 	books_limbo(thread->instance);
 	walk_recheck(thread->instance);
@@ -341,7 +351,7 @@ bool step_begin(struct thread *thread)
 		return begin_stop(thread, step);
 	case STEP_DIE:
 		step_next(thread);
-		instance_kill(thread->instance);
+		instance_die(thread->instance);
 		return false;
 	case STEP_UNLESS:
 		if (step->condition->holds(&thread->instance->guest))

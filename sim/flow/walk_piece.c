@@ -179,6 +179,10 @@ void walk_commit(struct walk *walk, uint64_t pages)
 			     llround(gather_ns * (double)pages),
 			     llround(gather_ns * walk->loop->batch));
 	}
+	if (walk->loop->range &&
+	    model_is_limbo(thread->instance->group->config->model, walk->state) &&
+	    !model_is_limbo(thread->instance->group->config->model, act->becomes))
+		thread->instance->dead_pages_taken += pages;
 	if (walk->loop->range && act->becomes != walk->state &&
 	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
 			  &thread->simulation->engine.error))

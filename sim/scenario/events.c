@@ -70,6 +70,7 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 		.rate_per_s = raw->rate_per_s,
 		.times = raw->times,
 		.concurrency = raw->concurrency,
+		.coalesce = raw->coalesce,
 	};
 	return true;
 }

@@ -72,6 +72,9 @@ static const struct field event_fields[] = {
 	{ "concurrency", FIELD_COUNT, AT(raw_event, concurrency), "0", 0, 1e6, NULL, NULL,
 	  "a rolling wave: at most so many of the guests at once, the next when one has ended; 0: "
 	  "all at once" },
+	{ "coalesce", FIELD_FLAG, AT(raw_event, coalesce), "false", 0, 0, NULL, NULL,
+	  "a request that comes while the same one waits behind an operation joins that one, as "
+	  "QEMU keeps one reset request; otherwise each is done in turn" },
 	{ .key = NULL },
 };
 const struct record event_record = { "event", "Something that happens to guests.",

@@ -11,6 +11,7 @@
 
 struct raw_event {
 	int64_t at_ns, every_ns, times, concurrency;
+	bool coalesce;
 	double rate_per_s;
 	int operation;
 	char *guest;

@@ -1,0 +1,154 @@
+/*
+ * What must hold at the end of every replication, whatever happened in it: memory, pages,
+ * requests and locks are accounted for. A violation is a defect of a model or of the engine,
+ * never of a scenario; it names the guest and what does not add up.
+ */
+
+#include "flow/fleet.h"
+
+static bool fail(struct simulation *simulation, const struct instance *instance, const char *what,
+		 int64_t is, int64_t should)
+{
+	engine_fail(&simulation->engine, ERROR_INTERNAL,
+		    "guest %s (model %s): %s: %lld instead of %lld", instance->guest.config->name,
+		    instance->group->config->model->name, what, (long long)is, (long long)should);
+	return false;
+}
+
+static bool has_dead(const struct guest *guest)
+{
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+		if (guest->dead[i].number)
+			return true;
+	return false;
+}
+
+/* Pages that are there are in the account of pages; a guest that is gone holds nothing. */
+static bool memory_fits(struct simulation *simulation, const struct instance *instance)
+{
+	const struct guest *guest = &instance->guest;
+	int64_t pages = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
+	int64_t stays = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
+
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		if (instance->held_bytes[i] < 0)
+			return fail(simulation, instance, "bytes held in one account",
+				    instance->held_bytes[i], 0);
+	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
+		return fail(simulation, instance, "bytes held for pages, against those present",
+			    instance->held_bytes[ACCOUNT_PAGES], pages);
+	if (memory_held(instance) < memory_of_the_dead(instance))
+		return fail(simulation, instance, "bytes held, against those lost or of the dead",
+			    memory_held(instance), memory_of_the_dead(instance));
+	if (!instance->process && !instance->threads && !has_dead(guest) &&
+	    memory_held(instance) != stays)
+		return fail(simulation, instance, "bytes held by a guest that is gone",
+			    memory_held(instance), stays);
+	return true;
+}
+
+/* Pages of dead generations are handled, lost, or linger. */
+static bool pages_fit(struct simulation *simulation, const struct instance *instance)
+{
+	uint64_t lingering = 0;
+
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		if (model_is_limbo(instance->group->config->model, state))
+			lingering += instance->guest.pages.in_state[state];
+	if (instance->dead_pages != instance->dead_pages_taken + lingering)
+		return fail(simulation, instance, "pages of dead generations handled or lingering",
+			    (int64_t)(instance->dead_pages_taken + lingering),
+			    (int64_t)instance->dead_pages);
+	return true;
+}
+
+static bool requests_fit(struct simulation *simulation, const struct instance *instance)
+{
+	uint64_t under_way = instance->request_count + (instance->dying && instance->death.asked);
+
+	for (const struct thread *thread = instance->threads; thread; thread = thread->next)
+		if (thread->foreground && !thread->done && thread->run->request.asked)
+			under_way++;
+	if (instance->open_requests != under_way)
+		return fail(simulation, instance, "requests under way, against those without end",
+			    (int64_t)under_way, (int64_t)instance->open_requests);
+	return true;
+}
+
+static bool group_fits(struct simulation *simulation, const struct group *group)
+{
+	uint64_t ended = group->unfinished;
+
+	for (int how = 0; how < REQUEST_ENDS; how++)
+		ended += group->requests[how];
+	if (ended == group->requested)
+		return true;
+	engine_fail(&simulation->engine, ERROR_INTERNAL,
+		    "guest %s: %llu requests were made, but %llu are accounted for",
+		    group->config->name, (unsigned long long)group->requested,
+		    (unsigned long long)ended);
+	return false;
+}
+
+/* Every hold of a lock belongs to a thread that is alive. */
+static bool locks_fit(struct simulation *simulation, const struct instance *instance)
+{
+	const struct model *model = instance->group->config->model;
+
+	for (size_t k = 0; k < model->lock_count; k++) {
+		const struct lock *lock = &instance->locks[k];
+		int64_t held = lock->readers + lock->writer, owned = 0;
+
+		for (const struct thread *thread = instance->threads; thread;
+		     thread = thread->next) {
+			for (int i = 0; i < HELD_MAX; i++)
+				owned += thread->held[i].lock == lock &&
+					 thread->held[i].request.holding;
+			owned += thread->walk.phase != WALK_IDLE && thread->walk.lock == lock &&
+				 thread->walk.request.holding;
+		}
+		if (held != owned)
+			return fail(simulation, instance, model->locks[k]->name, held, owned);
+	}
+	return true;
+}
+
+struct instance *simulation_instance(const struct simulation *simulation, size_t index)
+{
+	const struct fleet *fleet = simulation->fleet;
+
+	if (index < simulation->instance_count)
+		return &simulation->instances[index];
+	index -= simulation->instance_count;
+	return fleet && index < fleet->slot_count ? &fleet->slots[index]->instance : NULL;
+}
+
+bool conservation_holds(struct simulation *simulation)
+{
+	struct instance *instance;
+
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		struct host *host = &simulation->hosts[h];
+		int64_t held = host->written_off_bytes;
+
+		for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
+			if (instance->host == host && instance->in_use)
+				held += memory_held(instance);
+		if (held != host->memory.used_bytes) {
+			engine_fail(
+				&simulation->engine, ERROR_INTERNAL,
+				"host %u: %lld bytes of memory are in use, but guests hold %lld",
+				host->number, (long long)host->memory.used_bytes, (long long)held);
+			return false;
+		}
+	}
+	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
+		if (instance->in_use &&
+		    !(memory_fits(simulation, instance) && pages_fit(simulation, instance) &&
+		      requests_fit(simulation, instance) && locks_fit(simulation, instance)))
+			return false;
+	for (size_t g = 0; g < simulation->config->guest_count; g++)
+		if (!group_fits(simulation, &simulation->groups[g]))
+			return false;
+	return true;
+}
