@@ -414,26 +414,36 @@ void books_units(struct group *group, int term, uint64_t units)
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 
-void books_limbo(struct instance *instance)
+static int64_t limbo_bytes(const struct instance *instance)
 {
-	struct simulation *simulation = instance->simulation;
 	const struct guest *guest = &instance->guest;
 	const struct model *model = instance->group->config->model;
 	uint64_t pages = guest->lost_pages;
-	int64_t bytes;
+	int64_t bytes = guest->leaked_bytes;
 
 	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
 		if (model_is_limbo(model, state))
 			pages += guest->pages.in_state[state];
-	bytes = (int64_t)pages * guest->config->page_bytes + guest->leaked_bytes;
-
 	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
 		if (guest->dead[i].number)
 			bytes += guest->dead[i].held_bytes;
-	if (bytes == instance->limbo_bytes)
+	return bytes + (int64_t)pages * guest->config->page_bytes;
+}
+
+void books_limbo(struct instance *instance)
+{
+	struct simulation *simulation = instance->simulation;
+	int64_t bytes = limbo_bytes(instance);
+
+	if (bytes == instance->limbo_bytes || simulation->growing == instance)
 		return;
-	if (bytes > instance->limbo_bytes && simulation->limbo.value)
-		walk_settle_limbo(simulation); /* a peak is where it grows */
+	if (bytes > instance->limbo_bytes && simulation->limbo.value && !simulation->growing) {
+		/* a peak is where it grows: what loops have reclaimed by now comes first */
+		simulation->growing = instance;
+		walk_settle_limbo(simulation);
+		simulation->growing = NULL;
+		bytes = limbo_bytes(instance);
+	}
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);
 	observe_limbo(simulation, bytes - instance->limbo_bytes);

@@ -184,9 +184,11 @@ void instance_request(struct instance *instance, enum operation operation, struc
 
 void instance_die(struct instance *instance)
 {
+	const struct request death = { .operation = OPERATION_KILL,
+				       .at_ns = instance->simulation->engine.now_ns };
+
 	if (!instance->dying && instance->process)
-		die(instance,
-		    (struct request){ OPERATION_KILL, instance->simulation->engine.now_ns });
+		die(instance, death);
 }
 
 /* A start that has failed leaves no process: what it has taken is given back by its exit. */

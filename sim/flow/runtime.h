@@ -90,9 +90,9 @@ struct walk {
 	uint64_t batch_left; /* WALK_BATCH: pages until the lock is taken again */
 	int64_t rest_ns;     /* WALK_GATHER: time of the batch's pages if known already, else -1 */
 
-	/* Two loops that walk side by side share the rest of a run: see walk_share.c. */
-	bool in_company;
-	uint64_t company_end, company_after;
+	/* Pages that it passed as if another loop had done them already: see walk_share.c. */
+	struct page_range owed; /* around all of them */
+	int64_t passing_ns; /* at the head of the piece: passing pages on the way to the claim */
 
 	bool stopping;   /* a fatal signal arrived */
 	int64_t work_ns; /* time of the pieces of this step so far */
@@ -288,6 +288,7 @@ struct simulation {
 	size_t run_count, run_capacity;
 
 	struct level limbo;
+	struct instance *growing; /* whose part of it, at this moment; NULL: nobody's */
 	int64_t slice_max_ns;
 
 	struct metric *metrics;
@@ -430,6 +431,7 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
 /* --- walk_share.c --- */
 struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
 bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
+bool walk_go_back(struct walk *walk); /* to pages it owes that nobody does; false: there are none */
 
 static inline struct thread *walk_thread(const struct walk *walk)
 {

@@ -55,7 +55,7 @@ static bool begin_batch(struct walk *walk)
 {
 	enum lock_mode mode = walk->request.mode;
 
-	if (!walk_pages_left(walk) && !walk->in_company)
+	if (!walk_pages_left(walk) && !walk_go_back(walk))
 		return false;
 	if (!walk->lock) {
 		walk->phase = walk_exact(walk) ? WALK_BATCH : WALK_FLUID;
@@ -165,11 +165,7 @@ static bool next_piece(struct walk *walk)
 {
 	uint64_t most = UINT64_MAX;
 
-	if (walk->in_company && walk->cursor >= walk->company_end) {
-		walk->cursor = walk->company_after;
-		walk->in_company = false;
-	}
-	if (!walk_pages_left(walk))
+	if (!walk_pages_left(walk) && (walk->stopping || !walk_go_back(walk)))
 		return false;
 	if (walk->phase == WALK_BATCH)
 		most = walk->batch_left;
@@ -210,7 +206,7 @@ void walk_piece_done(struct thread *thread)
 			return;
 		}
 	} else if (pages) {
-		walk_account_slice(walk, pages, walk->total_ns);
+		walk_account_slice(walk, pages, walk->total_ns - walk->passing_ns);
 		walk_commit(walk, pages);
 	}
 	if (walk->phase == WALK_BATCH && !walk->batch_left) {

@@ -147,13 +147,39 @@ static void account_handled(struct walk *walk, struct page_range taken, int64_t 
 				  since_ns);
 }
 
+/* Pages are gathered under the lock; without anybody who looks, the lock is not taken for it. */
+static void account_gathered(const struct walk *walk, uint64_t pages)
+{
+	double gather_ns = walk_gather_ns(walk);
+
+	if (walk->loop->gather != NO_TERM)
+		books_units(walk_thread(walk)->instance->group, walk->loop->gather, pages);
+	if (walk->phase == WALK_FLUID && walk->lock)
+		lock_account(walk->lock, (pages + walk->loop->batch - 1) / walk->loop->batch,
+			     llround(gather_ns * (double)pages),
+			     llround(gather_ns * walk->loop->batch));
+}
+
+/* What a loop takes must still be as it was when it was planned. */
+static void check_taken(const struct walk *walk, struct page_range taken)
+{
+	int state;
+	struct page_range run =
+		page_map_run(&walk_thread(walk)->instance->guest.pages, taken.first, &state);
+
+	if (state != walk->state || run.end < taken.end)
+		thread_fail(walk_thread(walk), "pages %lld to %lld, planned as %s, are %s",
+			    (long long)taken.first, (long long)taken.end,
+			    model_page_state(walk_thread(walk)->program->model, walk->state),
+			    model_page_state(walk_thread(walk)->program->model, state));
+}
+
 /* The first `pages` of the claim are taken. */
 void walk_commit(struct walk *walk, uint64_t pages)
 {
 	struct thread *thread = walk_thread(walk);
 	const struct page_act *act = page_act(walk->loop, walk->state);
 	struct page_range taken = walk->claim;
-	int beside = act->becomes;
 
 	if (!pages)
 		return;
@@ -168,17 +194,9 @@ void walk_commit(struct walk *walk, uint64_t pages)
 	walk->visited += pages;
 	walk->batch_left -= pages < walk->batch_left ? pages : walk->batch_left;
 	count_units(walk, walk->state, walk->conditions, pages);
-	if (walk->in_company) /* the neighbour's pages are passed with a call that finds nothing */
-		count_units(walk, beside, UINT32_MAX, pages);
-	if (walk->loop->gather != NO_TERM)
-		books_units(thread->instance->group, walk->loop->gather, pages);
-	if (walk->phase == WALK_FLUID && walk->lock) {
-		double gather_ns = walk_gather_ns(walk);
-
-		lock_account(walk->lock, (pages + walk->loop->batch - 1) / walk->loop->batch,
-			     llround(gather_ns * (double)pages),
-			     llround(gather_ns * walk->loop->batch));
-	}
+	account_gathered(walk, pages);
+	if (walk->loop->range && act->becomes != walk->state)
+		check_taken(walk, taken);
 	if (walk->loop->range &&
 	    model_is_limbo(thread->instance->group->config->model, walk->state) &&
 	    !model_is_limbo(thread->instance->group->config->model, act->becomes))
@@ -288,15 +306,21 @@ static void note_random(const struct walk *walk)
 /* Take the pages that are done or in progress; only the page in progress is left to do. */
 struct law_place walk_cut_here(struct walk *walk)
 {
-	int64_t at_ns = walk_work_done(walk);
-	struct law_place place;
-	uint64_t taken;
+	int64_t at_ns = walk_work_done(walk), passing_ns = walk->passing_ns;
+	struct law_place place = { .through_ns = passing_ns };
+	uint64_t taken = 0;
 
-	place = law_bridge(walk->law, walk->planned, walk->total_ns, at_ns, &walk->stream);
-	taken = place.done < walk->planned ? place.done + 1 : place.done;
-	walk_account_slice(walk, taken, place.through_ns);
-	walk_commit(walk, taken);
+	walk->passing_ns = 0;
+	if (at_ns >= passing_ns) {
+		place = law_bridge(walk->law, walk->planned, walk->total_ns - passing_ns,
+				   at_ns - passing_ns, &walk->stream);
+		taken = place.done < walk->planned ? place.done + 1 : place.done;
+		place.done_ns += passing_ns;
+		place.through_ns += passing_ns;
+	}
+	walk_account_slice(walk, taken, place.through_ns - passing_ns);
 	walk->planned = 0;
+	walk_commit(walk, taken);
 	walk->total_ns = place.through_ns;
 	set_work_left(walk, place.through_ns - at_ns);
 	return place;
@@ -313,7 +337,9 @@ bool walk_shorten(struct walk *walk, uint64_t pages)
 
 	if (!pages || pages >= walk->planned)
 		return false;
-	total_ns = law_split(walk->law, walk->planned, walk->total_ns, pages, &walk->stream);
+	total_ns = walk->passing_ns + law_split(walk->law, walk->planned,
+						walk->total_ns - walk->passing_ns, pages,
+						&walk->stream);
 	if (total_ns <= at_ns)
 		return false;
 	if (walk->loop->descending)
@@ -330,6 +356,21 @@ void walk_cut(struct walk *walk)
 {
 	if (walk->planned)
 		walk_cut_here(walk);
+}
+
+/* The time of passing pages that another loop does. */
+static int64_t pass(struct walk *walk, uint64_t pages)
+{
+	int behind = page_act(walk->loop, walk->state)->becomes;
+	uint32_t conditions;
+	struct law law = walk_page_law(walk, behind, &conditions);
+
+	if (walk->loop->gather != NO_TERM)
+		law = law_add(law, walk_term_law(walk, walk->loop->gather));
+	account_gathered(walk, pages);
+	walk->visited += pages;
+	count_units(walk, behind, conditions, pages);
+	return law_sum(law, pages, &walk->stream);
 }
 
 /* Plan the next piece of at most `most` pages; total_ns < 0: draw it. */
@@ -350,17 +391,18 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 		else
 			range.end = range.first + most;
 	}
-	page = walk_page_law(walk, walk->state, &walk->conditions);
-	if (walk->in_company) {
-		uint32_t ignored;
-
-		page = law_add(page, walk_page_law(walk, page_act(walk->loop, walk->state)->becomes,
-						   &ignored));
+	if (range.first >= range.end || range.end - range.first > walk_pages_left(walk)) {
+		thread_fail(walk_thread(walk),
+			    "the loop plans pages %lld to %lld, %lld from its end",
+			    (long long)range.first, (long long)range.end,
+			    (long long)walk_pages_left(walk));
+		return;
 	}
+	page = walk_page_law(walk, walk->state, &walk->conditions);
 	if (walk->phase == WALK_FLUID && walk->loop->gather != NO_TERM) {
 		struct law gather = walk_term_law(walk, walk->loop->gather);
 
-		page = law_add(page, walk->in_company ? law_times(gather, 2) : gather);
+		page = law_add(page, gather);
 	}
 	walk->law = page;
 	walk->claim = range;
@@ -368,14 +410,6 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 	note_random(walk);
 	if (total_ns < 0)
 		total_ns = law_sum(page, walk->planned, &walk->stream);
-	if (skipped) { /* pages that a neighbour has just finished */
-		uint32_t conditions;
-		struct law beside = walk_page_law(walk, page_act(walk->loop, walk->state)->becomes,
-						  &conditions);
-
-		total_ns += law_sum(beside, skipped, &walk->stream);
-		count_units(walk, page_act(walk->loop, walk->state)->becomes, conditions, skipped);
-		walk->visited += skipped;
-	}
-	walk_start_work(walk, total_ns);
+	walk->passing_ns = skipped ? pass(walk, skipped) : 0;
+	walk_start_work(walk, walk->passing_ns + total_ns);
 }

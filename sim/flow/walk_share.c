@@ -5,16 +5,17 @@
  * next page is planned by another, the pages between them are shared: two loops
  * that come towards each other split them in proportion to their speeds, again
  * each time that one of them has done its part; of two that walk the same way,
- * the one in front is cut, and side by side they take turns, each doing half of
- * the pages and finding the other half done.
+ * the one behind overtakes: it leaves the one in front a part of what that has planned
+ * and takes the rest. What a loop passes as if it were done, it owes: at its end it goes
+ * back to what nobody has done.
  */
 
 #include <math.h>
 
 #include "flow/runtime.h"
 
-/* Closer than this, a loop that catches up with another joins it. */
-enum { SIDE_BY_SIDE_PAGES = 2 };
+/* Two loops that walk the same way stay as near together as one of so many parts of the pages. */
+enum { WINDOWS = 64 };
 
 /* Pages that a loop passes without changing them are free for all. */
 static bool claims_any(const struct walk *walk)
@@ -40,16 +41,14 @@ static struct walk *claimant(const struct walk *walk, uint64_t page)
 /* What is left of a run from the walk's place to its bound. */
 static void clip_to_bound(const struct walk *walk, struct page_range *range)
 {
-	uint64_t end = walk->in_company ? walk->company_end : walk->bound;
-
 	if (walk->loop->descending) {
 		range->end = walk->cursor;
 		if (range->first < walk->bound)
 			range->first = walk->bound;
 	} else {
 		range->first = walk->cursor;
-		if (range->end > end)
-			range->end = end;
+		if (range->end > walk->bound)
+			range->end = walk->bound;
 	}
 }
 
@@ -85,11 +84,14 @@ static void avoid_claims(const struct walk *walk, struct page_range *range)
 /* Where a loop is by expectation, without looking (a look costs a draw and an event). */
 static uint64_t likely_cursor(const struct walk *walk)
 {
+	int64_t at_ns, of_ns;
 	double share;
 
 	if (!walk->planned)
 		return walk->cursor;
-	share = walk->total_ns > 0 ? (double)walk_work_done(walk) / (double)walk->total_ns : 1;
+	at_ns = walk_work_done(walk) - walk->passing_ns;
+	of_ns = walk->total_ns - walk->passing_ns;
+	share = of_ns <= 0 ? 1 : at_ns <= 0 ? 0 : (double)at_ns / (double)of_ns;
 	if (walk->loop->descending)
 		return walk->claim.end - (uint64_t)(share * (double)walk->planned);
 	return walk->claim.first + (uint64_t)(share * (double)walk->planned);
@@ -160,32 +162,93 @@ static bool take_far_end(struct walk *walk, struct walk *other, int *state,
 	return walk_shorten(other, keep);
 }
 
-/* Join a loop that walks the same way: it keeps the lower half of its pages. */
-static bool join(struct walk *walk, struct walk *other, struct page_range theirs, int *state,
-		 struct page_range *range, uint64_t *skipped)
-{
-	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
-	uint64_t at = other->cursor, middle;
-
-	if (at - walk->cursor > SIDE_BY_SIDE_PAGES || theirs.end < at + 2 ||
-	    walk->limit < UINT64_MAX / 2)
-		return false;
-	middle = at + (theirs.end - at + 1) / 2;
-	if (!other->in_company)
-		other->company_after = theirs.end;
-	other->in_company = true;
-	other->company_end = middle;
-	walk->in_company = true;
-	walk->company_end = walk->company_after = theirs.end;
-	*skipped = at - walk->cursor;
-	page_map_run(map, middle, state);
-	*range = (struct page_range){ middle, theirs.end };
-	return true;
-}
-
 static bool passes(const struct page_loop *loop, int state)
 {
 	return page_act(loop, state)->becomes == state && !page_act(loop, state)->handled;
+}
+
+/* Remember pages that are passed as if they were done. */
+static void owe(struct walk *walk, struct page_range range)
+{
+	struct page_range *owed = &walk->owed;
+
+	if (owed->first == owed->end)
+		*owed = range;
+	if (range.first < owed->first)
+		owed->first = range.first;
+	if (range.end > owed->end)
+		owed->end = range.end;
+}
+
+/*
+ * Overtake a loop that walks the same way: it keeps a part of its next pages, in proportion to
+ * its speed, and those behind are taken from it. Page by page the two would take turns; they
+ * come to the end at the same time either way, each having done or passed every page, and
+ * are never further from each other than a window.
+ */
+static bool overtake(struct walk *walk, struct walk *other, uint64_t end, int *state,
+		     struct page_range *range, uint64_t *skipped)
+{
+	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
+	uint64_t window = page_map_pages(map) / WINDOWS, at = other->cursor, keep;
+	double my_ns = walk_page_ns(walk, other->state),
+	       their_ns = walk_page_ns(other, other->state);
+
+	if (window < 2)
+		window = 2;
+	if (end > walk->bound)
+		end = walk->bound;
+	if (end > at + window)
+		end = at + window;
+	if (end < at + 2 || at - walk->cursor > window)
+		return false;
+	keep = my_ns + their_ns > 0
+		       ? (uint64_t)llround((double)(end - at) * (my_ns / (my_ns + their_ns)))
+		       : (end - at) / 2;
+	if (keep < 1)
+		keep = 1;
+	if (keep > end - at - 1)
+		keep = end - at - 1;
+	*skipped = at + keep - walk->cursor;
+	if (*skipped >= walk->limit) {
+		*skipped = 0;
+		return false;
+	}
+	owe(walk, (struct page_range){ at, at + keep });
+	walk->limit -= *skipped;
+	walk->cursor = at + keep;
+	page_map_run(map, walk->cursor, state);
+	*range = (struct page_range){ walk->cursor, end };
+	clip_to_pages(walk, range, walk->limit);
+	return true;
+}
+
+/*
+ * The end is reached: is something of what was passed neither done nor anybody's work? A
+ * loop that was stopped has left it, or one that takes its time may not come to it soon.
+ */
+bool walk_go_back(struct walk *walk)
+{
+	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
+	struct page_range owed = walk->owed;
+	int state;
+
+	walk->owed = (struct page_range){ 0, 0 };
+	while (walk->limit && owed.first < owed.end) {
+		struct page_range run = page_map_run(map, owed.first, &state);
+		const struct walk *other = claimant(walk, owed.first);
+
+		if (passes(walk->loop, state)) {
+			owed.first = run.end;
+		} else if (other && !other->loop->pace_ns && !other->stopping) {
+			owed.first = other->claim.end;
+		} else {
+			walk->cursor = owed.first;
+			walk->bound = owed.end;
+			return true;
+		}
+	}
+	return false;
 }
 
 /* Two states that a loop passes at the same price and leaves as they are. */
@@ -227,16 +290,19 @@ static void extend(const struct walk *walk, const struct page_map *map, int stat
  * were done, and the other does them. Each page is still handled once; the loop is
  * early by the time of these pages at most.
  */
-static bool pass_the_rest(const struct walk *walk, const struct walk *other, int *state,
+static bool pass_the_rest(struct walk *walk, const struct walk *other, int *state,
 			  struct page_range *range)
 {
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
 	int behind = page_act(other->loop, other->state)->becomes;
 	uint64_t left = likely_cursor(other) - other->claim.first;
+	struct page_range rest = { walk->cursor, other->claim.end };
 
 	if (walk->loop->descending || !other->loop->descending || other->stopping ||
 	    !nearly_met(walk, left) || !passes(walk->loop, behind))
 		return false;
+	clip_to_bound(walk, &rest);
+	owe(walk, rest);
 	*state = behind;
 	*range = (struct page_range){ walk->cursor, other->claim.end };
 	extend(walk, map, behind, range);
@@ -284,7 +350,7 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 		if (!passes(walk->loop, *state) && !passes(other->loop, *state))
 			share_facing(walk, other, *state, &range);
 	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
-		   join(walk, other, theirs, state, &range, skipped)) {
+		   overtake(walk, other, theirs.end, state, &range, skipped)) {
 		return range;
 	}
 	avoid_claims(walk, &range);
