@@ -46,14 +46,19 @@ double law_sum_variance(struct law law, uint64_t n)
 	return variance_of(law) * (double)n;
 }
 
+int64_t law_round_ns(double ns)
+{
+	return ns < (double)LAW_LONGEST_NS ? llround(ns) : LAW_LONGEST_NS;
+}
+
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
 {
 	gsl_rng rng;
 
 	if (is_constant(law) || !n)
-		return llround(law_sum_mean_ns(law, n));
+		return law_round_ns(law_sum_mean_ns(law, n));
 	rng = stream_rng(stream);
-	return llround(gsl_ran_gamma(&rng, shape_of(law) * (double)n, law.mean_ns / shape_of(law)));
+	return law_round_ns(gsl_ran_gamma(&rng, shape_of(law) * (double)n, law.mean_ns / shape_of(law)));
 }
 
 /* total * k / n without overflow, rounded down. */

@@ -36,6 +36,12 @@ struct law law_times(struct law law, double times);
 double law_sum_mean_ns(struct law law, uint64_t n);
 double law_sum_variance(struct law law, uint64_t n);
 
+/* A time that is longer than this, 36 years, is cut: nothing that is simulated ends behind it. */
+#define LAW_LONGEST_NS (INT64_C(1) << 60)
+
+/* Rounded to whole ns, at most LAW_LONGEST_NS. */
+int64_t law_round_ns(double ns);
+
 /* The sum of n independent draws, rounded to ns; n 0 gives 0. A constant law draws nothing. */
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream);
 

@@ -124,7 +124,8 @@ static bool next_piece(struct sum *sum, struct line *line)
 	line->pages = loop->descending ? line->cursor - run.first : run.end - line->cursor;
 	if (line->pages > left)
 		line->pages = left;
-	line->total_ns = llround(page_law(sum, loop, line->state).mean_ns * (double)line->pages);
+	line->total_ns =
+		law_round_ns(page_law(sum, loop, line->state).mean_ns * (double)line->pages);
 	return true;
 }
 
@@ -159,8 +160,8 @@ static void settle_loop(struct sum *sum, struct line *line, int64_t now_ns)
 		(int64_t)((__int128)line->total_ns * (int64_t)(done + 1) / (int64_t)line->pages);
 	take_pages(sum, line, done + 1);
 	if (line->pages)
-		line->total_ns = llround(page_law(sum, line->loop, line->state).mean_ns *
-					 (double)line->pages);
+		line->total_ns = law_round_ns(page_law(sum, line->loop, line->state).mean_ns *
+					      (double)line->pages);
 	else if (!next_piece(sum, line))
 		line->total_ns = 0;
 }
@@ -245,7 +246,7 @@ static void wait_for_gathering(struct sum *sum, struct line *line, const struct 
 		hold_ns = law_of(sum, other->loop->gather).mean_ns * other->loop->batch -
 			  within * page_ns;
 		if (hold_ns > 0)
-			line->clock_ns += llround(hold_ns);
+			line->clock_ns += law_round_ns(hold_ns);
 	}
 }
 
@@ -312,7 +313,7 @@ static void take_step(struct sum *sum, struct line *line)
 	case STEP_SLEEP:
 		if (step->term != NO_TERM)
 			law = law_of(sum, step->term);
-		line->clock_ns += llround(law.mean_ns * (double)units);
+		line->clock_ns += law_round_ns(law.mean_ns * (double)units);
 		if (line == &sum->lines[0])
 			sum->result->variance += law_sum_variance(law, units);
 		break;

@@ -65,7 +65,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	books_units(thread->instance->group, term, units);
 	if (cost->law.cv <= 0 ||
 	    cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
-		return llround(cost->law.mean_ns * (double)units);
+		return law_round_ns(cost->law.mean_ns * (double)units);
 	if (!thread_stream(thread, term_purpose(term), &stream))
 		return 0;
 	if (units)
@@ -76,7 +76,8 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 static bool begin_spend(struct thread *thread, const struct step *step)
 {
 	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
-	int64_t work_ns = step->term == NO_TERM ? (int64_t)units : draw(thread, step->term, units);
+	int64_t work_ns = step->term == NO_TERM ? law_round_ns((double)units)
+						: draw(thread, step->term, units);
 	uint64_t failed;
 
 	if (thread_step(thread)->free)

@@ -130,9 +130,9 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 		page_ns = (double)(place.through_ns - place.done_ns);
 	}
 	left_ns = walk->total_ns - at_ns; /* of the page in progress */
-	hold_ns = llround(walk_gather_ns(walk) * batch -
-			  law.mean_ns * ((double)((walk->visited + batch - 1) % batch) + 1 -
-					 (page_ns > 0 ? (double)left_ns / page_ns : 0)));
+	hold_ns = law_round_ns(walk_gather_ns(walk) * batch -
+			       law.mean_ns * ((double)((walk->visited + batch - 1) % batch) + 1 -
+					      (page_ns > 0 ? (double)left_ns / page_ns : 0)));
 	rest = (batch - walk->visited % batch) % batch;
 	if (rest > walk_pages_left(walk))
 		rest = walk_pages_left(walk);
@@ -219,6 +219,24 @@ void walk_piece_done(struct thread *thread)
 	}
 }
 
+/* Between two pages it sleeps, and a signal ends that: the page to come is not touched. */
+static void stop_pacing(struct walk *walk)
+{
+	struct thread *thread = walk_thread(walk);
+	int64_t at_ns = walk_work_done(walk);
+	struct law_place place = { 0 };
+
+	unwatch(walk);
+	if (walk->planned)
+		place = law_bridge(walk->law, walk->planned, walk->total_ns, at_ns, &walk->stream);
+	walk->planned = 0;
+	walk_commit(walk, place.done);
+	walk->total_ns = at_ns;
+	walk->batch_left = 0;
+	walk->phase = WALK_BATCH;
+	event_schedule_in(&thread->simulation->engine, &thread->event, 0);
+}
+
 void walk_signal(struct thread *thread)
 {
 	struct walk *walk = &thread->walk;
@@ -226,7 +244,9 @@ void walk_signal(struct thread *thread)
 	if (!walk->loop->interruptible || walk->stopping)
 		return;
 	walk->stopping = true;
-	if (walk->phase == WALK_FLUID)
+	if (walk->loop->pace_ns)
+		stop_pacing(walk);
+	else if (walk->phase == WALK_FLUID)
 		leave_fluid(walk, false);
 }
 

@@ -156,8 +156,8 @@ static void account_gathered(const struct walk *walk, uint64_t pages)
 		books_units(walk_thread(walk)->instance->group, walk->loop->gather, pages);
 	if (walk->phase == WALK_FLUID && walk->lock)
 		lock_account(walk->lock, (pages + walk->loop->batch - 1) / walk->loop->batch,
-			     llround(gather_ns * (double)pages),
-			     llround(gather_ns * walk->loop->batch));
+			     law_round_ns(gather_ns * (double)pages),
+			     law_round_ns(gather_ns * walk->loop->batch));
 }
 
 /* What a loop takes must still be as it was when it was planned. */
@@ -219,14 +219,14 @@ static int64_t longest(struct walk *walk, struct law law, uint64_t draws)
 	double shape, tail, value, above;
 
 	if (law.cv <= 0 || law.mean_ns <= 0)
-		return llround(law.mean_ns);
+		return law_round_ns(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
 	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)draws);
 	above = (double)walk_thread(walk)->simulation->slice_max_ns / law.mean_ns;
 	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
 		return 0;
 	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
-	return isfinite(value) ? llround(value) : llround(law.mean_ns);
+	return isfinite(value) ? law_round_ns(value) : law_round_ns(law.mean_ns);
 }
 
 void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
@@ -259,7 +259,7 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns)
 	if (walk->loop->gather != NO_TERM && walk->phase == WALK_FLUID) {
 		uint64_t gathered = pages < walk->loop->batch ? pages : walk->loop->batch;
 
-		slice_add(thread, llround(walk_gather_ns(walk) * (double)gathered));
+		slice_add(thread, law_round_ns(walk_gather_ns(walk) * (double)gathered));
 		slice_end(thread);
 	}
 }

@@ -1,0 +1,347 @@
+#ifndef TESTS_ROBUSTNESS_RANDOM_SCENARIOS_H
+#define TESTS_ROBUSTNESS_RANDOM_SCENARIOS_H
+
+/*
+ * Scenarios drawn at random from what the models' own tables allow: every model and
+ * strategy, any of its parameters, sizes from one page to 16 TiB, features on and off,
+ * failures, costs at the ends of their ranges, requests at one instant, kills in every
+ * phase, several guests on a host with hardly enough memory. A new model, parameter,
+ * fault point or cost is drawn without a change here.
+ */
+
+#include "../flows/fixture.h"
+
+#include <math.h>
+
+#include "engine/stream.h"
+#include "flow/fault_points.h"
+#include "flow/model.h"
+#include "flow/runtime.h"
+
+enum { TEXT_MAX = 16384, GUESTS_MAX = 3, EVENTS_LIMIT = 2 * 1000 * 1000 };
+
+static struct stream dice;
+
+static size_t pick(size_t count)
+{
+	return (size_t)(stream_uniform(&dice) * (double)count);
+}
+
+#define ONE_OF(list) (list)[pick(sizeof(list) / sizeof((list)[0]))]
+
+static double between(double low, double high)
+{
+	return low + (high - low) * stream_uniform(&dice);
+}
+
+static double log_between(double low, double high)
+{
+	return low < high ? low * pow(high / low, stream_uniform(&dice)) : low;
+}
+
+/* One of the ends of a range, or something between them; `most` keeps runs short. */
+static double in_range(const struct field *field, double least, double most)
+{
+	double low = field->minimum, high = field->maximum;
+
+	if (low >= high)
+		low = 0, high = most;
+	if (high > most)
+		high = most;
+	if (pick(4) == 0)
+		return low;
+	if (pick(4) == 0)
+		return high;
+	return log_between(low > least ? low : least, high);
+}
+
+static void draw_value(const struct field *field, FILE *out)
+{
+	size_t choices = 0;
+
+	switch (field->kind) {
+	case FIELD_FLAG:
+		fputs(pick(2) ? "true" : "false", out);
+		break;
+	case FIELD_COUNT:
+		fprintf(out, "%.0f", in_range(field, 1, 60));
+		break;
+	case FIELD_NUMBER:
+	case FIELD_RATIO:
+		fprintf(out, "%g",
+			pick(3) ? between(field->minimum, fmin(field->maximum, 1))
+				: in_range(field, 1e-6, 1));
+		break;
+	case FIELD_BYTES:
+		fprintf(out, "\"%.0fB\"", in_range(field, 4096, 0x1p36));
+		break;
+	case FIELD_DURATION:
+		fprintf(out, "\"%.0fns\"", in_range(field, 1, 1e11));
+		break;
+	case FIELD_BANDWIDTH:
+		fprintf(out, "\"%.6fB/s\"", in_range(field, 1, 1e12));
+		break;
+	case FIELD_RATE:
+		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 1e6));
+		break;
+	case FIELD_CHOICE:
+		while (field->choices[choices])
+			choices++;
+		fprintf(out, "\"%s\"", field->choices[pick(choices)]);
+		break;
+	default:
+		fputs("null", out);
+		break;
+	}
+}
+
+static bool can_be_drawn(const struct field *field)
+{
+	return field->kind != FIELD_TEXT && field->kind != FIELD_NAME &&
+	       field->kind != FIELD_CHOICES && field->kind != FIELD_TEXTS &&
+	       field->kind < FIELD_RECORD;
+}
+
+static void draw_parameters(const struct model *model, FILE *out)
+{
+	for (const struct field *field = model->parameters->fields; field->key; field++) {
+		if (!can_be_drawn(field) || pick(3))
+			continue;
+		fprintf(out, ", \"%s\": ", field->key);
+		draw_value(field, out);
+	}
+}
+
+static void draw_faults(const struct model *model, const struct strategy *strategy, FILE *out)
+{
+	static const double chances[] = { 1e-6, 1e-3, 0.1, 0.5, 1 };
+	struct fault_points points = { 0 };
+	struct error error = { 0 };
+
+	assert_true(fault_points_add(&points, model, strategy, &error));
+	fputs(", \"faults\": [", out);
+	for (size_t i = 0, count = points.count ? 1 + pick(3) : 0; i < count; i++) {
+		fprintf(out, "%s{\"step\": \"%s\", ", i ? ", " : "",
+			points.points[pick(points.count)].name);
+		if (pick(2))
+			fprintf(out, "\"call\": %zu}", 1 + pick(pick(2) ? 3 : 100000));
+		else
+			fprintf(out, "\"probability\": %g}", ONE_OF(chances));
+	}
+	fputs("]", out);
+	fault_points_fini(&points);
+}
+
+struct drawn_guest {
+	const struct model *model;
+	const struct strategy *strategy;
+	char name[8];
+	size_t count;
+	double bytes;
+};
+
+/* `small`: few enough pages that each can be an event. */
+static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *out)
+{
+	static const double sizes[] = { 0x1p12,        0x1p16,     0x1p21, 0x1p26, 0x1p30, 0x1p31,
+					0x1p31 + 4096, 3 * 0x1p30, 0x1p33, 0x1p36, 0x1p40, 0x1p44 };
+	static const double residents[] = { 0, 0.002, 0.3, 0.8, 1 };
+	static const char *const pages[] = { "4KiB", "4KiB", "4KiB", "2MiB", "1GiB" };
+
+	guest->model = model_table[pick(model_table_count)];
+	guest->strategy = &guest->model->strategies[pick(guest->model->strategy_count)];
+	guest->count = pick(3) ? 1 : 1 + pick(3);
+	guest->bytes = sizes[pick(small ? 4 : sizeof(sizes) / sizeof(sizes[0]))];
+	snprintf(guest->name, sizeof(guest->name), "g%d", number);
+	fprintf(out,
+		"%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s\", \"strategy\": \"%s\", "
+		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
+		number ? ", " : "", guest->name, guest->count, guest->model->name,
+		guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents),
+		small ? "4KiB" : ONE_OF(pages));
+	draw_parameters(guest->model, out);
+	if (pick(3) == 0)
+		draw_faults(guest->model, guest->strategy, out);
+	fputs("}", out);
+}
+
+static void draw_costs(const struct drawn_guest *guest, FILE *out)
+{
+	fputs("{", out);
+	for (size_t i = 0, count = pick(4); i < count; i++) {
+		const struct term *term =
+			&guest->model
+				 ->terms[FIRST_TERM + pick(guest->model->term_count - FIRST_TERM)];
+		double mean = pick(2) ? term->low_ns : term->high_ns;
+
+		fprintf(out,
+			"%s\"%s\": {\"mean\": \"%.6fns\", \"range\": [\"%.6fns\", \"%.6fns\"]}",
+			i ? ", " : "", term->name, mean, mean, mean);
+	}
+	fputs("}", out);
+}
+
+static const char *draw_operation(const struct drawn_guest *guest)
+{
+	int operation;
+
+	do
+		operation = pick(3) ? (int)pick(OPERATION_COUNT) : OPERATION_KILL;
+	while (!guest->strategy->flows[operation]);
+	return operation_names[operation];
+}
+
+static void draw_events(const struct drawn_guest *guests, size_t count, FILE *out)
+{
+	double at = 0;
+
+	for (size_t i = 0, events = 2 + pick(9); i < events; i++) {
+		const struct drawn_guest *guest = &guests[pick(count)];
+
+		if (pick(4)) /* else at the same instant as the one before */
+			at = pick(2) ? between(0, 60e9) : at + log_between(1e3, 30e9);
+		fprintf(out, "%s{\"do\": \"%s\", \"guests\": \"%s\", \"at\": \"%.0fns\"",
+			i ? ", " : "", draw_operation(guest), guest->name, at);
+		if (pick(8) == 0)
+			fprintf(out, ", \"every\": \"%.0fns\", \"times\": %zu",
+				log_between(1e6, 20e9), 1 + pick(40));
+		else if (pick(12) == 0)
+			fprintf(out, ", \"rate\": \"0.2/s\"");
+		else if (pick(8) == 0)
+			fprintf(out, ", \"concurrency\": %zu", 1 + pick(2));
+		if (pick(6) == 0)
+			fprintf(out, ", \"coalesce\": true");
+		fputs("}", out);
+	}
+}
+
+static void draw_scenario(char *text, bool small)
+{
+	static const double room[] = { 1, 1.05, 1.3, 2, 8 };
+	struct drawn_guest guests[GUESTS_MAX];
+	size_t count = 1 + pick(GUESTS_MAX);
+	double bytes = 0;
+	char listed[TEXT_MAX];
+	FILE *list = fmemopen(listed, sizeof(listed), "w");
+	FILE *out = fmemopen(text, TEXT_MAX, "w");
+
+	assert_non_null(list);
+	assert_non_null(out);
+	for (size_t i = 0; i < count; i++) {
+		draw_guest(&guests[i], (int)i, small, list);
+		bytes += (double)guests[i].count * (guests[i].bytes * 1.02 + 0x1p28);
+	}
+	fclose(list);
+	fprintf(out, "{\"host\": {\"cores\": %.0f, \"memory\": \"%.0fB\", \"features\": [",
+		log_between(1, 64), bytes * ONE_OF(room));
+	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
+		if (pick(2))
+			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
+	fprintf(out, "]}, \"guests\": [%s], \"costs\": [", listed);
+	draw_costs(&guests[0], out);
+	fputs("], \"events\": [", out);
+	draw_events(guests, count, out);
+	fprintf(out, "], \"experiment\": {\"until\": \"%.0fs\", \"spread\": %s, \"seed\": %zu}}",
+		log_between(20, 3600), small || pick(3) == 0 ? "false" : "true", 1 + pick(1000));
+	fclose(out);
+}
+
+/* What the parts of each latency add up to. */
+static void check_sums(const struct simulation *simulation)
+{
+	size_t metrics, parts;
+	const struct metric *metric = simulation_metrics(simulation, &metrics);
+	const struct part *part = simulation_parts(simulation, &parts);
+
+	for (size_t m = 0; m < metrics; m++) {
+		int64_t observed = 0, spent = 0;
+		bool any = false;
+
+		for (size_t i = 0; i < metric[m].count; i++) {
+			assert_true(metric[m].samples[i] >= 0);
+			observed += metric[m].samples[i];
+		}
+		for (size_t p = 0; p < parts; p++) {
+			if (part[p].metric != m)
+				continue;
+			any = true;
+			assert_true(part[p].total_ns >= 0);
+			spent += part[p].total_ns;
+		}
+		if (any)
+			assert_int_equal(observed, spent);
+	}
+}
+
+/* Runs of one scenario; the error of the first that fails, which only input may have. */
+static enum error_kind run_scenario(struct simulation *simulation, uint32_t replications,
+				    const char *text)
+{
+	struct error error = { 0 };
+
+	simulation->engine.event_limit = EVENTS_LIMIT;
+	for (uint32_t r = 0; r < replications; r++) { /* later ones use everything again */
+		if (!simulation_run(simulation, r, &error)) {
+			if (simulation->config->exact_pages &&
+			    simulation->engine.fired > EVENTS_LIMIT)
+				return error.kind; /* too many pages for this test */
+			if (error.kind != ERROR_INPUT)
+				fail_msg("%s\n%s", error.message, text);
+			return error.kind;
+		}
+		check_sums(simulation);
+	}
+	return ERROR_NONE;
+}
+
+static void counters_agree(const struct simulation *fluid, const struct simulation *exact,
+			   const char *text)
+{
+	size_t count;
+	const struct counter *a = simulation_counters(fluid, &count);
+	const struct counter *b = simulation_counters(exact, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (a[i].value != b[i].value)
+			fail_msg("%s %s: %llu, page by page %llu\n%s", a[i].group, a[i].name,
+				 (unsigned long long)a[i].value, (unsigned long long)b[i].value,
+				 text);
+}
+
+/* Many scenarios; returns how many ran. `pages`: small ones, which run page by page, too. */
+static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
+{
+	const struct stream_name name = { .seed = seed };
+	int ran = 0;
+
+	assert_true(stream_begin(&dice, &name));
+	for (int n = 0; n < scenarios; n++) {
+		char text[TEXT_MAX];
+		struct scenario scenario;
+		struct simulation *simulation, *exact;
+		struct error error = { 0 };
+
+		draw_scenario(text, pages);
+		if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), &error)) {
+			if (error.kind != ERROR_INPUT)
+				fail_msg("%s\n%s", error.message, text);
+			continue;
+		}
+		simulation = simulation_new(&scenario.simulation, &error);
+		assert_non_null(simulation);
+		if (run_scenario(simulation, pages ? 1 : 2, text) == ERROR_NONE) {
+			ran++;
+			scenario.simulation.exact_pages = true;
+			exact = pages ? simulation_new(&scenario.simulation, &error) : NULL;
+			if (exact && run_scenario(exact, 1, text) == ERROR_NONE &&
+			    !simulation_is_random(simulation))
+				counters_agree(simulation, exact, text);
+			simulation_free(exact);
+		}
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	return ran;
+}
+
+#endif
