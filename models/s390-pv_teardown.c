@@ -330,7 +330,7 @@ static const struct page_loop destroy_range = {
 };
 
 const struct page_loop pv_destroy_range_interruptible = {
-	DESTROY_PAGES("destroy all pages", whole_space),
+	DESTROY_PAGES("destroy all pages until a signal", whole_space),
 	.interruptible = true,
 };
 

@@ -80,6 +80,8 @@ static const struct term terms[TERM_COUNT] = {
 		      "munmap of 320 GiB in 10.8 s: A. Lu, parallel free series, 2017" },
 };
 
+static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };
+
 /* --- locks ---------------------------------------------------------------- */
 
 static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
@@ -312,6 +314,7 @@ const struct model model_tdx = {
 	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
 	.terms = terms,
 	.term_count = TERM_COUNT,
+	.domains = domains,
 	.parameters = &parameter_record,
 	.locks = locks,
 	.lock_count = sizeof(locks) / sizeof(locks[0]),

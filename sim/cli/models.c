@@ -4,32 +4,65 @@
 #include "cli/command.h"
 #include "flow/lock_check.h"
 #include "flow/model.h"
+#include "flow/model_check.h"
 #include "flow/program.h"
 #include "scenario/record.h"
 
+struct models_arguments {
+	const struct model *model; /* NULL: all */
+	bool check;
+};
+
+enum { KEY_CHECK = 256 };
+
+static const struct argp_option options[] = {
+	{ "check", KEY_CHECK, NULL, 0,
+	  "look for defects of the models themselves instead: rows, acts and operands that are "
+	  "missing, prices in the wrong unit, names used twice, locks and waits",
+	  0 },
+	{ 0 },
+};
+
 static error_t parse(int key, char *text, struct argp_state *state)
 {
-	const struct model **model = state->input;
+	struct models_arguments *arguments = state->input;
 
+	if (key == KEY_CHECK) {
+		arguments->check = true;
+		return 0;
+	}
 	if (key != ARGP_KEY_ARG)
 		return ARGP_ERR_UNKNOWN;
-	*model = model_find(text);
-	if (!*model)
+	arguments->model = model_find(text);
+	if (!arguments->model)
 		argp_error(state, "there is no such model; `sim models` lists them");
 	return 0;
 }
 
 static const struct argp argp = {
-	NULL,
+	options,
 	parse,
 	"[MODEL]",
 	"List the models, or say of one what it models and what not, its parameters, units and "
 	"sources.\v"
-	"Example:\n  sim models s390-pv\n",
+	"Examples:\n  sim models s390-pv\n  sim models --check\n",
 	NULL,
 	NULL,
 	NULL,
 };
+
+static bool check(const struct model *model, struct error *error)
+{
+	static struct model_report report;
+
+	if (!model_check(model, &report, error))
+		return false;
+	printf("%-12s %s\n", model->name, report.finding_count ? "DEFECTS" : "sound");
+	for (size_t i = 0; i < report.finding_count; i++)
+		printf("  %s\n", report.findings[i]);
+	return !report.finding_count || error_set(error, ERROR_INTERNAL, "model %s has %zu defects",
+						  model->name, report.finding_count);
+}
 
 /* Paragraphs, folded at about 90 columns. */
 static void print_folded(const char *text)
@@ -137,11 +170,16 @@ static void print_model(const struct model *model, struct error *error)
 
 static int models(int argc, char **argv, struct error *error)
 {
-	const struct model *model = NULL;
+	struct models_arguments arguments = { 0 };
 
-	command_parse(&argp, argc, argv, &model);
-	if (model) {
-		print_model(model, error);
+	command_parse(&argp, argc, argv, &arguments);
+	for (size_t i = 0; arguments.check && i < model_table_count; i++)
+		if (!arguments.model || arguments.model == model_table[i])
+			check(model_table[i], error);
+	if (arguments.check)
+		return 0;
+	if (arguments.model) {
+		print_model(arguments.model, error);
 		return 0;
 	}
 	for (size_t i = 0; i < model_table_count; i++) {

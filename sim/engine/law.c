@@ -58,7 +58,8 @@ int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
 	if (is_constant(law) || !n)
 		return law_round_ns(law_sum_mean_ns(law, n));
 	rng = stream_rng(stream);
-	return law_round_ns(gsl_ran_gamma(&rng, shape_of(law) * (double)n, law.mean_ns / shape_of(law)));
+	return law_round_ns(
+		gsl_ran_gamma(&rng, shape_of(law) * (double)n, law.mean_ns / shape_of(law)));
 }
 
 /* total * k / n without overflow, rounded down. */

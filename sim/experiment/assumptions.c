@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "experiment/notes.h"
 #include "experiment/study.h"
 #include "flow/model.h"
 
@@ -70,7 +71,7 @@ static bool terms_like(struct study *study, const char *prefix, enum end end, st
 
 	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
-			if (config->guests[g].costs[t].status == TERM_ASSUMED &&
+			if (term_is_uncertain(config->guests[g].costs[t].status) &&
 			    strncmp(config->guests[g].model->terms[t].name, prefix,
 				    strlen(prefix)) == 0)
 				move(study, g, t, end);
@@ -139,7 +140,7 @@ static bool is_relevant(const struct study *study, const struct replications *re
 {
 	const struct guest_config *config = &study->original->guests[guest];
 
-	return config->costs[term].status == TERM_ASSUMED &&
+	return term_is_uncertain(config->costs[term].status) &&
 	       study_concerns(study, replications, guest, term);
 }
 
@@ -186,7 +187,7 @@ bool assumptions_fill(struct result *result, const struct scenario *scenario,
 	if (ok && result->assumption_count)
 		ok = all_terms(&study, LOW, &result->answer_low, error) &&
 		     all_terms(&study, HIGH, &result->answer_high, error);
-	ok = ok && say_caveat(result, &study, error);
+	ok = ok && say_caveat(result, &study, error) && note_failed_variants(result, &study, error);
 	study_fini(&study);
 	return ok;
 }

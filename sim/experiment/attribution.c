@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "experiment/notes.h"
 #include "experiment/study.h"
 
 enum { SLOW_LEAST = 100, FREE_MOST = 8, FREE_REPLICATIONS = 8, THREADS_MOST = 256 };
@@ -259,6 +260,7 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 		ok = free_one(result, &study, &base, part, error);
 		made_free++;
 	}
+	ok = ok && note_failed_variants(result, &study, error);
 	if (base.names)
 		replications_fini(&base);
 	study_fini(&study);

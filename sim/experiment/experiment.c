@@ -8,6 +8,7 @@
 #include "experiment/assumptions.h"
 #include "experiment/attribution.h"
 #include "experiment/fill.h"
+#include "experiment/notes.h"
 #include "experiment/stopping.h"
 #include "experiment/uncertainty.h"
 #include "experiment/warm_up.h"
@@ -176,7 +177,8 @@ bool experiment_begin(struct experiment_run *run, const struct scenario *scenari
 		return false;
 	ok = experiment_describe(&run->result, &run->scenario, options, error) &&
 	     replicate(&run->scenario, options, &run->replications, &run->result.stopping, error) &&
-	     result_fill(&run->result, &run->scenario, &run->replications, error);
+	     result_fill(&run->result, &run->scenario, &run->replications, error) &&
+	     notes_fill(&run->result, &run->scenario, &run->replications, error);
 	if (!ok)
 		experiment_end(run);
 	return ok;

@@ -87,6 +87,30 @@ static void test_deterministic(void **state)
 	result_fini(&result);
 }
 
+/* A variant of the costs whose run fails costs its own row, and the report says so. */
+static void test_variant_that_fails(void **state)
+{
+	struct fake_case fake_case;
+	struct scenario scenario;
+	struct result result;
+
+	(void)state;
+	fake_case_init(&fake_case, 2e9, 0);
+	fake.fails_above_ns = 3e9;
+	scenario = scenario_of(&fake_case, 0);
+	run(&scenario, 1, &result);
+	assert_near(result.metrics[REBOOT].mean.value, 3e9, 0);
+	assert_near(assumption(&result, "fake.work")->answer_low, 2e9, 0);
+	assert_true(isnan(assumption(&result, "fake.work")->answer_high));
+	assert_near(assumption(&result, "fake.rest")->answer_high, 4e9, 0);
+	assert_true(result.answer_low.exists);
+	assert_false(result.answer_high.exists);
+	assert_int_equal(result.note_count, 1);
+	assert_non_null(strstr(result.notes[0], "2 of the runs with other costs failed"));
+	assert_non_null(strstr(result.notes[0], "too much work"));
+	result_fini(&result);
+}
+
 static void test_parts(void **state)
 {
 	struct fake_case fake_case;
@@ -357,6 +381,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deterministic),
+		cmocka_unit_test(test_variant_that_fails),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_parts_that_do_not_add_up),
 		cmocka_unit_test(test_fixed),

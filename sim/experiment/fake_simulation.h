@@ -21,6 +21,7 @@ enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS =
 static struct {
 	int64_t lost_ns;              /* missing from the parts */
 	uint32_t fails_at;            /* replication that fails; 0: none */
+	double fails_above_ns;        /* mean of fake.work from which runs fail; 0: never */
 	const volatile bool *watched; /* counts runs while this is set */
 	unsigned int runs_after;
 } fake;
@@ -88,6 +89,9 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 
 	if (fake.fails_at && replication == fake.fails_at)
 		return error_set(error, ERROR_INTERNAL, "replication %u failed", replication);
+	if (fake.fails_above_ns > 0 &&
+	    simulation->config->guests[0].costs[FAKE_WORK].law.mean_ns > fake.fails_above_ns)
+		return error_set(error, ERROR_INTERNAL, "too much work");
 	if (fake.watched && *fake.watched)
 		__atomic_fetch_add(&fake.runs_after, 1, __ATOMIC_RELAXED);
 	reboots->count = slices->count = 0;
@@ -148,6 +152,15 @@ bool simulation_is_random(const struct simulation *simulation)
 	return simulation->random;
 }
 
+size_t simulation_blocked(const struct simulation *simulation, char (*texts)[BLOCKED_TEXT],
+			  size_t most)
+{
+	(void)simulation;
+	(void)texts;
+	(void)most;
+	return 0;
+}
+
 /* A configuration with one guest "db" and one reboot: mean_work_ns (cv) plus 1 s. */
 struct fake_case {
 	struct model model;
@@ -193,6 +206,7 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 							.seed = 7 };
 	fake.lost_ns = 0;
 	fake.fails_at = 0;
+	fake.fails_above_ns = 0;
 	fake.watched = NULL;
 	fake.runs_after = 0;
 }

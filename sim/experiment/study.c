@@ -1,6 +1,7 @@
 #include "experiment/study.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,21 +39,34 @@ static bool copy_costs(struct study *study, struct error *error)
 	return true;
 }
 
-static bool run(const struct study *study, struct maybe *mean, struct error *error)
+/* The error of a variant is the variant's alone, unless nothing could go on after it. */
+static bool forgive(struct study *study, const struct error *own, struct maybe *mean,
+		    struct error *error)
+{
+	if (own->kind == ERROR_INTERRUPTED || own->kind == ERROR_MEMORY)
+		return error_set(error, own->kind, "%s", own->message);
+	if (!study->failed++)
+		snprintf(study->problem, sizeof(study->problem), "%.500s", own->message);
+	*mean = (struct maybe){ .reason = "the run with these costs failed" };
+	return true;
+}
+
+static bool run(struct study *study, struct maybe *mean, struct error *error)
 {
 	struct replications replications;
 	const struct observations *observations;
+	struct error own = { 0 };
 	bool ok;
 
 	*mean = (struct maybe){ .reason = no_end };
 	if (!replications_init(&replications, &study->config, error))
 		return false;
-	ok = replications_run(&replications, &study->config, study->count, study->options, error);
+	ok = replications_run(&replications, &study->config, study->count, study->options, &own);
 	observations = &replications.metrics[study->metric];
 	if (ok && observations->count)
 		*mean = (struct maybe){ .exists = true, .value = mean_of(observations) };
 	replications_fini(&replications);
-	return ok;
+	return ok || forgive(study, &own, mean, error);
 }
 
 /* As many that their mean is known to 2 %, within 512: an answer with two modes needs them. */
@@ -164,7 +178,7 @@ void study_restore(struct study *study)
 	study->config.free_step = NULL;
 }
 
-bool study_answer(const struct study *study, struct maybe *mean, struct error *error)
+bool study_answer(struct study *study, struct maybe *mean, struct error *error)
 {
 	if (!run(study, mean, error))
 		return false;

@@ -23,6 +23,8 @@ struct study {
 	uint64_t count;                  /* replications of each variant */
 	double base;                     /* their mean with the costs as they are */
 	double full;                     /* the answer's mean over all replications */
+	uint64_t failed;                 /* variants that could not be run, and why the first ... */
+	char problem[512];               /* ... of them could not */
 	const struct replicate_options *options;
 };
 
@@ -56,8 +58,9 @@ bool study_is_shared(const struct study *study, size_t guest, size_t term);
 /*
  * The answer's mean with the costs as they are now, carried over to all replications:
  * their mean and the paired difference of the few. It does not exist when no operation
- * ended within these replications.
+ * ended within these replications, or when they end in an error: that costs this variant
+ * alone, and is remembered in `failed`.
  */
-bool study_answer(const struct study *study, struct maybe *mean, struct error *error);
+bool study_answer(struct study *study, struct maybe *mean, struct error *error);
 
 #endif

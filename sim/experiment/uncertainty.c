@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "engine/stream.h"
+#include "experiment/notes.h"
 #include "experiment/study.h"
 #include "flow/model.h"
 
@@ -41,7 +42,7 @@ static bool choose_terms(struct design *design, const struct study *study,
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
-			if (config->guests[g].costs[t].status == TERM_ASSUMED &&
+			if (term_is_uncertain(config->guests[g].costs[t].status) &&
 			    study_concerns(study, replications, g, t)) {
 				design->terms[design->term_count].guest = g;
 				design->terms[design->term_count++].term = t;
@@ -148,6 +149,7 @@ bool uncertainty_fill(struct result *result, const struct scenario *scenario,
 		out->median = quantile(means, draws, 0.5);
 		out->high = quantile(means, draws, 0.975);
 	}
+	ok = ok && note_failed_variants(result, &study, error);
 	study_fini(&study);
 	free(design.terms);
 	free(design.u);

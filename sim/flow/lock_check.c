@@ -8,7 +8,7 @@
 #include "base/memory.h"
 #include "flow/program.h"
 
-enum { HELD_LOCKS_MAX = 64 };
+enum { HELD_LOCKS_MAX = 64, FLOWS_MAX = 256 };
 
 struct held {
 	const struct lock_kind *locks[HELD_LOCKS_MAX];
@@ -26,7 +26,7 @@ struct walk_through {
 	const struct program *program;
 	struct lock_report *report;
 	struct error *error;
-	bool visiting[256]; /* flows on the way: recursion is a defect */
+	bool visiting[FLOWS_MAX]; /* flows on the way: recursion is a defect */
 };
 
 static void finding(struct lock_report *report, const char *format, ...)
@@ -189,6 +189,44 @@ static bool can_fail(const struct step *step)
 	}
 }
 
+/* A wait for something that needs a lock is like taking that lock. */
+static void note_awaited(struct walk_through *through, const struct held *held,
+			 const struct lock_kind *lock, const char *flow, const char *what)
+{
+	for (size_t i = 0; i < held->count; i++) {
+		if (held->locks[i] == lock)
+			finding(through->report,
+				"flow %s waits %s while it holds %s, which that needs", flow, what,
+				lock->name);
+		else
+			add_edge(through->report, held->locks[i], lock, flow);
+	}
+}
+
+/* Every lock that a flow takes on its way, its callees' included. */
+static void note_locks_of(struct walk_through *through, const struct held *held, uint32_t awaited,
+			  uint32_t at, const char *flow, bool seen[FLOWS_MAX])
+{
+	const struct program_flow *entry = &through->program->flows[at];
+	char what[128];
+
+	if (at >= FLOWS_MAX || seen[at])
+		return;
+	seen[at] = true;
+	snprintf(what, sizeof(what), "for the end of flow %s",
+		 through->program->flows[awaited].flow->name);
+	for (uint32_t i = entry->first; i < entry->first + entry->count; i++) {
+		const struct program_step *step = &through->program->steps[i];
+
+		if (step->step->kind == STEP_LOCK)
+			note_awaited(through, held, step->step->lock, flow, what);
+		if (step->step->kind == STEP_PAGES && step->step->loop->lock)
+			note_awaited(through, held, step->step->loop->lock, flow, what);
+		if (step->step->kind == STEP_CALL)
+			note_locks_of(through, held, awaited, step->callee, flow, seen);
+	}
+}
+
 /* Follow one state by one step. */
 static bool follow(struct walk_through *through, struct paths *paths, struct state state)
 {
@@ -222,6 +260,18 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 		if (!outcome.returns || state.failing)
 			return true;
 		break;
+	case STEP_GRACE: /* a reader that waits for the lock would never leave */
+		note_awaited(through, &state.held, step->lock, paths->flow->name,
+			     "for a grace period");
+		break;
+	case STEP_JOIN:
+	case STEP_STOP: {
+		bool seen[FLOWS_MAX] = { false };
+
+		note_locks_of(through, &state.held, at->callee, at->callee, paths->flow->name,
+			      seen);
+		break;
+	}
 	case STEP_SPAWN:
 		check_flow(through, at->callee, &nothing);
 		break;

@@ -5,7 +5,9 @@
  * What lockdep would say about the flow tables, on every path and error path:
  * locks taken twice, released without being held, still held when a flow
  * returns, taken in orders that can deadlock, or more than 48 held at once
- * (MAX_LOCK_DEPTH, include/linux/sched.h).
+ * (MAX_LOCK_DEPTH, include/linux/sched.h). A wait counts as taking what the awaited
+ * needs: the end of another flow under a lock that it takes (flush_work), a grace
+ * period inside a reader of the same SRCU, or under a lock that its readers take.
  */
 
 #include <stdbool.h>

@@ -16,6 +16,12 @@
 #include "flow/step.h"
 #include "flow/term.h"
 
+/* The largest guest that the source of a term's figure had. */
+struct term_domain {
+	int term;
+	int64_t vcpus, memory_bytes;
+};
+
 /* One design within a model; a flow that is NULL is not offered. */
 struct strategy {
 	const char *name;
@@ -36,7 +42,8 @@ struct model {
 	size_t strategy_count;
 	const struct term *terms; /* [FIRST_TERM .. term_count - 1] */
 	size_t term_count;
-	const struct record *parameters; /* keys of its own in a scenario's guest object */
+	const struct term_domain *domains; /* ends with term NO_TERM; NULL: no bound is known */
+	const struct record *parameters;   /* keys of its own in a scenario's guest object */
 	const struct lock_kind *const *locks;
 	size_t lock_count;
 	const struct server_kind *const *servers;

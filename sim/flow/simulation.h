@@ -64,6 +64,14 @@ const struct metric *simulation_metrics(const struct simulation *simulation, siz
 const struct part *simulation_parts(const struct simulation *simulation, size_t *count);
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count);
 
+/*
+ * Threads that wait at the end of the last replication: for a lock, for readers, or until
+ * others have ended; a sentence each, at most `most`. Returns how many.
+ */
+enum { BLOCKED_TEXT = 256 };
+size_t simulation_blocked(const struct simulation *simulation, char (*texts)[BLOCKED_TEXT],
+			  size_t most);
+
 /* Events fired in the last replication. */
 uint64_t simulation_events(const struct simulation *simulation);
 

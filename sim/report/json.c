@@ -252,6 +252,11 @@ static json_t *distribution_to_json(const struct result *result, size_t index)
 			 whole(metric->n), "quantiles", quantiles(metric));
 }
 
+static json_t *note_to_json(const struct result *result, size_t index)
+{
+	return json_text(result->notes[index]);
+}
+
 static json_t *embedded(const struct result *result)
 {
 	return result->document ? json_loads(result->document, 0, NULL) : json_null();
@@ -261,7 +266,7 @@ static json_t *document(const struct result *result)
 {
 	return json_pack(
 		"{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result), "provenance",
@@ -270,7 +275,8 @@ static json_t *document(const struct result *result)
 		list(result, result->part_count, part_to_json), "counters",
 		list(result, result->counter_count, counter_to_json), "assumptions",
 		list(result, result->assumption_count, assumption_to_json), "caveat",
-		caveat(result), "uncertainty", uncertainty(result), "objectives",
+		caveat(result), "uncertainty", uncertainty(result), "notes",
+		list(result, result->note_count, note_to_json), "objectives",
 		list(result, result->objective_count, objective_to_json), "worst",
 		list_of(result, result->metric_count, was_observed, worst_to_json), "distributions",
 		list_of(result, result->metric_count, has_several_values, distribution_to_json));

@@ -139,6 +139,12 @@ static bool write_markdown(const struct result *result, FILE *out, struct error 
 	fprintf(out, ", seed %llu, %llu replication%s%s.\n\n", (unsigned long long)result->seed,
 		(unsigned long long)result->replications, result->replications == 1 ? "" : "s",
 		result->deterministic ? " (deterministic)" : "");
+	for (size_t i = 0; i < result->note_count; i++) {
+		fputs("> ", out);
+		if (!markdown_cell(out, result->notes[i], error))
+			return false;
+		fputs("\n\n", out);
+	}
 	return write_metrics(result, out, error) && write_parts(result, out, error) &&
 	       write_objectives(result, out, error) && write_assumptions(result, out, error) &&
 	       report_check(out, error);

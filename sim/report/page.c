@@ -158,6 +158,11 @@ static void write_answer(const struct page *page, FILE *out)
 		print_range(out, metric->unit, result->answer_low.value, result->answer_high.value);
 		fputs(".</p>\n", out);
 	}
+	for (size_t i = 0; i < result->note_count; i++) {
+		fputs("<p>", out);
+		page_text(out, result->notes[i]);
+		fputs("</p>\n", out);
+	}
 	if (result->caveat) {
 		fputs("<p><strong>", out);
 		page_text(out, result->caveat);

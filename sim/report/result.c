@@ -35,6 +35,9 @@ void result_fini(struct result *result)
 		free(result->objectives[i].metric);
 		free(result->objectives[i].group);
 	}
+	for (size_t i = 0; i < result->note_count; i++)
+		free(result->notes[i]);
+	free(result->notes);
 	free(result->metrics);
 	free(result->parts);
 	free(result->counters);

@@ -111,6 +111,8 @@ struct result {
 	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
 	bool not_studied; /* assumptions, slowest hundredth and free steps were left out */
 	struct result_uncertainty uncertainty;
+	char **notes; /* sentences: what must be known besides the numbers */
+	size_t note_count;
 	struct result_objective *objectives;
 	size_t objective_count;
 };

@@ -190,6 +190,16 @@ static void print_breakdown(FILE *out, const struct result *result,
 	}
 }
 
+static void print_notes(FILE *out, const struct result *result)
+{
+	for (size_t i = 0; i < result->note_count; i++) {
+		fputs(i ? "" : "\n", out);
+		fputs("Note: ", out);
+		print_text(out, result->notes[i]);
+		fputc('\n', out);
+	}
+}
+
 static void print_provenance(FILE *out, const struct result *result)
 {
 	fputs("\nsim ", out);
@@ -222,6 +232,7 @@ static bool write_text(const struct result *result, FILE *out, struct error *err
 		      out);
 		text_failures(out, result, NULL);
 	}
+	print_notes(out, result);
 	text_objectives(out, result);
 	if (result->answer < result->metric_count)
 		text_assumptions(out, result);

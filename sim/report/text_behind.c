@@ -112,6 +112,7 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 					   (counter->value == before->value && counter <= before));
 
 			if (!counter->value || later || strcmp(counter->group, group) != 0 ||
+			    strncmp(counter->name, "operations.", 11) == 0 ||
 			    (best && counter->value <= best->value))
 				continue;
 			best = counter;
@@ -131,7 +132,8 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 void text_failures(FILE *out, const struct result *result, const char *group)
 {
 	static const char *const losses[] = { "pages.lost", "memory.leaked_bytes",
-					      "operations.unfinished" };
+					      "operations.unfinished", "operations.refused",
+					      "operations.coalesced" };
 
 	print_line(out, result, "fallbacks", "fallbacks", group, "");
 	for (size_t i = 0; i < result->metric_count; i++)

@@ -111,11 +111,12 @@ void text_assumptions(FILE *out, const struct result *result)
 		return;
 	}
 	if (!count) {
-		fputs("\nAssumptions: no cost term of this scenario is assumed.\n", out);
+		fputs("\nAssumptions: no cost term of this scenario is assumed or derived.\n", out);
 		return;
 	}
-	fprintf(out, "\nAssumptions: %zu cost term%s assumed, not measured or published; ", count,
-		count == 1 ? " is" : "s are");
+	fprintf(out,
+		"\nAssumptions: %zu cost term%s assumed or derived, not measured or published; ",
+		count, count == 1 ? " is" : "s are");
 	if (!mattering)
 		fputs("none moves the answer by 1 %.\n", out);
 	else

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/quantity.h"
+#include "base/visible.h"
 
 static void print_count(FILE *out, double value)
 {
@@ -45,7 +46,8 @@ void print_value_in(FILE *out, enum unit unit, double value, int width)
 	}
 	print_value(memory, unit, value);
 	fclose(memory);
-	fprintf(out, "%*s", width, text);
+	/* a value that fills its column keeps apart from the one before */
+	fprintf(out, "%s%*s", visible_length(text) < (size_t)width ? "" : " ", width, text);
 }
 
 void print_range(FILE *out, enum unit unit, double low, double high)

@@ -7,6 +7,7 @@
 #include "base/quantity.h"
 #include "flow/fault_points.h"
 #include "flow/model.h"
+#include "flow/model_check.h"
 #include "scenario/loader.h"
 #include "scenario/record.h"
 
@@ -38,6 +39,8 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 				      raw->model, near ? "; did you mean \"" : "", near ? near : "",
 				      near ? "\"?" : "");
 	}
+	if (!model_is_sound(guest->model, loader->error))
+		return false;
 	guest->strategy = strategy_find(guest->model, raw->strategy);
 	if (guest->strategy >= 0)
 		return true;

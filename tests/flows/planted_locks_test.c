@@ -117,6 +117,68 @@ static void test_twice_and_never(void **state)
 	assert_found("releases b without holding it");
 }
 
+/* flush_work under a mutex that the work takes, directly or in a callee. */
+static void test_join_under_lock(void **state)
+{
+	static const struct step inner_steps[] = { LOCK(a, "f"), UNLOCK(a, "f") };
+	static const struct flow inner = FLOW("inner", "", inner_steps);
+	static const struct step work_steps[] = { CALL(inner, "f") };
+	static const struct flow work = FLOW("work", "", work_steps);
+	static const struct step steps[] = { SPAWN(work, "f"), LOCK(a, "f"), JOIN(work, "f"),
+					     UNLOCK(a, "f") };
+	static const struct flow flow = FLOW("flusher", "", steps);
+
+	(void)state;
+	check(&flow);
+	assert_found("flow flusher waits for the end of flow work while it holds a");
+}
+
+/* The same in a circle: the work wants b, and elsewhere b is held when a is taken. */
+static void test_join_closes_a_circle(void **state)
+{
+	static const struct step work_steps[] = { LOCK(b, "f"), LOCK(a, "f"), UNLOCK(a, "f"),
+						  UNLOCK(b, "f") };
+	static const struct flow work = FLOW("work", "", work_steps);
+	static const struct step steps[] = { SPAWN(work, "f"), LOCK(c, "f"), STOP(work, "f"),
+					     UNLOCK(c, "f") };
+	static const struct flow flow = FLOW("stopper", "", steps);
+	static const struct step other_steps[] = { LOCK(a, "f"), LOCK(c, "f"), UNLOCK(c, "f"),
+						   UNLOCK(a, "f") };
+	static const struct flow other = FLOW("other", "", other_steps);
+
+	(void)state;
+	check(&flow);
+	lock_check_order(&report);
+	assert_int_equal(report.finding_count, 0);
+	check(&other);
+	lock_check_order(&report);
+	assert_found("order cycle");
+}
+
+/* synchronize_srcu inside a reader, and under a lock that readers take. */
+static void test_grace_period(void **state)
+{
+	static const struct step inside_steps[] = { READ_LOCK(a, "f"),
+						    GRACE(a, FIRST_TERM, NULL, "f"),
+						    UNLOCK(a, "f") };
+	static const struct flow inside = FLOW("inside", "", inside_steps);
+	static const struct step reader_steps[] = { READ_LOCK(b, "f"), LOCK(c, "f"), UNLOCK(c, "f"),
+						    UNLOCK(b, "f") };
+	static const struct flow reader = FLOW("reader", "", reader_steps);
+	static const struct step writer_steps[] = { LOCK(c, "f"), GRACE(b, FIRST_TERM, NULL, "f"),
+						    UNLOCK(c, "f") };
+	static const struct flow writer = FLOW("writer", "", writer_steps);
+
+	(void)state;
+	check(&inside);
+	assert_found("flow inside waits for a grace period while it holds a");
+	begin(NULL);
+	check(&reader);
+	check(&writer);
+	lock_check_order(&report);
+	assert_found("order cycle");
+}
+
 static void test_depth(void **state)
 {
 	enum { DEPTH = LOCKDEP_DEPTH_MAX + 1 };
@@ -150,6 +212,9 @@ int main(void)
 		cmocka_unit_test_setup(test_leak_on_error_path, begin),
 		cmocka_unit_test_setup(test_leak_behind_a_call, begin),
 		cmocka_unit_test_setup(test_twice_and_never, begin),
+		cmocka_unit_test_setup(test_join_under_lock, begin),
+		cmocka_unit_test_setup(test_join_closes_a_circle, begin),
+		cmocka_unit_test_setup(test_grace_period, begin),
 		cmocka_unit_test_setup(test_depth, begin),
 	};
 
