@@ -258,6 +258,8 @@ static void do_hook(struct thread *thread, const struct step *step)
 			    (unsigned long long)(lingered - linger));
 	else
 		thread->instance->dead_pages += linger - lingered;
+	if (thread->simulation->engine.error.kind != ERROR_NONE)
+		return; /* nothing that looks at the pages can be trusted any more */
 	memory_settle_lost(thread->instance);
 	books_limbo(thread->instance);
 	walk_recheck(thread->instance);
