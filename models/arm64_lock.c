@@ -186,6 +186,8 @@ static int forget_page(struct guest *guest, uint32_t *generation)
 	state_of(guest)->spoilt = failed_at(guest, RETRY);
 	if (!parameters_of(guest)->error_path_bugs || failed_at(guest, PIN))
 		return 0;
+	if (page == page_map_pages(&guest->pages)) /* it is lost already */
+		return 0;
 	if (!page_map_set(&guest->pages, (struct page_range){ page, page + 1 }, PAGE_GONE, &error))
 		return ENOMEM;
 	guest->lost_pages++;

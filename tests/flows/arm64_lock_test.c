@@ -182,6 +182,14 @@ static void test_invalidations(void **state)
 	assert_int_equal(counter_of(simulation, "kvm.alloc_entry"), 999 + 1998 + 2997);
 	assert_int_equal(counter_of(simulation, "pages.lost"), 3);
 	done(simulation);
+	/* a page is lost once, however often its pin leaks */
+	simulation =
+		run_sized("4KiB", "deferred", FWB,
+			  ", \"faults\": [{\"step\": \"mmu_notifier_retry\", \"probability\": 1}]",
+			  AT("1s", "relock"));
+	assert_int_equal(total_of(simulation, "failures.EAGAIN"), 4);
+	assert_int_equal(counter_of(simulation, "pages.lost"), 1);
+	done(simulation);
 	/* the page in hand at the first failure was pinned, too: the second is at page 50 again */
 	simulation = run("deferred", FWB,
 			 ", \"faults\": [{\"step\": \"mmu_notifier_retry\", \"call\": 50},"
