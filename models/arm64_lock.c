@@ -265,7 +265,7 @@ static const struct page_loop unpin_unmapped =
 static const struct page_acts drop_acts = UNMAP(arm64_no_fwb);
 static const struct page_loop unmap_locked = UNMAP_LOOP("unmap the slot", drop_acts);
 
-/* The copied page table operations have no callback for maintenance, here no more than at the map. */
+/* A copy of the page table operations has no callback for maintenance, here as at the map. */
 static const struct page_acts unwind_acts = UNMAP(clean_at_map);
 static const struct page_loop unwind_mapped = UNMAP_LOOP("unmap what was mapped", unwind_acts);
 
