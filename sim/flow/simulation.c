@@ -326,6 +326,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	guest->generation = 1;
 	guest->lost_pages = 0;
 	guest->leaked_bytes = 0;
+	guest->failed_call = NULL;
 	guest->running = running;
 	model->begin(guest, running);
 	if (memory_begin(instance))

@@ -125,6 +125,8 @@ struct page_acts {
 struct page_call {
 	const char *name; /* of the fault point; NULL: the list has ended */
 	int error;        /* errno with which the step fails */
+	/* That one call fails by itself; NULL: never. */
+	double (*probability)(const struct guest *guest);
 };
 
 /*

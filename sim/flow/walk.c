@@ -177,6 +177,16 @@ static bool next_piece(struct walk *walk)
 	return true;
 }
 
+/* The loop is over: by an errno, by a call that fails, or (0) at its end. */
+static int result(const struct walk *walk, int error)
+{
+	const struct page_call *failing = error ? NULL : walk->failing;
+
+	if (walk->loop->calls)
+		walk_thread(walk)->instance->guest.failed_call = failing;
+	return failing ? failing->error : error;
+}
+
 static void finish(struct walk *walk, int error)
 {
 	struct thread *thread = walk_thread(walk);
@@ -184,7 +194,7 @@ static void finish(struct walk *walk, int error)
 	unwatch(walk);
 	walk->phase = WALK_IDLE;
 	walk_over(thread);
-	thread->pending_error = error ? error : walk->error;
+	thread->pending_error = result(walk, error);
 	thread->step_work_ns = walk->work_ns;
 	thread_step_done(thread);
 }
@@ -318,19 +328,23 @@ void walk_init(struct thread *thread)
 /* A call that will fail ends the loop in front of its page. */
 static void foresee_failure(struct walk *walk)
 {
+	struct thread *thread = walk_thread(walk);
 	uint64_t pages = walk_pages_left(walk);
+	bool made = true; /* for the page in hand, too */
 
 	for (const struct page_call *call = walk->loop->calls; call && call->name; call++) {
-		uint64_t before = thread_calls_before_fault(walk_thread(walk), call->name, pages,
-							    &walk->stream);
+		uint64_t before = thread_calls_before_fault(thread, call, pages, &walk->stream);
 
-		if (before == pages)
-			continue;
+		if (before < pages)
+			walk->failing = call;
 		pages = before;
-		walk->error = call->error;
 	}
-	if (walk->error)
+	if (walk->failing)
 		walk->limit = pages;
+	for (const struct page_call *call = walk->loop->calls; call && call->name; call++) {
+		thread_count_calls(thread, call->name, pages + (walk->failing && made));
+		made = made && call != walk->failing;
+	}
 }
 
 bool walk_begin(struct thread *thread, const struct page_loop *loop)
@@ -362,7 +376,7 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	foresee_failure(walk);
 	if (!begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
-		thread->pending_error = walk->error;
+		thread->pending_error = result(walk, 0);
 		return false;
 	}
 	enlist(thread);
