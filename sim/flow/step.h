@@ -100,7 +100,7 @@ struct page_price {
 	const struct ratio *calls; /* of the term for each page; NULL: one */
 };
 
-enum { PAGE_PRICES_MAX = 14 };
+enum { PAGE_PRICES_MAX = 16 };
 
 /* What a loop does with a page found in some state. */
 struct page_act {
