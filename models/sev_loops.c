@@ -126,7 +126,7 @@ const struct page_loop sev_workload_faults = {
 
 /* sev_pin_pfn: one mutex for the faults of all vCPUs. */
 const struct page_loop sev_boot_faults_longterm = {
-	TOUCHES("first touches of the boot", whole_space),
+	TOUCHES("first touches of the boot, pinned for long", whole_space),
 	.count = &sev_boot_touch,
 	.gather = KVM_PIN_MUTEX,
 	.lock = &sev_slots_arch_lock,

@@ -56,6 +56,7 @@ struct request {
 struct operation_run {
 	struct request request;
 	uint32_t occurrence; /* n-th operation of the guest: names its random streams */
+	bool made;           /* it has changed something that an exit must undo */
 	uint32_t threads;    /* that hold a reference */
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
@@ -410,6 +411,7 @@ void walk_recheck(struct instance *instance); /* prices or pages may have change
 void walk_settle_freed(struct simulation *simulation,
 		       const struct host *host);       /* give back what loops have freed by now */
 void walk_settle_limbo(struct simulation *simulation); /* count what loops have reclaimed by now */
+void walk_settle_end(struct simulation *simulation);   /* nothing goes on after it */
 void walk_init(struct thread *thread);
 void walk_over(struct thread *thread); /* it is in no loop any more */
 

@@ -394,6 +394,7 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	    simulation->engine.error.kind != ERROR_NONE)
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);
+	walk_settle_end(simulation);
 	books_finish(simulation);
 	conservation_holds(simulation);
 	if (simulation->engine.error.kind != ERROR_NONE)

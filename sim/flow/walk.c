@@ -297,6 +297,23 @@ void walk_settle_limbo(struct simulation *simulation)
 	}
 }
 
+/* At the end of a replication: the pages that are done by then, and not the one in progress. */
+void walk_settle_end(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->walker_count; i++) {
+		struct walk *walk = &simulation->walkers[i]->walk;
+		int64_t at_ns = walk->phase == WALK_IDLE ? 0 : walk_work_done(walk);
+		uint64_t planned = walk->planned;
+
+		if (walk->phase == WALK_IDLE || planned < 2 || at_ns <= walk->passing_ns)
+			continue;
+		walk->planned = 0;
+		walk_commit(walk, law_bridge(walk->law, planned, walk->total_ns - walk->passing_ns,
+					     at_ns - walk->passing_ns, &walk->stream)
+					  .done);
+	}
+}
+
 static void enlist(struct thread *thread)
 {
 	struct simulation *simulation = thread->simulation;
@@ -373,6 +390,10 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
 			   &walk->stream))
 		return false;
+	if (loop->interruptible && thread->signalled) {
+		thread->pending_error = EINTR;
+		return false;
+	}
 	foresee_failure(walk);
 	if (!begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
