@@ -205,6 +205,8 @@ void walk_commit(struct walk *walk, uint64_t pages)
 	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
 			  &thread->simulation->engine.error))
 		engine_stop(&thread->simulation->engine);
+	if (walk->loop->range && act->becomes != walk->state)
+		walk_pages_changed(walk, taken, act->becomes);
 	if (act->handled)
 		account_handled(walk, taken, walk->began_ns);
 }

@@ -310,6 +310,20 @@ static bool pass_the_rest(struct walk *walk, const struct walk *other, int *stat
 	return true;
 }
 
+void walk_pages_changed(const struct walk *by, struct page_range changed, int state)
+{
+	for (struct thread *other = walk_thread(by)->instance->threads; other;
+	     other = other->next) {
+		struct walk *walk = &other->walk;
+
+		if (walk != by && walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
+		    !claims_any(walk) && walk->claim.first < changed.end &&
+		    changed.first < walk->claim.end &&
+		    !passes_alike(walk->loop, walk->state, state))
+			walk_cut(walk);
+	}
+}
+
 bool walk_claim_holds(const struct walk *walk)
 {
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
