@@ -35,6 +35,7 @@ struct sum {
 	struct guest guest;
 	struct line lines[LINES_MAX]; /* [0] is the foreground */
 	bool done;
+	int64_t held_bytes[1 + MEMORY_KINDS_MAX]; /* pages, then the model's kinds */
 	struct closed_form *result;
 	struct error *error;
 };
@@ -129,6 +130,61 @@ static bool next_piece(struct sum *sum, struct line *line)
 	return true;
 }
 
+static int64_t *account(struct sum *sum, const struct memory_kind *kind)
+{
+	const struct model *model = sum->guest_config->model;
+	size_t index = 0;
+
+	if (kind == &guest_memory)
+		return &sum->held_bytes[0];
+	while (index + 1 < model->memory_count && model->memory[index] != kind)
+		index++;
+	return &sum->held_bytes[1 + index];
+}
+
+/* Dead generations hold pages, and what they have besides. */
+static void note_limbo(struct sum *sum)
+{
+	const struct guest *guest = &sum->guest;
+	int64_t bytes = guest->leaked_bytes;
+
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
+		if (model_is_limbo(sum->guest_config->model, state))
+			bytes += (int64_t)guest->pages.in_state[state] * guest->config->page_bytes;
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+		if (guest->dead[i].number)
+			bytes += guest->dead[i].held_bytes;
+	if (bytes > sum->result->limbo_peak_bytes)
+		sum->result->limbo_peak_bytes = bytes;
+}
+
+static void reclaim(struct sum *sum, const struct line *line, bool all)
+{
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
+		struct dead_generation *dead = &sum->guest.dead[i];
+
+		if (!dead->number || (!all && dead->number != line->generation))
+			continue;
+		sum->result->teardown_ns = line->clock_ns - dead->died_ns;
+		dead->number = 0;
+	}
+}
+
+/* Pages that the foreground has taken are no longer a background loop's. */
+static void clip_background(struct sum *sum, struct page_range taken)
+{
+	for (int i = 1; i < LINES_MAX; i++) {
+		struct line *line = &sum->lines[i];
+
+		if (!line->alive || !line->loop || !line->loop->range || line->loop->descending ||
+		    line->cursor > taken.first || line->cursor + line->pages <= taken.first)
+			continue;
+		line->pages = taken.first - line->cursor;
+		line->total_ns = law_round_ns(page_law(sum, line->loop, line->state).mean_ns *
+					      (double)line->pages);
+	}
+}
+
 static void take_pages(struct sum *sum, struct line *line, uint64_t pages)
 {
 	struct page_range taken = { line->cursor, line->cursor + pages };
@@ -139,9 +195,13 @@ static void take_pages(struct sum *sum, struct line *line, uint64_t pages)
 	line->limit -= pages;
 	line->visited += pages;
 	line->pages -= pages;
+	if (line->loop->frees && page_act(line->loop, line->state)->handled)
+		sum->held_bytes[0] -= (int64_t)pages * sum->guest_config->page_bytes;
 	if (line->loop->range)
 		page_map_set(&sum->guest.pages, taken, page_act(line->loop, line->state)->becomes,
 			     sum->error);
+	if (line->loop->range && line == &sum->lines[0])
+		clip_background(sum, taken);
 }
 
 /* What a background loop has taken by `now_ns`; the page in progress ends before it goes on. */
@@ -314,11 +374,13 @@ static void take_step(struct sum *sum, struct line *line)
 		if (step->term != NO_TERM)
 			law = law_of(sum, step->term);
 		line->clock_ns += law_round_ns(law.mean_ns * (double)units);
-		if (line == &sum->lines[0])
+		if (line == &sum->lines[0] && !sum->done)
 			sum->result->variance += law_sum_variance(law, units);
 		break;
 	case STEP_DO:
+		sum->guest.now_ns = line->clock_ns;
 		error = step->hook->run(&sum->guest, &line->generation);
+		note_limbo(sum);
 		if (error) {
 			fail_step(sum, line, error);
 			return;
@@ -353,8 +415,19 @@ static void take_step(struct sum *sum, struct line *line)
 		fail_step(sum, line, step->error);
 		return;
 	case STEP_MARK:
-		if (line == &sum->lines[0] && step->milestone == MILESTONE_DONE)
-			sum->done = true;
+		if (step->milestone != MILESTONE_DONE)
+			reclaim(sum, line, step->milestone == MILESTONE_ALL_RECLAIMED);
+		else if (line == &sum->lines[0] && !sum->done)
+			sum->result->latency_ns = line->clock_ns;
+		sum->done =
+			sum->done || (line == &sum->lines[0] && step->milestone == MILESTONE_DONE);
+		break;
+	case STEP_ALLOCATE:
+		*account(sum, step->memory) += (int64_t)units;
+		break;
+	case STEP_FREE:
+		*account(sum, step->memory) -=
+			step->count ? (int64_t)units : *account(sum, step->memory);
 		break;
 	case STEP_END:
 		leave_flow(sum, line);
@@ -362,8 +435,6 @@ static void take_step(struct sum *sum, struct line *line)
 	case STEP_PAGES:
 	case STEP_TRYLOCK:
 	case STEP_UNLOCK:
-	case STEP_ALLOCATE:
-	case STEP_FREE:
 	case STEP_DIE:
 	case STEP_CHANCE:
 	case STEP_LABEL:
@@ -385,6 +456,10 @@ static void advance_background(struct sum *sum, int64_t now_ns)
 				take_step(sum, line);
 				continue;
 			}
+			if (step->loop->pace_ns) { /* the guest's own pace: left out */
+				line->alive = false;
+				break;
+			}
 			if (!line->loop) {
 				begin_loop(line, step->loop, &sum->guest);
 				if (!next_piece(sum, line))
@@ -401,6 +476,17 @@ static void advance_background(struct sum *sum, int64_t now_ns)
 			}
 		}
 	}
+}
+
+static void begin_memory(struct sum *sum)
+{
+	const struct model *model = sum->guest_config->model;
+
+	sum->held_bytes[0] =
+		(int64_t)page_map_present(&sum->guest.pages) * sum->guest_config->page_bytes;
+	for (size_t i = 0; sum->guest.running && i < model->memory_count; i++)
+		if (model->memory[i]->of_running)
+			sum->held_bytes[1 + i] = (int64_t)model->memory[i]->of_running(&sum->guest);
 }
 
 bool closed_form(const struct simulation_config *config, size_t guest, enum operation operation,
@@ -430,8 +516,9 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	    !program_build(&sum.program, model, flow, error))
 		goto out;
 	model->begin(&sum.guest, sum.guest.running);
+	begin_memory(&sum);
 	start_line(&sum, 0, 0);
-	while (line->alive && !sum.done && error->kind == ERROR_NONE) {
+	while (line->alive && error->kind == ERROR_NONE) {
 		const struct step *step = step_of(&sum, line)->step;
 
 		advance_background(&sum, line->clock_ns);
@@ -440,8 +527,13 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 		else
 			take_step(&sum, line);
 	}
-	result->latency_ns = line->clock_ns;
-	result->error = sum.done ? 0 : line->error;
+	if (!sum.done) {
+		result->latency_ns = line->clock_ns;
+		result->error = line->error;
+	}
+	advance_background(&sum, INT64_MAX / 2);
+	for (size_t i = 0; i < sizeof(sum.held_bytes) / sizeof(sum.held_bytes[0]); i++)
+		result->held_bytes += sum.held_bytes[i];
 	ok = error->kind == ERROR_NONE;
 out:
 	program_fini(&sum.program);

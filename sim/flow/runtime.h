@@ -93,6 +93,7 @@ struct walk {
 
 	/* Pages that it passed as if another loop had done them already: see walk_share.c. */
 	struct page_range owed; /* around all of them */
+	bool going_back;        /* to those: nothing is passed on trust any more */
 	int64_t passing_ns; /* at the head of the piece: passing pages on the way to the claim */
 
 	bool stopping;   /* a fatal signal arrived */

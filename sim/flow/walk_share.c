@@ -243,6 +243,7 @@ bool walk_go_back(struct walk *walk)
 		} else if (other && !other->loop->pace_ns && !other->stopping) {
 			owed.first = other->claim.end;
 		} else {
+			walk->going_back = true;
 			walk->cursor = owed.first;
 			walk->bound = owed.end;
 			return true;
@@ -298,8 +299,8 @@ static bool pass_the_rest(struct walk *walk, const struct walk *other, int *stat
 	uint64_t left = likely_cursor(other) - other->claim.first;
 	struct page_range rest = { walk->cursor, other->claim.end };
 
-	if (walk->loop->descending || !other->loop->descending || other->stopping ||
-	    !nearly_met(walk, left) || !passes(walk->loop, behind))
+	if (walk->going_back || walk->loop->descending || !other->loop->descending ||
+	    other->stopping || !nearly_met(walk, left) || !passes(walk->loop, behind))
 		return false;
 	clip_to_bound(walk, &rest);
 	owe(walk, rest);
