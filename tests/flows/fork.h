@@ -10,11 +10,11 @@
 
 #include "flow/model.h"
 
-enum { FORK_FLOWS = 64, FORK_STEPS = 64 };
+enum { FORK_FLOWS = 64, FORK_STEPS = 64, FORK_STRATEGIES = 16 };
 
 struct fork {
-	struct model model; /* the shipped one, with one strategy */
-	struct strategy strategy;
+	struct model model; /* the shipped one, with one strategy replaced */
+	struct strategy strategies[FORK_STRATEGIES];
 	const struct flow *originals[FORK_FLOWS];
 	struct flow flows[FORK_FLOWS];
 	struct step steps[FORK_FLOWS][FORK_STEPS];
@@ -44,16 +44,19 @@ static inline struct flow *fork_flow(struct fork *fork, const struct flow *origi
 static inline void fork_strategy(struct fork *fork, const char *model, const char *strategy)
 {
 	const struct model *shipped = model_find(model);
+	struct strategy *copy;
 
 	memset(fork, 0, sizeof(*fork));
 	assert_non_null(shipped);
 	fork->model = *shipped;
-	fork->strategy = shipped->strategies[strategy_find(shipped, strategy)];
-	fork->model.strategies = &fork->strategy;
-	fork->model.strategy_count = 1;
+	assert_true(shipped->strategy_count <= FORK_STRATEGIES);
+	memcpy(fork->strategies, shipped->strategies,
+	       shipped->strategy_count * sizeof(fork->strategies[0]));
+	fork->model.strategies = fork->strategies;
+	copy = &fork->strategies[strategy_find(shipped, strategy)];
 	for (int i = 0; i < OPERATION_COUNT; i++)
-		if (fork->strategy.flows[i])
-			fork->strategy.flows[i] = fork_flow(fork, fork->strategy.flows[i]);
+		if (copy->flows[i])
+			copy->flows[i] = fork_flow(fork, copy->flows[i]);
 }
 
 static inline struct flow *forked_flow(struct fork *fork, const char *name)
@@ -92,7 +95,6 @@ static inline void fork_replace(struct flow *flow, size_t at, size_t old, const 
 static inline void fork_use(struct fork *fork, struct scenario *scenario)
 {
 	scenario->simulation.guests[0].model = &fork->model;
-	scenario->simulation.guests[0].strategy = 0;
 }
 
 #endif
