@@ -184,6 +184,8 @@ static void finish(struct walk *walk, int error)
 	unwatch(walk);
 	walk->phase = WALK_IDLE;
 	walk_over(thread);
+	if (walk->loop->calls)
+		thread->instance->guest.calls_made = walk->visited;
 	thread->pending_error = error ? error : walk->error;
 	thread->step_work_ns = walk->work_ns;
 	thread_step_done(thread);
@@ -362,6 +364,8 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	foresee_failure(walk);
 	if (!begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
+		if (loop->calls)
+			instance->guest.calls_made = 0;
 		thread->pending_error = walk->error;
 		return false;
 	}
