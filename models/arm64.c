@@ -39,25 +39,48 @@ static uint64_t vcpus(const struct guest *guest)
 }
 const struct count arm64_per_vcpu = { "vCPUs", vcpus };
 
-static uint64_t resident_bytes(const struct guest *guest)
+/* A lock takes every page of the memslot, whatever the guest would touch. */
+static uint64_t held_pages(const struct guest *guest)
 {
-	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
+	if (locks_memory(guest->config))
+		return (uint64_t)(guest->config->memory_bytes / guest->config->page_bytes);
+	return guest_resident_pages(guest);
 }
-static const struct count memory_resident = { "bytes resident", resident_bytes };
+
+static uint64_t held_bytes(const struct guest *guest)
+{
+	return held_pages(guest) * (uint64_t)guest->config->page_bytes;
+}
+static const struct count memory_held = { "bytes resident", held_bytes };
 
 static int process_started(struct guest *guest, uint32_t *generation)
 {
 	(void)generation;
-	memset(guest->state, 0, sizeof(struct arm64_state));
-	page_map_fill(&guest->pages, guest_resident_pages(guest), FRESH);
+	*state_of(guest) = (struct arm64_state){ .has_vm = true };
+	page_map_fill(&guest->pages, held_pages(guest), FRESH);
 	return 0;
 }
 static const struct hook start_process = { "a new address space", process_started };
 
+static int process_ended(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	*state_of(guest) = (struct arm64_state){ 0 };
+	return 0;
+}
+static const struct hook end_vm = { "the VM is gone", process_ended };
+
+/* A process that is killed early has none. */
+static bool vm_exists(const struct guest *guest)
+{
+	return state_of(guest)->has_vm;
+}
+static const struct condition has_vm = { "the process has a VM", vm_exists };
+
 static int now_running(struct guest *guest, uint32_t *generation)
 {
 	(void)generation;
-	state_of(guest)->running = true;
+	state_of(guest)->has_run = true;
 	return 0;
 }
 /* Fails only when a fault is switched on: one vCPU is still inside the kernel. */
@@ -116,18 +139,14 @@ static const struct flow boot =
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memory_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, memory_held, NULL, "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
-	UNLESS(arm64_is_locked, "boot"),
-	CALL_OR(arm64_lock_memory, "refused", "VMM"),
+	UNLESS(arm64_locks_memory, "boot"),
+	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),
 	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
-	GOTO("out"),
-	LABEL("refused"), /* the VMM gives up */
-	FREE_ALL(guest_memory, "exit_mmap"),
-	LABEL("out"),
 };
 static const struct flow start = FLOW("start", "a new process boots a guest", start_steps);
 
@@ -146,17 +165,21 @@ static const struct flow reboot = FLOW("reboot", "reset in place", reboot_steps)
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	LOCK(arm64_mmap_lock, "exit_mmap"),
+	UNLESS(has_vm, "pages"),
 	UNLESS(arm64_is_pkvm, "stage 2"),
 	CALL(arm64_pkvm_teardown, "kvm_mmu_notifier_release"),
 	GOTO("pages"),
 	LABEL("stage 2"),
 	CALL(arm64_free_stage2, "kvm_mmu_notifier_release"),
-	UNLESS(arm64_is_locked, "pages"),
+	UNLESS(arm64_locks_memory, "pages"),
 	PAGES(arm64_unpin, NULL, "kvm_arch_free_memslot: unpin_memslot_pages"),
 	LABEL("pages"),
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
 	UNLOCK(arm64_mmap_lock, "exit_mmap"),
+	UNLESS(has_vm, "gone"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
+	DO(end_vm, "kvm_destroy_vm"),
+	LABEL("gone"),
 };
 static const struct flow end_process =
 	FLOW("exit_mmap", "stage 2, then the memory", end_process_steps);
@@ -181,7 +204,11 @@ static const struct step reboot_pkvm_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	CALL(end_process, "VMM: exit"),
-	CALL(start, "VMM"),
+	CALL_OR(start, "failed", "VMM"),
+	GOTO("out"),
+	LABEL("failed"),
+	DIE("VMM: exit"),
+	LABEL("out"),
 };
 static const struct flow reboot_pkvm =
 	FLOW("reboot_pkvm", "a new process takes its place", reboot_pkvm_steps);
@@ -190,13 +217,14 @@ static const struct flow reboot_pkvm =
 
 static void begin(struct guest *guest, bool running)
 {
-	bool locked = arm64_is_locked.holds(guest);
+	bool locked = running && locks_memory(guest->config);
 
-	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0,
-		      locked ? LOCKED : MAPPED);
-	state_of(guest)->running = running;
-	if (running && locked)
-		state_of(guest)->locked_bytes = guest->config->memory_bytes;
+	page_map_fill(&guest->pages, running ? held_pages(guest) : 0, locked ? LOCKED : MAPPED);
+	*state_of(guest) = (struct arm64_state){
+		.has_vm = running,
+		.has_run = running,
+		.locked_bytes = locked ? guest->config->memory_bytes : 0,
+	};
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -214,15 +242,24 @@ static bool check(const struct guest_config *config, const struct host_config *h
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
-	static const char *const of_locked[] = { "memlock_limit",  "memlock_used", "cap_ipc_lock",
-						 "invalidations",  "lock_retries", "pause_for_lock",
-						 "error_path_bugs" };
-	bool locked = config->strategy != UNLOCKED && config->strategy < PKVM;
+	static const char *const of_locked[] = { "memlock_limit", "memlock_used",
+						 "cap_ipc_lock",  "invalidations",
+						 "lock_retries",  "pause_for_lock",
+						 "lock_rule",     "error_path_bugs" };
+	const struct parameters *parameters = config->parameters;
 
 	(void)host;
 	for (size_t i = 0; i < sizeof(of_locked) / sizeof(of_locked[0]); i++)
-		if (!locked && strcmp(key, of_locked[i]) == 0)
+		if (!locks_memory(config) && strcmp(key, of_locked[i]) == 0)
 			return "this strategy locks no memory";
+	if (!locks_memory(config))
+		return NULL;
+	if (config->resident < 1 && strcmp(key, "resident") == 0)
+		return "a locked memslot pins all of its memory";
+	if (parameters->cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
+		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock";
+	if (parameters->lock_rule == LOCK_RULE_V4 && strcmp(key, "pause_for_lock") == 0)
+		return "with lock_rule v4 no lock succeeds after a vCPU has run";
 	return NULL;
 }
 
@@ -259,19 +296,25 @@ const struct model model_arm64 = {
 		"maintenance of each page unless the machine has FWB), flushed when the guest "
 		"turns its caches on, unmapped and cleaned at a reset without FWB; range TLBI; a "
 		"memslot deleted and created again (update).\n"
-		"immediate, deferred, double: all memory is pinned and mapped page by page with "
-		"kvm->lock, all vCPU mutexes and slots_lock held; RLIMIT_MEMLOCK before and "
-		"after; EBUSY while a vCPU runs; EAGAIN after any invalidation, with attempts "
-		"from the start (each counts as a fallback); the first KVM_RUN flushes under "
-		"slots_lock while the other vCPUs wait; a reset skips locked slots and leaves the "
-		"work to the next run; relock after a cancelled migration.\n"
+		"immediate, deferred, double: all memory, touched or not, is pinned and mapped "
+		"page by page with kvm->lock, all vCPU mutexes and slots_lock held; RLIMIT_MEMLOCK "
+		"before and after; EBUSY by v5's rule (while a vCPU is inside KVM_RUN) or v4's "
+		"(once one has run); a pin, the table cache, the notifier's sequence (EAGAIN, with "
+		"attempts from the start, each a fallback) or a mapping may fail at any page, and "
+		"what came before it is unmapped and unpinned, by copied operations without cache "
+		"maintenance; the error paths of the series forget the page in hand and some of "
+		"the unmapping; the first KVM_RUN flushes under slots_lock while the other vCPUs "
+		"wait; a reset skips locked slots and leaves the work to the next run; relock "
+		"after a cancelled migration.\n"
 		"pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all of "
 		"them in one call that nothing can interrupt.",
 	.not_modelled =
 		"MTE, dirty logging beyond its write protection, contention of mmu_lock between "
 		"faults, blocks that are split or coalesced, memory bandwidth, the stale data of "
 		"maintenance that is done too early, lockdep (the depth is reported, not "
-		"enforced). The reboot of a protected guest is its end and a new start.",
+		"enforced), the cost of the call that fails, a second pin of a page whose pin "
+		"leaked (it is lost at once). The reboot of a protected guest is its end and a "
+		"new start.",
 	.sources =
 		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: "
 		"arm64, 2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. "

@@ -4,8 +4,8 @@
 /*
  * What the parts of model arm64 share. arm64.c has boot, reset and exit, the
  * strategies and the model; _terms parameters and prices; _stage2 the guest's page
- * tables (faults, cache maintenance, unmap); _locked the locked memslots of the SPE
- * series; _pkvm the teardown of protected guests.
+ * tables (faults, cache maintenance, unmap); _lock and _locked the locked memslots of the
+ * SPE series; _pkvm the teardown of protected guests.
  */
 
 #include "models/memslots.h"
@@ -21,9 +21,13 @@ struct parameters {
 	double invalidations_per_s;
 	int64_t lock_retries;
 	bool pause_for_lock;
+	int lock_rule;
 	bool error_path_bugs;
 	struct slot_updates updates;
 };
+
+/* Which vCPUs forbid a lock: those inside KVM_RUN, or all that have ever run. */
+enum lock_rule { LOCK_RULE_V5, LOCK_RULE_V4 };
 
 extern const struct record arm64_parameter_record;
 
@@ -86,11 +90,13 @@ enum strategy_number { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CAL
 /* Not yet in host memory; there, but not in stage 2; in stage 2; in stage 2 and pinned. */
 enum page_state { FRESH = PAGE_FIRST, PRESENT, MAPPED, LOCKED };
 
+/* Of one process; all zero while there is none. */
 struct arm64_state {
-	bool running;        /* vCPUs may be inside KVM_RUN */
+	bool has_vm;         /* KVM_CREATE_VM has been called */
+	bool has_run;        /* a vCPU has, and unless they are paused one is inside KVM_RUN */
 	bool pending_dcache; /* the bit that the first KVM_RUN looks at */
 	bool pending_icache;
-	int64_t locked_bytes; /* accounted against RLIMIT_MEMLOCK */
+	int64_t locked_bytes; /* accounted against RLIMIT_MEMLOCK; 0: no memslot is locked */
 	int64_t attempts;     /* of the lock in progress, after the first */
 	bool spoilt;          /* the last attempt met an invalidation */
 };
@@ -108,6 +114,12 @@ static inline const struct parameters *parameters_of(const struct guest *guest)
 static inline struct page_range whole_memory(const struct guest *guest)
 {
 	return (struct page_range){ 0, page_map_pages(&guest->pages) };
+}
+
+static inline bool locks_memory(const struct guest_config *config)
+{
+	return config->strategy == IMMEDIATE || config->strategy == DEFERRED ||
+	       config->strategy == DOUBLE;
 }
 
 static inline uint64_t pages_of(const struct guest *guest, double bytes)
@@ -131,14 +143,18 @@ extern const struct flow arm64_workload;
 /* arm64_stage2.c */
 extern const struct condition arm64_4k, arm64_2m, arm64_1g;
 extern const struct condition arm64_tlbi_4k, arm64_range_4k;
-extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_is_locked;
+extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_locks_memory;
 extern const struct page_loop arm64_firmware_faults, arm64_boot_faults, arm64_workload_faults;
 extern const struct flow arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;
 extern const struct flow arm64_replace_slot, arm64_free_stage2;
 
-/* arm64_locked.c */
+/* arm64_lock.c */
 extern const struct page_loop arm64_unpin;
-extern const struct flow arm64_lock_memory, arm64_unlock_memory, arm64_first_run, arm64_relock;
+extern const struct flow arm64_lock_memory, arm64_unlock_memory;
+
+/* arm64_locked.c */
+extern const struct condition arm64_pending_dcache;
+extern const struct flow arm64_first_run, arm64_relock;
 
 /* arm64_pkvm.c */
 extern const struct flow arm64_pkvm_teardown;

@@ -38,7 +38,6 @@ static const struct page_loop reclaim_pages = {
 	.name = "reclaim page by page",
 	.range = whole_memory,
 	.yields = true,
-	.fault = "pkvm.reclaim_page",
 	.acts = &reclaim_acts,
 };
 

@@ -145,24 +145,28 @@ static bool ranged_1g(const struct guest *guest)
 }
 static const struct condition range_1g = { "1 GiB pages with range TLBI", ranged_1g };
 
-static bool locked(const struct guest *guest)
+static bool locks(const struct guest *guest)
 {
-	int strategy = guest->config->strategy;
-
-	return strategy == IMMEDIATE || strategy == DEFERRED || strategy == DOUBLE;
+	return locks_memory(guest->config);
 }
-const struct condition arm64_is_locked = { "its memslots are locked", locked };
+const struct condition arm64_locks_memory = { "its memslots are locked", locks };
+
+/* A lock that failed has left the memslot to itself. */
+static bool is_locked(const struct guest *guest)
+{
+	return state_of(guest)->locked_bytes > 0;
+}
 
 static bool unmaps_at_reset(const struct guest *guest)
 {
-	return lacks_fwb(guest) && !locked(guest);
+	return lacks_fwb(guest) && !is_locked(guest);
 }
 static const struct condition reset_unmaps = { "a reset unmaps: no FWB, not locked",
 					       unmaps_at_reset };
 
 static bool flushes_icache_at_reset(const struct guest *guest)
 {
-	return lacks_dic(guest) && !locked(guest);
+	return lacks_dic(guest) && !is_locked(guest);
 }
 static const struct condition reset_flushes = { "no DIC, not locked", flushes_icache_at_reset };
 
@@ -176,7 +180,7 @@ static const struct condition free_yields = { "the walk reschedules after each G
 static int reset_pending(struct guest *guest, uint32_t *generation)
 {
 	(void)generation;
-	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = locked(guest);
+	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = is_locked(guest);
 	return 0;
 }
 static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locked slots",

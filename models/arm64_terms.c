@@ -6,6 +6,12 @@
 
 #define OFFSET(member) offsetof(struct parameters, member)
 
+static const char *const lock_rules[] = {
+	[LOCK_RULE_V5] = "v5",
+	[LOCK_RULE_V4] = "v4",
+	NULL,
+};
+
 static const struct field parameter_fields[] = {
 	{ "firmware_touch", FIELD_BYTES, OFFSET(firmware_touch_bytes), "\"64MiB\"", 0, 0x1p60, NULL,
 	  NULL, "memory that firmware and boot loader touch before they turn the caches on" },
@@ -29,16 +35,19 @@ static const struct field parameter_fields[] = {
 	{ "memlock_used", FIELD_BYTES, OFFSET(memlock_used_bytes), "\"0B\"", 0, 0x1p60, NULL, NULL,
 	  "memory that the VMM has locked otherwise: only the check after the lock knows of it" },
 	{ "invalidations", FIELD_RATE, OFFSET(invalidations_per_s), "\"0/s\"", 0, 1e6, NULL, NULL,
-	  "MMU notifier invalidations; any one during the lock makes it fail with EAGAIN" },
+	  "MMU notifier invalidations; the lock fails with EAGAIN at the first page behind one" },
 	{ "lock_retries", FIELD_COUNT, OFFSET(lock_retries), "3", 0, 1000, NULL, NULL,
 	  "how often the VMM tries the lock again after EAGAIN, each time from the start" },
 	{ "pause_for_lock", FIELD_FLAG, OFFSET(pause_for_lock), "true", 0, 0, NULL, NULL,
 	  "the VMM pauses the vCPUs before it locks again; off: one is inside KVM_RUN and the "
 	  "lock "
 	  "fails with EBUSY" },
+	{ "lock_rule", FIELD_CHOICE, OFFSET(lock_rule), "\"v5\"", 0, 0, lock_rules, NULL,
+	  "revision of the series: v5 refuses a lock (EBUSY) while a vCPU is inside KVM_RUN, v4 "
+	  "once any vCPU has run: pausing does not help, only a new process can lock" },
 	{ "error_path_bugs", FIELD_FLAG, OFFSET(error_path_bugs), "true", 0, 0, NULL, NULL,
-	  "as in the series: after EAGAIN the page in hand stays pinned for ever, and what was "
-	  "mapped stays mapped" },
+	  "as in the series: only a failed mapping and account_locked_vm unmap what was mapped, "
+	  "and the page in hand stays pinned for ever unless pin_user_pages itself failed" },
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ .key = NULL },
 };

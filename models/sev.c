@@ -7,7 +7,9 @@
  *   N. A. Dadhania, "[RFC PATCH 0/6] KVM: SVM: Defer page pinning for SEV guests",
  *   kvm, 2022-01-18, and "[RFC PATCH v1 0/9]", kvm, 2022-03-08;
  *   D. Hildenbrand's objections in the thread of patch 3/6, January 2022;
- *   arch/x86/kvm/svm/sev.c of Linux 5.17 and 6.15; QEMU target/i386/sev.c.
+ *   arch/x86/kvm/svm/sev.c of Linux 5.17 and 6.15; QEMU target/i386/sev.c;
+ *   QEMU 11.0, kvm_reset_vmfd ("Introduce support for confidential guest reset",
+ *   qemu-devel, 2026-02-12; Red Hat, "Confidential guest reset on QEMU hypervisor", 2026).
  */
 
 #include <errno.h>
@@ -39,109 +41,6 @@ static const struct step prealloc_steps[] = {
 static const struct flow prealloc =
 	FLOW("qemu_prealloc_mem", "threads touch all memory", prealloc_steps);
 
-static const struct step asid_new_steps[] = {
-	LOCK(sev_bitmap_lock, "sev_asid_new"),
-	UNLESS(sev_no_free_asid, "take"),
-	LOCK(sev_deactivate_lock, "sev_flush_asids"),
-	TRY(sev_recycle_asids, EBUSY, "busy", "__sev_recycle_asids"),
-	SPEND(CPU_WBINVD, NULL, "sev_flush_asids: wbinvd_on_all_cpus"),
-	SERVE(sev_psp, PSP_DF_FLUSH, NULL, "sev_guest_df_flush"),
-	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
-	LABEL("take"),
-	DO(sev_take_asid, "sev_asid_new"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_new"),
-	GOTO("out"),
-	LABEL("busy"),
-	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_new"),
-	LABEL("out"),
-};
-static const struct flow asid_new =
-	FLOW("sev_asid_new", "take an ASID, recycling if none is free", asid_new_steps);
-
-static const struct step unbind_asid_steps[] = {
-	READ_LOCK(sev_deactivate_lock, "sev_unbind_asid"),
-	SERVE(sev_psp, PSP_DEACTIVATE, NULL, "sev_guest_deactivate"),
-	UNLOCK(sev_deactivate_lock, "sev_unbind_asid"),
-	SERVE_OR(sev_psp, PSP_DECOMMISSION, NULL, EIO, "leak", "sev_decommission"),
-	LOCK(sev_bitmap_lock, "sev_asid_free"),
-	DO(sev_free_asid, "sev_asid_free"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_free"),
-	GOTO("out"),
-	LABEL("leak"),
-	DO(sev_leak_asid, "sev_decommission"),
-	RECOVER("sev_unbind_asid"),
-	LABEL("out"),
-};
-static const struct flow unbind_asid =
-	FLOW("sev_unbind_asid", "give the ASID back", unbind_asid_steps);
-
-/* KVM_MEMORY_ENCRYPT_REG_REGION as it is upstream. */
-static const struct step register_region_steps[] = {
-	LOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
-	TRY(sev_rlimit_memlock, ENOMEM, "out", "sev_pin_memory"),
-	ALLOCATE(sev_page_pointers, sev_page_array, "out", "sev_pin_memory"),
-	SPEND(KVM_PAGE_ARRAY, &sev_per_mebibyte, "sev_pin_memory: __vmalloc"),
-	PAGES(sev_pin_region, NULL, "pin_user_pages_fast"),
-	UNLESS(sev_must_migrate, "pinned"),
-	CHANCE(sev_migration_fails, ENOMEM, "unpin", "check_and_migrate_movable_pages"),
-	SPEND_YIELDING(MM_MIGRATE, &sev_per_movable_page, "migrate_longterm_unpinnable_folios"),
-	GOTO("pinned"),
-	LABEL("unpin"), /* all or nothing */
-	PAGES(sev_unpin_again, NULL, "sev_pin_memory: unpin_user_pages"),
-	FREE_ALL(sev_page_pointers, "sev_pin_memory"),
-	GOTO("out"),
-	LABEL("pinned"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
-	UNLESS(sev_not_coherent, "flushed"),
-	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_4k, "sev_clflush_pages"),
-	LABEL("flushed"),
-	GOTO("done"),
-	LABEL("out"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
-	LABEL("done"),
-};
-static const struct flow register_region =
-	FLOW("sev_mem_enc_register_region", "pin all memory of the guest", register_region_steps);
-
-/* On demand: metadata with the memslot; REG_REGION is a stub (January) or a check (March). */
-static const struct step register_nothing_steps[] = {
-	TRY(sev_kvcalloc_metadata, ENOMEM, "out", "kvm_alloc_memslot_metadata"),
-	ALLOCATE(sev_pin_metadata, sev_metadata, "out", "kvm_alloc_memslot_metadata"),
-	SPEND(KVM_METADATA, &sev_per_mebibyte, "kvm_alloc_memslot_metadata: kvcalloc"),
-	UNLESS(sev_pins_longterm, "out"),
-	TRY(sev_rlimit_memlock, ENOMEM, "limit", "sev_mem_enc_register_region"),
-	GOTO("out"),
-	LABEL("limit"),
-	FREE_ALL(sev_pin_metadata, "kvm_free_memslot"),
-	LABEL("out"),
-};
-static const struct flow register_nothing =
-	FLOW("kvm_alloc_memslot_metadata", "room to remember what will be pinned",
-	     register_nothing_steps);
-
-static const struct step launch_steps[] = {
-	LOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
-	SERVE_OR(sev_psp, PSP_LAUNCH_START, NULL, EIO, "out", "sev_launch_start"),
-	SERVE(sev_psp, PSP_ACTIVATE, NULL, "sev_bind_asid"),
-	UNLESS(sev_has_snp, "sev"),
-	SERVE_OR(sev_psp, PSP_UPDATE_SNP, &sev_per_firmware_page, EIO, "out", "snp_launch_update"),
-	GOTO("updated"),
-	LABEL("sev"),
-	SERVE_OR(sev_psp, PSP_UPDATE_SEV, &sev_per_firmware_page, EIO, "out",
-		 "sev_launch_update_data"),
-	LABEL("updated"),
-	UNLESS(sev_has_es, "measure"),
-	SERVE(sev_psp, PSP_UPDATE_VMSA, &sev_per_vcpu, "sev_launch_update_vmsa"),
-	LABEL("measure"),
-	SERVE(sev_psp, PSP_MEASURE, NULL, "sev_launch_measure"),
-	SERVE(sev_psp, PSP_FINISH, NULL, "sev_launch_finish"),
-	LABEL("out"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
-};
-static const struct flow launch =
-	FLOW("SEV launch", "the PSP measures and encrypts the firmware", launch_steps);
-
 static const struct step workload_steps[] = {
 	PAGES(sev_workload_faults, "stopped", "kvm_tdp_page_fault"),
 	LABEL("stopped"),
@@ -154,58 +53,75 @@ static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 	SLOT_UPDATES(sev_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
 	USER(GUEST_MEMMAP, &sev_per_mebibyte, "guest: memmap_init"),
-	UNLESS(sev_pins_longterm, "touch"),
-	UNLESS(sev_must_migrate, "longterm"),
+};
+static const struct flow boot = FLOW("boot", "firmware and kernel", boot_steps);
+
+/* The nested faults of a boot: of memory that is pinned there are none. */
+static const struct step touch_steps[] = {
+	DO(sev_find_movable, "collect_longterm_unpinnable_folios"),
+	UNLESS(sev_meets_movable, "touch"),
 	CHANCE(sev_migration_fails, EFAULT, "out", "sev_pin_pfn: KVM_BUG_ON"),
-	SPEND_YIELDING(MM_MIGRATE, &sev_per_movable_page, "migrate_longterm_unpinnable_folios"),
-	LABEL("longterm"),
-	PAGES(sev_boot_faults_longterm, NULL, "sev_pin_pfn"),
-	UNLESS(sev_not_coherent, "touched"),
-	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_touched_4k, "sev_pin_pfn: clflush_cache_range"),
-	GOTO("touched"),
 	LABEL("touch"),
+	UNLESS(sev_fault_pins_longterm, "get page"),
+	PAGES(sev_boot_faults_longterm, NULL, "sev_pin_pfn"),
+	UNLESS(sev_not_coherent, "out"),
+	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_touched_4k, "sev_pin_pfn: clflush_cache_range"),
+	GOTO("out"),
+	LABEL("get page"),
 	PAGES(sev_boot_faults, NULL, "direct_page_fault"),
-	UNLESS(sev_pins_upfront, "get page"),
-	GOTO("touched"),
-	LABEL("get page"), /* one reference for each 4 KiB, and always a flush */
+	UNLESS(sev_pins_on_demand, "out"),
+	/* one reference for each 4 KiB, and always a flush */
 	SPEND_YIELDING(MM_GET_PAGE, &sev_per_touched_4k, "sev_pin_spte: get_page"),
 	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_touched_4k, "sev_pin_spte: clflush_cache_range"),
-	LABEL("touched"),
 	LABEL("out"),
 };
-static const struct flow boot =
-	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
+static const struct flow touch = FLOW("touch", "first touches of the boot", touch_steps);
+
+static const struct step up_steps[] = {
+	MARK(MILESTONE_DONE),
+	UNLESS(sev_pins_on_demand, "out"),
+	SPAWN(workload, "guest"),
+	LABEL("out"),
+};
+static const struct flow up = FLOW("up", "the guest goes on to touch its memory", up_steps);
 
 /* --- flows: teardown ------------------------------------------------------ */
 
+/* Up front the ASID is held until all is unpinned, on demand it goes first. */
 static const struct step vm_destroy_steps[] = {
+	UNLESS(sev_has_asid, "flushed"),
 	UNLESS(sev_flush_all_cpus, "flushed"),
 	SPEND(CPU_WBINVD, NULL, "sev_vm_destroy: wbinvd_on_all_cpus"),
 	LABEL("flushed"),
-	UNLESS(sev_pins_upfront, "unbind first"),
+	UNLESS(sev_pins_upfront, "unbind"),
 	PAGES(sev_unpin_region, NULL, "__unregister_enc_region_locked"),
 	FREE_ALL(sev_page_pointers, "sev_unpin_memory: kvfree"),
-	LABEL("unbind first"),
+	DO(sev_note_unregistered, "__unregister_enc_region_locked: list_del"),
+	LABEL("unbind"),
 	UNLESS(sev_has_asid, "unbound"),
-	CALL(unbind_asid, "sev_vm_destroy"),
+	CALL(sev_unbind_asid, "sev_vm_destroy"),
 	LABEL("unbound"),
-	UNLESS(sev_pins_upfront, "unpin slots"),
-	GOTO("out"),
-	LABEL("unpin slots"),
-	UNLESS(sev_pins_longterm, "scan"),
+	UNLESS(sev_pins_on_demand, "out"),
+	UNLESS(sev_has_metadata, "unpin"),
+	UNLESS(sev_fault_pins_longterm, "scan"),
 	SPEND(CPU_WBINVD, NULL, "sev_free_memslot: wbinvd_on_all_cpus"),
 	LABEL("scan"),
 	SPEND(KVM_SCAN_BITMAP, &sev_per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
+	LABEL("unpin"),
 	PAGES(sev_unpin_region, NULL, "kvm_free_memslot: put_page"),
 	FREE_ALL(sev_pin_metadata, "kvm_free_memslot: kvfree"),
+	DO(sev_note_unregistered, "kvm_free_memslot"),
 	LABEL("out"),
 };
 static const struct flow vm_destroy =
 	FLOW("sev_vm_destroy", "unpin everything, give the ASID back", vm_destroy_steps);
 
+/* Whatever there is: a process may die at any point of its start. */
 static const struct step teardown_steps[] = {
 	STOP(workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	UNLESS(sev_has_process, "out"),
+	FREE(guest_memory, sev_untouched, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
@@ -214,8 +130,8 @@ static const struct step teardown_steps[] = {
 	UNLOCK(sev_mmap_lock, "exit_mmap"),
 	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
-	DO(sev_no_pages, "mmdrop"),
-	MARK(MILESTONE_ALL_RECLAIMED),
+	DO(sev_no_process, "mmdrop"),
+	MARK(MILESTONE_RECLAIMED),
 	LABEL("out"),
 };
 static const struct flow teardown =
@@ -235,51 +151,72 @@ static const struct step shutdown_steps[] = {
 };
 static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
 
-/* A new process: failures after the memory is there end it with exit(1). */
+/* --- flows: start and reboot ---------------------------------------------- */
+
+static const struct step run_steps[] = {
+	UNLESS(sev_pins_upfront, "demand"),
+	CALL_OR(sev_register_region, "out", "qemu: sev_ram_block_added"),
+	GOTO("launch"),
+	LABEL("demand"),
+	CALL_OR(sev_register_nothing, "out", "kvm_set_memory_region"),
+	LABEL("launch"),
+	CALL_OR(sev_launch, "out", "qemu: sev_kvm_init"),
+	CALL_OR(boot, "out", "kvm_vcpu_ioctl: KVM_RUN"),
+	CALL_OR(touch, "out", "kvm_vcpu_ioctl: KVM_RUN"),
+	CALL(up, "guest"),
+	LABEL("out"),
+};
+static const struct flow run = FLOW("run", "a new VM is pinned, launched and boots", run_steps);
+
+/* What a start that fails has taken goes with its process. */
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
-	CALL_OR(asid_new, "memory", "sev_guest_init"),
+	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
-	UNLESS(sev_pins_upfront, "demand"),
-	CALL_OR(register_region, "asid", "qemu: sev_ram_block_added"),
-	GOTO("launch"),
-	LABEL("demand"),
-	CALL_OR(register_nothing, "asid", "kvm_set_memory_region"),
-	LABEL("launch"),
-	CALL_OR(launch, "unregister", "qemu: sev_kvm_init"),
-	CALL_OR(boot, "unregister", "kvm_vcpu_ioctl: KVM_RUN"),
-	MARK(MILESTONE_DONE),
-	UNLESS(sev_pins_upfront, "use"),
-	GOTO("out"),
-	LABEL("use"),
-	SPAWN(workload, "guest"),
-	GOTO("out"),
-	LABEL("unregister"),
-	UNLESS(sev_pins_upfront, "slots"),
-	FREE_ALL(sev_page_pointers, "sev_unpin_memory: kvfree"),
-	GOTO("asid"),
-	LABEL("slots"),
-	FREE_ALL(sev_pin_metadata, "kvm_free_memslot"),
-	LABEL("asid"), /* the errno that led here is still set */
-	CALL_OR(unbind_asid, "memory", "sev_vm_destroy"),
-	LABEL("memory"),
-	PAGES(sev_unpin_region, NULL, "exit_mmap"),
-	DO(sev_no_pages, "mmdrop"),
+	CALL(run, "qemu: main"),
 	LABEL("out"),
 };
 static const struct flow create = FLOW("start", "a new process boots a SEV guest", create_steps);
+
+/* The memory stays with QEMU; all that KVM and the PSP knew of the guest is made anew. */
+static const struct step reset_vmfd_steps[] = {
+	PAGES(sev_zap_all, NULL, "close: kvm_flush_shadow_all"),
+	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
+	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
+	CALL(vm_destroy, "kvm_destroy_vm"),
+	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
+	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(run, "qemu: kvm_rebind_vcpus"),
+	LABEL("out"),
+};
+static const struct flow reset_vmfd =
+	FLOW("kvm_reset_vmfd", "a new VM over the same memory", reset_vmfd_steps);
 
 static const struct step reboot_steps[] = {
 	STOP(workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	USER(QEMU_PAUSE, &sev_per_vcpu, "pause_all_vcpus"),
-	CALL(teardown, "qemu: the guest cannot be reset in place"),
-	CALL(create, "management: a new process"),
+	UNLESS(sev_encrypts_vcpus, "in place"), /* kvm_arch_cpu_check_are_resettable */
+	UNLESS(sev_resets_in_process, "new process"),
+	CALL_OR(reset_vmfd, "dead", "qemu: qemu_system_reset"),
+	GOTO("out"),
+	LABEL("new process"),
+	CALL(teardown, "qemu: exit"),
+	CALL_OR(create, "dead", "management: a new process"),
+	GOTO("out"),
+	LABEL("dead"),
+	DIE("qemu: exit(1)"),
+	GOTO("out"),
+	LABEL("in place"),
+	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
+	CALL(up, "guest"),
+	LABEL("out"),
 };
 static const struct flow reboot =
-	FLOW("reboot", "shutdown and start: memory cannot be reset in place", reboot_steps);
+	FLOW("reboot", "in place, or over a new VM, or by a new process", reboot_steps);
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -288,14 +225,16 @@ static const struct lock_kind *const locks[] = { &sev_kvm_lock,    &sev_slots_ar
 						 &sev_bitmap_lock, &sev_deactivate_lock };
 static const struct server_kind *const servers[] = { &sev_psp };
 static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
-static const char *const page_states[] = { "fresh", "present", "pinned", "dead" };
+static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
 
 static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? sev_held_pages(guest) : 0, PINNED);
 	if (!running)
 		return;
-	sev_of(guest)->asid = true;
+	*sev_of(guest) = (struct sev_state){
+		.process = true, .asid = true, .launched = true, .registered = true
+	};
 	host_of(guest)->used++;
 }
 
@@ -311,19 +250,38 @@ static bool check(const struct guest_config *config, const struct host_config *h
 			 (long long)config->page_bytes);
 }
 
+static const char *ignored_pin(const struct guest_config *config, const char *key)
+{
+	const struct parameters *parameters = config->parameters;
+	bool failure = strcmp(key, "extra_reference") == 0;
+
+	if (strcmp(key, "longterm") == 0 && config->strategy == DEMAND_LONGTERM)
+		return "strategy demand-longterm always pins so";
+	if (!failure && strcmp(key, "movable") != 0)
+		return NULL;
+	if (!sev_pins_longterm(config))
+		return "only pins with FOLL_LONGTERM (longterm, demand-longterm) migrate pages";
+	if (failure && config->strategy == DEMAND)
+		return "on demand with longterm the fault's own reference is always there";
+	return failure && parameters->movable <= 0 ? "no page is movable" : NULL;
+}
+
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	const struct parameters *parameters = config->parameters;
 	bool upfront = config->strategy == UPFRONT;
 
 	(void)host;
-	if (strcmp(key, "longterm") == 0 && !upfront)
-		return "it is about strategy upfront; demand-longterm always pins so, demand never";
+	if (strcmp(key, "es") == 0 && parameters->snp)
+		return "snp encrypts the state of vCPUs in any case";
+	if (strcmp(key, "reset_in_process") == 0 && !parameters->es && !parameters->snp)
+		return "without es and snp the guest is reset in place";
 	if (strcmp(key, "slot_limit") == 0 && upfront)
 		return "strategy upfront keeps no metadata in memslots";
-	if (strcmp(key, "workload_rate") == 0 && upfront)
+	if ((strcmp(key, "workload_rate") == 0 || strcmp(key, "repinned") == 0) && upfront)
 		return "strategy upfront has touched all memory before the guest runs";
-	return NULL;
+	return ignored_pin(config, key);
 }
 
 #define FLOWS                                                                                      \
@@ -350,25 +308,35 @@ const struct model model_sev = {
 		"Start of a new process: an ASID (recycled with a flush of all caches and "
 		"DF_FLUSH when none is free, EBUSY when none can be), preallocation by N threads, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
-		"host, shared evenly by concurrent launches), firmware, kernel and their first "
-		"touches. upfront pins and zeroes everything under kvm->lock; demand takes "
-		"references at the nested fault; demand-longterm pins there under "
-		"slots_arch_lock. RLIMIT_MEMLOCK, FOLL_LONGTERM migration out of CMA and "
-		"ZONE_MOVABLE which fails on an extra reference, clflush without SME_COHERENT, 16 "
-		"bytes of metadata per 4 KiB. Teardown: zap, cache flushes on all CPUs, unmap, "
-		"unpin without a reschedule point inside a region, DEACTIVATE, DECOMMISSION (a "
-		"failure loses the ASID); upfront holds its ASID until all is unpinned, demand "
-		"gives it back before. A reboot is a shutdown and a start.",
+		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
+		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
+		"everything "
+		"under kvm->lock, and a fatal signal ends that; demand takes references at the "
+		"nested fault; demand-longterm pins there under slots_arch_lock. RLIMIT_MEMLOCK, "
+		"FOLL_LONGTERM migration out of CMA and ZONE_MOVABLE of the pages that are pinned, "
+		"by the boot and by later touches, which fails when one of them has another "
+		"reference (January's design with FOLL_LONGTERM: always, and the guest dies with "
+		"EFAULT), gfns that fault again with another pfn, clflush without SME_COHERENT, 16 "
+		"bytes of metadata per 4 KiB. Teardown of whatever there is: zap, cache flushes on "
+		"all CPUs, unmap, unpin without a reschedule point inside a region, DEACTIVATE, "
+		"DECOMMISSION (a failure loses the ASID); upfront holds its ASID until all is "
+		"unpinned, demand gives it back before. QEMU resets plain SEV in place: pins, ASID "
+		"and launch stay. SEV-ES and SEV-SNP get a new process, or with reset_in_process a "
+		"new VM, pins and launch over memory that stays.",
 	.not_modelled =
-		"The reverse map table of SNP and its page state changes, guest_memfd, mirror "
-		"guests, live migration, cache flushes by MMU notifiers while the guest runs, the "
-		"work of other tenants that a cache flush stalls, unpinning by hot-unplug. Memory "
-		"that a demand-pinned guest will touch is taken from the host when it starts, so "
-		"running out of memory later, at a fault, is not shown. A command of the PSP is "
-		"taken as short against a launch: concurrent launches take equal shares.",
+		"The reverse map table of SNP and its page state changes, guest_memfd (a new VM of "
+		"SNP would get new, zeroed private memory), mirror guests, live migration, cache "
+		"flushes by MMU notifiers while the guest runs, the work of other tenants that a "
+		"cache flush stalls, unpinning by hot-unplug. Memory that a demand-pinned guest "
+		"will touch is taken from the host when it starts, so running out of memory later, "
+		"at a fault, is not shown; nor does a migration fail at touches after the boot. A "
+		"command of the PSP is taken as short against a launch: concurrent launches take "
+		"equal shares.",
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
-		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; Li Zhe, "
+		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; QEMU "
+		"kvm_arch_cpu_check_are_resettable and kvm_reset_vmfd (confidential guest reset, "
+		"2026); Li Zhe, "
 		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and "
 		"others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
 	.strategies = strategies,

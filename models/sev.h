@@ -2,9 +2,9 @@
 #define MODELS_SEV_H
 
 /*
- * What the parts of model sev share. sev.c has the flows, the strategies and the model;
- * _terms parameters and prices; _state locks, counts, conditions and hooks; _loops what is
- * done page by page.
+ * What the parts of model sev share. sev.c has the flows of operations, the strategies and the
+ * model; _launch the flows that make and end a VM's protection; _terms parameters and prices;
+ * _state locks, counts and conditions; _hooks chances and hooks; _loops what is done page by page.
  */
 
 #include "models/memslots.h"
@@ -13,11 +13,12 @@ struct parameters {
 	int64_t prealloc_threads;
 	int64_t firmware_bytes;
 	bool es, snp;
+	bool reset_in_process;
 	int64_t asids;
 	bool cap_ipc_lock;
 	int64_t memlock_limit_bytes;
 	bool longterm;
-	double movable, extra_reference;
+	double movable, extra_reference, repinned;
 	bool slot_limit;
 	bool flush_used_cpus;
 	int64_t boot_touch_bytes;
@@ -68,16 +69,25 @@ enum {
 	PSP_DF_FLUSH,
 	PSP_DEACTIVATE,
 	PSP_DECOMMISSION,
+	QEMU_RESET,
+	MM_PUT_4K,
+	MM_PUT_2M,
+	MM_PUT_1G,
 	TERM_COUNT
 };
 
-enum page_state { FRESH = PAGE_FIRST, PRESENT, PINNED, DEAD };
+/* Unpinned: by a VM that is gone from a process that lives; migrated, if it ever had to be. */
+enum page_state { DEAD = PAGE_FIRST, FRESH, PRESENT, PINNED, UNPINNED };
 
 enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 
+/* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
-	bool asid; /* holds one */
-	bool pinned_once;
+	bool process;        /* the memory is mapped */
+	bool asid;           /* holds one */
+	bool launched;       /* the PSP has a context, bound to the ASID */
+	bool registered;     /* page pointers, or the memslots' metadata, are there */
+	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
 	int64_t threads_to_start;
 };
 
@@ -112,19 +122,19 @@ extern const struct term sev_terms[TERM_COUNT];
 
 /* --- sev_state.c --- */
 bool sev_is_upfront(const struct guest *guest);
-extern const struct chance sev_migration_fails;
+bool sev_pins_longterm(const struct guest_config *config);
 extern const struct condition sev_backed_1g, sev_backed_2m, sev_backed_4k, sev_backed_huge,
-	sev_flush_all_cpus, sev_has_asid, sev_has_es, sev_has_snp, sev_more_threads,
-	sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_longterm, sev_pins_upfront;
+	sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus, sev_has_asid,
+	sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched, sev_meets_movable,
+	sev_more_threads, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
+	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
 extern const struct count sev_boot_touch, sev_memory_held, sev_metadata, sev_page_array,
 	sev_per_firmware_page, sev_per_mebibyte, sev_per_movable_page, sev_per_thread, sev_per_vcpu,
-	sev_workload_pace;
-extern const struct hook sev_end_generation, sev_free_asid, sev_kvcalloc_metadata, sev_leak_asid,
-	sev_no_pages, sev_one_started, sev_preallocated, sev_recycle_asids, sev_rlimit_memlock,
-	sev_start_process, sev_take_asid;
+	sev_untouched, sev_workload_pace;
 extern const struct lock_kind sev_kvm_lock, sev_kvm_srcu, sev_mmap_lock, sev_bitmap_lock,
 	sev_deactivate_lock, sev_slots_arch_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
+extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;
 uint64_t sev_array_bytes(const struct guest *guest);
 uint64_t sev_boot_pages(const struct guest *guest);
@@ -132,10 +142,20 @@ uint64_t sev_held_pages(const struct guest *guest);
 uint64_t sev_metadata_bytes(const struct guest *guest);
 uint64_t sev_whole_pages(const struct guest *guest);
 
+/* --- sev_hooks.c --- */
+extern const struct chance sev_migration_fails;
+extern const struct hook sev_end_generation, sev_find_movable, sev_free_asid, sev_kvcalloc_metadata,
+	sev_leak_asid, sev_no_process, sev_note_launched, sev_note_registered,
+	sev_note_unregistered, sev_one_started, sev_preallocated, sev_recycle_asids,
+	sev_rlimit_memlock, sev_start_process, sev_take_asid;
+
+/* --- sev_launch.c --- */
+extern const struct flow sev_asid_new, sev_launch, sev_register_nothing, sev_register_region,
+	sev_unbind_asid;
+
 /* --- sev_loops.c --- */
 extern const struct count sev_per_4k, sev_per_touched_4k;
 extern const struct page_loop sev_boot_faults, sev_boot_faults_longterm, sev_pin_region,
-	sev_prealloc_share, sev_unmap_all, sev_unpin_again, sev_unpin_region, sev_workload_faults,
-	sev_zap_all;
+	sev_prealloc_share, sev_unmap_all, sev_unpin_region, sev_workload_faults, sev_zap_all;
 
 #endif

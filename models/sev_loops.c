@@ -1,5 +1,7 @@
 /* What model sev does page by page. */
 
+#include <math.h>
+
 #include "models/sev.h"
 
 /* --- page loops ----------------------------------------------------------- */
@@ -14,10 +16,43 @@
 	{                                                                                          \
 		MM_PIN_1G, &sev_backed_1g                                                          \
 	}
+/* The pin was the last reference, and the page is freed; or the page stays with the process. */
 #define UNPIN                                                                                      \
 	{ MM_UNPIN_4K, &sev_backed_4k }, { MM_UNPIN_2M, &sev_backed_2m },                          \
 	{                                                                                          \
 		MM_UNPIN_1G, &sev_backed_1g                                                        \
+	}
+#define PUT                                                                                        \
+	{ MM_PUT_4K, &sev_backed_4k }, { MM_PUT_2M, &sev_backed_2m },                              \
+	{                                                                                          \
+		MM_PUT_1G, &sev_backed_1g                                                          \
+	}
+#define MIGRATE                                                                                    \
+	{                                                                                          \
+		MM_MIGRATE, &sev_must_migrate, &sev_movable_in_page                                \
+	}
+
+static bool is_anew(const struct guest *guest, const struct condition *backed)
+{
+	return sev_pins_anew.holds(guest) && backed->holds(guest);
+}
+#define ANEW(size_, name_)                                                                         \
+	static bool is_anew_##size_(const struct guest *guest)                                     \
+	{                                                                                          \
+		return is_anew(guest, &sev_backed_##size_);                                        \
+	}                                                                                          \
+	static const struct condition anew_##size_ = { name_, is_anew_##size_ }
+ANEW(4k, "4 KiB pages are pinned anew");
+ANEW(2m, "2 MiB pages are pinned anew");
+ANEW(1g, "1 GiB pages are pinned anew");
+
+/* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
+#define PIN_ANEW                                                                                   \
+	{ MM_FAULT, &sev_pins_anew, &sev_anew }, { MM_UNPIN_4K, &anew_4k, &sev_anew },             \
+		{ MM_UNPIN_2M, &anew_2m, &sev_anew }, { MM_UNPIN_1G, &anew_1g, &sev_anew },        \
+		{ MM_PIN_4K, &anew_4k, &sev_anew }, { MM_PIN_2M, &anew_2m, &sev_anew },            \
+	{                                                                                          \
+		MM_PIN_1G, &anew_1g, &sev_anew                                                     \
 	}
 
 static struct page_range whole_space(const struct guest *guest)
@@ -46,42 +81,33 @@ const struct page_loop sev_prealloc_share = {
 	.name = "touch one share",
 	.count = &sev_per_thread,
 	.yields = true,
+	.interruptible = true,
 	.acts = &touch_acts,
 };
 
 static const struct page_acts pin_acts = { {
+	PASS(DEAD),
 	[FRESH] = { { ZERO, PIN }, PINNED, false },
 	[PRESENT] = { { PIN }, PINNED, false },
 	PASS(PINNED),
-	PASS(DEAD),
+	[UNPINNED] = { { PIN }, PINNED, false },
 } };
 
 const struct page_loop sev_pin_region = {
 	.name = "pin the region",
 	.range = whole_space,
 	.yields = true,
+	.interruptible = true,
 	.acts = &pin_acts,
-};
-
-static const struct page_acts unpin_early_acts = { {
-	PASS(FRESH),
-	PASS(PRESENT),
-	[PINNED] = { { UNPIN }, PRESENT, false },
-	PASS(DEAD),
-} };
-
-const struct page_loop sev_unpin_again = {
-	.name = "unpin all again",
-	.range = whole_space,
-	.acts = &unpin_early_acts,
 };
 
 /* The first touch of a page under demand pinning: host fault, nested fault, pin. */
 static const struct page_acts fault_acts = { {
-	[FRESH] = { { ZERO, PIN }, PINNED, false },
-	[PRESENT] = { { { MM_FAULT, NULL }, PIN }, PINNED, false },
-	PASS(PINNED),
 	PASS(DEAD),
+	[FRESH] = { { ZERO, PIN, MIGRATE, PIN_ANEW }, PINNED, false },
+	[PRESENT] = { { { MM_FAULT, NULL }, PIN, MIGRATE, PIN_ANEW }, PINNED, false },
+	PASS(PINNED),
+	[UNPINNED] = { { { MM_FAULT, NULL }, PIN, PIN_ANEW }, PINNED, false },
 } };
 
 #define TOUCHES(name_, range_)                                                                     \
@@ -100,7 +126,7 @@ const struct page_loop sev_workload_faults = {
 
 /* sev_pin_pfn: one mutex for the faults of all vCPUs. */
 const struct page_loop sev_boot_faults_longterm = {
-	TOUCHES("first touches of the boot", whole_space),
+	TOUCHES("first touches of the boot, pinned for long", whole_space),
 	.count = &sev_boot_touch,
 	.gather = KVM_PIN_MUTEX,
 	.lock = &sev_slots_arch_lock,
@@ -113,19 +139,25 @@ static uint64_t clflush_pages(const struct guest *guest)
 }
 const struct count sev_per_4k = { "pages of 4 KiB", clflush_pages };
 
+/* With those that are pinned anew. */
 static uint64_t touched_4k(const struct guest *guest)
 {
 	uint64_t pages = sev_boot_pages(guest), held = page_map_pages(&guest->pages);
 
-	return (pages < held ? pages : held) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
+	pages = (pages < held ? pages : held) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
+	return (uint64_t)llround((double)pages * (1 + sev_anew.of(guest)));
 }
 const struct count sev_per_touched_4k = { "touched pages of 4 KiB", touched_4k };
 
+/* --- teardown ------------------------------------------------------------- */
+
+/* Only what a VM has pinned is in its nested page table. */
 static const struct page_acts zap_acts = { {
-	PASS(FRESH),
-	[PRESENT] = { { { KVM_ZAP, NULL } }, PRESENT, false },
-	[PINNED] = { { { KVM_ZAP, NULL } }, PINNED, false },
 	[DEAD] = { { { KVM_ZAP, NULL } }, DEAD, false },
+	PASS(FRESH),
+	PASS(PRESENT),
+	[PINNED] = { { { KVM_ZAP, NULL } }, PINNED, false },
+	PASS(UNPINNED),
 } };
 
 const struct page_loop sev_zap_all = {
@@ -143,10 +175,11 @@ const struct page_loop sev_zap_all = {
 
 /* The pins keep the pages: nothing is freed here. */
 static const struct page_acts unmap_acts = { {
-	[FRESH] = { { UNMAP }, FRESH, false },
-	[PRESENT] = { { UNMAP }, PRESENT, false },
-	[PINNED] = { { UNMAP }, PINNED, false },
 	[DEAD] = { { UNMAP }, DEAD, false },
+	PASS(FRESH),
+	PASS(PRESENT),
+	PASS(PINNED),
+	PASS(UNPINNED),
 } };
 
 const struct page_loop sev_unmap_all = {
@@ -156,18 +189,20 @@ const struct page_loop sev_unmap_all = {
 	.acts = &unmap_acts,
 };
 
-static const struct page_acts release_acts = { {
-	[FRESH] = { { UNPIN }, PAGE_GONE, true },
-	[PRESENT] = { { UNPIN }, PAGE_GONE, true },
-	[PINNED] = { { UNPIN }, PAGE_GONE, true },
+/* Pages go with their process; one that lives keeps them. */
+static const struct page_acts unpin_acts = { {
 	[DEAD] = { { UNPIN }, PAGE_GONE, true },
+	PASS(FRESH),
+	PASS(PRESENT),
+	[PINNED] = { { PUT }, UNPINNED, false },
+	PASS(UNPINNED),
 } };
 
 /* cond_resched stands between regions only, and nowhere in the proposals: one long slice. */
 const struct page_loop sev_unpin_region = {
-	.name = "unpin and free the region",
+	.name = "unpin the region",
 	.range = whole_space,
 	.frees = true,
 	.fault = "unpin_user_pages",
-	.acts = &release_acts,
+	.acts = &unpin_acts,
 };

@@ -1,8 +1,6 @@
-/* Locks, state, counts, conditions, chances and hooks of model sev. */
+/* Locks, memory, counts and conditions of model sev. */
 
-#include <errno.h>
 #include <math.h>
-#include <string.h>
 
 #include "models/sev.h"
 
@@ -50,6 +48,12 @@ uint64_t sev_held_pages(const struct guest *guest)
 	return all ? sev_whole_pages(guest) : guest_resident_pages(guest);
 }
 
+static uint64_t untouched_bytes(const struct guest *guest)
+{
+	return guest->pages.in_state[FRESH] * (uint64_t)guest->config->page_bytes;
+}
+const struct count sev_untouched = { "bytes that were never touched", untouched_bytes };
+
 static uint64_t held_bytes(const struct guest *guest)
 {
 	return sev_held_pages(guest) * (uint64_t)guest->config->page_bytes;
@@ -93,10 +97,21 @@ const struct count sev_per_firmware_page = { "pages of firmware", firmware_pages
 
 static uint64_t movable_pages(const struct guest *guest)
 {
-	return (uint64_t)llround(parameters_of(guest)->movable *
-				 (double)guest->config->memory_bytes / PAGE_BYTES);
+	return sev_of(guest)->movable_4k;
 }
 const struct count sev_per_movable_page = { "movable pages of 4 KiB", movable_pages };
+
+static double movable_in_page(const struct guest *guest)
+{
+	return parameters_of(guest)->movable * (double)guest->config->page_bytes / PAGE_BYTES;
+}
+const struct ratio sev_movable_in_page = { "movable pages of 4 KiB", movable_in_page };
+
+static double anew(const struct guest *guest)
+{
+	return parameters_of(guest)->repinned;
+}
+const struct ratio sev_anew = { "share that another pfn has come to", anew };
 
 uint64_t sev_boot_pages(const struct guest *guest)
 {
@@ -157,9 +172,10 @@ const struct condition sev_not_coherent = { "the CPU is not SME_COHERENT", must_
 
 static bool is_es(const struct guest *guest)
 {
-	return parameters_of(guest)->es;
+	return parameters_of(guest)->es || parameters_of(guest)->snp;
 }
-const struct condition sev_has_es = { "SEV-ES", is_es };
+const struct condition sev_encrypts_vcpus = { "the state of vCPUs is encrypted (SEV-ES, SEV-SNP)",
+					      is_es };
 
 static bool is_snp(const struct guest *guest)
 {
@@ -167,27 +183,58 @@ static bool is_snp(const struct guest *guest)
 }
 const struct condition sev_has_snp = { "SEV-SNP", is_snp };
 
+static bool resets_in_process(const struct guest *guest)
+{
+	return parameters_of(guest)->reset_in_process;
+}
+const struct condition sev_resets_in_process = { "QEMU makes a new VM in the same process",
+						 resets_in_process };
+
 bool sev_is_upfront(const struct guest *guest)
 {
 	return design_of(guest) == UPFRONT;
 }
 const struct condition sev_pins_upfront = { "memory is pinned up front", sev_is_upfront };
 
-static bool is_longterm(const struct guest *guest)
+static bool is_on_demand(const struct guest *guest)
+{
+	return !sev_is_upfront(guest);
+}
+const struct condition sev_pins_on_demand = { "memory is pinned on demand", is_on_demand };
+
+static bool is_march(const struct guest *guest)
 {
 	return design_of(guest) == DEMAND_LONGTERM;
 }
-const struct condition sev_pins_longterm = { "pins are FOLL_LONGTERM", is_longterm };
+const struct condition sev_fault_pins_longterm = { "the fault pins with FOLL_LONGTERM (March 2022)",
+						   is_march };
+
+bool sev_pins_longterm(const struct guest_config *config)
+{
+	const struct parameters *parameters = config->parameters;
+
+	return config->strategy == DEMAND_LONGTERM || parameters->longterm;
+}
 
 static bool migrates(const struct guest *guest)
 {
-	bool longterm = design_of(guest) == DEMAND_LONGTERM ||
-			(design_of(guest) == UPFRONT && parameters_of(guest)->longterm);
-
-	return longterm && movable_pages(guest) > 0;
+	return sev_pins_longterm(guest->config) && parameters_of(guest)->movable > 0;
 }
 const struct condition sev_must_migrate = { "FOLL_LONGTERM meets pages in CMA or ZONE_MOVABLE",
 					    migrates };
+
+static bool meets_movable(const struct guest *guest)
+{
+	return sev_of(guest)->movable_4k > 0;
+}
+const struct condition sev_meets_movable = { "pages to be pinned lie in CMA or ZONE_MOVABLE",
+					     meets_movable };
+
+static bool pins_anew(const struct guest *guest)
+{
+	return parameters_of(guest)->repinned > 0;
+}
+const struct condition sev_pins_anew = { "another pfn comes to gfns that are pinned", pins_anew };
 
 static bool flushes_all(const struct guest *guest)
 {
@@ -215,123 +262,26 @@ static bool lacks_free_asid(const struct guest *guest)
 }
 const struct condition sev_no_free_asid = { "no ASID is free", lacks_free_asid };
 
+static bool has_process(const struct guest *guest)
+{
+	return sev_of(guest)->process;
+}
+const struct condition sev_has_process = { "the process has mapped its memory", has_process };
+
 static bool holds_asid(const struct guest *guest)
 {
 	return sev_of(guest)->asid;
 }
 const struct condition sev_has_asid = { "the guest has an ASID", holds_asid };
 
-/* --- chances -------------------------------------------------------------- */
-
-static double extra_reference(const struct guest *guest)
+static bool is_launched(const struct guest *guest)
 {
-	return parameters_of(guest)->extra_reference;
+	return sev_of(guest)->launched;
 }
-const struct chance sev_migration_fails = { "migrate_longterm_unpinnable_folios", extra_reference };
+const struct condition sev_is_launched = { "the PSP has launched the guest", is_launched };
 
-/* --- hooks ---------------------------------------------------------------- */
-
-static int process_started(struct guest *guest, uint32_t *generation)
+static bool has_metadata(const struct guest *guest)
 {
-	(void)generation;
-	memset(guest->state, 0, sizeof(struct sev_state));
-	sev_of(guest)->threads_to_start = parameters_of(guest)->prealloc_threads;
-	page_map_fill(&guest->pages, sev_held_pages(guest), FRESH);
-	return 0;
+	return sev_of(guest)->registered && !sev_is_upfront(guest);
 }
-const struct hook sev_start_process = { "a new address space", process_started };
-
-static int process_failed(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	page_map_fill(&guest->pages, 0, FRESH);
-	return 0;
-}
-const struct hook sev_no_pages = { "the address space is gone", process_failed };
-
-static int thread_started(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	sev_of(guest)->threads_to_start--;
-	return 0;
-}
-const struct hook sev_one_started = { "one thread is on its way", thread_started };
-
-static int all_present(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	if (parameters_of(guest)->prealloc_threads)
-		page_map_turn(&guest->pages, FRESH, PRESENT);
-	return 0;
-}
-const struct hook sev_preallocated = { "memory is present", all_present };
-
-static int asid_recycled(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	if (!host_of(guest)->reclaimable)
-		return EBUSY;
-	host_of(guest)->reclaimable = 0;
-	return 0;
-}
-const struct hook sev_recycle_asids = { "__sev_recycle_asids", asid_recycled };
-
-static int asid_taken(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	host_of(guest)->used++;
-	sev_of(guest)->asid = true;
-	return 0;
-}
-const struct hook sev_take_asid = { "sev_asid_new", asid_taken };
-
-static int asid_freed(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	host_of(guest)->used--;
-	host_of(guest)->reclaimable++;
-	sev_of(guest)->asid = false;
-	return 0;
-}
-const struct hook sev_free_asid = { "reclaimable until the next DF_FLUSH", asid_freed };
-
-static int asid_leaked(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	sev_of(guest)->asid = false;
-	return 0;
-}
-const struct hook sev_leak_asid = { "the ASID is lost", asid_leaked };
-
-static int check_rlimit(struct guest *guest, uint32_t *generation)
-{
-	const struct parameters *parameters = parameters_of(guest);
-
-	(void)generation;
-	return parameters->cap_ipc_lock ||
-			       guest->config->memory_bytes <= parameters->memlock_limit_bytes
-		       ? 0
-		       : ENOMEM;
-}
-const struct hook sev_rlimit_memlock = { "RLIMIT_MEMLOCK", check_rlimit };
-
-static int check_slot(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	return parameters_of(guest)->slot_limit && bytes_per_4k(guest, 8) > INT32_MAX ? ENOMEM : 0;
-}
-const struct hook sev_kvcalloc_metadata = { "kvcalloc", check_slot };
-
-static int generation_ends(struct guest *guest, uint32_t *generation)
-{
-	int64_t extra = (int64_t)(sev_is_upfront(guest) ? sev_array_bytes(guest)
-							: sev_metadata_bytes(guest));
-
-	(void)generation;
-	if (!guest_generation_dies(guest, extra))
-		return ENOMEM;
-	for (int state = FRESH; state < DEAD; state++)
-		page_map_turn(&guest->pages, state, DEAD);
-	return 0;
-}
-const struct hook sev_end_generation = { "the generation ends", generation_ends };
+const struct condition sev_has_metadata = { "memslots remember what is pinned", has_metadata };

@@ -14,7 +14,12 @@ static const struct field parameter_fields[] = {
 	{ "es", FIELD_FLAG, OFFSET(es), "false", 0, 0, NULL, NULL,
 	  "SEV-ES: the state of each vCPU is encrypted too (LAUNCH_UPDATE_VMSA)" },
 	{ "snp", FIELD_FLAG, OFFSET(snp), "false", 0, 0, NULL, NULL,
-	  "prices of SEV-SNP's launch commands; its page table of owners is not modelled" },
+	  "SEV-SNP: its launch commands, and the state of each vCPU is encrypted as with es; its "
+	  "page table of owners is not modelled" },
+	{ "reset_in_process", FIELD_FLAG, OFFSET(reset_in_process), "false", 0, 0, NULL, NULL,
+	  "at a reboot of a SEV-ES or SEV-SNP guest QEMU closes the VM, makes a new one over the "
+	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is "
+	  "reset in place either way" },
 	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
 	  "address space identifiers of the host; the same for all its guests" },
 	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
@@ -22,14 +27,18 @@ static const struct field parameter_fields[] = {
 	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
 	  NULL, "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock" },
 	{ "longterm", FIELD_FLAG, OFFSET(longterm), "false", 0, 0, NULL, NULL,
-	  "strategy upfront pins with FOLL_LONGTERM (Linux since 2025): pages in CMA and "
-	  "ZONE_MOVABLE are migrated first" },
+	  "pin with FOLL_LONGTERM, so that pages in CMA and ZONE_MOVABLE are migrated first: "
+	  "upfront as Linux since 2025, demand as January's design would have to; there the fault "
+	  "holds a reference already, the migration must fail, and the guest dies with its first "
+	  "movable page" },
 	{ "movable", FIELD_RATIO, OFFSET(movable), "0", 0, 1, NULL, NULL,
 	  "share of the guest's pages that lie in CMA or ZONE_MOVABLE when they are pinned" },
 	{ "extra_reference", FIELD_RATIO, OFFSET(extra_reference), "0", 0, 1, NULL, NULL,
-	  "probability that the migration of these pages meets another reference (O_DIRECT, "
-	  "vhost, "
-	  "or the one that the fault took before the pin) and fails" },
+	  "probability that the migration of one such page of 4 KiB meets another reference "
+	  "(O_DIRECT, vhost) and fails, and with it the pinning" },
+	{ "repinned", FIELD_RATIO, OFFSET(repinned), "0", 0, 1, NULL, NULL,
+	  "share of the pages touched on demand that fault again with another pfn: the old page is "
+	  "put, the new one pinned (what brought it there is not priced)" },
 	{ "slot_limit", FIELD_FLAG, OFFSET(slot_limit), "false", 0, 0, NULL, NULL,
 	  "kvmalloc refuses more than INT_MAX bytes: with the metadata of the proposals a memslot "
 	  "of 1 TiB or more fails with ENOMEM" },
@@ -149,4 +158,12 @@ const struct term sev_terms[TERM_COUNT] = {
 			     "as the other short commands" },
 	[PSP_DECOMMISSION] = { "psp.decommission", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6,
 			       TERM_ASSUMED, "as the other short commands" },
+	[QEMU_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
+			 OWN_GUESS },
+	[MM_PUT_4K] = { "mm.put_4k", TERM_PER_PAGE, 15, 0.1, 14, 75, TERM_PUBLISHED,
+			"31676 us for 8 GiB, the pages stay; " GUP_TEST },
+	[MM_PUT_2M] = { "mm.put_2m", TERM_PER_PAGE, 2650, 0.1, 2.6e3, 17e3, TERM_PUBLISHED,
+			"10858 us for 8 GiB of hugetlb, the pages stay; " GUP_TEST },
+	[MM_PUT_1G] = { "mm.put_1g", TERM_PER_PAGE, 1.36e6, 0.1, 1e6, 8e6, TERM_ASSUMED,
+			"as 512 pages of 2 MiB; " GUP_TEST },
 };

@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "flow/fault_points.h"
 #include "flow/lock_check.h"
 #include "flow/model.h"
 #include "flow/model_check.h"
-#include "flow/program.h"
 #include "scenario/record.h"
 
 struct models_arguments {
@@ -89,34 +89,16 @@ static void print_folded(const char *text)
 
 static void print_faults(const struct model *model, struct error *error)
 {
-	const char *seen[256];
-	size_t count = 0;
+	struct fault_points points = { 0 };
 
-	for (size_t s = 0; s < model->strategy_count; s++) {
-		for (int i = 0; i < OPERATION_COUNT; i++) {
-			struct program program;
-
-			if (!model->strategies[s].flows[i])
-				continue;
-			if (!program_build(&program, model, model->strategies[s].flows[i], error))
-				return;
-			for (size_t k = 0; k < program.step_count; k++) {
-				const struct step *step = program.steps[k].step;
-				const char *name = program_fault_name(model, step);
-				bool known = !name || count == 256;
-
-				for (size_t j = 0; j < count && !known; j++)
-					known = strcmp(seen[j], name) == 0;
-				if (known)
-					continue;
-				seen[count++] = name;
-				printf("  %-24s %-8s %s\n", name,
-				       step->error ? strerrorname_np(step->error) : "ignored",
-				       step->where ? step->where : "");
-			}
-			program_fini(&program);
-		}
-	}
+	for (size_t s = 0; s < model->strategy_count; s++)
+		if (!fault_points_add(&points, model, &model->strategies[s], error))
+			break;
+	for (size_t i = 0; i < points.count; i++)
+		printf("  %-24s %-8s %s\n", points.points[i].name,
+		       points.points[i].error ? strerrorname_np(points.points[i].error) : "ignored",
+		       points.points[i].where ? points.points[i].where : "");
+	fault_points_fini(&points);
 }
 
 static void print_locks(const struct model *model, struct error *error)

@@ -14,6 +14,8 @@
 #include "flow/config.h"
 #include "flow/pages.h"
 
+struct page_call;
+
 enum { PAGE_BYTES = 4096, DEAD_GENERATIONS_MAX = 64 };
 
 struct dead_generation {
@@ -37,6 +39,7 @@ struct guest {
 	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
 	uint64_t failed_calls; /* of the last step with calls that can fail */
 	uint64_t calls_made; /* by the last page loop with such calls, before the one that failed */
+	const struct page_call *failed_call; /* that ended the last page loop with such calls */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)

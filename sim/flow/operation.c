@@ -191,10 +191,10 @@ void instance_die(struct instance *instance)
 		die(instance, death);
 }
 
-/* A start that has failed leaves no process: what it has taken is given back by its exit. */
-static void start_failed(struct instance *instance)
+/* A start that has failed leaves no process: what it has made is undone by its exit. */
+static void start_failed(struct instance *instance, const struct operation_run *run)
 {
-	if (memory_held(instance) > memory_of_the_dead(instance))
+	if (run->made)
 		instance_die(instance);
 	else if (!instance->dying)
 		instance->process = false;
@@ -232,7 +232,7 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 	if (thread->foreground && !thread->done) {
 		instance->busy = false;
 		if (thread->run->request.operation == OPERATION_START)
-			start_failed(instance);
+			start_failed(instance, thread->run);
 		begin_next_soon(instance);
 		request_ended(instance, thread->run->request, REQUEST_FAILED);
 	}

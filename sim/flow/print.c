@@ -37,6 +37,9 @@ static void describe_loop(const struct program *program, const struct page_loop 
 			loop->lock->name);
 	if (loop->interruptible)
 		fputs("; a fatal signal ends it", out);
+	for (const struct page_call *call = loop->calls; call && call->name; call++)
+		fprintf(out, "%s %s", call == loop->calls ? "; ends when one fails:" : ",",
+			call->name);
 }
 
 void flow_describe_step(const struct program *program, const struct program_step *at, FILE *out)

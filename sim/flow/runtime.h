@@ -56,6 +56,7 @@ struct request {
 struct operation_run {
 	struct request request;
 	uint32_t occurrence; /* n-th operation of the guest: names its random streams */
+	bool made;           /* it has changed something that an exit must undo */
 	uint32_t threads;    /* that hold a reference */
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
@@ -77,7 +78,7 @@ struct walk {
 	uint64_t bound;   /* where the loop ends */
 	uint64_t limit;   /* pages it may still take */
 	uint64_t visited; /* pages taken */
-	int error;        /* errno of a call that fails behind the last of these pages; 0: none */
+	const struct page_call *failing; /* behind the last of these pages; NULL: none */
 
 	/* The piece of work in progress. */
 	uint64_t planned;        /* pages in it; 0: the rest of a page that is taken already */
@@ -321,9 +322,10 @@ bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *strea
 /* Do `calls` calls of a fault point meet a switched-on fault? `own`: stream to draw from, or NULL. */
 bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
 		  uint64_t *failed);
-/* How many of at most `calls` calls succeed before the first that a switched-on fault meets. */
-uint64_t thread_calls_before_fault(struct thread *thread, const char *name, uint64_t calls,
-				   struct stream *own);
+/* How many of at most `calls` calls succeed before the first that fails, by chance or by a fault. */
+uint64_t thread_calls_before_fault(struct thread *thread, const struct page_call *call,
+				   uint64_t calls, struct stream *own);
+void thread_count_calls(struct thread *thread, const char *name, uint64_t calls);
 void thread_step_done(struct thread *thread); /* the blocking step in progress has ended */
 struct program_step *thread_step(const struct thread *thread); /* the step in progress */
 void step_next(struct thread *thread);
@@ -410,6 +412,7 @@ void walk_recheck(struct instance *instance); /* prices or pages may have change
 void walk_settle_freed(struct simulation *simulation,
 		       const struct host *host);       /* give back what loops have freed by now */
 void walk_settle_limbo(struct simulation *simulation); /* count what loops have reclaimed by now */
+void walk_settle_end(struct simulation *simulation);   /* nothing goes on after it */
 void walk_init(struct thread *thread);
 void walk_over(struct thread *thread); /* it is in no loop any more */
 

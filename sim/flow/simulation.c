@@ -326,6 +326,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	guest->generation = 1;
 	guest->lost_pages = 0;
 	guest->leaked_bytes = 0;
+	guest->failed_call = NULL;
 	guest->running = running;
 	model->begin(guest, running);
 	if (memory_begin(instance))
@@ -393,6 +394,7 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	    simulation->engine.error.kind != ERROR_NONE)
 		return error_set(error, simulation->engine.error.kind, "%s",
 				 simulation->engine.error.message);
+	walk_settle_end(simulation);
 	books_finish(simulation);
 	conservation_holds(simulation);
 	if (simulation->engine.error.kind != ERROR_NONE)

@@ -100,7 +100,7 @@ struct page_price {
 	const struct ratio *calls; /* of the term for each page; NULL: one */
 };
 
-enum { PAGE_PRICES_MAX = 14 };
+enum { PAGE_PRICES_MAX = 16 };
 
 /* What a loop does with a page found in some state. */
 struct page_act {
@@ -125,6 +125,8 @@ struct page_acts {
 struct page_call {
 	const char *name; /* of the fault point; NULL: the list has ended */
 	int error;        /* errno with which the step fails */
+	/* That one call fails by itself; NULL: never. */
+	double (*probability)(const struct guest *guest);
 };
 
 /*

@@ -189,6 +189,13 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 
 /* --- steps without duration --- */
 
+/* A step that changes something outside the thread is done. */
+static void succeeded(struct thread *thread)
+{
+	thread->run->made = true;
+	step_next(thread);
+}
+
 static void allocate(struct thread *thread, const struct step *step)
 {
 	int64_t bytes = (int64_t)step->count->of(&thread->instance->guest);
@@ -198,7 +205,7 @@ static void allocate(struct thread *thread, const struct step *step)
 	    !memory_take(thread, step->memory, bytes))
 		step_failed(thread, ENOMEM);
 	else
-		step_next(thread);
+		succeeded(thread);
 }
 
 static void release(struct thread *thread, const struct step *step)
@@ -256,13 +263,15 @@ static void do_hook(struct thread *thread, const struct step *step)
 			    (unsigned long long)(lingered - linger));
 	else
 		thread->instance->dead_pages += linger - lingered;
+	if (thread->simulation->engine.error.kind != ERROR_NONE)
+		return; /* nothing that looks at the pages can be trusted any more */
 	memory_settle_lost(thread->instance);
 	books_limbo(thread->instance);
 	walk_recheck(thread->instance);
 	if (error)
 		step_failed(thread, error);
 	else
-		step_next(thread);
+		succeeded(thread);
 }
 
 static void take_chance(struct thread *thread, const struct step *step)

@@ -89,36 +89,52 @@ bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struc
 	return *failed > 0;
 }
 
-uint64_t thread_calls_before_fault(struct thread *thread, const char *name, uint64_t calls,
-				   struct stream *own)
+/* Calls before the first that fails by chance: geometric, by inversion. */
+static uint64_t calls_before_chance(struct thread *thread, double probability, uint64_t calls,
+				    struct stream *own)
 {
-	struct group *group = thread->instance->group;
+	double drawn;
+
+	if (probability <= 0)
+		return calls;
+	thread->simulation->random = true;
+	drawn = floor(log(stream_uniform(own)) / log1p(-probability));
+	if (probability >= 1)
+		return 0;
+	return drawn < (double)calls ? (uint64_t)drawn : calls;
+}
+
+uint64_t thread_calls_before_fault(struct thread *thread, const struct page_call *call,
+				   uint64_t calls, struct stream *own)
+{
+	const struct group *group = thread->instance->group;
 	const struct guest_config *config = group->config;
 	uint64_t before = calls;
 
+	if (call->probability)
+		before = calls_before_chance(thread, call->probability(&thread->instance->guest),
+					     before, own);
 	for (size_t i = 0; i < config->fault_count; i++) {
 		const struct fault_config *fault = &config->faults[i];
 		int64_t until = fault->call - 1 - group->fault_calls[i];
-		double drawn;
 
-		if (strcmp(fault->step, name) != 0)
+		if (strcmp(fault->step, call->name) != 0)
 			continue;
-		if (fault->call && until >= 0 && (uint64_t)until < before)
+		if (!fault->call)
+			before = calls_before_chance(thread, fault->probability, before, own);
+		else if (until >= 0 && (uint64_t)until < before)
 			before = (uint64_t)until;
-		if (fault->call || fault->probability <= 0)
-			continue;
-		/* geometric, by inversion */
-		thread->simulation->random = true;
-		drawn = floor(log(stream_uniform(own)) / log1p(-fault->probability));
-		if (fault->probability >= 1)
-			before = 0;
-		else if (drawn < (double)before)
-			before = (uint64_t)drawn;
 	}
-	for (size_t i = 0; i < config->fault_count; i++)
-		if (strcmp(config->faults[i].step, name) == 0)
-			group->fault_calls[i] += (int64_t)(before < calls ? before + 1 : calls);
 	return before;
+}
+
+void thread_count_calls(struct thread *thread, const char *name, uint64_t calls)
+{
+	struct group *group = thread->instance->group;
+
+	for (size_t i = 0; i < group->config->fault_count; i++)
+		if (strcmp(group->config->faults[i].step, name) == 0)
+			group->fault_calls[i] += (int64_t)calls;
 }
 
 bool thread_holds_locks(const struct thread *thread)

@@ -177,6 +177,18 @@ static bool next_piece(struct walk *walk)
 	return true;
 }
 
+/* The loop is over: by an errno, by a call that fails, or (0) at its end. */
+static int result(const struct walk *walk, int error)
+{
+	const struct page_call *failing = error ? NULL : walk->failing;
+
+	if (walk->loop->calls) {
+		walk_thread(walk)->instance->guest.failed_call = failing;
+		walk_thread(walk)->instance->guest.calls_made = walk->visited;
+	}
+	return failing ? failing->error : error;
+}
+
 static void finish(struct walk *walk, int error)
 {
 	struct thread *thread = walk_thread(walk);
@@ -184,9 +196,7 @@ static void finish(struct walk *walk, int error)
 	unwatch(walk);
 	walk->phase = WALK_IDLE;
 	walk_over(thread);
-	if (walk->loop->calls)
-		thread->instance->guest.calls_made = walk->visited;
-	thread->pending_error = error ? error : walk->error;
+	thread->pending_error = result(walk, error);
 	thread->step_work_ns = walk->work_ns;
 	thread_step_done(thread);
 }
@@ -289,6 +299,23 @@ void walk_settle_limbo(struct simulation *simulation)
 	}
 }
 
+/* At the end of a replication: the pages that are done by then, and not the one in progress. */
+void walk_settle_end(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->walker_count; i++) {
+		struct walk *walk = &simulation->walkers[i]->walk;
+		int64_t at_ns = walk->phase == WALK_IDLE ? 0 : walk_work_done(walk);
+		uint64_t planned = walk->planned;
+
+		if (walk->phase == WALK_IDLE || planned < 2 || at_ns <= walk->passing_ns)
+			continue;
+		walk->planned = 0;
+		walk_commit(walk, law_bridge(walk->law, planned, walk->total_ns - walk->passing_ns,
+					     at_ns - walk->passing_ns, &walk->stream)
+					  .done);
+	}
+}
+
 static void enlist(struct thread *thread)
 {
 	struct simulation *simulation = thread->simulation;
@@ -320,19 +347,23 @@ void walk_init(struct thread *thread)
 /* A call that will fail ends the loop in front of its page. */
 static void foresee_failure(struct walk *walk)
 {
+	struct thread *thread = walk_thread(walk);
 	uint64_t pages = walk_pages_left(walk);
+	bool made = true; /* for the page in hand, too */
 
 	for (const struct page_call *call = walk->loop->calls; call && call->name; call++) {
-		uint64_t before = thread_calls_before_fault(walk_thread(walk), call->name, pages,
-							    &walk->stream);
+		uint64_t before = thread_calls_before_fault(thread, call, pages, &walk->stream);
 
-		if (before == pages)
-			continue;
+		if (before < pages)
+			walk->failing = call;
 		pages = before;
-		walk->error = call->error;
 	}
-	if (walk->error)
+	if (walk->failing)
 		walk->limit = pages;
+	for (const struct page_call *call = walk->loop->calls; call && call->name; call++) {
+		thread_count_calls(thread, call->name, pages + (walk->failing && made));
+		made = made && call != walk->failing;
+	}
 }
 
 bool walk_begin(struct thread *thread, const struct page_loop *loop)
@@ -361,12 +392,14 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
 			   &walk->stream))
 		return false;
+	if (loop->interruptible && thread->signalled) {
+		thread->pending_error = EINTR;
+		return false;
+	}
 	foresee_failure(walk);
 	if (!begin_batch(walk)) {
 		walk->phase = WALK_IDLE;
-		if (loop->calls)
-			instance->guest.calls_made = 0;
-		thread->pending_error = walk->error;
+		thread->pending_error = result(walk, 0);
 		return false;
 	}
 	enlist(thread);

@@ -1,53 +1,6 @@
 /* arm64: where cache maintenance is paid, what a lock refuses, what a reset and a teardown cost. */
 
-#include "fixture.h"
-
-#define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
-#define START        AT("0s", "start")
-#define FWB          "\"fwb\", \"dic\""
-
-enum { PAGES_4G = 4 << 18, CLEAN_NS = 496, LOCK_NS = 50 + 219 + 400 };
-
-static struct scenario scenario;
-
-static struct simulation *run_sized(const char *size, const char *strategy, const char *features,
-				    const char *keys, const char *events)
-{
-	load(&scenario,
-	     "{\"host\": {\"cores\": 32, \"memory\": \"4TiB\", \"features\": [%s]},"
-	     " \"guests\": [{\"name\": \"g\", \"model\": \"arm64\", \"strategy\": \"%s\","
-	     "   \"vcpus\": 4, \"memory\": \"%s\", \"resident\": 1 %s}], \"events\": [%s],"
-	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
-	     features, strategy, size, keys, events);
-	return simulate(&scenario, 0);
-}
-
-static struct simulation *run(const char *strategy, const char *features, const char *keys,
-			      const char *events)
-{
-	return run_sized("4GiB", strategy, features, keys, events);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
-}
-
-static int64_t latency(const char *strategy, const char *features, const char *keys,
-		       const char *what)
-{
-	char event[128], metric[64];
-	struct simulation *simulation;
-	int64_t value;
-
-	snprintf(event, sizeof(event), AT("1s", "%s"), what);
-	snprintf(metric, sizeof(metric), "%s.latency", what);
-	simulation = run(strategy, features, keys, event);
-	value = observation(simulation, metric, 0);
-	done(simulation);
-	return value;
-}
+#include "arm64_fixture.h"
 
 /* Twice the maintenance is one pass over all memory more; FWB needs none at all. */
 static void test_maintenance(void **state)
@@ -85,88 +38,6 @@ static void test_first_run(void **state)
 	/* every vCPU is locked out from the first page to the last */
 	assert_true(total_of(simulation, "lock.vcpu_mutex.hold") >=
 		    (int64_t)PAGES_4G * (LOCK_NS + CLEAN_NS));
-	done(simulation);
-}
-
-static void test_invalidations(void **state)
-{
-	/* so many that every attempt meets one */
-	struct simulation *simulation =
-		run("deferred", FWB, ", \"invalidations\": \"1000/s\", \"lock_retries\": 2",
-		    AT("1s", "relock"));
-	int64_t once, failing;
-
-	(void)state;
-	assert_int_equal(metric_of(simulation, "relock.latency")->count, 0);
-	assert_int_equal(counter_of(simulation, "mm.pin_4k"), 3 * PAGES_4G);
-	assert_int_equal(total_of(simulation, "failures.EAGAIN"), 3);
-	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 3 * 4096);
-	/* the error path leaves stage 2 as it is */
-	assert_int_equal(counter_of(simulation, "stage2.unmap_4k"), 0);
-	done(simulation);
-	simulation = run("deferred", FWB,
-			 ", \"invalidations\": \"1000/s\", \"lock_retries\": 0,"
-			 " \"error_path_bugs\": false",
-			 AT("1s", "relock"));
-	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
-	assert_int_equal(counter_of(simulation, "stage2.unmap_4k"), PAGES_4G);
-	done(simulation);
-	/* one failure by a switched-on fault: everything is done twice */
-	once = latency("deferred", FWB, "", "relock");
-	failing = latency("deferred", FWB,
-			  ", \"faults\": [{\"step\": \"MMU notifier invalidation\", \"call\": 1}]",
-			  "relock");
-	assert_int_equal(failing - once, (int64_t)PAGES_4G * (LOCK_NS + 100) + 4 * 50);
-}
-
-/* The chance of EAGAIN is 1 - exp(-rate * duration of the lock). */
-static void test_invalidation_rate(void **state)
-{
-	enum { REPLICATIONS = 2000 };
-	/* 4 GiB take 0.7015 s; at 1/s half of the attempts (0.5041) fail */
-	struct simulation *simulation =
-		run("deferred", FWB, ", \"invalidations\": \"1/s\", \"lock_retries\": 0",
-		    AT("1s", "relock"));
-	struct error error = { 0 };
-	int failed = 0;
-
-	(void)state;
-	for (uint32_t r = 0; r < REPLICATIONS; r++) {
-		assert_true(simulation_run(simulation, r, &error));
-		failed += metric_of(simulation, "relock.latency")->count == 0;
-	}
-	assert_true(abs(failed - 1008) < 4 * 23);
-	done(simulation);
-}
-
-static void test_refusals(void **state)
-{
-	static const char limits[] = ", \"cap_ipc_lock\": false, \"memlock_limit\": \"%s\","
-				     " \"memlock_used\": \"64KiB\"";
-	struct simulation *simulation =
-		run("deferred", FWB, ", \"pause_for_lock\": false", AT("1s", "relock"));
-	char keys[128];
-
-	(void)state;
-	assert_int_equal(total_of(simulation, "failures.EBUSY"), 1);
-	assert_int_equal(counter_of(simulation, "mm.pin_4k"), 0);
-	done(simulation);
-	/* refused before the lock, or only after it */
-	for (int i = 0; i < 2; i++) {
-		snprintf(keys, sizeof(keys), limits, i ? "4GiB" : "1GiB");
-		simulation = run("deferred", FWB, keys, START);
-		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
-		assert_int_equal(counter_of(simulation, "mm.pin_4k"), i ? PAGES_4G : 0);
-		assert_int_equal(counter_of(simulation, "mm.unpin_4k"), i ? PAGES_4G : 0);
-		assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
-		assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
-		done(simulation);
-	}
-	simulation = run("unlocked", FWB,
-			 ", \"faults\": [{\"step\": \"KVM_DEV_ARM_ITS_CTRL_RESET\", \"call\": 1}]",
-			 AT("1s", "reboot"));
-	assert_int_equal(total_of(simulation, "failures.EBUSY"), 1);
-	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 0);
 	done(simulation);
 }
 
@@ -243,14 +114,88 @@ static void test_free_slice(void **state)
 	done(simulation);
 }
 
+/*
+ * A kill at any instant of an operation, then a start, on a host with room for one guest: memory
+ * comes back once, each VM is torn down once, and the new process is like any other.
+ */
+static void sweep_kills(const char *strategy, const char *operation, int last_ms)
+{
+	bool starts = strcmp(operation, "start") == 0;
+	int64_t fresh = 0;
+
+	for (int ms = starts; ms <= last_ms; ms += 50) {
+		struct simulation *simulation;
+		char events[256];
+		uint64_t ended; /* VMs that are gone: all but the last */
+
+		snprintf(events, sizeof(events),
+			 AT("1s", "%s") "," AT("%dms", "kill") "," AT("100s", "start"), operation,
+			 1000 + ms);
+		load_guest("4GiB", "4GiB", 1, strategy, "", "", events);
+		simulation = simulate(&scenario, 0);
+		assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+		if (!fresh)
+			fresh = observation(simulation, "start.latency", 0);
+		assert_int_equal(observation(simulation, "start.latency", 0), fresh);
+		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
+		ended = counter_of(simulation, "kvm.create_vm") - starts;
+		assert_int_equal(counter_of(simulation, "kvm.destroy_vm"), ended);
+		assert_int_equal(counter_of(simulation, "pkvm.finalize_teardown"),
+				 strncmp(strategy, "pkvm", 4) ? 0 : ended);
+		done(simulation);
+	}
+	assert_true(fresh > 0);
+}
+
+static void test_kills(void **state)
+{
+	static const char *const locked[] = { "immediate", "deferred", "double" };
+
+	(void)state;
+	sweep_kills("pkvm", "reboot", 9000);
+	sweep_kills("pkvm-one-call", "reboot", 11500);
+	for (int i = 0; i < 3; i++) {
+		sweep_kills(locked[i], "start", 8000);
+		sweep_kills(locked[i], "reboot", 6500);
+		sweep_kills(locked[i], "relock", 2000);
+	}
+}
+
+/* The memory of a protected guest that reboots goes to another: its VMM gives up and leaves. */
+static void test_failed_boot(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	load(&scenario,
+	     "{\"host\": {\"cores\": 32, \"memory\": \"4GiB\"}, \"guests\": ["
+	     " {\"name\": \"g\", \"model\": \"arm64\", \"strategy\": \"pkvm\", \"vcpus\": 4,"
+	     "  \"memory\": \"4GiB\", \"resident\": 1},"
+	     " {\"name\": \"h\", \"model\": \"arm64\", \"strategy\": \"unlocked\", \"vcpus\": 4,"
+	     "  \"memory\": \"1GiB\", \"resident\": 1}],"
+	     " \"events\": [" AT(
+		     "1s",
+		     "reboot") ","
+			       "   {\"at\": \"3900ms\", \"do\": \"start\", \"guests\": \"h\"},"
+			       "   {\"at\": \"100s\", \"do\": \"shutdown\", \"guests\": \"h\"}," AT(
+				       "200s", "start") "],"
+							" \"experiment\": {\"until\": \"1h\", "
+							"\"spread\": false}}");
+	simulation = simulate(&scenario, 0);
+	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 0);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maintenance),   cmocka_unit_test(test_first_run),
-		cmocka_unit_test(test_invalidations), cmocka_unit_test(test_invalidation_rate),
-		cmocka_unit_test(test_refusals),      cmocka_unit_test(test_reset),
-		cmocka_unit_test(test_relock),        cmocka_unit_test(test_range_tlbi),
-		cmocka_unit_test(test_pkvm),          cmocka_unit_test(test_free_slice),
+		cmocka_unit_test(test_maintenance), cmocka_unit_test(test_first_run),
+		cmocka_unit_test(test_reset),       cmocka_unit_test(test_relock),
+		cmocka_unit_test(test_range_tlbi),  cmocka_unit_test(test_pkvm),
+		cmocka_unit_test(test_free_slice),  cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_failed_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,8 @@
 
 #include "fixture.h"
 
+#include <math.h>
+
 static const char guest_format[] =
 	"{\"host\": {\"cores\": 32, \"memory\": \"2TiB\", \"features\": [%s]},"
 	" \"guests\": [{\"name\": \"g\", \"model\": \"sev\", \"vcpus\": 4,"
@@ -116,7 +118,8 @@ static void test_extra_reference(void **state)
 	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	/* All or nothing: every page was pinned in vain and unpinned again, then freed. */
 	assert_int_equal(counter_of(simulation, "mm.pin_2m"), 2048);
-	assert_int_equal(counter_of(simulation, "mm.unpin_2m"), 2 * 2048);
+	assert_int_equal(counter_of(simulation, "mm.put_2m"), 2048);
+	assert_int_equal(counter_of(simulation, "mm.unpin_2m"), 2048);
 	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 0);
 	done(simulation);
 	simulation =
@@ -133,6 +136,102 @@ static void test_migration(void **state)
 
 	(void)state;
 	assert_int_equal(difference, (1LL << 18) * 2000);
+}
+
+/* On demand only what is touched is pinned: 640 huge pages by the boot, the rest later. */
+static void test_migration_on_demand(void **state)
+{
+	static const char keys[] = "\"strategy\": \"demand-longterm\", \"memory\": \"64GiB\","
+				   "\"resident\": 0.8, \"movable\": 0.5%s";
+	char slow[256];
+	struct simulation *simulation;
+
+	(void)state;
+	snprintf(slow, sizeof(slow), keys, ", \"workload_rate\": \"1B/s\"");
+	simulation = run(COHERENT, slow, START);
+	assert_int_equal(observation(simulation, "start.latency", 0), 6152761400 + 163840LL * 2000);
+	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 163840);
+	done(simulation);
+	snprintf(slow, sizeof(slow), keys, "");
+	simulation = run(COHERENT, slow, START);
+	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 26214 * 256);
+	done(simulation);
+}
+
+/* One page in 100000 has another reference: of 163840 that the boot migrates one is enough. */
+static void test_failure_per_pin(void **state)
+{
+	enum { RUNS = 1000 };
+	double failed = 0, expected = -expm1(163840 * log1p(-1e-5));
+	struct error error = { 0 };
+	struct simulation *simulation;
+
+	(void)state;
+	load(&scenario, guest_format, COHERENT, "\"strategy\": \"demand-longterm\",",
+	     "\"memory\": \"64GiB\", \"movable\": 0.5, \"extra_reference\": 1e-5", START);
+	simulation = simulation_new(&scenario.simulation, &error);
+	for (uint32_t i = 0; i < RUNS; i++) {
+		assert_true(simulation_run(simulation, i, &error));
+		failed += (double)total_of(simulation, "failures.EFAULT");
+	}
+	assert_true(fabs(failed / RUNS - expected) < 0.05); /* 4 standard deviations */
+	done(simulation);
+}
+
+/* January's fault holds a reference when FOLL_LONGTERM would have to migrate. */
+static void test_longterm_in_january(void **state)
+{
+	static const char keys[] =
+		"\"strategy\": \"demand\", \"memory\": \"4GiB\", \"longterm\": %s, \"movable\": %s";
+	char text[256];
+	struct simulation *simulation;
+
+	(void)state;
+	snprintf(text, sizeof(text), keys, "true", "0.01");
+	simulation = run(COHERENT, text, START);
+	assert_int_equal(total_of(simulation, "failures.EFAULT"), 1);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
+	done(simulation);
+	snprintf(text, sizeof(text), keys, "false", "0.01"); /* the pages stay where they are */
+	simulation = run(COHERENT, text, START);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 0);
+	done(simulation);
+	snprintf(text, sizeof(text), keys, "true", "0");
+	assert_int_equal(start_ns(COHERENT, text),
+			 start_ns(COHERENT, "\"strategy\": \"demand\", \"memory\": \"4GiB\""));
+}
+
+/* Half of the 640 pages fault again: fault, put of the old page, pin of the new one. */
+static void test_repinned(void **state)
+{
+	static const char keys[] = "\"strategy\": \"%s\", \"memory\": \"64GiB\","
+				   "\"workload_rate\": \"1B/s\", \"repinned\": %s";
+	char never[256], half[256];
+	int64_t anew = 320 * (600 + 3400 + 5740);
+
+	(void)state;
+	snprintf(never, sizeof(never), keys, "demand-longterm", "0");
+	snprintf(half, sizeof(half), keys, "demand-longterm", "0.5");
+	assert_int_equal(start_ns(COHERENT, half) - start_ns(COHERENT, never), anew);
+	assert_int_equal(start_ns("", half) - start_ns("", never), anew + 163840 * 230);
+	snprintf(never, sizeof(never), keys, "demand", "0");
+	snprintf(half, sizeof(half), keys, "demand", "0.5");
+	assert_int_equal(start_ns(COHERENT, half) - start_ns(COHERENT, never),
+			 anew + 163840 * (5 + 230));
+}
+
+/* SEV-SNP encrypts the state of each vCPU, whether or not es is said. */
+static void test_snp_is_es(void **state)
+{
+	struct simulation *simulation = run(COHERENT, "\"memory\": \"1GiB\", \"snp\": true", START);
+
+	(void)state;
+	assert_int_equal(counter_of(simulation, "psp.launch_update_vmsa"), 4);
+	done(simulation);
+	simulation = run(COHERENT, "\"memory\": \"1GiB\"", START);
+	assert_int_equal(counter_of(simulation, "psp.launch_update_vmsa"), 0);
+	done(simulation);
 }
 
 static void test_slot_limit(void **state)
@@ -168,7 +267,7 @@ static void test_leaked_asid(void **state)
 {
 	static const char *const events =
 		START ", {\"at\": \"2min\", \"do\": \"reboot\", \"guests\": \"g\"}";
-	static const char keys[] = "\"memory\": \"1GiB\", \"asids\": 1%s";
+	static const char keys[] = "\"memory\": \"1GiB\", \"es\": true, \"asids\": 1%s";
 	char text[256];
 	struct simulation *simulation;
 
@@ -223,7 +322,9 @@ int main(void)
 		cmocka_unit_test(test_extra_reference), cmocka_unit_test(test_migration),
 		cmocka_unit_test(test_slot_limit),      cmocka_unit_test(test_asids),
 		cmocka_unit_test(test_leaked_asid),     cmocka_unit_test(test_psp_queue),
-		cmocka_unit_test(test_slice),
+		cmocka_unit_test(test_slice),           cmocka_unit_test(test_migration_on_demand),
+		cmocka_unit_test(test_failure_per_pin), cmocka_unit_test(test_longterm_in_january),
+		cmocka_unit_test(test_repinned),        cmocka_unit_test(test_snp_is_es),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
