@@ -38,6 +38,7 @@ struct guest {
 	uint64_t lost_pages;   /* pages that a failed call left unusable */
 	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
 	uint64_t failed_calls; /* of the last step with calls that can fail */
+	uint64_t calls_made; /* by the last page loop with such calls, before the one that failed */
 	const struct page_call *failed_call; /* that ended the last page loop with such calls */
 };
 

@@ -174,11 +174,12 @@ struct place {
 	finding((place_)->report, "flow %s, step \"%s\": " format_, (place_)->flow,                \
 		(place_)->step, __VA_ARGS__)
 
-static void check_price(const struct place *place, int term, const char *state)
+static void check_price(const struct place *place, const struct page_loop *loop, int term,
+			const char *state)
 {
 	if (!is_term(place->model, term))
 		AT(place, "a price of %s pages is no term of the model", state);
-	else if (place->model->terms[term].unit == TERM_PER_CALL)
+	else if (loop->range && place->model->terms[term].unit == TERM_PER_CALL)
 		AT(place, "%s is a price per call, but each %s page pays it",
 		   place->model->terms[term].name, state);
 }
@@ -194,7 +195,7 @@ static void check_act(const struct place *place, const struct page_loop *loop, i
 			AT(place, "more than %d prices for %s pages", PAGE_PRICES_MAX, name);
 			break;
 		}
-		check_price(place, act->prices[i].term, name);
+		check_price(place, loop, act->prices[i].term, name);
 	}
 	if (state == PAGE_NONE)
 		return;
@@ -221,7 +222,7 @@ static void check_loop(const struct place *place, const struct page_loop *loop)
 	for (size_t i = 0; loop->range && i < place->model->page_state_count; i++)
 		check_act(place, loop, PAGE_FIRST + (int)i);
 	if (loop->gather != NO_TERM)
-		check_price(place, loop->gather, "gathered");
+		check_price(place, loop, loop->gather, "gathered");
 	if (loop->lock && !loop->batch)
 		AT(place, "pages are gathered under %s, but a batch has no size", loop->lock->name);
 	if (loop->lock && !lists(loop->lock, place->model->locks, place->model->lock_count))

@@ -134,8 +134,9 @@ struct thread {
 	uint32_t generation; /* dead generation it works for; 0: none */
 	size_t walker;       /* its place among the walkers, from 1; 0: in no loop */
 
-	bool blocked;      /* a step that takes time is in progress */
-	int pending_error; /* errno with which the step in progress will end */
+	bool blocked;          /* a step that takes time is in progress */
+	int pending_error;     /* errno with which the step in progress will end */
+	uint64_t failed_calls; /* of the step in progress */
 
 	struct cpu_job job;
 	struct cpu_job service;          /* a SERVE step in progress ... */

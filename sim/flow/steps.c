@@ -87,8 +87,7 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
-	if (step->error)
-		thread->instance->guest.failed_calls = failed;
+	thread->failed_calls = failed;
 	thread->step_work_ns = work_ns;
 	if (step->kind == STEP_SLEEP) {
 		slice_end(thread);
@@ -129,8 +128,7 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 			 step->error ? program_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
-	if (step->error)
-		thread->instance->guest.failed_calls = failed;
+	thread->failed_calls = failed;
 	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
 	slice_end(thread);
 	if (!cpu_job_init(&thread->instance->resources->servers[index], &thread->service,

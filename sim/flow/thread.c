@@ -388,6 +388,8 @@ void thread_step_done(struct thread *thread)
 	thread->pending_error = 0;
 	thread->grace_delay = false;
 	books_step(thread, thread->step_work_ns);
+	if (thread_step(thread)->step->error)
+		thread->instance->guest.failed_calls = thread->failed_calls;
 	if (error)
 		step_failed(thread, error);
 	else

@@ -120,7 +120,7 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 	struct law law = walk->law;
 	double page_ns = law.mean_ns;
 	int64_t at_ns = walk_work_done(walk);
-	int64_t left_ns, hold_ns;
+	int64_t left_ns, hold_ns, gathered_ns;
 	uint64_t rest;
 
 	unwatch(walk);
@@ -137,6 +137,7 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 	if (rest > walk_pages_left(walk))
 		rest = walk_pages_left(walk);
 	left_ns += law_sum(law, rest, &walk->stream);
+	gathered_ns = law_round_ns(walk_gather_ns(walk) * (double)rest);
 	walk->batch_left = rest;
 	walk->work_ns += at_ns;
 	if (walk->loop->pace_ns)
@@ -147,9 +148,12 @@ static void leave_fluid(struct walk *walk, bool for_lock)
 		hold_ns = hold_ns < left_ns ? hold_ns : left_ns;
 		walk->phase = WALK_GATHER;
 		walk->rest_ns = left_ns - hold_ns;
+		lock_account(walk->lock, 0, gathered_ns - hold_ns, 0);
 		walk_start_work(walk, hold_ns);
 		return;
 	}
+	if (walk->lock) /* all of the batch was gathered at its beginning */
+		lock_account(walk->lock, 0, gathered_ns, 0);
 	walk->phase = WALK_BATCH;
 	start_rest(walk, left_ns);
 }
@@ -182,8 +186,10 @@ static int result(const struct walk *walk, int error)
 {
 	const struct page_call *failing = error ? NULL : walk->failing;
 
-	if (walk->loop->calls)
+	if (walk->loop->calls) {
 		walk_thread(walk)->instance->guest.failed_call = failing;
+		walk_thread(walk)->instance->guest.calls_made = walk->visited;
+	}
 	return failing ? failing->error : error;
 }
 
