@@ -92,9 +92,9 @@ struct walk {
 	int64_t rest_ns;     /* WALK_GATHER: time of the batch's pages if known already, else -1 */
 
 	/* Pages that it passed as if another loop had done them already: see walk_share.c. */
-	struct page_range owed; /* around all of them */
-	bool going_back;        /* to those: nothing is passed on trust any more */
-	int64_t passing_ns; /* at the head of the piece: passing pages on the way to the claim */
+	struct page_range owed;     /* around all of them */
+	bool going_back;            /* to those: nothing is passed on trust any more */
+	struct page_range reserved; /* it is on its way to these: no other loop may plan them */
 
 	bool stopping;   /* a fatal signal arrived */
 	int64_t work_ns; /* time of the pieces of this step so far */
@@ -434,7 +434,7 @@ void walk_commit(struct walk *walk, uint64_t pages);
 void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
 
 /* --- walk_share.c --- */
-struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped);
+struct page_range walk_choose(struct walk *walk, int *state);
 /* Loops that were about to pass pages which another has changed look again. */
 void walk_pages_changed(const struct walk *by, struct page_range changed, int state);
 bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */

@@ -222,7 +222,7 @@ void walk_piece_done(struct thread *thread)
 			return;
 		}
 	} else if (pages) {
-		walk_account_slice(walk, pages, walk->total_ns - walk->passing_ns);
+		walk_account_slice(walk, pages, walk->total_ns);
 		walk_commit(walk, pages);
 	}
 	if (walk->phase == WALK_BATCH && !walk->batch_left) {
@@ -311,12 +311,12 @@ void walk_settle_end(struct simulation *simulation)
 		int64_t at_ns = walk->phase == WALK_IDLE ? 0 : walk_work_done(walk);
 		uint64_t planned = walk->planned;
 
-		if (walk->phase == WALK_IDLE || planned < 2 || at_ns <= walk->passing_ns)
+		if (walk->phase == WALK_IDLE || planned < 2 || at_ns <= 0)
 			continue;
 		walk->planned = 0;
-		walk_commit(walk, law_bridge(walk->law, planned, walk->total_ns - walk->passing_ns,
-					     at_ns - walk->passing_ns, &walk->stream)
-					  .done);
+		walk_commit(
+			walk,
+			law_bridge(walk->law, planned, walk->total_ns, at_ns, &walk->stream).done);
 	}
 }
 

@@ -308,19 +308,12 @@ static void note_random(const struct walk *walk)
 /* Take the pages that are done or in progress; only the page in progress is left to do. */
 struct law_place walk_cut_here(struct walk *walk)
 {
-	int64_t at_ns = walk_work_done(walk), passing_ns = walk->passing_ns;
-	struct law_place place = { .through_ns = passing_ns };
-	uint64_t taken = 0;
+	int64_t at_ns = walk_work_done(walk);
+	struct law_place place =
+		law_bridge(walk->law, walk->planned, walk->total_ns, at_ns, &walk->stream);
+	uint64_t taken = place.done < walk->planned ? place.done + 1 : place.done;
 
-	walk->passing_ns = 0;
-	if (at_ns >= passing_ns) {
-		place = law_bridge(walk->law, walk->planned, walk->total_ns - passing_ns,
-				   at_ns - passing_ns, &walk->stream);
-		taken = place.done < walk->planned ? place.done + 1 : place.done;
-		place.done_ns += passing_ns;
-		place.through_ns += passing_ns;
-	}
-	walk_account_slice(walk, taken, place.through_ns - passing_ns);
+	walk_account_slice(walk, taken, place.through_ns);
 	walk->planned = 0;
 	walk_commit(walk, taken);
 	walk->total_ns = place.through_ns;
@@ -339,9 +332,7 @@ bool walk_shorten(struct walk *walk, uint64_t pages)
 
 	if (!pages || pages >= walk->planned)
 		return false;
-	total_ns = walk->passing_ns + law_split(walk->law, walk->planned,
-						walk->total_ns - walk->passing_ns, pages,
-						&walk->stream);
+	total_ns = law_split(walk->law, walk->planned, walk->total_ns, pages, &walk->stream);
 	if (total_ns <= at_ns)
 		return false;
 	if (walk->loop->descending)
@@ -360,31 +351,15 @@ void walk_cut(struct walk *walk)
 		walk_cut_here(walk);
 }
 
-/* The time of passing pages that another loop does. */
-static int64_t pass(struct walk *walk, uint64_t pages)
-{
-	int behind = page_act(walk->loop, walk->state)->becomes;
-	uint32_t conditions;
-	struct law law = walk_page_law(walk, behind, &conditions);
-
-	if (walk->loop->gather != NO_TERM)
-		law = law_add(law, walk_term_law(walk, walk->loop->gather));
-	account_gathered(walk, pages);
-	walk->visited += pages;
-	count_units(walk, behind, conditions, pages);
-	return law_sum(law, pages, &walk->stream);
-}
-
 /* Plan the next piece of at most `most` pages; total_ns < 0: draw it. */
 void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 {
 	struct page_range range = { walk->cursor, walk->bound };
 	struct law page;
-	uint64_t skipped = 0;
 
 	walk->state = 0;
 	if (walk->loop->range)
-		range = walk_choose(walk, &walk->state, &skipped);
+		range = walk_choose(walk, &walk->state);
 	else if (range.end - range.first > walk->limit)
 		range.end = range.first + walk->limit;
 	if (range.end - range.first > most) {
@@ -412,6 +387,5 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 	note_random(walk);
 	if (total_ns < 0)
 		total_ns = law_sum(page, walk->planned, &walk->stream);
-	walk->passing_ns = skipped ? pass(walk, skipped) : 0;
-	walk_start_work(walk, walk->passing_ns + total_ns);
+	walk_start_work(walk, total_ns);
 }

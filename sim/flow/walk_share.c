@@ -24,9 +24,15 @@ static bool claims_any(const struct walk *walk)
 	       page_act(walk->loop, walk->state)->becomes != walk->state;
 }
 
+static bool holds_page(struct page_range range, uint64_t page)
+{
+	return range.first <= page && page < range.end;
+}
+
 static bool claims(const struct walk *walk, uint64_t page)
 {
-	return claims_any(walk) && walk->claim.first <= page && page < walk->claim.end;
+	return (claims_any(walk) && holds_page(walk->claim, page)) ||
+	       (walk->phase != WALK_IDLE && holds_page(walk->reserved, page));
 }
 
 static struct walk *claimant(const struct walk *walk, uint64_t page)
@@ -63,35 +69,38 @@ static void clip_to_pages(const struct walk *walk, struct page_range *range, uin
 		range->end = range->first + pages;
 }
 
-/* Leave out what other loops have planned; the next page itself is free. */
+static void avoid(const struct walk *walk, struct page_range theirs, struct page_range *range)
+{
+	if (walk->loop->descending && theirs.end <= range->end && theirs.end > range->first)
+		range->first = theirs.end;
+	if (!walk->loop->descending && theirs.first >= range->first && theirs.first < range->end)
+		range->end = theirs.first;
+}
+
+/* Leave out what other loops have planned or reserved; the next page itself is free. */
 static void avoid_claims(const struct walk *walk, struct page_range *range)
 {
 	for (struct thread *other = walk_thread(walk)->instance->threads; other;
 	     other = other->next) {
 		const struct walk *theirs = &other->walk;
 
-		if (theirs == walk || !claims_any(theirs))
+		if (theirs == walk || theirs->phase == WALK_IDLE)
 			continue;
-		if (walk->loop->descending && theirs->claim.end <= range->end &&
-		    theirs->claim.end > range->first)
-			range->first = theirs->claim.end;
-		if (!walk->loop->descending && theirs->claim.first >= range->first &&
-		    theirs->claim.first < range->end)
-			range->end = theirs->claim.first;
+		if (claims_any(theirs))
+			avoid(walk, theirs->claim, range);
+		if (theirs->reserved.first < theirs->reserved.end)
+			avoid(walk, theirs->reserved, range);
 	}
 }
 
 /* Where a loop is by expectation, without looking (a look costs a draw and an event). */
 static uint64_t likely_cursor(const struct walk *walk)
 {
-	int64_t at_ns, of_ns;
 	double share;
 
 	if (!walk->planned)
 		return walk->cursor;
-	at_ns = walk_work_done(walk) - walk->passing_ns;
-	of_ns = walk->total_ns - walk->passing_ns;
-	share = of_ns <= 0 ? 1 : at_ns <= 0 ? 0 : (double)at_ns / (double)of_ns;
+	share = walk->total_ns > 0 ? (double)walk_work_done(walk) / (double)walk->total_ns : 1;
 	if (walk->loop->descending)
 		return walk->claim.end - (uint64_t)(share * (double)walk->planned);
 	return walk->claim.first + (uint64_t)(share * (double)walk->planned);
@@ -182,17 +191,19 @@ static void owe(struct walk *walk, struct page_range range)
 
 /*
  * Overtake a loop that walks the same way: it keeps a part of its next pages, in proportion to
- * its speed, and those behind are taken from it. Page by page the two would take turns; they
- * come to the end at the same time either way, each having done or passed every page, and
- * are never further from each other than a window.
+ * its speed; those behind are reserved, and what it keeps is passed on trust. Page by page
+ * the two would take turns; they come to the end at the same time either way, each having
+ * done or passed every page, and are never further from each other than a window.
  */
-static bool overtake(struct walk *walk, struct walk *other, uint64_t end, int *state,
-		     struct page_range *range, uint64_t *skipped)
+static bool overtake(struct walk *walk, const struct walk *other, uint64_t end, int *state,
+		     struct page_range *range)
 {
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
-	uint64_t window = page_map_pages(map) / WINDOWS, at = other->cursor, keep;
+	int behind = page_act(other->loop, other->state)->becomes;
 	double my_ns = walk_page_ns(walk, other->state),
 	       their_ns = walk_page_ns(other, other->state);
+	uint64_t window = page_map_pages(map) / WINDOWS, keep;
+	uint64_t at = other->cursor > walk->cursor ? other->cursor : walk->cursor;
 
 	if (window < 2)
 		window = 2;
@@ -200,7 +211,7 @@ static bool overtake(struct walk *walk, struct walk *other, uint64_t end, int *s
 		end = walk->bound;
 	if (end > at + window)
 		end = at + window;
-	if (end < at + 2 || at - walk->cursor > window)
+	if (end < at + 2 || at - walk->cursor > window || !passes(walk->loop, behind))
 		return false;
 	keep = my_ns + their_ns > 0
 		       ? (uint64_t)llround((double)(end - at) * (my_ns / (my_ns + their_ns)))
@@ -209,16 +220,10 @@ static bool overtake(struct walk *walk, struct walk *other, uint64_t end, int *s
 		keep = 1;
 	if (keep > end - at - 1)
 		keep = end - at - 1;
-	*skipped = at + keep - walk->cursor;
-	if (*skipped >= walk->limit) {
-		*skipped = 0;
-		return false;
-	}
-	owe(walk, (struct page_range){ at, at + keep });
-	walk->limit -= *skipped;
-	walk->cursor = at + keep;
-	page_map_run(map, walk->cursor, state);
-	*range = (struct page_range){ walk->cursor, end };
+	*range = (struct page_range){ walk->cursor, at + keep };
+	*state = behind;
+	owe(walk, *range);
+	walk->reserved = (struct page_range){ at + keep, end };
 	clip_to_pages(walk, range, walk->limit);
 	return true;
 }
@@ -341,7 +346,7 @@ bool walk_claim_holds(const struct walk *walk)
 	return true;
 }
 
-struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
+struct page_range walk_choose(struct walk *walk, int *state)
 {
 	struct thread *thread = walk_thread(walk);
 	const struct page_map *map = &thread->instance->guest.pages;
@@ -350,10 +355,16 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 	bool facing = other && other->loop->descending != walk->loop->descending;
 	struct page_range theirs = { 0, 0 }, range;
 
+	walk->reserved = (struct page_range){ 0, 0 }; /* it is there, or thinks again */
 	if (other && facing && pass_the_rest(walk, other, state, &range))
 		return range;
 	if (other && facing && take_far_end(walk, other, state, &range))
 		return range;
+	if (other && holds_page(other->reserved, page)) {
+		/* nobody has come to it yet: the one that is on its way will overtake again */
+		other->reserved = (struct page_range){ 0, 0 };
+		other = NULL;
+	}
 	if (other) {
 		theirs = other->claim;
 		walk_cut(other);
@@ -365,7 +376,7 @@ struct page_range walk_choose(struct walk *walk, int *state, uint64_t *skipped)
 		if (!passes(walk->loop, *state) && !passes(other->loop, *state))
 			share_facing(walk, other, *state, &range);
 	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
-		   overtake(walk, other, theirs.end, state, &range, skipped)) {
+		   overtake(walk, other, theirs.end, state, &range)) {
 		return range;
 	}
 	avoid_claims(walk, &range);
