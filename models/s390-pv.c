@@ -58,31 +58,41 @@ static const struct step stop_guest_steps[] = {
 static const struct flow stop_guest =
 	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
 
-static const struct step reboot_sync_steps[] = {
-	CALL(stop_guest, "reboot"),
-	UNLESS(pv_has_handle, "boot"),
-	CALL(pv_disable, "s390_machine_unprotect"),
-	LABEL("boot"),
-	CALL(pv_boot_protected, "s390_machine_reset"),
+/* s390_machine_unprotect of a QEMU that knows DISABLE alone. */
+static const struct step unprotect_sync_steps[] = {
+	UNLESS(pv_is_protected, "done"), /* a boot that failed has left an ordinary guest */
+	CALL(pv_disable, "s390_pv_vm_disable"),
+	LABEL("done"),
 };
+static const struct flow unprotect_sync =
+	FLOW("s390_machine_unprotect", "destroy here and now", unprotect_sync_steps);
+
+#define START(unprotect_)                                                                          \
+	{                                                                                          \
+		USER(QEMU_START, NULL, "qemu: main"),                                              \
+			ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                     \
+			DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_)                    \
+	}
+#define REBOOT(unprotect_)                                                                         \
+	{                                                                                          \
+		CALL(stop_guest, "reboot"), CALL(unprotect_, "s390_machine_reset"),                \
+			BOOT(unprotect_)                                                           \
+	}
+
+static const struct step start_sync_steps[] = START(unprotect_sync);
+static const struct step start_async_steps[] = START(pv_unprotect_async);
+static const struct flow start_sync =
+	FLOW("start", "a new process boots a protected guest", start_sync_steps);
+static const struct flow start_async =
+	FLOW("start", "a new process boots a protected guest", start_async_steps);
+
+static const struct step reboot_sync_steps[] = REBOOT(unprotect_sync);
+static const struct step reboot_async_steps[] = REBOOT(pv_unprotect_async);
+static const struct step reboot_lazy_steps[] = REBOOT(pv_unprotect_lazy);
 static const struct flow reboot_sync =
 	FLOW("reboot_sync", "destroy, then boot again", reboot_sync_steps);
-
-static const struct step reboot_async_steps[] = {
-	CALL(stop_guest, "reboot"),
-	CALL(pv_unprotect_async, "s390_machine_reset"),
-	CALL(pv_boot_protected, "s390_machine_reset"),
-};
 static const struct flow reboot_async =
 	FLOW("reboot_async", "set aside, boot again, destroy meanwhile", reboot_async_steps);
-
-static const struct step reboot_lazy_steps[] = {
-	CALL(stop_guest, "reboot"),
-	UNLESS(pv_has_handle, "boot"),
-	CALL(pv_disable_lazy, "s390_machine_unprotect"),
-	LABEL("boot"),
-	CALL(pv_boot_protected, "s390_machine_reset"),
-};
 static const struct flow reboot_lazy = FLOW(
 	"reboot_lazy", "a kernel thread destroys while the guest boots again", reboot_lazy_steps);
 
@@ -113,8 +123,8 @@ static void begin(struct guest *guest, bool running)
 		page_map_fill(&guest->pages, 0, PLAIN);
 		return;
 	}
-	pv->handle = true;
-	pv->protected_vcpus = guest->config->vcpus;
+	pv->handle = pv->cow_disabled = true;
+	pv->protected_vcpus = vcpus(guest);
 	pv->protected_count = 1;
 	page_map_fill(&guest->pages, process_pages(guest), PLAIN);
 	page_map_set(&guest->pages, own, OWNED, &ignored);
@@ -168,7 +178,7 @@ static const char *ignored(const struct guest_config *config, const struct host_
 
 static const struct strategy strategies[] = {
 	[SYNC] = { "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
-		   FLOWS(pv_start, reboot_sync, shutdown, pv_process_exit) },
+		   FLOWS(start_sync, reboot_sync, shutdown, pv_process_exit) },
 	[LAZY] = { "lazy",
 		   "the first series (2021): a kernel thread destroys after a reboot, and pages "
 		   "on lists after a shutdown",
@@ -176,11 +186,11 @@ static const struct strategy strategies[] = {
 	[ASYNC] = { "async",
 		    "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest "
 		    "runs again",
-		    FLOWS(pv_start, reboot_async, shutdown, pv_process_exit) },
+		    FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
 	[ASYNC_FAST] = { "async-fast",
 			 "async on an Ultravisor with destroy-fast: configuration and donated "
 			 "memory go at PREPARE",
-			 FLOWS(pv_start, reboot_async, shutdown, pv_process_exit) },
+			 FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
 };
 
 const struct model model_s390_pv = {
@@ -200,8 +210,13 @@ const struct model model_s390_pv = {
 		"(non-secure code) or destroyed and imported, and are no longer the background's. "
 		"Imports export first while several configurations live in the address space and "
 		"the Ultravisor lacks misc_uv. mmap_lock is held while 32 pages are gathered. "
-		"Donated memory is held by every dead configuration and leaked when its UVC "
-		"fails.\n"
+		"Donated memory is held by every dead configuration. A live configuration whose "
+		"UVC fails is tried again when the VM is released; a leftover is disposed of "
+		"once, and what it was given is leaked when that fails. A vCPU that cannot be "
+		"destroyed is never tried again: its configuration cannot be destroyed, its "
+		"pages only exported. ENABLE undoes itself; a boot that fails behind it is "
+		"unprotected, and its loader gets an error code. Only the first ENABLE of a "
+		"process unshares zero pages (Linux 6.10).\n"
 		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
 		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
 		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
@@ -213,12 +228,18 @@ const struct model model_s390_pv = {
 		"guest page table walk of the 2026 rewrite; memory bandwidth shared by teardown "
 		"and guests. First touches come from the top of memory downwards; scattered "
 		"touches are not modelled. Two PERFORM threads that meet share the remaining "
-		"pages evenly. Host page faults of the loader below 2 GiB.",
+		"pages evenly. Host page faults of the loader below 2 GiB. A page that cannot be "
+		"destroyed counts as lost; in truth an exiting process exports it, and a walk "
+		"leaves it secure and mapped. Memory that each vCPU is given, and what of it "
+		"leaks; a failed CREATE_SEC_CONF that needs a destroy (UVC_RC_NEED_DESTROY). "
+		"What is donated is zeroed at a price per MiB of guest memory, whatever "
+		"donated_per_mib, and freed for nothing.",
 	.sources =
 		"C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
 		"linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux "
-		"6.2); QEMU target/s390x/kvm/pv.c (8.0); J. Frank, s390/uv: add destroy page "
-		"call, 2020.",
+		"6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
+		"target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
+		"add destroy page call, 2020.",
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",

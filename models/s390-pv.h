@@ -3,8 +3,8 @@
 
 /*
  * What the parts of model s390-pv share. s390-pv.c has the strategies and the model;
- * _terms parameters and prices, _boot start and boot, _teardown DISABLE, PREPARE,
- * PERFORM and process exit, _lazy the design of 2021.
+ * _terms parameters and prices, _boot the boot, _teardown DISABLE and its parts, _async
+ * PREPARE and PERFORM, _exit the end of a process, _lazy the design of 2021.
  */
 
 #include "models/memslots.h"
@@ -67,6 +67,7 @@ enum {
 	KVM_KTHREAD_START,
 	KVM_LIST_PAGE,
 	KVM_OOM_WAIT,
+	KVM_DISABLE_COW_PAGE,
 	TERM_COUNT
 };
 
@@ -82,14 +83,20 @@ struct pv_host {
 	int64_t lists; /* lazy: lists of pages that are not yet worked off */
 };
 
+/* Prefix pages lie there: they are destroyed before the next guest runs. */
+#define LOW_BYTES (INT64_C(2) << 30)
+
 struct pv_state {
-	bool handle; /* a protected configuration belongs to the KVM VM */
-	bool dead;   /* ... and its generation has been counted as dead */
-	int64_t protected_vcpus;
-	uint32_t set_aside;      /* generation, 0: none */
-	uint32_t leftovers;      /* configurations in need_cleanup */
+	bool handle;              /* a protected configuration belongs to the KVM VM */
+	bool dead;                /* ... and its generation has been counted as dead */
+	uint64_t protected_vcpus; /* that have a handle */
+	uint64_t stuck_vcpus; /* that the Ultravisor could not destroy; KVM has forgotten them */
+	uint32_t set_aside;   /* generation, 0: none */
+	uint32_t need_cleanup[DEAD_GENERATIONS_MAX]; /* generations; the last is the list's first */
+	uint32_t leftovers;                          /* in need_cleanup */
 	int64_t protected_count; /* configurations in the address space: context.protected_count */
 	bool mm_gone;
+	bool cow_disabled;  /* !mm->context.allow_cow_sharing */
 	bool fresh;         /* first boot of the process: its pages are still to be zeroed */
 	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
 };
@@ -130,21 +137,45 @@ extern const struct lock_kind pv_kvm_lock, pv_vcpu_mutex, pv_mmap_lock, pv_kvm_s
 extern const struct count pv_per_vcpu;
 
 /* s390-pv_boot.c */
-extern const struct flow pv_start, pv_boot_protected, pv_workload;
+extern const struct flow pv_boot_protected, pv_workload;
 extern const struct hook pv_start_process;
 extern const struct count pv_resident;
 
+/*
+ * The guest boots. When s390_machine_protect fails behind ENABLE (which undoes itself), QEMU
+ * unprotects the guest and gives its loader an error code; the process lives on.
+ */
+#define BOOT(unprotect_)                                                                           \
+	CALL_OR(pv_boot_protected, "failed", "s390_machine_reset"), GOTO("booted"),                \
+		LABEL("failed"), UNLESS(pv_is_protected, "booted"),                                \
+		FORGET("s390_machine_protect"), CALL(unprotect_, "s390_machine_protect"),          \
+		FAIL(EINVAL, "booted", "s390_pv_inject_reset_error"), LABEL("booted")
+
 /* s390-pv_teardown.c */
 uint64_t pv_donated_bytes(const struct guest *guest);
+struct page_range pv_whole_space(const struct guest *guest);
 extern const struct count pv_donated;
 extern const struct memory_kind pv_donation;
-extern const struct condition pv_has_handle;
-extern const struct hook pv_end_generation, pv_kzalloc, pv_disposed, pv_live_gone, pv_leak_taken;
+extern const struct condition pv_has_handle, pv_is_protected, pv_destroys_fast, pv_handle_kept;
+extern const struct condition pv_vcpu_stuck;
+extern const struct hook pv_end_generation, pv_disposed, pv_live_gone, pv_leak_taken, pv_leak_live;
+extern const struct hook pv_no_vcpu_stuck, pv_mm_gone;
 extern const struct page_loop pv_destroy_range_interruptible, pv_destroy_lower_2g;
-extern const struct flow pv_cpus_from_pv, pv_cleanup_all, pv_disable;
-extern const struct flow pv_unprotect_async, pv_process_exit;
+extern const struct flow pv_cpus_from_pv, pv_deinit_vm, pv_deinit_fast, pv_cleanup_all, pv_disable;
+
+static inline void pv_add_leftover(struct pv_state *pv, uint32_t number)
+{
+	pv->need_cleanup[pv->leftovers++] = number; /* each is a dead generation: there is room */
+}
+
+/* s390-pv_async.c */
+extern const struct hook pv_kzalloc;
+extern const struct flow pv_unprotect_async, pv_perform;
+
+/* s390-pv_exit.c */
+extern const struct flow pv_process_exit;
 
 /* s390-pv_lazy.c */
-extern const struct flow pv_start_lazy, pv_disable_lazy, pv_process_exit_lazy;
+extern const struct flow pv_start_lazy, pv_unprotect_lazy, pv_process_exit_lazy;
 
 #endif

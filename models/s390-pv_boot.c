@@ -40,6 +40,16 @@ static uint64_t loader_pages(const struct guest *guest)
 }
 static const struct count loader_touch = { "pages of loader_touch", loader_pages };
 
+/* Before a process protects its guest for the first time: QEMU's, the loader's, and the image. */
+static uint64_t present_pages(const struct guest *guest)
+{
+	uint64_t pages = pages_of(parameters_of(guest)->vmm_resident_bytes) + loader_pages(guest) +
+			 image_pages(guest);
+
+	return pages < process_pages(guest) ? pages : process_pages(guest);
+}
+static const struct count present_before = { "pages present so far", present_pages };
+
 static uint64_t boot_pages(const struct guest *guest)
 {
 	const struct parameters *parameters = parameters_of(guest);
@@ -70,18 +80,54 @@ static bool is_fresh(const struct guest *guest)
 }
 static const struct condition fresh = { "the process has just started", is_fresh };
 
-static int now_protected(struct guest *guest, uint32_t *generation)
+static bool may_share(const struct guest *guest)
+{
+	return !pv_of(guest)->cow_disabled;
+}
+static const struct condition allow_cow_sharing = { "mm->context.allow_cow_sharing", may_share };
+
+static int sharing_disabled(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	pv_of(guest)->cow_disabled = true;
+	return 0;
+}
+static const struct hook cow_disabled = { "allow_cow_sharing = 0", sharing_disabled };
+
+/* ENABLE has failed before, and could not undo itself. */
+static int check_unprotected(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	return pv_of(guest)->handle ? EINVAL : 0;
+}
+static const struct hook not_protected = { "kvm_s390_pv_is_protected", check_unprotected };
+
+static int configuration_made(struct guest *guest, uint32_t *generation)
 {
 	struct pv_state *pv = pv_of(guest);
 
 	(void)generation;
 	pv->handle = true;
-	pv->dead = false;
-	pv->protected_vcpus = guest->config->vcpus;
 	pv->protected_count++;
 	return 0;
 }
-static const struct hook protected_now = { "the guest is protected", now_protected };
+static const struct hook has_configuration = { "the VM has a handle", configuration_made };
+
+static int all_made(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	pv_of(guest)->protected_vcpus = pv_per_vcpu.of(guest);
+	return 0;
+}
+static const struct hook vcpus_protected = { "the guest is protected", all_made };
+
+static int some_made(struct guest *guest, uint32_t *generation)
+{
+	(void)generation;
+	pv_of(guest)->protected_vcpus = guest->calls_made;
+	return 0;
+}
+static const struct hook first_vcpus_protected = { "the first vCPUs are protected", some_made };
 
 /* Pages of earlier processes that are still on lists (lazy) stay behind those of the new one. */
 static int process_started(struct guest *guest, uint32_t *generation)
@@ -124,11 +170,13 @@ static struct page_range untouched(const struct guest *guest)
 static const struct page_acts unpack_acts = { {
 	[PAGE_NONE] = { { { UVC_UNPACK, NULL }, { UVC_EXPORT, &export_first } }, PAGE_NONE, false },
 } };
+static const struct page_call unpack_one[] = { { .name = "uvc.unpack", .error = EINVAL }, { 0 } };
 
 static const struct page_loop unpack_image = {
 	.name = "unpack the image",
 	.count = &per_image_page,
 	.yields = true,
+	.calls = unpack_one,
 	.acts = &unpack_acts,
 };
 
@@ -200,22 +248,53 @@ static const struct step workload_steps[] = {
 };
 const struct flow pv_workload = FLOW("workload", "first touches after the boot", workload_steps);
 
+/* The first vCPU that cannot be made ends the loop. */
+static const struct page_acts create_cpu_acts = { {
+	[PAGE_NONE] = { { { UVC_CREATE_CPU, NULL } }, PAGE_NONE, false },
+} };
+static const struct page_call create_cpu[] = { { .name = "uvc.create_cpu", .error = EIO }, { 0 } };
+
+static const struct page_loop create_cpus = {
+	.name = "uvc.create_cpu",
+	.count = &pv_per_vcpu,
+	.calls = create_cpu,
+	.acts = &create_cpu_acts,
+};
+
+/* Only the first one of a process unshares zero pages and KSM pages. */
+static const struct step disable_cow_steps[] = {
+	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	UNLESS(allow_cow_sharing, "out"),
+	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
+	SPEND(KVM_DISABLE_COW_PAGE, &present_before, "__s390_unshare_zeropages"),
+	DO(cow_disabled, "s390_disable_cow_sharing"),
+	LABEL("out"),
+	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+};
+static const struct flow disable_cow =
+	FLOW("s390_disable_cow_sharing", "no page is shared any more", disable_cow_steps);
+
 static const struct step enable_steps[] = {
 	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
-	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
-	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	TRY(not_protected, 0, "out", "kvm_s390_handle_pv"),
+	CALL(disable_cow, "kvm_s390_handle_pv"),
 	ALLOCATE(pv_donation, pv_donated, "out", "kvm_s390_pv_alloc_vm"),
 	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
-	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "free", "kvm_s390_pv_init_vm"),
+	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "dealloc", "kvm_s390_pv_init_vm"),
+	DO(has_configuration, "kvm_s390_pv_init_vm"),
 	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
-	SPEND_OR(UVC_CREATE_CPU, &pv_per_vcpu, EIO, "free cpus", "kvm_s390_pv_create_cpu"),
+	PAGES(create_cpus, "undo", "kvm_s390_pv_create_cpu"),
 	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
-	DO(protected_now, "kvm_s390_handle_pv"),
+	DO(vcpus_protected, "kvm_s390_handle_pv"),
 	GOTO("out"),
-	LABEL("free cpus"),
+	LABEL("undo"),
+	DO(first_vcpus_protected, "kvm_s390_cpus_to_pv"),
 	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
-	LABEL("free"),
+	CALL_OR(pv_cpus_from_pv, "deinit", "kvm_s390_cpus_to_pv"),
+	LABEL("deinit"),
+	CALL_OR(pv_deinit_vm, "out", "kvm_s390_handle_pv"),
+	GOTO("out"),
+	LABEL("dealloc"),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
 	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
@@ -260,12 +339,3 @@ static const struct step boot_protected_steps[] = {
 };
 const struct flow pv_boot_protected =
 	FLOW("boot_protected", "from reset to the running guest", boot_protected_steps);
-
-static const struct step start_steps[] = {
-	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, pv_resident, "out", "mmap"),
-	DO(pv_start_process, "kvm_create_vm"),
-	CALL(pv_boot_protected, "s390_ipl"),
-	LABEL("out"),
-};
-const struct flow pv_start = FLOW("start", "a new process boots a protected guest", start_steps);

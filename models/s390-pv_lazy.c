@@ -69,11 +69,6 @@ static struct page_range rest_of_list(const struct guest *guest)
 	return list;
 }
 
-static struct page_range address_space(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) ? process_pages(guest) : 0 };
-}
-
 /* --- conditions and hooks ------------------------------------------------- */
 
 static bool is_lazy(const struct guest *guest)
@@ -81,6 +76,14 @@ static bool is_lazy(const struct guest *guest)
 	return parameters_of(guest)->async_destroy;
 }
 static const struct condition lazy_destroy = { "kvm.lazy_destroy", is_lazy };
+
+/* Pages that were cleaned in line, for want of memory or without lazy_destroy, leave no list. */
+static bool has_list(const struct guest *guest)
+{
+	return page_map_pages(&guest->pages) > pv_of(guest)->list_head &&
+	       guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0;
+}
+static const struct condition list_left = { "mm->context.list is not empty", has_list };
 
 /* Its own earlier processes or other guests have left pages that will be free soon. */
 static bool lists_exist(const struct guest *guest)
@@ -134,7 +137,7 @@ static const struct hook only_pages_left = { "only its pages are left", configur
 static int make_list(struct guest *guest, uint32_t *generation)
 {
 	struct page_map *map = &guest->pages;
-	struct page_range space = address_space(guest);
+	struct page_range space = pv_whole_space(guest);
 	struct error error = { 0 };
 	uint64_t pages = 0;
 	int state;
@@ -149,7 +152,8 @@ static int make_list(struct guest *guest, uint32_t *generation)
 		page = end;
 	}
 	pv_of(guest)->list_head = page_map_pages(map);
-	return page_map_set(map, space, PAGE_GONE, &error) && page_map_append(map, pages, STALE, &error)
+	return page_map_set(map, space, PAGE_GONE, &error) &&
+			       page_map_append(map, pages, STALE, &error)
 		       ? 0
 		       : ENOMEM;
 }
@@ -175,14 +179,6 @@ static int list_is_empty(struct guest *guest, uint32_t *generation)
 }
 static const struct hook list_empty = { "the list is empty", list_is_empty };
 
-static int address_space_gone(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
-	pv_of(guest)->mm_gone = true;
-	return 0;
-}
-static const struct hook mm_gone = { "mm_users is 0", address_space_gone };
-
 /* --- page loops ----------------------------------------------------------- */
 
 #define OTHERS PASS(PLAIN), PASS(OWNED), PASS(NODE)
@@ -196,7 +192,7 @@ static const struct page_acts unmap_acts = { {
 } };
 static const struct page_loop unmap_plain = {
 	.name = "unmap pages that are not secure",
-	.range = address_space,
+	.range = pv_whole_space,
 	.yields = true,
 	.frees = true,
 	.acts = &unmap_acts,
@@ -315,8 +311,16 @@ static const struct step disable_lazy_steps[] = {
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
 };
-const struct flow pv_disable_lazy = FLOW(
+static const struct flow disable_lazy = FLOW(
 	"KVM_PV_DISABLE", "pretend that it is done; a kernel thread does it", disable_lazy_steps);
+
+static const struct step unprotect_lazy_steps[] = {
+	UNLESS(pv_is_protected, "done"),
+	CALL(disable_lazy, "s390_pv_vm_disable"),
+	LABEL("done"),
+};
+const struct flow pv_unprotect_lazy =
+	FLOW("s390_machine_unprotect", "leave it to a kernel thread", unprotect_lazy_steps);
 
 /* --- flows: shutdown ------------------------------------------------------ */
 
@@ -332,6 +336,7 @@ static const struct flow clean_pages = FLOW("kvm_s390_pv_handle_deferred_pages",
 static const struct step clean_guest_steps[] = {
 	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	TRY(pv_no_vcpu_stuck, 0, "leak", "kvm_s390_pv_destroy_vm_thread"),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	GOTO("done"),
@@ -370,6 +375,7 @@ static const struct step exit_mmap_steps[] = {
 	PAGES(unmap_plain, NULL, "zap_pte_range"),
 	TRY(set_pages_aside, 0, "unlock", "kvm_s390_pv_set_aside_page"),
 	DO(list_made, "kvm_s390_pv_set_aside_page"),
+	UNLESS(lazy_destroy, "sync"),
 	TRY(allocate_node, ENOMEM, "in line", "alloc_page: GFP_ATOMIC, no reserves"),
 	PAGES(export_for_nodes, NULL, "uv_convert_from_secure"),
 	PAGES(clean_in_line, NULL, "uv_destroy_page"),
@@ -377,10 +383,11 @@ static const struct step exit_mmap_steps[] = {
 	GOTO("unlock"),
 	LABEL("in line"),
 	RECOVER("alloc_page"),
+	LABEL("sync"), /* mm->context.pv_sync_destroy */
 	PAGES(clean_all_in_line, NULL, "uv_destroy_page"),
 	LABEL("unlock"),
 	UNLOCK(pv_mmap_lock, "exit_mmap"),
-	DO(mm_gone, "mmdrop"),
+	DO(pv_mm_gone, "mmdrop"),
 };
 static const struct flow exit_mmap =
 	FLOW("exit_mmap", "pages are set aside rather than freed", exit_mmap_steps);
@@ -396,11 +403,13 @@ static const struct step process_exit_lazy_steps[] = {
 	FORGET("kvm_arch_destroy_vm"),
 	UNLESS(pv_has_handle, "pages only"),
 	DO(clear_state, "kvm_s390_pv_deinit_vm_deferred"),
+	UNLESS(list_left, "now"),
 	TRY(kthread_run, ENOMEM, "here", "kvm_s390_pv_deinit_vm_deferred"),
 	SPAWN(guest_thread, "kvm_s390_pv_deinit_vm_deferred"),
 	GOTO("out"),
 	LABEL("here"),
 	RECOVER("kvm_s390_pv_deinit_vm_deferred"),
+	LABEL("now"),
 	CALL(clean_guest, "kvm_s390_pv_deinit_vm_now"),
 	GOTO("out"),
 	LABEL("pages only"),
@@ -420,7 +429,7 @@ static const struct step start_lazy_steps[] = {
 	LABEL("again"),
 	ALLOCATE(guest_memory, pv_resident, "oom", "mmap"),
 	DO(pv_start_process, "kvm_create_vm"),
-	CALL(pv_boot_protected, "s390_ipl"),
+	BOOT(pv_unprotect_lazy),
 	GOTO("out"),
 	LABEL("oom"),
 	UNLESS(pages_listed, "out"),

@@ -256,13 +256,13 @@ static void test_crowd(void **state)
 	assert_true(checked.queued >= 10);
 }
 
-/* Threads that destroy dead generations and the guest itself want the same locks. */
+/* PERFORM begins while the image is unpacked, and waits for kvm->lock. */
 static void test_locks(void **state)
 {
 	struct checked checked = check_scenario(
 		"{\"host\": {\"cores\": 8, \"memory\": \"1TiB\"}, \"guests\": [{\"name\": \"a\", "
-		"\"strategy\": \"async\", \"memory\": \"64GiB\"}], \"events\": [{\"do\": "
-		"\"reboot\","
+		"\"strategy\": \"async\", \"memory\": \"64GiB\", "
+		"\"perform_delay\": \"600ms\"}], \"events\": [{\"do\": \"reboot\","
 		" \"guests\": \"a\", \"every\": \"15s\", \"times\": 4}]}");
 
 	(void)state;
