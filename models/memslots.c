@@ -13,32 +13,83 @@
 
 #include "models/memslots_parts.h"
 
+/* --- flows: the two sets and their lock ------------------------------------ */
+
+/*
+ * What a user of slots_lock meets behind an error path that has not unlocked it: mutex_lock
+ * sleeps for ever and no signal ends it, so that a process with such a thread cannot end either.
+ * Called with the lock held, which stands for the mutex that nobody will unlock.
+ */
+static const struct step left_locked_steps[] = {
+	UNLESS(memslots_lock_left_locked, "out"),
+	PAUSE("mutex_lock for ever", memslots_for_ever, "kvm->slots_lock"),
+	LABEL("out"),
+};
+const struct flow memslots_left_locked =
+	FLOW("mutex_lock", "an error path may have left it locked", left_locked_steps);
+
+static const struct step vcpu_steps[] = {
+	CHANCE(memslots_vcpu_hits_leftover, EFAULT, "died", "kvm_handle_noslot_fault"),
+	GOTO("out"),
+	LABEL("died"), /* KVM_EXIT_INTERNAL_ERROR or an injected abort */
+	DIE("guest"),
+	LABEL("out"),
+};
+const struct flow memslots_vcpu = FLOW("KVM_RUN", "a vCPU and a hole for good", vcpu_steps);
+
+/* Whoever swaps publishes what a list has put into the inactive set by then. */
+static const struct step publish_steps[] = {
+	UNLESS(memslots_half_edited, "out"),
+	DO(memslots_half_published, "rcu_assign_pointer"),
+	FAIL(EEXIST, "half a list", "rcu_assign_pointer"),
+	LABEL("half a list"),
+	RECOVER("rcu_assign_pointer"), /* nobody notices: counted */
+	SPAWN(memslots_vcpu, "kvm_vcpu_ioctl: KVM_RUN"),
+	LABEL("out"),
+};
+static const struct flow publish =
+	FLOW("rcu_assign_pointer", "the inactive set becomes the active one", publish_steps);
+
+/* slots_arch_lock is dropped behind it, before the grace period. */
+static const struct step swap_steps[] = {
+	UNLESS(memslots_notifier_present, "swap"),
+	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
+	LABEL("swap"),
+	CALL(publish, "kvm_swap_active_memslots"),
+};
+const struct flow memslots_swap =
+	FLOW("kvm_swap_active_memslots", "notifiers must have ended", swap_steps);
+
 /* --- flows: one change ---------------------------------------------------- */
 
-/* kvm_swap_active_memslots: slots_arch_lock is dropped before the grace period. */
-#define SWAP_NOTIFIER                                                                              \
-	UNLESS(memslots_notifier_present, "swap"),                                                 \
-		PAUSE("mmu notifier in flight", memslots_notifier_hold,                            \
-		      "kvm_swap_active_memslots"),                                                 \
-		LABEL("swap")
-
 static const struct step remove_one_steps[] = {
-	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
 	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
+	ALLOCATE(memslots_slot_objects, memslots_object_bytes, "no object", "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_invalidate_memslot"),
-	SWAP_NOTIFIER,
+	CALL(memslots_swap, "kvm_invalidate_memslot"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
 	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
 	TRY(memslots_prepare_region, ENOMEM, "revert", "kvm_prepare_memory_region"),
+	CALL(memslots_swap, "kvm_activate_memslot"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
 	LABEL("revert"), /* the old slot comes back, its mappings do not */
+	UNLESS(memslots_notifier_present, "swap back"),
+	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
+	LABEL("swap back"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_activate_memslot"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
+	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	GOTO("out"),
+	LABEL("no object"),
+	UNLOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("out"),
 };
@@ -46,15 +97,17 @@ static const struct flow remove_one =
 	FLOW("KVM_MR_DELETE", "invalidate, zap, remove: two swaps", remove_one_steps);
 
 static const struct step add_one_steps[] = {
-	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
 	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_prepare_memory_region"),
-	SWAP_NOTIFIER,
+	CALL(memslots_swap, "kvm_set_memslot"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
 };
 static const struct flow add_one = FLOW("KVM_MR_CREATE", "one swap", add_one_steps);
+
+/* --- flows: what else is at work during an update ---------------------------- */
 
 static const struct step reader_steps[] = {
 	READ_LOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
@@ -64,19 +117,50 @@ static const struct step reader_steps[] = {
 static const struct flow reader =
 	FLOW("vcpu_run", "an exit handler inside kvm->srcu", reader_steps);
 
+static const struct step other_thread_steps[] = {
+	LABEL("next"),
+	UNLESS(memslots_concurrent_left, "out"),
+	CALL(add_one, "kvm_vm_ioctl: another thread"),
+	DO(memslots_next_concurrent, "kvm_vm_ioctl: another thread"),
+	GOTO("next"),
+	LABEL("out"),
+};
+static const struct flow other_thread =
+	FLOW("another thread", "plain ioctls beside the list", other_thread_steps);
+
+/* The pages were zapped; each vCPU maps those that it touches, and no ioctl waits for that. */
+static const struct step refault_steps[] = {
+	DO(memslots_take_share, "guest"),
+	STALL(KVM_FAULT, &memslots_per_share, "kvm_mmu_page_fault"),
+};
+static const struct flow refault =
+	FLOW("kvm_mmu_page_fault", "a vCPU touches its share again", refault_steps);
+
+static const struct step touch_again_steps[] = {
+	DO(memslots_pages_to_touch, "guest"),
+	LABEL("vcpu"),
+	UNLESS(memslots_vcpu_left, "out"),
+	SPAWN(refault, "kvm_vcpu_ioctl: KVM_RUN"),
+	DO(memslots_next_vcpu, "guest"),
+	GOTO("vcpu"),
+	LABEL("out"),
+};
+static const struct flow touch_again =
+	FLOW("guest", "all vCPUs go back to the slots that came back", touch_again_steps);
+
 /* --- flows: updates ------------------------------------------------------- */
 
 static const struct step one_by_one_steps[] = {
-	LABEL("removals"),
-	UNLESS(memslots_removals_left, "additions"),
+	LABEL("entry"),
+	UNLESS(memslots_entry_left, "out"),
+	UNLESS(memslots_entry_removes, "addition"),
 	CALL(remove_one, "qemu: kvm_set_user_memory_region"),
-	DO(memslots_next_removal, "qemu: kvm_region_commit"),
-	GOTO("removals"),
-	LABEL("additions"),
-	UNLESS(memslots_others_left, "out"),
+	GOTO("next"),
+	LABEL("addition"),
 	CALL(add_one, "qemu: kvm_set_user_memory_region"),
-	DO(memslots_next_other, "qemu: kvm_region_commit"),
-	GOTO("additions"),
+	LABEL("next"),
+	DO(memslots_next_entry, "qemu: kvm_region_commit"),
+	GOTO("entry"),
 	LABEL("out"),
 };
 static const struct flow one_by_one = FLOW(
@@ -89,8 +173,8 @@ static const struct step update_sequential_steps[] = {
 	LABEL("change"),
 	CALL(one_by_one, "qemu: address_space_set_flatview"),
 	CHANCE(memslots_vcpu_hits_window, EFAULT, "died", "kvm_handle_noslot_fault"),
-	SPEND_YIELDING(KVM_FAULT, &memslots_per_removed_page, "kvm_mmu_page_fault: mapped again"),
 	MARK(MILESTONE_DONE),
+	CALL(touch_again, "guest"),
 	GOTO("out"),
 	LABEL("died"), /* KVM_EXIT_INTERNAL_ERROR or an injected abort */
 	DIE("guest"),
@@ -99,98 +183,21 @@ static const struct step update_sequential_steps[] = {
 static const struct flow update_sequential =
 	FLOW("update", "one ioctl for each change", update_sequential_steps);
 
-static const struct step stuck_steps[] = {
-	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	PAUSE("nobody will unlock", memslots_for_ever, "kvm_vm_ioctl_set_memory_region_list"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-};
-static const struct flow stuck =
-	FLOW("slots_lock left locked", "an error path without unlock", stuck_steps);
-
-static const struct step arch_stuck_steps[] = {
-	LOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	PAUSE("nobody will unlock", memslots_for_ever, "kvm_prepare_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-};
-static const struct flow arch_stuck =
-	FLOW("slots_arch_lock left locked", "a CREATE flagged as a removal", arch_stuck_steps);
-
-/* KVM_SET_USER_MEMORY_REGION_LIST as proposed, with what its review found. */
-static const struct step region_list_steps[] = {
-	TRY(memslots_kcalloc_batch, ENOMEM, "oops", "kvm_vm_ioctl_set_memory_region_list"),
-	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	LABEL("first pass"),
-	UNLESS(memslots_removals_left, "second pass"),
-	TRY(memslots_slot_number, EINVAL, "stuck", "kvm_vm_ioctl_set_memory_region_list"),
-	LOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	TRY(memslots_change_matches, EINVAL, "arch stuck", "kvm_prepare_memslot"),
-	SPEND(KVM_SET_REGION, NULL, "kvm_invalidate_memslot"),
-	UNLESS(memslots_one_swap_each, "zap"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
-	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
-	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
-	LABEL("zap"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	DO(memslots_next_removal, "kvm_vm_ioctl_set_memory_region_list"),
-	GOTO("first pass"),
-	LABEL("second pass"),
-	UNLESS(memslots_one_swap_each, "one swap"),
-	GOTO("invalid"),
-	LABEL("one swap"), /* all removals become invalid with one swap, then one zap */
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, &memslots_per_address_space,
-	      "synchronize_srcu_expedited"),
-	SPEND_YIELDING(KVM_ZAP, &memslots_per_removed_page, "kvm_arch_flush_shadow_memslot"),
-	LABEL("invalid"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	TRY(memslots_prepare_region, ENOMEM, "no rollback", "kvm_prepare_memory_region"),
-	LABEL("entry"),
-	UNLESS(memslots_others_left, "publish"),
-	LOCK(memslots_slots_lock, "kvm_set_memory_region"),
-	LOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	SPEND(KVM_SET_REGION, NULL, "kvm_prepare_memory_region"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_set_memory_region"),
-	DO(memslots_next_other, "kvm_vm_ioctl_set_memory_region_list"),
-	GOTO("entry"),
-	LABEL("publish"),
-	LOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	LOCK(memslots_slots_arch_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	SWAP_NOTIFIER,
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, &memslots_per_address_space,
-	      "synchronize_srcu_expedited"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	GOTO("out"),
-	LABEL("no rollback"), /* the first pass stays: slots are invalid, objects are lost */
-	DO(memslots_leak_slots, "kvm_vm_ioctl_set_memory_region_list"),
-	GOTO("out"),
-	LABEL("oops"), /* IS_ERR(NULL) is false: a NULL pointer is followed */
-	DIE("kvm_vm_ioctl_set_memory_region_list"),
-	GOTO("out"),
-	LABEL("arch stuck"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	SPAWN(arch_stuck, "kvm_prepare_memslot"),
-	GOTO("out"),
-	LABEL("stuck"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region_list"),
-	SPAWN(stuck, "kvm_vm_ioctl_set_memory_region_list"),
-	LABEL("out"),
-};
-static const struct flow region_list =
-	FLOW("kvm_vm_ioctl_set_memory_region_list", "a list of changes, published together",
-	     region_list_steps);
-
 static const struct step update_batch_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
-	UNLESS(memslots_reader_present, "change"),
+	UNLESS(memslots_reader_present, "others"),
 	SPAWN(reader, "kvm_vcpu_ioctl: KVM_RUN"),
+	LABEL("others"),
+	UNLESS(memslots_concurrent_left, "change"),
+	SPAWN(other_thread, "kvm_vm_ioctl: another thread"),
 	LABEL("change"),
-	CALL_OR(region_list, "out", "qemu: kvm_commit"),
+	CALL_OR(memslots_region_list, "failed", "qemu: kvm_commit"),
 	CHANCE(memslots_vcpu_hits_window, EFAULT, "died", "kvm_handle_noslot_fault"),
-	SPEND_YIELDING(KVM_FAULT, &memslots_per_removed_page, "kvm_mmu_page_fault: mapped again"),
 	MARK(MILESTONE_DONE),
+	CALL(touch_again, "guest"),
+	GOTO("out"),
+	LABEL("failed"),
+	SPAWN(memslots_vcpu, "kvm_vcpu_ioctl: KVM_RUN"),
 	GOTO("out"),
 	LABEL("died"),
 	DIE("guest"),
@@ -210,8 +217,8 @@ static const struct step update_stopped_steps[] = {
 	LABEL("stopped"),
 	CALL(one_by_one, "qemu: kvm_region_commit"),
 	USER(QEMU_IOCTL_LOCK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_end"),
-	SPEND_YIELDING(KVM_FAULT, &memslots_per_removed_page, "kvm_mmu_page_fault: mapped again"),
 	MARK(MILESTONE_DONE),
+	CALL(touch_again, "guest"),
 };
 static const struct flow update_stopped =
 	FLOW("update", "no vCPU runs while the map changes", update_stopped_steps);
@@ -222,8 +229,16 @@ SLOT_UPDATE_COUNTS;
 
 /* One transaction for each register write of the guest: nothing there to batch. */
 static const struct step boot_steps[] = {
-	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
+	UNLESS(memslots_boot_has_updates, "kernel"),
+	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
+	UNLESS(memslots_notifier_present, "swap"),
+	PAUSE("mmu notifier in flight", memslots_boot_notifier_hold, "kvm_swap_active_memslots"),
+	LABEL("swap"),
+	CALL(publish, "kvm_swap_active_memslots"),
 	SLOT_UPDATES(memslots_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	LABEL("kernel"),
+	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 };
 static const struct flow boot = FLOW("boot", "boot with its memslot updates", boot_steps);
 
@@ -240,6 +255,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	USER(QEMU_KICK, &memslots_per_vcpu, "qemu: pause_all_vcpus"),
+	STOP(refault, "qemu: pause_all_vcpus"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
@@ -248,6 +264,7 @@ static const struct flow reboot = FLOW("reboot", "reset in place and boot again"
 
 static const struct step exit_steps[] = {
 	STOP(reader, "do_exit"),
+	STOP(refault, "do_exit"),
 	TRY(memslots_end_generation, 0, "out", "do_exit"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
 	FREE_ALL(guest_memory, "exit_mmap"),
@@ -268,6 +285,7 @@ static const struct flow shutdown = FLOW("shutdown", "power off and leave", shut
 
 static const struct lock_kind *const locks[] = { &memslots_slots_lock, &memslots_slots_arch_lock,
 						 &memslots_kvm_srcu };
+static const struct memory_kind *const memory[] = { &memslots_list, &memslots_slot_objects };
 static const char *const page_states[] = { "plain" };
 
 static void begin(struct guest *guest, bool running)
@@ -292,7 +310,19 @@ static const char *ignored(const struct guest_config *config, const struct host_
 {
 	bool stopped = config->strategy == INHIBIT || config->strategy == KICK_ALL;
 
+	const struct parameters *parameters = config->parameters;
+	bool list = config->strategy == BATCH || config->strategy == ONE_SWAP_BATCH;
+
 	(void)host;
+	if (!list && strcmp(key, "concurrent_updates") == 0)
+		return "only a list lets go of slots_lock before it is complete";
+	if (!list && strcmp(key, "address_spaces") == 0)
+		return "each ioctl changes one address space";
+	if (!parameters->moves && (!parameters->deletes || !parameters->creates) &&
+	    strcmp(key, "touched") == 0)
+		return "no removed slot comes back";
+	if (!stopped && parameters->architecture == S390 && strcmp(key, "fetch_share") == 0)
+		return "no access to a missing slot is survived on s390";
 	if (stopped && (strcmp(key, "access_rate") == 0 || strcmp(key, "fetch_share") == 0))
 		return "no vCPU runs during the update";
 	if (stopped && strcmp(key, "reader_hold") == 0)
@@ -327,20 +357,27 @@ const struct model model_memslots = {
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
 		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between; "
-		"each swap waits for a grace period of kvm->srcu, which the exit handlers that "
-		"are in progress lengthen, and before it for MMU notifier invalidations. batch is "
-		"the RFC with its two passes and its defects as faults: kcalloc (NULL is "
-		"followed, the process dies), m_iter->slot (slots_lock stays locked: the next "
-		"update hangs), b_iter->change (slots_arch_lock stays locked), "
-		"kvm_prepare_memory_region (no rollback: slot objects leak). A vCPU that fetches "
-		"or walks through a slot that is missing dies: by chance, from access_rate, "
-		"fetch_share and the time each slot is exposed; x86 retries on invalid slots. "
-		"Boot and reboot with their updates.",
+		"each swap waits for MMU notifier invalidations, then for a grace period of "
+		"kvm->srcu, which the exit handlers in progress lengthen. The guest's own faults "
+		"on slots that come back are its vCPUs' (touched; guest.stall), no ioctl waits "
+		"for them. batch is the RFC: two passes, slots_lock dropped between them and "
+		"behind each entry of the second (concurrent_updates slip in; a swap there "
+		"publishes half a list: EEXIST, fallbacks), no limit on its length (beyond 4 MiB "
+		"kcalloc gives NULL, which is followed: the process dies), and its defects as "
+		"faults: kcalloc; m_iter->slot (slots_lock stays locked: later updates and boots "
+		"hang); b_iter->change (the ioctl takes slots_arch_lock twice and hangs); "
+		"m_iter->slot >> 16 and kvm_prepare_memory_region (no rollback: removed slots stay "
+		"invalid, slot objects leak, and the next swap publishes half the list). A vCPU "
+		"that fetches or walks through a missing slot dies: by chance, from access_rate, "
+		"fetch_share and the time that each slot which comes back is invalid or absent; "
+		"x86 retries on invalid ones. Boot and reboot with their updates.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
-		"inhibition; a concurrent single update between the passes of a batch; x86's "
-		"zapping of all mappings for one deleted slot (zap and faults are those of the "
-		"changed slots). The updates of a boot are one sum: no reader lengthens them.",
+		"inhibition; x86's zapping of all mappings for one deleted slot (zap and faults "
+		"are those of the changed slots); the stop of all vCPUs by inhibit and kick-all "
+		"in guest.stall; what the byte written behind as_to_swap[] destroys; QEMU's "
+		"abort() after a failed ioctl. The updates of a boot are one sum: no reader "
+		"lengthens them.",
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
@@ -351,6 +388,8 @@ const struct model model_memslots = {
 	.parameters = &memslots_parameter_record,
 	.locks = locks,
 	.lock_count = sizeof(locks) / sizeof(locks[0]),
+	.memory = memory,
+	.memory_count = sizeof(memory) / sizeof(memory[0]),
 	.page_states = page_states,
 	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
 	.state_size = sizeof(struct slots_state),

@@ -2,8 +2,9 @@
 #define MODELS_MEMSLOTS_PARTS_H
 
 /*
- * What the two parts of model memslots share: memslots_state.c has parameters, prices, locks,
- * counts, conditions, the window and hooks; memslots.c the flows, the strategies and the model.
+ * What the parts of model memslots share: memslots_state.c has parameters, prices, locks,
+ * memory, counts, conditions and hooks; memslots_window.c the chances of a vCPU that meets a
+ * missing slot; memslots_list.c the RFC's ioctl; memslots.c the other flows and the model.
  */
 
 #include "models/memslots.h"
@@ -16,8 +17,9 @@ struct parameters {
 	int64_t address_spaces;
 	int64_t slot_bytes;
 	int architecture;
-	double access_rate, fetch_share;
+	double access_rate, fetch_share, touched;
 	int64_t reader_hold_ns, notifier_hold_ns;
+	int64_t concurrent;
 };
 
 enum {
@@ -39,10 +41,22 @@ enum page_state { PLAIN = PAGE_FIRST };
 
 enum design { SEQUENTIAL, BATCH, ONE_SWAP_BATCH, INHIBIT, KICK_ALL };
 
-/* Entries of the update in progress that are still to be done. */
 struct slots_state {
-	int64_t removals; /* DELETE and MOVE: two swaps in a plain update */
-	int64_t others;   /* CREATE and FLAGS_ONLY: one */
+	/* Of the update in progress. */
+	int64_t entry;      /* 0 .. memslots_entries() - 1: removals first, then additions */
+	int64_t space;      /* address spaces whose sets are still to be swapped */
+	int64_t invalid;    /* slots that the list has made invalid: each has an object */
+	int64_t concurrent; /* plain ioctls that another thread has still to make */
+
+	/* Of the sets of memslots and their lock, until the process ends. */
+	int64_t edited;         /* entries in the inactive set that no swap has published yet */
+	bool torn;              /* half a list was published: the two sets differ for good */
+	bool slots_invalid;     /* a list has failed: what it made invalid stays so */
+	bool slots_lock_locked; /* by an error path that is over */
+
+	/* Pages that the guest touches again, and the vCPUs that do it. */
+	uint64_t pages, share;
+	int64_t to_begin, to_take;
 };
 
 static inline const struct parameters *parameters_of(const struct guest *guest)
@@ -60,17 +74,57 @@ static inline enum design design_of(const struct guest *guest)
 	return (enum design)guest->config->strategy;
 }
 
-extern const struct chance memslots_vcpu_hits_window;
-extern const struct condition memslots_kernel_kicks, memslots_notifier_present,
-	memslots_one_swap_each, memslots_others_left, memslots_reader_present,
-	memslots_removals_left;
-extern const struct count memslots_for_ever, memslots_resident, memslots_lock_and_unlock,
-	memslots_notifier_hold, memslots_per_address_space, memslots_per_removed_page,
-	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold;
-extern const struct hook memslots_begin_update, memslots_change_matches, memslots_end_generation,
-	memslots_kcalloc_batch, memslots_leak_slots, memslots_next_other, memslots_next_removal,
-	memslots_no_pages, memslots_prepare_region, memslots_slot_number, memslots_start_process;
+/* Entries of one update: in plain ioctls removals swap twice, additions once. */
+static inline int64_t memslots_removals(const struct guest *guest)
+{
+	return parameters_of(guest)->deletes + parameters_of(guest)->moves;
+}
+
+static inline int64_t memslots_additions(const struct guest *guest)
+{
+	return parameters_of(guest)->creates + parameters_of(guest)->flags;
+}
+
+static inline int64_t memslots_entries(const struct guest *guest)
+{
+	return memslots_removals(guest) + memslots_additions(guest);
+}
+
+/* Deleted slots in whose place others are created. The rest is memory that the guest gave up. */
+static inline int64_t memslots_replaced(const struct guest *guest)
+{
+	const struct parameters *parameters = parameters_of(guest);
+
+	return parameters->deletes < parameters->creates ? parameters->deletes
+							 : parameters->creates;
+}
+
+/* Mapped pages of one slot. */
+uint64_t memslots_slot_pages(const struct guest *guest);
+
+/* kvm->slots_lock, which an error path may have left locked. */
+#define SLOTS_LOCK(where_) LOCK(memslots_slots_lock, where_), CALL(memslots_left_locked, where_)
+
+extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
+extern const struct condition memslots_boot_has_updates, memslots_common_swap,
+	memslots_concurrent_left, memslots_entry_adds, memslots_entry_left, memslots_entry_removes,
+	memslots_half_edited, memslots_kernel_kicks, memslots_lock_left_locked,
+	memslots_notifier_present, memslots_one_swap_each, memslots_reader_present,
+	memslots_space_left, memslots_vcpu_left;
+extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
+	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
+	memslots_object_bytes, memslots_per_removed_page, memslots_per_share,
+	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold, memslots_resident;
+extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
+extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,
+	memslots_change_matches, memslots_edit_inactive, memslots_end_generation,
+	memslots_first_entry, memslots_half_published, memslots_kcalloc_batch, memslots_leak_list,
+	memslots_leak_slots, memslots_leave_locked, memslots_list_complete,
+	memslots_next_concurrent, memslots_next_entry, memslots_next_space, memslots_next_vcpu,
+	memslots_no_pages, memslots_pages_to_touch, memslots_prepare_region, memslots_slot_invalid,
+	memslots_slot_number, memslots_start_process, memslots_take_share;
 extern const struct lock_kind memslots_kvm_srcu, memslots_slots_arch_lock, memslots_slots_lock;
+extern const struct memory_kind memslots_list, memslots_slot_objects;
 extern const struct record memslots_parameter_record;
 extern const struct term memslots_terms[TERM_COUNT];
 

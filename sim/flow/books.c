@@ -61,6 +61,15 @@ bool books_add_metric(struct simulation *simulation, size_t *index, const char *
 	return true;
 }
 
+static bool has_stalls(const struct group *group)
+{
+	for (int i = 0; i < OPERATION_COUNT; i++)
+		for (size_t k = 0; group->offers[i] && k < group->programs[i].step_count; k++)
+			if (group->programs[i].steps[k].step->stall)
+				return true;
+	return false;
+}
+
 static bool build_group_metrics(struct simulation *simulation, struct group *group,
 				size_t *capacity, struct error *error)
 {
@@ -94,6 +103,10 @@ static bool build_group_metrics(struct simulation *simulation, struct group *gro
 		if (!books_add_metric(simulation, rows[i].index, rows[i].name, name, rows[i].unit,
 				      capacity, error))
 			return false;
+	metrics->stall = SIZE_MAX;
+	if (has_stalls(group) && !books_add_metric(simulation, &metrics->stall, "guest.stall", name,
+						   METRIC_NANOSECONDS, capacity, error))
+		return false;
 	for (size_t i = 0; i < errno_list_count; i++) {
 		size_t index;
 		const char *failure = books_keep_name(simulation, error, "failures.%s%s",
@@ -304,7 +317,7 @@ static void reset_counts(struct simulation *simulation)
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
-		group->background_ns = 0;
+		group->background_ns = group->stall_ns = 0;
 		group->foreground_pages = group->background_pages = group->touched_pages = 0;
 		group->fallbacks = 0;
 		group->lost_pages = group->leaked_bytes = group->unfinished = 0;
@@ -480,6 +493,8 @@ void books_step(struct thread *thread, int64_t work_ns)
 		if (!thread->foreground || thread->done)
 			background(thread->instance, work_ns);
 	}
+	if (step->stall)
+		thread->instance->group->stall_ns += elapsed_ns;
 	observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
@@ -514,6 +529,8 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	books_sample(simulation, metrics->background_pages, (int64_t)group->background_pages);
 	books_sample(simulation, metrics->touched_pages, (int64_t)group->touched_pages);
 	books_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
+	if (metrics->stall != SIZE_MAX)
+		books_sample(simulation, metrics->stall, group->stall_ns);
 	for (size_t i = 0; i < errno_list_count; i++)
 		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++)

@@ -220,6 +220,7 @@ struct instance {
 struct group_metrics {
 	size_t latency[OPERATION_COUNT];
 	size_t teardown, background, foreground_pages, background_pages, touched_pages, fallbacks;
+	size_t stall;    /* SIZE_MAX: no step of the guest's flows stalls it */
 	size_t failures; /* of errno_list[0]; the rest follow */
 };
 
@@ -240,7 +241,7 @@ struct group {
 	int64_t *lock_wait_ns, *lock_hold_ns;          /* by lock kind of the model; likewise */
 
 	/* Sums of the replication, turned into observations at its end. */
-	int64_t background_ns;
+	int64_t background_ns, stall_ns;
 	uint64_t foreground_pages, background_pages, touched_pages, fallbacks;
 	uint64_t *failures; /* by errno_list */
 };

@@ -215,6 +215,7 @@ struct step {
 	int error;         /* errno that a switched-on fault gives; 0: cannot be made to fail */
 	bool user;         /* outside the kernel: can be preempted and killed at any point */
 	bool yields;       /* a reschedule point after each unit */
+	bool stall;        /* time that the guest's vCPUs lose: summed in guest.stall */
 };
 
 struct flow {
@@ -251,6 +252,10 @@ struct flow {
 	     .where = (where_))
 #define USER(term_, count_, where_)                                                                \
 	STEP(SPEND, .term = (term_), .count = (count_), .user = true, .where = (where_))
+/* What a vCPU's thread does in place of the guest: short exits, a signal ends it between two. */
+#define STALL(term_, count_, where_)                                                               \
+	STEP(SPEND, .term = (term_), .count = (count_), .user = true, .stall = true,               \
+	     .where = (where_))
 #define SLEEP(term_, count_, where_)                                                               \
 	STEP(SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_))
 #define PAUSE(name_, count_ns_, where_)                                                            \

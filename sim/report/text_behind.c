@@ -208,6 +208,8 @@ void text_behind(FILE *out, const struct result *result, const char *group)
 	print_line(out, result, "longest slice", "slice.max", "host", "without a reschedule point");
 	print_locks(out, result);
 	print_line(out, result, "background CPU", "cpu.background", group, "");
+	print_line(out, result, "stall of the guest", "guest.stall", group,
+		   "time that its vCPUs lose");
 	print_line(out, result, "pages in foreground", "pages.foreground", group, "");
 	print_line(out, result, "pages in background", "pages.background", group, "");
 	print_line(out, result, "pages at first touch", "pages.touched", group, "");

@@ -16,17 +16,29 @@ static bool ends_with(const char *text, const char *end)
 }
 
 static const char *const metric_names[] = {
-	"start.latency",      "reboot.latency",
-	"shutdown.latency",   "teardown.latency",
-	"update.latency",     "relock.latency",
-	"limbo.peak",         "limbo.mean",
-	"slice.max",          "cpu.background",
-	"pages.foreground",   "pages.background",
-	"pages.touched",      "fallbacks",
-	"start.delay",        "host.limbo.peak",
-	"host.memory.peak",   "vms.rejected",
-	"vms.waited",         "move.latency",
-	"evacuation.latency", NULL,
+	"start.latency",
+	"reboot.latency",
+	"shutdown.latency",
+	"teardown.latency",
+	"update.latency",
+	"relock.latency",
+	"limbo.peak",
+	"limbo.mean",
+	"slice.max",
+	"cpu.background",
+	"pages.foreground",
+	"pages.background",
+	"pages.touched",
+	"fallbacks",
+	"start.delay",
+	"host.limbo.peak",
+	"host.memory.peak",
+	"vms.rejected",
+	"vms.waited",
+	"move.latency",
+	"evacuation.latency",
+	"guest.stall",
+	NULL,
 };
 
 /* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */
@@ -118,7 +130,8 @@ static enum metric_unit unit_of(const char *metric)
 {
 	if (ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
 	    ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
-	    strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0)
+	    strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0 ||
+	    strcmp(metric, "guest.stall") == 0)
 		return METRIC_NANOSECONDS;
 	if (strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0)
 		return METRIC_BYTES;

@@ -1,0 +1,96 @@
+/* Parameters, prices, locks and memory of model memslots. */
+
+#include "models/memslots_parts.h"
+
+/* --- parameters ----------------------------------------------------------- */
+
+static const char *const architectures[] = { "x86", "arm64", "s390", NULL };
+
+#define OFFSET(member) offsetof(struct parameters, member)
+
+static const struct field parameter_fields[] = {
+	{ "creates", FIELD_COUNT, OFFSET(creates), "2", 0, 1e6, NULL, NULL,
+	  "slots that one update creates; the default with deletes: a slot is split in two. More "
+	  "than 4096 changes need experiment.spread false" },
+	{ "deletes", FIELD_COUNT, OFFSET(deletes), "1", 0, 1e6, NULL, NULL,
+	  "slots that one update deletes" },
+	{ "moves", FIELD_COUNT, OFFSET(moves), "0", 0, 1e6, NULL, NULL,
+	  "slots that one update moves (QEMU never does)" },
+	{ "flags", FIELD_COUNT, OFFSET(flags), "0", 0, 1e6, NULL, NULL,
+	  "slots whose flags alone one update changes" },
+	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	{ "address_spaces", FIELD_COUNT, OFFSET(address_spaces), "1", 1, 2, NULL, NULL,
+	  "address spaces that an update touches (2 on x86 with SMM)" },
+	{ "slot", FIELD_BYTES, OFFSET(slot_bytes), "\"128MiB\"", 4096, 0x1p50, NULL, NULL,
+	  "size of a changed slot" },
+	{ "architecture", FIELD_CHOICE, OFFSET(architecture), "\"x86\"", 0, 0, architectures, NULL,
+	  "what happens to a vCPU that meets an invalid or absent slot" },
+	{ "access_rate", FIELD_RATE, OFFSET(access_rate), "\"0/s\"", 0, 1e12, NULL, NULL,
+	  "accesses of one vCPU to one changed slot" },
+	{ "fetch_share", FIELD_RATIO, OFFSET(fetch_share), "0.1", 0, 1, NULL, NULL,
+	  "share of these accesses that are instruction fetches or table walks: the ones that the "
+	  "guest cannot survive" },
+	{ "touched", FIELD_RATIO, OFFSET(touched), "1", 0, 1, NULL, NULL,
+	  "share of the pages of removed slots that come back which the guest touches again" },
+	{ "reader_hold", FIELD_DURATION, OFFSET(reader_hold_ns), "\"0s\"", 0, 1e18, NULL, NULL,
+	  "an exit handler that is inside kvm->srcu when an update begins stays so long" },
+	{ "notifier_hold", FIELD_DURATION, OFFSET(notifier_hold_ns), "\"0s\"", 0, 1e18, NULL, NULL,
+	  "an MMU notifier invalidation in flight delays each swap so long" },
+	{ "concurrent_updates", FIELD_COUNT, OFFSET(concurrent), "0", 0, 1000, NULL, NULL,
+	  "slots that another thread creates meanwhile, one plain ioctl after another: a list lets "
+	  "go of slots_lock between its passes and its entries" },
+	{ .key = NULL },
+};
+
+const struct record memslots_parameter_record = {
+	.name = "memslots guest",
+	.help = "Parameters of a guest whose memory map changes.",
+	.size = sizeof(struct parameters),
+	.fields = parameter_fields,
+};
+
+/* --- cost terms ----------------------------------------------------------- */
+
+#define OWN_GUESS "order of magnitude; no public figure"
+
+const struct term memslots_terms[TERM_COUNT] = {
+	[SRCU_GRACE] = SLOT_GRACE_TERM,
+	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
+	[KVM_ZAP] = { "kvm.zap_page", TERM_PER_PAGE, 84, 0.1, 52, 2e3, TERM_DERIVED,
+		      "46.08 ms for DELETE and CREATE of 2 GiB on x86, less three grace periods "
+		      "and "
+		      "two ioctls (Xiao Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
+		      "2013-03-13); low: up to 7 s for 512 GiB of 4 KiB leaves (S. "
+		      "Christopherson, \"Zap roots in two passes\", kvm, 2021-12-23); high: arm64 "
+		      "without range TLBI, 1.93 us" },
+	[KVM_FAULT] = { "kvm.refault_page", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
+			"a page that was zapped is mapped again; " OWN_GUESS },
+	[QEMU_KICK] = { "qemu.kick_vcpu", TERM_PER_CALL, 10e3, 0.2, 2e3, 50e3, TERM_ASSUMED,
+			"signal one vCPU and wait until it has left KVM; a virtual IPI took 5200 "
+			"cycles on x86 (C. Dall and others, ISCA 2016)" },
+	[QEMU_IOCTL_LOCK] = { "qemu.ioctl_lock", TERM_PER_CALL, 50, 0.2, 20, 500, TERM_ASSUMED,
+			      "one counter of accel_ioctl_inhibit_begin; " OWN_GUESS },
+	[QEMU_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
+			 OWN_GUESS },
+	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
+			 "services stop; depends on the guest" },
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 1.5e9, 0.05, 0.5e9, 20e9, TERM_ASSUMED,
+			 "boot without the memslot updates; depends on the guest" },
+	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
+			 "94 ms: TUM CVM_eval, README" },
+	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
+			  OWN_GUESS },
+};
+
+/* --- locks ---------------------------------------------------------------- */
+
+const struct lock_kind memslots_slots_lock = { "kvm->slots_lock", "slots_lock",
+					       .scope = SCOPE_GUEST };
+const struct lock_kind memslots_slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
+						    .scope = SCOPE_GUEST };
+const struct lock_kind memslots_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
+
+/* --- memory --------------------------------------------------------------- */
+
+const struct memory_kind memslots_list = { "vmemdup_user", NULL };
+const struct memory_kind memslots_slot_objects = { "invalid slot", NULL };
