@@ -281,8 +281,6 @@ static void check_step(const struct place *place, const struct step *step)
 {
 	const struct model *model = place->model;
 
-	if (step->term != NO_TERM && !is_term(model, step->term))
-		AT(place, "%d is no term of the model", step->term);
 	if (step->lock && !lists(step->lock, model->locks, model->lock_count))
 		AT(place, "the model does not list the lock %s", step->lock->name);
 	if (step->server && !lists(step->server, model->servers, model->server_count))
@@ -295,7 +293,8 @@ static void check_step(const struct place *place, const struct step *step)
 }
 
 /* An operand that is missing cannot be printed, so the step is called by its number. */
-static bool check_operands(const struct flow *flow, struct model_report *report)
+static bool check_operands(const struct model *model, const struct flow *flow,
+			   struct model_report *report)
 {
 	bool whole = true;
 
@@ -306,6 +305,13 @@ static bool check_operands(const struct flow *flow, struct model_report *report)
 	for (size_t i = 0; i < flow->step_count; i++) {
 		const char *missing = missing_operand(&flow->steps[i]);
 
+		if (flow->steps[i].term != NO_TERM && !is_term(model, flow->steps[i].term)) {
+			finding(report, "flow %s, step %zu (%s): %d is no term of the model",
+				flow->name, i + 1,
+				flow->steps[i].where ? flow->steps[i].where : "-",
+				flow->steps[i].term);
+			whole = false;
+		}
 		if (!missing)
 			continue;
 		finding(report, "flow %s, step %zu (%s): its %s is missing", flow->name, i + 1,
@@ -316,14 +322,15 @@ static bool check_operands(const struct flow *flow, struct model_report *report)
 }
 
 /* All flows that are reached, before anything reads them. */
-static bool check_all_operands(const struct flow *root, struct model_report *report)
+static bool check_all_operands(const struct model *model, const struct flow *root,
+			       struct model_report *report)
 {
 	const struct flow *flows[256] = { root };
 	size_t count = 1;
 	bool whole = true;
 
 	for (size_t f = 0; f < count; f++) {
-		if (!check_operands(flows[f], report)) {
+		if (!check_operands(model, flows[f], report)) {
 			whole = false;
 			continue;
 		}
@@ -355,7 +362,7 @@ static bool check_operation(const struct model *model, const struct strategy *st
 	struct error own = { 0 };
 	struct program program;
 
-	if (!check_all_operands(root, report))
+	if (!check_all_operands(model, root, report))
 		return true;
 	if (!program_build(&program, model, root, &own)) {
 		if (own.kind == ERROR_MEMORY)

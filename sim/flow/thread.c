@@ -57,6 +57,18 @@ bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *strea
 	return false;
 }
 
+/* The same call of the same step is named before: it fails once. */
+static bool is_repeated(const struct guest_config *config, size_t index)
+{
+	const struct fault_config *fault = &config->faults[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (config->faults[i].call == fault->call &&
+		    strcmp(config->faults[i].step, fault->step) == 0)
+			return true;
+	return false;
+}
+
 bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
 		  uint64_t *failed)
 {
@@ -72,7 +84,8 @@ bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struc
 			continue;
 		group->fault_calls[i] += (int64_t)calls;
 		if (fault->call) {
-			*failed += before < fault->call && fault->call <= before + (int64_t)calls;
+			*failed += !is_repeated(config, i) && before < fault->call &&
+				   fault->call <= before + (int64_t)calls;
 		} else if (fault->probability > 0) {
 			struct stream fresh, *stream = own ? own : &fresh;
 			gsl_rng rng;
@@ -86,6 +99,8 @@ bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struc
 			*failed += gsl_ran_binomial(&rng, fault->probability, trials);
 		}
 	}
+	if (*failed > calls)
+		*failed = calls;
 	return *failed > 0;
 }
 

@@ -133,11 +133,8 @@ static void account_handled(struct walk *walk, struct page_range taken, int64_t 
 	else
 		group->background_pages += pages;
 	if (walk->loop->fault && makes_call(walk, walk->loop->fault) &&
-	    thread_fault(thread, walk->loop->fault, pages, &walk->stream, &failed)) {
-		if (failed > pages)
-			failed = pages;
+	    thread_fault(thread, walk->loop->fault, pages, &walk->stream, &failed))
 		lose(walk, taken, failed);
-	}
 	if (walk->loop->frees)
 		memory_give(thread, &guest_memory,
 			    (int64_t)(pages - failed) * group->config->page_bytes);
