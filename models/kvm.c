@@ -399,8 +399,7 @@ const struct model model_kvm = {
 		"helper_killed: a SIGKILL to the control group defeats the helper.",
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, cgroup "
-		"limits, parallel freeing, memory bandwidth shared by faults. A kill that comes "
-		"while an earlier helper is at work waits until that is done.",
+		"limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
 	.strategies = strategies,

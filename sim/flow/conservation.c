@@ -59,6 +59,9 @@ static bool pages_fit(struct simulation *simulation, const struct instance *inst
 		return fail(simulation, instance, "pages of dead generations handled or lingering",
 			    (int64_t)(instance->dead_pages_taken + lingering),
 			    (int64_t)instance->dead_pages);
+	if (lingering && !has_dead(&instance->guest) && !instance->threads)
+		return fail(simulation, instance, "pages that linger of no dead generation",
+			    (int64_t)lingering, 0);
 	return true;
 }
 
@@ -90,6 +93,16 @@ static bool group_fits(struct simulation *simulation, const struct group *group)
 	return false;
 }
 
+static int64_t holds(const struct thread *thread, const struct lock *lock)
+{
+	int64_t count = thread->walk.phase != WALK_IDLE && thread->walk.lock == lock &&
+			thread->walk.request.holding;
+
+	for (int i = 0; i < HELD_MAX; i++)
+		count += thread->held[i].lock == lock && thread->held[i].request.holding;
+	return count;
+}
+
 /* Every hold of a lock belongs to a thread that is alive. */
 static bool locks_fit(struct simulation *simulation, const struct instance *instance)
 {
@@ -99,16 +112,39 @@ static bool locks_fit(struct simulation *simulation, const struct instance *inst
 		const struct lock *lock = &instance->locks[k];
 		int64_t held = lock->readers + lock->writer, owned = 0;
 
-		for (const struct thread *thread = instance->threads; thread;
-		     thread = thread->next) {
-			for (int i = 0; i < HELD_MAX; i++)
-				owned += thread->held[i].lock == lock &&
-					 thread->held[i].request.holding;
-			owned += thread->walk.phase != WALK_IDLE && thread->walk.lock == lock &&
-				 thread->walk.request.holding;
-		}
+		for (const struct thread *thread = instance->threads; thread; thread = thread->next)
+			owned += holds(thread, lock);
 		if (held != owned)
 			return fail(simulation, instance, model->locks[k]->name, held, owned);
+	}
+	return true;
+}
+
+/* The same of the locks that all guests of a host share. */
+static bool host_locks_fit(struct simulation *simulation, const struct host *host)
+{
+	struct instance *instance;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct host_model *resources = &host->models[g];
+
+		for (size_t k = 0; resources->model && k < resources->model->lock_count; k++) {
+			const struct lock *lock = &resources->locks[k];
+			int64_t owned = 0;
+
+			for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
+				for (const struct thread *thread =
+					     instance->in_use ? instance->threads : NULL;
+				     thread; thread = thread->next)
+					owned += holds(thread, lock);
+			if (lock->readers + lock->writer == owned)
+				continue;
+			engine_fail(&simulation->engine, ERROR_INTERNAL,
+				    "host %u: %s is held %lld times, but by %lld threads",
+				    host->number, resources->model->locks[k]->name,
+				    (long long)(lock->readers + lock->writer), (long long)owned);
+			return false;
+		}
 	}
 	return true;
 }
@@ -141,6 +177,8 @@ bool conservation_holds(struct simulation *simulation)
 				host->number, (long long)host->memory.used_bytes, (long long)held);
 			return false;
 		}
+		if (!host_locks_fit(simulation, host))
+			return false;
 	}
 	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
 		if (instance->in_use &&

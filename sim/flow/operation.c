@@ -87,13 +87,30 @@ static void begin(struct instance *instance, struct request request)
 	run->request = request;
 	run->occurrence = instance->operations++;
 	instance->busy = true;
+	if (!instance->process)
+		instance->processes++;
 	instance->process = true;
+	run->process = instance->processes;
 	thread =
 		thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
 	if (thread) { /* the time in the queue is the first part of the latency */
 		thread->spent[0] = simulation->engine.now_ns - request.at_ns;
 		observe_queued(thread, request.at_ns);
 	}
+}
+
+bool is_of_process(const struct thread *thread)
+{
+	return thread->run->process == thread->instance->processes;
+}
+
+/* Threads of earlier processes work on; those of the living one must be gone before it is. */
+static bool has_threads(const struct instance *instance)
+{
+	for (const struct thread *thread = instance->threads; thread; thread = thread->next)
+		if (is_of_process(thread))
+			return true;
+	return false;
 }
 
 /* At this instant, but not from inside a thread that may still be ending. */
@@ -108,7 +125,7 @@ void instance_next(struct engine *engine, struct event *event)
 		(struct instance *)((char *)event - offsetof(struct instance, next));
 
 	(void)engine;
-	if (instance->dying && !instance->threads) {
+	if (instance->dying && !has_threads(instance)) {
 		instance->dying = false;
 		instance->busy = false;
 		begin(instance, instance->death);
@@ -140,9 +157,10 @@ static void die(struct instance *instance, struct request death)
 	instance->death = death;
 	for (thread = instance->threads; thread; thread = next) {
 		next = thread->next;
-		thread_signal(thread);
+		if (is_of_process(thread))
+			thread_signal(thread);
 	}
-	if (!instance->threads)
+	if (!has_threads(instance))
 		begin_next_soon(instance);
 }
 
@@ -209,7 +227,7 @@ static void wake_stoppers(struct instance *instance)
 		for (struct thread *left = instance->threads; gone && left; left = left->next) {
 			const struct step *step = thread_step(other)->step;
 
-			gone = left == other ||
+			gone = left == other || left->run->process != other->run->process ||
 			       left->program->flows[left->root_flow].flow != step->flow;
 		}
 		if (gone) {
@@ -239,7 +257,7 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 	operation_release(simulation, thread->run);
 	thread->next = thread->host->free_threads;
 	thread->host->free_threads = thread;
-	if (instance->dying && !instance->threads)
+	if (instance->dying && !has_threads(instance))
 		begin_next_soon(instance);
 	wake_stoppers(instance);
 	if (instance->vm && !instance->threads && !instance->dying)

@@ -56,6 +56,7 @@ struct request {
 struct operation_run {
 	struct request request;
 	uint32_t occurrence; /* n-th operation of the guest: names its random streams */
+	uint32_t process;    /* the n-th process of the guest, which it is for */
 	bool made;           /* it has changed something that an exit must undo */
 	uint32_t threads;    /* that hold a reference */
 	uint16_t uses[PURPOSE_COUNT];
@@ -202,6 +203,7 @@ struct instance {
 	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
 	bool in_use;              /* it is a guest of this replication */
+	uint32_t processes;       /* so far; the living one, or the last, has this number */
 	bool process;             /* there is one; guest.running: and the guest in it runs */
 	bool busy;                /* an operation is in progress */
 	bool dying;               /* killed; the exit flow has not begun yet */
@@ -453,6 +455,8 @@ void instance_request(struct instance *instance, enum operation operation, struc
 void instance_die(struct instance *instance); /* the process exits by itself */
 event_handler instance_next;
 void instance_thread_ended(struct instance *instance, struct thread *thread);
+/* A thread of the living process, and not one that takes an earlier one apart. */
+bool is_of_process(const struct thread *thread);
 void operation_done(struct thread *thread); /* MARK(MILESTONE_DONE) */
 void operation_reclaimed(struct thread *thread, bool all);
 void operation_release(struct simulation *simulation, struct operation_run *run);

@@ -316,6 +316,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->busy = instance->dying = false;
 	instance->in_use = true;
 	instance->process = running;
+	instance->processes = running;
 	instance->dead_pages = instance->dead_pages_taken = 0;
 	instance->open_requests = 0;
 	instance->operations = 0;

@@ -171,6 +171,7 @@ static bool begin_stop(struct thread *thread, const struct step *step)
 		struct thread *next = other->next;
 
 		if (other != thread && !other->finished &&
+		    other->run->process == thread->run->process &&
 		    other->program->flows[other->root_flow].flow == step->flow) {
 			if (step->kind == STEP_STOP)
 				thread_signal(other);

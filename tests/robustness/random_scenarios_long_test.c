@@ -1,0 +1,28 @@
+/* The same as random_scenarios_test.c with 20,000 scenarios, and 5,000 page by page. */
+
+#include "random_scenarios.h"
+
+#include <gsl/gsl_errno.h>
+
+enum { SCENARIOS = 20000 };
+
+static void test_random_scenarios(void **state)
+{
+	(void)state;
+	assert_true(run_random_scenarios(1000, SCENARIOS, false) > SCENARIOS / 3);
+}
+
+static void test_page_by_page(void **state)
+{
+	(void)state;
+	assert_true(run_random_scenarios(2000, SCENARIOS / 4, true) > SCENARIOS / 12);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random_scenarios),
+					    cmocka_unit_test(test_page_by_page) };
+
+	gsl_set_error_handler_off();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
