@@ -89,11 +89,17 @@ static bool describe(const struct thread *thread, struct sentence *sentence)
 	const struct lock *lock = awaited(thread);
 	const struct step *step = thread_step(thread)->step;
 
-	if (!lock && !thread->waiting_stop)
+	bool for_ever = thread->blocked && step->kind == STEP_SLEEP &&
+			thread->step_work_ns >= LAW_LONGEST_NS;
+
+	if (!lock && !thread->waiting_stop && !for_ever)
 		return false;
 	say(sentence, "guest %s: flow %s waits ", thread->instance->guest.config->name,
 	    root_name(thread));
-	if (lock) {
+	if (for_ever) {
+		say(sentence, "in \"%s\" (%s), which never ends", thread_step(thread)->name,
+		    step->where);
+	} else if (lock) {
 		say(sentence, "for %s%s", thread->grace_readers ? "the readers of " : "",
 		    lock_name(thread, lock));
 		say_holders(sentence, thread, lock);

@@ -47,7 +47,7 @@ void print_value_in(FILE *out, enum unit unit, double value, int width)
 	print_value(memory, unit, value);
 	fclose(memory);
 	/* a value that fills its column keeps apart from the one before */
-	fprintf(out, "%s%*s", visible_length(text) < (size_t)width ? "" : " ", width, text);
+	fprintf(out, "%s%*s", strlen(text) < (size_t)width ? "" : " ", width, text);
 }
 
 void print_range(FILE *out, enum unit unit, double low, double high)

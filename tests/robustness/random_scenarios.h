@@ -308,6 +308,29 @@ static void counters_agree(const struct simulation *fluid, const struct simulati
 				 text);
 }
 
+/* Each page's price is rounded to ns there, and pieces end a page earlier or later. */
+static void latencies_agree(const struct simulation *fluid, const struct simulation *exact,
+			    const char *text)
+{
+	size_t count;
+	const struct metric *a = simulation_metrics(fluid, &count);
+	const struct metric *b = simulation_metrics(exact, &count);
+
+	for (size_t m = 0; m < count; m++) {
+		if (!strstr(a[m].name, ".latency"))
+			continue;
+		if (a[m].count != b[m].count)
+			fail_msg("%s %s: %zu observations, page by page %zu\n%s", a[m].group,
+				 a[m].name, a[m].count, b[m].count, text);
+		for (size_t i = 0; i < a[m].count; i++)
+			if (llabs(a[m].samples[i] - b[m].samples[i]) >
+			    20000 + b[m].samples[i] / 10000)
+				fail_msg("%s %s: %lld ns, page by page %lld ns\n%s", a[m].group,
+					 a[m].name, (long long)a[m].samples[i],
+					 (long long)b[m].samples[i], text);
+	}
+}
+
 /* Many scenarios; returns how many ran. `pages`: small ones, which run page by page, too. */
 static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
 {
@@ -325,6 +348,7 @@ static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
 		if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), &error)) {
 			if (error.kind != ERROR_INPUT)
 				fail_msg("%s\n%s", error.message, text);
+			scenario_fini(&scenario);
 			continue;
 		}
 		simulation = simulation_new(&scenario.simulation, &error);
@@ -334,8 +358,10 @@ static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
 			scenario.simulation.exact_pages = true;
 			exact = pages ? simulation_new(&scenario.simulation, &error) : NULL;
 			if (exact && run_scenario(exact, 1, text) == ERROR_NONE &&
-			    !simulation_is_random(simulation))
+			    !simulation_is_random(simulation)) {
 				counters_agree(simulation, exact, text);
+				latencies_agree(simulation, exact, text);
+			}
 			simulation_free(exact);
 		}
 		simulation_free(simulation);
