@@ -20,8 +20,8 @@ static void print_price(const struct program *program, const struct page_act *ac
 
 static void describe_loop(const struct program *program, const struct page_loop *loop, FILE *out)
 {
-	fprintf(out, ": for each page%s%s", loop->descending ? ", from the top," : "",
-		loop->count ? " of " : "");
+	fprintf(out, ": for each%s%s%s", loop->range ? " page" : "",
+		loop->descending ? ", from the top," : "", loop->count ? " of " : "");
 	if (loop->count)
 		fputs(loop->count->name, out);
 	if (!loop->range) {
