@@ -129,10 +129,7 @@ static inline uint64_t pages_of(const struct guest *guest, double bytes)
 
 /* The price of one page by the size of the guest's backing pages. */
 #define BY_SIZE(term_4k, term_2m, term_1g)                                                         \
-	{ term_4k, &arm64_4k }, { term_2m, &arm64_2m },                                            \
-	{                                                                                          \
-		term_1g, &arm64_1g                                                                 \
-	}
+	PRICE_WHEN(term_4k, arm64_4k), PRICE_WHEN(term_2m, arm64_2m), PRICE_WHEN(term_1g, arm64_1g)
 
 /* arm64.c */
 extern const struct lock_kind arm64_kvm_lock, arm64_vcpu_mutex, arm64_slots_lock, arm64_mmap_lock;

@@ -197,14 +197,10 @@ static const struct hook leak_pin = { "the page in hand stays pinned", forget_pa
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define LOCK_PRICES                                                                                \
-	{ KVM_ALLOC_ENTRY, NULL }, { STAGE2_MAP, NULL },                                           \
-	{                                                                                          \
-		CLEAN_4K, &clean_at_map                                                            \
-	}
+#define LOCK_PRICES PRICE(KVM_ALLOC_ENTRY), PRICE(STAGE2_MAP), PRICE_WHEN(CLEAN_4K, clean_at_map)
 
 static const struct page_acts lock_acts = { {
-	[FRESH] = { { LOCK_PRICES, { MM_FAULT, NULL }, { MM_ZERO_4K, NULL } }, LOCKED, false },
+	[FRESH] = { { LOCK_PRICES, PRICE(MM_FAULT), PRICE(MM_ZERO_4K) }, LOCKED, false },
 	[PRESENT] = { { LOCK_PRICES }, LOCKED, false },
 	[MAPPED] = { { LOCK_PRICES }, LOCKED, false },
 	PASS(LOCKED),
@@ -226,7 +222,7 @@ static const struct page_loop lock_pages = {
 	{                                                                                          \
 		{                                                                                  \
 			PASS(FRESH), PASS(PRESENT), PASS(MAPPED), [LOCKED] = {                     \
-				{ { MM_UNPIN, NULL } },                                            \
+				{ PRICE(MM_UNPIN) },                                               \
 				(becomes_),                                                        \
 				false                                                              \
 			}                                                                          \
@@ -247,9 +243,9 @@ static const struct page_loop unpin_unmapped =
 	{                                                                                          \
 		{                                                                                  \
 			PASS(FRESH), PASS(PRESENT), PASS(MAPPED), [LOCKED] = {                     \
-				{ { STAGE2_UNMAP_4K, &arm64_tlbi_4k },                             \
-				  { STAGE2_UNMAP_RANGE_4K, &arm64_range_4k },                      \
-				  { CLEAN_4K, &(cleaned_when_) } },                                \
+				{ PRICE_WHEN(STAGE2_UNMAP_4K, arm64_tlbi_4k),                      \
+				  PRICE_WHEN(STAGE2_UNMAP_RANGE_4K, arm64_range_4k),               \
+				  PRICE_WHEN(CLEAN_4K, cleaned_when_) },                           \
 				LOCKED,                                                            \
 				false                                                              \
 			}                                                                          \

@@ -53,7 +53,7 @@ static const struct page_acts flush_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
 	PASS(MAPPED),
-	[LOCKED] = { { { CLEAN_4K, &arm64_no_fwb } }, LOCKED, false },
+	[LOCKED] = { { PRICE_WHEN(CLEAN_4K, arm64_no_fwb) }, LOCKED, false },
 } };
 static const struct page_loop flush_locked = {
 	.name = "clean all locked memory",
@@ -66,7 +66,7 @@ static const struct page_loop flush_locked = {
 static const struct page_acts protect_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { { STAGE2_WRITE_PROTECT, NULL } }, MAPPED, false },
+	[MAPPED] = { { PRICE(STAGE2_WRITE_PROTECT) }, MAPPED, false },
 	PASS(LOCKED),
 } };
 static const struct page_loop write_protect = {

@@ -31,7 +31,7 @@ static const struct count per_mapped_page = { "pages mapped", mapped_pages };
 static const struct page_acts reclaim_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { { PKVM_RECLAIM_PAGE, NULL } }, PRESENT, false },
+	[MAPPED] = { { PRICE(PKVM_RECLAIM_PAGE) }, PRESENT, false },
 	PASS(LOCKED),
 } };
 static const struct page_loop reclaim_pages = {

@@ -189,20 +189,14 @@ static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locke
 /* --- page loops ----------------------------------------------------------- */
 
 #define CLEAN                                                                                      \
-	{ CLEAN_4K, &clean_4k }, { CLEAN_2M, &clean_2m },                                          \
-	{                                                                                          \
-		CLEAN_1G, &clean_1g                                                                \
-	}
+	PRICE_WHEN(CLEAN_4K, clean_4k), PRICE_WHEN(CLEAN_2M, clean_2m),                            \
+		PRICE_WHEN(CLEAN_1G, clean_1g)
 #define STAGE2_FAULT                                                                               \
 	BY_SIZE(STAGE2_FAULT_4K, STAGE2_FAULT_2M, STAGE2_FAULT_1G), CLEAN,                         \
-	{                                                                                          \
-		PKVM_DONATE, &arm64_is_pkvm                                                        \
-	}
+		PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
 
 static const struct page_acts fault_acts = { {
-	[FRESH] = { { { MM_FAULT, NULL },
-		      BY_SIZE(MM_ZERO_4K, MM_ZERO_2M, MM_ZERO_1G),
-		      STAGE2_FAULT },
+	[FRESH] = { { PRICE(MM_FAULT), BY_SIZE(MM_ZERO_4K, MM_ZERO_2M, MM_ZERO_1G), STAGE2_FAULT },
 		    MAPPED,
 		    false },
 	[PRESENT] = { { STAGE2_FAULT }, MAPPED, false },
@@ -245,13 +239,11 @@ static const struct page_loop flush_mapped = {
 static const struct page_acts unmap_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { { STAGE2_UNMAP_4K, &arm64_tlbi_4k },
-		       { STAGE2_UNMAP_2M, &tlbi_2m },
-		       { STAGE2_UNMAP_1G, &tlbi_1g },
-		       { STAGE2_UNMAP_RANGE_4K, &arm64_range_4k },
-		       { STAGE2_UNMAP_RANGE_2M, &range_2m },
-		       { STAGE2_UNMAP_RANGE_1G, &range_1g },
-		       CLEAN },
+	[MAPPED] = { { PRICE_WHEN(STAGE2_UNMAP_4K, arm64_tlbi_4k),
+		       PRICE_WHEN(STAGE2_UNMAP_2M, tlbi_2m), PRICE_WHEN(STAGE2_UNMAP_1G, tlbi_1g),
+		       PRICE_WHEN(STAGE2_UNMAP_RANGE_4K, arm64_range_4k),
+		       PRICE_WHEN(STAGE2_UNMAP_RANGE_2M, range_2m),
+		       PRICE_WHEN(STAGE2_UNMAP_RANGE_1G, range_1g), CLEAN },
 		     PRESENT,
 		     true },
 	PASS(LOCKED),
@@ -268,8 +260,8 @@ static const struct page_loop unmap_stage2 = {
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { { STAGE2_FREE_LEAF, NULL } }, PRESENT, false },
-	[LOCKED] = { { { STAGE2_FREE_LEAF, NULL } }, LOCKED, false },
+	[MAPPED] = { { PRICE(STAGE2_FREE_LEAF) }, PRESENT, false },
+	[LOCKED] = { { PRICE(STAGE2_FREE_LEAF) }, LOCKED, false },
 } };
 static const struct page_loop free_leaves = {
 	.name = "free stage 2",

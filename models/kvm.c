@@ -223,15 +223,11 @@ static const struct hook take_over = { "the last user of the address space", hel
 /* --- page loops ----------------------------------------------------------- */
 
 #define ZERO                                                                                       \
-	{ MM_FAULT, NULL }, { MM_ZERO_4K, &backed_4k }, { MM_ZERO_2M, &backed_2m },                \
-	{                                                                                          \
-		MM_ZERO_1G, &backed_1g                                                             \
-	}
+	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, backed_4k), PRICE_WHEN(MM_ZERO_2M, backed_2m),     \
+		PRICE_WHEN(MM_ZERO_1G, backed_1g)
 #define RELEASE                                                                                    \
-	{ MM_FREE_4K, &backed_4k }, { MM_FREE_2M, &backed_2m },                                    \
-	{                                                                                          \
-		MM_FREE_1G, &backed_1g                                                             \
-	}
+	PRICE_WHEN(MM_FREE_4K, backed_4k), PRICE_WHEN(MM_FREE_2M, backed_2m),                      \
+		PRICE_WHEN(MM_FREE_1G, backed_1g)
 
 static struct page_range living(const struct guest *guest)
 {

@@ -168,7 +168,9 @@ static struct page_range untouched(const struct guest *guest)
 }
 
 static const struct page_acts unpack_acts = { {
-	[PAGE_NONE] = { { { UVC_UNPACK, NULL }, { UVC_EXPORT, &export_first } }, PAGE_NONE, false },
+	[PAGE_NONE] = { { PRICE(UVC_UNPACK), PRICE_WHEN(UVC_EXPORT, export_first) },
+			PAGE_NONE,
+			false },
 } };
 static const struct page_call unpack_one[] = { { .name = "uvc.unpack", .error = EINVAL }, { 0 } };
 
@@ -182,9 +184,9 @@ static const struct page_loop unpack_image = {
 
 /* Non-secure code meets a page of the dead guest: do_secure_storage_access exports it. */
 static const struct page_acts loader_acts = { {
-	[PLAIN] = { { { MM_FAULT, NULL }, { MM_ZERO, &fresh } }, PLAIN, false },
-	[STALE] = { { { MM_FAULT, NULL }, { UVC_EXPORT, NULL } }, PLAIN, true },
-	[OWNED] = { { { MM_FAULT, NULL } }, OWNED, false },
+	[PLAIN] = { { PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO, fresh) }, PLAIN, false },
+	[STALE] = { { PRICE(MM_FAULT), PRICE(UVC_EXPORT) }, PLAIN, true },
+	[OWNED] = { { PRICE(MM_FAULT) }, OWNED, false },
 	PASS(NODE),
 } };
 
@@ -203,16 +205,12 @@ static const struct page_loop loader_touches = {
  * of the dead guest is destroyed first (do_secure_storage_violation).
  */
 static const struct page_acts secure_acts = { {
-	[PLAIN] = { { { MM_FAULT, NULL },
-		      { UVC_IMPORT, NULL },
-		      { MM_ZERO, &fresh },
-		      { UVC_EXPORT, &export_first } },
+	[PLAIN] = { { PRICE(MM_FAULT), PRICE(UVC_IMPORT), PRICE_WHEN(MM_ZERO, fresh),
+		      PRICE_WHEN(UVC_EXPORT, export_first) },
 		    OWNED,
 		    false },
-	[STALE] = { { { MM_FAULT, NULL },
-		      { UVC_DESTROY_PAGE, NULL },
-		      { UVC_IMPORT, NULL },
-		      { UVC_EXPORT, &export_first } },
+	[STALE] = { { PRICE(MM_FAULT), PRICE(UVC_DESTROY_PAGE), PRICE(UVC_IMPORT),
+		      PRICE_WHEN(UVC_EXPORT, export_first) },
 		    OWNED,
 		    true },
 	PASS(OWNED),
@@ -250,7 +248,7 @@ const struct flow pv_workload = FLOW("workload", "first touches after the boot",
 
 /* The first vCPU that cannot be made ends the loop. */
 static const struct page_acts create_cpu_acts = { {
-	[PAGE_NONE] = { { { UVC_CREATE_CPU, NULL } }, PAGE_NONE, false },
+	[PAGE_NONE] = { { PRICE(UVC_CREATE_CPU) }, PAGE_NONE, false },
 } };
 static const struct page_call create_cpu[] = { { .name = "uvc.create_cpu", .error = EIO }, { 0 } };
 

@@ -31,14 +31,14 @@ static const struct condition notified = { "the exit notifier is there", is_noti
 
 /* exit_mmap: pages of a protected guest are destroyed (or exported) as they are unmapped. */
 static const struct page_acts exit_acts = { {
-	[PLAIN] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
-	[STALE] = { { { MM_FREE, NULL },
-		      { UVC_DESTROY_PAGE, &vcpus_gone },
-		      { UVC_NOOP, &pv_vcpu_stuck }, /* a call that is refused, then an export */
-		      { UVC_EXPORT, &vcpus_exist } },
+	[PLAIN] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
+	[STALE] = { { PRICE(MM_FREE), PRICE_WHEN(UVC_DESTROY_PAGE, vcpus_gone),
+		      PRICE_WHEN(UVC_NOOP,
+				 pv_vcpu_stuck), /* a call that is refused, then an export */
+		      PRICE_WHEN(UVC_EXPORT, vcpus_exist) },
 		    PAGE_GONE,
 		    true },
-	[OWNED] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+	[OWNED] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
 	PASS(NODE),
 } };
 

@@ -185,7 +185,7 @@ static const struct hook list_empty = { "the list is empty", list_is_empty };
 
 /* Pages that no guest owns are unmapped and freed as in any process. */
 static const struct page_acts unmap_acts = { {
-	[PLAIN] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+	[PLAIN] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
 	PASS(STALE),
 	PASS(OWNED),
 	PASS(NODE),
@@ -201,7 +201,7 @@ static const struct page_loop unmap_plain = {
 /* A page is exported and given back, and one taken for the node: the same memory, in effect. */
 static const struct page_acts export_acts = { {
 	OTHERS,
-	[STALE] = { { { UVC_EXPORT, NULL } }, NODE, false },
+	[STALE] = { { PRICE(UVC_EXPORT) }, NODE, false },
 } };
 static const struct page_loop export_for_nodes = {
 	.name = "export one page for each node",
@@ -213,7 +213,7 @@ static const struct page_loop export_for_nodes = {
 
 static const struct page_acts destroy_acts = { {
 	OTHERS,
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL } }, PAGE_GONE, true },
+	[STALE] = { { PRICE(UVC_DESTROY_PAGE), PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_in_line = {
 	.name = "clean pages in line",
@@ -235,9 +235,9 @@ static const struct page_loop clean_all_in_line = {
 
 static const struct page_acts free_acts = { {
 	PASS(PLAIN),
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL }, { MM_FREE, NULL } }, PAGE_GONE, true },
+	[STALE] = { { PRICE(UVC_DESTROY_PAGE), PRICE(MM_FREE) }, PAGE_GONE, true },
 	PASS(OWNED),
-	[NODE] = { { { MM_FREE, NULL } }, PAGE_GONE, true },
+	[NODE] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_list = {
 	.name = "destroy and free the pages of the list",
@@ -250,7 +250,7 @@ static const struct page_loop clean_list = {
 
 static const struct page_acts list_acts = { {
 	OTHERS,
-	[STALE] = { { { KVM_LIST_PAGE, NULL } }, STALE, false },
+	[STALE] = { { PRICE(KVM_LIST_PAGE) }, STALE, false },
 } };
 static const struct page_loop append_to_list = {
 	.name = "put pages on the list",

@@ -225,17 +225,17 @@ const struct hook pv_mm_gone = { "mm_users is 0", address_space_gone };
 
 /* Every present page is offered to the Ultravisor; only the dead guest's are worth its while. */
 static const struct page_acts destroy_acts = { {
-	[PLAIN] = { { { UVC_NOOP, NULL } }, PLAIN, false },
-	[STALE] = { { { UVC_DESTROY_PAGE, NULL } }, PLAIN, true },
-	[OWNED] = { { { UVC_NOOP, NULL } }, OWNED, false },
+	[PLAIN] = { { PRICE(UVC_NOOP) }, PLAIN, false },
+	[STALE] = { { PRICE(UVC_DESTROY_PAGE) }, PLAIN, true },
+	[OWNED] = { { PRICE(UVC_NOOP) }, OWNED, false },
 	PASS(NODE),
 } };
 
 /* While a vCPU exists the Ultravisor refuses; nobody looks at the result. */
 static const struct page_acts refused_acts = { {
-	[PLAIN] = { { { UVC_NOOP, NULL } }, PLAIN, false },
-	[STALE] = { { { UVC_NOOP, NULL } }, STALE, false },
-	[OWNED] = { { { UVC_NOOP, NULL } }, OWNED, false },
+	[PLAIN] = { { PRICE(UVC_NOOP) }, PLAIN, false },
+	[STALE] = { { PRICE(UVC_NOOP) }, STALE, false },
+	[OWNED] = { { PRICE(UVC_NOOP) }, OWNED, false },
 	PASS(NODE),
 } };
 

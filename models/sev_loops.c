@@ -7,30 +7,19 @@
 /* --- page loops ----------------------------------------------------------- */
 
 #define ZERO                                                                                       \
-	{ MM_FAULT, NULL }, { MM_ZERO_4K, &sev_backed_4k }, { MM_ZERO_2M, &sev_backed_2m },        \
-	{                                                                                          \
-		MM_ZERO_1G, &sev_backed_1g                                                         \
-	}
+	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, sev_backed_4k),                                    \
+		PRICE_WHEN(MM_ZERO_2M, sev_backed_2m), PRICE_WHEN(MM_ZERO_1G, sev_backed_1g)
 #define PIN                                                                                        \
-	{ MM_PIN_4K, &sev_backed_4k }, { MM_PIN_2M, &sev_backed_2m },                              \
-	{                                                                                          \
-		MM_PIN_1G, &sev_backed_1g                                                          \
-	}
+	PRICE_WHEN(MM_PIN_4K, sev_backed_4k), PRICE_WHEN(MM_PIN_2M, sev_backed_2m),                \
+		PRICE_WHEN(MM_PIN_1G, sev_backed_1g)
 /* The pin was the last reference, and the page is freed; or the page stays with the process. */
 #define UNPIN                                                                                      \
-	{ MM_UNPIN_4K, &sev_backed_4k }, { MM_UNPIN_2M, &sev_backed_2m },                          \
-	{                                                                                          \
-		MM_UNPIN_1G, &sev_backed_1g                                                        \
-	}
+	PRICE_WHEN(MM_UNPIN_4K, sev_backed_4k), PRICE_WHEN(MM_UNPIN_2M, sev_backed_2m),            \
+		PRICE_WHEN(MM_UNPIN_1G, sev_backed_1g)
 #define PUT                                                                                        \
-	{ MM_PUT_4K, &sev_backed_4k }, { MM_PUT_2M, &sev_backed_2m },                              \
-	{                                                                                          \
-		MM_PUT_1G, &sev_backed_1g                                                          \
-	}
-#define MIGRATE                                                                                    \
-	{                                                                                          \
-		MM_MIGRATE, &sev_must_migrate, &sev_movable_in_page                                \
-	}
+	PRICE_WHEN(MM_PUT_4K, sev_backed_4k), PRICE_WHEN(MM_PUT_2M, sev_backed_2m),                \
+		PRICE_WHEN(MM_PUT_1G, sev_backed_1g)
+#define MIGRATE PRICE_WHEN_TIMES(MM_MIGRATE, sev_must_migrate, sev_movable_in_page)
 
 static bool is_anew(const struct guest *guest, const struct condition *backed)
 {
@@ -48,12 +37,13 @@ ANEW(1g, "1 GiB pages are pinned anew");
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
 #define PIN_ANEW                                                                                   \
-	{ MM_FAULT, &sev_pins_anew, &sev_anew }, { MM_UNPIN_4K, &anew_4k, &sev_anew },             \
-		{ MM_UNPIN_2M, &anew_2m, &sev_anew }, { MM_UNPIN_1G, &anew_1g, &sev_anew },        \
-		{ MM_PIN_4K, &anew_4k, &sev_anew }, { MM_PIN_2M, &anew_2m, &sev_anew },            \
-	{                                                                                          \
-		MM_PIN_1G, &anew_1g, &sev_anew                                                     \
-	}
+	PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew),                                       \
+		PRICE_WHEN_TIMES(MM_UNPIN_4K, anew_4k, sev_anew),                                  \
+		PRICE_WHEN_TIMES(MM_UNPIN_2M, anew_2m, sev_anew),                                  \
+		PRICE_WHEN_TIMES(MM_UNPIN_1G, anew_1g, sev_anew),                                  \
+		PRICE_WHEN_TIMES(MM_PIN_4K, anew_4k, sev_anew),                                    \
+		PRICE_WHEN_TIMES(MM_PIN_2M, anew_2m, sev_anew),                                    \
+		PRICE_WHEN_TIMES(MM_PIN_1G, anew_1g, sev_anew)
 
 static struct page_range whole_space(const struct guest *guest)
 {
@@ -105,9 +95,9 @@ const struct page_loop sev_pin_region = {
 static const struct page_acts fault_acts = { {
 	PASS(DEAD),
 	[FRESH] = { { ZERO, PIN, MIGRATE, PIN_ANEW }, PINNED, false },
-	[PRESENT] = { { { MM_FAULT, NULL }, PIN, MIGRATE, PIN_ANEW }, PINNED, false },
+	[PRESENT] = { { PRICE(MM_FAULT), PIN, MIGRATE, PIN_ANEW }, PINNED, false },
 	PASS(PINNED),
-	[UNPINNED] = { { { MM_FAULT, NULL }, PIN, PIN_ANEW }, PINNED, false },
+	[UNPINNED] = { { PRICE(MM_FAULT), PIN, PIN_ANEW }, PINNED, false },
 } };
 
 #define TOUCHES(name_, range_)                                                                     \
@@ -153,10 +143,10 @@ const struct count sev_per_touched_4k = { "touched pages of 4 KiB", touched_4k }
 
 /* Only what a VM has pinned is in its nested page table. */
 static const struct page_acts zap_acts = { {
-	[DEAD] = { { { KVM_ZAP, NULL } }, DEAD, false },
+	[DEAD] = { { PRICE(KVM_ZAP) }, DEAD, false },
 	PASS(FRESH),
 	PASS(PRESENT),
-	[PINNED] = { { { KVM_ZAP, NULL } }, PINNED, false },
+	[PINNED] = { { PRICE(KVM_ZAP) }, PINNED, false },
 	PASS(UNPINNED),
 } };
 
@@ -167,11 +157,7 @@ const struct page_loop sev_zap_all = {
 	.acts = &zap_acts,
 };
 
-#define UNMAP                                                                                      \
-	{ MM_UNMAP_4K, &sev_backed_4k },                                                           \
-	{                                                                                          \
-		MM_UNMAP_HUGE, &sev_backed_huge                                                    \
-	}
+#define UNMAP PRICE_WHEN(MM_UNMAP_4K, sev_backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
 
 /* The pins keep the pages: nothing is freed here. */
 static const struct page_acts unmap_acts = { {

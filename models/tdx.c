@@ -167,16 +167,12 @@ static struct page_range whole_space(const struct guest *guest)
 	return (struct page_range){ 0, page_map_pages(&guest->pages) };
 }
 
-#define RECLAIM                                                                                    \
-	{ TDX_RECLAIM, NULL }, { TDX_CLEAR, &clear_pages },                                        \
-	{                                                                                          \
-		MM_FREE, NULL                                                                      \
-	}
+#define RECLAIM PRICE(TDX_RECLAIM), PRICE_WHEN(TDX_CLEAR, clear_pages), PRICE(MM_FREE)
 
 /* Dynamic removal: the module still runs the guest, so each page is blocked, tracked, removed. */
 static const struct page_acts remove_acts = { {
-	[PRIVATE] = { { { TDX_REMOVE, NULL }, RECLAIM }, PAGE_GONE, true },
-	[DEAD] = { { { TDX_REMOVE, NULL }, RECLAIM }, PAGE_GONE, true },
+	[PRIVATE] = { { PRICE(TDX_REMOVE), RECLAIM }, PAGE_GONE, true },
+	[DEAD] = { { PRICE(TDX_REMOVE), RECLAIM }, PAGE_GONE, true },
 } };
 
 static const struct page_acts reclaim_acts = { {

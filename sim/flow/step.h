@@ -102,6 +102,23 @@ struct page_price {
 
 enum { PAGE_PRICES_MAX = 16 };
 
+#define PRICE(term_)                                                                               \
+	{                                                                                          \
+		.term = (term_)                                                                    \
+	}
+#define PRICE_WHEN(term_, when_)                                                                   \
+	{                                                                                          \
+		.term = (term_), .when = &(when_)                                                  \
+	}
+#define PRICE_TIMES(term_, calls_)                                                                 \
+	{                                                                                          \
+		.term = (term_), .calls = &(calls_)                                                \
+	}
+#define PRICE_WHEN_TIMES(term_, when_, calls_)                                                     \
+	{                                                                                          \
+		.term = (term_), .when = &(when_), .calls = &(calls_)                              \
+	}
+
 /* What a loop does with a page found in some state. */
 struct page_act {
 	struct page_price prices[PAGE_PRICES_MAX + 1]; /* ends with term NO_TERM: always */
