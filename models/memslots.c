@@ -71,6 +71,7 @@ static const struct step remove_one_steps[] = {
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
+	SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),
 	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
 	TRY(memslots_prepare_region, ENOMEM, "revert", "kvm_prepare_memory_region"),
 	CALL(memslots_swap, "kvm_activate_memslot"),
@@ -356,7 +357,8 @@ const struct model model_memslots = {
 	.summary = "memslot updates: swaps, SRCU grace periods and the window without memory",
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
-		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between; "
+		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between "
+		"(of the slot's pages, or of all roots: fast_zap); "
 		"each swap waits for MMU notifier invalidations, then for a grace period of "
 		"kvm->srcu, which the exit handlers in progress lengthen. The guest's own faults "
 		"on slots that come back are its vCPUs' (touched; guest.stall), no ioctl waits "
@@ -373,8 +375,7 @@ const struct model model_memslots = {
 		"x86 retries on invalid ones. Boot and reboot with their updates.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
-		"inhibition; x86's zapping of all mappings for one deleted slot (zap and faults "
-		"are those of the changed slots); the stop of all vCPUs by inhibit and kick-all "
+		"inhibition; the stop of all vCPUs by inhibit and kick-all "
 		"in guest.stall; what the byte written behind as_to_swap[] destroys; QEMU's "
 		"abort() after a failed ioctl. The updates of a boot are one sum: no reader "
 		"lengthens them.",

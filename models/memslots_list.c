@@ -44,6 +44,7 @@ static const struct step region_list_steps[] = {
 	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
 	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
+	SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),
 	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
 	LABEL("edited"),
 	UNLOCK(memslots_slots_arch_lock, "kvm_prepare_memslot"),
@@ -54,6 +55,7 @@ static const struct step region_list_steps[] = {
 	UNLESS(memslots_common_swap, "second pass"),
 	CALL(swap_spaces, "kvm_invalidate_memslot"),
 	SPEND_YIELDING(KVM_ZAP, &memslots_per_removed_page, "kvm_arch_flush_shadow_memslot"),
+	SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),
 	LABEL("second pass"), /* edits the inactive set; whoever waits for slots_lock gets it */
 	UNLOCK(memslots_slots_lock, LIST),
 	DO(memslots_first_entry, LIST),

@@ -20,6 +20,7 @@ struct parameters {
 	double access_rate, fetch_share, touched;
 	int64_t reader_hold_ns, notifier_hold_ns;
 	int64_t concurrent;
+	bool fast_zap;
 };
 
 enum {
@@ -34,6 +35,7 @@ enum {
 	GUEST_BOOT,
 	QEMU_START,
 	KVM_DESTROY,
+	KVM_ZAP_ROOTS,
 	TERM_COUNT
 };
 
@@ -113,7 +115,7 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 	memslots_space_left, memslots_vcpu_left;
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
-	memslots_object_bytes, memslots_per_removed_page, memslots_per_share,
+	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
 	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold, memslots_resident;
 extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
 extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,

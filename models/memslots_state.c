@@ -32,9 +32,16 @@ enum { SLOT_BYTES = 192, ENTRY_BYTES = 64, BATCH_BYTES = 32, KMALLOC_MAX = 4 << 
 
 COUNT(per_vcpu, "vCPUs", guest->config->vcpus);
 COUNT(lock_and_unlock, "vCPUs, locked and unlocked", 2 * guest->config->vcpus);
-COUNT(per_slot_page, "mapped pages of the slot", memslots_slot_pages(guest));
+/* Roots are zapped as one, whatever they map; otherwise each page of the slot is. */
+static uint64_t zapped_pages(const struct guest *guest)
+{
+	return parameters_of(guest)->fast_zap ? 0 : memslots_slot_pages(guest);
+}
+
+COUNT(per_slot_page, "mapped pages of the slot", zapped_pages(guest));
 COUNT(per_removed_page, "mapped pages of all removed slots",
-      (uint64_t)memslots_removals(guest) * memslots_slot_pages(guest));
+      (uint64_t)memslots_removals(guest) * zapped_pages(guest));
+COUNT(per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
 COUNT(per_share, "pages of the vCPU's share", state_of(guest)->share);
 COUNT(resident, "bytes resident",
       guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes);
@@ -236,8 +243,10 @@ HOOK(pages_to_touch, "slots that come back")
 	uint64_t slots = (uint64_t)(memslots_replaced(guest) + parameters->moves);
 
 	(void)generation;
-	state->pages = (uint64_t)llround(parameters->touched *
-					 (double)(slots * memslots_slot_pages(guest)));
+	state->pages = slots * memslots_slot_pages(guest);
+	if (parameters->fast_zap && memslots_removals(guest))
+		state->pages = guest_resident_pages(guest);
+	state->pages = (uint64_t)llround(parameters->touched * (double)state->pages);
 	state->to_begin = guest->config->vcpus;
 	if (state->pages < (uint64_t)state->to_begin)
 		state->to_begin = (int64_t)state->pages;

@@ -39,6 +39,9 @@ static const struct field parameter_fields[] = {
 	{ "concurrent_updates", FIELD_COUNT, OFFSET(concurrent), "0", 0, 1000, NULL, NULL,
 	  "slots that another thread creates meanwhile, one plain ioctl after another: a list lets "
 	  "go of slots_lock between its passes and its entries" },
+	{ "fast_zap", FIELD_FLAG, OFFSET(fast_zap), "false", 0, 0, NULL, NULL,
+	  "a removal zaps all roots at once instead of each page of the slot; then the whole guest "
+	  "faults again" },
 	{ .key = NULL },
 };
 
@@ -80,6 +83,11 @@ const struct term memslots_terms[TERM_COUNT] = {
 			 "94 ms: TUM CVM_eval, README" },
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
 			  OWN_GUESS },
+	[KVM_ZAP_ROOTS] = { "kvm.zap_roots", TERM_PER_CALL, 19.4e6, 0.1, 0.1e6, 25e6, TERM_DERIVED,
+			    "21.56 ms for DELETE and CREATE of 2 GiB on x86 with all roots zapped "
+			    "at once, less three grace periods and two ioctls (Xiao "
+			    "Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
+			    "2013-03-13)" },
 };
 
 /* --- locks ---------------------------------------------------------------- */

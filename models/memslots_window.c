@@ -16,7 +16,9 @@ static struct pieces pieces_of(const struct guest *guest)
 	return (struct pieces){
 		.grace = costs[SRCU_GRACE].law.mean_ns,
 		.set = costs[KVM_SET_REGION].law.mean_ns,
-		.zap = costs[KVM_ZAP].law.mean_ns * (double)memslots_slot_pages(guest),
+		.zap = parameters_of(guest)->fast_zap
+			       ? costs[KVM_ZAP_ROOTS].law.mean_ns
+			       : costs[KVM_ZAP].law.mean_ns * (double)memslots_slot_pages(guest),
 		.hold = (double)parameters_of(guest)->notifier_hold_ns,
 	};
 }

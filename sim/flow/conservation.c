@@ -142,7 +142,7 @@ static bool host_locks_fit(struct simulation *simulation, const struct host *hos
 			engine_fail(&simulation->engine, ERROR_INTERNAL,
 				    "host %u: %s is held %lld times, but by %lld threads",
 				    host->number, resources->model->locks[k]->name,
-				    (long long)(lock->readers + lock->writer), (long long)owned);
+				    (long long)lock->readers + lock->writer, (long long)owned);
 			return false;
 		}
 	}

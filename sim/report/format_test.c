@@ -68,7 +68,8 @@ static void test_text(void **state)
 		"  met    reboot.latency of db, mean: 3.000 s, at most 4 s\n"
 		"  MISSED reboot.latency of db, p99: n too small for this quantile, at most 4 s\n"
 		"\n"
-		"Assumptions: 2 cost terms are assumed or derived, not measured or published; 1 moves the "
+		"Assumptions: 2 cost terms are assumed or derived, not measured or published; 1 "
+		"moves the "
 		"answer "
 		"by 1 % or more.\n"
 		"  term                             value         low .. high               "
@@ -99,8 +100,8 @@ static void test_text_of_a_deterministic_result(void **state)
 		bytes,
 		"Reboot latency of db: 3.000 s  (deterministic: one replication is exact)\n\n", 74);
 	assert_null(strstr(bytes, "confidence"));
-	assert_non_null(
-		strstr(bytes, "\nAssumptions: no cost term of this scenario is assumed or derived.\n"));
+	assert_non_null(strstr(
+		bytes, "\nAssumptions: no cost term of this scenario is assumed or derived.\n"));
 	assert_non_null(strstr(bytes, ", 1 replication ("));
 	free(bytes);
 }
@@ -263,10 +264,9 @@ static void test_json_keys(void **state)
 
 		fixture_init(&fixture, names[i]);
 		root = parsed(&fixture.result);
-		assert_keys(
-			root,
-			"format version scenario provenance answer metrics breakdown "
-			"counters assumptions caveat uncertainty notes objectives worst distributions");
+		assert_keys(root, "format version scenario provenance answer metrics breakdown "
+				  "counters assumptions caveat uncertainty notes objectives worst "
+				  "distributions");
 		assert_keys(json_object_get(root, "scenario"), "name file sha256 document");
 		assert_keys(json_object_get(root, "provenance"),
 			    "version seed scenario_sha256 costs_sha256 replications deterministic "

@@ -101,6 +101,8 @@ holds 'm("update.latency").mean | . > 45e6 and . < 48e6'
 latency=$(jq '.metrics[] | select(.name == "update.latency") | .mean' result.json)
 run memslot-zap-2g --set /guests/0/touched=0
 holds "m(\"update.latency\").mean == $latency"
+run memslot-zap-2g --set /guests/0/fast_zap=true # 21.56 ms with all roots zapped at once
+holds 'm("update.latency").mean | . > 21e6 and . < 22e6'
 
 # Derived prices are drawn over their ranges; the source ends at 64 vCPUs and 400 GiB.
 run tdx-1t

@@ -87,7 +87,8 @@ static inline void fork_replace(struct flow *flow, size_t at, size_t old, const 
 	assert_true(flow->step_count - old + count < FORK_STEPS);
 	memmove(steps + at + count, steps + at + old,
 		(flow->step_count - at - old) * sizeof(*steps));
-	memcpy(steps + at, by, count * sizeof(*steps));
+	if (count)
+		memcpy(steps + at, by, count * sizeof(*steps));
 	flow->step_count += count - old;
 }
 

@@ -107,9 +107,9 @@ static void test_s390(void **state)
 		bool boot = strcmp(model->terms[t].name, "guest.boot") == 0;
 
 		snprintf(costs + strlen(costs), sizeof(costs) - strlen(costs),
-			 "%s\"%s\": {\"mean\": \"%.17gns\", \"cv\": %s}", t > FIRST_TERM ? ", " : "",
-			 model->terms[t].name, boot ? 3e9 : model->terms[t].mean_ns,
-			 boot ? "0.5" : "0");
+			 "%s\"%s\": {\"mean\": \"%.17gns\", \"cv\": %s}",
+			 t > FIRST_TERM ? ", " : "", model->terms[t].name,
+			 boot ? 3e9 : model->terms[t].mean_ns, boot ? "0.5" : "0");
 	}
 	strcat(costs, "}");
 	load(&scenario, s390, "{}", 1);
