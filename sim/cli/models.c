@@ -53,15 +53,15 @@ static const struct argp argp = {
 
 static bool check(const struct model *model, struct error *error)
 {
-	static struct model_report report;
+	static struct findings findings;
 
-	if (!model_check(model, &report, error))
+	if (!model_check(model, &findings, error))
 		return false;
-	printf("%-12s %s\n", model->name, report.finding_count ? "DEFECTS" : "sound");
-	for (size_t i = 0; i < report.finding_count; i++)
-		printf("  %s\n", report.findings[i]);
-	return !report.finding_count || error_set(error, ERROR_INTERNAL, "model %s has %zu defects",
-						  model->name, report.finding_count);
+	printf("%-12s %s\n", model->name, findings.count ? "DEFECTS" : "sound");
+	for (size_t i = 0; i < findings.count; i++)
+		printf("  %s\n", findings.texts[i]);
+	return !findings.count || error_set(error, ERROR_INTERNAL, "model %s has %zu defects",
+					    model->name, findings.count);
 }
 
 /* Paragraphs, folded at about 90 columns. */
@@ -120,8 +120,8 @@ static void print_locks(const struct model *model, struct error *error)
 		       "on)\n",
 		       report.deepest_beside_vcpus, LOCKDEP_DEPTH_MAX,
 		       LOCKDEP_DEPTH_MAX - report.deepest_beside_vcpus);
-	for (size_t i = 0; i < report.finding_count; i++)
-		printf("  DEFECT: %s\n", report.findings[i]);
+	for (size_t i = 0; i < report.findings.count; i++)
+		printf("  DEFECT: %s\n", report.findings.texts[i]);
 }
 
 static void print_model(const struct model *model, struct error *error)

@@ -1,64 +1,10 @@
 #include "flow/closed_form.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/guest.h"
-#include "flow/model.h"
-#include "flow/program.h"
-
-enum { LINES_MAX = 8, DEPTH_MAX = 16 };
-
-/* One thread, as a sum of steps: everything before `clock_ns` is added up. */
-struct line {
-	bool alive;
-	uint32_t root;
-	uint32_t flow_of[DEPTH_MAX], next[DEPTH_MAX];
-	uint32_t depth;
-	int error;
-	uint32_t generation;
-	int64_t clock_ns;
-
-	/* A page loop in progress: the piece [clock_ns, clock_ns + total_ns) of `pages` pages. */
-	const struct page_loop *loop;
-	uint64_t cursor, bound, limit, visited, pages;
-	int state;
-	int64_t total_ns;
-};
-
-struct sum {
-	const struct simulation_config *config;
-	const struct guest_config *guest_config;
-	struct program program;
-	struct guest guest;
-	struct line lines[LINES_MAX]; /* [0] is the foreground */
-	bool done;
-	int64_t held_bytes[1 + MEMORY_KINDS_MAX]; /* pages, then the model's kinds */
-	struct closed_form *result;
-	struct error *error;
-};
-
-static struct law law_of(const struct sum *sum, int term)
-{
-	return sum->guest_config->costs[term].law;
-}
-
-static struct law page_law(const struct sum *sum, const struct page_loop *loop, int state)
-{
-	const struct page_act *act = page_act(loop, state);
-	struct law law = { 0 };
-
-	for (int i = 0; act->prices[i].term != NO_TERM; i++)
-		if (!act->prices[i].when || act->prices[i].when->holds(&sum->guest))
-			law = law_add(law, page_price_law(&act->prices[i],
-							  law_of(sum, act->prices[i].term),
-							  &sum->guest));
-	if (loop->gather != NO_TERM)
-		law = law_add(law, law_of(sum, loop->gather));
-	return law;
-}
+#include "flow/closed_form_parts.h"
 
 static const struct program_step *step_of(const struct sum *sum, const struct line *line)
 {
@@ -104,32 +50,6 @@ static void leave_flow(struct sum *sum, struct line *line)
 		line->next[line->depth - 1]++;
 }
 
-/* --- page loops --- */
-
-/* The next piece of the loop; false: it is over. */
-static bool next_piece(struct sum *sum, struct line *line)
-{
-	const struct page_loop *loop = line->loop;
-	uint64_t left = loop->descending ? line->cursor - line->bound : line->bound - line->cursor;
-	struct page_range run = { 0, UINT64_MAX };
-
-	if (left > line->limit)
-		left = line->limit;
-	if (!left)
-		return false;
-	line->state = 0;
-	if (loop->range)
-		run = page_map_run(&sum->guest.pages,
-				   loop->descending ? line->cursor - 1 : line->cursor,
-				   &line->state);
-	line->pages = loop->descending ? line->cursor - run.first : run.end - line->cursor;
-	if (line->pages > left)
-		line->pages = left;
-	line->total_ns =
-		law_round_ns(page_law(sum, loop, line->state).mean_ns * (double)line->pages);
-	return true;
-}
-
 static int64_t *account(struct sum *sum, const struct memory_kind *kind)
 {
 	const struct model *model = sum->guest_config->model;
@@ -170,146 +90,6 @@ static void reclaim(struct sum *sum, const struct line *line, bool all)
 	}
 }
 
-/* Pages that the foreground has taken are no longer a background loop's. */
-static void clip_background(struct sum *sum, struct page_range taken)
-{
-	for (int i = 1; i < LINES_MAX; i++) {
-		struct line *line = &sum->lines[i];
-
-		if (!line->alive || !line->loop || !line->loop->range || line->loop->descending ||
-		    line->cursor > taken.first || line->cursor + line->pages <= taken.first)
-			continue;
-		line->pages = taken.first - line->cursor;
-		line->total_ns = law_round_ns(page_law(sum, line->loop, line->state).mean_ns *
-					      (double)line->pages);
-	}
-}
-
-static void take_pages(struct sum *sum, struct line *line, uint64_t pages)
-{
-	struct page_range taken = { line->cursor, line->cursor + pages };
-
-	if (line->loop->descending)
-		taken = (struct page_range){ line->cursor - pages, line->cursor };
-	line->cursor = line->loop->descending ? taken.first : taken.end;
-	line->limit -= pages;
-	line->visited += pages;
-	line->pages -= pages;
-	if (line->loop->frees && page_act(line->loop, line->state)->handled)
-		sum->held_bytes[0] -= (int64_t)pages * sum->guest_config->page_bytes;
-	if (line->loop->range)
-		page_map_set(&sum->guest.pages, taken, page_act(line->loop, line->state)->becomes,
-			     sum->error);
-	if (line->loop->range && line == &sum->lines[0])
-		clip_background(sum, taken);
-}
-
-/* What a background loop has taken by `now_ns`; the page in progress ends before it goes on. */
-static void settle_loop(struct sum *sum, struct line *line, int64_t now_ns)
-{
-	int64_t at_ns = now_ns - line->clock_ns;
-	uint64_t done;
-
-	if (!line->loop || !line->pages || at_ns < 0)
-		return;
-	done = line->total_ns ? (uint64_t)((__int128)at_ns * line->pages / line->total_ns)
-			      : line->pages;
-	if (done >= line->pages)
-		return;
-	line->clock_ns +=
-		(int64_t)((__int128)line->total_ns * (int64_t)(done + 1) / (int64_t)line->pages);
-	take_pages(sum, line, done + 1);
-	if (line->pages)
-		line->total_ns = law_round_ns(page_law(sum, line->loop, line->state).mean_ns *
-					      (double)line->pages);
-	else if (!next_piece(sum, line))
-		line->total_ns = 0;
-}
-
-static void begin_loop(struct line *line, const struct page_loop *loop, const struct guest *guest)
-{
-	struct page_range range = { 0, 0 };
-	uint64_t count = loop->count ? loop->count->of(guest) : UINT64_MAX;
-
-	if (loop->range)
-		range = loop->range(guest);
-	else
-		range.end = count;
-	line->loop = loop;
-	line->cursor = loop->descending ? range.end : range.first;
-	line->bound = loop->descending ? range.first : range.end;
-	line->limit = count;
-	line->visited = 0;
-	line->pages = 0;
-}
-
-static void advance_background(struct sum *sum, int64_t now_ns);
-
-/* A background loop comes to pages of this piece before the foreground has taken them. */
-static bool met(const struct sum *sum, const struct line *line)
-{
-	for (int i = 1; i < LINES_MAX; i++) {
-		const struct line *other = &sum->lines[i];
-		uint64_t first = line->cursor - line->pages;
-
-		if (other->alive && other->loop && line->loop->range && line->loop->descending &&
-		    other->pages && other->cursor < line->cursor &&
-		    other->cursor + other->pages > first) {
-			double page_ns = (double)other->total_ns / (double)other->pages;
-			double reach = (double)(line->clock_ns + line->total_ns - other->clock_ns) /
-				       page_ns;
-
-			if ((double)other->cursor + reach >= (double)first)
-				return true;
-		}
-	}
-	return false;
-}
-
-static void foreground_loop(struct sum *sum, struct line *line, const struct page_loop *loop)
-{
-	begin_loop(line, loop, &sum->guest);
-	for (;;) {
-		advance_background(sum, line->clock_ns);
-		for (int i = 1; i < LINES_MAX; i++)
-			if (sum->lines[i].alive)
-				settle_loop(sum, &sum->lines[i], line->clock_ns);
-		if (sum->error->kind != ERROR_NONE || !next_piece(sum, line))
-			break;
-		sum->result->meets = sum->result->meets || met(sum, line);
-		sum->result->variance +=
-			law_sum_variance(page_law(sum, loop, line->state), line->pages);
-		line->clock_ns += line->total_ns;
-		take_pages(sum, line, line->pages);
-	}
-	line->loop = NULL;
-	line->next[line->depth - 1]++;
-}
-
-/*
- * The foreground wants a lock for writing that background loops hold while they
- * gather a batch: it waits for the gathering in progress.
- */
-static void wait_for_gathering(struct sum *sum, struct line *line, const struct step *step)
-{
-	for (int i = 1; i < LINES_MAX; i++) {
-		struct line *other = &sum->lines[i];
-		double page_ns, within, hold_ns;
-
-		if (!other->alive || !other->loop || other->loop->lock != step->lock ||
-		    other->clock_ns > line->clock_ns || !other->pages)
-			continue;
-		page_ns = (double)other->total_ns / (double)other->pages;
-		within = fmod((double)other->visited +
-				      (double)(line->clock_ns - other->clock_ns) / page_ns,
-			      other->loop->batch);
-		hold_ns = law_of(sum, other->loop->gather).mean_ns * other->loop->batch -
-			  within * page_ns;
-		if (hold_ns > 0)
-			line->clock_ns += law_round_ns(hold_ns);
-	}
-}
-
 /* --- steps --- */
 
 static void call_flow(struct sum *sum, struct line *line, uint32_t flow)
@@ -330,8 +110,6 @@ static void stop_lines(struct sum *sum, const struct flow *flow)
 			sum->lines[i].alive = false;
 }
 
-static void advance_background(struct sum *sum, int64_t now_ns);
-
 /* The lines that run `flow` go on to their ends; the latest of these is when `line` goes on. */
 static void join_lines(struct sum *sum, struct line *line, const struct flow *flow)
 {
@@ -348,7 +126,7 @@ static void join_lines(struct sum *sum, struct line *line, const struct flow *fl
 			break;
 		if (left->clock_ns + left->total_ns > latest_ns)
 			latest_ns = left->clock_ns + left->total_ns;
-		advance_background(sum, latest_ns);
+		sum_advance_background(sum, latest_ns);
 	}
 	line->clock_ns = latest_ns;
 }
@@ -365,14 +143,14 @@ static void take_step(struct sum *sum, struct line *line)
 	switch (step->kind) {
 	case STEP_LOCK:
 		if (line == &sum->lines[0] && step->mode == LOCK_WRITE)
-			wait_for_gathering(sum, line, step);
+			sum_wait_for_gathering(sum, line, step);
 		break;
 	case STEP_SPEND:
 	case STEP_SERVE:
 	case STEP_GRACE:
 	case STEP_SLEEP:
 		if (step->term != NO_TERM)
-			law = law_of(sum, step->term);
+			law = sum_law(sum, step->term);
 		line->clock_ns += law_round_ns(law.mean_ns * (double)units);
 		if (line == &sum->lines[0] && !sum->done)
 			sum->result->variance += law_sum_variance(law, units);
@@ -443,8 +221,7 @@ static void take_step(struct sum *sum, struct line *line)
 	line->next[line->depth - 1]++;
 }
 
-/* Take the background threads to `now_ns`: all that has ended by then. */
-static void advance_background(struct sum *sum, int64_t now_ns)
+void sum_advance_background(struct sum *sum, int64_t now_ns)
 {
 	for (int i = 1; i < LINES_MAX; i++) {
 		struct line *line = &sum->lines[i];
@@ -461,16 +238,16 @@ static void advance_background(struct sum *sum, int64_t now_ns)
 				break;
 			}
 			if (!line->loop) {
-				begin_loop(line, step->loop, &sum->guest);
-				if (!next_piece(sum, line))
+				sum_begin_loop(line, step->loop, &sum->guest);
+				if (!sum_next_piece(sum, line))
 					line->pages = 0, line->total_ns = 0;
 			}
 			if (line->pages && line->clock_ns + line->total_ns > now_ns)
 				break;
 			line->clock_ns += line->pages ? line->total_ns : 0;
 			if (line->pages)
-				take_pages(sum, line, line->pages);
-			if (!next_piece(sum, line)) {
+				sum_take_pages(sum, line, line->pages);
+			if (!sum_next_piece(sum, line)) {
 				line->loop = NULL;
 				line->next[line->depth - 1]++;
 			}
@@ -521,9 +298,9 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	while (line->alive && error->kind == ERROR_NONE) {
 		const struct step *step = step_of(&sum, line)->step;
 
-		advance_background(&sum, line->clock_ns);
+		sum_advance_background(&sum, line->clock_ns);
 		if (step->kind == STEP_PAGES)
-			foreground_loop(&sum, line, step->loop);
+			sum_foreground_loop(&sum, line, step->loop);
 		else
 			take_step(&sum, line);
 	}
@@ -531,7 +308,7 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 		result->latency_ns = line->clock_ns;
 		result->error = line->error;
 	}
-	advance_background(&sum, INT64_MAX / 2);
+	sum_advance_background(&sum, INT64_MAX / 2);
 	for (size_t i = 0; i < sizeof(sum.held_bytes) / sizeof(sum.held_bytes[0]); i++)
 		result->held_bytes += sum.held_bytes[i];
 	ok = error->kind == ERROR_NONE;

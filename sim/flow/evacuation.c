@@ -5,6 +5,7 @@
  */
 
 #include "base/memory.h"
+#include "flow/books.h"
 #include "flow/fleet.h"
 
 static struct slot *next_to_move(const struct fleet *fleet, size_t host)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/books.h"
 #include "flow/fleet.h"
 
 /* While somebody waits, dead memory comes back in portions of this size. */

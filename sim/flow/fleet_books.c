@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "flow/books.h"
 #include "flow/fleet.h"
 
 static const char *const vm_count_names[VM_COUNTS] = {

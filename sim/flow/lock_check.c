@@ -1,6 +1,5 @@
 #include "flow/lock_check.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,24 +28,6 @@ struct walk_through {
 	bool visiting[FLOWS_MAX]; /* flows on the way: recursion is a defect */
 };
 
-static void finding(struct lock_report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void finding(struct lock_report *report, const char *format, ...)
-{
-	char text[sizeof(report->findings[0])];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	for (size_t i = 0; i < report->finding_count; i++)
-		if (strcmp(report->findings[i], text) == 0)
-			return;
-	if (report->finding_count < LOCK_FINDINGS_MAX)
-		memcpy(report->findings[report->finding_count++], text, sizeof(text));
-}
-
 static void add_edge(struct lock_report *report, const struct lock_kind *from,
 		     const struct lock_kind *to, const char *flow)
 {
@@ -64,7 +45,7 @@ static void note_taken(struct walk_through *through, const struct held *held,
 
 	for (size_t i = 0; i < held->count; i++) {
 		if (held->locks[i] == lock)
-			finding(report, "flow %s takes %s twice", flow, lock->name);
+			findings_add(&report->findings, "flow %s takes %s twice", flow, lock->name);
 		else
 			add_edge(report, held->locks[i], lock, flow);
 	}
@@ -78,8 +59,9 @@ static void note_taken(struct walk_through *through, const struct held *held,
 		report->deepest_flow = flow;
 	}
 	if (held->count + 1 == LOCKDEP_DEPTH_MAX + 1)
-		finding(report, "flow %s holds %d locks at once; lockdep follows %d", flow,
-			LOCKDEP_DEPTH_MAX + 1, LOCKDEP_DEPTH_MAX);
+		findings_add(&report->findings,
+			     "flow %s holds %d locks at once; lockdep follows %d", flow,
+			     LOCKDEP_DEPTH_MAX + 1, LOCKDEP_DEPTH_MAX);
 }
 
 static void push(struct held *held, const struct lock_kind *lock)
@@ -140,13 +122,13 @@ static void flow_returns(struct walk_through *through, struct paths *paths,
 		for (size_t k = 0; k < paths->entry.count; k++)
 			at_entry = at_entry || paths->entry.locks[k] == state->held.locks[i];
 		if (!at_entry)
-			finding(through->report, "flow %s returns%s with %s held",
-				paths->flow->name, state->failing ? " on an error path" : "",
-				state->held.locks[i]->name);
+			findings_add(&through->report->findings, "flow %s returns%s with %s held",
+				     paths->flow->name, state->failing ? " on an error path" : "",
+				     state->held.locks[i]->name);
 	}
 	if (state->held.count < paths->entry.count)
-		finding(through->report, "flow %s releases a lock of its caller",
-			paths->flow->name);
+		findings_add(&through->report->findings, "flow %s releases a lock of its caller",
+			     paths->flow->name);
 	if (state->failing)
 		paths->outcome.fails = true;
 	else
@@ -195,9 +177,9 @@ static void note_awaited(struct walk_through *through, const struct held *held,
 {
 	for (size_t i = 0; i < held->count; i++) {
 		if (held->locks[i] == lock)
-			finding(through->report,
-				"flow %s waits %s while it holds %s, which that needs", flow, what,
-				lock->name);
+			findings_add(&through->report->findings,
+				     "flow %s waits %s while it holds %s, which that needs", flow,
+				     what, lock->name);
 		else
 			add_edge(through->report, held->locks[i], lock, flow);
 	}
@@ -245,8 +227,9 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 		break;
 	case STEP_UNLOCK:
 		if (!drop(&state.held, step->lock))
-			finding(through->report, "flow %s releases %s without holding it",
-				paths->flow->name, step->lock->name);
+			findings_add(&through->report->findings,
+				     "flow %s releases %s without holding it", paths->flow->name,
+				     step->lock->name);
 		break;
 	case STEP_PAGES:
 		if (step->loop->lock)
@@ -310,7 +293,7 @@ static struct outcome check_flow(struct walk_through *through, uint32_t index,
 	struct state first = { .next = flow->first, .held = *entry };
 
 	if (index >= sizeof(through->visiting) || through->visiting[index]) {
-		finding(through->report, "flow %s calls itself", flow->flow->name);
+		findings_add(&through->report->findings, "flow %s calls itself", flow->flow->name);
 		return (struct outcome){ true, false };
 	}
 	through->visiting[index] = true;
@@ -357,7 +340,8 @@ void lock_check_order(struct lock_report *report)
 		bool used[LOCK_EDGES_MAX] = { false };
 
 		if (reaches(report, edge->to, edge->from, used))
-			finding(report,
+			findings_add(
+				&report->findings,
 				"order cycle: flow %s takes %s while it holds %s, and elsewhere it "
 				"is the other way round",
 				edge->flow, edge->to->name, edge->from->name);

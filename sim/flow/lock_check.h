@@ -14,9 +14,10 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "flow/findings.h"
 #include "flow/model.h"
 
-enum { LOCKDEP_DEPTH_MAX = 48, LOCK_EDGES_MAX = 256, LOCK_FINDINGS_MAX = 16 };
+enum { LOCKDEP_DEPTH_MAX = 48, LOCK_EDGES_MAX = 256 };
 
 /* `to` was taken while `from` was held. */
 struct lock_edge {
@@ -30,8 +31,7 @@ struct lock_report {
 	size_t deepest; /* most locks held at once */
 	const char *deepest_flow;
 	size_t deepest_beside_vcpus; /* most held together with the mutexes of all vCPUs, these left out */
-	char findings[LOCK_FINDINGS_MAX][256]; /* defects, as sentences */
-	size_t finding_count;
+	struct findings findings; /* defects, as sentences */
 };
 
 /* Check one flow and all that it reaches, adding to *report (zeroed by the caller at first). */

@@ -1,30 +1,11 @@
 #include "flow/model_check.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flow/lock_check.h"
 #include "flow/runtime.h"
-
-static void finding(struct model_report *report, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void finding(struct model_report *report, const char *format, ...)
-{
-	char text[sizeof(report->findings[0])];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	for (size_t i = 0; i < report->finding_count; i++)
-		if (strcmp(report->findings[i], text) == 0)
-			return;
-	if (report->finding_count < MODEL_FINDINGS_MAX)
-		memcpy(report->findings[report->finding_count++], text, sizeof(text));
-}
 
 /* --- tables ----------------------------------------------------------------- */
 
@@ -33,51 +14,53 @@ static bool is_term(const struct model *model, int term)
 	return term >= FIRST_TERM && (size_t)term < model->term_count;
 }
 
-static void check_terms(const struct model *model, struct model_report *report)
+static void check_terms(const struct model *model, struct findings *findings)
 {
 	if (model->term_count < FIRST_TERM || model->term_count - FIRST_TERM > TERMS_MAX) {
-		finding(report, "there are %zu terms; 1 to %d are possible",
-			model->term_count - FIRST_TERM, TERMS_MAX);
+		findings_add(findings, "there are %zu terms; 1 to %d are possible",
+			     model->term_count - FIRST_TERM, TERMS_MAX);
 		return;
 	}
 	if (model->terms[NO_TERM].name)
-		finding(report, "term 0 is %s; numbers begin at %d", model->terms[NO_TERM].name,
-			FIRST_TERM);
+		findings_add(findings, "term 0 is %s; numbers begin at %d",
+			     model->terms[NO_TERM].name, FIRST_TERM);
 	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
 		const struct term *term = &model->terms[t];
 
 		if (!term->name) {
-			finding(report, "row %zu of the terms is missing", t);
+			findings_add(findings, "row %zu of the terms is missing", t);
 			continue;
 		}
 		if (!term->source)
-			finding(report, "term %s has no source", term->name);
+			findings_add(findings, "term %s has no source", term->name);
 		if (!(term->low_ns >= 0 && term->low_ns <= term->mean_ns &&
 		      term->mean_ns <= term->high_ns))
-			finding(report, "term %s: its range does not hold its mean", term->name);
+			findings_add(findings, "term %s: its range does not hold its mean",
+				     term->name);
 		for (size_t other = FIRST_TERM; other < t; other++)
 			if (model->terms[other].name &&
 			    strcmp(model->terms[other].name, term->name) == 0)
-				finding(report, "two terms are called %s", term->name);
+				findings_add(findings, "two terms are called %s", term->name);
 	}
 }
 
-static void check_tables(const struct model *model, struct model_report *report)
+static void check_tables(const struct model *model, struct findings *findings)
 {
 	if (!model->strategy_count)
-		finding(report, "there is no strategy");
+		findings_add(findings, "there is no strategy");
 	for (size_t s = 1; s < model->strategy_count; s++)
 		for (size_t other = 0; other < s; other++)
 			if (strcmp(model->strategies[s].name, model->strategies[other].name) == 0)
-				finding(report, "two strategies are called %s",
-					model->strategies[s].name);
+				findings_add(findings, "two strategies are called %s",
+					     model->strategies[s].name);
 	if (model->page_state_count > PAGE_STATES_MAX - PAGE_FIRST)
-		finding(report, "there are more than %d page states", PAGE_STATES_MAX - PAGE_FIRST);
+		findings_add(findings, "there are more than %d page states",
+			     PAGE_STATES_MAX - PAGE_FIRST);
 	if (model->limbo_states >> (PAGE_FIRST + model->page_state_count) ||
 	    model->limbo_states & ((1u << PAGE_FIRST) - 1))
-		finding(report, "a limbo state is none of the model's page states");
+		findings_add(findings, "a limbo state is none of the model's page states");
 	if (model->memory_count > MEMORY_KINDS_MAX)
-		finding(report, "there are more than %d kinds of memory", MEMORY_KINDS_MAX);
+		findings_add(findings, "there are more than %d kinds of memory", MEMORY_KINDS_MAX);
 }
 
 static bool lists(const void *item, const void *list, size_t count)
@@ -99,12 +82,12 @@ struct names {
 };
 
 static void note_name(struct names *names, const char *kind, const char *name, const void *thing,
-		      const char *strategy, struct model_report *report)
+		      const char *strategy, struct findings *findings)
 {
 	if (!thing)
 		return;
 	if (!name) {
-		finding(report, "strategy %s: a %s has no name", strategy, kind);
+		findings_add(findings, "strategy %s: a %s has no name", strategy, kind);
 		return;
 	}
 	for (size_t i = 0; i < names->count; i++) {
@@ -112,8 +95,8 @@ static void note_name(struct names *names, const char *kind, const char *name, c
 		    strcmp(names->entries[i].name, name) != 0)
 			continue;
 		if (names->entries[i].thing != thing)
-			finding(report, "strategy %s: two different %ss are called \"%s\"",
-				strategy, kind, name);
+			findings_add(findings, "strategy %s: two different %ss are called \"%s\"",
+				     strategy, kind, name);
 		return;
 	}
 	if (names->count == sizeof(names->entries) / sizeof(names->entries[0]))
@@ -124,11 +107,11 @@ static void note_name(struct names *names, const char *kind, const char *name, c
 }
 
 static void note_loop_names(struct names *names, const struct page_loop *loop, const char *strategy,
-			    struct model_report *report)
+			    struct findings *findings)
 {
-	note_name(names, "page loop", loop->name, loop, strategy, report);
+	note_name(names, "page loop", loop->name, loop, strategy, findings);
 	if (loop->count)
-		note_name(names, "count", loop->count->name, loop->count, strategy, report);
+		note_name(names, "count", loop->count->name, loop->count, strategy, findings);
 	for (int state = 0; loop->acts && state < PAGE_STATES_MAX; state++)
 		for (int i = 0; i < PAGE_PRICES_MAX; i++) {
 			const struct page_price *price = &loop->acts->of[state].prices[i];
@@ -137,29 +120,29 @@ static void note_loop_names(struct names *names, const struct page_loop *loop, c
 				break;
 			if (price->when)
 				note_name(names, "condition", price->when->name, price->when,
-					  strategy, report);
+					  strategy, findings);
 			if (price->calls)
 				note_name(names, "ratio", price->calls->name, price->calls,
-					  strategy, report);
+					  strategy, findings);
 		}
 }
 
 static void note_names(struct names *names, const struct step *step, const char *strategy,
-		       struct model_report *report)
+		       struct findings *findings)
 {
 	if (step->count)
-		note_name(names, "count", step->count->name, step->count, strategy, report);
+		note_name(names, "count", step->count->name, step->count, strategy, findings);
 	if (step->hook)
-		note_name(names, "hook", step->hook->name, step->hook, strategy, report);
+		note_name(names, "hook", step->hook->name, step->hook, strategy, findings);
 	if (step->condition)
 		note_name(names, "condition", step->condition->name, step->condition, strategy,
-			  report);
+			  findings);
 	if (step->chance)
-		note_name(names, "chance", step->chance->name, step->chance, strategy, report);
+		note_name(names, "chance", step->chance->name, step->chance, strategy, findings);
 	if (step->flow)
-		note_name(names, "flow", step->flow->name, step->flow, strategy, report);
+		note_name(names, "flow", step->flow->name, step->flow, strategy, findings);
 	if (step->loop)
-		note_loop_names(names, step->loop, strategy, report);
+		note_loop_names(names, step->loop, strategy, findings);
 }
 
 /* --- steps -------------------------------------------------------------------- */
@@ -167,12 +150,12 @@ static void note_names(struct names *names, const struct step *step, const char 
 struct place {
 	const struct model *model;
 	const char *flow, *step;
-	struct model_report *report;
+	struct findings *findings;
 };
 
 #define AT(place_, format_, ...)                                                                   \
-	finding((place_)->report, "flow %s, step \"%s\": " format_, (place_)->flow,                \
-		(place_)->step, __VA_ARGS__)
+	findings_add((place_)->findings, "flow %s, step \"%s\": " format_, (place_)->flow,         \
+		     (place_)->step, __VA_ARGS__)
 
 static void check_price(const struct place *place, const struct page_loop *loop, int term,
 			const char *state)
@@ -294,28 +277,29 @@ static void check_step(const struct place *place, const struct step *step)
 
 /* An operand that is missing cannot be printed, so the step is called by its number. */
 static bool check_operands(const struct model *model, const struct flow *flow,
-			   struct model_report *report)
+			   struct findings *findings)
 {
 	bool whole = true;
 
 	if (!flow->name || !flow->steps || !flow->step_count) {
-		finding(report, "flow %s has no steps", flow->name ? flow->name : "without a name");
+		findings_add(findings, "flow %s has no steps",
+			     flow->name ? flow->name : "without a name");
 		return false;
 	}
 	for (size_t i = 0; i < flow->step_count; i++) {
 		const char *missing = missing_operand(&flow->steps[i]);
 
 		if (flow->steps[i].term != NO_TERM && !is_term(model, flow->steps[i].term)) {
-			finding(report, "flow %s, step %zu (%s): %d is no term of the model",
-				flow->name, i + 1,
-				flow->steps[i].where ? flow->steps[i].where : "-",
-				flow->steps[i].term);
+			findings_add(findings, "flow %s, step %zu (%s): %d is no term of the model",
+				     flow->name, i + 1,
+				     flow->steps[i].where ? flow->steps[i].where : "-",
+				     flow->steps[i].term);
 			whole = false;
 		}
 		if (!missing)
 			continue;
-		finding(report, "flow %s, step %zu (%s): its %s is missing", flow->name, i + 1,
-			flow->steps[i].where ? flow->steps[i].where : "-", missing);
+		findings_add(findings, "flow %s, step %zu (%s): its %s is missing", flow->name,
+			     i + 1, flow->steps[i].where ? flow->steps[i].where : "-", missing);
 		whole = false;
 	}
 	return whole;
@@ -323,14 +307,14 @@ static bool check_operands(const struct model *model, const struct flow *flow,
 
 /* All flows that are reached, before anything reads them. */
 static bool check_all_operands(const struct model *model, const struct flow *root,
-			       struct model_report *report)
+			       struct findings *findings)
 {
 	const struct flow *flows[256] = { root };
 	size_t count = 1;
 	bool whole = true;
 
 	for (size_t f = 0; f < count; f++) {
-		if (!check_operands(model, flows[f], report)) {
+		if (!check_operands(model, flows[f], findings)) {
 			whole = false;
 			continue;
 		}
@@ -355,69 +339,70 @@ static bool marks_done(const struct program *program)
 }
 
 static bool check_operation(const struct model *model, const struct strategy *strategy,
-			    int operation, struct names *names, struct model_report *report,
+			    int operation, struct names *names, struct findings *findings,
 			    struct error *error)
 {
 	const struct flow *root = strategy->flows[operation];
 	struct error own = { 0 };
 	struct program program;
 
-	if (!check_all_operands(model, root, report))
+	if (!check_all_operands(model, root, findings))
 		return true;
 	if (!program_build(&program, model, root, &own)) {
 		if (own.kind == ERROR_MEMORY)
 			return error_set(error, own.kind, "%s", own.message);
-		finding(report, "%.200s", own.message); /* a label */
+		findings_add(findings, "%.200s", own.message); /* a label */
 		return true;
 	}
 	for (size_t i = 0; i < program.step_count; i++) {
 		const struct place place = { model, program.flows[program.steps[i].flow].flow->name,
-					     program.steps[i].name, report };
+					     program.steps[i].name, findings };
 
 		check_step(&place, program.steps[i].step);
-		note_names(names, program.steps[i].step, strategy->name, report);
+		note_names(names, program.steps[i].step, strategy->name, findings);
 	}
-	note_name(names, "flow", root->name, root, strategy->name, report);
+	note_name(names, "flow", root->name, root, strategy->name, findings);
 	if (!marks_done(&program))
-		finding(report, "strategy %s: its %s is never marked as done", strategy->name,
-			operation_names[operation]);
+		findings_add(findings, "strategy %s: its %s is never marked as done",
+			     strategy->name, operation_names[operation]);
 	program_fini(&program);
 	return true;
 }
 
-bool model_check(const struct model *model, struct model_report *report, struct error *error)
+bool model_check(const struct model *model, struct findings *findings, struct error *error)
 {
 	static _Thread_local struct names names;
 	static _Thread_local struct lock_report locks;
 
-	*report = (struct model_report){ 0 };
-	check_terms(model, report);
-	check_tables(model, report);
-	if (report->finding_count) /* the rest relies on the tables */
+	*findings = (struct findings){ 0 };
+	check_terms(model, findings);
+	check_tables(model, findings);
+	if (findings->count) /* the rest relies on the tables */
 		return true;
 	for (size_t s = 0; s < model->strategy_count; s++) {
 		names.count = 0;
 		for (int i = 0; i < OPERATION_COUNT; i++)
 			if (model->strategies[s].flows[i] &&
-			    !check_operation(model, &model->strategies[s], i, &names, report,
+			    !check_operation(model, &model->strategies[s], i, &names, findings,
 					     error))
 				return false;
 		if (!model->strategies[s].flows[OPERATION_KILL])
-			finding(report, "strategy %s cannot be killed", model->strategies[s].name);
+			findings_add(findings, "strategy %s cannot be killed",
+				     model->strategies[s].name);
 	}
-	if (report->finding_count)
+	if (findings->count)
 		return true;
 	if (!lock_check_model(model, &locks, error))
 		return false;
-	for (size_t i = 0; i < locks.finding_count; i++)
-		finding(report, "%s", locks.findings[i]);
+	for (size_t i = 0; i < locks.findings.count; i++)
+		findings_add(findings, "%s", locks.findings.texts[i]);
 	return true;
 }
 
 bool model_is_sound(const struct model *model, struct error *error)
 {
 	static bool sound[64];
-	struct model_report report;
+	struct findings findings;
 	size_t index = 0;
 
 	while (index < model_table_count && model_table[index] != model)
@@ -425,12 +410,12 @@ bool model_is_sound(const struct model *model, struct error *error)
 	if (index < sizeof(sound) / sizeof(sound[0]) &&
 	    __atomic_load_n(&sound[index], __ATOMIC_RELAXED))
 		return true;
-	if (!model_check(model, &report, error))
+	if (!model_check(model, &findings, error))
 		return false;
-	if (report.finding_count)
+	if (findings.count)
 		return error_set(error, ERROR_INTERNAL,
 				 "model %s is wrong (sim models --check lists all findings): %s",
-				 model->name, report.findings[0]);
+				 model->name, findings.texts[0]);
 	if (index < sizeof(sound) / sizeof(sound[0]))
 		__atomic_store_n(&sound[index], true, __ATOMIC_RELAXED);
 	return true;

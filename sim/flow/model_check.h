@@ -11,17 +11,11 @@
 #include <stddef.h>
 
 #include "base/error.h"
+#include "flow/findings.h"
 #include "flow/model.h"
 
-enum { MODEL_FINDINGS_MAX = 32 };
-
-struct model_report {
-	char findings[MODEL_FINDINGS_MAX][256]; /* sentences that name the place */
-	size_t finding_count;
-};
-
-/* Check a model. False: the check itself failed (out of memory). */
-bool model_check(const struct model *model, struct model_report *report, struct error *error);
+/* Check a model; *findings are sentences that name the place. False: the check itself failed (out of memory). */
+bool model_check(const struct model *model, struct findings *findings, struct error *error);
 
 /*
  * The same before a model is used, once in a process for each model of the table: false and

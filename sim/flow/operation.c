@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/runtime.h"
+#include "flow/books.h"
 
 static struct operation_run *run_new(struct simulation *simulation)
 {

@@ -3,7 +3,7 @@
 
 /*
  * The inside of a running simulation; private to sim/flow. simulation.c builds it,
- * thread.c moves threads through their flows, walk.c runs page loops, books.c
+ * thread.c moves threads through their flows, walk.c runs page loops; books.h
  * keeps the books.
  */
 
@@ -460,29 +460,5 @@ bool is_of_process(const struct thread *thread);
 void operation_done(struct thread *thread); /* MARK(MILESTONE_DONE) */
 void operation_reclaimed(struct thread *thread, bool all);
 void operation_release(struct simulation *simulation, struct operation_run *run);
-
-/* --- books.c --- */
-bool books_build(struct simulation *simulation, struct error *error);
-bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
-		      const char *group, enum metric_unit unit, size_t *capacity,
-		      struct error *error);
-bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
-		       size_t *capacity, struct error *error);
-const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
-			    const char *a, const char *b);
-void books_instance(struct instance *instance); /* add up an instance that is over */
-void books_fini(struct simulation *simulation);
-void books_reset(struct simulation *simulation);
-void books_finish(struct simulation *simulation);
-void books_sample(struct simulation *simulation, size_t metric, int64_t value);
-void books_latency(struct simulation *simulation, size_t metric, int64_t value,
-		   int64_t requested_ns);
-event_handler books_warm_up_over; /* forget what was counted so far */
-void books_failure(struct group *group, int error);
-void books_units(struct group *group, int term, uint64_t units);
-void books_limbo(struct instance *instance); /* recompute after a change */
-void books_step(struct thread *thread, int64_t work_ns);
-/* Bytes that were reclaimed evenly since `since_ns` rather than just now. */
-void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns);
 
 #endif

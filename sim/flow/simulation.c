@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/runtime.h"
+#include "flow/books.h"
 
 /* --- building --- */
 

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "flow/runtime.h"
+#include "flow/books.h"
 
 /* --- steps that take time: each returns true when the thread is blocked now --- */
 

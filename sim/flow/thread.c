@@ -14,7 +14,7 @@
 #include <gsl/gsl_randist.h>
 
 #include "base/memory.h"
-#include "flow/runtime.h"
+#include "flow/books.h"
 
 static void run(struct thread *thread);
 

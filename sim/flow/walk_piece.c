@@ -5,7 +5,7 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "flow/runtime.h"
+#include "flow/books.h"
 
 bool walk_exact(const struct walk *walk)
 {

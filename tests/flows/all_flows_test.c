@@ -129,9 +129,9 @@ static void test_locks(void **state)
 		struct error error = { 0 };
 
 		assert_true(lock_check_model(model_table[m], &report, &error));
-		for (size_t i = 0; i < report.finding_count; i++)
-			print_error("%s: %s\n", model_table[m]->name, report.findings[i]);
-		assert_int_equal(report.finding_count, 0);
+		for (size_t i = 0; i < report.findings.count; i++)
+			print_error("%s: %s\n", model_table[m]->name, report.findings.texts[i]);
+		assert_int_equal(report.findings.count, 0);
 		assert_true(report.deepest >= 1);
 	}
 }

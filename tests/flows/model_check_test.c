@@ -35,7 +35,7 @@ static struct step steps[8], inner_steps[2];
 static struct flow flow, inner;
 static struct strategy strategy;
 static struct model model;
-static struct model_report report;
+static struct findings findings;
 
 static int make(void **state)
 {
@@ -88,12 +88,12 @@ static void assert_found(const char *words)
 {
 	struct error error = { 0 };
 
-	assert_true(model_check(&model, &report, &error));
-	for (size_t i = 0; i < report.finding_count; i++)
-		if (strstr(report.findings[i], words))
+	assert_true(model_check(&model, &findings, &error));
+	for (size_t i = 0; i < findings.count; i++)
+		if (strstr(findings.texts[i], words))
 			return;
-	for (size_t i = 0; i < report.finding_count; i++)
-		print_error("found: %s\n", report.findings[i]);
+	for (size_t i = 0; i < findings.count; i++)
+		print_error("found: %s\n", findings.texts[i]);
 	fail_msg("not found: %s", words);
 }
 
@@ -102,9 +102,9 @@ static void test_whole(void **state)
 	struct error error = { 0 };
 
 	(void)state;
-	assert_true(model_check(&model, &report, &error));
-	if (report.finding_count)
-		fail_msg("%s", report.findings[0]);
+	assert_true(model_check(&model, &findings, &error));
+	if (findings.count)
+		fail_msg("%s", findings.texts[0]);
 }
 
 static void test_shipped(void **state)
@@ -113,10 +113,10 @@ static void test_shipped(void **state)
 
 	(void)state;
 	for (size_t m = 0; m < model_table_count; m++) {
-		assert_true(model_check(model_table[m], &report, &error));
-		for (size_t i = 0; i < report.finding_count; i++)
-			print_error("%s: %s\n", model_table[m]->name, report.findings[i]);
-		assert_int_equal(report.finding_count, 0);
+		assert_true(model_check(model_table[m], &findings, &error));
+		for (size_t i = 0; i < findings.count; i++)
+			print_error("%s: %s\n", model_table[m]->name, findings.texts[i]);
+		assert_int_equal(findings.count, 0);
 	}
 }
 

@@ -25,11 +25,11 @@ static void check(const struct flow *flow)
 
 static void assert_found(const char *words)
 {
-	for (size_t i = 0; i < report.finding_count; i++)
-		if (strstr(report.findings[i], words))
+	for (size_t i = 0; i < report.findings.count; i++)
+		if (strstr(report.findings.texts[i], words))
 			return;
-	for (size_t i = 0; i < report.finding_count; i++)
-		print_error("found: %s\n", report.findings[i]);
+	for (size_t i = 0; i < report.findings.count; i++)
+		print_error("found: %s\n", report.findings.texts[i]);
 	fail_msg("not found: %s", words);
 }
 
@@ -52,7 +52,7 @@ static void test_clean(void **state)
 	(void)state;
 	check(&flow);
 	lock_check_order(&report);
-	assert_int_equal(report.finding_count, 0);
+	assert_int_equal(report.findings.count, 0);
 	assert_int_equal(report.deepest, 2);
 	assert_int_equal(report.edge_count, 1);
 }
@@ -72,7 +72,7 @@ static void test_cycle(void **state)
 	check(&flows[0]);
 	check(&flows[1]);
 	lock_check_order(&report);
-	assert_int_equal(report.finding_count, 0);
+	assert_int_equal(report.findings.count, 0);
 	check(&flows[2]);
 	lock_check_order(&report);
 	assert_found("order cycle");
@@ -89,7 +89,7 @@ static void test_leak_on_error_path(void **state)
 	(void)state;
 	check(&flow);
 	assert_found("returns on an error path with a held");
-	assert_int_equal(report.finding_count, 1);
+	assert_int_equal(report.findings.count, 1);
 }
 
 /* The same through a callee that fails. */
@@ -149,7 +149,7 @@ static void test_join_closes_a_circle(void **state)
 	(void)state;
 	check(&flow);
 	lock_check_order(&report);
-	assert_int_equal(report.finding_count, 0);
+	assert_int_equal(report.findings.count, 0);
 	check(&other);
 	lock_check_order(&report);
 	assert_found("order cycle");
@@ -199,7 +199,7 @@ static void test_depth(void **state)
 		flow.step_count = 2 * (size_t)depth;
 		check(&flow);
 		assert_int_equal(report.deepest, depth);
-		assert_int_equal(report.finding_count, depth > LOCKDEP_DEPTH_MAX);
+		assert_int_equal(report.findings.count, depth > LOCKDEP_DEPTH_MAX);
 	}
 	assert_found("49 locks at once");
 }
