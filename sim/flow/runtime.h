@@ -438,8 +438,8 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
 
 /* --- walk_share.c --- */
 struct page_range walk_choose(struct walk *walk, int *state);
-/* Loops that were about to pass pages which another has changed look again. */
-void walk_pages_changed(const struct walk *by, struct page_range changed, int state);
+/* Loops that only look at pages which another has just claimed, look again. */
+void walk_pages_claimed(const struct walk *by);
 bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
 bool walk_go_back(struct walk *walk); /* to pages it owes that nobody does; false: there are none */
 

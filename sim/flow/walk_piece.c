@@ -202,8 +202,6 @@ void walk_commit(struct walk *walk, uint64_t pages)
 	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
 			  &thread->simulation->engine.error))
 		engine_stop(&thread->simulation->engine);
-	if (walk->loop->range && act->becomes != walk->state)
-		walk_pages_changed(walk, taken, act->becomes);
 	if (act->handled)
 		account_handled(walk, taken, walk->began_ns);
 }
@@ -385,4 +383,5 @@ void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns)
 	if (total_ns < 0)
 		total_ns = law_sum(page, walk->planned, &walk->stream);
 	walk_start_work(walk, total_ns);
+	walk_pages_claimed(walk);
 }

@@ -171,6 +171,14 @@ static bool take_far_end(struct walk *walk, struct walk *other, int *state,
 	return walk_shorten(other, keep);
 }
 
+/* How far a loop that walks the same way as another goes before it looks at the other again. */
+static uint64_t window_pages(const struct walk *walk)
+{
+	uint64_t pages = page_map_pages(&walk_thread(walk)->instance->guest.pages) / WINDOWS;
+
+	return pages < 2 ? 2 : pages;
+}
+
 static bool passes(const struct page_loop *loop, int state)
 {
 	return page_act(loop, state)->becomes == state && !page_act(loop, state)->handled;
@@ -198,15 +206,12 @@ static void owe(struct walk *walk, struct page_range range)
 static bool overtake(struct walk *walk, const struct walk *other, uint64_t end, int *state,
 		     struct page_range *range)
 {
-	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
 	int behind = page_act(other->loop, other->state)->becomes;
 	double my_ns = walk_page_ns(walk, other->state),
 	       their_ns = walk_page_ns(other, other->state);
-	uint64_t window = page_map_pages(map) / WINDOWS, keep;
+	uint64_t window = window_pages(walk), keep;
 	uint64_t at = other->cursor > walk->cursor ? other->cursor : walk->cursor;
 
-	if (window < 2)
-		window = 2;
 	if (end > walk->bound)
 		end = walk->bound;
 	if (end > at + window)
@@ -316,16 +321,24 @@ static bool pass_the_rest(struct walk *walk, const struct walk *other, int *stat
 	return true;
 }
 
-void walk_pages_changed(const struct walk *by, struct page_range changed, int state)
+/*
+ * Towards each other they share the pages up to where they meet; the same way, the one that
+ * looks sees at most a window of pages as they were before the other came by.
+ */
+void walk_pages_claimed(const struct walk *by)
 {
-	for (struct thread *other = walk_thread(by)->instance->threads; other;
-	     other = other->next) {
+	int becomes = page_act(by->loop, by->state)->becomes;
+
+	for (struct thread *other = claims_any(by) ? walk_thread(by)->instance->threads : NULL;
+	     other; other = other->next) {
 		struct walk *walk = &other->walk;
 
 		if (walk != by && walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
-		    !claims_any(walk) && walk->claim.first < changed.end &&
-		    changed.first < walk->claim.end &&
-		    !passes_alike(walk->loop, walk->state, state))
+		    !claims_any(walk) && walk->claim.first < by->claim.end &&
+		    by->claim.first < walk->claim.end &&
+		    !passes_alike(walk->loop, walk->state, becomes) &&
+		    (walk->loop->descending != by->loop->descending ||
+		     walk->planned > window_pages(walk)))
 			walk_cut(walk);
 	}
 }
@@ -375,6 +388,9 @@ struct page_range walk_choose(struct walk *walk, int *state)
 	if (other && facing) {
 		if (!passes(walk->loop, *state) && !passes(other->loop, *state))
 			share_facing(walk, other, *state, &range);
+	} else if (other && !facing && passes(walk->loop, *state) &&
+		   !passes_alike(walk->loop, *state, page_act(other->loop, *state)->becomes)) {
+		clip_to_pages(walk, &range, window_pages(walk)); /* it only looks */
 	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
 		   overtake(walk, other, theirs.end, state, &range)) {
 		return range;

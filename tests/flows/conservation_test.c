@@ -147,7 +147,7 @@ static void test_dead_pages_forgotten(void **state)
 
 /* --- a design of one's own that is right ------------------------------------------ */
 
-static int64_t latency(const char *what, bool exact, bool background)
+static int64_t observed(const char *what, const char *metric, bool exact, bool forks)
 {
 	struct simulation *simulation;
 	int64_t value;
@@ -159,11 +159,11 @@ static int64_t latency(const char *what, bool exact, bool background)
 	     "\"events\": [{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"g\"}], "
 	     "\"experiment\": {\"exact_pages\": %s, \"spread\": false}}",
 	     what, exact ? "true" : "false");
-	if (background)
+	if (forks)
 		fork_use(&forked, &scenario);
 	simulation = simulate(&scenario, 0);
-	value = observation(simulation, "reboot.latency", 0);
-	if (background) { /* every page of the dead guest is destroyed once */
+	value = observation(simulation, metric, 0);
+	if (forks) { /* every page of the dead guest is destroyed once */
 		uint64_t pages = guest_resident_pages(
 			&(struct guest){ .config = &scenario.simulation.guests[0] });
 
@@ -195,11 +195,117 @@ static void test_lower_in_background(void **state)
 	at = forked_step(prepare, STEP_PAGES, 0) - 1; /* under kvm->srcu */
 	memcpy(lower_steps, prepare->steps + at, sizeof(lower_steps));
 	fork_replace(prepare, at, 3, spawn, 1);
-	before = latency("64GiB", false, false);
-	after = latency("64GiB", false, true);
+	before = observed("64GiB", "reboot.latency", false, false);
+	after = observed("64GiB", "reboot.latency", false, true);
 	/* 419,430 pages of 2 us and 60 ns leave the foreground */
 	assert_int_equal(before - after, 864025800);
-	assert_in_range(llabs(latency("4GiB", false, true) - latency("4GiB", true, true)), 0, 2000);
+	assert_in_range(llabs(observed("4GiB", "reboot.latency", false, true) -
+			      observed("4GiB", "reboot.latency", true, true)),
+			0, 2000);
+}
+
+/* PERFORM by two threads; the loops of both walk the same way and share the pages. */
+static void perform_twice(void)
+{
+	static struct step second_steps[] = { LABEL("pages"), LABEL("interrupted") };
+	static const struct flow second = FLOW("second", "a second thread", second_steps);
+	const struct step spawn[] = { SPAWN(second, "KVM_PV_ASYNC_CLEANUP_PERFORM") };
+	const struct step join[] = { JOIN(second, "KVM_PV_ASYNC_CLEANUP_PERFORM") };
+	struct flow *perform;
+	size_t at;
+
+	fork_strategy(&forked, "s390-pv", "async");
+	perform = forked_flow(&forked, "KVM_PV_ASYNC_CLEANUP_PERFORM");
+	at = forked_step(perform, STEP_PAGES, 0);
+	second_steps[0] = perform->steps[at];
+	fork_replace(perform, at + 1, 0, join, 1);
+	fork_replace(perform, at, 0, spawn, 1);
+}
+
+static void test_two_perform_threads(void **state)
+{
+	int64_t fluid, exact, one;
+
+	(void)state;
+	scenario_fini(&scenario);
+	one = observed("8GiB", "teardown.latency", false, false);
+	perform_twice();
+	fluid = observed("8GiB", "teardown.latency", false, true);
+	exact = observed("8GiB", "teardown.latency", true, true);
+	assert_true(fluid < one * 3 / 4);
+	assert_in_range(llabs(fluid - exact), 0, 2000);
+}
+
+static uint64_t half_a_millisecond_ns(const struct guest *guest)
+{
+	(void)guest;
+	return 500000;
+}
+static const struct count half_a_millisecond = { "half a millisecond", half_a_millisecond_ns };
+
+/*
+ * Prices of a page's release that are paid when a loop beside the one that frees only looks,
+ * at `times` the price; `first`: it begins half a millisecond earlier.
+ */
+static int64_t pages_paid(bool exact, bool descending, int times, bool first)
+{
+	static struct page_acts look_acts;
+	static struct page_loop look;
+	static struct step look_steps[1];
+	static const struct flow look_flow = FLOW("look", "prices without a change", look_steps);
+	const struct step spawn[] = { SPAWN(look_flow, "exit_mmap"),
+				      PAUSE("a while", half_a_millisecond, "exit_mmap") };
+	struct simulation *simulation;
+	struct flow *exit_mmap;
+	int64_t units;
+
+	fork_strategy(&forked, "kvm", "async-teardown");
+	load(&scenario, "%s", KVM("200GiB"));
+	exit_mmap = forked_flow(&forked, "exit_mmap");
+	look_steps[0] = exit_mmap->steps[forked_step(exit_mmap, STEP_PAGES, 0)];
+	look = *look_steps[0].loop;
+	look_acts = *look.acts;
+	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++) {
+		if (look_acts.of[state].becomes)
+			look_acts.of[state].becomes = state;
+		look_acts.of[state].handled = false;
+		for (int i = 1; i < times && look_acts.of[state].prices[0].term; i++)
+			look_acts.of[state].prices[i] = look_acts.of[state].prices[0];
+	}
+	look.name = "look";
+	look.descending = descending;
+	look.frees = false;
+	look.acts = &look_acts;
+	look_steps[0].loop = &look;
+	fork_replace(exit_mmap, forked_step(exit_mmap, STEP_PAGES, 0), 0, spawn, first ? 2 : 1);
+	scenario.simulation.happening_count = 1;
+	scenario.simulation.guests[0].memory_bytes = 1 << 26;
+	scenario.simulation.exact_pages = exact;
+	fork_use(&forked, &scenario);
+	simulation = simulate(&scenario, 0);
+	units = (int64_t)counter_of(simulation, "mm.free_4k");
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return units;
+}
+
+/* A loop that changes nothing claims nothing, and sees at once what another has changed. */
+static void test_looking_at_pages_that_change(void **state)
+{
+	(void)state;
+	scenario_fini(&scenario);
+	for (int descending = 0; descending <= 1; descending++)
+		for (int times = 1; times <= 4; times++)
+			for (int first = 0; first <= 1; first++) {
+				int64_t fluid = pages_paid(false, descending, times, first),
+					exact = pages_paid(true, descending, times, first);
+
+				/* the same way: at most a window, 1/64, is seen as it was */
+				assert_in_range(llabs(fluid - exact), 0,
+						descending ? 2 : times * 16384 / 64);
+			}
+	/* both from their ends, at one speed: half of the pages are looked at */
+	assert_int_equal(pages_paid(true, true, 1, false), 16384 + 8192);
 }
 
 int main(void)
@@ -213,6 +319,8 @@ int main(void)
 		cmocka_unit_test_setup(test_lock_left_locked, begin),
 		cmocka_unit_test_setup(test_dead_pages_forgotten, begin),
 		cmocka_unit_test_setup(test_lower_in_background, begin),
+		cmocka_unit_test_setup(test_two_perform_threads, begin),
+		cmocka_unit_test_setup(test_looking_at_pages_that_change, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

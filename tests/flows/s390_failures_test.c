@@ -284,6 +284,19 @@ static void test_kills_of_starts(void **state)
 		      123700);
 }
 
+/* Pages that the host never gets back stay in limbo: each counts once, for ever. */
+static void test_lost_pages(void **state)
+{
+	int64_t lost;
+
+	(void)state;
+	run("sync", "8GiB", ", \"faults\": [{\"step\": \"uvc.destroy_page\", \"probability\": 1}]",
+	    AT("1s", "kill"));
+	lost = (int64_t)counter_of(simulation, "pages.lost");
+	assert_int_equal(lost, RESIDENT_8G);
+	assert_int_equal(observation(simulation, "limbo.peak", 0), lost * 4096 + donated);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +304,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_leftovers, tidy),
 		cmocka_unit_test_teardown(test_leftover_beside_perform, tidy),
 		cmocka_unit_test_teardown(test_create_cpu, tidy),
+		cmocka_unit_test_teardown(test_lost_pages, tidy),
 		cmocka_unit_test_teardown(test_destroy_cpu, tidy),
 		cmocka_unit_test_teardown(test_failed_boot, tidy),
 		cmocka_unit_test_teardown(test_kills, tidy),
