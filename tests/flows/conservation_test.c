@@ -308,6 +308,41 @@ static void test_looking_at_pages_that_change(void **state)
 	assert_int_equal(pages_paid(true, true, 1, false), 16384 + 8192);
 }
 
+/*
+ * The guest's own touches walk slowly over mapped pages, a memslot's update that begins later
+ * unmaps them from the first on and comes by: what lies behind that place is faulted again.
+ */
+static uint64_t faults_behind_an_update(bool exact)
+{
+	struct simulation *simulation;
+	uint64_t faults;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 3, \"features\": [\"fwb\"]}, \"guests\": [{\"name\": \"g\", "
+	     "\"model\": \"arm64\", \"strategy\": \"unlocked\", \"vcpus\": 8, \"memory\": "
+	     "\"64MiB\", \"resident\": 0.3, \"boot_touch_ratio\": 0.336}], \"events\": "
+	     "[{\"at\": \"1s\", \"do\": \"reboot\", \"guests\": \"g\"}, "
+	     "{\"at\": \"1s\", \"do\": \"update\", \"guests\": \"g\"}], "
+	     "\"experiment\": {\"until\": \"1min\", \"spread\": false, \"exact_pages\": %s}}",
+	     exact ? "true" : "false");
+	simulation = simulate(&scenario, 0);
+	faults = counter_of(simulation, "stage2.fault_4k");
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return faults;
+}
+
+static void test_touches_overtaken_by_an_update(void **state)
+{
+	uint64_t faults;
+
+	(void)state;
+	scenario_fini(&scenario);
+	faults = faults_behind_an_update(true);
+	assert_in_range(faults, 1000, 4914); /* of 4915 mapped pages: it came by on the way */
+	assert_int_equal(faults_behind_an_update(false), faults);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,6 +356,7 @@ int main(void)
 		cmocka_unit_test_setup(test_lower_in_background, begin),
 		cmocka_unit_test_setup(test_two_perform_threads, begin),
 		cmocka_unit_test_setup(test_looking_at_pages_that_change, begin),
+		cmocka_unit_test_setup(test_touches_overtaken_by_an_update, begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

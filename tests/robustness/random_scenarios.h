@@ -247,6 +247,13 @@ static void draw_scenario(char *text, bool small)
 }
 
 /* What the parts of each latency add up to. */
+/* Fails with the whole scenario on stderr (a message of cmocka's ends after 1023 characters). */
+#define fail_on(text_, ...)                                                                        \
+	do {                                                                                       \
+		fprintf(stderr, "%s\n", text_);                                                    \
+		fail_msg(__VA_ARGS__);                                                             \
+	} while (0)
+
 static void check_sums(const struct simulation *simulation)
 {
 	size_t metrics, parts;
@@ -286,7 +293,7 @@ static enum error_kind run_scenario(struct simulation *simulation, uint32_t repl
 			    simulation->engine.fired > EVENTS_LIMIT)
 				return error.kind; /* too many pages for this test */
 			if (error.kind != ERROR_INPUT)
-				fail_msg("%s\n%s", error.message, text);
+				fail_on(text, "%s", error.message);
 			return error.kind;
 		}
 		check_sums(simulation);
@@ -303,9 +310,8 @@ static void counters_agree(const struct simulation *fluid, const struct simulati
 
 	for (size_t i = 0; i < count; i++)
 		if (a[i].value != b[i].value)
-			fail_msg("%s %s: %llu, page by page %llu\n%s", a[i].group, a[i].name,
-				 (unsigned long long)a[i].value, (unsigned long long)b[i].value,
-				 text);
+			fail_on(text, "%s %s: %llu, page by page %llu", a[i].group, a[i].name,
+				(unsigned long long)a[i].value, (unsigned long long)b[i].value);
 }
 
 /* Each page's price is rounded to ns there, in each of a few loops, and others wait for it. */
@@ -329,13 +335,13 @@ static void latencies_agree(const struct simulation *fluid, const struct simulat
 		if (!strstr(a[m].name, ".latency"))
 			continue;
 		if (a[m].count != b[m].count)
-			fail_msg("%s %s: %zu observations, page by page %zu\n%s", a[m].group,
-				 a[m].name, a[m].count, b[m].count, text);
+			fail_on(text, "%s %s: %zu observations, page by page %zu", a[m].group,
+				a[m].name, a[m].count, b[m].count);
 		for (size_t i = 0; i < a[m].count; i++)
 			if (llabs(a[m].samples[i] - b[m].samples[i]) > rounding_ns(fluid->config))
-				fail_msg("%s %s: %lld ns, page by page %lld ns\n%s", a[m].group,
-					 a[m].name, (long long)a[m].samples[i],
-					 (long long)b[m].samples[i], text);
+				fail_on(text, "%s %s: %lld ns, page by page %lld ns", a[m].group,
+					a[m].name, (long long)a[m].samples[i],
+					(long long)b[m].samples[i]);
 	}
 }
 
@@ -355,7 +361,7 @@ static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
 		draw_scenario(text, pages);
 		if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), &error)) {
 			if (error.kind != ERROR_INPUT)
-				fail_msg("%s\n%s", error.message, text);
+				fail_on(text, "%s", error.message);
 			scenario_fini(&scenario);
 			continue;
 		}
