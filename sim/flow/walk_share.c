@@ -12,13 +12,13 @@
 
 #include <math.h>
 
-#include "flow/runtime.h"
+#include "flow/walk_share.h"
 
 /* Two loops that walk the same way stay as near together as one of so many parts of the pages. */
 enum { WINDOWS = 64 };
 
 /* Pages that a loop passes without changing them are free for all. */
-static bool claims_any(const struct walk *walk)
+bool walk_claims(const struct walk *walk)
 {
 	return walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
 	       page_act(walk->loop, walk->state)->becomes != walk->state;
@@ -31,7 +31,7 @@ static bool holds_page(struct page_range range, uint64_t page)
 
 static bool claims(const struct walk *walk, uint64_t page)
 {
-	return (claims_any(walk) && holds_page(walk->claim, page)) ||
+	return (walk_claims(walk) && holds_page(walk->claim, page)) ||
 	       (walk->phase != WALK_IDLE && holds_page(walk->reserved, page));
 }
 
@@ -59,7 +59,7 @@ static void clip_to_bound(const struct walk *walk, struct page_range *range)
 }
 
 /* At most `pages` of the range, from the walk's place on. */
-static void clip_to_pages(const struct walk *walk, struct page_range *range, uint64_t pages)
+void walk_clip_to_pages(const struct walk *walk, struct page_range *range, uint64_t pages)
 {
 	if (range->end - range->first <= pages)
 		return;
@@ -86,7 +86,7 @@ static void avoid_claims(const struct walk *walk, struct page_range *range)
 
 		if (theirs == walk || theirs->phase == WALK_IDLE)
 			continue;
-		if (claims_any(theirs))
+		if (walk_claims(theirs))
 			avoid(walk, theirs->claim, range);
 		if (theirs->reserved.first < theirs->reserved.end)
 			avoid(walk, theirs->reserved, range);
@@ -94,7 +94,7 @@ static void avoid_claims(const struct walk *walk, struct page_range *range)
 }
 
 /* Where a loop is by expectation, without looking (a look costs a draw and an event). */
-static uint64_t likely_cursor(const struct walk *walk)
+uint64_t walk_likely_cursor(const struct walk *walk)
 {
 	double share;
 
@@ -119,7 +119,7 @@ static bool nearly_met(const struct walk *walk, uint64_t gap)
 static void share_facing(const struct walk *walk, const struct walk *other, int state,
 			 struct page_range *range)
 {
-	uint64_t gap, mine, theirs, fair, there = likely_cursor(other);
+	uint64_t gap, mine, theirs, fair, there = walk_likely_cursor(other);
 	double my_ns = walk_page_ns(walk, state);
 	double their_ns = walk_page_ns(other, state);
 
@@ -147,7 +147,7 @@ static void share_facing(const struct walk *walk, const struct walk *other, int 
 		fair = gap - theirs;
 	if (fair < 1)
 		fair = 1;
-	clip_to_pages(walk, range, fair);
+	walk_clip_to_pages(walk, range, fair);
 }
 
 /*
@@ -163,7 +163,7 @@ static bool take_far_end(struct walk *walk, struct walk *other, int *state,
 	*range = page_map_run(map, walk->loop->descending ? walk->cursor - 1 : walk->cursor, state);
 	clip_to_bound(walk, range);
 	share_facing(walk, other, *state, range);
-	clip_to_pages(walk, range, walk->limit);
+	walk_clip_to_pages(walk, range, walk->limit);
 	if (walk->loop->descending)
 		keep = range->first > other->claim.first ? range->first - other->claim.first : 0;
 	else
@@ -172,14 +172,14 @@ static bool take_far_end(struct walk *walk, struct walk *other, int *state,
 }
 
 /* How far a loop that walks the same way as another goes before it looks at the other again. */
-static uint64_t window_pages(const struct walk *walk)
+uint64_t walk_window_pages(const struct walk *walk)
 {
 	uint64_t pages = page_map_pages(&walk_thread(walk)->instance->guest.pages) / WINDOWS;
 
 	return pages < 2 ? 2 : pages;
 }
 
-static bool passes(const struct page_loop *loop, int state)
+bool walk_passes(const struct page_loop *loop, int state)
 {
 	return page_act(loop, state)->becomes == state && !page_act(loop, state)->handled;
 }
@@ -209,14 +209,14 @@ static bool overtake(struct walk *walk, const struct walk *other, uint64_t end, 
 	int behind = page_act(other->loop, other->state)->becomes;
 	double my_ns = walk_page_ns(walk, other->state),
 	       their_ns = walk_page_ns(other, other->state);
-	uint64_t window = window_pages(walk), keep;
+	uint64_t window = walk_window_pages(walk), keep;
 	uint64_t at = other->cursor > walk->cursor ? other->cursor : walk->cursor;
 
 	if (end > walk->bound)
 		end = walk->bound;
 	if (end > at + window)
 		end = at + window;
-	if (end < at + 2 || at - walk->cursor > window || !passes(walk->loop, behind))
+	if (end < at + 2 || at - walk->cursor > window || !walk_passes(walk->loop, behind))
 		return false;
 	keep = my_ns + their_ns > 0
 		       ? (uint64_t)llround((double)(end - at) * (my_ns / (my_ns + their_ns)))
@@ -229,7 +229,7 @@ static bool overtake(struct walk *walk, const struct walk *other, uint64_t end, 
 	*state = behind;
 	owe(walk, *range);
 	walk->reserved = (struct page_range){ at + keep, end };
-	clip_to_pages(walk, range, walk->limit);
+	walk_clip_to_pages(walk, range, walk->limit);
 	return true;
 }
 
@@ -248,7 +248,7 @@ bool walk_go_back(struct walk *walk)
 		struct page_range run = page_map_run(map, owed.first, &state);
 		const struct walk *other = claimant(walk, owed.first);
 
-		if (passes(walk->loop, state)) {
+		if (walk_passes(walk->loop, state)) {
 			owed.first = run.end;
 		} else if (other && !other->loop->pace_ns && !other->stopping) {
 			owed.first = other->claim.end;
@@ -263,11 +263,11 @@ bool walk_go_back(struct walk *walk)
 }
 
 /* Two states that a loop passes at the same price and leaves as they are. */
-static bool passes_alike(const struct page_loop *loop, int a, int b)
+bool walk_passes_alike(const struct page_loop *loop, int a, int b)
 {
 	const struct page_act *left = page_act(loop, a), *right = page_act(loop, b);
 
-	if (!passes(loop, a) || !passes(loop, b))
+	if (!walk_passes(loop, a) || !walk_passes(loop, b))
 		return false;
 	for (int i = 0; i <= PAGE_PRICES_MAX; i++) {
 		if (left->prices[i].term != right->prices[i].term ||
@@ -289,7 +289,7 @@ static void extend(const struct walk *walk, const struct page_map *map, int stat
 	while (!walk->loop->descending && range->end < walk->bound) {
 		struct page_range run = page_map_run(map, range->end, &next);
 
-		if (!passes_alike(walk->loop, state, next))
+		if (!walk_passes_alike(walk->loop, state, next))
 			return;
 		range->end = run.end;
 	}
@@ -306,11 +306,11 @@ static bool pass_the_rest(struct walk *walk, const struct walk *other, int *stat
 {
 	const struct page_map *map = &walk_thread(walk)->instance->guest.pages;
 	int behind = page_act(other->loop, other->state)->becomes;
-	uint64_t left = likely_cursor(other) - other->claim.first;
+	uint64_t left = walk_likely_cursor(other) - other->claim.first;
 	struct page_range rest = { walk->cursor, other->claim.end };
 
 	if (walk->going_back || walk->loop->descending || !other->loop->descending ||
-	    other->stopping || !nearly_met(walk, left) || !passes(walk->loop, behind))
+	    other->stopping || !nearly_met(walk, left) || !walk_passes(walk->loop, behind))
 		return false;
 	clip_to_bound(walk, &rest);
 	owe(walk, rest);
@@ -319,85 +319,6 @@ static bool pass_the_rest(struct walk *walk, const struct walk *other, int *stat
 	extend(walk, map, behind, range);
 	clip_to_bound(walk, range);
 	return true;
-}
-
-/* Pages in `state` are passed, and what the changer makes of them would not be so. */
-static bool only_looks(const struct walk *walk, int state, const struct walk *changer)
-{
-	return passes(walk->loop, state) &&
-	       !passes_alike(walk->loop, state, page_act(changer->loop, state)->becomes);
-}
-
-/*
- * Behind the changer a loop is faster than it, so the two take turns at each page: it sees
- * at most a window of pages as they were before the changer came by.
- */
-static bool catches_up(const struct walk *walk, const struct walk *changer, int state)
-{
-	return walk_page_ns(walk, page_act(changer->loop, state)->becomes) <
-	       walk_page_ns(changer, state);
-}
-
-static bool looks_on_the_way(const struct walk *walk, const struct walk *changer,
-			     struct page_range range)
-{
-	return walk != changer && walk->phase != WALK_IDLE && walk->planned && walk->loop->range &&
-	       !claims_any(walk) && walk->claim.first < range.end &&
-	       range.first < walk->claim.end && only_looks(walk, walk->state, changer);
-}
-
-/* Pages between me and a loop ahead of me that walks the same way; 0: it is not. */
-static uint64_t pages_ahead(const struct walk *walk, const struct walk *ahead)
-{
-	uint64_t there = likely_cursor(ahead);
-
-	if (walk->loop->descending != ahead->loop->descending)
-		return 0;
-	if (walk->loop->descending)
-		return walk->cursor > there ? walk->cursor - there : 0;
-	return there > walk->cursor ? there - walk->cursor : 0;
-}
-
-/* A changer's piece ends where it comes by a slower loop that looks: that one looks again there. */
-static void clip_to_lookers(const struct walk *walk, int state, struct page_range *range)
-{
-	double my_ns = walk_page_ns(walk, state);
-
-	if (walk_exact(walk) || page_act(walk->loop, state)->becomes == state)
-		return;
-	for (struct thread *other = walk_thread(walk)->instance->threads; other;
-	     other = other->next) {
-		const struct walk *looker = &other->walk;
-		double their_ns, pages;
-		uint64_t ahead;
-
-		if (!looks_on_the_way(looker, walk, *range))
-			continue;
-		ahead = pages_ahead(walk, looker);
-		their_ns = walk_page_ns(looker, looker->state);
-		if (!ahead || their_ns <= my_ns || catches_up(looker, walk, state))
-			continue;
-		pages = ceil((double)ahead * their_ns / (their_ns - my_ns));
-		if (pages < (double)(range->end - range->first))
-			clip_to_pages(walk, range, (uint64_t)pages);
-	}
-}
-
-/*
- * Towards each other they share the pages up to where they meet; the same way, the one that
- * looks does so again where the other has come by.
- */
-void walk_pages_claimed(const struct walk *by)
-{
-	for (struct thread *other = claims_any(by) ? walk_thread(by)->instance->threads : NULL;
-	     other; other = other->next) {
-		struct walk *walk = &other->walk;
-
-		if (looks_on_the_way(walk, by, by->claim) &&
-		    (!pages_ahead(by, walk) ||
-		     (catches_up(walk, by, walk->state) && walk->planned > window_pages(walk))))
-			walk_cut(walk);
-	}
 }
 
 bool walk_claim_holds(const struct walk *walk)
@@ -409,7 +330,7 @@ bool walk_claim_holds(const struct walk *walk)
 	while (walk->loop->range && page < walk->claim.end) {
 		struct page_range run = page_map_run(map, page, &state);
 
-		if (state != walk->state && !passes_alike(walk->loop, walk->state, state))
+		if (state != walk->state && !walk_passes_alike(walk->loop, walk->state, state))
 			return false;
 		page = run.end;
 	}
@@ -443,17 +364,17 @@ struct page_range walk_choose(struct walk *walk, int *state)
 	extend(walk, map, *state, &range);
 	clip_to_bound(walk, &range);
 	if (other && facing) {
-		if (!passes(walk->loop, *state) && !passes(other->loop, *state))
+		if (!walk_passes(walk->loop, *state) && !walk_passes(other->loop, *state))
 			share_facing(walk, other, *state, &range);
-	} else if (other && !facing && only_looks(walk, *state, other)) {
-		if (catches_up(walk, other, *state))
-			clip_to_pages(walk, &range, window_pages(walk));
+	} else if (other && !facing && walk_only_looks(walk, *state, other)) {
+		if (walk_catches_up(walk, other, *state))
+			walk_clip_to_pages(walk, &range, walk_window_pages(walk));
 	} else if (other && !walk->loop->descending && !thread->simulation->config->exact_pages &&
 		   overtake(walk, other, theirs.end, state, &range)) {
 		return range;
 	}
 	avoid_claims(walk, &range);
-	clip_to_lookers(walk, *state, &range);
-	clip_to_pages(walk, &range, walk->limit);
+	walk_clip_to_lookers(walk, *state, &range);
+	walk_clip_to_pages(walk, &range, walk->limit);
 	return range;
 }
