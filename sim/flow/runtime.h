@@ -438,10 +438,12 @@ void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
 
 /* --- walk_share.c --- */
 struct page_range walk_choose(struct walk *walk, int *state);
-/* Loops that only look at pages which another has just claimed, look again. */
-void walk_pages_claimed(const struct walk *by);
 bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
 bool walk_go_back(struct walk *walk); /* to pages it owes that nobody does; false: there are none */
+
+/* --- walk_look.c --- */
+/* Loops that only look at pages which another has just claimed, look again. */
+void walk_pages_claimed(const struct walk *by);
 
 static inline struct thread *walk_thread(const struct walk *walk)
 {
