@@ -134,26 +134,10 @@ void books_units(struct group *group, int term, uint64_t units)
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 
-static int64_t limbo_bytes(const struct instance *instance)
-{
-	const struct guest *guest = &instance->guest;
-	const struct model *model = instance->group->config->model;
-	uint64_t pages = guest->lost_pages;
-	int64_t bytes = guest->leaked_bytes;
-
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(model, state))
-			pages += guest->pages.in_state[state];
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (guest->dead[i].number)
-			bytes += guest->dead[i].held_bytes;
-	return bytes + (int64_t)pages * guest->config->page_bytes;
-}
-
 void books_limbo(struct instance *instance)
 {
 	struct simulation *simulation = instance->simulation;
-	int64_t bytes = limbo_bytes(instance);
+	int64_t bytes = memory_of_the_dead(instance);
 
 	if (bytes == instance->limbo_bytes || simulation->growing == instance)
 		return;
@@ -162,7 +146,7 @@ void books_limbo(struct instance *instance)
 		simulation->growing = instance;
 		walk_settle_limbo(simulation);
 		simulation->growing = NULL;
-		bytes = limbo_bytes(instance);
+		bytes = memory_of_the_dead(instance);
 	}
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);

@@ -50,11 +50,8 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 /* Pages of dead generations are handled, lost, or linger. */
 static bool pages_fit(struct simulation *simulation, const struct instance *instance)
 {
-	uint64_t lingering = 0;
+	uint64_t lingering = memory_lingering_pages(&instance->guest);
 
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(instance->group->config->model, state))
-			lingering += instance->guest.pages.in_state[state];
 	if (instance->dead_pages != instance->dead_pages_taken + lingering)
 		return fail(simulation, instance, "pages of dead generations handled or lingering",
 			    (int64_t)(instance->dead_pages_taken + lingering),

@@ -31,14 +31,22 @@ int64_t memory_held(const struct instance *instance)
 	return bytes;
 }
 
-int64_t memory_of_the_dead(const struct instance *instance)
+uint64_t memory_lingering_pages(const struct guest *guest)
 {
-	const struct guest *guest = &instance->guest;
-	int64_t bytes = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
+	uint64_t pages = 0;
 
 	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
 		if (model_is_limbo(guest->config->model, state))
-			bytes += (int64_t)guest->pages.in_state[state] * guest->config->page_bytes;
+			pages += guest->pages.in_state[state];
+	return pages;
+}
+
+int64_t memory_of_the_dead(const struct instance *instance)
+{
+	const struct guest *guest = &instance->guest;
+	int64_t bytes = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes +
+			(int64_t)memory_lingering_pages(guest) * guest->config->page_bytes;
+
 	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
 		if (guest->dead[i].number)
 			bytes += guest->dead[i].held_bytes;

@@ -351,6 +351,7 @@ void thread_fail(struct thread *thread, const char *format, ...)
 /* --- memory.c --- */
 int64_t memory_held(const struct instance *instance);
 /* Of that: what dead generations hold, and what is lost for ever. */
+uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
 int64_t memory_of_the_dead(const struct instance *instance);
 int64_t memory_needed(const struct guest *guest); /* by a guest in the state of model->begin */
 bool memory_begin(struct instance *instance);     /* false: the host has not enough */

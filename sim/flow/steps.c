@@ -235,19 +235,9 @@ static void check_refilled(struct thread *thread)
 				    other->walk.loop->name);
 }
 
-static uint64_t lingering_pages(const struct instance *instance)
-{
-	uint64_t pages = 0;
-
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(instance->group->config->model, state))
-			pages += instance->guest.pages.in_state[state];
-	return pages;
-}
-
 static void do_hook(struct thread *thread, const struct step *step)
 {
-	uint64_t failed, lingered = lingering_pages(thread->instance), linger;
+	uint64_t failed, lingered = memory_lingering_pages(&thread->instance->guest), linger;
 	int error = 0;
 
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
@@ -258,7 +248,7 @@ static void do_hook(struct thread *thread, const struct step *step)
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
 	check_refilled(thread);
-	linger = lingering_pages(thread->instance);
+	linger = memory_lingering_pages(&thread->instance->guest);
 	if (linger < lingered)
 		thread_fail(thread, "the hook forgets %llu pages of dead generations",
 			    (unsigned long long)(lingered - linger));

@@ -48,10 +48,11 @@ static uint64_t pages_ahead(const struct walk *walk, const struct walk *ahead)
 /* A changer's piece ends where it comes by a slower loop that looks: that one looks again there. */
 void walk_clip_to_lookers(const struct walk *walk, int state, struct page_range *range)
 {
-	double my_ns = walk_page_ns(walk, state);
+	double my_ns;
 
 	if (walk_exact(walk) || page_act(walk->loop, state)->becomes == state)
 		return;
+	my_ns = walk_page_ns(walk, state);
 	for (struct thread *other = walk_thread(walk)->instance->threads; other;
 	     other = other->next) {
 		const struct walk *looker = &other->walk;

@@ -1,9 +1,6 @@
 /* Every request ends once: done, failed, refused, coalesced or unfinished, and nothing is lost. */
 
-#include "fixture.h"
-
-static struct simulation *simulation;
-static struct scenario scenario;
+#include "one_run.h"
 
 static void go(const char *guest, const char *events)
 {
@@ -13,14 +10,6 @@ static void go(const char *guest, const char *events)
 	     "\"events\": [%s], \"experiment\": {\"until\": \"2h\", \"spread\": false}}",
 	     guest, events);
 	simulation = simulate(&scenario, 0);
-}
-
-static int tidy(void **state)
-{
-	(void)state;
-	simulation_free(simulation);
-	scenario_fini(&scenario);
-	return 0;
 }
 
 #define S390           "\"strategy\": \"sync\", \"vcpus\": 4, \"memory\": \"64GiB\", \"resident\": 1"

@@ -2,7 +2,7 @@
  * s390-pv: what a failed Ultravisor call leaves behind, boots that fail, and kills at any instant.
  */
 
-#include "fixture.h"
+#include "one_run.h"
 
 #define AT(at, what)      "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define FAULT(step, call) "{\"step\": \"" step "\", \"call\": " #call "}"
@@ -10,9 +10,6 @@
 
 enum { RESIDENT_8G = 1677722, LOW_2G = 419430 };
 static const int64_t donated = (1 << 20) + 8192 * 4096;
-
-static struct scenario scenario;
-static struct simulation *simulation;
 
 static void run(const char *strategy, const char *memory, const char *keys, const char *events)
 {
@@ -23,15 +20,6 @@ static void run(const char *strategy, const char *memory, const char *keys, cons
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     strategy, memory, keys, events);
 	simulation = simulate(&scenario, 0);
-}
-
-static int tidy(void **state)
-{
-	(void)state;
-	simulation_free(simulation);
-	scenario_fini(&scenario);
-	simulation = NULL;
-	return 0;
 }
 
 static size_t done(const char *metric)

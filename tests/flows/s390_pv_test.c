@@ -1,6 +1,6 @@
 /* What the s390-pv model must show: the floor, conservation, limits, failures, leftovers. */
 
-#include "fixture.h"
+#include "one_run.h"
 
 #include <errno.h>
 
@@ -14,22 +14,10 @@
 #define REBOOT(at) "{\"at\": \"" at "\", \"do\": \"reboot\", \"guests\": \"g\"}"
 #define KILL(at)   "{\"at\": \"" at "\", \"do\": \"kill\", \"guests\": \"g\"}"
 
-static struct scenario scenario;
-static struct simulation *simulation;
-
 static void go(const char *text)
 {
 	load(&scenario, "%s", text);
 	simulation = simulate(&scenario, 0);
-}
-
-static int tidy(void **state)
-{
-	(void)state;
-	simulation_free(simulation);
-	scenario_fini(&scenario);
-	simulation = NULL;
-	return 0;
 }
 
 static int64_t value(const char *metric)
