@@ -89,7 +89,7 @@ static bool describe(const struct thread *thread, struct sentence *sentence)
 	const struct lock *lock = awaited(thread);
 	const struct step *step = thread_step(thread)->step;
 
-	bool for_ever = thread->blocked && step->kind == STEP_SLEEP &&
+	bool for_ever = thread->blocked && step_forms[step->kind].time == TIME_OFF_CORE &&
 			thread->step_work_ns >= LAW_LONGEST_NS;
 
 	if (!lock && !thread->waiting_stop && !for_ever)

@@ -34,7 +34,7 @@ static void reset_counts(struct simulation *simulation)
 		       group->config->model->lock_count * sizeof(*group->lock_wait_ns));
 		memset(group->lock_hold_ns, 0,
 		       group->config->model->lock_count * sizeof(*group->lock_hold_ns));
-		memset(group->failures, 0, errno_list_count * sizeof(*group->failures));
+		memset(group->failures, 0, step_errno_count * sizeof(*group->failures));
 	}
 	simulation->slice_max_ns = 0;
 }
@@ -122,8 +122,8 @@ void books_latency(struct simulation *simulation, size_t metric, int64_t value,
 
 void books_failure(struct group *group, int error)
 {
-	for (size_t i = 0; i < errno_list_count; i++)
-		if (errno_list[i] == error)
+	for (size_t i = 0; i < step_errno_count; i++)
+		if (step_errnos[i] == error)
 			group->failures[i]++;
 }
 
@@ -175,15 +175,13 @@ void books_step(struct thread *thread, int64_t work_ns)
 	const struct frame *frame = &thread->frames[thread->depth - 1];
 	const struct step *step = thread->program->steps[frame->next].step;
 	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
+	enum step_time time = step_forms[step->kind].time;
 	int64_t waiting_ns = 0;
 
-	if (step->kind == STEP_SERVE || step->kind == STEP_GRACE)
+	if (step_on_core(step) || time == TIME_SERVED || time == TIME_GRACE)
 		waiting_ns = elapsed_ns - work_ns;
-	if (step->kind == STEP_SPEND || (step->kind == STEP_PAGES && !step->loop->pace_ns)) {
-		waiting_ns = elapsed_ns - work_ns;
-		if (!thread->foreground || thread->done)
-			background(thread->instance, work_ns);
-	}
+	if (step_on_core(step) && (!thread->foreground || thread->done))
+		background(thread->instance, work_ns);
 	if (step->stall)
 		thread->instance->group->stall_ns += elapsed_ns;
 	observe_step(thread, elapsed_ns, waiting_ns);
@@ -222,7 +220,7 @@ static void finish_group(struct simulation *simulation, struct group *group)
 	books_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
 	if (metrics->stall != SIZE_MAX)
 		books_sample(simulation, metrics->stall, group->stall_ns);
-	for (size_t i = 0; i < errno_list_count; i++)
+	for (size_t i = 0; i < step_errno_count; i++)
 		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++)
 		books_instance(&simulation->instances[group->first_instance + i]);

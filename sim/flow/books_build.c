@@ -5,17 +5,11 @@
 
 #include "flow/books.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-
-const int errno_list[] = {
-	EPERM, ESRCH, EINTR, EIO, EAGAIN, ENOMEM, EFAULT, EBUSY, EEXIST, EINVAL
-};
-const size_t errno_list_count = sizeof(errno_list) / sizeof(errno_list[0]);
 
 const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
 			    const char *a, const char *b)
@@ -95,10 +89,10 @@ static bool build_group_metrics(struct simulation *simulation, struct group *gro
 	if (has_stalls(group) && !books_add_metric(simulation, &metrics->stall, "guest.stall", name,
 						   METRIC_NANOSECONDS, capacity, error))
 		return false;
-	for (size_t i = 0; i < errno_list_count; i++) {
+	for (size_t i = 0; i < step_errno_count; i++) {
 		size_t index;
 		const char *failure = books_keep_name(simulation, error, "failures.%s%s",
-						      strerrorname_np(errno_list[i]), "");
+						      step_errno_name(step_errnos[i]), "");
 
 		if (!books_add_metric(simulation, &index, failure, name, METRIC_COUNT, capacity,
 				      error))
@@ -177,10 +171,8 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 			const char *name =
 				books_keep_name(simulation, error, "%s%s", step->name, "");
 			const char *waiting =
-				books_keep_name(simulation, error, "%s%s", step->name,
-						step->step->kind == STEP_SERVE   ? " (queue)"
-						: step->step->kind == STEP_GRACE ? " (readers)"
-										 : " (run queue)");
+				books_keep_name(simulation, error, "%s (%s)", step->name,
+						step_waits_for(step->step));
 
 			if (!name || !waiting)
 				return false;
@@ -251,7 +243,7 @@ bool books_build(struct simulation *simulation, struct error *error)
 		struct group *group = &simulation->groups[g];
 
 		group->failures =
-			memory_array(errno_list_count, sizeof(*group->failures), "failures", error);
+			memory_array(step_errno_count, sizeof(*group->failures), "failures", error);
 		if (!group->failures || !build_group_metrics(simulation, group, &metrics, error) ||
 		    !build_parts(simulation, group, &parts, error) ||
 		    !build_counters(simulation, group, &counters, error))

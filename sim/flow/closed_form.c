@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "flow/closed_form_parts.h"
+#include "flow/step_kind.h"
 
 static const struct program_step *step_of(const struct sum *sum, const struct line *line)
 {
@@ -131,29 +132,30 @@ static void join_lines(struct sum *sum, struct line *line, const struct flow *fl
 	line->clock_ns = latest_ns;
 }
 
+static void spend(struct sum *sum, struct line *line, const struct step *step, uint64_t units)
+{
+	struct law law = { 1.0, 0.0 };
+
+	if (step->term != NO_TERM)
+		law = sum_law(sum, step->term);
+	line->clock_ns += law_round_ns(law.mean_ns * (double)units);
+	if (line == &sum->lines[0] && !sum->done)
+		sum->result->variance += law_sum_variance(law, units);
+}
+
 /* Everything but page loops. */
 static void take_step(struct sum *sum, struct line *line)
 {
 	const struct program_step *at = step_of(sum, line);
 	const struct step *step = at->step;
 	uint64_t units = step->count ? step->count->of(&sum->guest) : 1;
-	struct law law = { 1.0, 0.0 };
+	const struct step_form *form = &step_forms[step->kind];
 	int error = 0;
 
 	switch (step->kind) {
 	case STEP_LOCK:
-		if (line == &sum->lines[0] && step->mode == LOCK_WRITE)
+		if (line == &sum->lines[0] && step->kind == STEP_LOCK)
 			sum_wait_for_gathering(sum, line, step);
-		break;
-	case STEP_SPEND:
-	case STEP_SERVE:
-	case STEP_GRACE:
-	case STEP_SLEEP:
-		if (step->term != NO_TERM)
-			law = sum_law(sum, step->term);
-		line->clock_ns += law_round_ns(law.mean_ns * (double)units);
-		if (line == &sum->lines[0] && !sum->done)
-			sum->result->variance += law_sum_variance(law, units);
 		break;
 	case STEP_DO:
 		sum->guest.now_ns = line->clock_ns;
@@ -210,12 +212,9 @@ static void take_step(struct sum *sum, struct line *line)
 	case STEP_END:
 		leave_flow(sum, line);
 		return;
-	case STEP_PAGES:
-	case STEP_TRYLOCK:
-	case STEP_UNLOCK:
-	case STEP_DIE:
-	case STEP_CHANCE:
-	case STEP_LABEL:
+	default: /* what takes time costs its term, the rest nothing */
+		if (form->time != TIME_NONE && form->time != TIME_WAITING)
+			spend(sum, line, step, units);
 		break;
 	}
 	line->next[line->depth - 1]++;

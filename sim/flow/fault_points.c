@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "flow/program.h"
+#include "flow/step_kind.h"
 
 const struct fault_point *fault_points_find(const struct fault_points *points, const char *name)
 {
@@ -31,7 +32,7 @@ static bool add_program(struct fault_points *points, const struct program *progr
 	for (size_t s = 0; s < program->step_count; s++) {
 		const struct step *step = program->steps[s].step;
 		const struct page_call *call = step->kind == STEP_PAGES ? step->loop->calls : NULL;
-		const struct fault_point point = { program_fault_name(program->model, step),
+		const struct fault_point point = { step_fault_name(program->model, step),
 						   step->error, step->where };
 
 		if (!add_point(points, point, error))

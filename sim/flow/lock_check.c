@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "flow/program.h"
+#include "flow/step_kind.h"
 
 enum { HELD_LOCKS_MAX = 64, FLOWS_MAX = 256 };
 
@@ -152,25 +153,6 @@ static bool take_failure(struct walk_through *through, struct paths *paths, stru
 static struct outcome check_flow(struct walk_through *through, uint32_t index,
 				 const struct held *entry);
 
-static bool can_fail(const struct step *step)
-{
-	switch (step->kind) {
-	case STEP_TRYLOCK:
-	case STEP_ALLOCATE:
-		return true;
-	case STEP_CHANCE:
-		return true;
-	case STEP_SPEND:
-	case STEP_SERVE:
-	case STEP_DO:
-		return step->error != 0 || step->label != NULL;
-	case STEP_PAGES:
-		return step->loop->interruptible || step->loop->calls;
-	default:
-		return false;
-	}
-}
-
 /* A wait for something that needs a lock is like taking that lock. */
 static void note_awaited(struct walk_through *through, const struct held *held,
 			 const struct lock_kind *lock, const char *flow, const char *what)
@@ -200,7 +182,7 @@ static void note_locks_of(struct walk_through *through, const struct held *held,
 	for (uint32_t i = entry->first; i < entry->first + entry->count; i++) {
 		const struct program_step *step = &through->program->steps[i];
 
-		if (step->step->kind == STEP_LOCK)
+		if (step->step->kind == STEP_LOCK || step->step->kind == STEP_READ_LOCK)
 			note_awaited(through, held, step->step->lock, flow, what);
 		if (step->step->kind == STEP_PAGES && step->step->loop->lock)
 			note_awaited(through, held, step->step->loop->lock, flow, what);
@@ -217,10 +199,11 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 	const struct held nothing = { .count = 0 };
 	struct outcome outcome = { true, false };
 
-	if (can_fail(step) && !take_failure(through, paths, state))
+	if (step_may_fail(step) && !take_failure(through, paths, state))
 		return false;
 	switch (step->kind) {
 	case STEP_LOCK:
+	case STEP_READ_LOCK:
 	case STEP_TRYLOCK:
 		note_taken(through, &state.held, step->lock, paths->flow->name);
 		push(&state.held, step->lock);

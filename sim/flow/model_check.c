@@ -212,54 +212,6 @@ static void check_loop(const struct place *place, const struct page_loop *loop)
 		AT(place, "the model does not list the lock %s", loop->lock->name);
 }
 
-/* What each kind of step cannot do without. */
-static const char *missing_operand(const struct step *step)
-{
-	switch (step->kind) {
-	case STEP_LOCK:
-	case STEP_TRYLOCK:
-	case STEP_UNLOCK:
-		return step->lock ? NULL : "lock";
-	case STEP_SPEND:
-		return step->term != NO_TERM ? NULL : "term";
-	case STEP_SLEEP:
-		return step->term != NO_TERM || step->count ? NULL : "term or count";
-	case STEP_SERVE:
-		return step->server && step->term != NO_TERM ? NULL : "server or term";
-	case STEP_GRACE:
-		return step->lock && step->term != NO_TERM ? NULL : "SRCU or term";
-	case STEP_PAGES:
-		return step->loop ? NULL : "page loop";
-	case STEP_ALLOCATE:
-		return step->memory && step->count ? NULL : "kind of memory or count";
-	case STEP_FREE:
-		return step->memory ? NULL : "kind of memory";
-	case STEP_DO:
-		return step->hook ? NULL : "hook";
-	case STEP_CALL:
-	case STEP_SPAWN:
-	case STEP_JOIN:
-	case STEP_STOP:
-		return step->flow ? NULL : "flow";
-	case STEP_CHANCE:
-		return step->chance && step->error ? NULL : "chance or errno";
-	case STEP_UNLESS:
-		return step->condition && step->label ? NULL : "condition or label";
-	case STEP_GOTO:
-	case STEP_LABEL:
-		return step->label ? NULL : "label";
-	case STEP_FAIL:
-		return step->error ? NULL : "errno";
-	case STEP_DIE:
-	case STEP_RECOVER:
-	case STEP_FORGET:
-	case STEP_MARK:
-	case STEP_END:
-		break;
-	}
-	return NULL;
-}
-
 static void check_step(const struct place *place, const struct step *step)
 {
 	const struct model *model = place->model;
@@ -287,7 +239,7 @@ static bool check_operands(const struct model *model, const struct flow *flow,
 		return false;
 	}
 	for (size_t i = 0; i < flow->step_count; i++) {
-		const char *missing = missing_operand(&flow->steps[i]);
+		const char *missing = step_missing(&flow->steps[i]);
 
 		if (flow->steps[i].term != NO_TERM && !is_term(model, flow->steps[i].term)) {
 			findings_add(findings, "flow %s, step %zu (%s): %d is no term of the model",

@@ -24,7 +24,6 @@ void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waite
 	const struct observer *observer = simulation->observer;
 	const struct program_step *at =
 		&thread->program->steps[thread->frames[thread->depth - 1].next];
-	enum step_kind kind = at->step->kind;
 	struct span span;
 
 	if (!observer || !observer->step || !elapsed_ns)
@@ -37,12 +36,10 @@ void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waite
 		.begin_ns = simulation->engine.now_ns - elapsed_ns,
 		.end_ns = simulation->engine.now_ns,
 		.waited_ns = waited_ns,
-		.waits_for = kind == STEP_SERVE   ? "queue"
-			     : kind == STEP_GRACE ? "readers"
-						  : "run queue",
-		.on_core = kind == STEP_SPEND || (kind == STEP_PAGES && !at->step->loop->pace_ns),
+		.waits_for = step_waits_for(at->step),
+		.on_core = step_on_core(at->step),
 		.counted = thread->foreground && !thread->done,
-		.waiting = kind == STEP_LOCK || kind == STEP_STOP || kind == STEP_JOIN,
+		.waiting = step_forms[at->step->kind].time == TIME_WAITING,
 	};
 	observer->step(observer->data, &span);
 }

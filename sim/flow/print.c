@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "flow/step_kind.h"
+
 static void print_price(const struct program *program, const struct page_act *act, FILE *out)
 {
 	const char *separator = "";
@@ -47,22 +49,10 @@ void flow_describe_step(const struct program *program, const struct program_step
 	const struct step *step = at->step;
 
 	fputs(at->name, out);
-	switch (step->kind) {
-	case STEP_SPEND:
-	case STEP_SERVE:
-	case STEP_GRACE:
-	case STEP_SLEEP:
-	case STEP_ALLOCATE:
-	case STEP_FREE:
-		if (step->count)
-			fprintf(out, " x %s", step->count->name);
-		break;
-	case STEP_PAGES:
+	if (step->count)
+		fprintf(out, " x %s", step->count->name);
+	if (step->kind == STEP_PAGES)
 		describe_loop(program, step->loop, out);
-		break;
-	default:
-		break;
-	}
 	if (step->label && step->kind != STEP_LABEL && step->kind != STEP_GOTO &&
 	    step->kind != STEP_UNLESS)
 		fprintf(out, ", on failure goto %s", step->label);
@@ -79,10 +69,11 @@ void flow_print_text(const struct program *program, FILE *out)
 		fprintf(out, "%s%s: %s\n", f ? "\n" : "", flow->flow->name, flow->flow->summary);
 		for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
 			const struct program_step *step = &program->steps[i];
+			const struct step_form *form = &step_forms[step->step->kind];
 
 			if (step->step->kind == STEP_END)
 				continue;
-			if (step->step->kind == STEP_UNLOCK && depth > 1)
+			if (form->locks == LOCKS_RELEASES && depth > 1)
 				depth--;
 			fprintf(out, "%*s", step->step->kind == STEP_LABEL ? 1 : 2 * depth, "");
 			flow_describe_step(program, step, out);
@@ -91,7 +82,7 @@ void flow_print_text(const struct program *program, FILE *out)
 			if (step->step->where)
 				fprintf(out, "   [%s]", step->step->where);
 			fputc('\n', out);
-			if (step->step->kind == STEP_LOCK || step->step->kind == STEP_TRYLOCK)
+			if (form->locks == LOCKS_TAKES)
 				depth++;
 		}
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/step_kind.h"
 
 const struct model *model_find(const char *name)
 {
@@ -22,124 +23,6 @@ int strategy_find(const struct model *model, const char *name)
 	return -1;
 }
 
-static void name_step(const struct model *model, const struct step *step, char *name, size_t size)
-{
-	const char *operand = "";
-	const char *verb = "";
-
-	switch (step->kind) {
-	case STEP_LOCK:
-		verb = step->mode == LOCK_READ ? "read-lock " : "lock ";
-		operand = step->lock->name;
-		break;
-	case STEP_TRYLOCK:
-		verb = "trylock ";
-		operand = step->lock->name;
-		break;
-	case STEP_UNLOCK:
-		verb = "unlock ";
-		operand = step->lock->name;
-		break;
-	case STEP_SERVE:
-		verb = step->server->name;
-		operand = model->terms[step->term].name;
-		snprintf(name, size, "%s: %s", verb, operand);
-		return;
-	case STEP_GRACE:
-		verb = "synchronize ";
-		operand = step->lock->name;
-		break;
-	case STEP_CHANCE:
-		operand = step->chance->name;
-		break;
-	case STEP_SPEND:
-	case STEP_SLEEP:
-		operand = step->term == NO_TERM ? step->name : model->terms[step->term].name;
-		break;
-	case STEP_PAGES:
-		operand = step->loop->name;
-		break;
-	case STEP_ALLOCATE:
-		verb = "allocate ";
-		operand = step->memory->name;
-		break;
-	case STEP_FREE:
-		verb = "free ";
-		operand = step->memory->name;
-		break;
-	case STEP_DO:
-		operand = step->hook->name;
-		break;
-	case STEP_CALL:
-		verb = "call ";
-		operand = step->flow->name;
-		break;
-	case STEP_SPAWN:
-		verb = "spawn ";
-		operand = step->flow->name;
-		break;
-	case STEP_JOIN:
-		verb = "join ";
-		operand = step->flow->name;
-		break;
-	case STEP_STOP:
-		verb = "stop ";
-		operand = step->flow->name;
-		break;
-	case STEP_DIE:
-		operand = "exit(1)";
-		break;
-	case STEP_UNLESS:
-		verb = "unless ";
-		operand = step->condition->name;
-		break;
-	case STEP_GOTO:
-		verb = "goto ";
-		operand = step->label;
-		break;
-	case STEP_LABEL:
-		operand = step->label;
-		break;
-	case STEP_RECOVER:
-		operand = "recover";
-		break;
-	case STEP_FORGET:
-		operand = "pretend success";
-		break;
-	case STEP_FAIL:
-		operand = "fail";
-		break;
-	case STEP_MARK:
-		operand = step->milestone == MILESTONE_DONE ? "done" : "reclaimed";
-		break;
-	case STEP_END:
-		operand = "end";
-		break;
-	}
-	snprintf(name, size, "%s%s", verb, operand);
-}
-
-const char *program_fault_name(const struct model *model, const struct step *step)
-{
-	if (step->kind == STEP_PAGES) {
-		for (size_t state = 0; state < PAGE_STATES_MAX; state++)
-			if (step->loop->fault && step->loop->acts->of[state].handled)
-				return step->loop->fault;
-		return NULL;
-	}
-	if (!step->error || step->kind == STEP_FAIL)
-		return NULL;
-	if (step->name)
-		return step->name;
-	if (step->kind == STEP_ALLOCATE)
-		return step->memory->name;
-	if (step->kind == STEP_DO)
-		return step->hook->name;
-	if (step->kind == STEP_CHANCE)
-		return step->chance->name;
-	return step->term == NO_TERM ? NULL : model->terms[step->term].name;
-}
-
 static bool add_step(struct program *program, const struct step *step, struct error *error)
 {
 	struct program_step *added;
@@ -151,7 +34,7 @@ static bool add_step(struct program *program, const struct step *step, struct er
 	*added = (struct program_step){ .step = step,
 					.flow = (uint32_t)program->flow_count,
 					.jump = PROGRAM_RETURN };
-	name_step(program->model, step, added->name, sizeof(added->name));
+	step_name(program->model, step, added->name, sizeof(added->name));
 	program->flows[program->flow_count].count++;
 	return true;
 }
@@ -213,7 +96,7 @@ bool program_retries(const struct program *program, size_t step)
 {
 	const struct program_flow *flow = &program->flows[program->steps[step].flow];
 
-	if (program->steps[step].step->kind != STEP_SLEEP)
+	if (step_forms[program->steps[step].step->kind].time != TIME_OFF_CORE)
 		return false;
 	for (size_t i = step + 1; i < flow->first + flow->count; i++)
 		if (program->steps[i].step->kind == STEP_GOTO && program->steps[i].jump < step)

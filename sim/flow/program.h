@@ -47,7 +47,4 @@ bool program_build(struct program *program, const struct model *model, const str
 		   struct error *error);
 void program_fini(struct program *program);
 
-/* The name under which a fault can be switched on for this step, or NULL when it cannot fail. */
-const char *program_fault_name(const struct model *model, const struct step *step);
-
 #endif

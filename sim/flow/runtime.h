@@ -20,6 +20,7 @@
 #include "flow/model.h"
 #include "flow/program.h"
 #include "flow/simulation.h"
+#include "flow/step_kind.h"
 
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
 enum { TERMS_MAX = 200, PURPOSE_FAULT = 200, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
@@ -223,7 +224,7 @@ struct group_metrics {
 	size_t latency[OPERATION_COUNT];
 	size_t teardown, background, foreground_pages, background_pages, touched_pages, fallbacks;
 	size_t stall;    /* SIZE_MAX: no step of the guest's flows stalls it */
-	size_t failures; /* of errno_list[0]; the rest follow */
+	size_t failures; /* of step_errnos[0]; the rest follow */
 };
 
 struct group {
@@ -245,7 +246,7 @@ struct group {
 	/* Sums of the replication, turned into observations at its end. */
 	int64_t background_ns, stall_ns;
 	uint64_t foreground_pages, background_pages, touched_pages, fallbacks;
-	uint64_t *failures; /* by errno_list */
+	uint64_t *failures; /* by step_errnos */
 };
 
 struct samples {
@@ -309,10 +310,6 @@ struct simulation {
 	char **names; /* texts that metrics and counters borrow */
 	size_t name_count, name_capacity;
 };
-
-/* The errnos that failures are counted by. */
-extern const int errno_list[];
-extern const size_t errno_list_count;
 
 /* The metric name of a lock: "lock.kvm_lock.wait" is built from lock_kind.metric. */
 

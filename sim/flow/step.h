@@ -187,10 +187,12 @@ enum milestone {
 enum step_kind {
 	STEP_END, /* behind the last step of each flow; no table has it */
 	STEP_LOCK,
+	STEP_READ_LOCK,
 	STEP_TRYLOCK,
 	STEP_UNLOCK,
 	STEP_SPEND,    /* work on a core: term * count */
-	STEP_SLEEP,    /* time passes off the cores: term * count, or `count` ns without a term */
+	STEP_SLEEP,    /* time passes off the cores: term * count */
+	STEP_PAUSE,    /* `count` nanoseconds pass off the cores */
 	STEP_SERVE,    /* a server works for the thread: term * count */
 	STEP_GRACE,    /* SRCU grace periods: term * count, and the readers of now must leave */
 	STEP_PAGES,    /* a page loop */
@@ -210,6 +212,7 @@ enum step_kind {
 	STEP_FORGET, /* pretend that all went well: forget the errno */
 	STEP_FAIL,   /* set the errno, jump to the label (or return) */
 	STEP_MARK,
+	STEP_KINDS
 };
 
 struct step {
@@ -217,7 +220,6 @@ struct step {
 	const char *name;  /* printed, and the name of the fault point; NULL: from the operand */
 	const char *where; /* function of the kernel, QEMU, guest or firmware */
 	const struct lock_kind *lock;
-	enum lock_mode mode;
 	int term;                  /* NO_TERM: none */
 	const struct count *count; /* NULL: once */
 	const struct memory_kind *memory;
@@ -253,10 +255,10 @@ struct flow {
 	}
 
 /* Locks. LOCK takes a mutex, or a reader-writer lock for writing. */
-#define LOCK(lock_, where_)      STEP(LOCK, .lock = &(lock_), .mode = LOCK_WRITE, .where = (where_))
-#define READ_LOCK(lock_, where_) STEP(LOCK, .lock = &(lock_), .mode = LOCK_READ, .where = (where_))
+#define LOCK(lock_, where_)      STEP(LOCK, .lock = &(lock_), .where = (where_))
+#define READ_LOCK(lock_, where_) STEP(READ_LOCK, .lock = &(lock_), .where = (where_))
 #define TRYLOCK(lock_, label_, where_)                                                             \
-	STEP(TRYLOCK, .lock = &(lock_), .mode = LOCK_WRITE, .label = (label_), .where = (where_))
+	STEP(TRYLOCK, .lock = &(lock_), .label = (label_), .where = (where_))
 #define UNLOCK(lock_, where_) STEP(UNLOCK, .lock = &(lock_), .where = (where_))
 
 /* Work in the kernel (SPEND, without a reschedule point inside) and outside (USER). */
@@ -276,7 +278,7 @@ struct flow {
 #define SLEEP(term_, count_, where_)                                                               \
 	STEP(SLEEP, .term = (term_), .count = (count_), .user = true, .where = (where_))
 #define PAUSE(name_, count_ns_, where_)                                                            \
-	STEP(SLEEP, .name = (name_), .count = &(count_ns_), .user = true, .where = (where_))
+	STEP(PAUSE, .name = (name_), .count = &(count_ns_), .user = true, .where = (where_))
 
 /* Commands to a server, and grace periods of an SRCU "lock". */
 #define SERVE(server_, term_, count_, where_)                                                      \

@@ -10,6 +10,7 @@
 static bool begin_lock(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
+	enum lock_mode mode = step->kind == STEP_READ_LOCK ? LOCK_READ : LOCK_WRITE;
 	struct held_lock *held = NULL;
 
 	if (!lock)
@@ -25,7 +26,7 @@ static bool begin_lock(struct thread *thread, const struct step *step)
 				    .lock = lock,
 				    .thread = thread };
 	if (step->kind == STEP_TRYLOCK) {
-		if (lock_try(lock, &held->request, step->mode)) {
+		if (lock_try(lock, &held->request, mode)) {
 			step_next(thread);
 		} else {
 			held->lock = NULL;
@@ -33,7 +34,7 @@ static bool begin_lock(struct thread *thread, const struct step *step)
 		}
 		return false;
 	}
-	if (lock_acquire(lock, &held->request, step->mode)) {
+	if (lock_acquire(lock, &held->request, mode)) {
 		step_next(thread);
 		return false;
 	}
@@ -83,13 +84,12 @@ static bool begin_spend(struct thread *thread, const struct step *step)
 	if (thread_step(thread)->free)
 		work_ns = 0;
 
-	if (thread_fault(thread,
-			 step->error ? program_fault_name(thread->program->model, step) : NULL,
+	if (thread_fault(thread, step->error ? step_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
 	thread->failed_calls = failed;
 	thread->step_work_ns = work_ns;
-	if (step->kind == STEP_SLEEP) {
+	if (step_forms[step->kind].time == TIME_OFF_CORE) {
 		slice_end(thread);
 		event_schedule_in(&thread->simulation->engine, &thread->event, work_ns);
 		return true;
@@ -124,8 +124,7 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 			    step->server->name);
 		return true;
 	}
-	if (thread_fault(thread,
-			 step->error ? program_fault_name(thread->program->model, step) : NULL,
+	if (thread_fault(thread, step->error ? step_fault_name(thread->program->model, step) : NULL,
 			 units, NULL, &failed))
 		thread->pending_error = step->error;
 	thread->failed_calls = failed;
@@ -242,8 +241,8 @@ static void do_hook(struct thread *thread, const struct step *step)
 
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
 	thread->instance->guest.pages.filled = false;
-	if (step->error && thread_fault(thread, program_fault_name(thread->program->model, step), 1,
-					NULL, &failed))
+	if (step->error &&
+	    thread_fault(thread, step_fault_name(thread->program->model, step), 1, NULL, &failed))
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
@@ -303,6 +302,7 @@ bool step_begin(struct thread *thread)
 	thread->step_work_ns = 0;
 	switch (step->kind) {
 	case STEP_LOCK:
+	case STEP_READ_LOCK:
 	case STEP_TRYLOCK:
 		return begin_lock(thread, step);
 	case STEP_UNLOCK:
@@ -311,6 +311,7 @@ bool step_begin(struct thread *thread)
 		return false;
 	case STEP_SPEND:
 	case STEP_SLEEP:
+	case STEP_PAUSE:
 		return begin_spend(thread, step);
 	case STEP_SERVE:
 		return begin_serve(thread, step);
@@ -387,6 +388,8 @@ bool step_begin(struct thread *thread)
 	case STEP_END:
 		flow_return(thread);
 		return false;
+	case STEP_KINDS:
+		break;
 	}
 	return false;
 }
