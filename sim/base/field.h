@@ -22,6 +22,8 @@ enum field_kind {
 	FIELD_RATIO,     /* real number (range in the table) -> double */
 	FIELD_BYTES,     /* "64GiB"                         -> int64_t, bytes */
 	FIELD_DURATION,  /* "1.5us"                         -> int64_t, nanoseconds */
+	FIELD_PRICE,     /* "0.2ns", of one unit            -> double, nanoseconds */
+	FIELD_RANGE,     /* list of two such, low and high  -> double[2], nanoseconds */
 	FIELD_BANDWIDTH, /* "250MB/s"                       -> double, bytes per second */
 	FIELD_RATE,      /* "3/h"                           -> double, events per second */
 	FIELD_CHOICE,    /* one of `choices`                -> int, index into choices */

@@ -44,3 +44,35 @@ bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, cons
 	*capacity = wanted;
 	return true;
 }
+
+/* Takes the block over, also when it cannot keep it. */
+static void *keep(struct memory_keeper *keeper, void *block, struct error *error)
+{
+	if (block && !memory_grow(&keeper->blocks, &keeper->capacity, keeper->count + 1,
+				  sizeof(*keeper->blocks), "blocks", error)) {
+		free(block);
+		return NULL;
+	}
+	if (block)
+		keeper->blocks[keeper->count++] = block;
+	return block;
+}
+
+void *memory_keep_array(struct memory_keeper *keeper, size_t count, size_t size, const char *what,
+			struct error *error)
+{
+	return keep(keeper, memory_array(count, size, what, error), error);
+}
+
+char *memory_keep_text(struct memory_keeper *keeper, const char *text, struct error *error)
+{
+	return keep(keeper, memory_text(text, error), error);
+}
+
+void memory_keeper_fini(struct memory_keeper *keeper)
+{
+	for (size_t i = 0; i < keeper->count; i++)
+		free(keeper->blocks[i]);
+	free(keeper->blocks);
+	*keeper = (struct memory_keeper){ 0 };
+}

@@ -23,4 +23,16 @@ char *memory_text(const char *text, struct error *error);
 bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, const char *what,
 		 struct error *error);
 
+/* Blocks that are freed together; zeroed: none. */
+struct memory_keeper {
+	void **blocks;
+	size_t count, capacity;
+};
+
+/* As memory_array and memory_text; the keeper owns what they return. */
+void *memory_keep_array(struct memory_keeper *keeper, size_t count, size_t size, const char *what,
+			struct error *error);
+char *memory_keep_text(struct memory_keeper *keeper, const char *text, struct error *error);
+void memory_keeper_fini(struct memory_keeper *keeper);
+
 #endif

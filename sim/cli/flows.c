@@ -5,20 +5,25 @@
 #include <jansson.h>
 
 #include "cli/command.h"
-#include "flow/model.h"
+#include "flow/flow_diff.h"
 #include "flow/print.h"
+#include "scenario/design.h"
 
-enum { OPTION_FORMAT = 256 };
+enum { OPTION_FORMAT = 256, OPTION_DIFF };
 
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
 
 struct arguments {
-	char *path; /* MODEL[/STRATEGY[/OPERATION]]; NULL: everything */
+	char *paths[2]; /* MODEL[/STRATEGY[/OPERATION]] or DESIGN.json[/OPERATION] */
+	int path_count;
+	bool diff;
 	enum format format;
 };
 
 static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "text, dot (Graphviz) or json", 0 },
+	{ "format", OPTION_FORMAT, "FORMAT", 0,
+	  "text, dot (Graphviz) or json (a design to start from, docs/designs.md)", 0 },
+	{ "diff", OPTION_DIFF, NULL, 0, "Show what differs between two strategies or designs", 0 },
 	{ 0 },
 };
 
@@ -37,10 +42,17 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		}
 		argp_error(state, "the format is text, dot or json");
 		return 0;
+	case OPTION_DIFF:
+		arguments->diff = true;
+		return 0;
 	case ARGP_KEY_ARG:
-		if (arguments->path)
-			argp_error(state, "one MODEL/STRATEGY/OPERATION at a time");
-		arguments->path = text;
+		if (arguments->path_count == 2)
+			argp_error(state, "one or two strategies at a time");
+		arguments->paths[arguments->path_count++] = text;
+		return 0;
+	case ARGP_KEY_END:
+		if (arguments->diff != (arguments->path_count == 2))
+			argp_error(state, "--diff takes two strategies, and two need --diff");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -50,61 +62,104 @@ static error_t parse(int key, char *text, struct argp_state *state)
 static const struct argp argp = {
 	options,
 	parse,
-	"[MODEL[/STRATEGY[/OPERATION]]]",
+	"[MODEL[/STRATEGY[/OPERATION]]]\nDESIGN.json[/OPERATION]\n--diff A B",
 	"List operations, or print the steps of one: what is simulated, nothing else.\v"
 	"Example:\n  sim flows s390-pv/async/reboot\n"
-	"  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n",
+	"  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n"
+	"  sim flows s390-pv/async --format json\n"
+	"  sim flows --diff s390-pv/async scenarios/designs/lower-in-background.json\n",
 	NULL,
 	NULL,
 	NULL,
 };
 
-static json_t *flow_to_json(const struct program *program, const struct program_flow *flow)
+/* --- which flows --------------------------------------------------------------- */
+
+/* What an argument stands for; NULL: any. */
+struct selection {
+	struct design_file design; /* only of a design */
+	const struct model *model;
+	const struct strategy *strategy;
+	const char *operation;
+	char *text; /* the argument, cut into its parts */
+};
+
+static bool no_such(struct error *error)
 {
-	json_t *steps = json_array();
+	return error_set(error, ERROR_INPUT,
+			 "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
+			 "them");
+}
 
-	for (uint32_t i = flow->first; steps && i < flow->first + flow->count; i++) {
-		const struct program_step *step = &program->steps[i];
-		char *words = NULL;
-		size_t size = 0;
-		FILE *memory = open_memstream(&words, &size);
-		json_t *item;
+/* DESIGN.json or DESIGN.json/OPERATION. */
+static bool select_design(struct selection *selection, char *path, struct error *error)
+{
+	char *end = strstr(path, ".json");
 
-		if (!memory)
-			break;
-		flow_describe_step(program, step, memory);
-		fclose(memory);
-		item = json_pack("{s:s, s:s, s:s?, s:s?}", "step", step->name, "description", words,
-				 "where", step->step->where, "on_failure",
-				 step->step->kind == STEP_LABEL ? NULL : step->step->label);
-		free(words);
-		if (json_array_append_new(steps, item) != 0)
-			break;
+	while (end && end[5] && end[5] != '/')
+		end = strstr(end + 5, ".json");
+	if (end && end[5] == '/') {
+		end[5] = '\0';
+		selection->operation = end + 6;
 	}
-	return json_pack("{s:s, s:s, s:o*}", "flow", flow->flow->name, "summary",
-			 flow->flow->summary, "steps", steps);
+	if (!design_file_load(&selection->design, path, error))
+		return false;
+	selection->model = selection->design.model;
+	selection->strategy = selection->design.strategy;
+	return true;
 }
 
-static json_t *operation_to_json(const struct program *program, const char *title)
+static bool select_shipped(struct selection *selection, char *path, struct error *error)
 {
-	json_t *flows = json_array();
+	char *rest = NULL, *name = strtok_r(path, "/", &rest);
+	int index;
 
-	for (size_t f = 0; flows && f < program->flow_count; f++)
-		json_array_append_new(flows, flow_to_json(program, &program->flows[f]));
-	return json_pack("{s:s, s:o*}", "operation", title, "flows", flows);
+	selection->model = name ? model_find(name) : NULL;
+	if (!selection->model)
+		return no_such(error);
+	name = strtok_r(NULL, "/", &rest);
+	index = name ? strategy_find(selection->model, name) : -1;
+	if (name && index < 0)
+		return no_such(error);
+	if (name)
+		selection->strategy = &selection->model->strategies[index];
+	selection->operation = strtok_r(NULL, "/", &rest);
+	return true;
 }
+
+static bool select_flows(struct selection *selection, const char *path, struct error *error)
+{
+	*selection = (struct selection){ 0 };
+	if (!path)
+		return true;
+	selection->text = strdup(path);
+	if (!selection->text)
+		return error_memory(error, "path");
+	return strstr(path, ".json") ? select_design(selection, selection->text, error)
+				     : select_shipped(selection, selection->text, error);
+}
+
+static void selection_fini(struct selection *selection)
+{
+	design_file_fini(&selection->design);
+	free(selection->text);
+}
+
+/* --- printing -------------------------------------------------------------------- */
 
 /* What is printed: text and DOT at once, JSON when everything is collected. */
 struct printer {
 	enum format format;
-	json_t *operations;
+	json_t *designs;
+	size_t found;
 };
 
 static bool print_operation(const struct model *model, const struct strategy *strategy,
-			    enum operation operation, struct printer *printer, struct error *error)
+			    enum operation operation, const struct printer *printer,
+			    struct error *error)
 {
 	struct program program;
-	char title[128];
+	char title[256];
 
 	snprintf(title, sizeof(title), "%s/%s/%s", model->name, strategy->name,
 		 operation_names[operation]);
@@ -113,78 +168,115 @@ static bool print_operation(const struct model *model, const struct strategy *st
 	if (printer->format == FORMAT_TEXT) {
 		printf("# %s\n", title);
 		flow_print_text(&program, stdout);
-	} else if (printer->format == FORMAT_DOT) {
+	} else {
 		flow_print_dot(&program, title, stdout);
-	} else if (json_array_append_new(printer->operations, operation_to_json(&program, title)) !=
-		   0) {
-		error_memory(error, "flows");
 	}
 	program_fini(&program);
-	return error->kind == ERROR_NONE;
+	return true;
 }
 
-static bool matches(const char *wanted, const char *name)
+static bool print_strategy(const struct selection *selection, const struct model *model,
+			   const struct strategy *strategy, struct printer *printer,
+			   struct error *error)
 {
-	return !wanted || strcmp(wanted, name) == 0;
-}
+	enum operation only = OPERATION_COUNT;
 
-/* Print one operation, or list all that match. */
-static int select_and_print(const char *model, const char *strategy, const char *operation,
-			    struct printer *printer, struct error *error)
-{
-	int found = 0;
-
-	for (size_t m = 0; m < model_table_count; m++) {
-		for (size_t s = 0; s < model_table[m]->strategy_count; s++) {
-			const struct strategy *one = &model_table[m]->strategies[s];
-
-			for (int i = 0; i < OPERATION_COUNT; i++) {
-				if (!one->flows[i] || !matches(model, model_table[m]->name) ||
-				    !matches(strategy, one->name) ||
-				    !matches(operation, operation_names[i]))
-					continue;
-				found++;
-				if (operation || printer->format == FORMAT_JSON) {
-					if (!print_operation(model_table[m], one, (enum operation)i,
-							     printer, error))
-						return found;
-				} else {
-					printf("%s/%s/%s: %s\n", model_table[m]->name, one->name,
-					       operation_names[i], one->flows[i]->summary);
-				}
-			}
-		}
+	for (int i = 0; i < OPERATION_COUNT; i++) {
+		if (!strategy->flows[i] ||
+		    (selection->operation && strcmp(selection->operation, operation_names[i]) != 0))
+			continue;
+		printer->found++;
+		if (selection->operation)
+			only = (enum operation)i;
+		if (printer->format == FORMAT_JSON)
+			continue;
+		if (!selection->operation)
+			printf("%s/%s/%s: %s\n", model->name, strategy->name, operation_names[i],
+			       strategy->flows[i]->summary);
+		else if (!print_operation(model, strategy, (enum operation)i, printer, error))
+			return false;
 	}
-	return found;
+	if (printer->format == FORMAT_JSON && (!selection->operation || only < OPERATION_COUNT) &&
+	    json_array_append_new(printer->designs, design_to_json(model, strategy, only)) != 0)
+		return error_memory(error, "flows");
+	return true;
+}
+
+static bool print_selected(const struct selection *selection, struct printer *printer,
+			   struct error *error)
+{
+	bool ok = true;
+
+	for (size_t m = 0; ok && m < model_table_count; m++) {
+		const struct model *model = model_table[m];
+
+		if (!selection->model || selection->model == model)
+			for (size_t s = 0; ok && s < model->strategy_count; s++)
+				if (!selection->strategy ||
+				    selection->strategy == &model->strategies[s])
+					ok = print_strategy(selection, model, &model->strategies[s],
+							    printer, error);
+	}
+	if (selection->design.model)
+		ok = print_strategy(selection, selection->model, selection->strategy, printer,
+				    error);
+	if (ok && !printer->found)
+		return no_such(error);
+	return ok;
+}
+
+/* One strategy is a design, several are a list of them. */
+static bool print_json(const struct selection *selection, const struct printer *printer,
+		       struct error *error)
+{
+	const json_t *printed =
+		selection->strategy ? json_array_get(printer->designs, 0) : printer->designs;
+
+	return design_write(printed, stdout, error);
+}
+
+static bool print_flows(const struct arguments *arguments, const struct selection *selection,
+			struct error *error)
+{
+	struct printer printer = { arguments->format, json_array(), 0 };
+	bool ok;
+
+	if (!printer.designs)
+		return error_memory(error, "flows");
+	if (arguments->format == FORMAT_DOT && !selection->operation)
+		ok = error_set(error, ERROR_INPUT,
+			       "sim flows: error: a drawing is of one MODEL/STRATEGY/OPERATION; "
+			       "`sim flows` lists them");
+	else
+		ok = print_selected(selection, &printer, error) &&
+		     (arguments->format != FORMAT_JSON || print_json(selection, &printer, error));
+	json_decref(printer.designs);
+	return ok;
+}
+
+static bool print_diff(const struct selection *a, const struct selection *b, struct error *error)
+{
+	if (!a->strategy || !b->strategy || a->operation || b->operation)
+		return error_set(error, ERROR_INPUT,
+				 "sim flows: error: --diff takes two MODEL/STRATEGY or designs");
+	return flow_diff(a->model, a->strategy, b->model, b->strategy, stdout, error);
 }
 
 static int flows(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
-	struct printer printer = { 0 };
-	char *parts[3] = { NULL, NULL, NULL };
-	char *rest;
+	struct selection first = { 0 }, second = { 0 };
 
 	command_parse(&argp, argc, argv, &arguments);
-	printer = (struct printer){ arguments.format, json_array() };
-	for (int i = 0; arguments.path && i < 3; i++)
-		parts[i] = strtok_r(i ? NULL : arguments.path, "/", &rest);
-	if (!printer.operations)
-		error_memory(error, "flows");
-	else if (arguments.format == FORMAT_DOT && !parts[2])
-		error_set(error, ERROR_INPUT,
-			  "sim flows: error: a drawing is of one MODEL/STRATEGY/OPERATION; `sim "
-			  "flows` "
-			  "lists them");
-	else if (!select_and_print(parts[0], parts[1], parts[2], &printer, error))
-		error_set(error, ERROR_INPUT,
-			  "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
-			  "them");
-	else if (arguments.format == FORMAT_JSON &&
-		 (json_dumpf(printer.operations, stdout, JSON_INDENT(2)) != 0 ||
-		  putchar('\n') == EOF))
-		error_set(error, ERROR_OUTPUT, "cannot write the flows");
-	json_decref(printer.operations);
+	if (select_flows(&first, arguments.paths[0], error) &&
+	    select_flows(&second, arguments.paths[1], error)) {
+		if (arguments.diff)
+			print_diff(&first, &second, error);
+		else
+			print_flows(&arguments, &first, error);
+	}
+	selection_fini(&first);
+	selection_fini(&second);
 	return 0;
 }
 

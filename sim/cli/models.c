@@ -113,7 +113,7 @@ static void print_locks(const struct model *model, struct error *error)
 	for (size_t i = 0; i < report.edge_count; i++)
 		printf("  %s before %s\n", report.edges[i].from->name, report.edges[i].to->name);
 	printf("  at most %zu held at once (%s)\n", report.deepest,
-	       report.deepest_flow ? report.deepest_flow : "-");
+	       report.deepest_place.flow ? report.deepest_place.flow->name : "-");
 	if (report.deepest_beside_vcpus)
 		printf("  with the mutexes of all vCPUs: %zu and one for each vCPU; lockdep, which "
 		       "follows\n  %d, switches itself off from %zu vCPUs on (the guest works "

@@ -146,14 +146,15 @@ bool experiment_describe(struct result *result, const struct scenario *scenario,
 	result->scenario = memory_text(scenario->name, error);
 	result->file = memory_text(scenario->file, error);
 	result->document = scenario_document_text(scenario, error);
+	result->files = scenario_files_text(scenario, error);
 	result->version = memory_text(options->version, error);
 	result->scenario_sha256 = memory_text(scenario->sha256, error);
 	result->costs_sha256 = memory_text(scenario->costs_sha256, error);
 	result->seed = scenario->simulation.seed;
 	result->exact_pages = scenario->simulation.exact_pages;
 	result->warm_up_ns = scenario->simulation.record_from_ns;
-	return result->scenario && result->file && result->document && result->version &&
-	       result->scenario_sha256 && result->costs_sha256;
+	return result->scenario && result->file && result->document && result->files &&
+	       result->version && result->scenario_sha256 && result->costs_sha256;
 }
 
 /* A scenario of a steady state whose warm-up is to be found. */

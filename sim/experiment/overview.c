@@ -151,7 +151,7 @@ static bool compare(struct overview *overview, struct error *error)
 		labels[count] = model->strategies[s].name;
 		if (!load_strategy(overview, labels[count], &scenarios[count]))
 			continue;
-		if ((int)s == guest->strategy)
+		if (&model->strategies[s] == guest->design)
 			baseline = count;
 		count++;
 	}

@@ -20,7 +20,8 @@ bool replay_scenario(struct scenario *scenario, const json_t *root, const char *
 	const json_t *warm_up = json_object_get(json_object_get(root, "provenance"), "warm_up_ns");
 	const char *file = text_at(root, "scenario", "file");
 	const char *costs = text_at(root, "provenance", "costs_sha256");
-	char *text;
+	const json_t *carried = json_object_get(json_object_get(root, "scenario"), "files");
+	char *text, *files = NULL;
 	bool ok;
 
 	if (!json_is_object(document) || !file || !costs)
@@ -29,11 +30,14 @@ bool replay_scenario(struct scenario *scenario, const json_t *root, const char *
 				 "sim run --format json",
 				 path);
 	text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	if (!text)
-		return error_memory(error, "scenario");
-	ok = scenario_load_text(scenario, strcmp(file, "-") == 0 ? "./-" : file, text, strlen(text),
-				error);
+	if (json_is_object(carried))
+		files = json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	ok = text && (files || !json_is_object(carried))
+		     ? scenario_load_carried(scenario, strcmp(file, "-") == 0 ? "./-" : file, text,
+					     files, error)
+		     : error_memory(error, "scenario");
 	free(text);
+	free(files);
 	if (!ok)
 		return false;
 	if (strcmp(scenario->costs_sha256, costs) != 0) {

@@ -3,8 +3,8 @@
 
 /*
  * One replication of a stored result (JSON of `sim run`) again. The scenario is the one that
- * the result carries; its cost profiles and traces are read where they were, and must be the
- * same.
+ * the result carries, with its cost profiles and designs; a trace is read where it was, and
+ * must be the same.
  */
 
 #include <stdbool.h>

@@ -15,19 +15,9 @@ const char *books_keep_name(struct simulation *simulation, struct error *error, 
 			    const char *a, const char *b)
 {
 	char text[256];
-	char *copy;
 
 	snprintf(text, sizeof(text), format, a, b);
-	copy = memory_text(text, error);
-	if (!copy)
-		return NULL;
-	if (!memory_grow(&simulation->names, &simulation->name_capacity, simulation->name_count + 1,
-			 sizeof(*simulation->names), "names", error)) {
-		free(copy);
-		return NULL;
-	}
-	simulation->names[simulation->name_count++] = copy;
-	return copy;
+	return memory_keep_text(&simulation->names, text, error);
 }
 
 bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
@@ -267,13 +257,11 @@ void books_fini(struct simulation *simulation)
 		free(simulation->samples[i].values);
 	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
 		free(simulation->samples[i].times);
-	for (size_t i = 0; i < simulation->name_count; i++)
-		free(simulation->names[i]);
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++)
 		free(simulation->groups[g].failures);
 	free(simulation->samples);
 	free(simulation->lock_sums);
-	free(simulation->names);
+	memory_keeper_fini(&simulation->names);
 	free(simulation->metrics);
 	free(simulation->parts);
 	free(simulation->counters);

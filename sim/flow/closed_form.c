@@ -24,8 +24,7 @@ static void start_line(struct sum *sum, uint32_t flow, int64_t at_ns)
 		line->next[0] = sum->program.flows[flow].first;
 		return;
 	}
-	error_set(sum->error, ERROR_INTERNAL, "closed form: more than %d threads at once",
-		  LINES_MAX);
+	error_set(sum->error, ERROR_INPUT, "closed form: more than %d threads at once", LINES_MAX);
 }
 
 static void leave_flow(struct sum *sum, struct line *line);
@@ -96,8 +95,7 @@ static void reclaim(struct sum *sum, const struct line *line, bool all)
 static void call_flow(struct sum *sum, struct line *line, uint32_t flow)
 {
 	if (line->depth == DEPTH_MAX) {
-		error_set(sum->error, ERROR_INTERNAL,
-			  "closed form: flows call each other too deeply");
+		error_set(sum->error, ERROR_INPUT, "closed form: flows call each other too deeply");
 		return;
 	}
 	line->flow_of[line->depth] = flow;
@@ -148,7 +146,7 @@ static void take_step(struct sum *sum, struct line *line)
 {
 	const struct program_step *at = step_of(sum, line);
 	const struct step *step = at->step;
-	uint64_t units = step->count ? step->count->of(&sum->guest) : 1;
+	uint64_t units = count_of(step->count, &sum->guest, 1);
 	const struct step_form *form = &step_forms[step->kind];
 	int error = 0;
 
@@ -270,7 +268,7 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 {
 	const struct guest_config *guest_config = &config->guests[guest];
 	const struct model *model = guest_config->model;
-	const struct flow *flow = model->strategies[guest_config->strategy].flows[operation];
+	const struct flow *flow = guest_config->design->flows[operation];
 	struct sum sum = {
 		.config = config, .guest_config = guest_config, .result = result, .error = error
 	};
@@ -280,7 +278,7 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	*result = (struct closed_form){ 0 };
 	if (!flow)
 		return error_set(error, ERROR_INPUT, "strategy %s of %s has no %s",
-				 model->strategies[guest_config->strategy].name, model->name,
+				 guest_config->design->name, model->name,
 				 operation_names[operation]);
 	sum.guest.config = guest_config;
 	sum.guest.host = &config->host;

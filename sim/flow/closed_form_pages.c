@@ -101,10 +101,10 @@ static void settle_loop(struct sum *sum, struct line *line, int64_t now_ns)
 void sum_begin_loop(struct line *line, const struct page_loop *loop, const struct guest *guest)
 {
 	struct page_range range = { 0, 0 };
-	uint64_t count = loop->count ? loop->count->of(guest) : UINT64_MAX;
+	uint64_t count = count_of(loop->count, guest, UINT64_MAX);
 
 	if (loop->range)
-		range = loop->range(guest);
+		range = page_loop_range(loop, guest);
 	else
 		range.end = count;
 	line->loop = loop;

@@ -14,7 +14,7 @@
 #include "flow/model.h"
 #include "flow/program.h"
 
-enum { LINES_MAX = 8, DEPTH_MAX = 16 };
+enum { LINES_MAX = 64, DEPTH_MAX = PROGRAM_DEPTH_MAX };
 
 /* One thread, as a sum of steps: everything before `clock_ns` is added up. */
 struct line {

@@ -14,6 +14,7 @@
 #include "flow/term.h"
 
 struct model;
+struct strategy;
 
 /* Host features; host_features[] has their names in the same order. */
 enum host_feature {
@@ -44,7 +45,8 @@ struct guest_config {
 	char *name;
 	int64_t count; /* instances of this guest */
 	const struct model *model;
-	int strategy; /* index into model->strategies */
+	int strategy; /* the shipped one, as the model numbers it; a design has that of what it extends */
+	const struct strategy *design; /* its flows: that strategy, or a design of the scenario */
 	int64_t vcpus;
 	int64_t memory_bytes;
 	double resident;    /* fraction of the memory that is present */

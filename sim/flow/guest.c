@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-const char *const term_status_names[] = { "published", "measured", "derived", "assumed" };
-const char *const term_unit_names[] = { "call", "page", "MiB" };
+const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
+const char *const term_unit_names[] = { "call", "page", "MiB", NULL };
 const char *const host_feature_names[] = {
 	[FEATURE_FAST_DESTROY] = "fast_destroy",
 	[FEATURE_MISC_UV] = "misc_uv",

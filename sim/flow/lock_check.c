@@ -8,7 +8,7 @@
 #include "flow/program.h"
 #include "flow/step_kind.h"
 
-enum { HELD_LOCKS_MAX = 64, FLOWS_MAX = 256 };
+enum { HELD_LOCKS_MAX = 64 };
 
 struct held {
 	const struct lock_kind *locks[HELD_LOCKS_MAX];
@@ -26,29 +26,32 @@ struct walk_through {
 	const struct program *program;
 	struct lock_report *report;
 	struct error *error;
-	bool visiting[FLOWS_MAX]; /* flows on the way: recursion is a defect */
+	bool visiting[PROGRAM_FLOWS_MAX]; /* flows on the way: recursion is a defect */
+	size_t depth;
 };
 
 static void add_edge(struct lock_report *report, const struct lock_kind *from,
-		     const struct lock_kind *to, const char *flow)
+		     const struct lock_kind *to, struct finding_place place)
 {
 	for (size_t i = 0; i < report->edge_count; i++)
 		if (report->edges[i].from == from && report->edges[i].to == to)
 			return;
 	if (report->edge_count < LOCK_EDGES_MAX)
-		report->edges[report->edge_count++] = (struct lock_edge){ from, to, flow };
+		report->edges[report->edge_count++] = (struct lock_edge){ from, to, place };
 }
 
 static void note_taken(struct walk_through *through, const struct held *held,
-		       const struct lock_kind *lock, const char *flow)
+		       const struct lock_kind *lock, struct finding_place place)
 {
 	struct lock_report *report = through->report;
+	const char *flow = place.flow->name;
 
 	for (size_t i = 0; i < held->count; i++) {
 		if (held->locks[i] == lock)
-			findings_add(&report->findings, "flow %s takes %s twice", flow, lock->name);
+			findings_add(&report->findings, place, "flow %s takes %s twice", flow,
+				     lock->name);
 		else
-			add_edge(report, held->locks[i], lock, flow);
+			add_edge(report, held->locks[i], lock, place);
 	}
 	for (size_t i = 0; i < held->count; i++)
 		if (held->locks[i]->per_vcpu && held->count + 1 > report->deepest_beside_vcpus)
@@ -57,10 +60,10 @@ static void note_taken(struct walk_through *through, const struct held *held,
 		report->deepest_beside_vcpus = held->count;
 	if (held->count + 1 > report->deepest) {
 		report->deepest = held->count + 1;
-		report->deepest_flow = flow;
+		report->deepest_place = place;
 	}
 	if (held->count + 1 == LOCKDEP_DEPTH_MAX + 1)
-		findings_add(&report->findings,
+		findings_add(&report->findings, place,
 			     "flow %s holds %d locks at once; lockdep follows %d", flow,
 			     LOCKDEP_DEPTH_MAX + 1, LOCKDEP_DEPTH_MAX);
 }
@@ -114,6 +117,16 @@ static bool add_state(struct walk_through *through, struct paths *paths, const s
 	return true;
 }
 
+static struct finding_place here(const struct walk_through *through, const struct paths *paths,
+				 const struct state *state)
+{
+	return (struct finding_place){
+		paths->flow,
+		state->next -
+			through->program->flows[through->program->steps[state->next].flow].first
+	};
+}
+
 static void flow_returns(struct walk_through *through, struct paths *paths,
 			 const struct state *state)
 {
@@ -123,13 +136,14 @@ static void flow_returns(struct walk_through *through, struct paths *paths,
 		for (size_t k = 0; k < paths->entry.count; k++)
 			at_entry = at_entry || paths->entry.locks[k] == state->held.locks[i];
 		if (!at_entry)
-			findings_add(&through->report->findings, "flow %s returns%s with %s held",
-				     paths->flow->name, state->failing ? " on an error path" : "",
+			findings_add(&through->report->findings, here(through, paths, state),
+				     "flow %s returns%s with %s held", paths->flow->name,
+				     state->failing ? " on an error path" : "",
 				     state->held.locks[i]->name);
 	}
 	if (state->held.count < paths->entry.count)
-		findings_add(&through->report->findings, "flow %s releases a lock of its caller",
-			     paths->flow->name);
+		findings_add(&through->report->findings, here(through, paths, state),
+			     "flow %s releases a lock of its caller", paths->flow->name);
 	if (state->failing)
 		paths->outcome.fails = true;
 	else
@@ -151,30 +165,30 @@ static bool take_failure(struct walk_through *through, struct paths *paths, stru
 }
 
 static struct outcome check_flow(struct walk_through *through, uint32_t index,
-				 const struct held *entry);
+				 const struct held *entry, struct finding_place caller);
 
 /* A wait for something that needs a lock is like taking that lock. */
 static void note_awaited(struct walk_through *through, const struct held *held,
-			 const struct lock_kind *lock, const char *flow, const char *what)
+			 const struct lock_kind *lock, struct finding_place place, const char *what)
 {
 	for (size_t i = 0; i < held->count; i++) {
 		if (held->locks[i] == lock)
-			findings_add(&through->report->findings,
-				     "flow %s waits %s while it holds %s, which that needs", flow,
-				     what, lock->name);
+			findings_add(&through->report->findings, place,
+				     "flow %s waits %s while it holds %s, which that needs",
+				     place.flow->name, what, lock->name);
 		else
-			add_edge(through->report, held->locks[i], lock, flow);
+			add_edge(through->report, held->locks[i], lock, place);
 	}
 }
 
 /* Every lock that a flow takes on its way, its callees' included. */
 static void note_locks_of(struct walk_through *through, const struct held *held, uint32_t awaited,
-			  uint32_t at, const char *flow, bool seen[FLOWS_MAX])
+			  uint32_t at, struct finding_place place, bool seen[PROGRAM_FLOWS_MAX])
 {
 	const struct program_flow *entry = &through->program->flows[at];
 	char what[128];
 
-	if (at >= FLOWS_MAX || seen[at])
+	if (seen[at])
 		return;
 	seen[at] = true;
 	snprintf(what, sizeof(what), "for the end of flow %s",
@@ -183,11 +197,11 @@ static void note_locks_of(struct walk_through *through, const struct held *held,
 		const struct program_step *step = &through->program->steps[i];
 
 		if (step->step->kind == STEP_LOCK || step->step->kind == STEP_READ_LOCK)
-			note_awaited(through, held, step->step->lock, flow, what);
+			note_awaited(through, held, step->step->lock, place, what);
 		if (step->step->kind == STEP_PAGES && step->step->loop->lock)
-			note_awaited(through, held, step->step->loop->lock, flow, what);
+			note_awaited(through, held, step->step->loop->lock, place, what);
 		if (step->step->kind == STEP_CALL)
-			note_locks_of(through, held, awaited, step->callee, flow, seen);
+			note_locks_of(through, held, awaited, step->callee, place, seen);
 	}
 }
 
@@ -196,6 +210,7 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 {
 	const struct program_step *at = &through->program->steps[state.next];
 	const struct step *step = at->step;
+	const struct finding_place place = here(through, paths, &state);
 	const struct held nothing = { .count = 0 };
 	struct outcome outcome = { true, false };
 
@@ -205,21 +220,21 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 	case STEP_LOCK:
 	case STEP_READ_LOCK:
 	case STEP_TRYLOCK:
-		note_taken(through, &state.held, step->lock, paths->flow->name);
+		note_taken(through, &state.held, step->lock, place);
 		push(&state.held, step->lock);
 		break;
 	case STEP_UNLOCK:
 		if (!drop(&state.held, step->lock))
-			findings_add(&through->report->findings,
+			findings_add(&through->report->findings, place,
 				     "flow %s releases %s without holding it", paths->flow->name,
 				     step->lock->name);
 		break;
 	case STEP_PAGES:
 		if (step->loop->lock)
-			note_taken(through, &state.held, step->loop->lock, paths->flow->name);
+			note_taken(through, &state.held, step->loop->lock, place);
 		break;
 	case STEP_CALL:
-		outcome = check_flow(through, at->callee, &state.held);
+		outcome = check_flow(through, at->callee, &state.held, place);
 		/* an errno that was set before is still there when the callee returns */
 		if ((outcome.fails || state.failing) && !take_failure(through, paths, state))
 			return false;
@@ -227,19 +242,17 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 			return true;
 		break;
 	case STEP_GRACE: /* a reader that waits for the lock would never leave */
-		note_awaited(through, &state.held, step->lock, paths->flow->name,
-			     "for a grace period");
+		note_awaited(through, &state.held, step->lock, place, "for a grace period");
 		break;
 	case STEP_JOIN:
 	case STEP_STOP: {
-		bool seen[FLOWS_MAX] = { false };
+		bool seen[PROGRAM_FLOWS_MAX] = { false };
 
-		note_locks_of(through, &state.held, at->callee, at->callee, paths->flow->name,
-			      seen);
+		note_locks_of(through, &state.held, at->callee, at->callee, place, seen);
 		break;
 	}
 	case STEP_SPAWN:
-		check_flow(through, at->callee, &nothing);
+		check_flow(through, at->callee, &nothing, place);
 		break;
 	case STEP_UNLESS: {
 		struct state other = state;
@@ -269,16 +282,24 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 }
 
 static struct outcome check_flow(struct walk_through *through, uint32_t index,
-				 const struct held *entry)
+				 const struct held *entry, struct finding_place caller)
 {
 	const struct program_flow *flow = &through->program->flows[index];
 	struct paths paths = { .entry = *entry, .flow = flow->flow };
 	struct state first = { .next = flow->first, .held = *entry };
 
-	if (index >= sizeof(through->visiting) || through->visiting[index]) {
-		findings_add(&through->report->findings, "flow %s calls itself", flow->flow->name);
+	if (through->visiting[index]) {
+		findings_add(&through->report->findings, caller, "flow %s calls itself",
+			     flow->flow->name);
 		return (struct outcome){ true, false };
 	}
+	if (through->depth == PROGRAM_DEPTH_MAX) {
+		findings_add(&through->report->findings, caller,
+			     "flow %s would be call number %d inside one another; %d are possible",
+			     flow->flow->name, PROGRAM_DEPTH_MAX + 1, PROGRAM_DEPTH_MAX);
+		return (struct outcome){ true, false };
+	}
+	through->depth++;
 	through->visiting[index] = true;
 	if (add_state(through, &paths, &first))
 		for (size_t i = 0; i < paths.count; i++) /* grows while it is walked */
@@ -286,6 +307,7 @@ static struct outcome check_flow(struct walk_through *through, uint32_t index,
 				break;
 	free(paths.states);
 	through->visiting[index] = false;
+	through->depth--;
 	return paths.outcome;
 }
 
@@ -298,7 +320,7 @@ bool lock_check_flow(const struct model *model, const struct flow *flow, struct 
 
 	if (!program_build(&program, model, flow, error))
 		return false;
-	check_flow(&through, 0, &nothing);
+	check_flow(&through, 0, &nothing, (struct finding_place){ flow, 0 });
 	program_fini(&program);
 	return error->kind == ERROR_NONE;
 }
@@ -324,10 +346,10 @@ void lock_check_order(struct lock_report *report)
 
 		if (reaches(report, edge->to, edge->from, used))
 			findings_add(
-				&report->findings,
+				&report->findings, edge->place,
 				"order cycle: flow %s takes %s while it holds %s, and elsewhere it "
 				"is the other way round",
-				edge->flow, edge->to->name, edge->from->name);
+				edge->place.flow->name, edge->to->name, edge->from->name);
 	}
 }
 

@@ -22,14 +22,14 @@ enum { LOCKDEP_DEPTH_MAX = 48, LOCK_EDGES_MAX = 256 };
 /* `to` was taken while `from` was held. */
 struct lock_edge {
 	const struct lock_kind *from, *to;
-	const char *flow; /* where that was seen first */
+	struct finding_place place; /* where that was seen first */
 };
 
 struct lock_report {
 	struct lock_edge edges[LOCK_EDGES_MAX];
 	size_t edge_count;
 	size_t deepest; /* most locks held at once */
-	const char *deepest_flow;
+	struct finding_place deepest_place;
 	size_t deepest_beside_vcpus; /* most held together with the mutexes of all vCPUs, these left out */
 	struct findings findings; /* defects, as sentences */
 };

@@ -17,6 +17,10 @@
 /* Check a model; *findings are sentences that name the place. False: the check itself failed (out of memory). */
 bool model_check(const struct model *model, struct findings *findings, struct error *error);
 
+/* The same of one of the model's strategies, whose tables are right: steps, names and locks. */
+bool strategy_check(const struct model *model, const struct strategy *strategy,
+		    struct findings *findings, struct error *error);
+
 /*
  * The same before a model is used, once in a process for each model of the table: false and
  * ERROR_INTERNAL with the first finding.

@@ -60,31 +60,37 @@ void flow_describe_step(const struct program *program, const struct program_step
 		fprintf(out, " goto %s", step->label);
 }
 
+void flow_print_steps(const struct program *program, size_t index, FILE *out)
+{
+	const struct program_flow *flow = &program->flows[index];
+	int depth = 1;
+
+	for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
+		const struct program_step *step = &program->steps[i];
+		const struct step_form *form = &step_forms[step->step->kind];
+
+		if (step->step->kind == STEP_END)
+			continue;
+		if (form->locks == LOCKS_RELEASES && depth > 1)
+			depth--;
+		fprintf(out, "%*s", step->step->kind == STEP_LABEL ? 1 : 2 * depth, "");
+		flow_describe_step(program, step, out);
+		if (step->step->kind == STEP_LABEL)
+			fputc(':', out);
+		if (step->step->where)
+			fprintf(out, "   [%s]", step->step->where);
+		fputc('\n', out);
+		if (form->locks == LOCKS_TAKES)
+			depth++;
+	}
+}
+
 void flow_print_text(const struct program *program, FILE *out)
 {
 	for (size_t f = 0; f < program->flow_count; f++) {
-		const struct program_flow *flow = &program->flows[f];
-		int depth = 1;
-
-		fprintf(out, "%s%s: %s\n", f ? "\n" : "", flow->flow->name, flow->flow->summary);
-		for (uint32_t i = flow->first; i < flow->first + flow->count; i++) {
-			const struct program_step *step = &program->steps[i];
-			const struct step_form *form = &step_forms[step->step->kind];
-
-			if (step->step->kind == STEP_END)
-				continue;
-			if (form->locks == LOCKS_RELEASES && depth > 1)
-				depth--;
-			fprintf(out, "%*s", step->step->kind == STEP_LABEL ? 1 : 2 * depth, "");
-			flow_describe_step(program, step, out);
-			if (step->step->kind == STEP_LABEL)
-				fputc(':', out);
-			if (step->step->where)
-				fprintf(out, "   [%s]", step->step->where);
-			fputc('\n', out);
-			if (form->locks == LOCKS_TAKES)
-				depth++;
-		}
+		fprintf(out, "%s%s: %s\n", f ? "\n" : "", program->flows[f].flow->name,
+			program->flows[f].flow->summary);
+		flow_print_steps(program, f, out);
 	}
 }
 

@@ -44,6 +44,9 @@ static bool add_flow(struct program *program, const struct flow *flow, struct er
 {
 	static const struct step end = { .kind = STEP_END };
 
+	if (program->flow_count == PROGRAM_FLOWS_MAX)
+		return error_set(error, ERROR_INPUT, "flow %s reaches more than %d flows",
+				 program->flows[0].flow->name, PROGRAM_FLOWS_MAX);
 	if (!memory_grow(&program->flows, &program->flow_capacity, program->flow_count + 1,
 			 sizeof(*program->flows), "flows", error))
 		return false;

@@ -16,6 +16,9 @@
 
 enum { PROGRAM_RETURN = UINT32_MAX }; /* jump target of a failing step without a label */
 
+/* Flows of one operation, and calls inside one another. */
+enum { PROGRAM_FLOWS_MAX = 256, PROGRAM_DEPTH_MAX = 16 };
+
 struct program_step {
 	const struct step *step;
 	uint32_t flow; /* index of the flow it belongs to */

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/memory.h"
 #include "engine/cpu.h"
 #include "engine/engine.h"
 #include "engine/lock.h"
@@ -25,7 +26,7 @@
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
 enum { TERMS_MAX = 200, PURPOSE_FAULT = 200, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
 
-enum { FRAMES_MAX = 16, HELD_MAX = 8 };
+enum { HELD_MAX = 8 };
 
 static inline uint32_t term_purpose(int term)
 {
@@ -124,7 +125,7 @@ struct thread {
 	struct instance *instance;
 	const struct program *program;
 	struct operation_run *run;
-	struct frame frames[FRAMES_MAX];
+	struct frame frames[PROGRAM_DEPTH_MAX];
 	uint32_t depth;
 	uint32_t root_flow;  /* flow index the thread was started with */
 	int error;           /* errno of the flow in progress */
@@ -307,8 +308,7 @@ struct simulation {
 	size_t part_count;
 	struct counter *counters;
 	size_t counter_count;
-	char **names; /* texts that metrics and counters borrow */
-	size_t name_count, name_capacity;
+	struct memory_keeper names; /* texts that metrics and counters borrow */
 };
 
 /* The metric name of a lock: "lock.kvm_lock.wait" is built from lock_kind.metric. */

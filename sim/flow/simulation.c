@@ -29,7 +29,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 	struct group *group = &simulation->groups[index];
 	const struct guest_config *config = &simulation->config->guests[index];
 	const struct model *model = config->model;
-	const struct strategy *strategy = &model->strategies[config->strategy];
+	const struct strategy *strategy = config->design;
 
 	group->simulation = simulation;
 	group->config = config;

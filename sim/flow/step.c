@@ -1,5 +1,7 @@
 #include "flow/step.h"
 
+#include <math.h>
+
 #include "flow/guest.h"
 #include "flow/model.h"
 
@@ -12,10 +14,47 @@ const struct page_act *page_act(const struct page_loop *loop, int state)
 	return state == PAGE_GONE ? &passed : &loop->acts->of[state];
 }
 
+uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t otherwise)
+{
+	const struct count_rule *rule = (const struct count_rule *)count;
+
+	if (!count)
+		return otherwise;
+	if (count->of)
+		return count->of(guest);
+	if (rule->base)
+		return (uint64_t)ceil(rule->times * (double)count_of(rule->base, guest, 0));
+	return rule->number;
+}
+
+double ratio_of(const struct ratio *ratio, const struct guest *guest)
+{
+	if (!ratio)
+		return 1;
+	return ratio->of ? ratio->of(guest) : ((const struct ratio_rule *)ratio)->number;
+}
+
+struct page_range page_loop_range(const struct page_loop *loop, const struct guest *guest)
+{
+	struct page_range range = loop->range(guest);
+	uint64_t first = range.first;
+
+	if (loop->to_bytes) {
+		uint64_t end = first + guest_resident_pages_below(guest, loop->to_bytes);
+
+		range.end = end < range.end ? end : range.end;
+	}
+	if (loop->from_bytes)
+		range.first = first + guest_resident_pages_below(guest, loop->from_bytes);
+	if (range.first > range.end)
+		range.first = range.end;
+	return range;
+}
+
 struct law page_price_law(const struct page_price *price, struct law term,
 			  const struct guest *guest)
 {
-	return price->calls ? law_times(term, price->calls->of(guest)) : term;
+	return price->calls ? law_times(term, ratio_of(price->calls, guest)) : term;
 }
 
 const char *model_page_state(const struct model *model, int state)

@@ -61,9 +61,20 @@ extern const struct memory_kind guest_memory;
 
 /* How many units a step charges for, or how many bytes it takes. */
 struct count {
-	const char *name; /* "vCPUs", "pages of the image" */
-	uint64_t (*of)(const struct guest *guest);
+	const char *name;                          /* "vCPUs", "pages of the image" */
+	uint64_t (*of)(const struct guest *guest); /* NULL: it is that of a struct count_rule */
 };
+
+/* A count as data, for designs: `times` another one, rounded up, or just a number. */
+struct count_rule {
+	struct count count;
+	const struct count *base; /* NULL: `number` */
+	double times;
+	uint64_t number;
+};
+
+/* The count for this guest; without one (NULL) it is `otherwise`. */
+uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t otherwise);
 
 /* A question about the guest's state, answered in zero time. */
 struct condition {
@@ -89,9 +100,17 @@ struct hook {
 
 /* How many calls a page costs on average, when that is not one. */
 struct ratio {
-	const char *name; /* reads as "x NAME" */
-	double (*of)(const struct guest *guest);
+	const char *name;                        /* reads as "x NAME" */
+	double (*of)(const struct guest *guest); /* NULL: it is that of a struct ratio_rule */
 };
+
+struct ratio_rule {
+	struct ratio ratio;
+	double number;
+};
+
+/* The ratio for this guest; NULL: one. */
+double ratio_of(const struct ratio *ratio, const struct guest *guest);
 
 /* One price in a page loop, charged only while `when` holds (NULL: always). */
 struct page_price {
@@ -154,6 +173,8 @@ struct page_call {
 struct page_loop {
 	const char *name;
 	struct page_range (*range)(const struct guest *guest); /* NULL: a plain loop */
+	/* Of that only guest memory from here to there, counted from its beginning; 0: all. */
+	int64_t from_bytes, to_bytes;
 	const struct count *count; /* at most so many pages; NULL: the whole range */
 	bool descending;
 	bool touch;          /* the new guest's own accesses: counted as pages.touched */
@@ -170,6 +191,9 @@ struct page_loop {
 		*pace_ns; /* time off the cores between two pages; NULL: a loop on a core */
 	const struct page_acts *acts;
 };
+
+/* The pages of a loop that has a range. */
+struct page_range page_loop_range(const struct page_loop *loop, const struct guest *guest);
 
 /* What the loop does with a page in that state: pages that are gone are passed. */
 const struct page_act *page_act(const struct page_loop *loop, int state);

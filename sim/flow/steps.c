@@ -76,7 +76,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 
 static bool begin_spend(struct thread *thread, const struct step *step)
 {
-	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
 	int64_t work_ns = step->term == NO_TERM ? law_round_ns((double)units)
 						: draw(thread, step->term, units);
 	uint64_t failed;
@@ -112,7 +112,7 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 	struct group *group = thread->instance->group;
 	const struct model *model = group->config->model;
 	struct engine *engine = &thread->simulation->engine;
-	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
 	uint64_t failed;
 	size_t index = 0;
 
@@ -143,7 +143,7 @@ static bool begin_serve(struct thread *thread, const struct step *step)
 static bool begin_grace(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
-	uint64_t units = step->count ? step->count->of(&thread->instance->guest) : 1;
+	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
 
 	if (!lock)
 		return true;
@@ -198,7 +198,7 @@ static void succeeded(struct thread *thread)
 
 static void allocate(struct thread *thread, const struct step *step)
 {
-	int64_t bytes = (int64_t)step->count->of(&thread->instance->guest);
+	int64_t bytes = (int64_t)count_of(step->count, &thread->instance->guest, 0);
 	uint64_t failed;
 
 	if (thread_fault(thread, step->memory->name, 1, NULL, &failed) ||
@@ -213,7 +213,8 @@ static void release(struct thread *thread, const struct step *step)
 	struct instance *instance = thread->instance;
 
 	if (step->count)
-		memory_give(thread, step->memory, (int64_t)step->count->of(&instance->guest));
+		memory_give(thread, step->memory,
+			    (int64_t)count_of(step->count, &instance->guest, 0));
 	else
 		memory_give_all(thread, step->memory);
 	books_limbo(instance);
@@ -285,8 +286,8 @@ static void take_chance(struct thread *thread, const struct step *step)
 
 static void call(struct thread *thread, uint32_t flow)
 {
-	if (thread->depth == FRAMES_MAX) {
-		thread_fail(thread, "flows call each other more than %d deep", FRAMES_MAX);
+	if (thread->depth == PROGRAM_DEPTH_MAX) {
+		thread_fail(thread, "flows call each other more than %d deep", PROGRAM_DEPTH_MAX);
 		return;
 	}
 	thread->frames[thread->depth++] =

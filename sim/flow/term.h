@@ -44,8 +44,7 @@ struct cost {
 	struct law law;
 	double low_ns, high_ns;
 	enum term_status status;
-	const char *source;  /* borrowed from the term or the profile */
-	const char *profile; /* file that overrode the default, or NULL (borrowed) */
+	const char *source; /* borrowed from the term or the profile */
 };
 
 /* "published", "measured", "derived", "assumed"; "call", "page", "MiB". */

@@ -375,13 +375,13 @@ bool walk_begin(struct thread *thread, const struct page_loop *loop)
 	struct walk *walk = &thread->walk;
 	struct instance *instance = thread->instance;
 	struct page_range range = { 0, UINT64_MAX };
-	uint64_t count = loop->count ? loop->count->of(&instance->guest) : UINT64_MAX;
+	uint64_t count = count_of(loop->count, &instance->guest, UINT64_MAX);
 	int term = NO_TERM;
 
 	for (size_t state = 0; term == NO_TERM && state < PAGE_STATES_MAX; state++)
 		term = loop->acts->of[state].prices[0].term;
 	if (loop->range)
-		range = loop->range(&instance->guest);
+		range = page_loop_range(loop, &instance->guest);
 	else
 		range.end = count;
 	*walk = (struct walk){

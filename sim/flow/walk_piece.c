@@ -45,7 +45,8 @@ struct law walk_page_law(const struct walk *walk, int state, uint32_t *condition
 						  walk_term_law(walk, act->prices[i].term), guest));
 	}
 	if (walk->loop->pace_ns && !thread_step(walk_thread(walk))->free)
-		law = law_add(law, (struct law){ (double)walk->loop->pace_ns->of(guest), 0.0 });
+		law = law_add(law,
+			      (struct law){ (double)count_of(walk->loop->pace_ns, guest, 0), 0.0 });
 	return law;
 }
 
@@ -56,7 +57,7 @@ static void count_units(const struct walk *walk, int state, uint32_t conditions,
 
 	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
 		const struct ratio *calls = act->prices[i].calls;
-		double ratio = calls ? calls->of(&walk_thread(walk)->instance->guest) : 1;
+		double ratio = ratio_of(calls, &walk_thread(walk)->instance->guest);
 		uint64_t units = pages;
 
 		if (calls) /* of the pages up to here, less those before: pieces add up */

@@ -257,21 +257,21 @@ static json_t *note_to_json(const struct result *result, size_t index)
 	return json_text(result->notes[index]);
 }
 
-static json_t *embedded(const struct result *result)
+static json_t *embedded(const char *text)
 {
-	return result->document ? json_loads(result->document, 0, NULL) : json_null();
+	return text ? json_loads(text, 0, NULL) : json_null();
 }
 
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
-		json_text(result->scenario_sha256), "document", embedded(result), "provenance",
-		provenance(result), "answer", answer(result), "metrics",
-		list(result, result->metric_count, metric_to_json), "breakdown",
+		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
+		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
+		"metrics", list(result, result->metric_count, metric_to_json), "breakdown",
 		list(result, result->part_count, part_to_json), "counters",
 		list(result, result->counter_count, counter_to_json), "assumptions",
 		list(result, result->assumption_count, assumption_to_json), "caveat",

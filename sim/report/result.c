@@ -47,6 +47,7 @@ void result_fini(struct result *result)
 	free(result->file);
 	free(result->document);
 	free(result->version);
+	free(result->files);
 	free(result->scenario_sha256);
 	free(result->costs_sha256);
 	free(result->stopping);

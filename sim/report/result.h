@@ -85,6 +85,7 @@ struct result {
 	char *document; /* the scenario, with --set applied, as JSON; NULL: left out */
 	char *version;
 	uint64_t seed;
+	char *files;           /* {NAME: content} of the files that it names, as JSON; or NULL */
 	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
 	char *costs_sha256;    /* of the resolved cost terms */
 	uint64_t replications;

@@ -1,17 +1,79 @@
 #include "scenario/costs.h"
 
-#include <limits.h>
 #include <sha256.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/quantity.h"
 #include "flow/model.h"
-#include "scenario/data_folder.h"
+#include "scenario/record.h"
 
-enum { PROFILES_MAX = 100 };
+enum { PROFILES_MAX = 100, NAMES_MAX = 1024 };
+
+/* --- the format ------------------------------------------------------------- */
+
+struct raw_cost {
+	double mean_ns, cv, range_ns[2];
+	int status; /* enum term_status */
+	char *source;
+};
+
+struct raw_term {
+	struct raw_cost cost;
+	int unit; /* enum term_unit */
+};
+
+struct raw_profile {
+	char *name, *about;
+};
+
+#define AT(struct_, member) offsetof(struct struct_, member)
+
+static const struct field cost_fields[] = {
+	{ "mean", FIELD_PRICE, AT(raw_cost, mean_ns), "null", 0, 0, NULL, NULL, "of one unit" },
+	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100, NULL, NULL,
+	  "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null", 0, 0, NULL, NULL,
+	  "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", 0, 0, term_status_names,
+	  NULL, "the evidence; what is not assumed needs a source" },
+	{ "source", FIELD_TEXT, AT(raw_cost, source), "null", 0, 0, NULL, NULL,
+	  "author, title, year; of an assumption the reasoning" },
+	{ .key = NULL },
+};
+const struct record cost_record = { "cost term", "A price, over what it was.",
+				    sizeof(struct raw_cost), cost_fields };
+
+static const struct field new_term_fields[] = {
+	{ "mean", FIELD_PRICE, AT(raw_term, cost.mean_ns), NULL, 0, 0, NULL, NULL, "of one unit" },
+	{ "unit", FIELD_CHOICE, AT(raw_term, unit), NULL, 0, 0, term_unit_names, NULL,
+	  "what one unit is" },
+	{ "cv", FIELD_NUMBER, AT(raw_term, cost.cv), "0.1", 0, 100, NULL, NULL,
+	  "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(raw_term, cost.range_ns), NULL, 0, 0, NULL, NULL,
+	  "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(raw_term, cost.status), "\"assumed\"", 0, 0, term_status_names,
+	  NULL, "the evidence" },
+	{ "source", FIELD_TEXT, AT(raw_term, cost.source), NULL, 0, 0, NULL, NULL,
+	  "author, title, year; of an assumption the reasoning" },
+	{ .key = NULL },
+};
+const struct record new_term_record = { "new cost term", "A price that a design brings with it.",
+					sizeof(struct raw_term), new_term_fields };
+
+static const struct field profile_fields[] = {
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "path of profile.schema.json" },
+	{ "name", FIELD_NAME, AT(raw_profile, name), "null", 0, 0, NULL, NULL, "the machine" },
+	{ "about", FIELD_TEXT, AT(raw_profile, about), "null", 0, 0, NULL, NULL,
+	  "where the values come from" },
+	{ "costs", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "an object of cost terms by their names" },
+	{ .key = NULL },
+};
+const struct record profile_record = { "cost profile", "Prices of one machine and kernel.",
+				       sizeof(struct raw_profile), profile_fields };
+
+/* --- one term ------------------------------------------------------------- */
 
 static struct cost default_cost(const struct term *term)
 {
@@ -34,134 +96,107 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 	return true;
 }
 
-/* --- one term ------------------------------------------------------------- */
-
-static bool read_duration(const struct document *document, const char *pointer, json_t *value,
-			  double *ns, struct error *error)
+static bool read_object(const struct document *document, const char *pointer, json_t *object,
+			const struct record *record, void *raw, struct error *error)
 {
-	struct error why = { 0 };
+	const struct record *records[] = { record, NULL };
 
-	if (!json_is_string(value))
+	if (!json_is_object(object))
 		return document_error(document, pointer, error,
-				      "a duration is needed, for example \"1.5us\"");
-	if (!quantity_read(json_string_value(value), QUANTITY_DURATION, ns, &why))
-		return document_error(document, pointer, error, "%s", why.message);
-	return true;
+				      "the %s is an object; see docs/scenario.md", record->name);
+	return record_check_keys(document, object, pointer, records, error) &&
+	       record_read(document, record, object, pointer, raw, error);
 }
 
-static bool read_range(const struct document *document, const char *pointer, json_t *value,
-		       struct cost *cost, struct error *error)
+static bool check_cost(const struct document *document, const char *pointer,
+		       const struct cost *cost, struct error *error)
 {
-	if (!json_is_array(value) || json_array_size(value) != 2)
-		return document_error(document, pointer, error,
-				      "a range is a list of two durations, [\"1us\", \"5us\"]");
-	if (!read_duration(document, pointer, json_array_get(value, 0), &cost->low_ns, error) ||
-	    !read_duration(document, pointer, json_array_get(value, 1), &cost->high_ns, error))
-		return false;
-	if (cost->low_ns > cost->high_ns)
-		return document_error(document, pointer, error, "the range begins above its end");
+	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
+		return document_error(document, pointer, error, "the mean lies outside its range");
 	return true;
-}
-
-static bool read_status(const struct document *document, const char *pointer, json_t *value,
-			struct cost *cost, struct error *error)
-{
-	const char *text = json_string_value(value);
-
-	for (int i = TERM_PUBLISHED; text && i <= TERM_ASSUMED; i++) {
-		if (strcmp(text, term_status_names[i]) == 0) {
-			cost->status = (enum term_status)i;
-			return true;
-		}
-	}
-	return document_error(
-		document, pointer, error,
-		"a status is \"published\", \"measured\", \"derived\" or \"assumed\"");
 }
 
 /* The members of one cost term, over what the cost was. */
 static bool read_cost(const struct document *document, const char *pointer, json_t *object,
 		      struct cost *cost, struct error *error)
 {
-	static const char *const keys[] = { "mean", "cv", "range", "status", "source", NULL };
+	bool mean = json_object_get(object, "mean") != NULL;
 	bool ranged = json_object_get(object, "range") != NULL;
-	const char *key;
-	json_t *value;
+	bool status = json_object_get(object, "status") != NULL;
+	const char *source = json_string_value(json_object_get(object, "source"));
+	struct raw_cost raw = { 0 };
+	bool ok = read_object(document, pointer, object, &cost_record, &raw, error);
 
-	if (!json_is_object(object))
-		return document_error(
-			document, pointer, error,
-			"a cost term is an object with mean, cv, range, status, source");
-	json_object_foreach(object, key, value)
-	{
-		char inner[POINTER_MAX];
-		const char *near;
-		bool ok = true;
-
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, key);
-		if (strcmp(key, "mean") == 0) {
-			ok = read_duration(document, inner, value, &cost->law.mean_ns, error);
-		} else if (strcmp(key, "cv") == 0) {
-			if (!json_is_number(value) || json_number_value(value) < 0 ||
-			    json_number_value(value) > 100)
-				return document_error(document, inner, error,
-						      "a number between 0 and 100 is needed");
-			cost->law.cv = json_number_value(value);
-		} else if (strcmp(key, "range") == 0) {
-			ok = read_range(document, inner, value, cost, error);
-		} else if (strcmp(key, "status") == 0) {
-			ok = read_status(document, inner, value, cost, error);
-		} else if (strcmp(key, "source") == 0) {
-			if (!json_is_string(value))
-				return document_error(document, inner, error, "a string is needed");
-			cost->source = json_string_value(value);
-		} else if (strncmp(key, "//", 2) != 0) {
-			near = nearest_name(key, keys);
-			return document_key_error(document, inner, error,
-						  "a cost term has no \"%.60s\"%s%s%s", key,
-						  near ? "; did you mean \"" : "", near ? near : "",
-						  near ? "\"?" : "");
-		}
-		if (!ok)
-			return false;
-	}
-	if (cost->status != TERM_ASSUMED && json_object_get(object, "status") &&
-	    !json_object_get(object, "source"))
+	record_fini(&cost_record, &raw); /* the source is borrowed from the document */
+	if (!ok)
+		return false;
+	if (raw.status != TERM_ASSUMED && status && !source)
 		return document_error(document, pointer, error,
 				      "a cost that is not assumed needs its source");
+	if (mean)
+		cost->law.mean_ns = raw.mean_ns;
+	if (json_object_get(object, "cv"))
+		cost->law.cv = raw.cv;
+	if (ranged) {
+		cost->low_ns = raw.range_ns[0];
+		cost->high_ns = raw.range_ns[1];
+	}
 	/* The evidence for the default is none for another value. */
-	if (json_object_get(object, "mean") && !json_object_get(object, "status"))
-		cost->status = TERM_ASSUMED;
-	if (json_object_get(object, "mean") && !json_object_get(object, "source"))
-		cost->source = "given without a source";
+	if (mean || status)
+		cost->status = (enum term_status)raw.status;
+	if (mean || source)
+		cost->source = source ? source : "given without a source";
 	if (!ranged && cost->law.mean_ns < cost->low_ns)
 		cost->low_ns = cost->law.mean_ns;
 	if (!ranged && cost->law.mean_ns > cost->high_ns)
 		cost->high_ns = cost->law.mean_ns;
-	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
-		return document_error(document, pointer, error, "the mean lies outside its range");
-	return true;
+	return check_cost(document, pointer, cost, error);
+}
+
+bool costs_read_new_term(const struct document *document, const char *pointer, const char *name,
+			 json_t *object, struct term *term, struct error *error)
+{
+	struct raw_term raw = { 0 };
+	bool ok = read_object(document, pointer, object, &new_term_record, &raw, error);
+
+	*term = (struct term){
+		.name = name,
+		.unit = (enum term_unit)raw.unit,
+		.mean_ns = raw.cost.mean_ns,
+		.cv = raw.cost.cv,
+		.low_ns = raw.cost.range_ns[0],
+		.high_ns = raw.cost.range_ns[1],
+		.status = (enum term_status)raw.cost.status,
+		.source = json_string_value(json_object_get(object, "source")),
+	};
+	record_fini(&new_term_record, &raw);
+	if (ok) {
+		const struct cost cost = default_cost(term);
+
+		ok = check_cost(document, pointer, &cost, error);
+	}
+	return ok;
 }
 
 /* --- one object of terms -------------------------------------------------- */
 
 static bool unknown_term(const struct document *document, const char *pointer, const char *name,
-			 struct error *error)
+			 const struct designs *designs, struct error *error)
 {
-	const char *names[1024];
-	const char *near;
+	const char *names[NAMES_MAX];
+	char hint[HINT_MAX];
 	size_t count = 0;
 
-	for (size_t m = 0; m < model_table_count; m++)
-		for (size_t t = FIRST_TERM; t < model_table[m]->term_count && count < 1023; t++)
-			names[count++] = model_table[m]->terms[t].name;
+	for (size_t m = 0; m < model_table_count; m++) {
+		const struct model *model = designs_model(designs, model_table[m]);
+
+		for (size_t t = FIRST_TERM; t < model->term_count && count < NAMES_MAX - 1; t++)
+			names[count++] = model->terms[t].name;
+	}
 	names[count] = NULL;
-	near = nearest_name(name, names);
-	return document_key_error(
-		document, pointer, error,
-		"no model has a cost term \"%.60s\"%s%s%s (`sim costs` lists them)", name,
-		near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return document_key_error(document, pointer, error,
+				  "no model has a cost term \"%.60s\"%s (`sim costs` lists them)",
+				  name, did_you_mean(hint, name, names));
 }
 
 static const struct term *find_term(const struct model *model, const char *name)
@@ -182,17 +217,25 @@ static struct guest_config *first_guest(const struct model *model, struct guest_
 	return NULL;
 }
 
+/* What the profiles of a scenario are applied to. */
+struct target {
+	struct guest_config *guests;
+	size_t guest_count;
+	const struct designs *designs;
+	struct error *error;
+};
+
 /* One term of a profile, in every model that has it; checked even if no guest pays it. */
-static bool apply_term(const struct document *document, const char *pointer, const char *name,
-		       json_t *value, struct guest_config *guests, size_t guest_count,
-		       const char *profile, struct error *error)
+static bool apply_term(const struct target *target, const struct document *document,
+		       const char *pointer, const char *name, json_t *value)
 {
 	bool known = false;
 
 	for (size_t m = 0; m < model_table_count; m++) {
-		const struct model *model = model_table[m];
+		const struct model *model = designs_model(target->designs, model_table[m]);
 		const struct term *term = find_term(model, name);
-		struct guest_config *guest = first_guest(model, guests, guest_count);
+		struct guest_config *guest =
+			first_guest(model, target->guests, target->guest_count);
 		struct cost unused, *cost = &unused;
 
 		if (!term)
@@ -201,22 +244,20 @@ static bool apply_term(const struct document *document, const char *pointer, con
 		unused = default_cost(term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, pointer, value, cost, error))
+		if (!read_cost(document, pointer, value, cost, target->error))
 			return false;
-		cost->profile = profile;
 	}
-	return known || unknown_term(document, pointer, name, error);
+	return known || unknown_term(document, pointer, name, target->designs, target->error);
 }
 
-static bool apply_terms(const struct document *document, const char *pointer, json_t *terms,
-			struct guest_config *guests, size_t guest_count, const char *profile,
-			struct error *error)
+static bool apply_terms(const struct target *target, const struct document *document,
+			const char *pointer, json_t *terms)
 {
 	const char *name;
 	json_t *value;
 
 	if (!json_is_object(terms))
-		return document_error(document, pointer, error,
+		return document_error(document, pointer, target->error,
 				      "an object of cost terms is needed");
 	json_object_foreach(terms, name, value)
 	{
@@ -226,7 +267,7 @@ static bool apply_terms(const struct document *document, const char *pointer, js
 			continue;
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, name);
-		if (!apply_term(document, inner, name, value, guests, guest_count, profile, error))
+		if (!apply_term(target, document, inner, name, value))
 			return false;
 	}
 	return true;
@@ -234,51 +275,25 @@ static bool apply_terms(const struct document *document, const char *pointer, js
 
 /* --- profiles ------------------------------------------------------------- */
 
-static bool apply_profile(const struct document *scenario, const char *pointer, const char *name,
-			  struct guest_config *guests, size_t guest_count,
-			  struct profiles *profiles, struct error *error)
+static bool apply_profile(const struct target *target, const struct document *scenario,
+			  const char *pointer, const char *name, struct companions *companions)
 {
-	static const char *const keys[] = { "name", "about", "costs", "$schema", NULL };
-	char path[PATH_MAX];
-	struct document *document;
-	const char *key;
-	json_t *value;
+	const struct document *document =
+		companions_read(companions, scenario, pointer, name, "cost profile", target->error);
+	struct raw_profile raw = { 0 };
+	bool ok = document &&
+		  read_object(document, "", document->root, &profile_record, &raw, target->error);
 
-	if (!data_folder_find(scenario->path, name, path, sizeof(path)))
-		return document_error(
-			scenario, pointer, error,
-			"no such cost profile beside the scenario, in $SIM_PATH or in the "
-			"program's data folder");
-	document = &profiles->documents[profiles->count];
-	if (!document_read(document, path, error))
-		return false;
-	profiles->count++;
-	if (!json_is_object(document->root) || !json_object_get(document->root, "costs"))
-		return document_error(document, "", error,
-				      "a cost profile is an object with \"costs\"");
-	json_object_foreach(document->root, key, value)
-	{
-		const char *near;
-		char inner[POINTER_MAX] = "";
-		bool known = strncmp(key, "//", 2) == 0;
-
-		for (int i = 0; keys[i]; i++)
-			known = known || strcmp(keys[i], key) == 0;
-		pointer_add_key(inner, key);
-		if (known)
-			continue;
-		near = nearest_name(key, keys);
-		return document_key_error(
-			document, inner, error, "a cost profile has no key \"%.60s\"%s%s%s", key,
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
-	}
-	return apply_terms(document, "/costs", json_object_get(document->root, "costs"), guests,
-			   guest_count, document->path, error);
+	record_fini(&profile_record, &raw);
+	return ok &&
+	       apply_terms(target, document, "/costs", json_object_get(document->root, "costs"));
 }
 
 bool costs_apply(const struct document *scenario, json_t *list, struct guest_config *guests,
-		 size_t guest_count, struct profiles *profiles, struct error *error)
+		 size_t guest_count, const struct designs *designs, struct companions *companions,
+		 struct error *error)
 {
+	const struct target target = { guests, guest_count, designs, error };
 	size_t index;
 	json_t *item;
 
@@ -291,25 +306,14 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 	if (json_array_size(list) > PROFILES_MAX)
 		return document_error(scenario, "/costs", error, "more than %d cost profiles",
 				      PROFILES_MAX);
-	profiles->documents = memory_array(json_array_size(list), sizeof(*profiles->documents),
-					   "profiles", error);
-	if (!profiles->documents)
-		return false;
 	json_array_foreach(list, index, item)
 	{
 		char pointer[POINTER_MAX] = "/costs";
-		bool ok;
 
 		pointer_add_index(pointer, index);
-		if (json_is_string(item))
-			ok = apply_profile(scenario, pointer, json_string_value(item), guests,
-					   guest_count, profiles, error);
-		else
-			ok = apply_terms(scenario, pointer, item, guests, guest_count,
-					 document_is_set(scenario, pointer) ? "--set"
-									    : scenario->path,
-					 error);
-		if (!ok)
+		if (json_is_string(item) ? !apply_profile(&target, scenario, pointer,
+							  json_string_value(item), companions)
+					 : !apply_terms(&target, scenario, pointer, item))
 			return false;
 	}
 	for (size_t g = 0; g < guest_count; g++) {
@@ -321,14 +325,6 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 			       guests[g].model->term_count * sizeof(*first->costs));
 	}
 	return true;
-}
-
-void profiles_fini(struct profiles *profiles)
-{
-	for (size_t i = 0; i < profiles->count; i++)
-		document_fini(&profiles->documents[i]);
-	free(profiles->documents);
-	*profiles = (struct profiles){ 0 };
 }
 
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65])

@@ -12,26 +12,28 @@
 #include <stdbool.h>
 
 #include "base/error.h"
+#include "base/field.h"
 #include "flow/config.h"
-#include "scenario/document.h"
+#include "scenario/companions.h"
+#include "scenario/design.h"
 
-/* Profiles that have been read; they own the texts that costs borrow. */
-struct profiles {
-	struct document *documents;
-	size_t count, capacity;
-};
+/* The tables of a cost profile and of one term in it (and, for designs, of a new term). */
+extern const struct record profile_record, cost_record, new_term_record;
 
 /* Fill *costs (new array, one per term of the model) with the model's defaults. */
 bool costs_default(const struct model *model, struct cost **costs, struct error *error);
 
 /*
- * Apply the list at /costs of the scenario to the costs of all guests. A path is
- * looked for beside the scenario, in the folders of $SIM_PATH, and in the data
- * folder of the program (../share/sim from its executable).
+ * Apply the list at /costs of the scenario to the costs of all guests; the companions own
+ * the texts that costs borrow.
  */
 bool costs_apply(const struct document *scenario, json_t *list, struct guest_config *guests,
-		 size_t guest_count, struct profiles *profiles, struct error *error);
-void profiles_fini(struct profiles *profiles);
+		 size_t guest_count, const struct designs *designs, struct companions *companions,
+		 struct error *error);
+
+/* A new term of a design: mean, unit, range, source. The term borrows the document's texts. */
+bool costs_read_new_term(const struct document *document, const char *pointer, const char *name,
+			 json_t *object, struct term *term, struct error *error);
 
 /* SHA-256 of the resolved terms of all guests, as hexadecimal text. */
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65]);

@@ -95,16 +95,27 @@ static bool add_value(SHA2_CTX *context, json_t *value, struct error *error)
 	return true;
 }
 
-bool digest_document(const struct document *document, char hash[65], struct error *error)
+bool digest_document(const struct document *document, const struct companions *companions,
+		     char hash[65], struct error *error)
 {
+	json_t *designs = json_object_get(document->root, "designs"), *item;
 	SHA2_CTX context;
 	bool ok = true;
+	size_t index;
 
 	SHA256Init(&context);
 	if (document->set_count)
 		ok = add_value(&context, document->root, error);
 	else
 		SHA256Update(&context, (const uint8_t *)document->text, document->length);
+	json_array_foreach(designs, index, item)
+	{
+		const struct document *design =
+			companions_find(companions, json_string_value(item));
+
+		if (design)
+			ok = ok && add_value(&context, design->root, error);
+	}
 	SHA256End(&context, hash);
 	return ok;
 }

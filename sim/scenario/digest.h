@@ -1,11 +1,15 @@
 #ifndef SIM_SCENARIO_DIGEST_H
 #define SIM_SCENARIO_DIGEST_H
 
-/* SHA-256 of a scenario: of the file's bytes, or of a canonical text once --set changed it. */
+/*
+ * SHA-256 of a scenario: of the file's bytes, or of a canonical text once --set changed it;
+ * and of the designs that it names.
+ */
 
 #include "base/error.h"
-#include "scenario/document.h"
+#include "scenario/companions.h"
 
-bool digest_document(const struct document *document, char hash[65], struct error *error);
+bool digest_document(const struct document *document, const struct companions *companions,
+		     char hash[65], struct error *error);
 
 #endif

@@ -88,4 +88,8 @@ bool pointer_next(const char **pointer, char token[POINTER_MAX]);
 /* The candidate nearest to `name`, or NULL when none is near. Candidates end with NULL. */
 const char *nearest_name(const char *name, const char *const *candidates);
 
+/* For the end of a message: "; did you mean "X"?", or nothing when none is near. */
+enum { HINT_MAX = 128 };
+const char *did_you_mean(char hint[HINT_MAX], const char *name, const char *const *candidates);
+
 #endif

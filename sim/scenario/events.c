@@ -37,23 +37,20 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 {
 	struct simulation_config *config = &loader->scenario->simulation;
 	const struct guest_config *guest;
-	const char *near = NULL;
+	char hint[HINT_MAX];
 	char pointer[POINTER_MAX];
-	int64_t g = loader_guest(loader, raw->guest, &near);
+	int64_t g = loader_guest(loader, raw->guest, hint);
 
 	if (g < 0) {
 		snprintf(pointer, sizeof(pointer), "/events/%zu/guests", index);
 		return document_error(loader->document, pointer, loader->error,
-				      "there is no guest \"%s\"%s%s%s", raw->guest,
-				      near ? "; did you mean \"" : "", near ? near : "",
-				      near ? "\"?" : "");
+				      "there is no guest \"%s\"%s", raw->guest, hint);
 	}
 	guest = &config->guests[g];
-	if (!guest->model->strategies[guest->strategy].flows[raw->operation]) {
+	if (!guest->design->flows[raw->operation]) {
 		snprintf(pointer, sizeof(pointer), "/events/%zu/do", index);
 		return document_error(loader->document, pointer, loader->error,
-				      "strategy %s of model %s has no %s",
-				      guest->model->strategies[guest->strategy].name,
+				      "strategy %s of model %s has no %s", guest->design->name,
 				      guest->model->name, operation_names[raw->operation]);
 	}
 	if (raw->every_ns && raw->rate_per_s > 0) {

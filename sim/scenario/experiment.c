@@ -55,11 +55,11 @@ static bool known_metric(const char *name)
 /* "There is no such metric", with the nearest name. */
 static bool no_metric(struct loader *loader, const char *pointer, const char *name)
 {
-	const char *near = nearest_name(name, metric_names);
+	char hint[HINT_MAX];
 
 	return document_error(loader->document, pointer, loader->error,
-			      "there is no metric \"%.60s\"%s%s%s", name,
-			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			      "there is no metric \"%.60s\"%s", name,
+			      did_you_mean(hint, name, metric_names));
 }
 
 static bool check_metrics(struct loader *loader)
@@ -166,7 +166,7 @@ static bool load_limit(struct loader *loader, const char *pointer, enum metric_u
 static bool check_subject(struct loader *loader, const char *pointer,
 			  const struct raw_objective *raw)
 {
-	const char *near = NULL;
+	char hint[HINT_MAX];
 	char inner[POINTER_MAX];
 
 	snprintf(inner, sizeof(inner), "%s", pointer);
@@ -175,12 +175,11 @@ static bool check_subject(struct loader *loader, const char *pointer,
 		return no_metric(loader, inner, raw->metric);
 	}
 	if (!raw->group || strcmp(raw->group, "host") == 0 ||
-	    loader_guest(loader, raw->group, &near) >= 0)
+	    loader_guest(loader, raw->group, hint) >= 0)
 		return true;
 	pointer_add_key(inner, "group");
 	return document_error(loader->document, inner, loader->error,
-			      "there is no guest \"%.60s\"%s%s%s", raw->group,
-			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			      "there is no guest \"%.60s\"%s", raw->group, hint);
 }
 
 void limits_free(struct objective *objectives, size_t count)

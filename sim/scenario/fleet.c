@@ -121,7 +121,7 @@ bool load_fleet(struct loader *loader)
 	json_t *object = json_object_get(loader->document->root, "fleet");
 	struct raw_fleet raw = { 0 };
 	struct fleet_config *fleet;
-	const char *near = NULL;
+	char hint[HINT_MAX];
 	int64_t guest;
 	bool ok = false;
 
@@ -135,12 +135,10 @@ bool load_fleet(struct loader *loader)
 	    !record_check_keys(loader->document, object, "/fleet", records, loader->error) ||
 	    !record_read(loader->document, &fleet_record, object, "/fleet", &raw, loader->error))
 		goto out;
-	guest = loader_guest(loader, raw.guest, &near);
+	guest = loader_guest(loader, raw.guest, hint);
 	if (guest < 0) {
 		document_error(loader->document, "/fleet/guests", loader->error,
-			       "there is no guest \"%.60s\"%s%s%s", raw.guest,
-			       near ? "; did you mean \"" : "", near ? near : "",
-			       near ? "\"?" : "");
+			       "there is no guest \"%.60s\"%s", raw.guest, hint);
 		goto out;
 	}
 	fleet->hosts = raw.hosts;

@@ -23,9 +23,10 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 		       struct guest_config *guest)
 {
 	const char *names[NAMES_MAX];
-	const char *near;
+	char hint[HINT_MAX];
 	char inner[POINTER_MAX], list[512] = "";
 	size_t count = 0;
+	int index;
 
 	guest->model = model_find(raw->model);
 	if (!guest->model) {
@@ -33,17 +34,20 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 		for (; count < model_table_count && count < NAMES_MAX - 1; count++)
 			names[count] = model_table[count]->name;
 		names[count] = NULL;
-		near = nearest_name(raw->model, names);
 		return document_error(loader->document, inner, loader->error,
-				      "there is no model \"%.60s\"%s%s%s (`sim models` lists them)",
-				      raw->model, near ? "; did you mean \"" : "", near ? near : "",
-				      near ? "\"?" : "");
+				      "there is no model \"%.60s\"%s (`sim models` lists them)",
+				      raw->model, did_you_mean(hint, raw->model, names));
 	}
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
-	guest->strategy = strategy_find(guest->model, raw->strategy);
-	if (guest->strategy >= 0)
+	guest->model = designs_model(&loader->origin->designs, guest->model);
+	index = strategy_find(guest->model, raw->strategy);
+	if (index >= 0) {
+		guest->design = &guest->model->strategies[index];
+		guest->strategy =
+			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
+	}
 	key_pointer(inner, pointer, "strategy");
 	for (; count < guest->model->strategy_count && count < NAMES_MAX - 1; count++) {
 		names[count] = guest->model->strategies[count].name;
@@ -51,11 +55,9 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			 count ? ", " : "", names[count]);
 	}
 	names[count] = NULL;
-	near = nearest_name(raw->strategy, names);
 	return document_error(loader->document, inner, loader->error,
-			      "%s has no strategy \"%.60s\"; it has %s%s%s%s", guest->model->name,
-			      raw->strategy, list, near ? "; did you mean \"" : "",
-			      near ? near : "", near ? "\"?" : "");
+			      "%s has no strategy \"%.60s\"; it has %s%s", guest->model->name,
+			      raw->strategy, list, did_you_mean(hint, raw->strategy, names));
 }
 
 static bool unknown_fault(struct loader *loader, const char *pointer,
@@ -64,19 +66,17 @@ static bool unknown_fault(struct loader *loader, const char *pointer,
 {
 	const char **names =
 		memory_array(points->count + 1, sizeof(*names), "fault points", loader->error);
-	const char *near;
+	char hint[HINT_MAX];
 
 	if (!names)
 		return false;
 	for (size_t i = 0; i < points->count; i++)
 		names[i] = points->points[i].name;
-	near = nearest_name(step, names);
 	document_error(loader->document, pointer, loader->error,
-		       "no step of %s/%s that can fail is called \"%.60s\"%s%s%s (`sim models %s` "
+		       "no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` "
 		       "lists them)",
-		       guest->model->name, guest->model->strategies[guest->strategy].name, step,
-		       near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "",
-		       guest->model->name);
+		       guest->model->name, guest->design->name, step,
+		       did_you_mean(hint, step, names), guest->model->name);
 	free(names);
 	return false;
 }
@@ -87,8 +87,7 @@ static bool check_faults(struct loader *loader, const char *pointer,
 {
 	struct fault_points points = { 0 };
 	bool ok = !guest->fault_count ||
-		  fault_points_add(&points, guest->model,
-				   &guest->model->strategies[guest->strategy], loader->error);
+		  fault_points_add(&points, guest->model, guest->design, loader->error);
 
 	for (size_t i = 0; ok && i < guest->fault_count; i++) {
 		const struct fault_config *fault = &guest->faults[i];
@@ -262,7 +261,7 @@ bool load_guests(struct loader *loader)
 	return true;
 }
 
-int64_t loader_guest(const struct loader *loader, const char *name, const char **near)
+int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
 {
 	const struct simulation_config *config = &loader->scenario->simulation;
 	json_t *number = json_object_get(loader->guest_numbers, name);
@@ -274,6 +273,6 @@ int64_t loader_guest(const struct loader *loader, const char *name, const char *
 	for (; count < config->guest_count && count < NAMES_MAX - 1; count++)
 		names[count] = config->guests[count].name;
 	names[count] = NULL;
-	*near = nearest_name(name, names);
+	did_you_mean(hint, name, names);
 	return -1;
 }

@@ -14,7 +14,8 @@
 struct origin {
 	struct document document;
 	struct raw_scenario raw;
-	struct profiles profiles;
+	struct companions companions;
+	struct designs designs;
 };
 
 struct loader {
@@ -27,8 +28,8 @@ struct loader {
 	size_t warned;
 };
 
-/* Index of the guest called `name`, or -1; then *near is the nearest name or NULL. */
-int64_t loader_guest(const struct loader *loader, const char *name, const char **near);
+/* Index of the guest called `name`, or -1; then the hint is as did_you_mean() has it. */
+int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX]);
 
 /* A warning at a pointer of the document; after some twenty it says so and falls silent. */
 void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)

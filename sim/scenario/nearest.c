@@ -1,5 +1,6 @@
 /* The name that somebody may have meant. */
 
+#include <stdio.h>
 #include <string.h>
 
 #include "scenario/document.h"
@@ -47,4 +48,14 @@ const char *nearest_name(const char *name, const char *const *candidates)
 		}
 	}
 	return best;
+}
+
+const char *did_you_mean(char hint[HINT_MAX], const char *name, const char *const *candidates)
+{
+	const char *near = nearest_name(name, candidates);
+
+	hint[0] = '\0';
+	if (near)
+		snprintf(hint, HINT_MAX, "; did you mean \"%.100s\"?", near);
+	return hint;
 }

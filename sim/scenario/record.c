@@ -18,6 +18,8 @@ static const char *const kind_names[] = {
 	[FIELD_RATIO] = "a number",
 	[FIELD_BYTES] = "a size, for example \"64GiB\"",
 	[FIELD_DURATION] = "a duration, for example \"1.5us\"",
+	[FIELD_PRICE] = "a duration, for example \"1.5us\"",
+	[FIELD_RANGE] = "a list of two durations, [\"1us\", \"5us\"],",
 	[FIELD_BANDWIDTH] = "a bandwidth, for example \"250MB/s\"",
 	[FIELD_RATE] = "a rate, for example \"3/h\"",
 	[FIELD_CHOICE] = "one of its names (a string)",
@@ -79,7 +81,7 @@ static bool read_choice(const struct place *place, const struct field *field, co
 			int *index)
 {
 	char list[512] = "";
-	const char *near;
+	char hint[HINT_MAX];
 
 	for (int i = 0; field->choices[i]; i++) {
 		if (strcmp(field->choices[i], text) == 0) {
@@ -89,19 +91,17 @@ static bool read_choice(const struct place *place, const struct field *field, co
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s\"%s\"",
 			 i ? ", " : "", field->choices[i]);
 	}
-	near = nearest_name(text, field->choices);
 	return document_error(place->document, place->pointer, place->error,
-			      "\"%.60s\" is none of %s%s%s%s", text, list,
-			      near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+			      "\"%.60s\" is none of %s%s", text, list,
+			      did_you_mean(hint, text, field->choices));
 }
 
 static bool read_quantity(const struct place *place, const struct field *field, const char *text,
 			  void *target)
 {
 	static const enum quantity_kind kinds[] = {
-		[FIELD_BYTES] = QUANTITY_BYTES,
-		[FIELD_DURATION] = QUANTITY_DURATION,
-		[FIELD_BANDWIDTH] = QUANTITY_BANDWIDTH,
+		[FIELD_BYTES] = QUANTITY_BYTES,    [FIELD_DURATION] = QUANTITY_DURATION,
+		[FIELD_PRICE] = QUANTITY_DURATION, [FIELD_BANDWIDTH] = QUANTITY_BANDWIDTH,
 		[FIELD_RATE] = QUANTITY_RATE,
 	};
 	struct error why = { 0 };
@@ -130,6 +130,30 @@ static bool read_quantity(const struct place *place, const struct field *field, 
 	if (!in_range(field, real))
 		return out_of_range(place, field);
 	*(double *)target = real;
+	return true;
+}
+
+static bool read_range(const struct place *place, const struct field *field, json_t *value,
+		       double *range)
+{
+	if (!json_is_array(value) || json_array_size(value) != 2)
+		return wrong_type(place, field, value);
+	for (size_t i = 0; i < 2; i++) {
+		const json_t *item = json_array_get(value, i);
+		char pointer[POINTER_MAX];
+		struct place inner = { place->document, pointer, place->error };
+		const struct field price = { .kind = FIELD_PRICE };
+
+		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
+		pointer_add_index(pointer, i);
+		if (!json_is_string(item))
+			return wrong_type(&inner, &price, item);
+		if (!read_quantity(&inner, &price, json_string_value(item), &range[i]))
+			return false;
+	}
+	if (range[0] > range[1])
+		return document_error(place->document, place->pointer, place->error,
+				      "the range begins above its end");
 	return true;
 }
 
@@ -267,6 +291,8 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_TEXTS:
 	case FIELD_RECORDS:
 		return read_list(place, field, value, target);
+	case FIELD_RANGE:
+		return read_range(place, field, value, target);
 	case FIELD_RECORD:
 		if (!json_is_object(value))
 			return wrong_type(place, field, value);
@@ -276,6 +302,7 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_CHOICE:
 	case FIELD_BYTES:
 	case FIELD_DURATION:
+	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
 		break;
@@ -373,7 +400,7 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 	json_object_foreach(object, key, value)
 	{
 		const char *names[128];
-		const char *near;
+		char hint[HINT_MAX];
 		char inner[POINTER_MAX];
 		size_t count = 0;
 		bool known = strncmp(key, "//", 2) == 0;
@@ -386,12 +413,10 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 		if (known)
 			continue;
 		names[count] = NULL;
-		near = nearest_name(key, names);
 		snprintf(inner, sizeof(inner), "%s", pointer);
 		pointer_add_key(inner, key);
-		return document_key_error(
-			document, inner, error, "the %s has no key \"%.60s\"%s%s%s", what, key,
-			near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+		return document_key_error(document, inner, error, "the %s has no key \"%.60s\"%s",
+					  what, key, did_you_mean(hint, key, names));
 	}
 	return true;
 }

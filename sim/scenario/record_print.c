@@ -13,6 +13,8 @@ static json_t *quantity_to_json(const struct field *field, const void *target)
 
 	if (field->kind == FIELD_BYTES)
 		quantity_format_exact(text, QUANTITY_BYTES, *(const int64_t *)target);
+	else if (field->kind == FIELD_PRICE)
+		snprintf(text, sizeof(text), "%.15gns", *(const double *)target);
 	else if (field->kind == FIELD_DURATION)
 		quantity_format_exact(text, QUANTITY_DURATION, *(const int64_t *)target);
 	else if (field->kind == FIELD_BANDWIDTH)
@@ -72,6 +74,7 @@ static json_t *field_to_json(const struct field *field, const void *target)
 		return json_real(*(const double *)target);
 	case FIELD_BYTES:
 	case FIELD_DURATION:
+	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
 		return quantity_to_json(field, target);
@@ -84,6 +87,7 @@ static json_t *field_to_json(const struct field *field, const void *target)
 		return list_to_json(field, target);
 	case FIELD_RECORD:
 		return record_to_json(field->record, target);
+	case FIELD_RANGE: /* cost profiles are not printed with their defaults */
 	case FIELD_ANY:
 		break;
 	}
@@ -103,6 +107,7 @@ static bool is_absent(const struct field *field, const void *target)
 		return *(char *const *)target == NULL;
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
+	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
 		return memcmp(target, zero, sizeof(double)) == 0;
@@ -171,6 +176,7 @@ static const struct {
 } units[] = {
 	[FIELD_BYTES] = { NUMBER "(B|KiB|MiB|GiB|TiB|PiB|kB|MB|GB|TB)$", "64GiB" },
 	[FIELD_DURATION] = { NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$", "1.5us" },
+	[FIELD_PRICE] = { NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$", "1.5us" },
 	[FIELD_BANDWIDTH] = { NUMBER "(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)/s$", "250MB/s" },
 	[FIELD_RATE] = { NUMBER "/(s|min|h|d)$", "3/h" },
 };
@@ -229,8 +235,13 @@ static json_t *field_schema(const struct field *field)
 			return json_pack("{s:s}", "type", "number");
 		return json_pack("{s:s, s:f, s:f}", "type", "number", "minimum", field->minimum,
 				 "maximum", field->maximum);
+	case FIELD_RANGE:
+		return json_pack("{s:s, s:i, s:i, s:{s:s, s:s}}", "type", "array", "minItems", 2,
+				 "maxItems", 2, "items", "type", "string", "pattern",
+				 units[FIELD_PRICE].pattern);
 	case FIELD_BYTES:
 	case FIELD_DURATION:
+	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
 		return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern",
@@ -290,6 +301,8 @@ static void print_kind(const struct field *field, FILE *out)
 		[FIELD_RATIO] = "number",
 		[FIELD_BYTES] = "size",
 		[FIELD_DURATION] = "duration",
+		[FIELD_PRICE] = "duration",
+		[FIELD_RANGE] = "two durations",
 		[FIELD_BANDWIDTH] = "bandwidth",
 		[FIELD_RATE] = "rate",
 		[FIELD_CHOICE] = "one of",

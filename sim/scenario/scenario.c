@@ -45,6 +45,11 @@ static bool resolve(struct loader *loader)
 	if (!json_is_object(loader->document->root))
 		return document_error(loader->document, "", loader->error,
 				      "a scenario is an object with host, guests and events");
+	if (document_is_design(loader->document))
+		return document_key_error(
+			loader->document, "/extends", loader->error,
+			"this is a design, not a scenario: a scenario names it in "
+			"\"designs\" (`sim check` checks it alone)");
 	if (!record_check_keys(loader->document, loader->document->root, "", records,
 			       loader->error) ||
 	    !record_read(loader->document, &scenario_record, loader->document->root, "",
@@ -53,11 +58,15 @@ static bool resolve(struct loader *loader)
 	config->host = loader->origin->raw.host;
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
 	scenario->file = memory_text(loader->document->path, loader->error);
-	if (!scenario->name || !scenario->file || !load_guests(loader) || !load_events(loader) ||
-	    !load_experiment(loader) || !load_objectives(loader) ||
+	if (!scenario->name || !scenario->file ||
+	    !designs_load(&loader->origin->designs, loader->document,
+			  json_object_get(loader->document->root, "designs"),
+			  &loader->origin->companions, loader->error) ||
+	    !load_guests(loader) || !load_events(loader) || !load_experiment(loader) ||
+	    !load_objectives(loader) ||
 	    !costs_apply(loader->document, json_object_get(loader->document->root, "costs"),
-			 config->guests, config->guest_count, &loader->origin->profiles,
-			 loader->error))
+			 config->guests, config->guest_count, &loader->origin->designs,
+			 &loader->origin->companions, loader->error))
 		return false;
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
@@ -65,7 +74,8 @@ static bool resolve(struct loader *loader)
 	if (!load_fleet(loader) || !load_plan(loader) || !load_sweep(loader))
 		return false;
 	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
-	return digest_document(loader->document, scenario->sha256, loader->error);
+	return digest_document(loader->document, &loader->origin->companions, scenario->sha256,
+			       loader->error);
 }
 
 static bool apply(struct document *document, const struct setting *setting, struct error *error)
@@ -86,12 +96,27 @@ static bool apply(struct document *document, const struct setting *setting, stru
 	return ok;
 }
 
-static bool load(struct scenario *scenario, struct origin *origin, const struct setting *settings,
-		 size_t setting_count, FILE *warnings, struct error *error)
+/* Takes the document and the embedded files over, also on failure. */
+static bool load(struct scenario *scenario, struct document *document, json_t *embedded,
+		 const struct setting *settings, size_t setting_count, FILE *warnings,
+		 struct error *error)
 {
-	struct loader loader = { scenario, &origin->document, origin, warnings, error, NULL, 0 };
+	struct origin *origin = memory_array(1, sizeof(*origin), "scenario", error);
+	struct loader loader = {
+		.scenario = scenario, .origin = origin, .warnings = warnings, .error = error
+	};
 	bool ok = true;
 
+	*scenario = (struct scenario){ 0 };
+	if (!origin) {
+		document_fini(document);
+		json_decref(embedded);
+		return false;
+	}
+	origin->document = *document;
+	origin->companions.embedded = embedded;
+	*document = (struct document){ 0 };
+	loader.document = &origin->document;
 	scenario->document = origin;
 	for (size_t i = 0; ok && i < setting_count; i++)
 		ok = apply(&origin->document, &settings[i], error);
@@ -102,19 +127,59 @@ static bool load(struct scenario *scenario, struct origin *origin, const struct 
 	return ok;
 }
 
+bool scenario_take(struct scenario *scenario, struct document *document,
+		   const struct setting *settings, size_t setting_count, FILE *warnings,
+		   struct error *error)
+{
+	return load(scenario, document, NULL, settings, setting_count, warnings, error);
+}
+
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error)
 {
-	struct origin *origin = memory_array(1, sizeof(*origin), "scenario", error);
+	struct document document;
 
 	*scenario = (struct scenario){ 0 };
-	if (!origin)
-		return false;
-	if (!document_read(&origin->document, path, error)) {
-		free(origin);
+	return document_read(&document, path, error) &&
+	       load(scenario, &document, NULL, settings, setting_count, warnings, error);
+}
+
+bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
+			size_t length, struct error *error)
+{
+	struct document document;
+
+	*scenario = (struct scenario){ 0 };
+	return document_parse(&document, path, text, length, error) &&
+	       load(scenario, &document, NULL, NULL, 0, NULL, error);
+}
+
+bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
+			   const char *files, struct error *error)
+{
+	struct document document;
+	json_t *embedded = files ? json_loads(files, 0, NULL) : NULL;
+
+	*scenario = (struct scenario){ 0 };
+	if (files && !embedded)
+		return error_memory(error, "files");
+	if (!document_parse(&document, path, text, strlen(text), error)) {
+		json_decref(embedded);
 		return false;
 	}
-	return load(scenario, origin, settings, setting_count, warnings, error);
+	return load(scenario, &document, embedded, NULL, 0, NULL, error);
+}
+
+char *scenario_files_text(const struct scenario *scenario, struct error *error)
+{
+	const struct origin *origin = scenario->document;
+	json_t *files = origin ? companions_to_json(&origin->companions) : json_object();
+	char *text = files ? json_dumps(files, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+
+	json_decref(files);
+	if (!text)
+		error_memory(error, "files");
+	return text;
 }
 
 char *scenario_document_text(const struct scenario *scenario, struct error *error)
@@ -127,21 +192,6 @@ char *scenario_document_text(const struct scenario *scenario, struct error *erro
 	if (!text)
 		error_memory(error, "document");
 	return text;
-}
-
-bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
-			size_t length, struct error *error)
-{
-	struct origin *origin = memory_array(1, sizeof(*origin), "scenario", error);
-
-	*scenario = (struct scenario){ 0 };
-	if (!origin)
-		return false;
-	if (!document_parse(&origin->document, path, text, length, error)) {
-		free(origin);
-		return false;
-	}
-	return load(scenario, origin, NULL, 0, NULL, error);
 }
 
 void scenario_fini(struct scenario *scenario)
@@ -173,7 +223,8 @@ void scenario_fini(struct scenario *scenario)
 	free(scenario->file);
 	if (origin) {
 		record_fini(&scenario_record, &origin->raw);
-		profiles_fini(&origin->profiles);
+		designs_fini(&origin->designs);
+		companions_fini(&origin->companions);
 		document_fini(&origin->document);
 		free(origin);
 	}

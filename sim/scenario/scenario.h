@@ -76,12 +76,28 @@ struct setting {
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error);
 
+/* The same of a document that has been read, which is taken over, also on failure. */
+struct document;
+bool scenario_take(struct scenario *scenario, struct document *document,
+		   const struct setting *settings, size_t setting_count, FILE *warnings,
+		   struct error *error);
+
 /*
  * The same from memory, without settings; warnings are dropped. Messages call it `path`, and
  * files that it names are sought beside that.
  */
 bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
 			size_t length, struct error *error);
+
+/*
+ * The same with the files that it names, as scenario_files_text gives them (NULL: they are
+ * sought): what a result carries.
+ */
+bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
+			   const char *files, struct error *error);
+
+/* {NAME: content} of the cost profiles and designs that it names; the caller frees it. */
+char *scenario_files_text(const struct scenario *scenario, struct error *error);
 
 /* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
 char *scenario_document_text(const struct scenario *scenario, struct error *error);

@@ -28,16 +28,16 @@ static bool setting_error(const char *setting, struct error *error, const char *
 static bool unknown_key(json_t *object, const char *key, const char *setting, struct error *error)
 {
 	const char *names[64];
-	const char *name, *near;
+	const char *name;
+	char hint[HINT_MAX];
 	json_t *value;
 	size_t count = 0;
 
 	json_object_foreach(object, name, value) if (count + 1 < sizeof(names) / sizeof(names[0]))
 		names[count++] = name;
 	names[count] = NULL;
-	near = nearest_name(key, names);
-	return setting_error(setting, error, "the scenario has no \"%.60s\" there%s%s%s", key,
-			     near ? "; did you mean \"" : "", near ? near : "", near ? "\"?" : "");
+	return setting_error(setting, error, "the scenario has no \"%.60s\" there%s", key,
+			     did_you_mean(hint, key, names));
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */

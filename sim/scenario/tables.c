@@ -197,6 +197,8 @@ static const struct field scenario_fields[] = {
 	  "the machine" },
 	{ "costs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
 	  "cost profiles: paths, or objects of cost terms; later ones override earlier ones" },
+	{ "designs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
+	  "strategies of your own: paths of designs, or designs; see docs/designs.md" },
 	{ "guests", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "list of guests" },
 	{ "events", FIELD_RECORDS, AT(raw_scenario, events), "[]", 0, 0, NULL, &event_record,
 	  "what happens to them; at least one, unless there is a fleet" },

@@ -8,7 +8,7 @@ cd "$(dirname "$0")/../.." || exit 1
 failed=0
 diff <("$sim" schema) scenarios/scenario.schema.json || { echo "sim schema > scenarios/scenario.schema.json"; failed=1; }
 diff <("$sim" schema --format md) docs/scenario.md || { echo "sim schema --format md > docs/scenario.md"; failed=1; }
-"$sim" check scenarios/!(published|fleet)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
+"$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
 trace=../shared/data/azure2017-dev.csv.gz
 if [[ -r $trace ]]; then
 	for scenario in scenarios/fleet/azure-*.json; do

@@ -12,7 +12,7 @@ printf 'arrival_s,vcpus,memory_gib,lifetime_s\n0,1,1,60\n' >"$folder/trace.csv"
 
 for file in scenarios/*/*.json; do
 	settings=()
-	[[ $file == scenarios/published/* ]] && continue # sim validate runs them
+	[[ $file == scenarios/@(published|designs)/* ]] && continue # tables and designs are no scenarios
 	[[ $file == scenarios/theory/* ]] && settings=(--set /experiment/until=20min)
 	grep -q 'azure2017-dev.csv.gz' "$file" && settings=(--set "/fleet/trace=$folder/trace.csv" --set /fleet/hosts=1)
 	"$sim" run "$file" --replications 3 "${settings[@]}" -o "$folder/out" 2>"$folder/err"

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-static struct fork forked;
+static struct forked_model forked;
 static struct scenario scenario;
 
 #define KVM(memory_)                                                                               \
@@ -26,7 +26,7 @@ static void run_fork(const char *words)
 	struct simulation *simulation;
 	bool ok;
 
-	fork_use(&forked, &scenario);
+	forked_use(&forked, &scenario);
 	simulation = simulation_new(&scenario.simulation, &error);
 	ok = simulation && simulation_run(simulation, 0, &error);
 	simulation_free(simulation);
@@ -42,15 +42,15 @@ static void run_fork(const char *words)
 static void plant(const char *flow, enum step_kind kind, int n, size_t old, const struct step *by,
 		  size_t count)
 {
-	struct flow *in = forked_flow(&forked, flow);
+	struct forked_flow *in = forked_flow(&forked, flow);
 
-	fork_replace(in, forked_step(in, kind, n), old, by, count);
+	forked_replace(in, forked_step(in, kind, n), old, by, count);
 }
 
 static int begin(void **state)
 {
 	(void)state;
-	fork_strategy(&forked, "kvm", "async-teardown");
+	forked_strategy(&forked, "kvm", "async-teardown");
 	load(&scenario, "%s", KVM("200GiB"));
 	return 0;
 }
@@ -160,7 +160,7 @@ static int64_t observed(const char *what, const char *metric, bool exact, bool f
 	     "\"experiment\": {\"exact_pages\": %s, \"spread\": false}}",
 	     what, exact ? "true" : "false");
 	if (forks)
-		fork_use(&forked, &scenario);
+		forked_use(&forked, &scenario);
 	simulation = simulate(&scenario, 0);
 	value = observation(simulation, metric, 0);
 	if (forks) { /* every page of the dead guest is destroyed once */
@@ -184,17 +184,17 @@ static void test_lower_in_background(void **state)
 	static const struct flow lower =
 		FLOW("destroy_lower_2g_fn", "below 2 GiB, in the background", lower_steps);
 	const struct step spawn[] = { SPAWN(lower, "kvm_s390_destroy_lower_2g: queue_work") };
-	struct flow *prepare;
+	struct forked_flow *prepare;
 	size_t at;
 	int64_t before, after;
 
 	(void)state;
 	scenario_fini(&scenario);
-	fork_strategy(&forked, "s390-pv", "async");
+	forked_strategy(&forked, "s390-pv", "async");
 	prepare = forked_flow(&forked, "KVM_PV_ASYNC_CLEANUP_PREPARE");
 	at = forked_step(prepare, STEP_PAGES, 0) - 1; /* under kvm->srcu */
 	memcpy(lower_steps, prepare->steps + at, sizeof(lower_steps));
-	fork_replace(prepare, at, 3, spawn, 1);
+	forked_replace(prepare, at, 3, spawn, 1);
 	before = observed("64GiB", "reboot.latency", false, false);
 	after = observed("64GiB", "reboot.latency", false, true);
 	/* 419,430 pages of 2 us and 60 ns leave the foreground */
@@ -211,15 +211,15 @@ static void perform_twice(void)
 	static const struct flow second = FLOW("second", "a second thread", second_steps);
 	const struct step spawn[] = { SPAWN(second, "KVM_PV_ASYNC_CLEANUP_PERFORM") };
 	const struct step join[] = { JOIN(second, "KVM_PV_ASYNC_CLEANUP_PERFORM") };
-	struct flow *perform;
+	struct forked_flow *perform;
 	size_t at;
 
-	fork_strategy(&forked, "s390-pv", "async");
+	forked_strategy(&forked, "s390-pv", "async");
 	perform = forked_flow(&forked, "KVM_PV_ASYNC_CLEANUP_PERFORM");
 	at = forked_step(perform, STEP_PAGES, 0);
 	second_steps[0] = perform->steps[at];
-	fork_replace(perform, at + 1, 0, join, 1);
-	fork_replace(perform, at, 0, spawn, 1);
+	forked_replace(perform, at + 1, 0, join, 1);
+	forked_replace(perform, at, 0, spawn, 1);
 }
 
 static void test_two_perform_threads(void **state)
@@ -256,10 +256,10 @@ static int64_t pages_paid(bool exact, bool descending, int times, bool first)
 	const struct step spawn[] = { SPAWN(look_flow, "exit_mmap"),
 				      PAUSE("a while", half_a_millisecond, "exit_mmap") };
 	struct simulation *simulation;
-	struct flow *exit_mmap;
+	struct forked_flow *exit_mmap;
 	int64_t units;
 
-	fork_strategy(&forked, "kvm", "async-teardown");
+	forked_strategy(&forked, "kvm", "async-teardown");
 	load(&scenario, "%s", KVM("200GiB"));
 	exit_mmap = forked_flow(&forked, "exit_mmap");
 	look_steps[0] = exit_mmap->steps[forked_step(exit_mmap, STEP_PAGES, 0)];
@@ -277,11 +277,11 @@ static int64_t pages_paid(bool exact, bool descending, int times, bool first)
 	look.frees = false;
 	look.acts = &look_acts;
 	look_steps[0].loop = &look;
-	fork_replace(exit_mmap, forked_step(exit_mmap, STEP_PAGES, 0), 0, spawn, first ? 2 : 1);
+	forked_replace(exit_mmap, forked_step(exit_mmap, STEP_PAGES, 0), 0, spawn, first ? 2 : 1);
 	scenario.simulation.happening_count = 1;
 	scenario.simulation.guests[0].memory_bytes = 1 << 26;
 	scenario.simulation.exact_pages = exact;
-	fork_use(&forked, &scenario);
+	forked_use(&forked, &scenario);
 	simulation = simulate(&scenario, 0);
 	units = (int64_t)counter_of(simulation, "mm.free_4k");
 	simulation_free(simulation);

@@ -3,99 +3,73 @@
 
 /*
  * A strategy of a shipped model with some steps replaced, for tests of what a design of
- * one's own, or a defect, does. All flows that the strategy reaches are copied.
+ * one's own, or a defect, does.
  */
 
 #include "fixture.h"
 
-#include "flow/model.h"
+#include "flow/fork.h"
 
-enum { FORK_FLOWS = 64, FORK_STEPS = 64, FORK_STRATEGIES = 16 };
+enum { FORK_STRATEGIES = 16 };
 
-struct fork {
+struct forked_model {
 	struct model model; /* the shipped one, with one strategy replaced */
 	struct strategy strategies[FORK_STRATEGIES];
-	const struct flow *originals[FORK_FLOWS];
-	struct flow flows[FORK_FLOWS];
-	struct step steps[FORK_FLOWS][FORK_STEPS];
-	size_t count;
+	struct strategy *strategy;
+	struct fork fork;
 };
 
-static inline struct flow *fork_flow(struct fork *fork, const struct flow *original)
-{
-	size_t index = 0;
-
-	while (index < fork->count && fork->originals[index] != original)
-		index++;
-	if (index < fork->count)
-		return &fork->flows[index];
-	assert_true(index < FORK_FLOWS && original->step_count < FORK_STEPS);
-	fork->originals[fork->count++] = original;
-	memcpy(fork->steps[index], original->steps, original->step_count * sizeof(struct step));
-	fork->flows[index] = *original;
-	fork->flows[index].steps = fork->steps[index];
-	for (size_t i = 0; i < original->step_count; i++)
-		if (original->steps[i].flow)
-			fork->steps[index][i].flow = fork_flow(fork, original->steps[i].flow);
-	return &fork->flows[index];
-}
-
-/* A copy of MODEL/STRATEGY. */
-static inline void fork_strategy(struct fork *fork, const char *model, const char *strategy)
+/* A copy of MODEL/STRATEGY; what was there is freed. */
+static inline void forked_strategy(struct forked_model *forked, const char *model,
+				   const char *strategy)
 {
 	const struct model *shipped = model_find(model);
-	struct strategy *copy;
+	struct error error = { 0 };
 
-	memset(fork, 0, sizeof(*fork));
 	assert_non_null(shipped);
-	fork->model = *shipped;
+	fork_fini(&forked->fork);
+	forked->model = *shipped;
 	assert_true(shipped->strategy_count <= FORK_STRATEGIES);
-	memcpy(fork->strategies, shipped->strategies,
-	       shipped->strategy_count * sizeof(fork->strategies[0]));
-	fork->model.strategies = fork->strategies;
-	copy = &fork->strategies[strategy_find(shipped, strategy)];
-	for (int i = 0; i < OPERATION_COUNT; i++)
-		if (copy->flows[i])
-			copy->flows[i] = fork_flow(fork, copy->flows[i]);
+	memcpy(forked->strategies, shipped->strategies,
+	       shipped->strategy_count * sizeof(forked->strategies[0]));
+	forked->model.strategies = forked->strategies;
+	forked->strategy = &forked->strategies[strategy_find(shipped, strategy)];
+	assert_true(fork_strategy(&forked->fork, forked->strategy, &error));
 }
 
-static inline struct flow *forked_flow(struct fork *fork, const char *name)
+static inline struct forked_flow *forked_flow(const struct forked_model *forked, const char *name)
 {
-	for (size_t i = 0; i < fork->count; i++)
-		if (strcmp(fork->flows[i].name, name) == 0)
-			return &fork->flows[i];
-	fail_msg("there is no flow %s", name);
-	return NULL;
+	struct forked_flow *flow = fork_named(&forked->fork, name);
+
+	if (!flow)
+		fail_msg("there is no flow %s", name);
+	return flow;
 }
 
 /* The index of the n-th step of a kind, from 0. */
-static inline size_t forked_step(const struct flow *flow, enum step_kind kind, int n)
+static inline size_t forked_step(const struct forked_flow *flow, enum step_kind kind, int n)
 {
-	for (size_t i = 0; i < flow->step_count; i++)
+	for (size_t i = 0; i < flow->flow.step_count; i++)
 		if (flow->steps[i].kind == kind && !n--)
 			return i;
-	fail_msg("flow %s has no such step", flow->name);
+	fail_msg("flow %s has no such step", flow->flow.name);
 	return 0;
 }
 
 /* Replace `old` steps from `at` on by `count` others. */
-static inline void fork_replace(struct flow *flow, size_t at, size_t old, const struct step *by,
-				size_t count)
+static inline void forked_replace(struct forked_flow *flow, size_t at, size_t old,
+				  const struct step *by, size_t count)
 {
-	struct step *steps = (struct step *)(uintptr_t)flow->steps;
+	struct error error = { 0 };
 
-	assert_true(flow->step_count - old + count < FORK_STEPS);
-	memmove(steps + at + count, steps + at + old,
-		(flow->step_count - at - old) * sizeof(*steps));
-	if (count)
-		memcpy(steps + at, by, count * sizeof(*steps));
-	flow->step_count += count - old;
+	assert_true(fork_splice(flow, at, old, by, NULL, count, &error));
 }
 
 /* Let the first guest of a loaded scenario, which names the shipped strategy, use the copy. */
-static inline void fork_use(struct fork *fork, struct scenario *scenario)
+static inline void forked_use(struct forked_model *forked, struct scenario *scenario)
 {
-	scenario->simulation.guests[0].model = &fork->model;
+	scenario->simulation.guests[0].model = &forked->model;
+	scenario->simulation.guests[0].design = forked->strategy;
 }
 
 #endif

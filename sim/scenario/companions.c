@@ -1,0 +1,97 @@
+#include "scenario/companions.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "scenario/data_folder.h"
+
+static bool read_embedded(const json_t *content, const char *name, struct document *document,
+			  struct error *error)
+{
+	char *text = json_dumps(content, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	bool ok = text ? document_parse(document, name, text, strlen(text), error)
+		       : error_memory(error, "file");
+
+	free(text);
+	return ok;
+}
+
+static bool read_found(const struct companions *companions, const struct document *scenario,
+		       const char *pointer, const char *what, struct companion *companion,
+		       struct error *error)
+{
+	const json_t *content = json_object_get(companions->embedded, companion->name);
+	char path[PATH_MAX];
+
+	if (content)
+		return read_embedded(content, companion->name, &companion->document, error);
+	if (!data_folder_find(scenario->path, companion->name, path, sizeof(path)))
+		return document_error(scenario, pointer, error,
+				      "no such %s beside the scenario, in $SIM_PATH or in the "
+				      "program's data folder",
+				      what);
+	return document_read(&companion->document, path, error);
+}
+
+const struct document *companions_find(const struct companions *companions, const char *name)
+{
+	for (size_t i = 0; name && i < companions->count; i++)
+		if (strcmp(companions->items[i]->name, name) == 0)
+			return &companions->items[i]->document;
+	return NULL;
+}
+
+const struct document *companions_read(struct companions *companions,
+				       const struct document *scenario, const char *pointer,
+				       const char *name, const char *what, struct error *error)
+{
+	const struct document *known = companions_find(companions, name);
+	struct companion *companion;
+
+	if (known)
+		return known;
+	if (!memory_grow(&companions->items, &companions->capacity, companions->count + 1,
+			 sizeof(struct companion *), "files", error))
+		return NULL;
+	companion = memory_array(1, sizeof(*companion), "file", error);
+	if (!companion)
+		return NULL;
+	companion->name = memory_text(name, error);
+	if (!companion->name ||
+	    !read_found(companions, scenario, pointer, what, companion, error)) {
+		free(companion->name);
+		free(companion);
+		return NULL;
+	}
+	companions->items[companions->count++] = companion;
+	return &companion->document;
+}
+
+json_t *companions_to_json(const struct companions *companions)
+{
+	json_t *files = json_object();
+
+	for (size_t i = 0; files && i < companions->count; i++) {
+		const struct companion *companion = companions->items[i];
+
+		if (json_object_set(files, companion->name, companion->document.root) != 0) {
+			json_decref(files);
+			return NULL;
+		}
+	}
+	return files;
+}
+
+void companions_fini(struct companions *companions)
+{
+	for (size_t i = 0; i < companions->count; i++) {
+		document_fini(&companions->items[i]->document);
+		free(companions->items[i]->name);
+		free(companions->items[i]);
+	}
+	free(companions->items);
+	json_decref(companions->embedded);
+	*companions = (struct companions){ 0 };
+}

@@ -1,0 +1,441 @@
+/* The page loops of a design: shipped ones with other batches, locks, order, range, prices. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "scenario/design_parts.h"
+
+struct raw_range {
+	int64_t from_bytes, to_bytes;
+};
+
+struct raw_loop {
+	char *extends, *lock, *gather;
+	struct raw_range range;
+	int order; /* 0 ascending, 1 descending */
+	bool touch, interruptible, yields, frees;
+	int64_t yield_bytes, batch;
+	struct field_list calls; /* of char * */
+};
+
+#define AT(struct_, member) offsetof(struct struct_, member)
+
+static const char *const orders[] = { "ascending", "descending", NULL };
+
+static const struct field range_fields[] = {
+	{ "from", FIELD_BYTES, AT(raw_range, from_bytes), "null", 0, 0x1p50, NULL, NULL,
+	  "guest memory from here, counted from the beginning of the loop's range" },
+	{ "to", FIELD_BYTES, AT(raw_range, to_bytes), "null", 0, 0x1p50, NULL, NULL,
+	  "to here; none: to its end" },
+	{ .key = NULL },
+};
+static const struct record range_record = { "range", "Part of the pages of a loop.",
+					    sizeof(struct raw_range), range_fields };
+
+static const struct field loop_fields[] = {
+	{ "extends", FIELD_NAME, AT(raw_loop, extends), "null", 0, 0, NULL, NULL,
+	  "page loop that it is like; without it the one of its own name is changed everywhere" },
+	{ "range", FIELD_RECORD, AT(raw_loop, range), "null", 0, 0, NULL, &range_record,
+	  "only a part of the pages" },
+	{ "count", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "at most so many pages: a count, or \"none\"" },
+	{ "order", FIELD_CHOICE, AT(raw_loop, order), "null", 0, 0, orders, NULL, "of addresses" },
+	{ "touch", FIELD_FLAG, AT(raw_loop, touch), "null", 0, 0, NULL, NULL,
+	  "the new guest's own accesses: counted as pages.touched" },
+	{ "interruptible", FIELD_FLAG, AT(raw_loop, interruptible), "null", 0, 0, NULL, NULL,
+	  "a fatal signal ends it at a batch's end, with EINTR" },
+	{ "yields", FIELD_FLAG, AT(raw_loop, yields), "null", 0, 0, NULL, NULL,
+	  "a reschedule point after each page" },
+	{ "yield_bytes", FIELD_BYTES, AT(raw_loop, yield_bytes), "null", 0, 0x1p50, NULL, NULL,
+	  "or only after so much memory" },
+	{ "frees", FIELD_FLAG, AT(raw_loop, frees), "null", 0, 0, NULL, NULL,
+	  "gives each page that it handles back to the host's memory" },
+	{ "batch", FIELD_COUNT, AT(raw_loop, batch), "null", 1, 1e9, NULL, NULL,
+	  "pages of one batch" },
+	{ "lock", FIELD_NAME, AT(raw_loop, lock), "null", 0, 0, NULL, NULL,
+	  "lock that is held (for reading) while a batch is gathered, or \"none\"" },
+	{ "gather", FIELD_NAME, AT(raw_loop, gather), "null", 0, 0, NULL, NULL,
+	  "price of a page for gathering it under the lock, or \"none\"" },
+	{ "pace", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "time off the cores between two pages: a count in ns, or \"none\"" },
+	{ "calls", FIELD_TEXTS, AT(raw_loop, calls), "null", 0, 0, NULL, NULL,
+	  "calls that end the loop when they fail: some of those of the loop that it extends" },
+	{ "prices", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "of a loop over no pages: what one unit pays" },
+	{ "states", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "for page states: \"pass\", or {\"prices\": [...], \"becomes\": STATE, \"handled\": "
+	  "true}" },
+	{ .key = NULL },
+};
+const struct record loop_record = { "page loop", "A page loop of a design.",
+				    sizeof(struct raw_loop), loop_fields };
+
+/* --- prices and states -------------------------------------------------------- */
+
+static const char *const price_keys[] = { "term", "when", "calls", NULL };
+static const char *const act_keys[] = { "prices", "becomes", "handled", NULL };
+
+static bool known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
+		       const char *what, const char *const *keys)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		bool known = strncmp(key, "//", 2) == 0;
+
+		for (int i = 0; keys[i]; i++)
+			known = known || strcmp(keys[i], key) == 0;
+		if (!known)
+			return design_unknown_key(reader, pointer, what, key, keys);
+	}
+	return true;
+}
+
+static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
+				      const json_t *value)
+{
+	struct ratio_rule *rule;
+	char name[32];
+
+	if (!json_is_number(value))
+		return design_thing(reader, pointer, OPERAND_RATIO, value);
+	if (json_number_value(value) < 0 || json_number_value(value) > 1e6) {
+		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
+		return NULL;
+	}
+	rule = memory_keep_array(&reader->designs->keeper, 1, sizeof(*rule), "ratio",
+				 reader->error);
+	if (!rule)
+		return NULL;
+	snprintf(name, sizeof(name), "%.15g", json_number_value(value));
+	rule->number = json_number_value(value);
+	rule->ratio.name = memory_keep_text(&reader->designs->keeper, name, reader->error);
+	return rule->ratio.name ? &rule->ratio : NULL;
+}
+
+/* "TERM", or {"term": TERM, "when": CONDITION, "calls": RATIO}. */
+static bool read_price(const struct design_reader *reader, const char *pointer, json_t *value,
+		       struct page_price *price)
+{
+	json_t *when = json_object_get(value, "when"), *calls = json_object_get(value, "calls");
+	char place[POINTER_MAX];
+
+	*price = (struct page_price){ 0 };
+	if (!json_is_object(value))
+		return design_term(reader, pointer, value, &price->term);
+	if (!known_keys(reader, pointer, value, "a price", price_keys))
+		return false;
+	design_place(place, pointer, "term");
+	if (!design_term(reader, place, json_object_get(value, "term"), &price->term))
+		return false;
+	design_place(place, pointer, "when");
+	if (when) {
+		price->when = design_thing(reader, place, OPERAND_CONDITION, when);
+		if (!price->when)
+			return false;
+	}
+	design_place(place, pointer, "calls");
+	if (calls) {
+		price->calls = read_ratio(reader, place, calls);
+		if (!price->calls)
+			return false;
+	}
+	return true;
+}
+
+static bool read_prices(const struct design_reader *reader, const char *pointer, json_t *list,
+			struct page_act *act)
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(list) || json_array_size(list) > PAGE_PRICES_MAX)
+		return design_error(reader, pointer, "a list of at most %d prices is needed",
+				    PAGE_PRICES_MAX);
+	memset(act->prices, 0, sizeof(act->prices));
+	json_array_foreach(list, index, item)
+	{
+		char place[POINTER_MAX];
+
+		design_place_index(place, pointer, index);
+		if (!read_price(reader, place, item, &act->prices[index]))
+			return false;
+	}
+	return true;
+}
+
+/* The number of a page state, "gone" included. */
+static bool read_state(const struct design_reader *reader, const char *pointer, const char *name,
+		       int *state)
+{
+	const struct model *model = &reader->into->model;
+	const char *names[PAGE_STATES_MAX + 1] = { NULL };
+	char hint[HINT_MAX];
+	int last = PAGE_FIRST + (int)model->page_state_count - 1;
+
+	for (int i = PAGE_GONE; i <= last; i++) {
+		names[i - PAGE_GONE] = model_page_state(model, i);
+		if (name && strcmp(name, names[i - PAGE_GONE]) == 0) {
+			*state = i;
+			return true;
+		}
+	}
+	return design_error(reader, pointer, "%s pages have no state \"%.60s\"%s", model->name,
+			    name ? name : "", name ? did_you_mean(hint, name, names) : "");
+}
+
+static bool read_act(const struct design_reader *reader, const char *pointer, int state,
+		     json_t *value, struct page_act *act)
+{
+	json_t *prices = json_object_get(value, "prices");
+	const json_t *becomes = json_object_get(value, "becomes");
+	const json_t *handled = json_object_get(value, "handled");
+	char place[POINTER_MAX];
+
+	if (json_is_string(value) && strcmp(json_string_value(value), "pass") == 0) {
+		*act = (struct page_act){ .becomes = state };
+		return true;
+	}
+	if (!json_is_object(value))
+		return design_error(reader, pointer, "\"pass\" or an object is needed");
+	if (!known_keys(reader, pointer, value, "a page state", act_keys))
+		return false;
+	design_place(place, pointer, "prices");
+	if (prices && !read_prices(reader, place, prices, act))
+		return false;
+	design_place(place, pointer, "becomes");
+	if (becomes && !read_state(reader, place, json_string_value(becomes), &act->becomes))
+		return false;
+	design_place(place, pointer, "handled");
+	if (handled && !json_is_boolean(handled))
+		return design_error(reader, place, "true or false is needed");
+	if (handled)
+		act->handled = json_is_true(handled);
+	return true;
+}
+
+static bool read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
+		      const struct page_loop *from, struct page_loop *loop)
+{
+	json_t *states = json_object_get(object, "states");
+	json_t *prices = json_object_get(object, "prices");
+	struct page_acts *acts;
+	const char *name;
+	json_t *value;
+	char inside[POINTER_MAX], place[POINTER_MAX];
+
+	if (!states && !prices)
+		return true;
+	acts = memory_keep_array(&reader->designs->keeper, 1, sizeof(*acts), "acts", reader->error);
+	if (!acts)
+		return false;
+	*acts = *from->acts;
+	loop->acts = acts;
+	design_place(inside, pointer, "prices");
+	if (prices && loop->range)
+		return design_error(reader, inside,
+				    "this loop is over pages: prices stand in \"states\"");
+	if (prices)
+		return read_prices(reader, inside, prices, &acts->of[PAGE_NONE]);
+	design_place(inside, pointer, "states");
+	if (!json_is_object(states) || !loop->range)
+		return design_error(reader, inside, "%s",
+				    loop->range ? "an object of page states is needed"
+						: "this loop is over no pages: it has \"prices\"");
+	json_object_foreach(states, name, value)
+	{
+		int state;
+
+		if (strncmp(name, "//", 2) == 0)
+			continue;
+		design_place(place, inside, name);
+		if (!read_state(reader, place, name, &state))
+			return false;
+		if (state == PAGE_GONE)
+			return design_error(reader, place, "pages that are gone are passed");
+		if (!read_act(reader, place, state, value, &acts->of[state]))
+			return false;
+	}
+	return true;
+}
+
+/* --- the loop ------------------------------------------------------------------ */
+
+/* A name, or "none": then *thing is NULL. */
+static bool read_name(const struct design_reader *reader, const char *pointer, json_t *object,
+		      const char *key, enum operand operand, const void **thing)
+{
+	const json_t *value = json_object_get(object, key);
+	const char *name = json_string_value(value);
+	char place[POINTER_MAX];
+
+	design_place(place, pointer, key);
+	if (!value)
+		return true;
+	*thing = NULL;
+	if (name && strcmp(name, "none") == 0)
+		return true;
+	*thing = operand == OPERAND_COUNT
+			 ? (const void *)design_count(reader, place, json_object_get(object, key))
+			 : design_thing(reader, place, operand, value);
+	return *thing != NULL;
+}
+
+static bool read_gather(const struct design_reader *reader, const char *pointer, const char *gather,
+			struct page_loop *loop)
+{
+	json_t *value;
+	char place[POINTER_MAX];
+	bool ok;
+
+	if (!gather)
+		return true;
+	loop->gather = NO_TERM;
+	if (strcmp(gather, "none") == 0)
+		return true;
+	value = json_string(gather);
+	design_place(place, pointer, "gather");
+	ok = value ? design_term(reader, place, value, &loop->gather)
+		   : error_memory(reader->error, "term");
+	json_decref(value);
+	return ok;
+}
+
+/* Some of the calls of the loop that is extended. */
+static bool read_calls(const struct design_reader *reader, const char *pointer, json_t *object,
+		       const struct field_list *names, struct page_loop *loop)
+{
+	struct page_call *calls;
+	size_t kept = 0;
+
+	if (!json_object_get(object, "calls"))
+		return true;
+	calls = memory_keep_array(&reader->designs->keeper, names->count + 1, sizeof(*calls),
+				  "calls", reader->error);
+	if (!calls)
+		return false;
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = ((char **)names->items)[i];
+		const struct page_call *call = loop->calls;
+		char place[POINTER_MAX];
+
+		while (call && call->name && strcmp(call->name, name) != 0)
+			call++;
+		design_place(place, pointer, "calls");
+		design_place_index(place, place, i);
+		if (!call || !call->name)
+			return design_error(reader, place,
+					    "the loop that it extends makes no call \"%.60s\"",
+					    name);
+		calls[kept++] = *call;
+	}
+	loop->calls = kept ? calls : NULL;
+	return true;
+}
+
+/* The members that the object has, over those of the loop. */
+static bool read_members(const struct design_reader *reader, const char *pointer, json_t *object,
+			 struct raw_loop *raw, struct page_loop *loop)
+{
+	const struct page_loop from = *loop;
+	const void *count = loop->count, *pace = loop->pace_ns, *lock = loop->lock;
+
+	raw->order = loop->descending;
+	raw->touch = loop->touch;
+	raw->interruptible = loop->interruptible;
+	raw->yields = loop->yields;
+	raw->yield_bytes = loop->yield_bytes;
+	raw->frees = loop->frees;
+	raw->batch = loop->batch;
+	if (!record_read(reader->document, &loop_record, object, pointer, raw, reader->error) ||
+	    !read_name(reader, pointer, object, "count", OPERAND_COUNT, &count) ||
+	    !read_name(reader, pointer, object, "pace", OPERAND_COUNT, &pace) ||
+	    !read_name(reader, pointer, object, "lock", OPERAND_LOCK, &lock) ||
+	    !read_gather(reader, pointer, raw->gather, loop) ||
+	    !read_calls(reader, pointer, object, &raw->calls, loop))
+		return false;
+	if (json_object_get(object, "range")) {
+		if (!loop->range)
+			return design_error(reader, pointer, "this loop is over no pages");
+		loop->from_bytes = raw->range.from_bytes;
+		loop->to_bytes = raw->range.to_bytes;
+	}
+	loop->descending = raw->order == 1;
+	loop->touch = raw->touch;
+	loop->interruptible = raw->interruptible;
+	loop->yields = raw->yields;
+	loop->yield_bytes = raw->yield_bytes;
+	loop->frees = raw->frees;
+	loop->batch = (uint32_t)raw->batch;
+	loop->count = count;
+	loop->pace_ns = pace;
+	loop->lock = lock;
+	return read_acts(reader, pointer, object, &from, loop);
+}
+
+static bool read_loop(struct design_reader *reader, const char *pointer, const char *name,
+		      json_t *object)
+{
+	static const struct record *const records[] = { &loop_record, NULL };
+	const json_t *extends = json_object_get(object, "extends");
+	json_t *own = json_string(name);
+	struct raw_loop raw = { 0 };
+	struct page_loop *loop = memory_keep_array(&reader->designs->keeper, 1, sizeof(*loop),
+						   "page loop", reader->error);
+	const struct page_loop *from = NULL;
+	char place[POINTER_MAX];
+	bool ok = false;
+
+	if (!own)
+		error_memory(reader->error, "page loop");
+	if (!own || !loop ||
+	    !memory_grow(&reader->loops, &reader->loop_capacity, reader->loop_count + 1,
+			 sizeof(*reader->loops), "page loops", reader->error))
+		goto out;
+	if (!json_is_object(object)) {
+		design_error(reader, pointer, "a page loop is an object");
+		goto out;
+	}
+	if (!record_check_keys(reader->document, object, pointer, records, reader->error))
+		goto out;
+	design_place(place, pointer, "extends");
+	from = design_thing(reader, extends ? place : pointer, OPERAND_LOOP,
+			    extends ? extends : own);
+	if (!from)
+		goto out;
+	*loop = *from;
+	loop->name = name;
+	if (!read_members(reader, pointer, object, &raw, loop))
+		goto out;
+	reader->loops[reader->loop_count++] =
+		(struct forked_loop){ name, extends ? NULL : from, loop };
+	if (!extends)
+		fork_replace_loop(reader->fork, from, loop);
+	ok = true;
+out:
+	record_fini(&loop_record, &raw);
+	json_decref(own);
+	return ok;
+}
+
+bool design_read_loops(struct design_reader *reader, json_t *loops)
+{
+	const char *name;
+	json_t *value;
+	char pointer[POINTER_MAX], place[POINTER_MAX];
+
+	design_place(pointer, reader->base, "loops");
+	if (loops && !json_is_object(loops))
+		return design_error(reader, pointer,
+				    "an object of page loops by their names is needed");
+	json_object_foreach(loops, name, value)
+	{
+		design_place(place, pointer, name);
+		if (strncmp(name, "//", 2) != 0 && !read_loop(reader, place, name, value))
+			return false;
+	}
+	return true;
+}

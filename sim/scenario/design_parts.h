@@ -1,0 +1,68 @@
+#ifndef SIM_SCENARIO_DESIGN_PARTS_H
+#define SIM_SCENARIO_DESIGN_PARTS_H
+
+/* What the parts that read and write designs share. */
+
+#include "flow/names.h"
+#include "scenario/design.h"
+#include "scenario/record.h"
+
+/* A page loop of the design: its own name, and the loop that it takes the place of. */
+struct forked_loop {
+	const char *name;
+	const struct page_loop *from; /* NULL: it is new, beside the one it extends */
+	const struct page_loop *loop;
+};
+
+/* A design that is being read. */
+struct design_reader {
+	struct designs *designs;
+	const struct document *document;
+	const char *base; /* pointer of the design in the document */
+	struct designed_model *into;
+	int extended; /* index of the strategy that it extends */
+	struct names names;
+	struct fork *fork;
+	struct forked_loop *loops;
+	size_t loop_count, loop_capacity;
+	struct error *error;
+};
+
+extern const struct record design_record, loop_record;
+
+/* An error at a pointer; returns false. */
+#define design_error(reader_, pointer_, ...)                                                       \
+	document_error((reader_)->document, pointer_, (reader_)->error, __VA_ARGS__)
+
+/* `pointer` and a key or an index behind it. */
+void design_place(char place[POINTER_MAX], const char *pointer, const char *key);
+void design_place_index(char place[POINTER_MAX], const char *pointer, size_t index);
+
+/* "is none of ..." for an object's key that is not known. Returns false. */
+bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
+			const char *key, const char *const *keys);
+
+/* The thing, or the number of the term, that a name in the design stands for. */
+const void *design_thing(const struct design_reader *reader, const char *pointer,
+			 enum operand operand, const json_t *value);
+bool design_term(const struct design_reader *reader, const char *pointer, const json_t *value,
+		 int *term);
+
+/* Of a count: a name, a number, or {"of": COUNT, "times": NUMBER}. NULL on error. */
+const struct count *design_count(const struct design_reader *reader, const char *pointer,
+				 json_t *value);
+json_t *design_count_to_json(const struct count *count);
+
+/* --- design_step.c: one step */
+bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
+		      struct step *step);
+json_t *design_step_to_json(const struct model *model, const struct step *step);
+
+/* --- design_flow.c: whole flows and edits */
+bool design_read_flows(struct design_reader *reader, json_t *flows);
+
+/* --- design_loop.c: page loops */
+bool design_read_loops(struct design_reader *reader, json_t *loops);
+json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop);
+
+#endif

@@ -1,0 +1,262 @@
+/* One step of a design, from JSON and to it, by the table of step kinds. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "scenario/design_parts.h"
+
+enum { KEYS_MAX = (int)STEP_KINDS + (int)STEP_MEMBERS + 1 };
+
+static void *member_of(struct step *step, size_t offset)
+{
+	return (char *)step + offset;
+}
+
+static bool read_text(const struct design_reader *reader, const char *pointer, const json_t *value,
+		      const char *what, const char **text)
+{
+	*text = json_string_value(value);
+	if (!*text || !**text || strlen(*text) > 200)
+		return design_error(reader, pointer, "a %s is needed (a string)", what);
+	return true;
+}
+
+static bool read_choice(const struct design_reader *reader, const char *pointer,
+			const json_t *value, const char *what, const char *const *names, int *index)
+{
+	const char *text = json_string_value(value);
+	char list[256] = "", hint[HINT_MAX];
+
+	for (int i = 0; names[i]; i++) {
+		if (text && strcmp(names[i], text) == 0) {
+			*index = i;
+			return true;
+		}
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 names[i]);
+	}
+	return design_error(reader, pointer, "%s is needed: %s%s", what, list,
+			    text ? did_you_mean(hint, text, names) : "");
+}
+
+static bool read_errno(const struct design_reader *reader, const char *pointer, const json_t *value,
+		       int *error)
+{
+	const char *names[32] = { NULL };
+	int index;
+
+	for (size_t i = 0; i < step_errno_count; i++)
+		names[i] = step_errno_name(step_errnos[i]);
+	if (!read_choice(reader, pointer, value, "an errno", names, &index))
+		return false;
+	*error = step_errnos[index];
+	return true;
+}
+
+/* A value into the member of the step that its operand says. */
+static bool read_operand(const struct design_reader *reader, const char *pointer,
+			 enum operand operand, json_t *value, void *target)
+{
+	const void *thing = NULL;
+	int index;
+
+	switch (operand) {
+	case OPERAND_NONE:
+		return json_is_true(value) ||
+		       design_error(reader, pointer, "this verb takes nothing: say true");
+	case OPERAND_FLAG:
+		*(bool *)target = json_is_true(value);
+		return json_is_boolean(value) ||
+		       design_error(reader, pointer, "true or false is needed");
+	case OPERAND_TERM:
+		return design_term(reader, pointer, value, target);
+	case OPERAND_NAME:
+		return read_text(reader, pointer, value, "name", target);
+	case OPERAND_LABEL:
+		return read_text(reader, pointer, value, "label", target);
+	case OPERAND_ERROR:
+		return read_errno(reader, pointer, value, target);
+	case OPERAND_MILESTONE:
+		if (!read_choice(reader, pointer, value, "a milestone", milestone_names, &index))
+			return false;
+		*(enum milestone *)target = (enum milestone)index;
+		return true;
+	case OPERAND_COUNT:
+		thing = design_count(reader, pointer, value);
+		break;
+	default:
+		thing = design_thing(reader, pointer, operand, value);
+		break;
+	}
+	memcpy(target, &thing, sizeof(thing));
+	return thing != NULL;
+}
+
+static enum step_member member_called(const char *key)
+{
+	int member = 0;
+
+	while (member < STEP_MEMBERS && strcmp(step_members[member].key, key) != 0)
+		member++;
+	return (enum step_member)member;
+}
+
+/* The members that a kind of step may have, as text and as bits. */
+static unsigned int members_of(enum step_kind kind, char list[256])
+{
+	unsigned int members = step_forms[kind].needs | step_forms[kind].takes | 1u << MEMBER_WHERE;
+
+	list[0] = '\0';
+	for (int m = 0; m < STEP_MEMBERS; m++)
+		if (members >> m & 1)
+			snprintf(list + strlen(list), 256 - strlen(list), "%s\"%s\"",
+				 *list ? ", " : "", step_members[m].key);
+	return members;
+}
+
+static bool unknown_key(const struct design_reader *reader, const char *pointer, const char *key)
+{
+	const char *keys[KEYS_MAX];
+	size_t count = 0;
+
+	for (int kind = 0; kind < STEP_KINDS; kind++)
+		if (step_forms[kind].verb)
+			keys[count++] = step_forms[kind].verb;
+	for (int m = 0; m < STEP_MEMBERS; m++)
+		keys[count++] = step_members[m].key;
+	keys[count] = NULL;
+	return design_unknown_key(reader, pointer, "a step", key, keys);
+}
+
+/* The one key of the object that is a verb. */
+static bool find_verb(const struct design_reader *reader, const char *pointer, json_t *object,
+		      enum step_kind *kind)
+{
+	const char *key;
+	json_t *value;
+
+	*kind = STEP_KINDS;
+	json_object_foreach(object, key, value)
+	{
+		enum step_kind one = step_kind_of(key);
+		char place[POINTER_MAX];
+
+		if (one < STEP_KINDS && *kind < STEP_KINDS) {
+			design_place(place, pointer, key);
+			return design_error(reader, place,
+					    "a step has one verb: \"%s\" is there already",
+					    step_forms[*kind].verb);
+		}
+		if (one < STEP_KINDS)
+			*kind = one;
+		else if (member_called(key) == STEP_MEMBERS && strncmp(key, "//", 2) != 0)
+			return unknown_key(reader, pointer, key);
+	}
+	return *kind < STEP_KINDS ||
+	       design_error(reader, pointer, "a step needs a verb: lock, spend, pages, call ...");
+}
+
+bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
+		      struct step *step)
+{
+	char place[POINTER_MAX], list[256];
+	enum step_kind kind;
+	const char *key, *missing;
+	json_t *value;
+	unsigned int members;
+
+	*step = (struct step){ 0 };
+	if (!json_is_object(object))
+		return design_error(reader, pointer,
+				    "a step is an object, {\"lock\": \"kvm->lock\"}");
+	if (!find_verb(reader, pointer, object, &kind))
+		return false;
+	step->kind = kind;
+	members = members_of(kind, list);
+	json_object_foreach(object, key, value)
+	{
+		enum step_member member = member_called(key);
+		const struct step_member_kind *form = &step_members[member % STEP_MEMBERS];
+
+		design_place(place, pointer, key);
+		if (strcmp(key, step_forms[kind].verb) == 0) {
+			enum operand operand = step_forms[kind].operand;
+
+			if (!read_operand(reader, place, operand, value,
+					  member_of(step, operand_kinds[operand].offset)))
+				return false;
+			continue;
+		}
+		if (member == STEP_MEMBERS)
+			continue; /* a remark */
+		if (!(members >> member & 1))
+			return document_key_error(reader->document, place, reader->error,
+						  "a %s step has no \"%s\"; it may have %s",
+						  step_forms[kind].verb, key, list);
+		if (!read_operand(reader, place, form->operand, value,
+				  member_of(step, form->offset)))
+			return false;
+	}
+	if (kind == STEP_ALLOCATE)
+		step->error = ENOMEM;
+	missing = step_missing(step);
+	return !missing || design_error(reader, pointer, "a %s step needs a %s; it may have %s",
+					step_forms[kind].verb, missing, list);
+}
+
+/* --- to JSON ---------------------------------------------------------------- */
+
+static json_t *operand_to_json(const struct model *model, const struct step *step,
+			       enum operand operand, size_t offset)
+{
+	const void *member = (const char *)step + offset;
+
+	switch (operand) {
+	case OPERAND_NONE:
+		return json_true();
+	case OPERAND_FLAG:
+		return *(const bool *)member ? json_true() : NULL;
+	case OPERAND_TERM:
+		return step->term == NO_TERM ? NULL : json_string(model->terms[step->term].name);
+	case OPERAND_NAME:
+	case OPERAND_LABEL:
+		return *(const char *const *)member ? json_string(*(const char *const *)member)
+						    : NULL;
+	case OPERAND_ERROR:
+		return step->error ? json_string(step_errno_name(step->error)) : NULL;
+	case OPERAND_MILESTONE:
+		return json_string(milestone_names[step->milestone]);
+	case OPERAND_COUNT:
+		return step->count ? design_count_to_json(step->count) : NULL;
+	default:
+		return step_operand(step, operand)
+			       ? json_string(operand_name(step_operand(step, operand)))
+			       : NULL;
+	}
+}
+
+json_t *design_step_to_json(const struct model *model, const struct step *step)
+{
+	const struct step_form *form = &step_forms[step->kind];
+	json_t *object = json_object();
+	unsigned int members = form->needs | form->takes | 1u << MEMBER_WHERE;
+	bool ok = object &&
+		  json_object_set_new(object, form->verb,
+				      operand_to_json(model, step, form->operand,
+						      operand_kinds[form->operand].offset)) == 0;
+
+	for (int m = 0; ok && m < STEP_MEMBERS; m++) {
+		json_t *value = NULL;
+
+		if (members >> m & 1)
+			value = operand_to_json(model, step, step_members[m].operand,
+						step_members[m].offset);
+		if (value)
+			ok = json_object_set_new(object, step_members[m].key, value) == 0;
+	}
+	if (!ok) {
+		json_decref(object);
+		return NULL;
+	}
+	return object;
+}
