@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- locks ---------------------------------------------------------------- */
 

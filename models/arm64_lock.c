@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
 

@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- counts and conditions ------------------------------------------------ */
 

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 #define OFFSET(member) offsetof(struct parameters, member)
 

@@ -12,7 +12,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 /* --- locks ---------------------------------------------------------------- */
 

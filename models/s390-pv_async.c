@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 static uint64_t perform_delay_ns(const struct guest *guest)
 {

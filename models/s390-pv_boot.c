@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 SLOT_UPDATE_COUNTS;
 

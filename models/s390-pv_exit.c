@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 static bool has_protected_vcpu(const struct guest *guest)
 {

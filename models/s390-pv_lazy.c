@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 /* A list node is one page: a header of 24 bytes and so many page frame numbers. */
 enum { PAGES_PER_NODE = (PAGE_BYTES - 24) / 8 };

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 static uint64_t protected_vcpus(const struct guest *guest)
 {

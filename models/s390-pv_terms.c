@@ -1,6 +1,6 @@
 /* What a protected s390 guest can be told, and what its steps cost. */
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 #define OFFSET(member) offsetof(struct parameters, member)
 

@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- flows: start --------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- chances -------------------------------------------------------------- */
 

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 static const struct step asid_new_steps[] = {
 	LOCK(sev_bitmap_lock, "sev_asid_new"),

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- page loops ----------------------------------------------------------- */
 

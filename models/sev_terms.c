@@ -1,6 +1,6 @@
 /* Parameters and prices of model sev. */
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- parameters ----------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
-#ifndef MODELS_ARM64_H
-#define MODELS_ARM64_H
+#ifndef MODELS_ARM64_PARTS_H
+#define MODELS_ARM64_PARTS_H
 
 /*
  * What the parts of model arm64 share. arm64.c has boot, reset and exit, the

@@ -1,5 +1,5 @@
-#ifndef MODELS_S390_PV_H
-#define MODELS_S390_PV_H
+#ifndef MODELS_S390_PV_PARTS_H
+#define MODELS_S390_PV_PARTS_H
 
 /*
  * What the parts of model s390-pv share. s390-pv.c has the strategies and the model;

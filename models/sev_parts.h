@@ -1,5 +1,5 @@
-#ifndef MODELS_SEV_H
-#define MODELS_SEV_H
+#ifndef MODELS_SEV_PARTS_H
+#define MODELS_SEV_PARTS_H
 
 /*
  * What the parts of model sev share. sev.c has the flows of operations, the strategies and the
