@@ -15,29 +15,14 @@
 
 /* --- locks ---------------------------------------------------------------- */
 
-const struct lock_kind arm64_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-/* The mutexes of all vCPUs, which lock_all_vcpus takes one after another. */
-const struct lock_kind arm64_vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					    .per_vcpu = true };
-const struct lock_kind arm64_slots_lock = { "kvm->slots_lock", "slots_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-static const struct lock_kind *const locks[] = { &arm64_kvm_lock,   &arm64_vcpu_mutex,
-						 &arm64_slots_lock, &arm64_mmap_lock,
-						 &arm64_mmu_lock,   &arm64_kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock,  &vcpu_mutex, &slots_lock,
+						 &mmap_lock, &mmu_lock,   &kvm_srcu };
 
 static const char *const page_states[] = { "fresh", "present", "mapped", "locked" };
 
 /* --- counts, conditions, hooks -------------------------------------------- */
 
 SLOT_UPDATE_COUNTS;
-
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count arm64_per_vcpu = { "vCPUs", vcpus };
 
 /* A lock takes every page of the memslot, whatever the guest would touch. */
 static uint64_t held_pages(const struct guest *guest)
@@ -96,17 +81,17 @@ static const struct hook runs = { "the vCPUs run", now_running };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define RELEASE BY_SIZE(MM_FREE_4K, MM_FREE_2M, MM_FREE_1G)
+#define FREE_PRICE PRICE_BY_BACKING(MM_FREE)
 
 static const struct page_acts free_acts = { {
 	[FRESH] = { .becomes = PAGE_GONE, .handled = true },
-	[PRESENT] = { { RELEASE }, PAGE_GONE, true },
-	[MAPPED] = { { RELEASE }, PAGE_GONE, true },
-	[LOCKED] = { { RELEASE }, PAGE_GONE, true },
+	[PRESENT] = { { FREE_PRICE }, PAGE_GONE, true },
+	[MAPPED] = { { FREE_PRICE }, PAGE_GONE, true },
+	[LOCKED] = { { FREE_PRICE }, PAGE_GONE, true },
 } };
 static const struct page_loop free_pages = {
 	.name = "unmap and free",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.frees = true,
 	.acts = &free_acts,
@@ -126,7 +111,7 @@ static const struct step boot_steps[] = {
 	DO(runs, "kvm_arch_vcpu_ioctl_run"),
 	PAGES(arm64_firmware_faults, NULL, "user_mem_abort"),
 	USER(GUEST_FIRMWARE, NULL, "guest: UEFI"),
-	SLOT_UPDATES(arm64_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
@@ -142,7 +127,7 @@ static const struct step start_steps[] = {
 	ALLOCATE(guest_memory, memory_held, NULL, "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
-	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),
@@ -153,7 +138,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 static const struct step reboot_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &arm64_per_vcpu, "qemu: pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "qemu: pause_all_vcpus"),
 	TRY(reset_its, EBUSY, "out", "qemu: kvm_arm_its_reset"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
@@ -164,7 +149,7 @@ static const struct flow reboot = FLOW("reboot", "reset in place", reboot_steps)
 
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
-	LOCK(arm64_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	UNLESS(has_vm, "pages"),
 	UNLESS(arm64_is_pkvm, "stage 2"),
 	CALL(arm64_pkvm_teardown, "kvm_mmu_notifier_release"),
@@ -175,7 +160,7 @@ static const struct step end_process_steps[] = {
 	PAGES(arm64_unpin, NULL, "kvm_arch_free_memslot: unpin_memslot_pages"),
 	LABEL("pages"),
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
-	UNLOCK(arm64_mmap_lock, "exit_mmap"),
+	UNLOCK(mmap_lock, "exit_mmap"),
 	UNLESS(has_vm, "gone"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
 	DO(end_vm, "kvm_destroy_vm"),

@@ -209,10 +209,10 @@ static const struct page_acts lock_acts = { {
 /* One page at a time: mmap_lock is taken and dropped for each. */
 static const struct page_loop lock_pages = {
 	.name = "pin and map page by page",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.gather = MM_PIN,
-	.lock = &arm64_mmap_lock,
+	.lock = &mmap_lock,
 	.batch = 1,
 	.calls = lock_calls,
 	.acts = &lock_acts,
@@ -230,7 +230,7 @@ static const struct page_loop lock_pages = {
 	}
 #define UNPIN_LOOP(name_, acts_)                                                                   \
 	{                                                                                          \
-		.name = (name_), .range = whole_memory, .yields = true, .acts = &(acts_)           \
+		.name = (name_), .range = all_pages, .yields = true, .acts = &(acts_)              \
 	}
 
 static const struct page_acts unpin_acts = UNPIN(MAPPED);
@@ -253,7 +253,7 @@ static const struct page_loop unpin_unmapped =
 	}
 #define UNMAP_LOOP(name_, acts_)                                                                   \
 	{                                                                                          \
-		.name = (name_), .range = whole_memory, .yields = true, .yield_bytes = 1 << 30,    \
+		.name = (name_), .range = all_pages, .yields = true, .yield_bytes = 1 << 30,       \
 		.acts = &(acts_)                                                                   \
 	}
 
@@ -269,12 +269,12 @@ static const struct page_loop unwind_mapped = UNMAP_LOOP("unmap what was mapped"
 
 /* One attempt, with every vCPU unable to run from its beginning to its end. */
 static const struct step lock_memslot_steps[] = {
-	LOCK(arm64_kvm_lock, "kvm_vm_ioctl_enable_cap"),
-	SPEND(KVM_TRYLOCK_VCPU, &arm64_per_vcpu, "lock_all_vcpus"),
+	LOCK(kvm_lock, "kvm_vm_ioctl_enable_cap"),
+	SPEND(KVM_TRYLOCK_VCPU, &per_vcpu, "lock_all_vcpus"),
 	TRY(no_vcpu_runs, EBUSY, "busy", "lock_all_vcpus: mutex_trylock"),
-	TRYLOCK(arm64_vcpu_mutex, "busy", "lock_all_vcpus"),
+	TRYLOCK(vcpu_mutex, "busy", "lock_all_vcpus"),
 	TRY(no_vcpu_has_run, EBUSY, "has run", "kvm_mmu_lock_memslot"),
-	LOCK(arm64_slots_lock, "kvm_mmu_lock_memslot"),
+	LOCK(slots_lock, "kvm_mmu_lock_memslot"),
 	TRY(rlimit_memlock, ENOMEM, "out", "lock_memslot"),
 	PAGES(lock_pages, "failed", "lock_memslot: pin_user_pages, user_mem_abort"),
 	TRY(account_locked_vm, ENOMEM, "unwind", "account_locked_vm"),
@@ -290,11 +290,11 @@ static const struct step lock_memslot_steps[] = {
 	LABEL("unpin"),
 	PAGES(arm64_unpin, NULL, "unpin_memslot_pages"),
 	LABEL("out"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_lock_memslot"),
+	UNLOCK(slots_lock, "kvm_mmu_lock_memslot"),
 	LABEL("has run"),
-	UNLOCK(arm64_vcpu_mutex, "unlock_all_vcpus"),
+	UNLOCK(vcpu_mutex, "unlock_all_vcpus"),
 	LABEL("busy"),
-	UNLOCK(arm64_kvm_lock, "kvm_vm_ioctl_enable_cap"),
+	UNLOCK(kvm_lock, "kvm_vm_ioctl_enable_cap"),
 };
 static const struct flow lock_memslot =
 	FLOW("KVM_ARM_LOCK_MEM", "pin and map all memory", lock_memslot_steps);
@@ -317,14 +317,14 @@ const struct flow arm64_lock_memory =
 	FLOW("lock_memory", "lock, and try again after EAGAIN", lock_memory_steps);
 
 static const struct step unlock_memory_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
+	LOCK(slots_lock, "kvm_mmu_unlock_memslot"),
 	UNLESS(arm64_pending_dcache, "unpin"),
 	PAGES(unmap_locked, NULL, "unlock_memslot: unmap_stage2_range"),
 	PAGES(unpin_unmapped, NULL, "unpin_memslot_pages"),
 	LABEL("unpin"),
 	PAGES(arm64_unpin, NULL, "unpin_memslot_pages"),
 	DO(unaccount_locked_vm, "unlock_memslot"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
+	UNLOCK(slots_lock, "kvm_mmu_unlock_memslot"),
 };
 const struct flow arm64_unlock_memory =
 	FLOW("KVM_ARM_UNLOCK_MEM", "unpin all memory", unlock_memory_steps);

@@ -32,7 +32,7 @@ enum lock_rule { LOCK_RULE_V5, LOCK_RULE_V4 };
 extern const struct record arm64_parameter_record;
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -106,16 +106,6 @@ static inline struct arm64_state *state_of(const struct guest *guest)
 	return guest->state;
 }
 
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
-static inline struct page_range whole_memory(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
-
 static inline bool locks_memory(const struct guest_config *config)
 {
 	return config->strategy == IMMEDIATE || config->strategy == DEFERRED ||
@@ -127,19 +117,12 @@ static inline uint64_t pages_of(const struct guest *guest, double bytes)
 	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
 }
 
-/* The price of one page by the size of the guest's backing pages. */
-#define BY_SIZE(term_4k, term_2m, term_1g)                                                         \
-	PRICE_WHEN(term_4k, arm64_4k), PRICE_WHEN(term_2m, arm64_2m), PRICE_WHEN(term_1g, arm64_1g)
-
 /* arm64.c */
-extern const struct lock_kind arm64_kvm_lock, arm64_vcpu_mutex, arm64_slots_lock, arm64_mmap_lock;
-extern const struct lock_kind arm64_mmu_lock, arm64_kvm_srcu;
-extern const struct count arm64_per_vcpu;
 extern const struct flow arm64_workload;
 
 /* arm64_stage2.c */
-extern const struct condition arm64_4k, arm64_2m, arm64_1g;
-extern const struct condition arm64_tlbi_4k, arm64_range_4k;
+extern const struct condition arm64_tlbi_4k, arm64_tlbi_2m, arm64_tlbi_1g;
+extern const struct condition arm64_range_4k, arm64_range_2m, arm64_range_1g;
 extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_locks_memory;
 extern const struct page_loop arm64_firmware_faults, arm64_boot_faults, arm64_workload_faults;
 extern const struct flow arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;

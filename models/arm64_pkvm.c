@@ -36,7 +36,7 @@ static const struct page_acts reclaim_acts = { {
 } };
 static const struct page_loop reclaim_pages = {
 	.name = "reclaim page by page",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.acts = &reclaim_acts,
 };

@@ -55,24 +55,6 @@ static bool has_pages_of(const struct guest *guest, int64_t bytes)
 	return guest->config->page_bytes == bytes;
 }
 
-static bool is_4k(const struct guest *guest)
-{
-	return has_pages_of(guest, 4096);
-}
-const struct condition arm64_4k = { "backed by 4 KiB pages", is_4k };
-
-static bool is_2m(const struct guest *guest)
-{
-	return has_pages_of(guest, 2 << 20);
-}
-const struct condition arm64_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return has_pages_of(guest, 1 << 30);
-}
-const struct condition arm64_1g = { "backed by 1 GiB pages", is_1g };
-
 static bool lacks_fwb(const struct guest *guest)
 {
 	return !guest_host_has(guest, FEATURE_FWB);
@@ -81,19 +63,19 @@ const struct condition arm64_no_fwb = { "without FWB", lacks_fwb };
 
 static bool cleans_4k(const struct guest *guest)
 {
-	return lacks_fwb(guest) && is_4k(guest);
+	return lacks_fwb(guest) && backed_4k.holds(guest);
 }
 static const struct condition clean_4k = { "without FWB, 4 KiB pages", cleans_4k };
 
 static bool cleans_2m(const struct guest *guest)
 {
-	return lacks_fwb(guest) && is_2m(guest);
+	return lacks_fwb(guest) && backed_2m.holds(guest);
 }
 static const struct condition clean_2m = { "without FWB, 2 MiB pages", cleans_2m };
 
 static bool cleans_1g(const struct guest *guest)
 {
-	return lacks_fwb(guest) && is_1g(guest);
+	return lacks_fwb(guest) && backed_1g.holds(guest);
 }
 static const struct condition clean_1g = { "without FWB, 1 GiB pages", cleans_1g };
 
@@ -119,13 +101,13 @@ static bool single_2m(const struct guest *guest)
 {
 	return range_of(guest, 2 << 20, false);
 }
-static const struct condition tlbi_2m = { "2 MiB pages without range TLBI", single_2m };
+const struct condition arm64_tlbi_2m = { "2 MiB pages without range TLBI", single_2m };
 
 static bool single_1g(const struct guest *guest)
 {
 	return range_of(guest, 1 << 30, false);
 }
-static const struct condition tlbi_1g = { "1 GiB pages without range TLBI", single_1g };
+const struct condition arm64_tlbi_1g = { "1 GiB pages without range TLBI", single_1g };
 
 static bool ranged_4k(const struct guest *guest)
 {
@@ -137,13 +119,13 @@ static bool ranged_2m(const struct guest *guest)
 {
 	return range_of(guest, 2 << 20, true);
 }
-static const struct condition range_2m = { "2 MiB pages with range TLBI", ranged_2m };
+const struct condition arm64_range_2m = { "2 MiB pages with range TLBI", ranged_2m };
 
 static bool ranged_1g(const struct guest *guest)
 {
 	return range_of(guest, 1 << 30, true);
 }
-static const struct condition range_1g = { "1 GiB pages with range TLBI", ranged_1g };
+const struct condition arm64_range_1g = { "1 GiB pages with range TLBI", ranged_1g };
 
 static bool locks(const struct guest *guest)
 {
@@ -188,24 +170,18 @@ static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locke
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define CLEAN                                                                                      \
-	PRICE_WHEN(CLEAN_4K, clean_4k), PRICE_WHEN(CLEAN_2M, clean_2m),                            \
-		PRICE_WHEN(CLEAN_1G, clean_1g)
-#define STAGE2_FAULT                                                                               \
-	BY_SIZE(STAGE2_FAULT_4K, STAGE2_FAULT_2M, STAGE2_FAULT_1G), CLEAN,                         \
-		PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
+#define CLEAN PRICE_BY_SIZE(CLEAN, clean)
+#define MAP   PRICE_BY_BACKING(STAGE2_FAULT), CLEAN, PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
 
 static const struct page_acts fault_acts = { {
-	[FRESH] = { { PRICE(MM_FAULT), BY_SIZE(MM_ZERO_4K, MM_ZERO_2M, MM_ZERO_1G), STAGE2_FAULT },
-		    MAPPED,
-		    false },
-	[PRESENT] = { { STAGE2_FAULT }, MAPPED, false },
+	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO), MAP }, MAPPED, false },
+	[PRESENT] = { { MAP }, MAPPED, false },
 	PASS(MAPPED),
 	PASS(LOCKED),
 } };
 
 #define FAULTS(name_, count_)                                                                      \
-	.name = (name_), .range = whole_memory, .count = (count_), .touch = true, .yields = true,  \
+	.name = (name_), .range = all_pages, .count = (count_), .touch = true, .yields = true,     \
 	.acts = &fault_acts
 
 const struct page_loop arm64_firmware_faults = {
@@ -230,7 +206,7 @@ static const struct page_acts flush_acts = { {
 } };
 static const struct page_loop flush_mapped = {
 	.name = "clean what is mapped",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &flush_acts,
@@ -239,18 +215,15 @@ static const struct page_loop flush_mapped = {
 static const struct page_acts unmap_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { PRICE_WHEN(STAGE2_UNMAP_4K, arm64_tlbi_4k),
-		       PRICE_WHEN(STAGE2_UNMAP_2M, tlbi_2m), PRICE_WHEN(STAGE2_UNMAP_1G, tlbi_1g),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_4K, arm64_range_4k),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_2M, range_2m),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_1G, range_1g), CLEAN },
+	[MAPPED] = { { PRICE_BY_SIZE(STAGE2_UNMAP, arm64_tlbi),
+		       PRICE_BY_SIZE(STAGE2_UNMAP_RANGE, arm64_range), CLEAN },
 		     PRESENT,
 		     true },
 	PASS(LOCKED),
 } };
 static const struct page_loop unmap_stage2 = {
 	.name = "unmap stage 2",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &unmap_acts,
@@ -265,12 +238,12 @@ static const struct page_acts free_acts = { {
 } };
 static const struct page_loop free_leaves = {
 	.name = "free stage 2",
-	.range = whole_memory,
+	.range = all_pages,
 	.acts = &free_acts,
 };
 static const struct page_loop free_leaves_yielding = {
 	.name = "free stage 2, GiB by GiB",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &free_acts,
@@ -281,9 +254,9 @@ static const struct page_loop free_leaves_yielding = {
 /* The guest turns MMU and caches on; without FWB that is trapped, and all is flushed. */
 static const struct step caches_on_steps[] = {
 	UNLESS(arm64_no_fwb, "coherent"),
-	LOCK(arm64_mmu_lock, "stage2_flush_vm"),
+	LOCK(mmu_lock, "stage2_flush_vm"),
 	PAGES(flush_mapped, NULL, "stage2_flush_memslot"),
-	UNLOCK(arm64_mmu_lock, "stage2_flush_vm"),
+	UNLOCK(mmu_lock, "stage2_flush_vm"),
 	LABEL("coherent"),
 };
 const struct flow arm64_caches_on =
@@ -300,21 +273,21 @@ const struct flow arm64_exec_faults =
 
 /* KVM_ARM_VCPU_INIT after the guest has run: only the first vCPU finds something to unmap. */
 static const struct step reset_vcpus_steps[] = {
-	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(reset_unmaps, "kept"),
-	READ_LOCK(arm64_kvm_srcu, "stage2_unmap_vm"),
-	READ_LOCK(arm64_mmap_lock, "stage2_unmap_vm"),
-	LOCK(arm64_mmu_lock, "stage2_unmap_vm"),
+	READ_LOCK(kvm_srcu, "stage2_unmap_vm"),
+	READ_LOCK(mmap_lock, "stage2_unmap_vm"),
+	LOCK(mmu_lock, "stage2_unmap_vm"),
 	SPEND(STAGE2_UNMAP_SLOT, NULL, "stage2_unmap_memslot"),
 	PAGES(unmap_stage2, NULL, "stage2_unmap_walker"),
 	SPEND_YIELDING(STAGE2_SWEEP, &per_empty_gib, "stage2_unmap_vm: later vCPUs"),
-	UNLOCK(arm64_mmu_lock, "stage2_unmap_vm"),
-	UNLOCK(arm64_mmap_lock, "stage2_unmap_vm"),
-	UNLOCK(arm64_kvm_srcu, "stage2_unmap_vm"),
+	UNLOCK(mmu_lock, "stage2_unmap_vm"),
+	UNLOCK(mmap_lock, "stage2_unmap_vm"),
+	UNLOCK(kvm_srcu, "stage2_unmap_vm"),
 	LABEL("kept"),
 	DO(set_pending, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(reset_flushes, "done"),
-	SPEND(ICACHE_ALL, &arm64_per_vcpu, "icache_inval_all_pou"),
+	SPEND(ICACHE_ALL, &per_vcpu, "icache_inval_all_pou"),
 	LABEL("done"),
 };
 const struct flow arm64_reset_vcpus =
@@ -322,19 +295,19 @@ const struct flow arm64_reset_vcpus =
 
 /* DELETE swaps the memslots twice with the zap between; CREATE once. */
 static const struct step replace_slot_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	LOCK(slots_lock, "kvm_set_memory_region"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_set_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: invalid"),
-	LOCK(arm64_mmu_lock, "kvm_arch_flush_shadow_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: invalid"),
+	LOCK(mmu_lock, "kvm_arch_flush_shadow_memslot"),
 	SPEND(STAGE2_UNMAP_SLOT, NULL, "kvm_stage2_unmap_range"),
 	PAGES(unmap_stage2, NULL, "stage2_unmap_walker"),
-	UNLOCK(arm64_mmu_lock, "kvm_arch_flush_shadow_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: deleted"),
-	UNLOCK(arm64_slots_lock, "kvm_set_memory_region"),
-	LOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	UNLOCK(mmu_lock, "kvm_arch_flush_shadow_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: deleted"),
+	UNLOCK(slots_lock, "kvm_set_memory_region"),
+	LOCK(slots_lock, "kvm_set_memory_region"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_set_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: created"),
-	UNLOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: created"),
+	UNLOCK(slots_lock, "kvm_set_memory_region"),
 	MARK(MILESTONE_DONE),
 };
 const struct flow arm64_replace_slot =
@@ -343,8 +316,8 @@ const struct flow arm64_replace_slot =
 
 /* Under mmu_lock the root is only unlinked. */
 static const struct step free_stage2_steps[] = {
-	LOCK(arm64_mmu_lock, "kvm_free_stage2_pgd"),
-	UNLOCK(arm64_mmu_lock, "kvm_free_stage2_pgd"),
+	LOCK(mmu_lock, "kvm_free_stage2_pgd"),
+	UNLOCK(mmu_lock, "kvm_free_stage2_pgd"),
 	UNLESS(free_yields, "at once"),
 	PAGES(free_leaves_yielding, NULL, "kvm_pgtable_stage2_destroy_range"),
 	GOTO("done"),

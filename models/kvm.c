@@ -44,18 +44,10 @@ static const struct record parameter_record = {
 	.fields = parameter_fields,
 };
 
-static const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-#define ARORA     "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
-
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -78,8 +70,7 @@ enum {
 };
 
 static const struct term terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
 	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1144e6, 0.05, 20e6, 5e9,
 			     TERM_PUBLISHED,
 			     "OVMF, guest without encryption: TUM CVM_eval, README" },
@@ -87,10 +78,8 @@ static const struct term terms[TERM_COUNT] = {
 			 "kernel 1724 ms and init 1026 ms: TUM CVM_eval, README" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
 			 "guest without encryption: TUM CVM_eval, README" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
-				TERM_ASSUMED, OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
+	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 500e6, 0.577, 0, 1e9, TERM_DERIVED,
 			  "the helper looks for its parent once a second (QEMU "
 			  "util/async-teardown.c): half a second on average, spread like a "
@@ -104,30 +93,19 @@ static const struct term terms[TERM_COUNT] = {
 			    "6.1 (AMDSEV issue 145)" },
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
 			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
-	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
-		       "trap, allocation and mapping without zeroing, any size; " OWN_GUESS },
-	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_DERIVED,
-			 "4 KiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_PUBLISHED,
-			 "2 MiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_PUBLISHED,
-			 "1 GiB at 17.98 GB/s; " ARORA },
+	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
+	MM_ZERO_TERMS_MILAN,
 	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 150, TERM_PUBLISHED,
-			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: A. Lu, "
-			 "parallel free series, 2017" },
-	[MM_FREE_2M] = { "mm.free_2m", TERM_PER_PAGE, 660, 0.1, 330, 1320, TERM_ASSUMED,
+			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: " LU },
+	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_ASSUMED,
 			 "a hundredth of 512 pages of 4 KiB; between 1/200 and 1/50; no public "
 			 "figure" },
-	[MM_FREE_1G] = { "mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,
-			 "one page of hugetlbfs goes back to its pool; " OWN_GUESS },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[MM_FREE_1G] = MM_FREE_1G_TERM,
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 };
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 static const struct lock_kind *const locks[] = { &mmap_lock, &kvm_srcu };
 
 /* --- state ---------------------------------------------------------------- */
@@ -142,18 +120,6 @@ enum design { EXIT, ASYNC_TEARDOWN };
 
 SLOT_UPDATE_COUNTS;
 
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-static const struct count per_vcpu = { "vCPUs", vcpus };
-
-static uint64_t memory_bytes(const struct guest *guest)
-{
-	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
-}
-static const struct count memory_resident = { "bytes resident", memory_bytes };
-
 static uint64_t boot_pages(const struct guest *guest)
 {
 	const struct parameters *parameters = parameters_of(guest);
@@ -163,24 +129,6 @@ static uint64_t boot_pages(const struct guest *guest)
 	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
 }
 static const struct count boot_touch = { "pages touched by the boot", boot_pages };
-
-static bool is_4k(const struct guest *guest)
-{
-	return guest->config->page_bytes == 4096;
-}
-static const struct condition backed_4k = { "backed by 4 KiB pages", is_4k };
-
-static bool is_2m(const struct guest *guest)
-{
-	return guest->config->page_bytes == 2 << 20;
-}
-static const struct condition backed_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return guest->config->page_bytes == 1 << 30;
-}
-static const struct condition backed_1g = { "backed by 1 GiB pages", is_1g };
 
 static bool has_helper(const struct guest *guest)
 {
@@ -222,12 +170,7 @@ static const struct hook take_over = { "the last user of the address space", hel
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define ZERO                                                                                       \
-	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, backed_4k), PRICE_WHEN(MM_ZERO_2M, backed_2m),     \
-		PRICE_WHEN(MM_ZERO_1G, backed_1g)
-#define RELEASE                                                                                    \
-	PRICE_WHEN(MM_FREE_4K, backed_4k), PRICE_WHEN(MM_FREE_2M, backed_2m),                      \
-		PRICE_WHEN(MM_FREE_1G, backed_1g)
+#define ZERO PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO)
 
 static struct page_range living(const struct guest *guest)
 {
@@ -263,7 +206,7 @@ static const struct page_loop boot_faults = {
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[DEAD] = { { RELEASE }, PAGE_GONE, true },
+	[DEAD] = { { PRICE_BY_BACKING(MM_FREE) }, PAGE_GONE, true },
 } };
 
 static const struct page_loop free_pages = {
@@ -278,7 +221,7 @@ static const struct page_loop free_pages = {
 
 static const struct step boot_steps[] = {
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
-	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
 };
@@ -287,7 +230,7 @@ static const struct flow boot =
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memory_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),

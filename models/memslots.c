@@ -64,34 +64,34 @@ const struct flow memslots_swap =
 
 static const struct step remove_one_steps[] = {
 	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
-	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
+	LOCK(slots_arch_lock, "kvm_set_memslot"),
 	ALLOCATE(memslots_slot_objects, memslots_object_bytes, "no object", "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_invalidate_memslot"),
 	CALL(memslots_swap, "kvm_invalidate_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
 	SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),
-	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
+	LOCK(slots_arch_lock, "kvm_invalidate_memslot"),
 	TRY(memslots_prepare_region, ENOMEM, "revert", "kvm_prepare_memory_region"),
 	CALL(memslots_swap, "kvm_activate_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
 	LABEL("revert"), /* the old slot comes back, its mappings do not */
 	UNLESS(memslots_notifier_present, "swap back"),
 	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap back"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_activate_memslot"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	UNLOCK(slots_arch_lock, "kvm_activate_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
 	LABEL("no object"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_arch_lock, "kvm_set_memslot"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("out"),
 };
 static const struct flow remove_one =
@@ -99,21 +99,21 @@ static const struct flow remove_one =
 
 static const struct step add_one_steps[] = {
 	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
-	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
+	LOCK(slots_arch_lock, "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_prepare_memory_region"),
 	CALL(memslots_swap, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 };
 static const struct flow add_one = FLOW("KVM_MR_CREATE", "one swap", add_one_steps);
 
 /* --- flows: what else is at work during an update ---------------------------- */
 
 static const struct step reader_steps[] = {
-	READ_LOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
+	READ_LOCK(kvm_srcu, "kvm_mmu_page_fault"),
 	PAUSE("exit handler", memslots_reader_hold, "kvm_mmu_page_fault"),
-	UNLOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
+	UNLOCK(kvm_srcu, "kvm_mmu_page_fault"),
 };
 static const struct flow reader =
 	FLOW("vcpu_run", "an exit handler inside kvm->srcu", reader_steps);
@@ -210,14 +210,14 @@ static const struct flow update_batch =
 static const struct step update_stopped_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
 	UNLESS(memslots_kernel_kicks, "user space"),
-	SPEND(QEMU_KICK, &memslots_per_vcpu, "KVM_KICK_ALL_RUNNING_VCPUS"),
+	SPEND(QEMU_KICK, &per_vcpu, "KVM_KICK_ALL_RUNNING_VCPUS"),
 	GOTO("stopped"),
 	LABEL("user space"),
 	USER(QEMU_IOCTL_LOCK, &memslots_lock_and_unlock, "qemu: accel_ioctl_inhibit_begin"),
-	USER(QEMU_KICK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_begin"),
+	USER(QEMU_KICK, &per_vcpu, "qemu: accel_ioctl_inhibit_begin"),
 	LABEL("stopped"),
 	CALL(one_by_one, "qemu: kvm_region_commit"),
-	USER(QEMU_IOCTL_LOCK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_end"),
+	USER(QEMU_IOCTL_LOCK, &per_vcpu, "qemu: accel_ioctl_inhibit_end"),
 	MARK(MILESTONE_DONE),
 	CALL(touch_again, "guest"),
 };
@@ -236,8 +236,8 @@ static const struct step boot_steps[] = {
 	PAUSE("mmu notifier in flight", memslots_boot_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap"),
 	CALL(publish, "kvm_swap_active_memslots"),
-	SLOT_UPDATES(memslots_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	SLOT_UPDATES,
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("kernel"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 };
@@ -245,7 +245,7 @@ static const struct flow boot = FLOW("boot", "boot with its memslot updates", bo
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memslots_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(memslots_start_process, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
@@ -255,7 +255,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_KICK, &memslots_per_vcpu, "qemu: pause_all_vcpus"),
+	USER(QEMU_KICK, &per_vcpu, "qemu: pause_all_vcpus"),
 	STOP(refault, "qemu: pause_all_vcpus"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
@@ -284,8 +284,7 @@ static const struct flow shutdown = FLOW("shutdown", "power off and leave", shut
 
 /* --- the model ------------------------------------------------------------ */
 
-static const struct lock_kind *const locks[] = { &memslots_slots_lock, &memslots_slots_arch_lock,
-						 &memslots_kvm_srcu };
+static const struct lock_kind *const locks[] = { &slots_lock, &slots_arch_lock, &kvm_srcu };
 static const struct memory_kind *const memory[] = { &memslots_list, &memslots_slot_objects };
 static const char *const page_states[] = { "plain" };
 

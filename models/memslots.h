@@ -3,11 +3,12 @@
 
 /*
  * The memslot updates that go with every boot and reset, as a part of other models:
- * two keys of the guest, two cost terms, two counts and two steps. What one update
+ * two keys of the guest, two cost terms (KVM_SET_REGION and SRCU_GRACE in the model's enum),
+ * two counts and two steps. What one update
  * costs in itself, and the ways to make it atomic, are model memslots.
  */
 
-#include "flow/model.h"
+#include "models/common.h"
 
 /* To be embedded in a model's parameters. */
 struct slot_updates {
@@ -75,8 +76,8 @@ static inline uint64_t slot_updates_graces(const struct slot_updates *updates)
  * The updates of one boot, as one sum: they come one register write of the guest at a
  * time, so there is nothing to batch.
  */
-#define SLOT_UPDATES(srcu_, set_term_, grace_term_)                                                \
-	SPEND_YIELDING(set_term_, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),             \
-		GRACE(srcu_, grace_term_, &per_boot_grace, "synchronize_srcu_expedited")
+#define SLOT_UPDATES                                                                               \
+	SPEND_YIELDING(KVM_SET_REGION, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),        \
+		GRACE(kvm_srcu, SRCU_GRACE, &per_boot_grace, "synchronize_srcu_expedited")
 
 #endif

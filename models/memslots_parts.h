@@ -24,7 +24,7 @@ struct parameters {
 };
 
 enum {
-	SRCU_GRACE = 1, /* 0: none */
+	SRCU_GRACE = FIRST_TERM,
 	KVM_SET_REGION,
 	KVM_ZAP,
 	KVM_FAULT,
@@ -60,11 +60,6 @@ struct slots_state {
 	uint64_t pages, share;
 	int64_t to_begin, to_take;
 };
-
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
 
 static inline struct slots_state *state_of(const struct guest *guest)
 {
@@ -105,7 +100,7 @@ static inline int64_t memslots_replaced(const struct guest *guest)
 uint64_t memslots_slot_pages(const struct guest *guest);
 
 /* kvm->slots_lock, which an error path may have left locked. */
-#define SLOTS_LOCK(where_) LOCK(memslots_slots_lock, where_), CALL(memslots_left_locked, where_)
+#define SLOTS_LOCK(where_) LOCK(slots_lock, where_), CALL(memslots_left_locked, where_)
 
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,
@@ -116,7 +111,7 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
 	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
-	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold, memslots_resident;
+	memslots_per_slot_page, memslots_reader_hold;
 extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
 extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,
 	memslots_change_matches, memslots_edit_inactive, memslots_end_generation,
@@ -125,7 +120,6 @@ extern const struct hook memslots_address_space, memslots_all_spaces, memslots_b
 	memslots_next_concurrent, memslots_next_entry, memslots_next_space, memslots_next_vcpu,
 	memslots_no_pages, memslots_pages_to_touch, memslots_prepare_region, memslots_slot_invalid,
 	memslots_slot_number, memslots_start_process, memslots_take_share;
-extern const struct lock_kind memslots_kvm_srcu, memslots_slots_arch_lock, memslots_slots_lock;
 extern const struct memory_kind memslots_list, memslots_slot_objects;
 extern const struct record memslots_parameter_record;
 extern const struct term memslots_terms[TERM_COUNT];

@@ -30,7 +30,6 @@ uint64_t memslots_slot_pages(const struct guest *guest)
  */
 enum { SLOT_BYTES = 192, ENTRY_BYTES = 64, BATCH_BYTES = 32, KMALLOC_MAX = 4 << 20 };
 
-COUNT(per_vcpu, "vCPUs", guest->config->vcpus);
 COUNT(lock_and_unlock, "vCPUs, locked and unlocked", 2 * guest->config->vcpus);
 /* Roots are zapped as one, whatever they map; otherwise each page of the slot is. */
 static uint64_t zapped_pages(const struct guest *guest)
@@ -43,8 +42,6 @@ COUNT(per_removed_page, "mapped pages of all removed slots",
       (uint64_t)memslots_removals(guest) * zapped_pages(guest));
 COUNT(per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
 COUNT(per_share, "pages of the vCPU's share", state_of(guest)->share);
-COUNT(resident, "bytes resident",
-      guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes);
 COUNT(object_bytes, "bytes of a slot object", SLOT_BYTES);
 COUNT(invalid_bytes, "bytes of the invalid slots", SLOT_BYTES *state_of(guest)->invalid);
 COUNT(copied_bytes, "bytes of the copied list", ENTRY_BYTES *memslots_entries(guest));

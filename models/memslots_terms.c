@@ -54,8 +54,6 @@ const struct record memslots_parameter_record = {
 
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-
 const struct term memslots_terms[TERM_COUNT] = {
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
@@ -73,10 +71,8 @@ const struct term memslots_terms[TERM_COUNT] = {
 			"cycles on x86 (C. Dall and others, ISCA 2016)" },
 	[QEMU_IOCTL_LOCK] = { "qemu.ioctl_lock", TERM_PER_CALL, 50, 0.2, 20, 500, TERM_ASSUMED,
 			      "one counter of accel_ioctl_inhibit_begin; " OWN_GUESS },
-	[QEMU_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
-			 OWN_GUESS },
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
+	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 1.5e9, 0.05, 0.5e9, 20e9, TERM_ASSUMED,
 			 "boot without the memslot updates; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
@@ -89,14 +85,6 @@ const struct term memslots_terms[TERM_COUNT] = {
 			    "Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
 			    "2013-03-13)" },
 };
-
-/* --- locks ---------------------------------------------------------------- */
-
-const struct lock_kind memslots_slots_lock = { "kvm->slots_lock", "slots_lock",
-					       .scope = SCOPE_GUEST };
-const struct lock_kind memslots_slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
-						    .scope = SCOPE_GUEST };
-const struct lock_kind memslots_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 
 /* --- memory --------------------------------------------------------------- */
 

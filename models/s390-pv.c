@@ -16,25 +16,12 @@
 
 /* --- locks ---------------------------------------------------------------- */
 
-const struct lock_kind pv_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-/* The mutexes of all vCPUs, which these flows take one after another. */
-const struct lock_kind pv_vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					 .per_vcpu = true };
-const struct lock_kind pv_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-const struct lock_kind pv_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-static const struct lock_kind *const locks[] = { &pv_kvm_lock, &pv_vcpu_mutex, &pv_mmap_lock,
-						 &pv_kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu };
 
 /* --- state ---------------------------------------------------------------- */
 
 static const struct memory_kind *const memory[] = { &pv_donation };
 static const char *const page_states[] = { "plain", "stale", "owned", "node" };
-
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count pv_per_vcpu = { "vCPUs", vcpus };
 
 /* --- flows ---------------------------------------------------------------- */
 
@@ -50,7 +37,7 @@ static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: re-IPL"),
-	USER(QEMU_PAUSE, &pv_per_vcpu, "pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
 	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
 	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
 	DO(no_longer_fresh, "s390_machine_reset"),
@@ -124,7 +111,7 @@ static void begin(struct guest *guest, bool running)
 		return;
 	}
 	pv->handle = pv->cow_disabled = true;
-	pv->protected_vcpus = vcpus(guest);
+	pv->protected_vcpus = per_vcpu.of(guest);
 	pv->protected_count = 1;
 	page_map_fill(&guest->pages, process_pages(guest), PLAIN);
 	page_map_set(&guest->pages, own, OWNED, &ignored);

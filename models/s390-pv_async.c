@@ -68,7 +68,7 @@ static int keep_leftover(struct guest *guest, uint32_t *generation)
 static const struct hook need_cleanup = { "list_add(need_cleanup)", keep_leftover };
 
 static const struct step prepare_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "out", "kvm_s390_handle_pv"),
 	TRY(none_set_aside, EINVAL, "out", "kvm_s390_pv_set_aside"),
 	TRY(pv_kzalloc, ENOMEM, "out", "kvm_s390_pv_set_aside"),
@@ -80,12 +80,12 @@ static const struct step prepare_steps[] = {
 	SPEND_OR(KVM_REPLACE_ASCE, NULL, ENOMEM, "out", "s390_replace_asce"),
 	TRY(pv_end_generation, 0, "out", "kvm_s390_pv_set_aside"),
 	LABEL("lower"),
-	READ_LOCK(pv_kvm_srcu, "kvm_s390_destroy_lower_2g"),
+	READ_LOCK(kvm_srcu, "kvm_s390_destroy_lower_2g"),
 	PAGES(pv_destroy_lower_2g, NULL, "kvm_s390_destroy_lower_2g"),
-	UNLOCK(pv_kvm_srcu, "kvm_s390_destroy_lower_2g"),
+	UNLOCK(kvm_srcu, "kvm_s390_destroy_lower_2g"),
 	DO(set_aside, "kvm_s390_pv_set_aside"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow prepare =
 	FLOW("KVM_PV_ASYNC_CLEANUP_PREPARE", "set the protected guest aside", prepare_steps);
@@ -93,9 +93,9 @@ static const struct flow prepare =
 static const struct step perform_steps[] = {
 	USER(QEMU_THREAD_START, NULL, "qemu_thread_create"),
 	PAUSE("perform delay", perform_delay, "s390_pv_do_unprot_async_fn"),
-	LOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	LOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	TRY(take_aside, EINVAL, "nothing", "kvm_s390_pv_deinit_aside_vm"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	PAGES(pv_destroy_range_interruptible, "interrupted", "s390_uv_destroy_range_interruptible"),
 	UNLESS(pv_handle_kept, "disposed"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_dispose_one_leftover"),
@@ -109,13 +109,13 @@ static const struct step perform_steps[] = {
 	DIE("__s390_pv_cmd_exit"),
 	GOTO("done"),
 	LABEL("interrupted"), /* did not finish, but pretends that things went well */
-	LOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	LOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DO(need_cleanup, "kvm_s390_pv_deinit_aside_vm"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	FORGET("kvm_s390_pv_deinit_aside_vm"),
 	GOTO("done"),
 	LABEL("nothing"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
 };

@@ -11,8 +11,6 @@
 
 SLOT_UPDATE_COUNTS;
 
-static const struct count per_mebibyte = { "MiB of guest memory", mebibytes };
-
 static uint64_t image_pages(const struct guest *guest)
 {
 	return pages_of(parameters_of(guest)->image_bytes);
@@ -28,11 +26,11 @@ static uint64_t image_read_ns(const struct guest *guest)
 }
 static const struct count image_read = { "ns to read the image", image_read_ns };
 
-static uint64_t resident_bytes(const struct guest *guest)
+static uint64_t process_bytes(const struct guest *guest)
 {
 	return process_pages(guest) * PAGE_BYTES;
 }
-const struct count pv_resident = { "bytes resident", resident_bytes };
+const struct count pv_resident = { "bytes resident", process_bytes };
 
 static uint64_t loader_pages(const struct guest *guest)
 {
@@ -116,7 +114,7 @@ static const struct hook has_configuration = { "the VM has a handle", configurat
 static int all_made(struct guest *guest, uint32_t *generation)
 {
 	(void)generation;
-	pv_of(guest)->protected_vcpus = pv_per_vcpu.of(guest);
+	pv_of(guest)->protected_vcpus = per_vcpu.of(guest);
 	return 0;
 }
 static const struct hook vcpus_protected = { "the guest is protected", all_made };
@@ -254,40 +252,40 @@ static const struct page_call create_cpu[] = { { .name = "uvc.create_cpu", .erro
 
 static const struct page_loop create_cpus = {
 	.name = "uvc.create_cpu",
-	.count = &pv_per_vcpu,
+	.count = &per_vcpu,
 	.calls = create_cpu,
 	.acts = &create_cpu_acts,
 };
 
 /* Only the first one of a process unshares zero pages and KSM pages. */
 static const struct step disable_cow_steps[] = {
-	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	LOCK(mmap_lock, "s390_disable_cow_sharing"),
 	UNLESS(allow_cow_sharing, "out"),
 	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
 	SPEND(KVM_DISABLE_COW_PAGE, &present_before, "__s390_unshare_zeropages"),
 	DO(cow_disabled, "s390_disable_cow_sharing"),
 	LABEL("out"),
-	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	UNLOCK(mmap_lock, "s390_disable_cow_sharing"),
 };
 static const struct flow disable_cow =
 	FLOW("s390_disable_cow_sharing", "no page is shared any more", disable_cow_steps);
 
 static const struct step enable_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	TRY(not_protected, 0, "out", "kvm_s390_handle_pv"),
 	CALL(disable_cow, "kvm_s390_handle_pv"),
 	ALLOCATE(pv_donation, pv_donated, "out", "kvm_s390_pv_alloc_vm"),
 	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
 	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "dealloc", "kvm_s390_pv_init_vm"),
 	DO(has_configuration, "kvm_s390_pv_init_vm"),
-	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	LOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	PAGES(create_cpus, "undo", "kvm_s390_pv_create_cpu"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	DO(vcpus_protected, "kvm_s390_handle_pv"),
 	GOTO("out"),
 	LABEL("undo"),
 	DO(first_vcpus_protected, "kvm_s390_cpus_to_pv"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	CALL_OR(pv_cpus_from_pv, "deinit", "kvm_s390_cpus_to_pv"),
 	LABEL("deinit"),
 	CALL_OR(pv_deinit_vm, "out", "kvm_s390_handle_pv"),
@@ -295,22 +293,22 @@ static const struct step enable_steps[] = {
 	LABEL("dealloc"),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow enable =
 	FLOW("KVM_PV_ENABLE", "create configuration and vCPUs", enable_steps);
 
 static const struct step load_image_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	SPEND_OR(UVC_SET_SEC_PARMS, NULL, EINVAL, "out", "kvm_s390_pv_set_sec_parms"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	PAGES(unpack_image, "out", "kvm_s390_pv_unpack"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	SPEND_OR(UVC_VERIFY, NULL, EINVAL, "out", "kvm_s390_handle_pv"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow load_image =
 	FLOW("KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY", "the encrypted image becomes the guest",
@@ -319,12 +317,12 @@ static const struct flow load_image =
 static const struct step boot_protected_steps[] = {
 	USER(QEMU_DEVICE_RESET, NULL, "qemu_devices_reset"),
 	USER(GUEST_BIOS, NULL, "s390-ccw"),
-	SLOT_UPDATES(pv_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	PAUSE("read the image", image_read, "s390-ccw: virtio_load_direct"),
 	PAGES(loader_touches, NULL, "do_secure_storage_access"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 8"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 10"),
-	USER(QEMU_CPU_RESET, &pv_per_vcpu, "s390_do_cpu_full_reset"),
+	USER(QEMU_CPU_RESET, &per_vcpu, "s390_do_cpu_full_reset"),
 	CALL_OR(enable, "failed", "s390_machine_protect"),
 	CALL_OR(load_image, "failed", "s390_machine_protect"),
 	USER(QEMU_CPU_RESET, NULL, "s390_cpu: load_normal"),

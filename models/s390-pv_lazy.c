@@ -288,7 +288,7 @@ static const struct flow destroy_thread =
 
 /* Any failure on the way falls back to destroying here and now. */
 static const struct step disable_lazy_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "failed", "kvm_s390_handle_pv"),
 	UNLESS(lazy_destroy, "sync"),
 	TRY(pv_kzalloc, ENOMEM, "fall back", "kvm_s390_pv_deinit_vm_deferred"),
@@ -298,16 +298,16 @@ static const struct step disable_lazy_steps[] = {
 	TRY(kthread_run, ENOMEM, "fall back", "kvm_s390_pv_deinit_vm_deferred"),
 	DO(clear_state, "kvm_s390_clear_pv_state"),
 	SPAWN(destroy_thread, "kvm_s390_pv_deinit_vm_deferred"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	GOTO("done"),
 	LABEL("fall back"),
 	RECOVER("kvm_s390_pv_deinit_vm_deferred"),
 	LABEL("sync"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_pv_deinit_vm_now"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	GOTO("done"),
 	LABEL("failed"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
 };
@@ -371,7 +371,7 @@ static const struct flow pages_thread =
 
 /* The mm is torn down: pages of the guest go to a list. */
 static const struct step exit_mmap_steps[] = {
-	LOCK(pv_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(unmap_plain, NULL, "zap_pte_range"),
 	TRY(set_pages_aside, 0, "unlock", "kvm_s390_pv_set_aside_page"),
 	DO(list_made, "kvm_s390_pv_set_aside_page"),
@@ -386,7 +386,7 @@ static const struct step exit_mmap_steps[] = {
 	LABEL("sync"), /* mm->context.pv_sync_destroy */
 	PAGES(clean_all_in_line, NULL, "uv_destroy_page"),
 	LABEL("unlock"),
-	UNLOCK(pv_mmap_lock, "exit_mmap"),
+	UNLOCK(mmap_lock, "exit_mmap"),
 	DO(pv_mm_gone, "mmdrop"),
 };
 static const struct flow exit_mmap =

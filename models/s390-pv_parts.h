@@ -30,7 +30,7 @@ struct parameters {
 extern const struct record pv_parameter_record;
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_BIOS,
 	GUEST_DIAG308,
 	GUEST_BOOT,
@@ -106,11 +106,6 @@ static inline struct pv_state *pv_of(const struct guest *guest)
 	return guest->state;
 }
 
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
 static inline uint64_t pages_of(int64_t bytes)
 {
 	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
@@ -126,15 +121,6 @@ static inline uint64_t process_pages(const struct guest *guest)
 {
 	return guest_resident_pages(guest) + pages_of(parameters_of(guest)->vmm_resident_bytes);
 }
-
-static inline uint64_t mebibytes(const struct guest *guest)
-{
-	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
-}
-
-/* s390-pv.c */
-extern const struct lock_kind pv_kvm_lock, pv_vcpu_mutex, pv_mmap_lock, pv_kvm_srcu;
-extern const struct count pv_per_vcpu;
 
 /* s390-pv_boot.c */
 extern const struct flow pv_boot_protected, pv_workload;

@@ -19,7 +19,7 @@ uint64_t pv_donated_bytes(const struct guest *guest)
 	const struct parameters *parameters = parameters_of(guest);
 
 	return (uint64_t)parameters->donated_base_bytes +
-	       mebibytes(guest) * (uint64_t)parameters->donated_per_mib_bytes;
+	       per_mebibyte.of(guest) * (uint64_t)parameters->donated_per_mib_bytes;
 }
 const struct count pv_donated = { "bytes donated", pv_donated_bytes };
 const struct memory_kind pv_donation = { "donated memory", pv_donated_bytes };
@@ -257,7 +257,7 @@ enum { GATHER_GET_PAGES = 32 };
 /* s390_uv_destroy_range and its kin: one call for each present page, 32 gathered at a time. */
 #define CALL_EACH_PAGE(name_, range_)                                                              \
 	.name = (name_), .range = (range_), .yields = true, .gather = KVM_GATHER,                  \
-	.lock = &pv_mmap_lock, .batch = GATHER_GET_PAGES
+	.lock = &mmap_lock, .batch = GATHER_GET_PAGES
 #define DESTROY_PAGES(name_, range_)                                                               \
 	CALL_EACH_PAGE(name_, range_), .fault = "uvc.destroy_page", .acts = &destroy_acts
 
@@ -281,11 +281,11 @@ static const struct page_loop destroy_in_vain = {
 
 /* All are tried, and several may fail. */
 static const struct step cpus_from_pv_steps[] = {
-	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_from_pv"),
+	LOCK(vcpu_mutex, "kvm_s390_cpus_from_pv"),
 	SPEND_OR(UVC_DESTROY_CPU, &per_protected_vcpu, EIO, "tried", "kvm_s390_pv_destroy_cpu"),
 	LABEL("tried"),
 	DO(no_cpu_protected, "kvm_s390_cpus_from_pv"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_from_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_from_pv"),
 };
 const struct flow pv_cpus_from_pv =
 	FLOW("kvm_s390_cpus_from_pv", "destroy every protected vCPU", cpus_from_pv_steps);
@@ -339,13 +339,13 @@ const struct flow pv_cleanup_all =
 	     cleanup_all_steps);
 
 static const struct step disable_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "failed", "kvm_s390_handle_pv"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_handle_pv"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	GOTO("done"),
 	LABEL("failed"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
 };

@@ -60,11 +60,9 @@ const struct record pv_parameter_record = {
 };
 
 #define NO_FIGURE "no public figure exists for the time of an Ultravisor call; "
-#define OWN_GUESS "order of magnitude; no public figure"
 
 const struct term pv_terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop until DIAGNOSE 0x308; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(" until DIAGNOSE 0x308"),
 	[GUEST_BIOS] = { "guest.bios", TERM_PER_CALL, 300e6, 0.05, 100e6, 1e9, TERM_ASSUMED,
 			 "s390-ccw finds the boot device; " OWN_GUESS },
 	[GUEST_DIAG308] = { "guest.diag308", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
@@ -75,16 +73,14 @@ const struct term pv_terms[TERM_COUNT] = {
 			 "94 ms were published for QEMU on another machine (TUM CVM_eval, "
 			 "README); "
 			 "assumed alike here" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_SUBSYSTEM_RESET] = { "qemu.subsystem_reset", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6,
 				   TERM_ASSUMED, "reset of the channel subsystem; " OWN_GUESS },
 	[QEMU_CRYPTO_RESET] = { "qemu.crypto_reset", TERM_PER_CALL, 100e3, 0.1, 10e3, 10e6,
 				TERM_ASSUMED,
 				"reset of the crypto queues, which must precede "
 				"unprotect; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
-				TERM_ASSUMED, OWN_GUESS },
+	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[QEMU_CPU_RESET] = { "qemu.cpu_reset", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			     "reset of one vCPU; " OWN_GUESS },
 	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
@@ -105,14 +101,11 @@ const struct term pv_terms[TERM_COUNT] = {
 	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
 		       "trap, host page table and guest page table; " OWN_GUESS },
 	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 200, 600, TERM_ASSUMED,
-		      "clear 4 KiB at about 10 GB/s; x86 figures: A. Arora, clear_huge_page "
-		      "series, 2023" },
-	[MM_FREE] = { "mm.free_page", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_ASSUMED,
-		      "129 ns per 4 KiB page were published for munmap on x86 (A. Lu, parallel "
-		      "free "
-		      "series, 2017); assumed alike here" },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+		      "clear 4 KiB at about 10 GB/s; x86 figures: " ARORA },
+	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_ASSUMED,
+		      "129 ns per 4 KiB page were published for munmap on x86 (" LU
+		      "); assumed alike here" },
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[UVC_CREATE_CONF] = { "uvc.create_conf", TERM_PER_CALL, 1e6, 0.1, 100e3, 1e9, TERM_ASSUMED,
 			      NO_FIGURE "may be long on big hosts: the kernel reschedules between "
 					"its parts" },

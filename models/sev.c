@@ -51,8 +51,8 @@ static const struct flow workload =
 
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
-	SLOT_UPDATES(sev_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
-	USER(GUEST_MEMMAP, &sev_per_mebibyte, "guest: memmap_init"),
+	SLOT_UPDATES,
+	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
 };
 static const struct flow boot = FLOW("boot", "firmware and kernel", boot_steps);
 
@@ -106,7 +106,7 @@ static const struct step vm_destroy_steps[] = {
 	UNLESS(sev_fault_pins_longterm, "scan"),
 	SPEND(CPU_WBINVD, NULL, "sev_free_memslot: wbinvd_on_all_cpus"),
 	LABEL("scan"),
-	SPEND(KVM_SCAN_BITMAP, &sev_per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
+	SPEND(KVM_SCAN_BITMAP, &per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
 	LABEL("unpin"),
 	PAGES(sev_unpin_region, NULL, "kvm_free_memslot: put_page"),
 	FREE_ALL(sev_pin_metadata, "kvm_free_memslot: kvfree"),
@@ -125,10 +125,10 @@ static const struct step teardown_steps[] = {
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
-	LOCK(sev_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(sev_unmap_all, NULL, "unmap_vmas"),
-	UNLOCK(sev_mmap_lock, "exit_mmap"),
-	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
+	UNLOCK(mmap_lock, "exit_mmap"),
+	SPEND(KVM_DESTROY, &per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	DO(sev_no_process, "mmdrop"),
 	MARK(MILESTONE_RECLAIMED),
@@ -184,7 +184,7 @@ static const struct flow create = FLOW("start", "a new process boots a SEV guest
 static const struct step reset_vmfd_steps[] = {
 	PAGES(sev_zap_all, NULL, "close: kvm_flush_shadow_all"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
-	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
+	SPEND(KVM_DESTROY, &per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
@@ -197,7 +197,7 @@ static const struct flow reset_vmfd =
 static const struct step reboot_steps[] = {
 	STOP(workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &sev_per_vcpu, "pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
 	UNLESS(sev_encrypts_vcpus, "in place"), /* kvm_arch_cpu_check_are_resettable */
 	UNLESS(sev_resets_in_process, "new process"),
 	CALL_OR(reset_vmfd, "dead", "qemu: qemu_system_reset"),
@@ -220,9 +220,9 @@ static const struct flow reboot =
 
 /* --- the model ------------------------------------------------------------ */
 
-static const struct lock_kind *const locks[] = { &sev_kvm_lock,    &sev_slots_arch_lock,
-						 &sev_kvm_srcu,    &sev_mmap_lock,
-						 &sev_bitmap_lock, &sev_deactivate_lock };
+static const struct lock_kind *const locks[] = {
+	&kvm_lock, &slots_arch_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
+};
 static const struct server_kind *const servers[] = { &sev_psp };
 static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };

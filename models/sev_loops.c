@@ -6,19 +6,11 @@
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define ZERO                                                                                       \
-	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, sev_backed_4k),                                    \
-		PRICE_WHEN(MM_ZERO_2M, sev_backed_2m), PRICE_WHEN(MM_ZERO_1G, sev_backed_1g)
-#define PIN                                                                                        \
-	PRICE_WHEN(MM_PIN_4K, sev_backed_4k), PRICE_WHEN(MM_PIN_2M, sev_backed_2m),                \
-		PRICE_WHEN(MM_PIN_1G, sev_backed_1g)
+#define ZERO PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO)
+#define PIN  PRICE_BY_BACKING(MM_PIN)
 /* The pin was the last reference, and the page is freed; or the page stays with the process. */
-#define UNPIN                                                                                      \
-	PRICE_WHEN(MM_UNPIN_4K, sev_backed_4k), PRICE_WHEN(MM_UNPIN_2M, sev_backed_2m),            \
-		PRICE_WHEN(MM_UNPIN_1G, sev_backed_1g)
-#define PUT                                                                                        \
-	PRICE_WHEN(MM_PUT_4K, sev_backed_4k), PRICE_WHEN(MM_PUT_2M, sev_backed_2m),                \
-		PRICE_WHEN(MM_PUT_1G, sev_backed_1g)
+#define UNPIN   PRICE_BY_BACKING(MM_UNPIN)
+#define PUT     PRICE_BY_BACKING(MM_PUT)
 #define MIGRATE PRICE_WHEN_TIMES(MM_MIGRATE, sev_must_migrate, sev_movable_in_page)
 
 static bool is_anew(const struct guest *guest, const struct condition *backed)
@@ -28,7 +20,7 @@ static bool is_anew(const struct guest *guest, const struct condition *backed)
 #define ANEW(size_, name_)                                                                         \
 	static bool is_anew_##size_(const struct guest *guest)                                     \
 	{                                                                                          \
-		return is_anew(guest, &sev_backed_##size_);                                        \
+		return is_anew(guest, &backed_##size_);                                            \
 	}                                                                                          \
 	static const struct condition anew_##size_ = { name_, is_anew_##size_ }
 ANEW(4k, "4 KiB pages are pinned anew");
@@ -45,15 +37,10 @@ ANEW(1g, "1 GiB pages are pinned anew");
 		PRICE_WHEN_TIMES(MM_PIN_2M, anew_2m, sev_anew),                                    \
 		PRICE_WHEN_TIMES(MM_PIN_1G, anew_1g, sev_anew)
 
-static struct page_range whole_space(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
-
 /* What no touch has reached yet: touches come from the bottom up. */
 static struct page_range untouched(const struct guest *guest)
 {
-	struct page_range range = whole_space(guest);
+	struct page_range range = all_pages(guest);
 	int state;
 
 	if (range.end) {
@@ -85,7 +72,7 @@ static const struct page_acts pin_acts = { {
 
 const struct page_loop sev_pin_region = {
 	.name = "pin the region",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.interruptible = true,
 	.acts = &pin_acts,
@@ -104,7 +91,7 @@ static const struct page_acts fault_acts = { {
 	.name = (name_), .range = (range_), .touch = true, .yields = true, .acts = &fault_acts
 
 const struct page_loop sev_boot_faults = {
-	TOUCHES("first touches of the boot", whole_space),
+	TOUCHES("first touches of the boot", all_pages),
 	.count = &sev_boot_touch,
 };
 
@@ -116,10 +103,10 @@ const struct page_loop sev_workload_faults = {
 
 /* sev_pin_pfn: one mutex for the faults of all vCPUs. */
 const struct page_loop sev_boot_faults_longterm = {
-	TOUCHES("first touches of the boot, pinned for long", whole_space),
+	TOUCHES("first touches of the boot, pinned for long", all_pages),
 	.count = &sev_boot_touch,
 	.gather = KVM_PIN_MUTEX,
-	.lock = &sev_slots_arch_lock,
+	.lock = &slots_arch_lock,
 	.batch = 1,
 };
 
@@ -152,12 +139,12 @@ static const struct page_acts zap_acts = { {
 
 const struct page_loop sev_zap_all = {
 	.name = "zap the nested page table",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.acts = &zap_acts,
 };
 
-#define UNMAP PRICE_WHEN(MM_UNMAP_4K, sev_backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
+#define UNMAP PRICE_WHEN(MM_UNMAP_4K, backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
 
 /* The pins keep the pages: nothing is freed here. */
 static const struct page_acts unmap_acts = { {
@@ -170,7 +157,7 @@ static const struct page_acts unmap_acts = { {
 
 const struct page_loop sev_unmap_all = {
 	.name = "unmap all pages",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.acts = &unmap_acts,
 };
@@ -187,7 +174,7 @@ static const struct page_acts unpin_acts = { {
 /* cond_resched stands between regions only, and nowhere in the proposals: one long slice. */
 const struct page_loop sev_unpin_region = {
 	.name = "unpin the region",
-	.range = whole_space,
+	.range = all_pages,
 	.frees = true,
 	.fault = "unpin_user_pages",
 	.acts = &unpin_acts,

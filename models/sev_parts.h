@@ -28,7 +28,7 @@ struct parameters {
 };
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_BOOT,
 	GUEST_MEMMAP,
 	QEMU_START,
@@ -96,11 +96,6 @@ struct sev_host {
 	int64_t used, reclaimable;
 };
 
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
 static inline struct sev_state *sev_of(const struct guest *guest)
 {
 	return guest->state;
@@ -123,16 +118,15 @@ extern const struct term sev_terms[TERM_COUNT];
 /* --- sev_state.c --- */
 bool sev_is_upfront(const struct guest *guest);
 bool sev_pins_longterm(const struct guest_config *config);
-extern const struct condition sev_backed_1g, sev_backed_2m, sev_backed_4k, sev_backed_huge,
-	sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus, sev_has_asid,
-	sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched, sev_meets_movable,
-	sev_more_threads, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
-	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
+extern const struct condition sev_backed_huge, sev_encrypts_vcpus, sev_fault_pins_longterm,
+	sev_flush_all_cpus, sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp,
+	sev_is_launched, sev_meets_movable, sev_more_threads, sev_must_migrate, sev_no_free_asid,
+	sev_not_coherent, sev_pins_on_demand, sev_pins_upfront, sev_pins_anew,
+	sev_resets_in_process;
 extern const struct count sev_boot_touch, sev_memory_held, sev_metadata, sev_page_array,
-	sev_per_firmware_page, sev_per_mebibyte, sev_per_movable_page, sev_per_thread, sev_per_vcpu,
-	sev_untouched, sev_workload_pace;
-extern const struct lock_kind sev_kvm_lock, sev_kvm_srcu, sev_mmap_lock, sev_bitmap_lock,
-	sev_deactivate_lock, sev_slots_arch_lock;
+	sev_per_firmware_page, sev_per_movable_page, sev_per_thread, sev_untouched,
+	sev_workload_pace;
+extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
 extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;

@@ -6,11 +6,6 @@
 
 /* --- locks and the PSP ---------------------------------------------------- */
 
-const struct lock_kind sev_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-const struct lock_kind sev_slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
-					       .scope = SCOPE_GUEST };
-const struct lock_kind sev_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-const struct lock_kind sev_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
 const struct lock_kind sev_bitmap_lock = { "sev_bitmap_lock", "sev_bitmap_lock",
 					   .scope = SCOPE_HOST };
 const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deactivate_lock",
@@ -20,18 +15,6 @@ const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deact
 const struct server_kind sev_psp = { "PSP" };
 
 /* --- counts --------------------------------------------------------------- */
-
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count sev_per_vcpu = { "vCPUs", vcpus };
-
-static uint64_t mebibytes(const struct guest *guest)
-{
-	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
-}
-const struct count sev_per_mebibyte = { "MiB of guest memory", mebibytes };
 
 uint64_t sev_whole_pages(const struct guest *guest)
 {
@@ -140,27 +123,9 @@ const struct count sev_per_thread = { "pages of one thread's share", thread_page
 
 /* --- conditions ----------------------------------------------------------- */
 
-static bool is_4k(const struct guest *guest)
-{
-	return guest->config->page_bytes == 4096;
-}
-const struct condition sev_backed_4k = { "backed by 4 KiB pages", is_4k };
-
-static bool is_2m(const struct guest *guest)
-{
-	return guest->config->page_bytes == 2 << 20;
-}
-const struct condition sev_backed_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return guest->config->page_bytes == 1 << 30;
-}
-const struct condition sev_backed_1g = { "backed by 1 GiB pages", is_1g };
-
 static bool is_huge(const struct guest *guest)
 {
-	return !is_4k(guest);
+	return !backed_4k.holds(guest);
 }
 const struct condition sev_backed_huge = { "backed by huge pages", is_huge };
 

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/memslots.h"
+#include "models/common.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
@@ -37,11 +37,10 @@ static const struct record parameter_record = {
 
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-#define TABLE     "A. Hunter, KVM_TDX_TERMINATE_VM V4, June 2025, table of shutdown times"
+#define SHUTDOWN_TIMES "A. Hunter, KVM_TDX_TERMINATE_VM V4, June 2025, table of shutdown times"
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	KERNEL_EXIT,
 	TDX_FLUSH_VP,
 	TDX_TEARDOWN,
@@ -54,10 +53,8 @@ enum {
 };
 
 static const struct term terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[TDX_FLUSH_VP] = { "tdx.flush_vp", TERM_PER_CALL, 20e3, 0.1, 5e3, 200e3, TERM_ASSUMED,
 			   "TDH.VP.FLUSH on the vCPU's last CPU; " OWN_GUESS },
 	[TDX_TEARDOWN] = { "tdx.release_hkid", TERM_PER_CALL, 20e6, 0.2, 1e6, 200e6, TERM_ASSUMED,
@@ -65,31 +62,26 @@ static const struct term terms[TERM_COUNT] = {
 			   "TDH.MNG.KEY.FREEID; " OWN_GUESS },
 	[TDX_RECLAIM] = { "tdx.reclaim_page", TERM_PER_PAGE, 2.7e3, 0.05, 2.2e3, 3.2e3,
 			  TERM_DERIVED,
-			  "134 s for 107 GiB: 4.7 us per page and 2.0 us of it clearing; " TABLE },
+			  "134 s for 107 GiB: 4.7 us per page and 2.0 us of it "
+			  "clearing; " SHUTDOWN_TIMES },
 	[TDX_CLEAR] = { "tdx.clear_page", TERM_PER_PAGE, 1.87e3, 0.05, 1.5e3, 2.2e3, TERM_DERIVED,
 			"skipping it cuts shutdown by up to 40 % (A. Hunter, V7, 2025)" },
 	[TDX_REMOVE] = { "tdx.remove_page", TERM_PER_PAGE, 10.6e3, 0.05, 8e3, 13e3, TERM_DERIVED,
 			 "TDH.MEM.RANGE.BLOCK, TRACK, PAGE.REMOVE and PHYMEM.PAGE.WBINVD of one 4 "
 			 "KiB "
-			 "page: the first row before, less reclaim and clearing; " TABLE },
+			 "page: the first row before, less reclaim and clearing; " SHUTDOWN_TIMES },
 	[TDX_SHOOTDOWN] = { "tdx.shootdown", TERM_PER_PAGE, 0.93, 0.05, 0.5, 2, TERM_DERIVED,
 			    "for each page, vCPU and GiB: what makes the second row before dearer "
 			    "than the first; the product is a guess at how kicks and cache misses "
-			    "grow together; " TABLE },
-	[MM_FREE] = { "mm.free_page", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_PUBLISHED,
-		      "munmap of 320 GiB in 10.8 s: A. Lu, parallel free series, 2017" },
+			    "grow together; " SHUTDOWN_TIMES },
+	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
+		      "munmap of 320 GiB in 10.8 s: " LU },
 };
 
 static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-static const struct lock_kind vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					     .per_vcpu = true };
-static const struct lock_kind slots_lock = { "kvm->slots_lock", "slots_lock",
-					     .scope = SCOPE_GUEST };
-static const struct lock_kind mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
 static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &slots_lock, &mmu_lock };
 
 /* --- state ---------------------------------------------------------------- */
@@ -106,15 +98,10 @@ static enum design design_of(const struct guest *guest)
 
 /* --- counts, conditions, chances ------------------------------------------ */
 
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-static const struct count per_vcpu = { "vCPUs", vcpus };
-
 static uint64_t shootdowns(const struct guest *guest)
 {
-	return (uint64_t)llround((double)page_map_pages(&guest->pages) * (double)vcpus(guest) *
+	return (uint64_t)llround((double)page_map_pages(&guest->pages) *
+				 (double)guest->config->vcpus *
 				 (double)guest->config->memory_bytes * 0x1p-30);
 }
 static const struct count per_shootdown = { "pages x vCPUs x GiB", shootdowns };
@@ -162,11 +149,6 @@ static const struct hook no_pages = { "the guest_memfd is gone", process_gone };
 
 /* --- page loops ----------------------------------------------------------- */
 
-static struct page_range whole_space(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
-
 #define RECLAIM PRICE(TDX_RECLAIM), PRICE_WHEN(TDX_CLEAR, clear_pages), PRICE(MM_FREE)
 
 /* Dynamic removal: the module still runs the guest, so each page is blocked, tracked, removed. */
@@ -181,7 +163,7 @@ static const struct page_acts reclaim_acts = { {
 } };
 
 #define ALL_PAGES(name_, acts_)                                                                    \
-	.name = (name_), .range = whole_space, .yields = true, .frees = true,                      \
+	.name = (name_), .range = all_pages, .yields = true, .frees = true,                        \
 	.fault = "tdh_phymem_page_reclaim", .acts = &(acts_)
 
 static const struct page_loop remove_all = { ALL_PAGES("remove all pages", remove_acts) };

@@ -1,0 +1,159 @@
+#ifndef MODELS_COMMON_H
+#define MODELS_COMMON_H
+
+/*
+ * What a VM under QEMU and KVM has whatever guards its memory, so that a model holds only what is
+ * its own. In the order of a model's sections; boot-time memslot updates are in memslots.h. A
+ * macro that charges a term takes the one that the model calls so (GUEST_STOP, MM_FREE_4K).
+ */
+
+#include <stddef.h>
+
+#include "flow/model.h"
+
+/* --- parameters ----------------------------------------------------------- */
+
+/* Each model has its own struct of this name. */
+struct parameters;
+
+static inline const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+/* Memory that a boot touches. To be embedded in a model's parameters. */
+struct boot_touch {
+	int64_t bytes;
+	double ratio; /* ... and so much of the guest's memory */
+};
+
+/* The two fields; `offset` is that of the struct, `who_` reads as "memory that WHO". */
+#define BOOT_TOUCH_FIELDS(offset, who_)                                                            \
+	{ "boot_touch", FIELD_BYTES, (offset) + offsetof(struct boot_touch, bytes),                \
+	  "\"256MiB\"", 0,           0x1p60,                                                       \
+	  NULL,         NULL,        "memory that " who_ },                                        \
+	{                                                                                          \
+		"boot_touch_ratio", FIELD_RATIO, (offset) + offsetof(struct boot_touch, ratio),    \
+			"0.015625", 0, 1, NULL, NULL,                                              \
+			"the same as a share of the guest's memory; 1/64: one struct page of 64 "  \
+			"bytes per page"                                                           \
+	}
+
+uint64_t boot_touch_pages(const struct guest *guest, const struct boot_touch *touch);
+
+/* The booted guest goes on to touch what it has not; `order_` follows "its resident memory". */
+#define WORKLOAD_RATE_FIELD(offset, order_)                                                        \
+	{                                                                                          \
+		"workload_rate", FIELD_BANDWIDTH, offset, "\"500MB/s\"", 1, 1e15, NULL, NULL,      \
+			"speed at which the booted guest goes on to touch its resident "           \
+			"memory" order_                                                            \
+	}
+
+uint64_t first_touch_pace_ns(const struct guest *guest, double workload_rate);
+
+/* Pages of 4 KiB. */
+static inline uint64_t pages_4k(int64_t bytes)
+{
+	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+}
+
+/* --- cost terms ----------------------------------------------------------- */
+
+#define OWN_GUESS "order of magnitude; no public figure"
+#define ARORA     "A. Arora, clear_huge_page series, 2023"
+#define LU        "A. Lu, parallel free series, 2017"
+
+/* Rows of a model's table. */
+#define GUEST_STOP_TERM(until_)                                                                    \
+	{                                                                                          \
+		"guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,                  \
+			"services stop" until_ "; depends on the guest"                            \
+	}
+#define QEMU_PAUSE_TERM                                                                            \
+	{                                                                                          \
+		"qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,              \
+			"kick and wait for one vCPU; " OWN_GUESS                                   \
+	}
+#define QEMU_DEVICE_RESET_TERM(of_)                                                                \
+	{                                                                                          \
+		"qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,           \
+			of_ OWN_GUESS                                                              \
+	}
+#define KERNEL_EXIT_TERM                                                                           \
+	{                                                                                          \
+		"kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,                 \
+			"do_exit without the address space; " OWN_GUESS                            \
+	}
+#define MM_FAULT_TERM(of_)                                                                         \
+	{                                                                                          \
+		"mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED, of_ OWN_GUESS         \
+	}
+#define MM_FREE_1G_TERM                                                                            \
+	{                                                                                          \
+		"mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,                   \
+			"one page of hugetlbfs goes back to its pool; " OWN_GUESS                  \
+	}
+
+/* The figures of a row whose pedigree differs: a published one is an assumption elsewhere. */
+#define MM_ZERO_4K_FIGURES TERM_PER_PAGE, 335, 0.1, 233, 470
+#define MM_ZERO_2M_FIGURES TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3
+#define MM_ZERO_1G_FIGURES TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6
+#define MM_FREE_4K_FIGURES TERM_PER_PAGE, 129, 0.05, 50, 300
+#define MM_FREE_2M_FIGURES TERM_PER_PAGE, 660, 0.1, 330, 1320
+
+/* Clearing on the machine where it was measured: three rows. */
+#define ARORA_MILAN ARORA ": demand faults on EPYC Milan"
+#define MM_ZERO_TERMS_MILAN                                                                        \
+	[MM_ZERO_4K] = { "mm.zero_4k", MM_ZERO_4K_FIGURES, TERM_DERIVED,                           \
+			 "4 KiB at 12.24 GB/s; " ARORA_MILAN },                                    \
+	[MM_ZERO_2M] = { "mm.zero_2m", MM_ZERO_2M_FIGURES, TERM_PUBLISHED,                         \
+			 "2 MiB at 12.24 GB/s; " ARORA_MILAN },                                    \
+	[MM_ZERO_1G] = { "mm.zero_1g", MM_ZERO_1G_FIGURES, TERM_PUBLISHED,                         \
+			 "1 GiB at 17.98 GB/s; " ARORA_MILAN }
+
+/* --- locks ---------------------------------------------------------------- */
+
+/* vcpu_mutex: those of all vCPUs, taken one after another. */
+extern const struct lock_kind kvm_lock, vcpu_mutex, slots_lock, slots_arch_lock, kvm_srcu, mmu_lock;
+extern const struct lock_kind mmap_lock;
+
+/* --- counts and conditions ------------------------------------------------ */
+
+extern const struct count per_vcpu, per_mebibyte, resident_bytes;
+extern const struct condition backed_4k, backed_2m, backed_1g;
+
+/* --- page loops ----------------------------------------------------------- */
+
+struct page_range all_pages(const struct guest *guest);
+
+/* Of three prices the one for the size of the backing pages, by conditions called alike. */
+#define PRICE_BY_SIZE(term_, when_)                                                                \
+	PRICE_WHEN(term_##_4K, when_##_4k), PRICE_WHEN(term_##_2M, when_##_2m),                    \
+		PRICE_WHEN(term_##_1G, when_##_1g)
+#define PRICE_BY_BACKING(term_) PRICE_BY_SIZE(term_, backed)
+
+/* --- flows ---------------------------------------------------------------- */
+
+/* The guest powers itself off, and its process ends as in the flow `exit_`. */
+#define POWER_OFF(exit_)                                                                           \
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"), CALL(exit_, "qemu: exit")
+#define SHUTDOWN(...)                                                                              \
+	FLOW("shutdown", "power off and leave", ((const struct step[]){ __VA_ARGS__ }))
+
+/* What the booted guest does until something stops it. */
+#define WORKLOAD(touches_, where_)                                                                 \
+	FLOW("workload", "first touches after the boot",                                           \
+	     ((const struct step[]){ PAGES(touches_, "stopped", where_), LABEL("stopped"),         \
+				     FORGET("guest") }))
+
+/* --- the model ------------------------------------------------------------ */
+
+/* Flows of a strategy. */
+#define ENDINGS(shutdown_, kill_) [OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)
+#define LIFECYCLE(start_, reboot_, shutdown_, kill_)                                               \
+	[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_), ENDINGS(shutdown_, kill_)
+
+/* An array and its length: two members of struct model that follow each other. */
+#define TABLE(array_) array_, sizeof(array_) / sizeof((array_)[0])
+
+#endif
