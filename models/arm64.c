@@ -99,12 +99,7 @@ static const struct page_loop free_pages = {
 
 /* --- flows ---------------------------------------------------------------- */
 
-static const struct step workload_steps[] = {
-	PAGES(arm64_workload_faults, "stopped", "user_mem_abort"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-const struct flow arm64_workload = FLOW("workload", "first touches after the boot", workload_steps);
+const struct flow arm64_workload = WORKLOAD(arm64_workload_faults, "user_mem_abort");
 
 static const struct step boot_steps[] = {
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
@@ -177,12 +172,8 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	STOP(arm64_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(arm64_workload, "guest: services stop"), POWER_OFF(process_exit));
 
 /* A protected guest ends with its process: a reboot is a shutdown and a start. */
 static const struct step reboot_pkvm_steps[] = {
@@ -248,28 +239,24 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS(reboot_, update_, relock_)                                                           \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &(reboot_),                       \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_UPDATE] = (update_),                  \
-		[OPERATION_RELOCK] = (relock_), [OPERATION_KILL] = &process_exit                   \
-	}
+#define LOCKED_FLOWS                                                                               \
+	FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_RELOCK, arm64_relock)
 
 static const struct strategy strategies[] = {
 	[UNLOCKED] = { "unlocked", "ordinary stage 2, filled by faults and unmapped at a reset",
-		       FLOWS(reboot, &arm64_replace_slot, NULL) },
+		       FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE,
+				 arm64_replace_slot) },
 	[IMMEDIATE] = { "immediate", "locked memslots, each page cleaned as it is mapped",
-			FLOWS(reboot, NULL, &arm64_relock) },
-	[DEFERRED] = { "deferred", "locked memslots, cleaned at the first KVM_RUN",
-		       FLOWS(reboot, NULL, &arm64_relock) },
+			LOCKED_FLOWS },
+	[DEFERRED] = { "deferred", "locked memslots, cleaned at the first KVM_RUN", LOCKED_FLOWS },
 	[DOUBLE] = { "double", "locked memslots, cleaned at the mapping and again at the first run",
-		     FLOWS(reboot, NULL, &arm64_relock) },
+		     LOCKED_FLOWS },
 	[PKVM] = { "pkvm", "protected guest: the host reclaims page by page and reschedules",
-		   FLOWS(reboot_pkvm, NULL, NULL) },
+		   FLOWS(start, reboot_pkvm, shutdown, process_exit) },
 	[PKVM_ONE_CALL] = { "pkvm-one-call",
 			    "protected guest: one EL2 call marks all pages, then they are "
 			    "reclaimed",
-			    FLOWS(reboot_pkvm, NULL, NULL) },
+			    FLOWS(start, reboot_pkvm, shutdown, process_exit) },
 };
 
 const struct model model_arm64 = {
@@ -304,15 +291,11 @@ const struct model model_arm64 = {
 		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: "
 		"arm64, 2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. "
 		"Perret, android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = arm64_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(arm64_terms),
 	.parameters = &arm64_parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct arm64_state),
 	.check = check,
 	.ignored = ignored,

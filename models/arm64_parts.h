@@ -12,8 +12,7 @@
 
 struct parameters {
 	int64_t firmware_touch_bytes, text_bytes;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	bool free_yields;
 	bool cap_ipc_lock;
@@ -110,11 +109,6 @@ static inline bool locks_memory(const struct guest_config *config)
 {
 	return config->strategy == IMMEDIATE || config->strategy == DEFERRED ||
 	       config->strategy == DOUBLE;
-}
-
-static inline uint64_t pages_of(const struct guest *guest, double bytes)
-{
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
 }
 
 /* arm64.c */

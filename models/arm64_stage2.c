@@ -12,32 +12,27 @@
 
 static uint64_t firmware_pages(const struct guest *guest)
 {
-	return pages_of(guest, (double)parameters_of(guest)->firmware_touch_bytes);
+	return (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
+			      (double)guest->config->page_bytes);
 }
 static const struct count firmware_touch = { "pages touched by the firmware", firmware_pages };
 
 /* The kernel's touches come on top of the firmware's, which lie first. */
 static uint64_t boot_pages(const struct guest *guest)
 {
-	const struct parameters *parameters = parameters_of(guest);
-
-	return firmware_pages(guest) +
-	       pages_of(guest,
-			(double)parameters->boot_touch_bytes +
-				parameters->boot_touch_ratio * (double)guest->config->memory_bytes);
+	return firmware_pages(guest) + boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
 }
 static const struct count boot_touch = { "pages touched until the boot is over", boot_pages };
 
 static uint64_t pace_ns(const struct guest *guest)
 {
-	return (uint64_t)llround((double)guest->config->page_bytes /
-				 parameters_of(guest)->workload_rate * 1e9);
+	return first_touch_pace_ns(guest, parameters_of(guest)->workload_rate);
 }
 static const struct count workload_pace = { "ns between first touches", pace_ns };
 
 static uint64_t text_pages(const struct guest *guest)
 {
-	return (uint64_t)((parameters_of(guest)->text_bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+	return pages_4k(parameters_of(guest)->text_bytes);
 }
 static const struct count per_text_page = { "pages of instructions", text_pages };
 

@@ -18,12 +18,8 @@ static const struct field parameter_fields[] = {
 	{ "text", FIELD_BYTES, OFFSET(text_bytes), "\"32MiB\"", 0, 0x1p40, NULL, NULL,
 	  "instructions of the booting kernel: mapped without the right to execute at first, so "
 	  "each 4 KiB faults once more and, without DIC, has its instruction cache invalidated" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that the kernel touches while it boots" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "the kernel touches while it boots"),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "
 	  "does not reschedule at all" },

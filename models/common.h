@@ -148,10 +148,22 @@ struct page_range all_pages(const struct guest *guest);
 
 /* --- the model ------------------------------------------------------------ */
 
-/* Flows of a strategy. */
-#define ENDINGS(shutdown_, kill_) [OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)
-#define LIFECYCLE(start_, reboot_, shutdown_, kill_)                                               \
-	[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_), ENDINGS(shutdown_, kill_)
+/* Flows of a strategy: of a whole life, with those of one operation more, or of its end alone. */
+#define FLOWS(start_, reboot_, shutdown_, kill_)                                                   \
+	{                                                                                          \
+		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
+	}
+#define FLOWS_AND(start_, reboot_, shutdown_, kill_, operation_, flow_)                            \
+	{                                                                                          \
+		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_),                  \
+		[operation_] = &(flow_)                                                            \
+	}
+#define END_FLOWS(shutdown_, kill_)                                                                \
+	{                                                                                          \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
+	}
 
 /* An array and its length: two members of struct model that follow each other. */
 #define TABLE(array_) array_, sizeof(array_) / sizeof((array_)[0])

@@ -17,8 +17,7 @@
 
 struct parameters {
 	struct slot_updates updates;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	bool helper_killed;
 };
 
@@ -26,10 +25,7 @@ struct parameters {
 
 static const struct field parameter_fields[] = {
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that firmware and kernel touch while they boot" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
+	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "firmware and kernel touch while they boot"),
 	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
 	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
 	  "and "
@@ -122,11 +118,7 @@ SLOT_UPDATE_COUNTS;
 
 static uint64_t boot_pages(const struct guest *guest)
 {
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
-
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+	return boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
 }
 static const struct count boot_touch = { "pages touched by the boot", boot_pages };
 
@@ -290,11 +282,7 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -312,17 +300,12 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot,                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
-	[EXIT] = { "exit", "the exiting process frees all memory itself", FLOWS },
+	[EXIT] = { "exit", "the exiting process frees all memory itself",
+		   FLOWS(start, reboot, shutdown, process_exit) },
 	[ASYNC_TEARDOWN] = { "async-teardown",
 			     "QEMU's helper shares the memory and frees it after QEMU is gone",
-			     FLOWS },
+			     FLOWS(start, reboot, shutdown, process_exit) },
 };
 
 const struct model model_kvm = {
@@ -341,17 +324,12 @@ const struct model model_kvm = {
 		"limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(terms),
 	.parameters = &parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
-	.state_size = 1,
 	.ignored = ignored,
 	.begin = begin,
 };

@@ -276,11 +276,7 @@ static const struct step exit_steps[] = {
 };
 static const struct flow process_exit = FLOW("process_exit", "the process ends", exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -330,25 +326,21 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS(update_)                                                                             \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot,                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_UPDATE] = &(update_),                 \
-		[OPERATION_KILL] = &process_exit                                                   \
-	}
+#define FLOWS_UPDATED_BY(update_)                                                                  \
+	FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE, update_)
 
 static const struct strategy strategies[] = {
 	[SEQUENTIAL] = { "sequential", "one ioctl for each change, vCPUs run on",
-			 FLOWS(update_sequential) },
+			 FLOWS_UPDATED_BY(update_sequential) },
 	[BATCH] = { "batch", "the RFC's list: a swap for each removal, one to publish",
-		    FLOWS(update_batch) },
+		    FLOWS_UPDATED_BY(update_batch) },
 	[ONE_SWAP_BATCH] = { "one-swap-batch",
 			     "the list with one swap for all removals (an idea of its thread)",
-			     FLOWS(update_batch) },
+			     FLOWS_UPDATED_BY(update_batch) },
 	[INHIBIT] = { "inhibit", "QEMU keeps vCPUs out of KVM meanwhile (after 7.2)",
-		      FLOWS(update_stopped) },
+		      FLOWS_UPDATED_BY(update_stopped) },
 	[KICK_ALL] = { "kick-all", "the kernel stops all vCPUs meanwhile (proposed October 2022)",
-		       FLOWS(update_stopped) },
+		       FLOWS_UPDATED_BY(update_stopped) },
 };
 
 const struct model model_memslots = {
@@ -381,17 +373,12 @@ const struct model model_memslots = {
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = memslots_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(memslots_terms),
 	.parameters = &memslots_parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct slots_state),
 	.check = check,
 	.ignored = ignored,

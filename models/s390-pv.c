@@ -83,17 +83,12 @@ static const struct flow reboot_async =
 static const struct flow reboot_lazy = FLOW(
 	"reboot_lazy", "a kernel thread destroys while the guest boots again", reboot_lazy_steps);
 
-static const struct step shutdown_steps[] = {
-	STOP(pv_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(pv_process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(pv_workload, "guest: services stop"), POWER_OFF(pv_process_exit));
 
 static const struct step shutdown_lazy_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(pv_process_exit_lazy, "qemu: exit"),
+	POWER_OFF(pv_process_exit_lazy),
 };
 static const struct flow shutdown_lazy =
 	FLOW("shutdown_lazy", "power off; a kernel thread cleans up", shutdown_lazy_steps);
@@ -156,12 +151,6 @@ static const char *ignored(const struct guest_config *config, const struct host_
 			return "this strategy has no such step";
 	return NULL;
 }
-
-#define FLOWS(start_, reboot_, shutdown_, kill_)                                                   \
-	{                                                                                          \
-		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
-		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
-	}
 
 static const struct strategy strategies[] = {
 	[SYNC] = { "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
@@ -230,17 +219,12 @@ const struct model model_s390_pv = {
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = pv_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(pv_terms),
 	.parameters = &pv_parameter_record,
-	.locks = locks,
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << STALE | 1u << NODE,
 	.state_size = sizeof(struct pv_state),
 	.shared_size = sizeof(struct pv_host),

@@ -13,7 +13,7 @@ SLOT_UPDATE_COUNTS;
 
 static uint64_t image_pages(const struct guest *guest)
 {
-	return pages_of(parameters_of(guest)->image_bytes);
+	return pages_4k(parameters_of(guest)->image_bytes);
 }
 static const struct count per_image_page = { "pages of the image", image_pages };
 
@@ -34,14 +34,14 @@ const struct count pv_resident = { "bytes resident", process_bytes };
 
 static uint64_t loader_pages(const struct guest *guest)
 {
-	return pages_of(parameters_of(guest)->loader_touch_bytes);
+	return pages_4k(parameters_of(guest)->loader_touch_bytes);
 }
 static const struct count loader_touch = { "pages of loader_touch", loader_pages };
 
 /* Before a process protects its guest for the first time: QEMU's, the loader's, and the image. */
 static uint64_t present_pages(const struct guest *guest)
 {
-	uint64_t pages = pages_of(parameters_of(guest)->vmm_resident_bytes) + loader_pages(guest) +
+	uint64_t pages = pages_4k(parameters_of(guest)->vmm_resident_bytes) + loader_pages(guest) +
 			 image_pages(guest);
 
 	return pages < process_pages(guest) ? pages : process_pages(guest);
@@ -50,17 +50,13 @@ static const struct count present_before = { "pages present so far", present_pag
 
 static uint64_t boot_pages(const struct guest *guest)
 {
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
-
-	return (uint64_t)ceil(bytes / PAGE_BYTES);
+	return boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
 }
 static const struct count boot_touch = { "pages touched by the boot", boot_pages };
 
 static uint64_t pace_ns(const struct guest *guest)
 {
-	return (uint64_t)llround(PAGE_BYTES / parameters_of(guest)->workload_rate * 1e9);
+	return first_touch_pace_ns(guest, parameters_of(guest)->workload_rate);
 }
 static const struct count workload_pace = { "ns between first touches", pace_ns };
 
@@ -237,12 +233,7 @@ static const struct page_loop workload_touches = {
 };
 
 /* The booted guest goes on to use its memory. */
-static const struct step workload_steps[] = {
-	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-const struct flow pv_workload = FLOW("workload", "first touches after the boot", workload_steps);
+const struct flow pv_workload = WORKLOAD(workload_touches, "do_secure_storage_violation");
 
 /* The first vCPU that cannot be made ends the loop. */
 static const struct page_acts create_cpu_acts = { {

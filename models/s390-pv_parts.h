@@ -14,8 +14,7 @@ struct parameters {
 	double image_bandwidth;
 	int64_t vmm_resident_bytes;
 	int64_t loader_touch_bytes;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	int64_t perform_delay_ns;
 	int64_t donated_base_bytes, donated_per_mib_bytes;
@@ -106,11 +105,6 @@ static inline struct pv_state *pv_of(const struct guest *guest)
 	return guest->state;
 }
 
-static inline uint64_t pages_of(int64_t bytes)
-{
-	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
-}
-
 /* Present pages of the guest's own memory, and of its whole process: those come first in the map. */
 static inline uint64_t guest_pages(const struct guest *guest)
 {
@@ -119,7 +113,7 @@ static inline uint64_t guest_pages(const struct guest *guest)
 
 static inline uint64_t process_pages(const struct guest *guest)
 {
-	return guest_resident_pages(guest) + pages_of(parameters_of(guest)->vmm_resident_bytes);
+	return guest_resident_pages(guest) + pages_4k(parameters_of(guest)->vmm_resident_bytes);
 }
 
 /* s390-pv_boot.c */

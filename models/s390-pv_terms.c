@@ -17,13 +17,10 @@ static const struct field parameter_fields[] = {
 	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches "
 	  "before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that the new kernel touches while it boots, from the guest's top downwards, as "
-	  "Linux' memblock allocates" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory, top down" },
+	BOOT_TOUCH_FIELDS(OFFSET(boot_touch),
+			  "the new kernel touches while it boots, from the guest's top downwards, "
+			  "as Linux' memblock allocates"),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ", top down"),
 	{ "perform_delay", FIELD_DURATION, OFFSET(perform_delay_ns), "\"0s\"", 0, 1e18, NULL, NULL,
 	  "how long QEMU's cleanup thread waits before it issues PERFORM" },
 	{ "donated_base", FIELD_BYTES, OFFSET(donated_base_bytes), "\"1MiB\"", 0, 0x1p40, NULL,

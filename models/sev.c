@@ -41,13 +41,7 @@ static const struct step prealloc_steps[] = {
 static const struct flow prealloc =
 	FLOW("qemu_prealloc_mem", "threads touch all memory", prealloc_steps);
 
-static const struct step workload_steps[] = {
-	PAGES(sev_workload_faults, "stopped", "kvm_tdp_page_fault"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-static const struct flow workload =
-	FLOW("workload", "first touches after the boot", workload_steps);
+static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
@@ -143,13 +137,8 @@ static const struct step kill_steps[] = {
 };
 static const struct flow process_exit = FLOW("process_exit", "the process is killed", kill_steps);
 
-static const struct step shutdown_steps[] = {
-	STOP(workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(teardown, "qemu: exit"),
-	MARK(MILESTONE_DONE),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(workload, "guest: services stop"), POWER_OFF(teardown), MARK(MILESTONE_DONE));
 
 /* --- flows: start and reboot ---------------------------------------------- */
 
@@ -284,21 +273,15 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return ignored_pin(config, key);
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_START] = &create, [OPERATION_REBOOT] = &reboot,                         \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
 	[UPFRONT] = { "upfront", "all memory is pinned when the VMM registers it (upstream)",
-		      FLOWS },
+		      FLOWS(create, reboot, shutdown, process_exit) },
 	[DEMAND] = { "demand", "get_page when the nested fault maps a page (RFC, January 2022)",
-		     FLOWS },
+		     FLOWS(create, reboot, shutdown, process_exit) },
 	[DEMAND_LONGTERM] = { "demand-longterm",
 			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, "
 			      "March 2022)",
-			      FLOWS },
+			      FLOWS(create, reboot, shutdown, process_exit) },
 };
 
 const struct model model_sev = {
@@ -339,19 +322,13 @@ const struct model model_sev = {
 		"2026); Li Zhe, "
 		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and "
 		"others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = sev_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(sev_terms),
 	.parameters = &sev_parameter_record,
-	.locks = locks,
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.servers = servers,
-	.server_count = sizeof(servers) / sizeof(servers[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.servers = TABLE(servers),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),
 	.shared_size = sizeof(struct sev_host),

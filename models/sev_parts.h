@@ -21,8 +21,7 @@ struct parameters {
 	double movable, extra_reference, repinned;
 	bool slot_limit;
 	bool flush_used_cpus;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	struct slot_updates updates;
 };

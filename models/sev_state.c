@@ -74,7 +74,7 @@ const struct memory_kind sev_pin_metadata = { "pin metadata", remembered_bytes }
 
 static uint64_t firmware_pages(const struct guest *guest)
 {
-	return (uint64_t)((parameters_of(guest)->firmware_bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+	return pages_4k(parameters_of(guest)->firmware_bytes);
 }
 const struct count sev_per_firmware_page = { "pages of firmware", firmware_pages };
 
@@ -98,18 +98,13 @@ const struct ratio sev_anew = { "share that another pfn has come to", anew };
 
 uint64_t sev_boot_pages(const struct guest *guest)
 {
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
-
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+	return boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
 }
 const struct count sev_boot_touch = { "pages touched by the boot", sev_boot_pages };
 
 static uint64_t pace_ns(const struct guest *guest)
 {
-	return (uint64_t)llround((double)guest->config->page_bytes /
-				 parameters_of(guest)->workload_rate * 1e9);
+	return first_touch_pace_ns(guest, parameters_of(guest)->workload_rate);
 }
 const struct count sev_workload_pace = { "ns between first touches", pace_ns };
 

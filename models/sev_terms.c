@@ -45,12 +45,8 @@ static const struct field parameter_fields[] = {
 	{ "flush_used_cpus", FIELD_FLAG, OFFSET(flush_used_cpus), "false", 0, 0, NULL, NULL,
 	  "Linux 6.17: no superfluous cache flush at destroy, and only on CPUs that ran the "
 	  "guest" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that firmware and kernel touch while they boot" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "firmware and kernel touch while they boot"),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ .key = NULL },
 };

@@ -224,11 +224,7 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -257,17 +253,14 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
 	{ "remove-while-runnable",
-	  "each page is blocked, tracked and removed from a runnable guest", FLOWS },
+	  "each page is blocked, tracked and removed from a runnable guest",
+	  END_FLOWS(shutdown, process_exit) },
 	{ "terminate-first", "KVM_TDX_TERMINATE_VM gives the key back, then pages are reclaimed",
-	  FLOWS },
-	{ "terminate-first-no-clear", "the same on CPUs that need no clearing (6.18)", FLOWS },
+	  END_FLOWS(shutdown, process_exit) },
+	{ "terminate-first-no-clear", "the same on CPUs that need no clearing (6.18)",
+	  END_FLOWS(shutdown, process_exit) },
 };
 
 const struct model model_tdx = {
@@ -288,18 +281,13 @@ const struct model model_tdx = {
 	.sources =
 		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; A. "
 		"Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(terms),
 	.domains = domains,
 	.parameters = &parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
-	.state_size = 1,
 	.check = check,
 	.ignored = ignored,
 	.begin = begin,
