@@ -8,7 +8,6 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "models/arm64_parts.h"
@@ -32,52 +31,33 @@ static uint64_t held_pages(const struct guest *guest)
 	return guest_resident_pages(guest);
 }
 
-static uint64_t held_bytes(const struct guest *guest)
-{
-	return held_pages(guest) * (uint64_t)guest->config->page_bytes;
-}
-static const struct count memory_held = { "bytes resident", held_bytes };
+STATIC_COUNT(memory_held, "bytes resident",
+	     held_pages(guest) * (uint64_t)guest->config->page_bytes);
 
-static int process_started(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(start_process, "a new address space")
 {
-	(void)generation;
 	*state_of(guest) = (struct arm64_state){ .has_vm = true };
 	page_map_fill(&guest->pages, held_pages(guest), FRESH);
 	return 0;
 }
-static const struct hook start_process = { "a new address space", process_started };
 
-static int process_ended(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_vm, "the VM is gone")
 {
-	(void)generation;
 	*state_of(guest) = (struct arm64_state){ 0 };
 	return 0;
 }
-static const struct hook end_vm = { "the VM is gone", process_ended };
 
 /* A process that is killed early has none. */
-static bool vm_exists(const struct guest *guest)
-{
-	return state_of(guest)->has_vm;
-}
-static const struct condition has_vm = { "the process has a VM", vm_exists };
+STATIC_CONDITION(has_vm, "the process has a VM", state_of(guest)->has_vm);
 
-static int now_running(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(runs, "the vCPUs run")
 {
-	(void)generation;
 	state_of(guest)->has_run = true;
 	return 0;
 }
-/* Fails only when a fault is switched on: one vCPU is still inside the kernel. */
-static int reset_succeeds(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
-static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", reset_succeeds };
 
-static const struct hook runs = { "the vCPUs run", now_running };
+/* Fails when one vCPU is still inside the kernel. */
+static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", succeeds };
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -6,46 +6,23 @@
  * support", November 2021 (v4: August 2021). The series was not merged in this form.
  */
 
-#include <math.h>
-
 #include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
 
-static bool must_flush(const struct guest *guest)
-{
-	return state_of(guest)->pending_dcache;
-}
-const struct condition arm64_pending_dcache = { "FLUSH_DCACHE is pending", must_flush };
-
-static bool must_invalidate(const struct guest *guest)
-{
-	return state_of(guest)->pending_icache && !guest_host_has(guest, FEATURE_DIC);
-}
-static const struct condition pending_icache = { "INVAL_ICACHE is pending, without DIC",
-						 must_invalidate };
-
-static bool has_other_vcpus(const struct guest *guest)
-{
-	return guest->config->vcpus > 1;
-}
-static const struct condition other_vcpus = { "there are other vCPUs", has_other_vcpus };
-
-static bool vcpus_are_paused(const struct guest *guest)
-{
-	return parameters_of(guest)->pause_for_lock;
-}
-static const struct condition pauses = { "the VMM pauses the vCPUs", vcpus_are_paused };
+CONDITION(arm64_pending_dcache, "FLUSH_DCACHE is pending", state_of(guest)->pending_dcache);
+STATIC_CONDITION(pending_icache, "INVAL_ICACHE is pending, without DIC",
+		 state_of(guest)->pending_icache && !guest_host_has(guest, FEATURE_DIC));
+STATIC_CONDITION(other_vcpus, "there are other vCPUs", guest->config->vcpus > 1);
+STATIC_CONDITION(pauses, "the VMM pauses the vCPUs", parameters_of(guest)->pause_for_lock);
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static int clear_bits(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(clear_pending, "nothing is pending")
 {
-	(void)generation;
 	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = false;
 	return 0;
 }
-static const struct hook clear_pending = { "nothing is pending", clear_bits };
 
 /* --- page loops ----------------------------------------------------------- */
 

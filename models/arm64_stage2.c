@@ -10,31 +10,15 @@
 
 /* --- counts and conditions ------------------------------------------------ */
 
-static uint64_t firmware_pages(const struct guest *guest)
-{
-	return (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
-			      (double)guest->config->page_bytes);
-}
-static const struct count firmware_touch = { "pages touched by the firmware", firmware_pages };
-
+STATIC_COUNT(firmware_touch, "pages touched by the firmware",
+	     (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
+			    (double)guest->config->page_bytes));
 /* The kernel's touches come on top of the firmware's, which lie first. */
-static uint64_t boot_pages(const struct guest *guest)
-{
-	return firmware_pages(guest) + boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
-}
-static const struct count boot_touch = { "pages touched until the boot is over", boot_pages };
-
-static uint64_t pace_ns(const struct guest *guest)
-{
-	return first_touch_pace_ns(guest, parameters_of(guest)->workload_rate);
-}
-static const struct count workload_pace = { "ns between first touches", pace_ns };
-
-static uint64_t text_pages(const struct guest *guest)
-{
-	return pages_4k(parameters_of(guest)->text_bytes);
-}
-static const struct count per_text_page = { "pages of instructions", text_pages };
+STATIC_COUNT(boot_touch, "pages touched until the boot is over",
+	     firmware_touch.of(guest) + boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_COUNT(workload_pace, "ns between first touches",
+	     first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
+STATIC_COUNT(per_text_page, "pages of instructions", pages_4k(parameters_of(guest)->text_bytes));
 
 /* KVM_ARM_VCPU_INIT of every vCPU but the first finds tables that are empty already. */
 static uint64_t empty_gibs(const struct guest *guest)
@@ -50,35 +34,14 @@ static bool has_pages_of(const struct guest *guest, int64_t bytes)
 	return guest->config->page_bytes == bytes;
 }
 
-static bool lacks_fwb(const struct guest *guest)
-{
-	return !guest_host_has(guest, FEATURE_FWB);
-}
-const struct condition arm64_no_fwb = { "without FWB", lacks_fwb };
-
-static bool cleans_4k(const struct guest *guest)
-{
-	return lacks_fwb(guest) && backed_4k.holds(guest);
-}
-static const struct condition clean_4k = { "without FWB, 4 KiB pages", cleans_4k };
-
-static bool cleans_2m(const struct guest *guest)
-{
-	return lacks_fwb(guest) && backed_2m.holds(guest);
-}
-static const struct condition clean_2m = { "without FWB, 2 MiB pages", cleans_2m };
-
-static bool cleans_1g(const struct guest *guest)
-{
-	return lacks_fwb(guest) && backed_1g.holds(guest);
-}
-static const struct condition clean_1g = { "without FWB, 1 GiB pages", cleans_1g };
-
-static bool lacks_dic(const struct guest *guest)
-{
-	return !guest_host_has(guest, FEATURE_DIC);
-}
-const struct condition arm64_no_dic = { "without DIC", lacks_dic };
+CONDITION(arm64_no_fwb, "without FWB", !guest_host_has(guest, FEATURE_FWB));
+STATIC_CONDITION(clean_4k, "without FWB, 4 KiB pages",
+		 arm64_no_fwb.holds(guest) && backed_4k.holds(guest));
+STATIC_CONDITION(clean_2m, "without FWB, 2 MiB pages",
+		 arm64_no_fwb.holds(guest) && backed_2m.holds(guest));
+STATIC_CONDITION(clean_1g, "without FWB, 1 GiB pages",
+		 arm64_no_fwb.holds(guest) && backed_1g.holds(guest));
+CONDITION(arm64_no_dic, "without DIC", !guest_host_has(guest, FEATURE_DIC));
 
 /* How many pages one TLB invalidation covers. */
 static bool range_of(const struct guest *guest, int64_t bytes, bool range)
@@ -86,47 +49,13 @@ static bool range_of(const struct guest *guest, int64_t bytes, bool range)
 	return has_pages_of(guest, bytes) && guest_host_has(guest, FEATURE_RANGE_TLBI) == range;
 }
 
-static bool single_4k(const struct guest *guest)
-{
-	return range_of(guest, 4096, false);
-}
-const struct condition arm64_tlbi_4k = { "4 KiB pages without range TLBI", single_4k };
-
-static bool single_2m(const struct guest *guest)
-{
-	return range_of(guest, 2 << 20, false);
-}
-const struct condition arm64_tlbi_2m = { "2 MiB pages without range TLBI", single_2m };
-
-static bool single_1g(const struct guest *guest)
-{
-	return range_of(guest, 1 << 30, false);
-}
-const struct condition arm64_tlbi_1g = { "1 GiB pages without range TLBI", single_1g };
-
-static bool ranged_4k(const struct guest *guest)
-{
-	return range_of(guest, 4096, true);
-}
-const struct condition arm64_range_4k = { "4 KiB pages with range TLBI", ranged_4k };
-
-static bool ranged_2m(const struct guest *guest)
-{
-	return range_of(guest, 2 << 20, true);
-}
-const struct condition arm64_range_2m = { "2 MiB pages with range TLBI", ranged_2m };
-
-static bool ranged_1g(const struct guest *guest)
-{
-	return range_of(guest, 1 << 30, true);
-}
-const struct condition arm64_range_1g = { "1 GiB pages with range TLBI", ranged_1g };
-
-static bool locks(const struct guest *guest)
-{
-	return locks_memory(guest->config);
-}
-const struct condition arm64_locks_memory = { "its memslots are locked", locks };
+CONDITION(arm64_tlbi_4k, "4 KiB pages without range TLBI", range_of(guest, 4096, false));
+CONDITION(arm64_tlbi_2m, "2 MiB pages without range TLBI", range_of(guest, 2 << 20, false));
+CONDITION(arm64_tlbi_1g, "1 GiB pages without range TLBI", range_of(guest, 1 << 30, false));
+CONDITION(arm64_range_4k, "4 KiB pages with range TLBI", range_of(guest, 4096, true));
+CONDITION(arm64_range_2m, "2 MiB pages with range TLBI", range_of(guest, 2 << 20, true));
+CONDITION(arm64_range_1g, "1 GiB pages with range TLBI", range_of(guest, 1 << 30, true));
+CONDITION(arm64_locks_memory, "its memslots are locked", locks_memory(guest->config));
 
 /* A lock that failed has left the memslot to itself. */
 static bool is_locked(const struct guest *guest)
@@ -134,34 +63,18 @@ static bool is_locked(const struct guest *guest)
 	return state_of(guest)->locked_bytes > 0;
 }
 
-static bool unmaps_at_reset(const struct guest *guest)
-{
-	return lacks_fwb(guest) && !is_locked(guest);
-}
-static const struct condition reset_unmaps = { "a reset unmaps: no FWB, not locked",
-					       unmaps_at_reset };
+STATIC_CONDITION(reset_unmaps, "a reset unmaps: no FWB, not locked",
+		 arm64_no_fwb.holds(guest) && !is_locked(guest));
+STATIC_CONDITION(reset_flushes, "no DIC, not locked",
+		 arm64_no_dic.holds(guest) && !is_locked(guest));
+STATIC_CONDITION(free_yields, "the walk reschedules after each GiB",
+		 parameters_of(guest)->free_yields);
 
-static bool flushes_icache_at_reset(const struct guest *guest)
+STATIC_HOOK(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots")
 {
-	return lacks_dic(guest) && !is_locked(guest);
-}
-static const struct condition reset_flushes = { "no DIC, not locked", flushes_icache_at_reset };
-
-static bool frees_in_chunks(const struct guest *guest)
-{
-	return parameters_of(guest)->free_yields;
-}
-static const struct condition free_yields = { "the walk reschedules after each GiB",
-					      frees_in_chunks };
-
-static int reset_pending(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
 	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = is_locked(guest);
 	return 0;
 }
-static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locked slots",
-					 reset_pending };
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -1,7 +1,5 @@
 /* What an arm64 guest can be told, and what its steps cost. */
 
-#include <math.h>
-
 #include "models/arm64_parts.h"
 
 #define OFFSET(member) offsetof(struct parameters, member)

@@ -11,6 +11,36 @@
 
 #include "flow/model.h"
 
+/* --- definitions ---------------------------------------------------------- */
+
+/* COUNT(per_vcpu, "vCPUs", expression of `guest`); those that one file uses are STATIC_. */
+#define COUNT(symbol_, name_, value_) GUEST_VALUE(, count, uint64_t, of, symbol_, name_, value_)
+#define STATIC_COUNT(symbol_, name_, value_)                                                       \
+	GUEST_VALUE(static, count, uint64_t, of, symbol_, name_, value_)
+#define CONDITION(symbol_, name_, value_)                                                          \
+	GUEST_VALUE(, condition, bool, holds, symbol_, name_, value_)
+#define STATIC_CONDITION(symbol_, name_, value_)                                                   \
+	GUEST_VALUE(static, condition, bool, holds, symbol_, name_, value_)
+#define GUEST_VALUE(storage_, kind_, type_, member_, symbol_, name_, value_)                       \
+	static type_ symbol_##_##member_(const struct guest *guest)                                \
+	{                                                                                          \
+		(void)guest;                                                                       \
+		return (type_)(value_);                                                            \
+	}                                                                                          \
+	storage_ const struct kind_ symbol_ = { name_, symbol_##_##member_ }
+
+/* HOOK(symbol, "what has happened") { ... return 0; } with `guest` and `generation`. */
+#define HOOK(symbol_, name_)        GUEST_HOOK(, symbol_, name_)
+#define STATIC_HOOK(symbol_, name_) GUEST_HOOK(static, symbol_, name_)
+#define GUEST_HOOK(storage_, symbol_, name_)                                                       \
+	static int symbol_##_run(struct guest *guest, uint32_t *generation);                       \
+	storage_ const struct hook symbol_ = { name_, symbol_##_run };                             \
+	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
+				 __attribute__((unused)) uint32_t *generation)
+
+/* Of a hook that fails only when a fault is switched on. */
+int succeeds(struct guest *guest, uint32_t *generation);
+
 /* --- parameters ----------------------------------------------------------- */
 
 /* Each model has its own struct of this name. */

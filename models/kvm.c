@@ -8,7 +8,6 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "models/memslots.h"
@@ -116,49 +115,38 @@ enum design { EXIT, ASYNC_TEARDOWN };
 
 SLOT_UPDATE_COUNTS;
 
-static uint64_t boot_pages(const struct guest *guest)
-{
-	return boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
-}
-static const struct count boot_touch = { "pages touched by the boot", boot_pages };
-
-static bool has_helper(const struct guest *guest)
-{
-	return guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed;
-}
-static const struct condition helper_lives = { "a helper shares the address space", has_helper };
+STATIC_COUNT(boot_touch, "pages touched by the boot",
+	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_CONDITION(helper_lives, "a helper shares the address space",
+		 guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed);
 
 /* --- hooks ---------------------------------------------------------------- */
 
 /* Pages of dead processes stay where they are, in front; those of the new one come behind. */
-static int process_started(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(start_process, "a new address space")
 {
 	uint64_t pages = guest_resident_pages(guest);
 	struct error error = { 0 };
 
-	(void)generation;
 	if (guest->pages.in_state[DEAD])
 		return page_map_append(&guest->pages, pages, FRESH, &error) ? 0 : ENOMEM;
 	page_map_fill(&guest->pages, pages, FRESH);
 	return 0;
 }
-static const struct hook start_process = { "a new address space", process_started };
 
-static int generation_ends(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_generation, "the process is dead")
 {
 	*generation = guest_generation_dies(guest, 0);
 	page_map_turn(&guest->pages, FRESH, DEAD);
 	page_map_turn(&guest->pages, PRESENT, DEAD);
 	return *generation ? 0 : ENOMEM;
 }
-static const struct hook end_generation = { "the process is dead", generation_ends };
 
-static int helper_begins(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_over, "the last user of the address space")
 {
 	*generation = guest->generation - 1;
 	return 0;
 }
-static const struct hook take_over = { "the last user of the address space", helper_begins };
 
 /* --- page loops ----------------------------------------------------------- */
 

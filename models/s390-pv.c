@@ -25,13 +25,11 @@ static const char *const page_states[] = { "plain", "stale", "owned", "node" };
 
 /* --- flows ---------------------------------------------------------------- */
 
-static int rebooted(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_longer_fresh, "its pages are present")
 {
-	(void)generation;
 	pv_of(guest)->fresh = false;
 	return 0;
 }
-static const struct hook no_longer_fresh = { "its pages are present", rebooted };
 
 static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),

@@ -4,52 +4,30 @@
 
 #include "models/s390-pv_parts.h"
 
-static uint64_t perform_delay_ns(const struct guest *guest)
-{
-	return (uint64_t)parameters_of(guest)->perform_delay_ns;
-}
-static const struct count perform_delay = { "ns of perform_delay", perform_delay_ns };
-
-static bool is_above_2g(const struct guest *guest)
-{
-	return guest->config->memory_bytes > LOW_BYTES;
-}
-static const struct condition above_2g = { "the guest has more than 2 GiB", is_above_2g };
-
+STATIC_COUNT(perform_delay, "ns of perform_delay", parameters_of(guest)->perform_delay_ns);
+STATIC_CONDITION(above_2g, "the guest has more than 2 GiB",
+		 guest->config->memory_bytes > LOW_BYTES);
 /* KVM asks for async_destroy; QEMU asks for the capability and tries nothing else. */
-static bool is_async(const struct guest *guest)
-{
-	return parameters_of(guest)->async_destroy;
-}
-static const struct condition async_capable = { "KVM_CAP_S390_PROTECTED_ASYNC_DISABLE", is_async };
+STATIC_CONDITION(async_capable, "KVM_CAP_S390_PROTECTED_ASYNC_DISABLE",
+		 parameters_of(guest)->async_destroy);
 
-static int check_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(none_set_aside, "kvm_s390_pv_set_aside")
 {
-	(void)generation;
 	return pv_of(guest)->set_aside ? EINVAL : 0;
 }
-static const struct hook none_set_aside = { "kvm_s390_pv_set_aside", check_set_aside };
 
-static int allocate_private(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0; /* fails only when a fault is switched on */
-}
-const struct hook pv_kzalloc = { "kzalloc", allocate_private };
+const struct hook pv_kzalloc = { "kzalloc", succeeds };
 
-static int store_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(set_aside, "kvm->arch.pv.set_aside = priv")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->set_aside = guest->generation - 1; /* the one that has just ended */
 	pv->handle = pv->dead = false;
 	return 0;
 }
-static const struct hook set_aside = { "kvm->arch.pv.set_aside = priv", store_set_aside };
 
-static int take_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_aside, "take set_aside")
 {
 	struct pv_state *pv = pv_of(guest);
 
@@ -57,15 +35,13 @@ static int take_set_aside(struct guest *guest, uint32_t *generation)
 	pv->set_aside = 0;
 	return *generation ? 0 : EINVAL;
 }
-static const struct hook take_aside = { "take set_aside", take_set_aside };
 
-static int keep_leftover(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(need_cleanup, "list_add(need_cleanup)")
 {
 	pv_add_leftover(pv_of(guest), *generation);
 	*generation = 0;
 	return 0;
 }
-static const struct hook need_cleanup = { "list_add(need_cleanup)", keep_leftover };
 
 static const struct step prepare_steps[] = {
 	LOCK(kvm_lock, "kvm_s390_handle_pv"),

@@ -11,11 +11,7 @@
 
 SLOT_UPDATE_COUNTS;
 
-static uint64_t image_pages(const struct guest *guest)
-{
-	return pages_4k(parameters_of(guest)->image_bytes);
-}
-static const struct count per_image_page = { "pages of the image", image_pages };
+STATIC_COUNT(per_image_page, "pages of the image", pages_4k(parameters_of(guest)->image_bytes));
 
 static uint64_t image_read_ns(const struct guest *guest)
 {
@@ -26,111 +22,71 @@ static uint64_t image_read_ns(const struct guest *guest)
 }
 static const struct count image_read = { "ns to read the image", image_read_ns };
 
-static uint64_t process_bytes(const struct guest *guest)
-{
-	return process_pages(guest) * PAGE_BYTES;
-}
-const struct count pv_resident = { "bytes resident", process_bytes };
-
-static uint64_t loader_pages(const struct guest *guest)
-{
-	return pages_4k(parameters_of(guest)->loader_touch_bytes);
-}
-static const struct count loader_touch = { "pages of loader_touch", loader_pages };
+COUNT(pv_resident, "bytes resident", process_pages(guest) * PAGE_BYTES);
+STATIC_COUNT(loader_touch, "pages of loader_touch",
+	     pages_4k(parameters_of(guest)->loader_touch_bytes));
 
 /* Before a process protects its guest for the first time: QEMU's, the loader's, and the image. */
 static uint64_t present_pages(const struct guest *guest)
 {
-	uint64_t pages = pages_4k(parameters_of(guest)->vmm_resident_bytes) + loader_pages(guest) +
-			 image_pages(guest);
+	uint64_t pages = pages_4k(parameters_of(guest)->vmm_resident_bytes) +
+			 loader_touch.of(guest) + per_image_page.of(guest);
 
 	return pages < process_pages(guest) ? pages : process_pages(guest);
 }
 static const struct count present_before = { "pages present so far", present_pages };
 
-static uint64_t boot_pages(const struct guest *guest)
-{
-	return boot_touch_pages(guest, &parameters_of(guest)->boot_touch);
-}
-static const struct count boot_touch = { "pages touched by the boot", boot_pages };
+STATIC_COUNT(boot_touch, "pages touched by the boot",
+	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_COUNT(workload_pace, "ns between first touches",
+	     first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
+STATIC_CONDITION(export_first,
+		 "several configurations live in the address space and the Ultravisor lacks the "
+		 "misc feature",
+		 pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV));
+STATIC_CONDITION(fresh, "the process has just started", pv_of(guest)->fresh);
+STATIC_CONDITION(allow_cow_sharing, "mm->context.allow_cow_sharing", !pv_of(guest)->cow_disabled);
 
-static uint64_t pace_ns(const struct guest *guest)
+STATIC_HOOK(cow_disabled, "allow_cow_sharing = 0")
 {
-	return first_touch_pace_ns(guest, parameters_of(guest)->workload_rate);
-}
-static const struct count workload_pace = { "ns between first touches", pace_ns };
-
-static bool must_export_first(const struct guest *guest)
-{
-	return pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV);
-}
-static const struct condition export_first = { "several configurations live in the address space "
-					       "and the Ultravisor lacks the misc feature",
-					       must_export_first };
-
-static bool is_fresh(const struct guest *guest)
-{
-	return pv_of(guest)->fresh;
-}
-static const struct condition fresh = { "the process has just started", is_fresh };
-
-static bool may_share(const struct guest *guest)
-{
-	return !pv_of(guest)->cow_disabled;
-}
-static const struct condition allow_cow_sharing = { "mm->context.allow_cow_sharing", may_share };
-
-static int sharing_disabled(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
 	pv_of(guest)->cow_disabled = true;
 	return 0;
 }
-static const struct hook cow_disabled = { "allow_cow_sharing = 0", sharing_disabled };
 
 /* ENABLE has failed before, and could not undo itself. */
-static int check_unprotected(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(not_protected, "kvm_s390_pv_is_protected")
 {
-	(void)generation;
 	return pv_of(guest)->handle ? EINVAL : 0;
 }
-static const struct hook not_protected = { "kvm_s390_pv_is_protected", check_unprotected };
 
-static int configuration_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(has_configuration, "the VM has a handle")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->handle = true;
 	pv->protected_count++;
 	return 0;
 }
-static const struct hook has_configuration = { "the VM has a handle", configuration_made };
 
-static int all_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(vcpus_protected, "the guest is protected")
 {
-	(void)generation;
 	pv_of(guest)->protected_vcpus = per_vcpu.of(guest);
 	return 0;
 }
-static const struct hook vcpus_protected = { "the guest is protected", all_made };
 
-static int some_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(first_vcpus_protected, "the first vCPUs are protected")
 {
-	(void)generation;
 	pv_of(guest)->protected_vcpus = guest->calls_made;
 	return 0;
 }
-static const struct hook first_vcpus_protected = { "the first vCPUs are protected", some_made };
 
 /* Pages of earlier processes that are still on lists (lazy) stay behind those of the new one. */
-static int process_started(struct guest *guest, uint32_t *generation)
+HOOK(pv_start_process, "a new address space")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range own = { 0, process_pages(guest) };
 	struct error error = { 0 };
 
-	(void)generation;
 	memset(guest->state, 0, sizeof(struct pv_state));
 	pv_of(guest)->fresh = true;
 	if (map->in_state[STALE] + map->in_state[NODE] == 0) {
@@ -139,7 +95,6 @@ static int process_started(struct guest *guest, uint32_t *generation)
 	}
 	return page_map_set(map, own, PLAIN, &error) ? 0 : ENOMEM;
 }
-const struct hook pv_start_process = { "a new address space", process_started };
 
 static struct page_range guest_pages_range(const struct guest *guest)
 {

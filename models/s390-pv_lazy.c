@@ -71,19 +71,11 @@ static struct page_range rest_of_list(const struct guest *guest)
 
 /* --- conditions and hooks ------------------------------------------------- */
 
-static bool is_lazy(const struct guest *guest)
-{
-	return parameters_of(guest)->async_destroy;
-}
-static const struct condition lazy_destroy = { "kvm.lazy_destroy", is_lazy };
-
+STATIC_CONDITION(lazy_destroy, "kvm.lazy_destroy", parameters_of(guest)->async_destroy);
 /* Pages that were cleaned in line, for want of memory or without lazy_destroy, leave no list. */
-static bool has_list(const struct guest *guest)
-{
-	return page_map_pages(&guest->pages) > pv_of(guest)->list_head &&
-	       guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0;
-}
-static const struct condition list_left = { "mm->context.list is not empty", has_list };
+STATIC_CONDITION(list_left, "mm->context.list is not empty",
+		 page_map_pages(&guest->pages) > pv_of(guest)->list_head &&
+			 guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0);
 
 /* Its own earlier processes or other guests have left pages that will be free soon. */
 static bool lists_exist(const struct guest *guest)
@@ -94,34 +86,25 @@ static bool lists_exist(const struct guest *guest)
 }
 static const struct condition pages_listed = { "pages are on lists", lists_exist };
 
-static int succeeds(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0; /* fails only when a fault is switched on */
-}
 static const struct hook kthread_run = { "kthread_run", succeeds };
 static const struct hook allocate_node = { "list_node", succeeds };
 
-static int work_for_newest(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_newest, "the generation that has just ended")
 {
 	*generation = guest->generation - 1;
 	return 0;
 }
-static const struct hook take_newest = { "the generation that has just ended", work_for_newest };
 
-static int state_cleared(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(clear_state, "the VM is an ordinary one")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->handle = pv->dead = false;
 	return 0;
 }
-static const struct hook clear_state = { "the VM is an ordinary one", state_cleared };
 
 /* Its configuration is gone; the pages that it had are the exiting process's. */
-static int configuration_gone(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(only_pages_left, "only its pages are left")
 {
 	struct dead_generation *dead = guest_dead_generation(guest, *generation);
 
@@ -131,10 +114,9 @@ static int configuration_gone(struct guest *guest, uint32_t *generation)
 	pv_of(guest)->protected_count--;
 	return 0;
 }
-static const struct hook only_pages_left = { "only its pages are left", configuration_gone };
 
 /* Pages of dead guests leave the address space for a list; it is kept behind the address space. */
-static int make_list(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(set_pages_aside, "mm->context.list")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range space = pv_whole_space(guest);
@@ -142,7 +124,6 @@ static int make_list(struct guest *guest, uint32_t *generation)
 	uint64_t pages = 0;
 	int state;
 
-	(void)generation;
 	for (uint64_t page = 0; page < space.end;) {
 		struct page_range run = page_map_run(map, page, &state);
 		uint64_t end = run.end < space.end ? run.end : space.end;
@@ -157,27 +138,22 @@ static int make_list(struct guest *guest, uint32_t *generation)
 		       ? 0
 		       : ENOMEM;
 }
-static const struct hook set_pages_aside = { "mm->context.list", make_list };
 
-static int list_is_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(list_made, "the list is complete")
 {
 	struct pv_host *host = guest->shared;
 
-	(void)generation;
 	host->lists++;
 	return 0;
 }
-static const struct hook list_made = { "the list is complete", list_is_made };
 
-static int list_is_empty(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(list_empty, "the list is empty")
 {
 	struct pv_host *host = guest->shared;
 
-	(void)generation;
 	host->lists--;
 	return 0;
 }
-static const struct hook list_empty = { "the list is empty", list_is_empty };
 
 /* --- page loops ----------------------------------------------------------- */
 

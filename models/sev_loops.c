@@ -110,16 +110,13 @@ const struct page_loop sev_boot_faults_longterm = {
 	.batch = 1,
 };
 
-static uint64_t clflush_pages(const struct guest *guest)
-{
-	return sev_whole_pages(guest) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
-}
-const struct count sev_per_4k = { "pages of 4 KiB", clflush_pages };
+COUNT(sev_per_4k, "pages of 4 KiB",
+      sev_whole_pages(guest) * (uint64_t)guest->config->page_bytes / PAGE_BYTES);
 
 /* With those that are pinned anew. */
 static uint64_t touched_4k(const struct guest *guest)
 {
-	uint64_t pages = sev_boot_pages(guest), held = page_map_pages(&guest->pages);
+	uint64_t pages = sev_boot_touch.of(guest), held = page_map_pages(&guest->pages);
 
 	pages = (pages < held ? pages : held) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
 	return (uint64_t)llround((double)pages * (1 + sev_anew.of(guest)));

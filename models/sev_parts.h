@@ -115,7 +115,6 @@ extern const struct record sev_parameter_record;
 extern const struct term sev_terms[TERM_COUNT];
 
 /* --- sev_state.c --- */
-bool sev_is_upfront(const struct guest *guest);
 bool sev_pins_longterm(const struct guest_config *config);
 extern const struct condition sev_backed_huge, sev_encrypts_vcpus, sev_fault_pins_longterm,
 	sev_flush_all_cpus, sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp,
@@ -129,10 +128,7 @@ extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
 extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;
-uint64_t sev_array_bytes(const struct guest *guest);
-uint64_t sev_boot_pages(const struct guest *guest);
 uint64_t sev_held_pages(const struct guest *guest);
-uint64_t sev_metadata_bytes(const struct guest *guest);
 uint64_t sev_whole_pages(const struct guest *guest);
 
 /* --- sev_hooks.c --- */

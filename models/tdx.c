@@ -98,26 +98,14 @@ static enum design design_of(const struct guest *guest)
 
 /* --- counts, conditions, chances ------------------------------------------ */
 
-static uint64_t shootdowns(const struct guest *guest)
-{
-	return (uint64_t)llround((double)page_map_pages(&guest->pages) *
-				 (double)guest->config->vcpus *
-				 (double)guest->config->memory_bytes * 0x1p-30);
-}
-static const struct count per_shootdown = { "pages x vCPUs x GiB", shootdowns };
-
-static bool terminates(const struct guest *guest)
-{
-	return design_of(guest) != REMOVE_WHILE_RUNNABLE;
-}
-static const struct condition terminate_first = { "the VMM terminates the guest first",
-						  terminates };
-
-static bool clears(const struct guest *guest)
-{
-	return design_of(guest) != TERMINATE_FIRST_NO_CLEAR;
-}
-static const struct condition clear_pages = { "reclaimed pages are cleared", clears };
+STATIC_COUNT(per_shootdown, "pages x vCPUs x GiB",
+	     (uint64_t)llround((double)page_map_pages(&guest->pages) *
+			       (double)guest->config->vcpus * (double)guest->config->memory_bytes *
+			       0x1p-30));
+STATIC_CONDITION(terminate_first, "the VMM terminates the guest first",
+		 design_of(guest) != REMOVE_WHILE_RUNNABLE);
+STATIC_CONDITION(clear_pages, "reclaimed pages are cleared",
+		 design_of(guest) != TERMINATE_FIRST_NO_CLEAR);
 
 static double some_vcpu_runs(const struct guest *guest)
 {
@@ -129,23 +117,19 @@ static const struct chance vcpu_runs = { "kvm_trylock_all_vcpus", some_vcpu_runs
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static int generation_ends(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_generation, "the generation ends")
 {
-	(void)generation;
 	if (!guest_generation_dies(guest, 0))
 		return ENOMEM;
 	page_map_turn(&guest->pages, PRIVATE, DEAD);
 	return 0;
 }
-static const struct hook end_generation = { "the generation ends", generation_ends };
 
-static int process_gone(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_pages, "the guest_memfd is gone")
 {
-	(void)generation;
 	page_map_fill(&guest->pages, 0, PRIVATE);
 	return 0;
 }
-static const struct hook no_pages = { "the guest_memfd is gone", process_gone };
 
 /* --- page loops ----------------------------------------------------------- */
 
