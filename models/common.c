@@ -11,6 +11,14 @@ int succeeds(struct guest *guest, uint32_t *generation)
 	return 0;
 }
 
+void only_pages_held(struct guest *guest, uint32_t number)
+{
+	struct dead_generation *dead = guest_dead_generation(guest, number);
+
+	if (dead)
+		dead->held_bytes = 0;
+}
+
 uint64_t boot_touch_pages(const struct guest *guest, const struct boot_touch *touch)
 {
 	double bytes = (double)touch->bytes + touch->ratio * (double)guest->config->memory_bytes;

@@ -41,6 +41,9 @@
 /* Of a hook that fails only when a fault is switched on. */
 int succeeds(struct guest *guest, uint32_t *generation);
 
+/* The dead generation of that number, if there is one, has nothing left but its pages. */
+void only_pages_held(struct guest *guest, uint32_t number);
+
 /* --- parameters ----------------------------------------------------------- */
 
 /* Each model has its own struct of this name. */

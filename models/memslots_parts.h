@@ -102,6 +102,16 @@ uint64_t memslots_slot_pages(const struct guest *guest);
 /* kvm->slots_lock, which an error path may have left locked. */
 #define SLOTS_LOCK(where_) LOCK(slots_lock, where_), CALL(memslots_left_locked, where_)
 
+/* One swap of the sets; slots_arch_lock is dropped before its grace period. */
+#define SWAP(where_)                                                                               \
+	CALL(memslots_swap, where_), UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),          \
+		GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited")
+
+/* What was mapped goes: page by page, or with all roots at once (the other count is zero). */
+#define ZAP(pages_)                                                                                \
+	SPEND_YIELDING(KVM_ZAP, &(pages_), "kvm_arch_flush_shadow_memslot"),                       \
+		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast")
+
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 	memslots_concurrent_left, memslots_entry_adds, memslots_entry_left, memslots_entry_removes,

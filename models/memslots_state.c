@@ -35,13 +35,13 @@ COUNT(memslots_per_removed_page, "mapped pages of all removed slots",
 COUNT(memslots_per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
 COUNT(memslots_per_share, "pages of the vCPU's share", state_of(guest)->share);
 COUNT(memslots_object_bytes, "bytes of a slot object", SLOT_BYTES);
-COUNT(memslots_invalid_bytes, "bytes of the invalid slots", SLOT_BYTES *state_of(guest)->invalid);
-COUNT(memslots_copied_bytes, "bytes of the copied list", ENTRY_BYTES *memslots_entries(guest));
+COUNT(memslots_invalid_bytes, "bytes of the invalid slots", state_of(guest)->invalid *SLOT_BYTES);
+COUNT(memslots_copied_bytes, "bytes of the copied list", memslots_entries(guest) * ENTRY_BYTES);
 COUNT(memslots_notifier_hold, "ns of an invalidation in flight",
       parameters_of(guest)->notifier_hold_ns);
 COUNT(memslots_boot_notifier_hold, "ns of an invalidation in flight, at each swap of the boot",
-      (uint64_t)parameters_of(guest)->notifier_hold_ns *slot_updates_graces(
-	      &parameters_of(guest)->updates));
+      slot_updates_graces(&parameters_of(guest)->updates) *
+	      (uint64_t)parameters_of(guest)->notifier_hold_ns);
 COUNT(memslots_reader_hold, "ns of the exit handler", parameters_of(guest)->reader_hold_ns);
 COUNT(memslots_for_ever, "ns, more than any experiment lasts", (uint64_t)1 << 60);
 

@@ -44,11 +44,7 @@ static const struct flow stop_guest =
 	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
 
 /* s390_machine_unprotect of a QEMU that knows DISABLE alone. */
-static const struct step unprotect_sync_steps[] = {
-	UNLESS(pv_is_protected, "done"), /* a boot that failed has left an ordinary guest */
-	CALL(pv_disable, "s390_pv_vm_disable"),
-	LABEL("done"),
-};
+static const struct step unprotect_sync_steps[] = { UNPROTECT(pv_disable) };
 static const struct flow unprotect_sync =
 	FLOW("s390_machine_unprotect", "destroy here and now", unprotect_sync_steps);
 

@@ -78,13 +78,8 @@ STATIC_CONDITION(list_left, "mm->context.list is not empty",
 			 guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0);
 
 /* Its own earlier processes or other guests have left pages that will be free soon. */
-static bool lists_exist(const struct guest *guest)
-{
-	const struct pv_host *host = guest->shared;
-
-	return parameters_of(guest)->oom_notifier && host->lists > 0;
-}
-static const struct condition pages_listed = { "pages are on lists", lists_exist };
+STATIC_CONDITION(pages_listed, "pages are on lists",
+		 parameters_of(guest)->oom_notifier &&host_of(guest)->lists > 0);
 
 static const struct hook kthread_run = { "kthread_run", succeeds };
 static const struct hook allocate_node = { "list_node", succeeds };
@@ -106,10 +101,7 @@ STATIC_HOOK(clear_state, "the VM is an ordinary one")
 /* Its configuration is gone; the pages that it had are the exiting process's. */
 STATIC_HOOK(only_pages_left, "only its pages are left")
 {
-	struct dead_generation *dead = guest_dead_generation(guest, *generation);
-
-	if (dead)
-		dead->held_bytes = 0;
+	only_pages_held(guest, *generation);
 	*generation = 0;
 	pv_of(guest)->protected_count--;
 	return 0;
@@ -141,17 +133,13 @@ STATIC_HOOK(set_pages_aside, "mm->context.list")
 
 STATIC_HOOK(list_made, "the list is complete")
 {
-	struct pv_host *host = guest->shared;
-
-	host->lists++;
+	host_of(guest)->lists++;
 	return 0;
 }
 
 STATIC_HOOK(list_empty, "the list is empty")
 {
-	struct pv_host *host = guest->shared;
-
-	host->lists--;
+	host_of(guest)->lists--;
 	return 0;
 }
 
@@ -187,26 +175,20 @@ static const struct page_loop export_for_nodes = {
 	.acts = &export_acts,
 };
 
+#define CLEAN(name_, range_, acts_)                                                                \
+	.name = (name_), .range = (range_), .yields = true, .frees = true,                         \
+	.fault = "uvc.destroy_page", .acts = &(acts_)
+
 static const struct page_acts destroy_acts = { {
 	OTHERS,
 	[STALE] = { { PRICE(UVC_DESTROY_PAGE), PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_in_line = {
-	.name = "clean pages in line",
-	.range = rest_of_list,
+	CLEAN("clean pages in line", rest_of_list, destroy_acts),
 	.count = &per_failed_node,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &destroy_acts,
 };
 static const struct page_loop clean_all_in_line = {
-	.name = "clean every page in line",
-	.range = rest_of_list,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &destroy_acts,
+	CLEAN("clean every page in line", rest_of_list, destroy_acts),
 };
 
 static const struct page_acts free_acts = { {
@@ -216,12 +198,7 @@ static const struct page_acts free_acts = { {
 	[NODE] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_list = {
-	.name = "destroy and free the pages of the list",
-	.range = whole_list,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &free_acts,
+	CLEAN("destroy and free the pages of the list", whole_list, free_acts),
 };
 
 static const struct page_acts list_acts = { {
@@ -237,26 +214,27 @@ static const struct page_loop append_to_list = {
 
 /* --- flows: reboot -------------------------------------------------------- */
 
+#define THREAD        "kvm_s390_pv_destroy_vm_thread"
+#define THREAD_STARTS DO(take_newest, "kthread_run"), SPEND(KVM_KTHREAD_START, NULL, THREAD)
+/* A configuration that cannot be destroyed keeps what was donated for it. */
+#define LEAK_OR_DONE LABEL("leak"), DO(pv_leak_taken, THREAD), FORGET(THREAD), LABEL("done")
+
 /* It ends early once it is the last user of the mm; exit_mmap then sets the pages aside. */
 static const struct step destroy_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
 	PAGES(pv_destroy_range_interruptible, "last user", "s390_uv_destroy_range"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
-	DO(pv_disposed, "kvm_s390_pv_destroy_vm_thread"),
+	DO(pv_disposed, THREAD),
 	MARK(MILESTONE_RECLAIMED),
 	GOTO("done"),
 	LABEL("last user"),
 	FORGET("mmput"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
-	DO(only_pages_left, "kvm_s390_pv_destroy_vm_thread"),
+	DO(only_pages_left, THREAD),
 	GOTO("done"),
-	LABEL("leak"),
-	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
-	FORGET("kvm_s390_pv_destroy_vm_thread"),
-	LABEL("done"),
+	LEAK_OR_DONE,
 };
 static const struct flow destroy_thread =
 	FLOW("kvm_s390_pv_destroy_vm_thread", "destroy the guest that has been rebooted",
@@ -280,21 +258,12 @@ static const struct step disable_lazy_steps[] = {
 	RECOVER("kvm_s390_pv_deinit_vm_deferred"),
 	LABEL("sync"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_pv_deinit_vm_now"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	GOTO("done"),
-	LABEL("failed"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	DIE("__s390_pv_cmd_exit"),
-	LABEL("done"),
+	PV_DISABLED,
 };
 static const struct flow disable_lazy = FLOW(
 	"KVM_PV_DISABLE", "pretend that it is done; a kernel thread does it", disable_lazy_steps);
 
-static const struct step unprotect_lazy_steps[] = {
-	UNLESS(pv_is_protected, "done"),
-	CALL(disable_lazy, "s390_pv_vm_disable"),
-	LABEL("done"),
-};
+static const struct step unprotect_lazy_steps[] = { UNPROTECT(disable_lazy) };
 const struct flow pv_unprotect_lazy =
 	FLOW("s390_machine_unprotect", "leave it to a kernel thread", unprotect_lazy_steps);
 
@@ -302,7 +271,7 @@ const struct flow pv_unprotect_lazy =
 
 /* What the release of the VM leaves to a thread, or does itself when there is none. */
 static const struct step clean_pages_steps[] = {
-	DO(take_newest, "kvm_s390_pv_destroy_vm_thread"),
+	DO(take_newest, THREAD),
 	PAGES(clean_list, NULL, "kvm_s390_pv_handle_deferred_pages"),
 	DO(list_empty, "kvm_s390_pv_handle_deferred_pages"),
 };
@@ -310,25 +279,21 @@ static const struct flow clean_pages = FLOW("kvm_s390_pv_handle_deferred_pages",
 					    "destroy and free page by page", clean_pages_steps);
 
 static const struct step clean_guest_steps[] = {
-	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
-	TRY(pv_no_vcpu_stuck, 0, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	CALL(clean_pages, THREAD),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
+	TRY(pv_no_vcpu_stuck, 0, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	GOTO("done"),
-	LABEL("leak"),
-	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
-	FORGET("kvm_s390_pv_destroy_vm_thread"),
-	LABEL("done"),
+	LEAK_OR_DONE,
 };
 static const struct flow clean_guest =
 	FLOW("kvm_s390_pv_destroy_vm", "the pages of the list, then the configuration",
 	     clean_guest_steps);
 
 static const struct step guest_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
-	CALL(clean_guest, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
+	CALL(clean_guest, THREAD),
 };
 static const struct flow guest_thread =
 	FLOW("kvm_s390_pv_destroy_vm_thread: list", "destroy the guest whose process is gone",
@@ -336,9 +301,8 @@ static const struct flow guest_thread =
 
 /* The process ended before its guest was protected (again): only pages are left of dead ones. */
 static const struct step pages_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
-	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
+	CALL(clean_pages, THREAD),
 	MARK(MILESTONE_ALL_RECLAIMED),
 };
 static const struct flow pages_thread =

@@ -100,6 +100,11 @@ struct pv_state {
 	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
 };
 
+static inline struct pv_host *host_of(const struct guest *guest)
+{
+	return guest->shared;
+}
+
 static inline struct pv_state *pv_of(const struct guest *guest)
 {
 	return guest->state;
@@ -130,6 +135,15 @@ extern const struct count pv_resident;
 		LABEL("failed"), UNLESS(pv_is_protected, "booted"),                                \
 		FORGET("s390_machine_protect"), CALL(unprotect_, "s390_machine_protect"),          \
 		FAIL(EINVAL, "booted", "s390_pv_inject_reset_error"), LABEL("booted")
+
+/* The end of KVM_PV_DISABLE: QEMU does not survive one that fails. */
+#define PV_DISABLED                                                                                \
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"), GOTO("done"), LABEL("failed"),                     \
+		UNLOCK(kvm_lock, "kvm_s390_handle_pv"), DIE("__s390_pv_cmd_exit"), LABEL("done")
+
+/* s390_machine_unprotect without async; a boot that failed has left an ordinary guest. */
+#define UNPROTECT(disable_)                                                                        \
+	UNLESS(pv_is_protected, "done"), CALL(disable_, "s390_pv_vm_disable"), LABEL("done")
 
 /* s390-pv_teardown.c */
 uint64_t pv_donated_bytes(const struct guest *guest);

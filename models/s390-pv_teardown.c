@@ -28,7 +28,7 @@ STATIC_CONDITION(leftover_left, "need_cleanup is not empty", pv_of(guest)->lefto
 CONDITION(pv_has_handle, "the VM has a configuration", pv_of(guest)->handle);
 /* What QEMU calls protected: ENABLE has succeeded, and nothing has been undone since. */
 CONDITION(pv_is_protected, "the guest is protected",
-	  pv_of(guest)->handle &&pv_of(guest)->protected_vcpus > 0);
+	  pv_of(guest)->protected_vcpus > 0 && pv_of(guest)->handle);
 STATIC_CONDITION(nothing_left, "no configuration is left", !pv_of(guest)->handle);
 STATIC_CONDITION(mm_alive, "the address space is alive", !pv_of(guest)->mm_gone);
 CONDITION(pv_vcpu_stuck, "a vCPU could not be destroyed", pv_of(guest)->stuck_vcpus > 0);
@@ -68,17 +68,9 @@ HOOK(pv_no_vcpu_stuck, "its vCPUs are gone")
 	return pv_vcpu_stuck.holds(guest) ? EIO : 0;
 }
 
-static void donation_returned(struct guest *guest, uint32_t number)
-{
-	struct dead_generation *dead = guest_dead_generation(guest, number);
-
-	if (dead)
-		dead->held_bytes = 0;
-}
-
 STATIC_HOOK(nothing_donated, "only pages are left")
 {
-	donation_returned(guest, guest->generation - 1);
+	only_pages_held(guest, guest->generation - 1);
 	return 0;
 }
 
@@ -117,7 +109,7 @@ STATIC_HOOK(one_leftover_gone, "list_del(leftover)")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	donation_returned(guest, pv->need_cleanup[--pv->leftovers]);
+	only_pages_held(guest, pv->need_cleanup[--pv->leftovers]);
 	pv->protected_count--;
 	return 0;
 }
@@ -146,7 +138,7 @@ HOOK(pv_live_gone, "the configuration is gone")
 	struct pv_state *pv = pv_of(guest);
 
 	if (pv->dead)
-		donation_returned(guest, guest->generation - 1);
+		only_pages_held(guest, guest->generation - 1);
 	pv->handle = pv->dead = false;
 	pv->protected_count--;
 	return 0;
@@ -277,12 +269,7 @@ static const struct step disable_steps[] = {
 	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "failed", "kvm_s390_handle_pv"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_handle_pv"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	GOTO("done"),
-	LABEL("failed"),
-	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
-	DIE("__s390_pv_cmd_exit"),
-	LABEL("done"),
+	PV_DISABLED,
 };
 const struct flow pv_disable =
 	FLOW("KVM_PV_DISABLE", "destroy the guest here and now", disable_steps);

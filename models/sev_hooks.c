@@ -87,11 +87,8 @@ HOOK(sev_note_launched, "the PSP knows the guest")
 
 HOOK(sev_note_unregistered, "nothing is registered")
 {
-	struct dead_generation *dead = guest_dead_generation(guest, *generation);
-
+	only_pages_held(guest, *generation);
 	sev_of(guest)->registered = false;
-	if (dead)
-		dead->held_bytes = 0;
 	return 0;
 }
 
