@@ -84,17 +84,21 @@ enum {
 
 extern const struct term arm64_terms[TERM_COUNT];
 
-enum strategy_number { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
+enum design { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
 
-/* Not yet in host memory; there, but not in stage 2; in stage 2; in stage 2 and pinned. */
-enum page_state { FRESH = PAGE_FIRST, PRESENT, MAPPED, LOCKED };
+enum page_state {
+	FRESH = PAGE_FIRST, /* not yet in host memory */
+	PRESENT,            /* there, but not in stage 2 */
+	MAPPED,             /* in stage 2 */
+	LOCKED,             /* in stage 2 and pinned */
+};
 
 /* Of one process; all zero while there is none. */
 struct arm64_state {
-	bool has_vm;         /* KVM_CREATE_VM has been called */
-	bool has_run;        /* a vCPU has, and unless they are paused one is inside KVM_RUN */
-	bool pending_dcache; /* the bit that the first KVM_RUN looks at */
-	bool pending_icache;
+	bool has_vm;          /* KVM_CREATE_VM has been called */
+	bool has_run;         /* a vCPU has, and unless they are paused one is inside KVM_RUN */
+	bool pending_dcache;  /* the bit that the first KVM_RUN looks at */
+	bool pending_icache;  /* the same of the instruction cache */
 	int64_t locked_bytes; /* accounted against RLIMIT_MEMLOCK; 0: no memslot is locked */
 	int64_t attempts;     /* of the lock in progress, after the first */
 	bool spoilt;          /* the last attempt met an invalidation */

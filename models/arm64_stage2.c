@@ -21,18 +21,8 @@ STATIC_COUNT(workload_pace, "ns between first touches",
 STATIC_COUNT(per_text_page, "pages of instructions", pages_4k(parameters_of(guest)->text_bytes));
 
 /* KVM_ARM_VCPU_INIT of every vCPU but the first finds tables that are empty already. */
-static uint64_t empty_gibs(const struct guest *guest)
-{
-	uint64_t gibs = (uint64_t)((guest->config->memory_bytes + (1 << 30) - 1) >> 30);
-
-	return gibs * (uint64_t)(guest->config->vcpus - 1);
-}
-static const struct count per_empty_gib = { "GiB of empty tables", empty_gibs };
-
-static bool has_pages_of(const struct guest *guest, int64_t bytes)
-{
-	return guest->config->page_bytes == bytes;
-}
+STATIC_COUNT(per_empty_gib, "GiB of empty tables",
+	     ((guest->config->memory_bytes + (1 << 30) - 1) >> 30) * (guest->config->vcpus - 1));
 
 CONDITION(arm64_no_fwb, "without FWB", !guest_host_has(guest, FEATURE_FWB));
 STATIC_CONDITION(clean_4k, "without FWB, 4 KiB pages",
@@ -43,18 +33,24 @@ STATIC_CONDITION(clean_1g, "without FWB, 1 GiB pages",
 		 arm64_no_fwb.holds(guest) && backed_1g.holds(guest));
 CONDITION(arm64_no_dic, "without DIC", !guest_host_has(guest, FEATURE_DIC));
 
-/* How many pages one TLB invalidation covers. */
-static bool range_of(const struct guest *guest, int64_t bytes, bool range)
+/* One TLB invalidation for each page, or for many. */
+static bool has_range_tlbi(const struct guest *guest)
 {
-	return has_pages_of(guest, bytes) && guest_host_has(guest, FEATURE_RANGE_TLBI) == range;
+	return guest_host_has(guest, FEATURE_RANGE_TLBI);
 }
 
-CONDITION(arm64_tlbi_4k, "4 KiB pages without range TLBI", range_of(guest, 4096, false));
-CONDITION(arm64_tlbi_2m, "2 MiB pages without range TLBI", range_of(guest, 2 << 20, false));
-CONDITION(arm64_tlbi_1g, "1 GiB pages without range TLBI", range_of(guest, 1 << 30, false));
-CONDITION(arm64_range_4k, "4 KiB pages with range TLBI", range_of(guest, 4096, true));
-CONDITION(arm64_range_2m, "2 MiB pages with range TLBI", range_of(guest, 2 << 20, true));
-CONDITION(arm64_range_1g, "1 GiB pages with range TLBI", range_of(guest, 1 << 30, true));
+CONDITION(arm64_tlbi_4k, "4 KiB pages without range TLBI",
+	  backed_4k.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_tlbi_2m, "2 MiB pages without range TLBI",
+	  backed_2m.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_tlbi_1g, "1 GiB pages without range TLBI",
+	  backed_1g.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_range_4k, "4 KiB pages with range TLBI",
+	  backed_4k.holds(guest) && has_range_tlbi(guest));
+CONDITION(arm64_range_2m, "2 MiB pages with range TLBI",
+	  backed_2m.holds(guest) && has_range_tlbi(guest));
+CONDITION(arm64_range_1g, "1 GiB pages with range TLBI",
+	  backed_1g.holds(guest) && has_range_tlbi(guest));
 CONDITION(arm64_locks_memory, "its memslots are locked", locks_memory(guest->config));
 
 /* A lock that failed has left the memslot to itself. */

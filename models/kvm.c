@@ -106,7 +106,11 @@ static const struct lock_kind *const locks[] = { &mmap_lock, &kvm_srcu };
 /* --- state ---------------------------------------------------------------- */
 
 /* The pages of dead processes lie in front of those of the living one. */
-enum page_state { FRESH = PAGE_FIRST, PRESENT, DEAD };
+enum page_state {
+	FRESH = PAGE_FIRST, /* of the living process, not yet touched */
+	PRESENT,            /* touched */
+	DEAD,               /* of a dead process, not yet freed */
+};
 static const char *const page_states[] = { "fresh", "present", "dead" };
 
 enum design { EXIT, ASYNC_TEARDOWN };

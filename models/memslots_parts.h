@@ -39,7 +39,7 @@ enum {
 	TERM_COUNT
 };
 
-enum page_state { PLAIN = PAGE_FIRST };
+enum page_state { PLAIN = PAGE_FIRST }; /* of the process: only their number matters */
 
 enum design { SEQUENTIAL, BATCH, ONE_SWAP_BATCH, INHIBIT, KICK_ALL };
 
@@ -56,9 +56,11 @@ struct slots_state {
 	bool slots_invalid;     /* a list has failed: what it made invalid stays so */
 	bool slots_lock_locked; /* by an error path that is over */
 
-	/* Pages that the guest touches again, and the vCPUs that do it. */
-	uint64_t pages, share;
-	int64_t to_begin, to_take;
+	/* Pages that the guest touches again. */
+	uint64_t pages;   /* that no vCPU has taken yet */
+	uint64_t share;   /* of the vCPU that took last */
+	int64_t to_begin; /* vCPUs that have still to go back to them ... */
+	int64_t to_take;  /* ... and to take their shares */
 };
 
 static inline struct slots_state *state_of(const struct guest *guest)

@@ -72,10 +72,14 @@ enum {
 
 extern const struct term pv_terms[TERM_COUNT];
 
-enum strategy_number { SYNC, LAZY, ASYNC, ASYNC_FAST };
+enum design { SYNC, LAZY, ASYNC, ASYNC_FAST };
 
-/* A page is the host's, a dead guest's, the living guest's, or (lazy) a node of a list of pages. */
-enum page_state { PLAIN = PAGE_FIRST, STALE, OWNED, NODE };
+enum page_state {
+	PLAIN = PAGE_FIRST, /* not secure: the host may use it */
+	STALE,              /* secure, of a dead guest */
+	OWNED,              /* secure, of the living guest */
+	NODE,               /* lazy: a node of a list of pages */
+};
 
 /* What all guests of the host share. */
 struct pv_host {
@@ -94,9 +98,9 @@ struct pv_state {
 	uint32_t need_cleanup[DEAD_GENERATIONS_MAX]; /* generations; the last is the list's first */
 	uint32_t leftovers;                          /* in need_cleanup */
 	int64_t protected_count; /* configurations in the address space: context.protected_count */
-	bool mm_gone;
-	bool cow_disabled;  /* !mm->context.allow_cow_sharing */
-	bool fresh;         /* first boot of the process: its pages are still to be zeroed */
+	bool mm_gone;            /* the process has left its address space */
+	bool cow_disabled;       /* !mm->context.allow_cow_sharing */
+	bool fresh;              /* first boot of the process: its pages are still to be zeroed */
 	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
 };
 

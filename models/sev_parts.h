@@ -75,24 +75,30 @@ enum {
 	TERM_COUNT
 };
 
-/* Unpinned: by a VM that is gone from a process that lives; migrated, if it ever had to be. */
-enum page_state { DEAD = PAGE_FIRST, FRESH, PRESENT, PINNED, UNPINNED };
+enum page_state {
+	DEAD = PAGE_FIRST, /* of the exiting process */
+	FRESH,             /* mapped, not yet touched */
+	PRESENT,           /* touched, but never pinned */
+	PINNED,
+	UNPINNED, /* by a VM that is gone from a process that lives; migrated, if it had to be */
+};
 
 enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 
 /* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
-	bool process;        /* the memory is mapped */
-	bool asid;           /* holds one */
-	bool launched;       /* the PSP has a context, bound to the ASID */
-	bool registered;     /* page pointers, or the memslots' metadata, are there */
-	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
-	int64_t threads_to_start;
+	bool process;             /* the memory is mapped */
+	bool asid;                /* holds one */
+	bool launched;            /* the PSP has a context, bound to the ASID */
+	bool registered;          /* page pointers, or the memslots' metadata, are there */
+	uint64_t movable_4k;      /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
+	int64_t threads_to_start; /* of QEMU's preallocation */
 };
 
-/* Of the host: sev_asid_bitmap and sev_reclaim_asid_bitmap as numbers. */
+/* What all guests of the host share: its two bitmaps as numbers. */
 struct sev_host {
-	int64_t used, reclaimable;
+	int64_t used;        /* ASIDs of guests, lost ones included: sev_asid_bitmap */
+	int64_t reclaimable; /* free after the next DF_FLUSH: sev_reclaim_asid_bitmap */
 };
 
 static inline struct sev_state *sev_of(const struct guest *guest)

@@ -86,7 +86,10 @@ static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &slots_
 
 /* --- state ---------------------------------------------------------------- */
 
-enum page_state { PRIVATE = PAGE_FIRST, DEAD };
+enum page_state {
+	PRIVATE = PAGE_FIRST, /* of the living guest */
+	DEAD,                 /* of the exiting one, not yet reclaimed */
+};
 static const char *const page_states[] = { "private", "dead" };
 
 enum design { REMOVE_WHILE_RUNNABLE, TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR };
