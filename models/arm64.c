@@ -243,34 +243,32 @@ const struct model model_arm64 = {
 	.name = "arm64",
 	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
 		   "pKVM",
-	.modelled =
-		"Start, reset in place, exit. unlocked: stage 2 is filled by faults (with cache "
-		"maintenance of each page unless the machine has FWB), flushed when the guest "
-		"turns its caches on, unmapped and cleaned at a reset without FWB; range TLBI; a "
-		"memslot deleted and created again (update).\n"
-		"immediate, deferred, double: all memory, touched or not, is pinned and mapped "
-		"page by page with kvm->lock, all vCPU mutexes and slots_lock held; RLIMIT_MEMLOCK "
-		"before and after; EBUSY by v5's rule (while a vCPU is inside KVM_RUN) or v4's "
-		"(once one has run); a pin, the table cache, the notifier's sequence (EAGAIN, with "
-		"attempts from the start, each a fallback) or a mapping may fail at any page, and "
-		"what came before it is unmapped and unpinned, by copied operations without cache "
-		"maintenance; the error paths of the series forget the page in hand and some of "
-		"the unmapping; the first KVM_RUN flushes under slots_lock while the other vCPUs "
-		"wait; a reset skips locked slots and leaves the work to the next run; relock "
-		"after a cancelled migration.\n"
-		"pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all of "
-		"them in one call that nothing can interrupt.",
-	.not_modelled =
-		"MTE, dirty logging beyond its write protection, contention of mmu_lock between "
-		"faults, blocks that are split or coalesced, memory bandwidth, the stale data of "
-		"maintenance that is done too early, lockdep (the depth is reported, not "
-		"enforced), the cost of the call that fails, a second pin of a page whose pin "
-		"leaked (it is lost at once). The reboot of a protected guest is its end and a "
-		"new start.",
+	.modelled = "Start, reset in place, exit. unlocked: stage 2 is filled by faults (with "
+		    "cache maintenance of each page unless the machine has FWB), flushed when the "
+		    "guest turns its caches on, unmapped and cleaned at a reset without FWB; range "
+		    "TLBI; a memslot deleted and created again (update).\n"
+		    "immediate, deferred, double: all memory, touched or not, is pinned and mapped "
+		    "page by page with kvm->lock, all vCPU mutexes and slots_lock held; "
+		    "RLIMIT_MEMLOCK before and after; EBUSY by v5's rule (while a vCPU is inside "
+		    "KVM_RUN) or v4's (once one has run); a pin, the table cache, the notifier's "
+		    "sequence (EAGAIN, with attempts from the start, each a fallback) or a mapping "
+		    "may fail at any page, and what came before it is unmapped and unpinned, by "
+		    "copied operations without cache maintenance; the error paths of the series "
+		    "forget the page in hand and some of the unmapping; the first KVM_RUN flushes "
+		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
+		    "leaves the work to the next run; relock after a cancelled migration.\n"
+		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
+		    "of them in one call that nothing can interrupt.",
+	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
+			"between faults, blocks that are split or coalesced, memory bandwidth, the "
+			"stale data of maintenance that is done too early, lockdep (the depth is "
+			"reported, not enforced), the cost of the call that fails, a second pin of "
+			"a page whose pin leaked (it is lost at once). The reboot of a protected "
+			"guest is its end and a new start.",
 	.sources =
-		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: "
-		"arm64, 2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. "
-		"Perret, android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
+		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: arm64, "
+		"2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. Perret, "
+		"android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(arm64_terms),
 	.parameters = &arm64_parameter_record,

@@ -33,8 +33,7 @@ static const struct field parameter_fields[] = {
 	{ "lock_retries", FIELD_COUNT, OFFSET(lock_retries), "3", 0, 1000, NULL, NULL,
 	  "how often the VMM tries the lock again after EAGAIN, each time from the start" },
 	{ "pause_for_lock", FIELD_FLAG, OFFSET(pause_for_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM pauses the vCPUs before it locks again; off: one is inside KVM_RUN and the "
-	  "lock "
+	  "the VMM pauses the vCPUs before it locks again; off: one is inside KVM_RUN and the lock "
 	  "fails with EBUSY" },
 	{ "lock_rule", FIELD_CHOICE, OFFSET(lock_rule), "\"v5\"", 0, 0, lock_rules, NULL,
 	  "revision of the series: v5 refuses a lock (EBUSY) while a vCPU is inside KVM_RUN, v4 "
@@ -127,8 +126,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[STAGE2_UNMAP_RANGE_1G] = { "stage2.unmap_range_1g", TERM_PER_PAGE, 1544, 0.1, 500, 10e3,
 				    TERM_ASSUMED, "as for 2 MiB; no public figure" },
 	[STAGE2_SWEEP] = { "stage2.sweep_gib", TERM_PER_CALL, 8, 0.1, 4, 20, TERM_DERIVED,
-			   "140 s for 2^34 steps of 1 GiB through empty tables: R. Ananta, "
-			   "destroy "
+			   "140 s for 2^34 steps of 1 GiB through empty tables: R. Ananta, destroy "
 			   "stage 2 with reschedule points, 2025" },
 	[STAGE2_FREE_LEAF] = { "stage2.free_leaf", TERM_PER_PAGE, 5, 0.1, 3, 20, TERM_DERIVED,
 			       "at least 3 ns: 128 GiB took more than 100 ms; R. Ananta, destroy "
@@ -154,8 +152,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[PKVM_MARK_PAGE] = { "pkvm.mark_page", TERM_PER_PAGE, 2.29e3, 0.1, 50, 5e3, TERM_DERIVED,
 			     "150 ms in one call on Pixel 6 (Q. Perret, refactor the guest "
 			     "teardown path, android-kvm), if that guest had 256 MiB: its size is "
-			     "not "
-			     "public" },
+			     "not public" },
 	[PKVM_RECLAIM_PAGE] = { "pkvm.reclaim_page", TERM_PER_PAGE, 1806, 0.05, 1e3, 3e3,
 				TERM_DERIVED,
 				"hypercall, clearing and unpin: about 65 s for 128 GiB on Ampere "

@@ -27,8 +27,7 @@ static const struct field parameter_fields[] = {
 	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "firmware and kernel touch while they boot"),
 	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
 	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
-	  "and "
-	  "the memory is taken apart in the foreground after all" },
+	  "and the memory is taken apart in the foreground after all" },
 	{ .key = NULL },
 };
 
@@ -77,14 +76,12 @@ static const struct term terms[TERM_COUNT] = {
 	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 500e6, 0.577, 0, 1e9, TERM_DERIVED,
 			  "the helper looks for its parent once a second (QEMU "
-			  "util/async-teardown.c): half a second on average, spread like a "
-			  "uniform "
+			  "util/async-teardown.c): half a second on average, spread like a uniform "
 			  "law" },
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
-			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with "
-			    "Linux "
+			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
 			    "6.1 (AMDSEV issue 145)" },
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
 			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
@@ -303,17 +300,15 @@ static const struct strategy strategies[] = {
 const struct model model_kvm = {
 	.name = "kvm",
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
-	.modelled =
-		"Start of a new process (ENOMEM when the host's memory is not enough), firmware, "
-		"memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 GiB). A "
-		"reboot resets in place and keeps its pages. exit frees page by page under "
-		"mmap_lock before the process is gone. async-teardown: the process is gone at "
-		"once, its memory lingers until the helper has noticed (it looks once a second) "
-		"and has freed it; a restart meanwhile needs the old memory and the new. "
-		"helper_killed: a SIGKILL to the control group defeats the helper.",
-	.not_modelled =
-		"Memory that the guest touches later (it is taken at the start), swap, cgroup "
-		"limits, parallel freeing, memory bandwidth shared by faults.",
+	.modelled = "Start of a new process (ENOMEM when the host's memory is not enough), "
+		    "firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
+		    "GiB). A reboot resets in place and keeps its pages. exit frees page by page "
+		    "under mmap_lock before the process is gone. async-teardown: the process is "
+		    "gone at once, its memory lingers until the helper has noticed (it looks once "
+		    "a second) and has freed it; a restart meanwhile needs the old memory and the "
+		    "new. helper_killed: a SIGKILL to the control group defeats the helper.",
+	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
+			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
 	.strategies = TABLE(strategies),

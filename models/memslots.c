@@ -341,28 +341,27 @@ const struct model model_memslots = {
 	.summary = "memslot updates: swaps, SRCU grace periods and the window without memory",
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
-		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between "
-		"(of the slot's pages, or of all roots: fast_zap); "
-		"each swap waits for MMU notifier invalidations, then for a grace period of "
-		"kvm->srcu, which the exit handlers in progress lengthen. The guest's own faults "
-		"on slots that come back are its vCPUs' (touched; guest.stall), no ioctl waits "
-		"for them. batch is the RFC: two passes, slots_lock dropped between them and "
-		"behind each entry of the second (concurrent_updates slip in; a swap there "
-		"publishes half a list: EEXIST, fallbacks), no limit on its length (beyond 4 MiB "
-		"kcalloc gives NULL, which is followed: the process dies), and its defects as "
-		"faults: kcalloc; m_iter->slot (slots_lock stays locked: later updates and boots "
-		"hang); b_iter->change (the ioctl takes slots_arch_lock twice and hangs); "
-		"m_iter->slot >> 16 and kvm_prepare_memory_region (no rollback: removed slots stay "
-		"invalid, slot objects leak, and the next swap publishes half the list). A vCPU "
-		"that fetches or walks through a missing slot dies: by chance, from access_rate, "
-		"fetch_share and the time that each slot which comes back is invalid or absent; "
-		"x86 retries on invalid ones. Boot and reboot with their updates.",
+		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between (of "
+		"the slot's pages, or of all roots: fast_zap); each swap waits for MMU notifier "
+		"invalidations, then for a grace period of kvm->srcu, which the exit handlers in "
+		"progress lengthen. The guest's own faults on slots that come back are its vCPUs' "
+		"(touched; guest.stall), no ioctl waits for them. batch is the RFC: two passes, "
+		"slots_lock dropped between them and behind each entry of the second "
+		"(concurrent_updates slip in; a swap there publishes half a list: EEXIST, "
+		"fallbacks), no limit on its length (beyond 4 MiB kcalloc gives NULL, which is "
+		"followed: the process dies), and its defects as faults: kcalloc; m_iter->slot "
+		"(slots_lock stays locked: later updates and boots hang); b_iter->change (the "
+		"ioctl takes slots_arch_lock twice and hangs); m_iter->slot >> 16 and "
+		"kvm_prepare_memory_region (no rollback: removed slots stay invalid, slot objects "
+		"leak, and the next swap publishes half the list). A vCPU that fetches or walks "
+		"through a missing slot dies: by chance, from access_rate, fetch_share and the "
+		"time that each slot which comes back is invalid or absent; x86 retries on invalid "
+		"ones. Boot and reboot with their updates.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
-		"inhibition; the stop of all vCPUs by inhibit and kick-all "
-		"in guest.stall; what the byte written behind as_to_swap[] destroys; QEMU's "
-		"abort() after a failed ioctl. The updates of a boot are one sum: no reader "
-		"lengthens them.",
+		"inhibition; the stop of all vCPUs by inhibit and kick-all in guest.stall; what "
+		"the byte written behind as_to_swap[] destroys; QEMU's abort() after a failed "
+		"ioctl. The updates of a boot are one sum: no reader lengthens them.",
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",

@@ -59,9 +59,8 @@ const struct term memslots_terms[TERM_COUNT] = {
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[KVM_ZAP] = { "kvm.zap_page", TERM_PER_PAGE, 84, 0.1, 52, 2e3, TERM_DERIVED,
 		      "46.08 ms for DELETE and CREATE of 2 GiB on x86, less three grace periods "
-		      "and "
-		      "two ioctls (Xiao Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
-		      "2013-03-13); low: up to 7 s for 512 GiB of 4 KiB leaves (S. "
+		      "and two ioctls (Xiao Guangrong, \"KVM: MMU: fast zap all shadow pages\", "
+		      "kvm, 2013-03-13); low: up to 7 s for 512 GiB of 4 KiB leaves (S. "
 		      "Christopherson, \"Zap roots in two passes\", kvm, 2021-12-23); high: arm64 "
 		      "without range TLBI, 1.93 us" },
 	[KVM_FAULT] = { "kvm.refault_page", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
@@ -81,9 +80,8 @@ const struct term memslots_terms[TERM_COUNT] = {
 			  OWN_GUESS },
 	[KVM_ZAP_ROOTS] = { "kvm.zap_roots", TERM_PER_CALL, 19.4e6, 0.1, 0.1e6, 25e6, TERM_DERIVED,
 			    "21.56 ms for DELETE and CREATE of 2 GiB on x86 with all roots zapped "
-			    "at once, less three grace periods and two ioctls (Xiao "
-			    "Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
-			    "2013-03-13)" },
+			    "at once, less three grace periods and two ioctls (Xiao Guangrong, "
+			    "\"KVM: MMU: fast zap all shadow pages\", kvm, 2013-03-13)" },
 };
 
 /* --- memory --------------------------------------------------------------- */

@@ -150,8 +150,8 @@ static const struct strategy strategies[] = {
 	[SYNC] = { "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
 		   FLOWS(start_sync, reboot_sync, shutdown, pv_process_exit) },
 	[LAZY] = { "lazy",
-		   "the first series (2021): a kernel thread destroys after a reboot, and pages "
-		   "on lists after a shutdown",
+		   "the first series (2021): a kernel thread destroys after a reboot, and pages on "
+		   "lists after a shutdown",
 		   FLOWS(pv_start_lazy, reboot_lazy, shutdown_lazy, pv_process_exit_lazy) },
 	[ASYNC] = { "async",
 		    "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest "
@@ -167,11 +167,11 @@ const struct model model_s390_pv = {
 	.name = "s390-pv",
 	.summary = "s390 Protected Virtualization: reboot and teardown through Ultravisor calls",
 	.modelled =
-		"The reboot from the request to the running guest: services stop, vCPUs pause, "
-		"the old guest is unprotected, devices reset, BIOS and loader run unprotected, "
-		"ENABLE, SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot "
-		"and its first touches. Start and shutdown (process exit with destruction of each "
-		"page at unmap).\n"
+		"The reboot from the request to the running guest: services stop, vCPUs pause, the "
+		"old guest is unprotected, devices reset, BIOS and loader run unprotected, ENABLE, "
+		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its "
+		"first touches. Start and shutdown (process exit with destruction of each page at "
+		"unmap).\n"
 		"sync destroys every present page under kvm->lock. async destroys what lies below "
 		"2 GiB in the foreground and the rest in a thread of its own: at most one guest "
 		"set aside, fallback to sync when PREPARE fails, several PERFORM threads at once, "
@@ -181,12 +181,12 @@ const struct model model_s390_pv = {
 		"Imports export first while several configurations live in the address space and "
 		"the Ultravisor lacks misc_uv. mmap_lock is held while 32 pages are gathered. "
 		"Donated memory is held by every dead configuration. A live configuration whose "
-		"UVC fails is tried again when the VM is released; a leftover is disposed of "
-		"once, and what it was given is leaked when that fails. A vCPU that cannot be "
-		"destroyed is never tried again: its configuration cannot be destroyed, its "
-		"pages only exported. ENABLE undoes itself; a boot that fails behind it is "
-		"unprotected, and its loader gets an error code. Only the first ENABLE of a "
-		"process unshares zero pages (Linux 6.10).\n"
+		"UVC fails is tried again when the VM is released; a leftover is disposed of once, "
+		"and what it was given is leaked when that fails. A vCPU that cannot be destroyed "
+		"is never tried again: its configuration cannot be destroyed, its pages only "
+		"exported. ENABLE undoes itself; a boot that fails behind it is unprotected, and "
+		"its loader gets an error code. Only the first ENABLE of a process unshares zero "
+		"pages (Linux 6.10).\n"
 		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
 		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
 		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
@@ -194,22 +194,21 @@ const struct model model_s390_pv = {
 	.not_modelled =
 		"mmap_lock held for the whole walk, as before 2022; busy and partial UVC return "
 		"codes and their loops; -EAGAIN of import when another holds a page reference; "
-		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the "
-		"guest page table walk of the 2026 rewrite; memory bandwidth shared by teardown "
-		"and guests. First touches come from the top of memory downwards; scattered "
-		"touches are not modelled. Two PERFORM threads that meet share the remaining "
-		"pages evenly. Host page faults of the loader below 2 GiB. A page that cannot be "
-		"destroyed counts as lost; in truth an exiting process exports it, and a walk "
-		"leaves it secure and mapped. Memory that each vCPU is given, and what of it "
-		"leaks; a failed CREATE_SEC_CONF that needs a destroy (UVC_RC_NEED_DESTROY). "
-		"What is donated is zeroed at a price per MiB of guest memory, whatever "
-		"donated_per_mib, and freed for nothing.",
-	.sources =
-		"C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
-		"linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux "
-		"6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
-		"target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
-		"add destroy page call, 2020.",
+		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the guest "
+		"page table walk of the 2026 rewrite; memory bandwidth shared by teardown and "
+		"guests. First touches come from the top of memory downwards; scattered touches "
+		"are not modelled. Two PERFORM threads that meet share the remaining pages evenly. "
+		"Host page faults of the loader below 2 GiB. A page that cannot be destroyed "
+		"counts as lost; in truth an exiting process exports it, and a walk leaves it "
+		"secure and mapped. Memory that each vCPU is given, and what of it leaks; a failed "
+		"CREATE_SEC_CONF that needs a destroy (UVC_RC_NEED_DESTROY). What is donated is "
+		"zeroed at a price per MiB of guest memory, whatever donated_per_mib, and freed "
+		"for nothing.",
+	.sources = "C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
+		   "linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c "
+		   "(Linux 6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
+		   "target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
+		   "add destroy page call, 2020.",
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",

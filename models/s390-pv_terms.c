@@ -14,8 +14,7 @@ static const struct field parameter_fields[] = {
 	  "QEMU's own present memory: never secure, but a walk of the address space meets it" },
 	{ "loader_touch", FIELD_BYTES, OFFSET(loader_touch_bytes), "\"1MiB\"", 0, 0x1p60, NULL,
 	  NULL,
-	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches "
-	  "before "
+	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
 	BOOT_TOUCH_FIELDS(OFFSET(boot_touch),
 			  "the new kernel touches while it boots, from the guest's top downwards, "
@@ -67,8 +66,7 @@ const struct term pv_terms[TERM_COUNT] = {
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e9, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
-			 "94 ms were published for QEMU on another machine (TUM CVM_eval, "
-			 "README); "
+			 "94 ms were published for QEMU on another machine (TUM CVM_eval, README); "
 			 "assumed alike here" },
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_SUBSYSTEM_RESET] = { "qemu.subsystem_reset", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6,
@@ -93,8 +91,7 @@ const struct term pv_terms[TERM_COUNT] = {
 			       "copy one 16 KiB top table; " OWN_GUESS },
 	[KVM_GATHER] = { "kvm.gather_page", TERM_PER_PAGE, 60, 0, 20, 200, TERM_ASSUMED,
 			 "62 ns were published for taking a reference on a 4 KiB page on x86 (Li "
-			 "Zhe, "
-			 "mm/gup longterm series, 2025); assumed alike here" },
+			 "Zhe, mm/gup longterm series, 2025); assumed alike here" },
 	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
 		       "trap, host page table and guest page table; " OWN_GUESS },
 	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 200, 600, TERM_ASSUMED,
@@ -119,9 +116,8 @@ const struct term pv_terms[TERM_COUNT] = {
 	[UVC_IMPORT] = { "uvc.import", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
 			 NO_FIGURE "taken as long as an export" },
 	[UVC_EXPORT] = { "uvc.export", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
-			 NO_FIGURE
-			 "destroy is about twice as fast as export (J. Frank, \"s390/uv: add "
-			 "destroy page call\", 2020)" },
+			 NO_FIGURE "destroy is about twice as fast as export (J. Frank, \"s390/uv: "
+				   "add destroy page call\", 2020)" },
 	[UVC_DESTROY_PAGE] = { "uvc.destroy_page", TERM_PER_PAGE, 2e3, 0.1, 1e3, 5e3, TERM_ASSUMED,
 			       NO_FIGURE
 			       "20 minutes were said of a huge guest of unknown size (D. "

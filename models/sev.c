@@ -279,8 +279,8 @@ static const struct strategy strategies[] = {
 	[DEMAND] = { "demand", "get_page when the nested fault maps a page (RFC, January 2022)",
 		     FLOWS(create, reboot, shutdown, process_exit) },
 	[DEMAND_LONGTERM] = { "demand-longterm",
-			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, "
-			      "March 2022)",
+			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, March "
+			      "2022)",
 			      FLOWS(create, reboot, shutdown, process_exit) },
 };
 
@@ -288,40 +288,37 @@ const struct model model_sev = {
 	.name = "sev",
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
-		"Start of a new process: an ASID (recycled with a flush of all caches and "
-		"DF_FLUSH when none is free, EBUSY when none can be), preallocation by N threads, "
+		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "
+		"when none is free, EBUSY when none can be), preallocation by N threads, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
 		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
-		"everything "
-		"under kvm->lock, and a fatal signal ends that; demand takes references at the "
-		"nested fault; demand-longterm pins there under slots_arch_lock. RLIMIT_MEMLOCK, "
-		"FOLL_LONGTERM migration out of CMA and ZONE_MOVABLE of the pages that are pinned, "
-		"by the boot and by later touches, which fails when one of them has another "
-		"reference (January's design with FOLL_LONGTERM: always, and the guest dies with "
-		"EFAULT), gfns that fault again with another pfn, clflush without SME_COHERENT, 16 "
-		"bytes of metadata per 4 KiB. Teardown of whatever there is: zap, cache flushes on "
-		"all CPUs, unmap, unpin without a reschedule point inside a region, DEACTIVATE, "
-		"DECOMMISSION (a failure loses the ASID); upfront holds its ASID until all is "
-		"unpinned, demand gives it back before. QEMU resets plain SEV in place: pins, ASID "
-		"and launch stay. SEV-ES and SEV-SNP get a new process, or with reset_in_process a "
-		"new VM, pins and launch over memory that stays.",
-	.not_modelled =
-		"The reverse map table of SNP and its page state changes, guest_memfd (a new VM of "
-		"SNP would get new, zeroed private memory), mirror guests, live migration, cache "
-		"flushes by MMU notifiers while the guest runs, the work of other tenants that a "
-		"cache flush stalls, unpinning by hot-unplug. Memory that a demand-pinned guest "
-		"will touch is taken from the host when it starts, so running out of memory later, "
-		"at a fault, is not shown; nor does a migration fail at touches after the boot. A "
-		"command of the PSP is taken as short against a launch: concurrent launches take "
-		"equal shares.",
+		"everything under kvm->lock, and a fatal signal ends that; demand takes references "
+		"at the nested fault; demand-longterm pins there under slots_arch_lock. "
+		"RLIMIT_MEMLOCK, FOLL_LONGTERM migration out of CMA and ZONE_MOVABLE of the pages "
+		"that are pinned, by the boot and by later touches, which fails when one of them "
+		"has another reference (January's design with FOLL_LONGTERM: always, and the guest "
+		"dies with EFAULT), gfns that fault again with another pfn, clflush without "
+		"SME_COHERENT, 16 bytes of metadata per 4 KiB. Teardown of whatever there is: zap, "
+		"cache flushes on all CPUs, unmap, unpin without a reschedule point inside a "
+		"region, DEACTIVATE, DECOMMISSION (a failure loses the ASID); upfront holds its "
+		"ASID until all is unpinned, demand gives it back before. QEMU resets plain SEV in "
+		"place: pins, ASID and launch stay. SEV-ES and SEV-SNP get a new process, or with "
+		"reset_in_process a new VM, pins and launch over memory that stays.",
+	.not_modelled = "The reverse map table of SNP and its page state changes, guest_memfd (a "
+			"new VM of SNP would get new, zeroed private memory), mirror guests, live "
+			"migration, cache flushes by MMU notifiers while the guest runs, the work "
+			"of other tenants that a cache flush stalls, unpinning by hot-unplug. "
+			"Memory that a demand-pinned guest will touch is taken from the host when "
+			"it starts, so running out of memory later, at a fault, is not shown; nor "
+			"does a migration fail at touches after the boot. A command of the PSP is "
+			"taken as short against a launch: concurrent launches take equal shares.",
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
 		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; QEMU "
 		"kvm_arch_cpu_check_are_resettable and kvm_reset_vmfd (confidential guest reset, "
-		"2026); Li Zhe, "
-		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and "
-		"others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
+		"2026); Li Zhe, gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. "
+		"Holmes and others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(sev_terms),
 	.parameters = &sev_parameter_record,

@@ -18,8 +18,8 @@ static const struct field parameter_fields[] = {
 	  "page table of owners is not modelled" },
 	{ "reset_in_process", FIELD_FLAG, OFFSET(reset_in_process), "false", 0, 0, NULL, NULL,
 	  "at a reboot of a SEV-ES or SEV-SNP guest QEMU closes the VM, makes a new one over the "
-	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is "
-	  "reset in place either way" },
+	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is reset "
+	  "in place either way" },
 	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
 	  "address space identifiers of the host; the same for all its guests" },
 	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
@@ -66,8 +66,8 @@ const struct record sev_parameter_record = {
 const struct term sev_terms[TERM_COUNT] = {
 	[GUEST_STOP] = GUEST_STOP_TERM(" until the reset"),
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 5490e6, 0.02, 1e9, 20e9, TERM_DERIVED,
-			 START_TABLE ": the part that does not depend on memory, through demand "
-				     "16 and 192 GiB, less the steps modelled apart" },
+			 START_TABLE ": the part that does not depend on memory, through demand 16 "
+				     "and 192 GiB, less the steps modelled apart" },
 	[GUEST_MEMMAP] = { "guest.memmap", TERM_PER_MIB, 3200, 0.05, 0, 6e3, TERM_DERIVED,
 			   START_TABLE ": growth of demand from 16 to 192 GiB (5.06 ms per GiB) "
 				       "less faults and metadata modelled apart" },
@@ -82,8 +82,7 @@ const struct term sev_terms[TERM_COUNT] = {
 			"130538 us for 8 GiB, less faults; " GUP_TEST },
 	[MM_PIN_2M] = { "mm.pin_2m", TERM_PER_PAGE, 5740, 0.1, 2e3, 7e3, TERM_DERIVED,
 			"47 ms for 16 GiB of resident THP (Li Zhe, vfio/type1, v6.16-rc4), with "
-			"the "
-			"page pointers; gup_test on hugetlb gives 3.5 us" },
+			"the page pointers; gup_test on hugetlb gives 3.5 us" },
 	[MM_PIN_1G] = { "mm.pin_1g", TERM_PER_PAGE, 1.8e6, 0.1, 0.6e6, 3e6, TERM_ASSUMED,
 			"as 512 pages of 2 MiB of hugetlb; " GUP_TEST },
 	[MM_GET_PAGE] = { "mm.get_page", TERM_PER_PAGE, 5, 0.2, 2, 20, TERM_ASSUMED,

@@ -22,8 +22,7 @@ struct parameters {
 static const struct field parameter_fields[] = {
 	{ "vcpu_running", FIELD_RATIO, offsetof(struct parameters, vcpu_running), "0", 0, 1, NULL,
 	  NULL,
-	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one "
-	  "that "
+	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one that "
 	  "is makes KVM_TDX_TERMINATE_VM fail with EBUSY" },
 	{ .key = NULL },
 };
@@ -68,8 +67,8 @@ static const struct term terms[TERM_COUNT] = {
 			"skipping it cuts shutdown by up to 40 % (A. Hunter, V7, 2025)" },
 	[TDX_REMOVE] = { "tdx.remove_page", TERM_PER_PAGE, 10.6e3, 0.05, 8e3, 13e3, TERM_DERIVED,
 			 "TDH.MEM.RANGE.BLOCK, TRACK, PAGE.REMOVE and PHYMEM.PAGE.WBINVD of one 4 "
-			 "KiB "
-			 "page: the first row before, less reclaim and clearing; " SHUTDOWN_TIMES },
+			 "KiB page: the first row before, less reclaim and "
+			 "clearing; " SHUTDOWN_TIMES },
 	[TDX_SHOOTDOWN] = { "tdx.shootdown", TERM_PER_PAGE, 0.93, 0.05, 0.5, 2, TERM_DERIVED,
 			    "for each page, vCPU and GiB: what makes the second row before dearer "
 			    "than the first; the product is a guess at how kicks and cache misses "
@@ -253,21 +252,19 @@ static const struct strategy strategies[] = {
 const struct model model_tdx = {
 	.name = "tdx",
 	.summary = "Intel TDX: shutdown of a trust domain, page by page",
-	.modelled =
-		"Shutdown and kill. remove-while-runnable: guest_memfd is closed while the guest "
-		"could still run, so every 4 KiB page is blocked, tracked (a kick of every vCPU), "
-		"removed, written back, reclaimed and cleared. terminate-first: the key is given "
-		"back first (mutexes of all vCPUs; EBUSY when one runs, then the slow way), after "
-		"which pages are reclaimed directly. terminate-first-no-clear leaves out "
-		"MOVDIR64B. A page whose reclaim fails is lost (fault point "
-		"tdh_phymem_page_reclaim).",
+	.modelled = "Shutdown and kill. remove-while-runnable: guest_memfd is closed while the "
+		    "guest could still run, so every 4 KiB page is blocked, tracked (a kick of "
+		    "every vCPU), removed, written back, reclaimed and cleared. terminate-first: "
+		    "the key is given back first (mutexes of all vCPUs; EBUSY when one runs, then "
+		    "the slow way), after which pages are reclaimed directly. "
+		    "terminate-first-no-clear leaves out MOVDIR64B. A page whose reclaim fails is "
+		    "lost (fault point tdh_phymem_page_reclaim).",
 	.not_modelled =
 		"Start and acceptance of memory; huge pages; control pages of the module; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
 		"they do, with a figure from two rows of the published table).",
-	.sources =
-		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; A. "
-		"Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
+	.sources = "A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
+		   "A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(terms),
 	.domains = domains,
