@@ -16,7 +16,8 @@ static const struct field parameter_fields[] = {
 	{ "text", FIELD_BYTES, OFFSET(text_bytes), "\"32MiB\"", 0, 0x1p40, NULL, NULL,
 	  "instructions of the booting kernel: mapped without the right to execute at first, so "
 	  "each 4 KiB faults once more and, without DIC, has its instruction cache invalidated" },
-	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "the kernel touches while it boots"),
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "the kernel touches while it boots"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "

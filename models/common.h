@@ -60,21 +60,22 @@ struct boot_touch {
 	double ratio; /* ... and so much of the guest's memory */
 };
 
-/* The two fields; `offset` is that of the struct, `who_` reads as "memory that WHO". */
-#define BOOT_TOUCH_FIELDS(offset, who_)                                                            \
-	{ "boot_touch", FIELD_BYTES, (offset) + offsetof(struct boot_touch, bytes),                \
-	  "\"256MiB\"", 0,           0x1p60,                                                       \
-	  NULL,         NULL,        "memory that " who_ },                                        \
+/* Its two fields; `who_` reads as "memory that WHO". */
+#define BOOT_TOUCH_FIELD(offset, who_)                                                             \
 	{                                                                                          \
-		"boot_touch_ratio", FIELD_RATIO, (offset) + offsetof(struct boot_touch, ratio),    \
-			"0.015625", 0, 1, NULL, NULL,                                              \
+		"boot_touch", FIELD_BYTES, offset, "\"256MiB\"", 0, 0x1p60, NULL, NULL,            \
+			"memory that " who_                                                        \
+	}
+#define BOOT_TOUCH_RATIO_FIELD(offset)                                                             \
+	{                                                                                          \
+		"boot_touch_ratio", FIELD_RATIO, offset, "0.015625", 0, 1, NULL, NULL,             \
 			"the same as a share of the guest's memory; 1/64: one struct page of 64 "  \
 			"bytes per page"                                                           \
 	}
 
 uint64_t boot_touch_pages(const struct guest *guest, const struct boot_touch *touch);
 
-/* The booted guest goes on to touch what it has not; `order_` follows "its resident memory". */
+/* Of the booted guest, which goes on to touch what it has not; `order_`: in which order. */
 #define WORKLOAD_RATE_FIELD(offset, order_)                                                        \
 	{                                                                                          \
 		"workload_rate", FIELD_BANDWIDTH, offset, "\"500MB/s\"", 1, 1e15, NULL, NULL,      \

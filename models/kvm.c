@@ -24,7 +24,8 @@ struct parameters {
 
 static const struct field parameter_fields[] = {
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
-	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
 	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
 	  "and the memory is taken apart in the foreground after all" },
@@ -151,8 +152,6 @@ STATIC_HOOK(take_over, "the last user of the address space")
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define ZERO PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO)
-
 static struct page_range living(const struct guest *guest)
 {
 	const struct page_map *pages = &guest->pages;
@@ -170,7 +169,7 @@ static struct page_range lingering(const struct guest *guest)
 }
 
 static const struct page_acts touch_acts = { {
-	[FRESH] = { { ZERO }, PRESENT, false },
+	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO) }, PRESENT, false },
 	PASS(PRESENT),
 	PASS(DEAD),
 } };

@@ -16,9 +16,10 @@ static const struct field parameter_fields[] = {
 	  NULL,
 	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
-	BOOT_TOUCH_FIELDS(OFFSET(boot_touch),
-			  "the new kernel touches while it boots, from the guest's top downwards, "
-			  "as Linux' memblock allocates"),
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes),
+			 "the new kernel touches while it boots, from the guest's top downwards, "
+			 "as Linux' memblock allocates"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ", top down"),
 	{ "perform_delay", FIELD_DURATION, OFFSET(perform_delay_ns), "\"0s\"", 0, 1e18, NULL, NULL,
 	  "how long QEMU's cleanup thread waits before it issues PERFORM" },

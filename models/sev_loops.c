@@ -13,29 +13,19 @@
 #define PUT     PRICE_BY_BACKING(MM_PUT)
 #define MIGRATE PRICE_WHEN_TIMES(MM_MIGRATE, sev_must_migrate, sev_movable_in_page)
 
-static bool is_anew(const struct guest *guest, const struct condition *backed)
-{
-	return sev_pins_anew.holds(guest) && backed->holds(guest);
-}
-#define ANEW(size_, name_)                                                                         \
-	static bool is_anew_##size_(const struct guest *guest)                                     \
-	{                                                                                          \
-		return is_anew(guest, &backed_##size_);                                            \
-	}                                                                                          \
-	static const struct condition anew_##size_ = { name_, is_anew_##size_ }
-ANEW(4k, "4 KiB pages are pinned anew");
-ANEW(2m, "2 MiB pages are pinned anew");
-ANEW(1g, "1 GiB pages are pinned anew");
+STATIC_CONDITION(anew_4k, "4 KiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_4k.holds(guest));
+STATIC_CONDITION(anew_2m, "2 MiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_2m.holds(guest));
+STATIC_CONDITION(anew_1g, "1 GiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_1g.holds(guest));
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
-#define PIN_ANEW                                                                                   \
-	PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew),                                       \
-		PRICE_WHEN_TIMES(MM_UNPIN_4K, anew_4k, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_UNPIN_2M, anew_2m, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_UNPIN_1G, anew_1g, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_PIN_4K, anew_4k, sev_anew),                                    \
-		PRICE_WHEN_TIMES(MM_PIN_2M, anew_2m, sev_anew),                                    \
-		PRICE_WHEN_TIMES(MM_PIN_1G, anew_1g, sev_anew)
+#define ANEW(term_)                                                                                \
+	PRICE_WHEN_TIMES(term_##_4K, anew_4k, sev_anew),                                           \
+		PRICE_WHEN_TIMES(term_##_2M, anew_2m, sev_anew),                                   \
+		PRICE_WHEN_TIMES(term_##_1G, anew_1g, sev_anew)
+#define PIN_ANEW PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
 
 /* What no touch has reached yet: touches come from the bottom up. */
 static struct page_range untouched(const struct guest *guest)

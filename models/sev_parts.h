@@ -95,7 +95,7 @@ struct sev_state {
 	int64_t threads_to_start; /* of QEMU's preallocation */
 };
 
-/* What all guests of the host share: its two bitmaps as numbers. */
+/* What all guests of the host share: two bitmaps of the kernel as numbers. */
 struct sev_host {
 	int64_t used;        /* ASIDs of guests, lost ones included: sev_asid_bitmap */
 	int64_t reclaimable; /* free after the next DF_FLUSH: sev_reclaim_asid_bitmap */

@@ -45,7 +45,8 @@ static const struct field parameter_fields[] = {
 	{ "flush_used_cpus", FIELD_FLAG, OFFSET(flush_used_cpus), "false", 0, 0, NULL, NULL,
 	  "Linux 6.17: no superfluous cache flush at destroy, and only on CPUs that ran the "
 	  "guest" },
-	BOOT_TOUCH_FIELDS(OFFSET(boot_touch), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ .key = NULL },
