@@ -168,17 +168,18 @@ struct page_range all_pages(const struct guest *guest);
 
 /* --- flows ---------------------------------------------------------------- */
 
+/* A flow whose steps are not worth a table of their own. */
+#define FLOW_OF(name_, summary_, ...) FLOW(name_, summary_, ((const struct step[]){ __VA_ARGS__ }))
+
 /* The guest powers itself off, and its process ends as in the flow `exit_`. */
 #define POWER_OFF(exit_)                                                                           \
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"), CALL(exit_, "qemu: exit")
-#define SHUTDOWN(...)                                                                              \
-	FLOW("shutdown", "power off and leave", ((const struct step[]){ __VA_ARGS__ }))
+#define SHUTDOWN(...) FLOW_OF("shutdown", "power off and leave", __VA_ARGS__)
 
 /* What the booted guest does until something stops it. */
 #define WORKLOAD(touches_, where_)                                                                 \
-	FLOW("workload", "first touches after the boot",                                           \
-	     ((const struct step[]){ PAGES(touches_, "stopped", where_), LABEL("stopped"),         \
-				     FORGET("guest") }))
+	FLOW_OF("workload", "first touches after the boot", PAGES(touches_, "stopped", where_),    \
+		LABEL("stopped"), FORGET("guest"))
 
 /* --- the model ------------------------------------------------------------ */
 

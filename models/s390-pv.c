@@ -44,48 +44,33 @@ static const struct flow stop_guest =
 	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
 
 /* s390_machine_unprotect of a QEMU that knows DISABLE alone. */
-static const struct step unprotect_sync_steps[] = { UNPROTECT(pv_disable) };
 static const struct flow unprotect_sync =
-	FLOW("s390_machine_unprotect", "destroy here and now", unprotect_sync_steps);
+	FLOW_OF("s390_machine_unprotect", "destroy here and now", UNPROTECT(pv_disable));
 
 #define START(unprotect_)                                                                          \
-	{                                                                                          \
+	FLOW_OF("start", "a new process boots a protected guest",                                  \
 		USER(QEMU_START, NULL, "qemu: main"),                                              \
-			ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                     \
-			DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_)                    \
-	}
-#define REBOOT(unprotect_)                                                                         \
-	{                                                                                          \
-		CALL(stop_guest, "reboot"), CALL(unprotect_, "s390_machine_reset"),                \
-			BOOT(unprotect_)                                                           \
-	}
+		ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                             \
+		DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_))
+static const struct flow start_sync = START(unprotect_sync);
+static const struct flow start_async = START(pv_unprotect_async);
 
-static const struct step start_sync_steps[] = START(unprotect_sync);
-static const struct step start_async_steps[] = START(pv_unprotect_async);
-static const struct flow start_sync =
-	FLOW("start", "a new process boots a protected guest", start_sync_steps);
-static const struct flow start_async =
-	FLOW("start", "a new process boots a protected guest", start_async_steps);
-
-static const struct step reboot_sync_steps[] = REBOOT(unprotect_sync);
-static const struct step reboot_async_steps[] = REBOOT(pv_unprotect_async);
-static const struct step reboot_lazy_steps[] = REBOOT(pv_unprotect_lazy);
+#define REBOOT(name_, summary_, unprotect_)                                                        \
+	FLOW_OF(name_, summary_, CALL(stop_guest, "reboot"),                                       \
+		CALL(unprotect_, "s390_machine_reset"), BOOT(unprotect_))
 static const struct flow reboot_sync =
-	FLOW("reboot_sync", "destroy, then boot again", reboot_sync_steps);
+	REBOOT("reboot_sync", "destroy, then boot again", unprotect_sync);
 static const struct flow reboot_async =
-	FLOW("reboot_async", "set aside, boot again, destroy meanwhile", reboot_async_steps);
-static const struct flow reboot_lazy = FLOW(
-	"reboot_lazy", "a kernel thread destroys while the guest boots again", reboot_lazy_steps);
+	REBOOT("reboot_async", "set aside, boot again, destroy meanwhile", pv_unprotect_async);
+static const struct flow reboot_lazy = REBOOT(
+	"reboot_lazy", "a kernel thread destroys while the guest boots again", pv_unprotect_lazy);
 
 static const struct flow shutdown =
 	SHUTDOWN(STOP(pv_workload, "guest: services stop"), POWER_OFF(pv_process_exit));
 
-static const struct step shutdown_lazy_steps[] = {
-	STOP(pv_workload, "guest: services stop"),
-	POWER_OFF(pv_process_exit_lazy),
-};
 static const struct flow shutdown_lazy =
-	FLOW("shutdown_lazy", "power off; a kernel thread cleans up", shutdown_lazy_steps);
+	FLOW_OF("shutdown_lazy", "power off; a kernel thread cleans up",
+		STOP(pv_workload, "guest: services stop"), POWER_OFF(pv_process_exit_lazy));
 
 /* --- the model ------------------------------------------------------------ */
 

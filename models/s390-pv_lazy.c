@@ -263,9 +263,8 @@ static const struct step disable_lazy_steps[] = {
 static const struct flow disable_lazy = FLOW(
 	"KVM_PV_DISABLE", "pretend that it is done; a kernel thread does it", disable_lazy_steps);
 
-static const struct step unprotect_lazy_steps[] = { UNPROTECT(disable_lazy) };
 const struct flow pv_unprotect_lazy =
-	FLOW("s390_machine_unprotect", "leave it to a kernel thread", unprotect_lazy_steps);
+	FLOW_OF("s390_machine_unprotect", "leave it to a kernel thread", UNPROTECT(disable_lazy));
 
 /* --- flows: shutdown ------------------------------------------------------ */
 
