@@ -114,7 +114,7 @@ static inline struct pv_state *pv_of(const struct guest *guest)
 	return guest->state;
 }
 
-/* Present pages of the guest's own memory, and of its whole process: those come first in the map. */
+/* Present pages of the guest and of its whole process: the guest's come first in the map. */
 static inline uint64_t guest_pages(const struct guest *guest)
 {
 	return page_map_pages(&guest->pages) ? guest_resident_pages(guest) : 0;

@@ -1,4 +1,4 @@
-/* Chances of model sev, and its hooks: what changes the state of a guest and of the host's ASIDs. */
+/* Chances and hooks of model sev: what changes the state of a guest and of the host's ASIDs. */
 
 #include <errno.h>
 #include <math.h>
