@@ -8,36 +8,20 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- locks ---------------------------------------------------------------- */
 
-const struct lock_kind arm64_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-/* The mutexes of all vCPUs, which lock_all_vcpus takes one after another. */
-const struct lock_kind arm64_vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					    .per_vcpu = true };
-const struct lock_kind arm64_slots_lock = { "kvm->slots_lock", "slots_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
-const struct lock_kind arm64_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-static const struct lock_kind *const locks[] = { &arm64_kvm_lock,   &arm64_vcpu_mutex,
-						 &arm64_slots_lock, &arm64_mmap_lock,
-						 &arm64_mmu_lock,   &arm64_kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock,  &vcpu_mutex, &slots_lock,
+						 &mmap_lock, &mmu_lock,   &kvm_srcu };
 
 static const char *const page_states[] = { "fresh", "present", "mapped", "locked" };
 
 /* --- counts, conditions, hooks -------------------------------------------- */
 
 SLOT_UPDATE_COUNTS;
-
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count arm64_per_vcpu = { "vCPUs", vcpus };
 
 /* A lock takes every page of the memslot, whatever the guest would touch. */
 static uint64_t held_pages(const struct guest *guest)
@@ -47,66 +31,47 @@ static uint64_t held_pages(const struct guest *guest)
 	return guest_resident_pages(guest);
 }
 
-static uint64_t held_bytes(const struct guest *guest)
-{
-	return held_pages(guest) * (uint64_t)guest->config->page_bytes;
-}
-static const struct count memory_held = { "bytes resident", held_bytes };
+STATIC_COUNT(memory_held, "bytes resident",
+	     held_pages(guest) * (uint64_t)guest->config->page_bytes);
 
-static int process_started(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(start_process, "a new address space")
 {
-	(void)generation;
 	*state_of(guest) = (struct arm64_state){ .has_vm = true };
 	page_map_fill(&guest->pages, held_pages(guest), FRESH);
 	return 0;
 }
-static const struct hook start_process = { "a new address space", process_started };
 
-static int process_ended(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_vm, "the VM is gone")
 {
-	(void)generation;
 	*state_of(guest) = (struct arm64_state){ 0 };
 	return 0;
 }
-static const struct hook end_vm = { "the VM is gone", process_ended };
 
 /* A process that is killed early has none. */
-static bool vm_exists(const struct guest *guest)
-{
-	return state_of(guest)->has_vm;
-}
-static const struct condition has_vm = { "the process has a VM", vm_exists };
+STATIC_CONDITION(has_vm, "the process has a VM", state_of(guest)->has_vm);
 
-static int now_running(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(runs, "the vCPUs run")
 {
-	(void)generation;
 	state_of(guest)->has_run = true;
 	return 0;
 }
-/* Fails only when a fault is switched on: one vCPU is still inside the kernel. */
-static int reset_succeeds(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
-static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", reset_succeeds };
 
-static const struct hook runs = { "the vCPUs run", now_running };
+/* Fails when one vCPU is still inside the kernel. */
+static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", succeeds };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define RELEASE BY_SIZE(MM_FREE_4K, MM_FREE_2M, MM_FREE_1G)
+#define FREE_PRICE PRICE_BY_BACKING(MM_FREE)
 
 static const struct page_acts free_acts = { {
 	[FRESH] = { .becomes = PAGE_GONE, .handled = true },
-	[PRESENT] = { { RELEASE }, PAGE_GONE, true },
-	[MAPPED] = { { RELEASE }, PAGE_GONE, true },
-	[LOCKED] = { { RELEASE }, PAGE_GONE, true },
+	[PRESENT] = { { FREE_PRICE }, PAGE_GONE, true },
+	[MAPPED] = { { FREE_PRICE }, PAGE_GONE, true },
+	[LOCKED] = { { FREE_PRICE }, PAGE_GONE, true },
 } };
 static const struct page_loop free_pages = {
 	.name = "unmap and free",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.frees = true,
 	.acts = &free_acts,
@@ -114,19 +79,14 @@ static const struct page_loop free_pages = {
 
 /* --- flows ---------------------------------------------------------------- */
 
-static const struct step workload_steps[] = {
-	PAGES(arm64_workload_faults, "stopped", "user_mem_abort"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-const struct flow arm64_workload = FLOW("workload", "first touches after the boot", workload_steps);
+const struct flow arm64_workload = WORKLOAD(arm64_workload_faults, "user_mem_abort");
 
 static const struct step boot_steps[] = {
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
 	DO(runs, "kvm_arch_vcpu_ioctl_run"),
 	PAGES(arm64_firmware_faults, NULL, "user_mem_abort"),
 	USER(GUEST_FIRMWARE, NULL, "guest: UEFI"),
-	SLOT_UPDATES(arm64_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
@@ -142,7 +102,7 @@ static const struct step start_steps[] = {
 	ALLOCATE(guest_memory, memory_held, NULL, "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
-	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),
@@ -153,7 +113,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 static const struct step reboot_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &arm64_per_vcpu, "qemu: pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "qemu: pause_all_vcpus"),
 	TRY(reset_its, EBUSY, "out", "qemu: kvm_arm_its_reset"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
@@ -164,7 +124,7 @@ static const struct flow reboot = FLOW("reboot", "reset in place", reboot_steps)
 
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
-	LOCK(arm64_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	UNLESS(has_vm, "pages"),
 	UNLESS(arm64_is_pkvm, "stage 2"),
 	CALL(arm64_pkvm_teardown, "kvm_mmu_notifier_release"),
@@ -175,7 +135,7 @@ static const struct step end_process_steps[] = {
 	PAGES(arm64_unpin, NULL, "kvm_arch_free_memslot: unpin_memslot_pages"),
 	LABEL("pages"),
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
-	UNLOCK(arm64_mmap_lock, "exit_mmap"),
+	UNLOCK(mmap_lock, "exit_mmap"),
 	UNLESS(has_vm, "gone"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
 	DO(end_vm, "kvm_destroy_vm"),
@@ -192,12 +152,8 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	STOP(arm64_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(arm64_workload, "guest: services stop"), POWER_OFF(process_exit));
 
 /* A protected guest ends with its process: a reboot is a shutdown and a start. */
 static const struct step reboot_pkvm_steps[] = {
@@ -263,71 +219,61 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS(reboot_, update_, relock_)                                                           \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &(reboot_),                       \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_UPDATE] = (update_),                  \
-		[OPERATION_RELOCK] = (relock_), [OPERATION_KILL] = &process_exit                   \
-	}
+#define LOCKED_FLOWS                                                                               \
+	FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_RELOCK, arm64_relock)
 
 static const struct strategy strategies[] = {
 	[UNLOCKED] = { "unlocked", "ordinary stage 2, filled by faults and unmapped at a reset",
-		       FLOWS(reboot, &arm64_replace_slot, NULL) },
+		       FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE,
+				 arm64_replace_slot) },
 	[IMMEDIATE] = { "immediate", "locked memslots, each page cleaned as it is mapped",
-			FLOWS(reboot, NULL, &arm64_relock) },
-	[DEFERRED] = { "deferred", "locked memslots, cleaned at the first KVM_RUN",
-		       FLOWS(reboot, NULL, &arm64_relock) },
+			LOCKED_FLOWS },
+	[DEFERRED] = { "deferred", "locked memslots, cleaned at the first KVM_RUN", LOCKED_FLOWS },
 	[DOUBLE] = { "double", "locked memslots, cleaned at the mapping and again at the first run",
-		     FLOWS(reboot, NULL, &arm64_relock) },
+		     LOCKED_FLOWS },
 	[PKVM] = { "pkvm", "protected guest: the host reclaims page by page and reschedules",
-		   FLOWS(reboot_pkvm, NULL, NULL) },
+		   FLOWS(start, reboot_pkvm, shutdown, process_exit) },
 	[PKVM_ONE_CALL] = { "pkvm-one-call",
 			    "protected guest: one EL2 call marks all pages, then they are "
 			    "reclaimed",
-			    FLOWS(reboot_pkvm, NULL, NULL) },
+			    FLOWS(start, reboot_pkvm, shutdown, process_exit) },
 };
 
 const struct model model_arm64 = {
 	.name = "arm64",
 	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
 		   "pKVM",
-	.modelled =
-		"Start, reset in place, exit. unlocked: stage 2 is filled by faults (with cache "
-		"maintenance of each page unless the machine has FWB), flushed when the guest "
-		"turns its caches on, unmapped and cleaned at a reset without FWB; range TLBI; a "
-		"memslot deleted and created again (update).\n"
-		"immediate, deferred, double: all memory, touched or not, is pinned and mapped "
-		"page by page with kvm->lock, all vCPU mutexes and slots_lock held; RLIMIT_MEMLOCK "
-		"before and after; EBUSY by v5's rule (while a vCPU is inside KVM_RUN) or v4's "
-		"(once one has run); a pin, the table cache, the notifier's sequence (EAGAIN, with "
-		"attempts from the start, each a fallback) or a mapping may fail at any page, and "
-		"what came before it is unmapped and unpinned, by copied operations without cache "
-		"maintenance; the error paths of the series forget the page in hand and some of "
-		"the unmapping; the first KVM_RUN flushes under slots_lock while the other vCPUs "
-		"wait; a reset skips locked slots and leaves the work to the next run; relock "
-		"after a cancelled migration.\n"
-		"pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all of "
-		"them in one call that nothing can interrupt.",
-	.not_modelled =
-		"MTE, dirty logging beyond its write protection, contention of mmu_lock between "
-		"faults, blocks that are split or coalesced, memory bandwidth, the stale data of "
-		"maintenance that is done too early, lockdep (the depth is reported, not "
-		"enforced), the cost of the call that fails, a second pin of a page whose pin "
-		"leaked (it is lost at once). The reboot of a protected guest is its end and a "
-		"new start.",
+	.modelled = "Start, reset in place, exit. unlocked: stage 2 is filled by faults (with "
+		    "cache maintenance of each page unless the machine has FWB), flushed when the "
+		    "guest turns its caches on, unmapped and cleaned at a reset without FWB; range "
+		    "TLBI; a memslot deleted and created again (update).\n"
+		    "immediate, deferred, double: all memory, touched or not, is pinned and mapped "
+		    "page by page with kvm->lock, all vCPU mutexes and slots_lock held; "
+		    "RLIMIT_MEMLOCK before and after; EBUSY by v5's rule (while a vCPU is inside "
+		    "KVM_RUN) or v4's (once one has run); a pin, the table cache, the notifier's "
+		    "sequence (EAGAIN, with attempts from the start, each a fallback) or a mapping "
+		    "may fail at any page, and what came before it is unmapped and unpinned, by "
+		    "copied operations without cache maintenance; the error paths of the series "
+		    "forget the page in hand and some of the unmapping; the first KVM_RUN flushes "
+		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
+		    "leaves the work to the next run; relock after a cancelled migration.\n"
+		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
+		    "of them in one call that nothing can interrupt.",
+	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
+			"between faults, blocks that are split or coalesced, memory bandwidth, the "
+			"stale data of maintenance that is done too early, lockdep (the depth is "
+			"reported, not enforced), the cost of the call that fails, a second pin of "
+			"a page whose pin leaked (it is lost at once). The reboot of a protected "
+			"guest is its end and a new start.",
 	.sources =
-		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: "
-		"arm64, 2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. "
-		"Perret, android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = arm64_terms,
-	.term_count = TERM_COUNT,
+		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: arm64, "
+		"2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. Perret, "
+		"android-kvm; E. G. Esposito, 2022; P. E. McKenney and others, June 2022.",
+	.strategies = TABLE(strategies),
+	.terms = TABLE(arm64_terms),
 	.parameters = &arm64_parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct arm64_state),
 	.check = check,
 	.ignored = ignored,

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
 
@@ -22,17 +22,9 @@ static bool maps_and_cleans(const struct guest *guest)
 static const struct condition clean_at_map = { "cleaned as it is mapped, without FWB",
 					       maps_and_cleans };
 
-static bool has_retries(const struct guest *guest)
-{
-	return state_of(guest)->attempts <= parameters_of(guest)->lock_retries;
-}
-static const struct condition tries_again = { "the VMM tries again", has_retries };
-
-static bool is_spoilt(const struct guest *guest)
-{
-	return state_of(guest)->spoilt;
-}
-static const struct condition was_spoilt = { "it was EAGAIN", is_spoilt };
+STATIC_CONDITION(tries_again, "the VMM tries again",
+		 state_of(guest)->attempts <= parameters_of(guest)->lock_retries);
+STATIC_CONDITION(was_spoilt, "it was EAGAIN", state_of(guest)->spoilt);
 
 static double mean_ns(const struct guest *guest, int term)
 {
@@ -75,29 +67,22 @@ static bool failed_at(const struct guest *guest, int call)
 }
 
 /* In the series other failures at a page only unpin. */
-static bool unwinds_stage2(const struct guest *guest)
-{
-	return !parameters_of(guest)->error_path_bugs || failed_at(guest, MAP);
-}
-static const struct condition error_path_unmaps = { "the error path unmaps", unwinds_stage2 };
+STATIC_CONDITION(error_path_unmaps, "the error path unmaps",
+		 !parameters_of(guest)->error_path_bugs || failed_at(guest, MAP));
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static int check_vcpus(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_vcpu_runs, "no vCPU is inside KVM_RUN")
 {
-	(void)generation;
 	state_of(guest)->spoilt = false;
 	return state_of(guest)->has_run && !parameters_of(guest)->pause_for_lock ? EBUSY : 0;
 }
-static const struct hook no_vcpu_runs = { "no vCPU is inside KVM_RUN", check_vcpus };
 
-static int check_has_run_once(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_vcpu_has_run, "no vCPU has run, by v4's rule")
 {
-	(void)generation;
 	return state_of(guest)->has_run && parameters_of(guest)->lock_rule == LOCK_RULE_V4 ? EBUSY
 											   : 0;
 }
-static const struct hook no_vcpu_has_run = { "no vCPU has run, by v4's rule", check_has_run_once };
 
 static int check_limit(const struct guest *guest, int64_t used_bytes)
 {
@@ -109,56 +94,44 @@ static int check_limit(const struct guest *guest, int64_t used_bytes)
 		       : ENOMEM;
 }
 
-static int check_rlimit(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(rlimit_memlock, "RLIMIT_MEMLOCK")
 {
-	(void)generation;
 	return check_limit(guest, 0);
 }
-static const struct hook rlimit_memlock = { "RLIMIT_MEMLOCK", check_rlimit };
 
-static int account(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(account_locked_vm, "account_locked_vm")
 {
 	int error = check_limit(guest, parameters_of(guest)->memlock_used_bytes);
 
-	(void)generation;
 	if (!error)
 		state_of(guest)->locked_bytes = guest->config->memory_bytes;
 	return error;
 }
-static const struct hook account_locked_vm = { "account_locked_vm", account };
 
-static int unaccount(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(unaccount_locked_vm, "unlocked")
 {
-	(void)generation;
 	state_of(guest)->locked_bytes = 0;
 	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = false;
 	return 0;
 }
-static const struct hook unaccount_locked_vm = { "unlocked", unaccount };
 
-static int set_bit(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(set_pending, "FLUSH_DCACHE unless cleaned at the mapping")
 {
-	(void)generation;
 	state_of(guest)->pending_dcache = guest->config->strategy != IMMEDIATE;
 	return 0;
 }
-static const struct hook set_pending = { "FLUSH_DCACHE unless cleaned at the mapping", set_bit };
 
-static int first_attempt(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(begin_attempts, "first attempt")
 {
-	(void)generation;
 	state_of(guest)->attempts = 0;
 	return 0;
 }
-static const struct hook begin_attempts = { "first attempt", first_attempt };
 
-static int next_attempt(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(count_attempt, "one attempt more")
 {
-	(void)generation;
 	state_of(guest)->attempts++;
 	return 0;
 }
-static const struct hook count_attempt = { "one attempt more", next_attempt };
 
 /* The first page that is not locked: those before it are, or are lost. */
 static uint64_t page_in_hand(const struct page_map *pages)
@@ -177,12 +150,11 @@ static uint64_t page_in_hand(const struct page_map *pages)
 }
 
 /* Once pinned it is on no list until it is mapped: nobody will unpin it, so it is never free. */
-static int forget_page(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(leak_pin, "the page in hand stays pinned")
 {
 	struct error error = { 0 };
 	uint64_t page = page_in_hand(&guest->pages);
 
-	(void)generation;
 	state_of(guest)->spoilt = failed_at(guest, RETRY);
 	if (!parameters_of(guest)->error_path_bugs || failed_at(guest, PIN))
 		return 0;
@@ -193,7 +165,6 @@ static int forget_page(struct guest *guest, uint32_t *generation)
 	guest->lost_pages++;
 	return 0;
 }
-static const struct hook leak_pin = { "the page in hand stays pinned", forget_page };
 
 /* --- page loops ----------------------------------------------------------- */
 
@@ -209,10 +180,10 @@ static const struct page_acts lock_acts = { {
 /* One page at a time: mmap_lock is taken and dropped for each. */
 static const struct page_loop lock_pages = {
 	.name = "pin and map page by page",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.gather = MM_PIN,
-	.lock = &arm64_mmap_lock,
+	.lock = &mmap_lock,
 	.batch = 1,
 	.calls = lock_calls,
 	.acts = &lock_acts,
@@ -230,7 +201,7 @@ static const struct page_loop lock_pages = {
 	}
 #define UNPIN_LOOP(name_, acts_)                                                                   \
 	{                                                                                          \
-		.name = (name_), .range = whole_memory, .yields = true, .acts = &(acts_)           \
+		.name = (name_), .range = all_pages, .yields = true, .acts = &(acts_)              \
 	}
 
 static const struct page_acts unpin_acts = UNPIN(MAPPED);
@@ -253,7 +224,7 @@ static const struct page_loop unpin_unmapped =
 	}
 #define UNMAP_LOOP(name_, acts_)                                                                   \
 	{                                                                                          \
-		.name = (name_), .range = whole_memory, .yields = true, .yield_bytes = 1 << 30,    \
+		.name = (name_), .range = all_pages, .yields = true, .yield_bytes = 1 << 30,       \
 		.acts = &(acts_)                                                                   \
 	}
 
@@ -269,12 +240,12 @@ static const struct page_loop unwind_mapped = UNMAP_LOOP("unmap what was mapped"
 
 /* One attempt, with every vCPU unable to run from its beginning to its end. */
 static const struct step lock_memslot_steps[] = {
-	LOCK(arm64_kvm_lock, "kvm_vm_ioctl_enable_cap"),
-	SPEND(KVM_TRYLOCK_VCPU, &arm64_per_vcpu, "lock_all_vcpus"),
+	LOCK(kvm_lock, "kvm_vm_ioctl_enable_cap"),
+	SPEND(KVM_TRYLOCK_VCPU, &per_vcpu, "lock_all_vcpus"),
 	TRY(no_vcpu_runs, EBUSY, "busy", "lock_all_vcpus: mutex_trylock"),
-	TRYLOCK(arm64_vcpu_mutex, "busy", "lock_all_vcpus"),
+	TRYLOCK(vcpu_mutex, "busy", "lock_all_vcpus"),
 	TRY(no_vcpu_has_run, EBUSY, "has run", "kvm_mmu_lock_memslot"),
-	LOCK(arm64_slots_lock, "kvm_mmu_lock_memslot"),
+	LOCK(slots_lock, "kvm_mmu_lock_memslot"),
 	TRY(rlimit_memlock, ENOMEM, "out", "lock_memslot"),
 	PAGES(lock_pages, "failed", "lock_memslot: pin_user_pages, user_mem_abort"),
 	TRY(account_locked_vm, ENOMEM, "unwind", "account_locked_vm"),
@@ -290,11 +261,11 @@ static const struct step lock_memslot_steps[] = {
 	LABEL("unpin"),
 	PAGES(arm64_unpin, NULL, "unpin_memslot_pages"),
 	LABEL("out"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_lock_memslot"),
+	UNLOCK(slots_lock, "kvm_mmu_lock_memslot"),
 	LABEL("has run"),
-	UNLOCK(arm64_vcpu_mutex, "unlock_all_vcpus"),
+	UNLOCK(vcpu_mutex, "unlock_all_vcpus"),
 	LABEL("busy"),
-	UNLOCK(arm64_kvm_lock, "kvm_vm_ioctl_enable_cap"),
+	UNLOCK(kvm_lock, "kvm_vm_ioctl_enable_cap"),
 };
 static const struct flow lock_memslot =
 	FLOW("KVM_ARM_LOCK_MEM", "pin and map all memory", lock_memslot_steps);
@@ -317,14 +288,14 @@ const struct flow arm64_lock_memory =
 	FLOW("lock_memory", "lock, and try again after EAGAIN", lock_memory_steps);
 
 static const struct step unlock_memory_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
+	LOCK(slots_lock, "kvm_mmu_unlock_memslot"),
 	UNLESS(arm64_pending_dcache, "unpin"),
 	PAGES(unmap_locked, NULL, "unlock_memslot: unmap_stage2_range"),
 	PAGES(unpin_unmapped, NULL, "unpin_memslot_pages"),
 	LABEL("unpin"),
 	PAGES(arm64_unpin, NULL, "unpin_memslot_pages"),
 	DO(unaccount_locked_vm, "unlock_memslot"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_unlock_memslot"),
+	UNLOCK(slots_lock, "kvm_mmu_unlock_memslot"),
 };
 const struct flow arm64_unlock_memory =
 	FLOW("KVM_ARM_UNLOCK_MEM", "unpin all memory", unlock_memory_steps);

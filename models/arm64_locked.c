@@ -6,46 +6,23 @@
  * support", November 2021 (v4: August 2021). The series was not merged in this form.
  */
 
-#include <math.h>
-
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
 
-static bool must_flush(const struct guest *guest)
-{
-	return state_of(guest)->pending_dcache;
-}
-const struct condition arm64_pending_dcache = { "FLUSH_DCACHE is pending", must_flush };
-
-static bool must_invalidate(const struct guest *guest)
-{
-	return state_of(guest)->pending_icache && !guest_host_has(guest, FEATURE_DIC);
-}
-static const struct condition pending_icache = { "INVAL_ICACHE is pending, without DIC",
-						 must_invalidate };
-
-static bool has_other_vcpus(const struct guest *guest)
-{
-	return guest->config->vcpus > 1;
-}
-static const struct condition other_vcpus = { "there are other vCPUs", has_other_vcpus };
-
-static bool vcpus_are_paused(const struct guest *guest)
-{
-	return parameters_of(guest)->pause_for_lock;
-}
-static const struct condition pauses = { "the VMM pauses the vCPUs", vcpus_are_paused };
+CONDITION(arm64_pending_dcache, "FLUSH_DCACHE is pending", state_of(guest)->pending_dcache);
+STATIC_CONDITION(pending_icache, "INVAL_ICACHE is pending, without DIC",
+		 state_of(guest)->pending_icache && !guest_host_has(guest, FEATURE_DIC));
+STATIC_CONDITION(other_vcpus, "there are other vCPUs", guest->config->vcpus > 1);
+STATIC_CONDITION(pauses, "the VMM pauses the vCPUs", parameters_of(guest)->pause_for_lock);
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static int clear_bits(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(clear_pending, "nothing is pending")
 {
-	(void)generation;
 	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = false;
 	return 0;
 }
-static const struct hook clear_pending = { "nothing is pending", clear_bits };
 
 /* --- page loops ----------------------------------------------------------- */
 
@@ -57,7 +34,7 @@ static const struct page_acts flush_acts = { {
 } };
 static const struct page_loop flush_locked = {
 	.name = "clean all locked memory",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &flush_acts,
@@ -71,7 +48,7 @@ static const struct page_acts protect_acts = { {
 } };
 static const struct page_loop write_protect = {
 	.name = "write-protect for dirty logging",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.acts = &protect_acts,
 };
@@ -79,15 +56,15 @@ static const struct page_loop write_protect = {
 /* --- flows ---------------------------------------------------------------- */
 
 static const struct step other_vcpu_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
+	LOCK(slots_lock, "kvm_mmu_perform_pending_ops"),
+	UNLOCK(slots_lock, "kvm_mmu_perform_pending_ops"),
 };
 static const struct flow other_vcpu =
 	FLOW("KVM_RUN of another vCPU", "waits, and finds nothing to do", other_vcpu_steps);
 
 /* The first vCPU to run does what is pending; the others wait for slots_lock once. */
 static const struct step first_run_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
+	LOCK(slots_lock, "kvm_mmu_perform_pending_ops"),
 	UNLESS(other_vcpus, "alone"),
 	SPAWN(other_vcpu, "kvm_vcpu_first_run_init"),
 	LABEL("alone"),
@@ -98,7 +75,7 @@ static const struct step first_run_steps[] = {
 	SPEND(ICACHE_ALL, NULL, "icache_inval_all_pou"),
 	LABEL("coherent"),
 	DO(clear_pending, "kvm_mmu_perform_pending_ops"),
-	UNLOCK(arm64_slots_lock, "kvm_mmu_perform_pending_ops"),
+	UNLOCK(slots_lock, "kvm_mmu_perform_pending_ops"),
 };
 const struct flow arm64_first_run =
 	FLOW("kvm_mmu_perform_pending_ops", "what was deferred to the first run", first_run_steps);
@@ -108,7 +85,7 @@ static const struct step relock_steps[] = {
 	CALL(arm64_unlock_memory, "VMM: migration begins"),
 	PAGES(write_protect, NULL, "kvm_mmu_wp_memory_region"),
 	UNLESS(pauses, "lock"),
-	USER(QEMU_PAUSE, &arm64_per_vcpu, "VMM: pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "VMM: pause_all_vcpus"),
 	LABEL("lock"),
 	CALL(arm64_lock_memory, "VMM: migration is cancelled"),
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),

@@ -6,27 +6,13 @@
  * between (Q. Perret, refactor the guest teardown path, android-kvm).
  */
 
-#include <math.h>
+#include "models/arm64_parts.h"
 
-#include "models/arm64.h"
-
-static bool is_protected(const struct guest *guest)
-{
-	return guest->config->strategy == PKVM || guest->config->strategy == PKVM_ONE_CALL;
-}
-const struct condition arm64_is_pkvm = { "the guest is protected", is_protected };
-
-static bool marks_in_one_call(const struct guest *guest)
-{
-	return guest->config->strategy == PKVM_ONE_CALL;
-}
-static const struct condition one_call = { "one EL2 call marks all pages", marks_in_one_call };
-
-static uint64_t mapped_pages(const struct guest *guest)
-{
-	return guest->pages.in_state[MAPPED];
-}
-static const struct count per_mapped_page = { "pages mapped", mapped_pages };
+CONDITION(arm64_is_pkvm, "the guest is protected",
+	  guest->config->strategy == PKVM || guest->config->strategy == PKVM_ONE_CALL);
+STATIC_CONDITION(one_call, "one EL2 call marks all pages",
+		 guest->config->strategy == PKVM_ONE_CALL);
+STATIC_COUNT(per_mapped_page, "pages mapped", guest->pages.in_state[MAPPED]);
 
 static const struct page_acts reclaim_acts = { {
 	PASS(FRESH),
@@ -36,7 +22,7 @@ static const struct page_acts reclaim_acts = { {
 } };
 static const struct page_loop reclaim_pages = {
 	.name = "reclaim page by page",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.acts = &reclaim_acts,
 };

@@ -6,150 +6,52 @@
 
 #include <math.h>
 
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 /* --- counts and conditions ------------------------------------------------ */
 
-static uint64_t firmware_pages(const struct guest *guest)
-{
-	return pages_of(guest, (double)parameters_of(guest)->firmware_touch_bytes);
-}
-static const struct count firmware_touch = { "pages touched by the firmware", firmware_pages };
-
+STATIC_COUNT(firmware_touch, "pages touched by the firmware",
+	     (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
+			    (double)guest->config->page_bytes));
 /* The kernel's touches come on top of the firmware's, which lie first. */
-static uint64_t boot_pages(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-
-	return firmware_pages(guest) +
-	       pages_of(guest,
-			(double)parameters->boot_touch_bytes +
-				parameters->boot_touch_ratio * (double)guest->config->memory_bytes);
-}
-static const struct count boot_touch = { "pages touched until the boot is over", boot_pages };
-
-static uint64_t pace_ns(const struct guest *guest)
-{
-	return (uint64_t)llround((double)guest->config->page_bytes /
-				 parameters_of(guest)->workload_rate * 1e9);
-}
-static const struct count workload_pace = { "ns between first touches", pace_ns };
-
-static uint64_t text_pages(const struct guest *guest)
-{
-	return (uint64_t)((parameters_of(guest)->text_bytes + PAGE_BYTES - 1) / PAGE_BYTES);
-}
-static const struct count per_text_page = { "pages of instructions", text_pages };
+STATIC_COUNT(boot_touch, "pages touched until the boot is over",
+	     firmware_touch.of(guest) + boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_COUNT(workload_pace, "ns between first touches",
+	     first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
+STATIC_COUNT(per_text_page, "pages of instructions", pages_4k(parameters_of(guest)->text_bytes));
 
 /* KVM_ARM_VCPU_INIT of every vCPU but the first finds tables that are empty already. */
-static uint64_t empty_gibs(const struct guest *guest)
-{
-	uint64_t gibs = (uint64_t)((guest->config->memory_bytes + (1 << 30) - 1) >> 30);
+STATIC_COUNT(per_empty_gib, "GiB of empty tables",
+	     ((guest->config->memory_bytes + (1 << 30) - 1) >> 30) * (guest->config->vcpus - 1));
 
-	return gibs * (uint64_t)(guest->config->vcpus - 1);
-}
-static const struct count per_empty_gib = { "GiB of empty tables", empty_gibs };
+CONDITION(arm64_no_fwb, "without FWB", !guest_host_has(guest, FEATURE_FWB));
+STATIC_CONDITION(clean_4k, "without FWB, 4 KiB pages",
+		 arm64_no_fwb.holds(guest) && backed_4k.holds(guest));
+STATIC_CONDITION(clean_2m, "without FWB, 2 MiB pages",
+		 arm64_no_fwb.holds(guest) && backed_2m.holds(guest));
+STATIC_CONDITION(clean_1g, "without FWB, 1 GiB pages",
+		 arm64_no_fwb.holds(guest) && backed_1g.holds(guest));
+CONDITION(arm64_no_dic, "without DIC", !guest_host_has(guest, FEATURE_DIC));
 
-static bool has_pages_of(const struct guest *guest, int64_t bytes)
+/* One TLB invalidation for each page, or for many. */
+static bool has_range_tlbi(const struct guest *guest)
 {
-	return guest->config->page_bytes == bytes;
-}
-
-static bool is_4k(const struct guest *guest)
-{
-	return has_pages_of(guest, 4096);
-}
-const struct condition arm64_4k = { "backed by 4 KiB pages", is_4k };
-
-static bool is_2m(const struct guest *guest)
-{
-	return has_pages_of(guest, 2 << 20);
-}
-const struct condition arm64_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return has_pages_of(guest, 1 << 30);
-}
-const struct condition arm64_1g = { "backed by 1 GiB pages", is_1g };
-
-static bool lacks_fwb(const struct guest *guest)
-{
-	return !guest_host_has(guest, FEATURE_FWB);
-}
-const struct condition arm64_no_fwb = { "without FWB", lacks_fwb };
-
-static bool cleans_4k(const struct guest *guest)
-{
-	return lacks_fwb(guest) && is_4k(guest);
-}
-static const struct condition clean_4k = { "without FWB, 4 KiB pages", cleans_4k };
-
-static bool cleans_2m(const struct guest *guest)
-{
-	return lacks_fwb(guest) && is_2m(guest);
-}
-static const struct condition clean_2m = { "without FWB, 2 MiB pages", cleans_2m };
-
-static bool cleans_1g(const struct guest *guest)
-{
-	return lacks_fwb(guest) && is_1g(guest);
-}
-static const struct condition clean_1g = { "without FWB, 1 GiB pages", cleans_1g };
-
-static bool lacks_dic(const struct guest *guest)
-{
-	return !guest_host_has(guest, FEATURE_DIC);
-}
-const struct condition arm64_no_dic = { "without DIC", lacks_dic };
-
-/* How many pages one TLB invalidation covers. */
-static bool range_of(const struct guest *guest, int64_t bytes, bool range)
-{
-	return has_pages_of(guest, bytes) && guest_host_has(guest, FEATURE_RANGE_TLBI) == range;
+	return guest_host_has(guest, FEATURE_RANGE_TLBI);
 }
 
-static bool single_4k(const struct guest *guest)
-{
-	return range_of(guest, 4096, false);
-}
-const struct condition arm64_tlbi_4k = { "4 KiB pages without range TLBI", single_4k };
-
-static bool single_2m(const struct guest *guest)
-{
-	return range_of(guest, 2 << 20, false);
-}
-static const struct condition tlbi_2m = { "2 MiB pages without range TLBI", single_2m };
-
-static bool single_1g(const struct guest *guest)
-{
-	return range_of(guest, 1 << 30, false);
-}
-static const struct condition tlbi_1g = { "1 GiB pages without range TLBI", single_1g };
-
-static bool ranged_4k(const struct guest *guest)
-{
-	return range_of(guest, 4096, true);
-}
-const struct condition arm64_range_4k = { "4 KiB pages with range TLBI", ranged_4k };
-
-static bool ranged_2m(const struct guest *guest)
-{
-	return range_of(guest, 2 << 20, true);
-}
-static const struct condition range_2m = { "2 MiB pages with range TLBI", ranged_2m };
-
-static bool ranged_1g(const struct guest *guest)
-{
-	return range_of(guest, 1 << 30, true);
-}
-static const struct condition range_1g = { "1 GiB pages with range TLBI", ranged_1g };
-
-static bool locks(const struct guest *guest)
-{
-	return locks_memory(guest->config);
-}
-const struct condition arm64_locks_memory = { "its memslots are locked", locks };
+CONDITION(arm64_tlbi_4k, "4 KiB pages without range TLBI",
+	  backed_4k.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_tlbi_2m, "2 MiB pages without range TLBI",
+	  backed_2m.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_tlbi_1g, "1 GiB pages without range TLBI",
+	  backed_1g.holds(guest) && !has_range_tlbi(guest));
+CONDITION(arm64_range_4k, "4 KiB pages with range TLBI",
+	  backed_4k.holds(guest) && has_range_tlbi(guest));
+CONDITION(arm64_range_2m, "2 MiB pages with range TLBI",
+	  backed_2m.holds(guest) && has_range_tlbi(guest));
+CONDITION(arm64_range_1g, "1 GiB pages with range TLBI",
+	  backed_1g.holds(guest) && has_range_tlbi(guest));
+CONDITION(arm64_locks_memory, "its memslots are locked", locks_memory(guest->config));
 
 /* A lock that failed has left the memslot to itself. */
 static bool is_locked(const struct guest *guest)
@@ -157,55 +59,33 @@ static bool is_locked(const struct guest *guest)
 	return state_of(guest)->locked_bytes > 0;
 }
 
-static bool unmaps_at_reset(const struct guest *guest)
-{
-	return lacks_fwb(guest) && !is_locked(guest);
-}
-static const struct condition reset_unmaps = { "a reset unmaps: no FWB, not locked",
-					       unmaps_at_reset };
+STATIC_CONDITION(reset_unmaps, "a reset unmaps: no FWB, not locked",
+		 arm64_no_fwb.holds(guest) && !is_locked(guest));
+STATIC_CONDITION(reset_flushes, "no DIC, not locked",
+		 arm64_no_dic.holds(guest) && !is_locked(guest));
+STATIC_CONDITION(free_yields, "the walk reschedules after each GiB",
+		 parameters_of(guest)->free_yields);
 
-static bool flushes_icache_at_reset(const struct guest *guest)
+STATIC_HOOK(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots")
 {
-	return lacks_dic(guest) && !is_locked(guest);
-}
-static const struct condition reset_flushes = { "no DIC, not locked", flushes_icache_at_reset };
-
-static bool frees_in_chunks(const struct guest *guest)
-{
-	return parameters_of(guest)->free_yields;
-}
-static const struct condition free_yields = { "the walk reschedules after each GiB",
-					      frees_in_chunks };
-
-static int reset_pending(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
 	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = is_locked(guest);
 	return 0;
 }
-static const struct hook set_pending = { "FLUSH_DCACHE and INVAL_ICACHE of locked slots",
-					 reset_pending };
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define CLEAN                                                                                      \
-	PRICE_WHEN(CLEAN_4K, clean_4k), PRICE_WHEN(CLEAN_2M, clean_2m),                            \
-		PRICE_WHEN(CLEAN_1G, clean_1g)
-#define STAGE2_FAULT                                                                               \
-	BY_SIZE(STAGE2_FAULT_4K, STAGE2_FAULT_2M, STAGE2_FAULT_1G), CLEAN,                         \
-		PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
+#define CLEAN PRICE_BY_SIZE(CLEAN, clean)
+#define MAP   PRICE_BY_BACKING(STAGE2_FAULT), CLEAN, PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
 
 static const struct page_acts fault_acts = { {
-	[FRESH] = { { PRICE(MM_FAULT), BY_SIZE(MM_ZERO_4K, MM_ZERO_2M, MM_ZERO_1G), STAGE2_FAULT },
-		    MAPPED,
-		    false },
-	[PRESENT] = { { STAGE2_FAULT }, MAPPED, false },
+	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO), MAP }, MAPPED, false },
+	[PRESENT] = { { MAP }, MAPPED, false },
 	PASS(MAPPED),
 	PASS(LOCKED),
 } };
 
 #define FAULTS(name_, count_)                                                                      \
-	.name = (name_), .range = whole_memory, .count = (count_), .touch = true, .yields = true,  \
+	.name = (name_), .range = all_pages, .count = (count_), .touch = true, .yields = true,     \
 	.acts = &fault_acts
 
 const struct page_loop arm64_firmware_faults = {
@@ -230,7 +110,7 @@ static const struct page_acts flush_acts = { {
 } };
 static const struct page_loop flush_mapped = {
 	.name = "clean what is mapped",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &flush_acts,
@@ -239,18 +119,15 @@ static const struct page_loop flush_mapped = {
 static const struct page_acts unmap_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[MAPPED] = { { PRICE_WHEN(STAGE2_UNMAP_4K, arm64_tlbi_4k),
-		       PRICE_WHEN(STAGE2_UNMAP_2M, tlbi_2m), PRICE_WHEN(STAGE2_UNMAP_1G, tlbi_1g),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_4K, arm64_range_4k),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_2M, range_2m),
-		       PRICE_WHEN(STAGE2_UNMAP_RANGE_1G, range_1g), CLEAN },
+	[MAPPED] = { { PRICE_BY_SIZE(STAGE2_UNMAP, arm64_tlbi),
+		       PRICE_BY_SIZE(STAGE2_UNMAP_RANGE, arm64_range), CLEAN },
 		     PRESENT,
 		     true },
 	PASS(LOCKED),
 } };
 static const struct page_loop unmap_stage2 = {
 	.name = "unmap stage 2",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &unmap_acts,
@@ -265,12 +142,12 @@ static const struct page_acts free_acts = { {
 } };
 static const struct page_loop free_leaves = {
 	.name = "free stage 2",
-	.range = whole_memory,
+	.range = all_pages,
 	.acts = &free_acts,
 };
 static const struct page_loop free_leaves_yielding = {
 	.name = "free stage 2, GiB by GiB",
-	.range = whole_memory,
+	.range = all_pages,
 	.yields = true,
 	.yield_bytes = 1 << 30,
 	.acts = &free_acts,
@@ -281,9 +158,9 @@ static const struct page_loop free_leaves_yielding = {
 /* The guest turns MMU and caches on; without FWB that is trapped, and all is flushed. */
 static const struct step caches_on_steps[] = {
 	UNLESS(arm64_no_fwb, "coherent"),
-	LOCK(arm64_mmu_lock, "stage2_flush_vm"),
+	LOCK(mmu_lock, "stage2_flush_vm"),
 	PAGES(flush_mapped, NULL, "stage2_flush_memslot"),
-	UNLOCK(arm64_mmu_lock, "stage2_flush_vm"),
+	UNLOCK(mmu_lock, "stage2_flush_vm"),
 	LABEL("coherent"),
 };
 const struct flow arm64_caches_on =
@@ -300,21 +177,21 @@ const struct flow arm64_exec_faults =
 
 /* KVM_ARM_VCPU_INIT after the guest has run: only the first vCPU finds something to unmap. */
 static const struct step reset_vcpus_steps[] = {
-	SPEND(KVM_VCPU_INIT, &arm64_per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(reset_unmaps, "kept"),
-	READ_LOCK(arm64_kvm_srcu, "stage2_unmap_vm"),
-	READ_LOCK(arm64_mmap_lock, "stage2_unmap_vm"),
-	LOCK(arm64_mmu_lock, "stage2_unmap_vm"),
+	READ_LOCK(kvm_srcu, "stage2_unmap_vm"),
+	READ_LOCK(mmap_lock, "stage2_unmap_vm"),
+	LOCK(mmu_lock, "stage2_unmap_vm"),
 	SPEND(STAGE2_UNMAP_SLOT, NULL, "stage2_unmap_memslot"),
 	PAGES(unmap_stage2, NULL, "stage2_unmap_walker"),
 	SPEND_YIELDING(STAGE2_SWEEP, &per_empty_gib, "stage2_unmap_vm: later vCPUs"),
-	UNLOCK(arm64_mmu_lock, "stage2_unmap_vm"),
-	UNLOCK(arm64_mmap_lock, "stage2_unmap_vm"),
-	UNLOCK(arm64_kvm_srcu, "stage2_unmap_vm"),
+	UNLOCK(mmu_lock, "stage2_unmap_vm"),
+	UNLOCK(mmap_lock, "stage2_unmap_vm"),
+	UNLOCK(kvm_srcu, "stage2_unmap_vm"),
 	LABEL("kept"),
 	DO(set_pending, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	UNLESS(reset_flushes, "done"),
-	SPEND(ICACHE_ALL, &arm64_per_vcpu, "icache_inval_all_pou"),
+	SPEND(ICACHE_ALL, &per_vcpu, "icache_inval_all_pou"),
 	LABEL("done"),
 };
 const struct flow arm64_reset_vcpus =
@@ -322,19 +199,19 @@ const struct flow arm64_reset_vcpus =
 
 /* DELETE swaps the memslots twice with the zap between; CREATE once. */
 static const struct step replace_slot_steps[] = {
-	LOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	LOCK(slots_lock, "kvm_set_memory_region"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_set_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: invalid"),
-	LOCK(arm64_mmu_lock, "kvm_arch_flush_shadow_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: invalid"),
+	LOCK(mmu_lock, "kvm_arch_flush_shadow_memslot"),
 	SPEND(STAGE2_UNMAP_SLOT, NULL, "kvm_stage2_unmap_range"),
 	PAGES(unmap_stage2, NULL, "stage2_unmap_walker"),
-	UNLOCK(arm64_mmu_lock, "kvm_arch_flush_shadow_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: deleted"),
-	UNLOCK(arm64_slots_lock, "kvm_set_memory_region"),
-	LOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	UNLOCK(mmu_lock, "kvm_arch_flush_shadow_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: deleted"),
+	UNLOCK(slots_lock, "kvm_set_memory_region"),
+	LOCK(slots_lock, "kvm_set_memory_region"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_set_memslot"),
-	GRACE(arm64_kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: created"),
-	UNLOCK(arm64_slots_lock, "kvm_set_memory_region"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "kvm_swap_active_memslots: created"),
+	UNLOCK(slots_lock, "kvm_set_memory_region"),
 	MARK(MILESTONE_DONE),
 };
 const struct flow arm64_replace_slot =
@@ -343,8 +220,8 @@ const struct flow arm64_replace_slot =
 
 /* Under mmu_lock the root is only unlinked. */
 static const struct step free_stage2_steps[] = {
-	LOCK(arm64_mmu_lock, "kvm_free_stage2_pgd"),
-	UNLOCK(arm64_mmu_lock, "kvm_free_stage2_pgd"),
+	LOCK(mmu_lock, "kvm_free_stage2_pgd"),
+	UNLOCK(mmu_lock, "kvm_free_stage2_pgd"),
 	UNLESS(free_yields, "at once"),
 	PAGES(free_leaves_yielding, NULL, "kvm_pgtable_stage2_destroy_range"),
 	GOTO("done"),

@@ -1,8 +1,6 @@
 /* What an arm64 guest can be told, and what its steps cost. */
 
-#include <math.h>
-
-#include "models/arm64.h"
+#include "models/arm64_parts.h"
 
 #define OFFSET(member) offsetof(struct parameters, member)
 
@@ -18,12 +16,9 @@ static const struct field parameter_fields[] = {
 	{ "text", FIELD_BYTES, OFFSET(text_bytes), "\"32MiB\"", 0, 0x1p40, NULL, NULL,
 	  "instructions of the booting kernel: mapped without the right to execute at first, so "
 	  "each 4 KiB faults once more and, without DIC, has its instruction cache invalidated" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that the kernel touches while it boots" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "the kernel touches while it boots"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "
 	  "does not reschedule at all" },
@@ -39,8 +34,7 @@ static const struct field parameter_fields[] = {
 	{ "lock_retries", FIELD_COUNT, OFFSET(lock_retries), "3", 0, 1000, NULL, NULL,
 	  "how often the VMM tries the lock again after EAGAIN, each time from the start" },
 	{ "pause_for_lock", FIELD_FLAG, OFFSET(pause_for_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM pauses the vCPUs before it locks again; off: one is inside KVM_RUN and the "
-	  "lock "
+	  "the VMM pauses the vCPUs before it locks again; off: one is inside KVM_RUN and the lock "
 	  "fails with EBUSY" },
 	{ "lock_rule", FIELD_CHOICE, OFFSET(lock_rule), "\"v5\"", 0, 0, lock_rules, NULL,
 	  "revision of the series: v5 refuses a lock (EBUSY) while a vCPU is inside KVM_RUN, v4 "
@@ -59,10 +53,8 @@ const struct record arm64_parameter_record = {
 	.fields = parameter_fields,
 };
 
-#define OWN_GUESS "order of magnitude; no public figure"
-#define X86       "an x86 figure, assumed alike here: "
-#define ARORA     X86 "A. Arora, clear_huge_page series, 2023"
-#define WANG      "Y. Wang, KVM: arm64: Move CMOs from user_mem_abort to the fault handlers, v7, 2021"
+#define X86  "an x86 figure, assumed alike here: "
+#define WANG "Y. Wang, KVM: arm64: Move CMOs from user_mem_abort to the fault handlers, v7, 2021"
 #define FLUSH                                                                                      \
 	"130 ms per GiB, clean and invalidate to the point of coherency, Kunpeng 920 (Y. Wang, "   \
 	"skip the cache flush when coalescing tables into a block, 2021)"
@@ -71,18 +63,15 @@ const struct record arm64_parameter_record = {
 	"between 2 and 64 GiB"
 
 const struct term arm64_terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
 	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1e9, 0.05, 20e6, 10e9, TERM_ASSUMED,
 			     "UEFI for virtual machines; " OWN_GUESS },
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 0.1e9, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
 			 X86 "TUM CVM_eval, README" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
-				TERM_ASSUMED, "with the GIC and its ITS; " OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
+	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM("with the GIC and its ITS; "),
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_ASSUMED,
 			    X86 "enarx pull request 246, 2020" },
 	[KVM_VCPU_INIT] = { "kvm.vcpu_init", TERM_PER_CALL, 10e3, 0.1, 2e3, 100e3, TERM_ASSUMED,
@@ -98,19 +87,14 @@ const struct term arm64_terms[TERM_COUNT] = {
 		     "page, February 2021 (x86)" },
 	[MM_UNPIN] = { "mm.unpin_4k", TERM_PER_PAGE, 100, 0.1, 40, 300, TERM_ASSUMED,
 		       "set dirty, unpin, kfree of the entry; " OWN_GUESS },
-	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
-		       "allocation and mapping in the host, without zeroing; " OWN_GUESS },
-	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_ASSUMED, ARORA },
-	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_ASSUMED,
-			 ARORA },
-	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_ASSUMED,
-			 ARORA },
-	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_ASSUMED,
-			 X86 "A. Lu, parallel free series, 2017" },
-	[MM_FREE_2M] = { "mm.free_2m", TERM_PER_PAGE, 660, 0.1, 330, 1320, TERM_ASSUMED,
+	[MM_FAULT] = MM_FAULT_TERM("allocation and mapping in the host, without zeroing; "),
+	[MM_ZERO_4K] = { "mm.zero_4k", MM_ZERO_4K_FIGURES, TERM_ASSUMED, X86 ARORA },
+	[MM_ZERO_2M] = { "mm.zero_2m", MM_ZERO_2M_FIGURES, TERM_ASSUMED, X86 ARORA },
+	[MM_ZERO_1G] = { "mm.zero_1g", MM_ZERO_1G_FIGURES, TERM_ASSUMED, X86 ARORA },
+	[MM_FREE_4K] = { "mm.free_4k", MM_FREE_4K_FIGURES, TERM_ASSUMED, X86 LU },
+	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_ASSUMED,
 			 "a hundredth of 512 pages of 4 KiB; no public figure" },
-	[MM_FREE_1G] = { "mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,
-			 "one page of hugetlbfs goes back to its pool; " OWN_GUESS },
+	[MM_FREE_1G] = MM_FREE_1G_TERM,
 	[STAGE2_MAP] = { "stage2.map_4k", TERM_PER_PAGE, 400, 0.1, 150, 1e3, TERM_ASSUMED,
 			 "mmu_lock and one leaf entry, without a fault; " OWN_GUESS },
 	[STAGE2_FAULT_4K] = { "stage2.fault_4k", TERM_PER_PAGE, 2.63e3, 0.1, 2e3, 4.5e3,
@@ -143,8 +127,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[STAGE2_UNMAP_RANGE_1G] = { "stage2.unmap_range_1g", TERM_PER_PAGE, 1544, 0.1, 500, 10e3,
 				    TERM_ASSUMED, "as for 2 MiB; no public figure" },
 	[STAGE2_SWEEP] = { "stage2.sweep_gib", TERM_PER_CALL, 8, 0.1, 4, 20, TERM_DERIVED,
-			   "140 s for 2^34 steps of 1 GiB through empty tables: R. Ananta, "
-			   "destroy "
+			   "140 s for 2^34 steps of 1 GiB through empty tables: R. Ananta, destroy "
 			   "stage 2 with reschedule points, 2025" },
 	[STAGE2_FREE_LEAF] = { "stage2.free_leaf", TERM_PER_PAGE, 5, 0.1, 3, 20, TERM_DERIVED,
 			       "at least 3 ns: 128 GiB took more than 100 ms; R. Ananta, destroy "
@@ -159,8 +142,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 			  "instruction cache lines of 4 KiB; " OWN_GUESS },
 	[ICACHE_ALL] = { "icache.all", TERM_PER_CALL, 1e3, 0.2, 300, 1e6, TERM_ASSUMED,
 			 "one broadcast IC IALLUIS; " OWN_GUESS },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
 			  "vCPUs and GIC; " OWN_GUESS },
 	[PKVM_DONATE] = { "pkvm.donate_page", TERM_PER_PAGE, 2e3, 0.1, 500, 5e3, TERM_ASSUMED,
@@ -171,8 +153,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[PKVM_MARK_PAGE] = { "pkvm.mark_page", TERM_PER_PAGE, 2.29e3, 0.1, 50, 5e3, TERM_DERIVED,
 			     "150 ms in one call on Pixel 6 (Q. Perret, refactor the guest "
 			     "teardown path, android-kvm), if that guest had 256 MiB: its size is "
-			     "not "
-			     "public" },
+			     "not public" },
 	[PKVM_RECLAIM_PAGE] = { "pkvm.reclaim_page", TERM_PER_PAGE, 1806, 0.05, 1e3, 3e3,
 				TERM_DERIVED,
 				"hypercall, clearing and unpin: about 65 s for 128 GiB on Ampere "

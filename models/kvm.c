@@ -8,7 +8,6 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "models/memslots.h"
@@ -17,8 +16,7 @@
 
 struct parameters {
 	struct slot_updates updates;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	bool helper_killed;
 };
 
@@ -26,14 +24,11 @@ struct parameters {
 
 static const struct field parameter_fields[] = {
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that firmware and kernel touch while they boot" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
 	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
-	  "and "
-	  "the memory is taken apart in the foreground after all" },
+	  "and the memory is taken apart in the foreground after all" },
 	{ .key = NULL },
 };
 
@@ -44,18 +39,10 @@ static const struct record parameter_record = {
 	.fields = parameter_fields,
 };
 
-static const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-#define ARORA     "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
-
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -78,8 +65,7 @@ enum {
 };
 
 static const struct term terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
 	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1144e6, 0.05, 20e6, 5e9,
 			     TERM_PUBLISHED,
 			     "OVMF, guest without encryption: TUM CVM_eval, README" },
@@ -87,53 +73,42 @@ static const struct term terms[TERM_COUNT] = {
 			 "kernel 1724 ms and init 1026 ms: TUM CVM_eval, README" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
 			 "guest without encryption: TUM CVM_eval, README" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
-				TERM_ASSUMED, OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
+	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 500e6, 0.577, 0, 1e9, TERM_DERIVED,
 			  "the helper looks for its parent once a second (QEMU "
-			  "util/async-teardown.c): half a second on average, spread like a "
-			  "uniform "
+			  "util/async-teardown.c): half a second on average, spread like a uniform "
 			  "law" },
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
-			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with "
-			    "Linux "
+			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
 			    "6.1 (AMDSEV issue 145)" },
 	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
 			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
-	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
-		       "trap, allocation and mapping without zeroing, any size; " OWN_GUESS },
-	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_DERIVED,
-			 "4 KiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_PUBLISHED,
-			 "2 MiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_PUBLISHED,
-			 "1 GiB at 17.98 GB/s; " ARORA },
+	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
+	MM_ZERO_TERMS_MILAN,
 	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 150, TERM_PUBLISHED,
-			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: A. Lu, "
-			 "parallel free series, 2017" },
-	[MM_FREE_2M] = { "mm.free_2m", TERM_PER_PAGE, 660, 0.1, 330, 1320, TERM_ASSUMED,
+			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: " LU },
+	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_ASSUMED,
 			 "a hundredth of 512 pages of 4 KiB; between 1/200 and 1/50; no public "
 			 "figure" },
-	[MM_FREE_1G] = { "mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,
-			 "one page of hugetlbfs goes back to its pool; " OWN_GUESS },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[MM_FREE_1G] = MM_FREE_1G_TERM,
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 };
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-static const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 static const struct lock_kind *const locks[] = { &mmap_lock, &kvm_srcu };
 
 /* --- state ---------------------------------------------------------------- */
 
 /* The pages of dead processes lie in front of those of the living one. */
-enum page_state { FRESH = PAGE_FIRST, PRESENT, DEAD };
+enum page_state {
+	FRESH = PAGE_FIRST, /* of the living process, not yet touched */
+	PRESENT,            /* touched */
+	DEAD,               /* of a dead process, not yet freed */
+};
 static const char *const page_states[] = { "fresh", "present", "dead" };
 
 enum design { EXIT, ASYNC_TEARDOWN };
@@ -142,92 +117,40 @@ enum design { EXIT, ASYNC_TEARDOWN };
 
 SLOT_UPDATE_COUNTS;
 
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-static const struct count per_vcpu = { "vCPUs", vcpus };
-
-static uint64_t memory_bytes(const struct guest *guest)
-{
-	return guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes;
-}
-static const struct count memory_resident = { "bytes resident", memory_bytes };
-
-static uint64_t boot_pages(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
-
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
-}
-static const struct count boot_touch = { "pages touched by the boot", boot_pages };
-
-static bool is_4k(const struct guest *guest)
-{
-	return guest->config->page_bytes == 4096;
-}
-static const struct condition backed_4k = { "backed by 4 KiB pages", is_4k };
-
-static bool is_2m(const struct guest *guest)
-{
-	return guest->config->page_bytes == 2 << 20;
-}
-static const struct condition backed_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return guest->config->page_bytes == 1 << 30;
-}
-static const struct condition backed_1g = { "backed by 1 GiB pages", is_1g };
-
-static bool has_helper(const struct guest *guest)
-{
-	return guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed;
-}
-static const struct condition helper_lives = { "a helper shares the address space", has_helper };
+STATIC_COUNT(boot_touch, "pages touched by the boot",
+	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_CONDITION(helper_lives, "a helper shares the address space",
+		 guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed);
 
 /* --- hooks ---------------------------------------------------------------- */
 
 /* Pages of dead processes stay where they are, in front; those of the new one come behind. */
-static int process_started(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(start_process, "a new address space")
 {
 	uint64_t pages = guest_resident_pages(guest);
 	struct error error = { 0 };
 
-	(void)generation;
 	if (guest->pages.in_state[DEAD])
 		return page_map_append(&guest->pages, pages, FRESH, &error) ? 0 : ENOMEM;
 	page_map_fill(&guest->pages, pages, FRESH);
 	return 0;
 }
-static const struct hook start_process = { "a new address space", process_started };
 
-static int generation_ends(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_generation, "the process is dead")
 {
 	*generation = guest_generation_dies(guest, 0);
 	page_map_turn(&guest->pages, FRESH, DEAD);
 	page_map_turn(&guest->pages, PRESENT, DEAD);
 	return *generation ? 0 : ENOMEM;
 }
-static const struct hook end_generation = { "the process is dead", generation_ends };
 
-static int helper_begins(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_over, "the last user of the address space")
 {
 	*generation = guest->generation - 1;
 	return 0;
 }
-static const struct hook take_over = { "the last user of the address space", helper_begins };
 
 /* --- page loops ----------------------------------------------------------- */
-
-#define ZERO                                                                                       \
-	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, backed_4k), PRICE_WHEN(MM_ZERO_2M, backed_2m),     \
-		PRICE_WHEN(MM_ZERO_1G, backed_1g)
-#define RELEASE                                                                                    \
-	PRICE_WHEN(MM_FREE_4K, backed_4k), PRICE_WHEN(MM_FREE_2M, backed_2m),                      \
-		PRICE_WHEN(MM_FREE_1G, backed_1g)
 
 static struct page_range living(const struct guest *guest)
 {
@@ -246,7 +169,7 @@ static struct page_range lingering(const struct guest *guest)
 }
 
 static const struct page_acts touch_acts = { {
-	[FRESH] = { { ZERO }, PRESENT, false },
+	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO) }, PRESENT, false },
 	PASS(PRESENT),
 	PASS(DEAD),
 } };
@@ -263,7 +186,7 @@ static const struct page_loop boot_faults = {
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
-	[DEAD] = { { RELEASE }, PAGE_GONE, true },
+	[DEAD] = { { PRICE_BY_BACKING(MM_FREE) }, PAGE_GONE, true },
 } };
 
 static const struct page_loop free_pages = {
@@ -278,7 +201,7 @@ static const struct page_loop free_pages = {
 
 static const struct step boot_steps[] = {
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
-	SLOT_UPDATES(kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
 };
@@ -287,7 +210,7 @@ static const struct flow boot =
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memory_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
@@ -347,11 +270,7 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -369,46 +288,34 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot,                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
-	[EXIT] = { "exit", "the exiting process frees all memory itself", FLOWS },
+	[EXIT] = { "exit", "the exiting process frees all memory itself",
+		   FLOWS(start, reboot, shutdown, process_exit) },
 	[ASYNC_TEARDOWN] = { "async-teardown",
 			     "QEMU's helper shares the memory and frees it after QEMU is gone",
-			     FLOWS },
+			     FLOWS(start, reboot, shutdown, process_exit) },
 };
 
 const struct model model_kvm = {
 	.name = "kvm",
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
-	.modelled =
-		"Start of a new process (ENOMEM when the host's memory is not enough), firmware, "
-		"memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 GiB). A "
-		"reboot resets in place and keeps its pages. exit frees page by page under "
-		"mmap_lock before the process is gone. async-teardown: the process is gone at "
-		"once, its memory lingers until the helper has noticed (it looks once a second) "
-		"and has freed it; a restart meanwhile needs the old memory and the new. "
-		"helper_killed: a SIGKILL to the control group defeats the helper.",
-	.not_modelled =
-		"Memory that the guest touches later (it is taken at the start), swap, cgroup "
-		"limits, parallel freeing, memory bandwidth shared by faults.",
+	.modelled = "Start of a new process (ENOMEM when the host's memory is not enough), "
+		    "firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
+		    "GiB). A reboot resets in place and keeps its pages. exit frees page by page "
+		    "under mmap_lock before the process is gone. async-teardown: the process is "
+		    "gone at once, its memory lingers until the helper has noticed (it looks once "
+		    "a second) and has freed it; a restart meanwhile needs the old memory and the "
+		    "new. helper_killed: a SIGKILL to the control group defeats the helper.",
+	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
+			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(terms),
 	.parameters = &parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
-	.state_size = 1,
 	.ignored = ignored,
 	.begin = begin,
 };

@@ -64,34 +64,29 @@ const struct flow memslots_swap =
 
 static const struct step remove_one_steps[] = {
 	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
-	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
+	LOCK(slots_arch_lock, "kvm_set_memslot"),
 	ALLOCATE(memslots_slot_objects, memslots_object_bytes, "no object", "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_invalidate_memslot"),
-	CALL(memslots_swap, "kvm_invalidate_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
-	SPEND_YIELDING(KVM_ZAP, &memslots_per_slot_page, "kvm_arch_flush_shadow_memslot"),
-	SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),
-	LOCK(memslots_slots_arch_lock, "kvm_invalidate_memslot"),
+	SWAP("kvm_invalidate_memslot"),
+	ZAP(memslots_per_slot_page),
+	LOCK(slots_arch_lock, "kvm_invalidate_memslot"),
 	TRY(memslots_prepare_region, ENOMEM, "revert", "kvm_prepare_memory_region"),
-	CALL(memslots_swap, "kvm_activate_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	SWAP("kvm_activate_memslot"),
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
 	LABEL("revert"), /* the old slot comes back, its mappings do not */
 	UNLESS(memslots_notifier_present, "swap back"),
 	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap back"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_activate_memslot"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	UNLOCK(slots_arch_lock, "kvm_activate_memslot"),
+	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
 	LABEL("no object"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	UNLOCK(slots_arch_lock, "kvm_set_memslot"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("out"),
 };
 static const struct flow remove_one =
@@ -99,21 +94,19 @@ static const struct flow remove_one =
 
 static const struct step add_one_steps[] = {
 	SLOTS_LOCK("kvm_vm_ioctl_set_memory_region"),
-	LOCK(memslots_slots_arch_lock, "kvm_set_memslot"),
+	LOCK(slots_arch_lock, "kvm_set_memslot"),
 	SPEND(KVM_SET_REGION, NULL, "kvm_prepare_memory_region"),
-	CALL(memslots_swap, "kvm_set_memslot"),
-	UNLOCK(memslots_slots_arch_lock, "kvm_swap_active_memslots"),
-	GRACE(memslots_kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	SWAP("kvm_set_memslot"),
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 };
 static const struct flow add_one = FLOW("KVM_MR_CREATE", "one swap", add_one_steps);
 
 /* --- flows: what else is at work during an update ---------------------------- */
 
 static const struct step reader_steps[] = {
-	READ_LOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
+	READ_LOCK(kvm_srcu, "kvm_mmu_page_fault"),
 	PAUSE("exit handler", memslots_reader_hold, "kvm_mmu_page_fault"),
-	UNLOCK(memslots_kvm_srcu, "kvm_mmu_page_fault"),
+	UNLOCK(kvm_srcu, "kvm_mmu_page_fault"),
 };
 static const struct flow reader =
 	FLOW("vcpu_run", "an exit handler inside kvm->srcu", reader_steps);
@@ -210,14 +203,14 @@ static const struct flow update_batch =
 static const struct step update_stopped_steps[] = {
 	DO(memslots_begin_update, "qemu: address_space_set_flatview"),
 	UNLESS(memslots_kernel_kicks, "user space"),
-	SPEND(QEMU_KICK, &memslots_per_vcpu, "KVM_KICK_ALL_RUNNING_VCPUS"),
+	SPEND(QEMU_KICK, &per_vcpu, "KVM_KICK_ALL_RUNNING_VCPUS"),
 	GOTO("stopped"),
 	LABEL("user space"),
 	USER(QEMU_IOCTL_LOCK, &memslots_lock_and_unlock, "qemu: accel_ioctl_inhibit_begin"),
-	USER(QEMU_KICK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_begin"),
+	USER(QEMU_KICK, &per_vcpu, "qemu: accel_ioctl_inhibit_begin"),
 	LABEL("stopped"),
 	CALL(one_by_one, "qemu: kvm_region_commit"),
-	USER(QEMU_IOCTL_LOCK, &memslots_per_vcpu, "qemu: accel_ioctl_inhibit_end"),
+	USER(QEMU_IOCTL_LOCK, &per_vcpu, "qemu: accel_ioctl_inhibit_end"),
 	MARK(MILESTONE_DONE),
 	CALL(touch_again, "guest"),
 };
@@ -236,8 +229,8 @@ static const struct step boot_steps[] = {
 	PAUSE("mmu notifier in flight", memslots_boot_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap"),
 	CALL(publish, "kvm_swap_active_memslots"),
-	SLOT_UPDATES(memslots_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
-	UNLOCK(memslots_slots_lock, "kvm_vm_ioctl_set_memory_region"),
+	SLOT_UPDATES,
+	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("kernel"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 };
@@ -245,7 +238,7 @@ static const struct flow boot = FLOW("boot", "boot with its memslot updates", bo
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memslots_resident, "out", "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(memslots_start_process, "kvm_create_vm"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
@@ -255,7 +248,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_KICK, &memslots_per_vcpu, "qemu: pause_all_vcpus"),
+	USER(QEMU_KICK, &per_vcpu, "qemu: pause_all_vcpus"),
 	STOP(refault, "qemu: pause_all_vcpus"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
@@ -276,16 +269,11 @@ static const struct step exit_steps[] = {
 };
 static const struct flow process_exit = FLOW("process_exit", "the process ends", exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
-static const struct lock_kind *const locks[] = { &memslots_slots_lock, &memslots_slots_arch_lock,
-						 &memslots_kvm_srcu };
+static const struct lock_kind *const locks[] = { &slots_lock, &slots_arch_lock, &kvm_srcu };
 static const struct memory_kind *const memory[] = { &memslots_list, &memslots_slot_objects };
 static const char *const page_states[] = { "plain" };
 
@@ -331,25 +319,21 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS(update_)                                                                             \
-	{                                                                                          \
-		[OPERATION_START] = &start, [OPERATION_REBOOT] = &reboot,                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_UPDATE] = &(update_),                 \
-		[OPERATION_KILL] = &process_exit                                                   \
-	}
+#define FLOWS_UPDATED_BY(update_)                                                                  \
+	FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE, update_)
 
 static const struct strategy strategies[] = {
 	[SEQUENTIAL] = { "sequential", "one ioctl for each change, vCPUs run on",
-			 FLOWS(update_sequential) },
+			 FLOWS_UPDATED_BY(update_sequential) },
 	[BATCH] = { "batch", "the RFC's list: a swap for each removal, one to publish",
-		    FLOWS(update_batch) },
+		    FLOWS_UPDATED_BY(update_batch) },
 	[ONE_SWAP_BATCH] = { "one-swap-batch",
 			     "the list with one swap for all removals (an idea of its thread)",
-			     FLOWS(update_batch) },
+			     FLOWS_UPDATED_BY(update_batch) },
 	[INHIBIT] = { "inhibit", "QEMU keeps vCPUs out of KVM meanwhile (after 7.2)",
-		      FLOWS(update_stopped) },
+		      FLOWS_UPDATED_BY(update_stopped) },
 	[KICK_ALL] = { "kick-all", "the kernel stops all vCPUs meanwhile (proposed October 2022)",
-		       FLOWS(update_stopped) },
+		       FLOWS_UPDATED_BY(update_stopped) },
 };
 
 const struct model model_memslots = {
@@ -357,42 +341,36 @@ const struct model model_memslots = {
 	.summary = "memslot updates: swaps, SRCU grace periods and the window without memory",
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
-		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between "
-		"(of the slot's pages, or of all roots: fast_zap); "
-		"each swap waits for MMU notifier invalidations, then for a grace period of "
-		"kvm->srcu, which the exit handlers in progress lengthen. The guest's own faults "
-		"on slots that come back are its vCPUs' (touched; guest.stall), no ioctl waits "
-		"for them. batch is the RFC: two passes, slots_lock dropped between them and "
-		"behind each entry of the second (concurrent_updates slip in; a swap there "
-		"publishes half a list: EEXIST, fallbacks), no limit on its length (beyond 4 MiB "
-		"kcalloc gives NULL, which is followed: the process dies), and its defects as "
-		"faults: kcalloc; m_iter->slot (slots_lock stays locked: later updates and boots "
-		"hang); b_iter->change (the ioctl takes slots_arch_lock twice and hangs); "
-		"m_iter->slot >> 16 and kvm_prepare_memory_region (no rollback: removed slots stay "
-		"invalid, slot objects leak, and the next swap publishes half the list). A vCPU "
-		"that fetches or walks through a missing slot dies: by chance, from access_rate, "
-		"fetch_share and the time that each slot which comes back is invalid or absent; "
-		"x86 retries on invalid ones. Boot and reboot with their updates.",
+		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between (of "
+		"the slot's pages, or of all roots: fast_zap); each swap waits for MMU notifier "
+		"invalidations, then for a grace period of kvm->srcu, which the exit handlers in "
+		"progress lengthen. The guest's own faults on slots that come back are its vCPUs' "
+		"(touched; guest.stall), no ioctl waits for them. batch is the RFC: two passes, "
+		"slots_lock dropped between them and behind each entry of the second "
+		"(concurrent_updates slip in; a swap there publishes half a list: EEXIST, "
+		"fallbacks), no limit on its length (beyond 4 MiB kcalloc gives NULL, which is "
+		"followed: the process dies), and its defects as faults: kcalloc; m_iter->slot "
+		"(slots_lock stays locked: later updates and boots hang); b_iter->change (the "
+		"ioctl takes slots_arch_lock twice and hangs); m_iter->slot >> 16 and "
+		"kvm_prepare_memory_region (no rollback: removed slots stay invalid, slot objects "
+		"leak, and the next swap publishes half the list). A vCPU that fetches or walks "
+		"through a missing slot dies: by chance, from access_rate, fetch_share and the "
+		"time that each slot which comes back is invalid or absent; x86 retries on invalid "
+		"ones. Boot and reboot with their updates.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
-		"inhibition; the stop of all vCPUs by inhibit and kick-all "
-		"in guest.stall; what the byte written behind as_to_swap[] destroys; QEMU's "
-		"abort() after a failed ioctl. The updates of a boot are one sum: no reader "
-		"lengthens them.",
+		"inhibition; the stop of all vCPUs by inhibit and kick-all in guest.stall; what "
+		"the byte written behind as_to_swap[] destroys; QEMU's abort() after a failed "
+		"ioctl. The updates of a boot are one sum: no reader lengthens them.",
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = memslots_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(memslots_terms),
 	.parameters = &memslots_parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct slots_state),
 	.check = check,
 	.ignored = ignored,

@@ -3,11 +3,12 @@
 
 /*
  * The memslot updates that go with every boot and reset, as a part of other models:
- * two keys of the guest, two cost terms, two counts and two steps. What one update
+ * two keys of the guest, two cost terms (KVM_SET_REGION and SRCU_GRACE in the model's enum),
+ * two counts and two steps. What one update
  * costs in itself, and the ways to make it atomic, are model memslots.
  */
 
-#include "flow/model.h"
+#include "models/common.h"
 
 /* To be embedded in a model's parameters. */
 struct slot_updates {
@@ -31,7 +32,7 @@ struct slot_updates {
 			deletes_, 0, 1e6, NULL, NULL, "memslots that each boot deletes"            \
 	}
 
-/* The two cost terms, in this order. */
+/* The rows of the two cost terms. */
 #define SLOT_UPDATE_TERM                                                                           \
 	{                                                                                          \
 		"kvm.set_region", TERM_PER_CALL, 26e3, 0.2, 5e3, 100e3, TERM_PUBLISHED,            \
@@ -41,10 +42,8 @@ struct slot_updates {
 	{                                                                                          \
 		"srcu.grace_period", TERM_PER_CALL, 707e3, 0.3, 1e3, 20e6, TERM_DERIVED,           \
 			"5.66 s for 8000 calls in a boot with the algorithm of Linux 5.18 (P. E. " \
-			"McKenney, "                                                               \
-			"Zhangfei Gao and others, \"Commit 282d8998e997 cause qemu boot slow\", "  \
-			"kvm, June "                                                               \
-			"2022); 16.04 ms with 5.19-rc1"                                            \
+			"McKenney, Zhangfei Gao and others, \"Commit 282d8998e997 cause qemu "     \
+			"boot slow\", kvm, June 2022); 16.04 ms with 5.19-rc1"                     \
 	}
 
 /* CREATE swaps the sets of memslots once, DELETE twice; each swap is a grace period. */
@@ -60,23 +59,17 @@ static inline uint64_t slot_updates_graces(const struct slot_updates *updates)
 
 /* The two counts, for a model whose parameters have a member `updates`. */
 #define SLOT_UPDATE_COUNTS                                                                         \
-	static uint64_t boot_updates(const struct guest *guest)                                    \
-	{                                                                                          \
-		return slot_updates_count(&parameters_of(guest)->updates);                         \
-	}                                                                                          \
-	static const struct count per_boot_update = { "updates of the boot", boot_updates };       \
-	static uint64_t boot_graces(const struct guest *guest)                                     \
-	{                                                                                          \
-		return slot_updates_graces(&parameters_of(guest)->updates);                        \
-	}                                                                                          \
-	static const struct count per_boot_grace = { "grace periods of the boot", boot_graces }
+	STATIC_COUNT(per_boot_update, "updates of the boot",                                       \
+		     slot_updates_count(&parameters_of(guest)->updates));                          \
+	STATIC_COUNT(per_boot_grace, "grace periods of the boot",                                  \
+		     slot_updates_graces(&parameters_of(guest)->updates))
 
 /*
  * The updates of one boot, as one sum: they come one register write of the guest at a
  * time, so there is nothing to batch.
  */
-#define SLOT_UPDATES(srcu_, set_term_, grace_term_)                                                \
-	SPEND_YIELDING(set_term_, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),             \
-		GRACE(srcu_, grace_term_, &per_boot_grace, "synchronize_srcu_expedited")
+#define SLOT_UPDATES                                                                               \
+	SPEND_YIELDING(KVM_SET_REGION, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),        \
+		GRACE(kvm_srcu, SRCU_GRACE, &per_boot_grace, "synchronize_srcu_expedited")
 
 #endif

@@ -24,7 +24,7 @@ struct parameters {
 };
 
 enum {
-	SRCU_GRACE = 1, /* 0: none */
+	SRCU_GRACE = FIRST_TERM,
 	KVM_SET_REGION,
 	KVM_ZAP,
 	KVM_FAULT,
@@ -39,7 +39,7 @@ enum {
 	TERM_COUNT
 };
 
-enum page_state { PLAIN = PAGE_FIRST };
+enum page_state { PLAIN = PAGE_FIRST }; /* of the process: only their number matters */
 
 enum design { SEQUENTIAL, BATCH, ONE_SWAP_BATCH, INHIBIT, KICK_ALL };
 
@@ -56,15 +56,12 @@ struct slots_state {
 	bool slots_invalid;     /* a list has failed: what it made invalid stays so */
 	bool slots_lock_locked; /* by an error path that is over */
 
-	/* Pages that the guest touches again, and the vCPUs that do it. */
-	uint64_t pages, share;
-	int64_t to_begin, to_take;
+	/* Pages that the guest touches again. */
+	uint64_t pages;   /* that no vCPU has taken yet */
+	uint64_t share;   /* of the vCPU that took last */
+	int64_t to_begin; /* vCPUs that have still to go back to them ... */
+	int64_t to_take;  /* ... and to take their shares */
 };
-
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
 
 static inline struct slots_state *state_of(const struct guest *guest)
 {
@@ -105,7 +102,17 @@ static inline int64_t memslots_replaced(const struct guest *guest)
 uint64_t memslots_slot_pages(const struct guest *guest);
 
 /* kvm->slots_lock, which an error path may have left locked. */
-#define SLOTS_LOCK(where_) LOCK(memslots_slots_lock, where_), CALL(memslots_left_locked, where_)
+#define SLOTS_LOCK(where_) LOCK(slots_lock, where_), CALL(memslots_left_locked, where_)
+
+/* One swap of the sets; slots_arch_lock is dropped before its grace period. */
+#define SWAP(where_)                                                                               \
+	CALL(memslots_swap, where_), UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),          \
+		GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited")
+
+/* What was mapped goes: page by page, or with all roots at once (the other count is zero). */
+#define ZAP(pages_)                                                                                \
+	SPEND_YIELDING(KVM_ZAP, &(pages_), "kvm_arch_flush_shadow_memslot"),                       \
+		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast")
 
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,
@@ -116,7 +123,7 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
 	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
-	memslots_per_slot_page, memslots_per_vcpu, memslots_reader_hold, memslots_resident;
+	memslots_per_slot_page, memslots_reader_hold;
 extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
 extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,
 	memslots_change_matches, memslots_edit_inactive, memslots_end_generation,
@@ -125,7 +132,6 @@ extern const struct hook memslots_address_space, memslots_all_spaces, memslots_b
 	memslots_next_concurrent, memslots_next_entry, memslots_next_space, memslots_next_vcpu,
 	memslots_no_pages, memslots_pages_to_touch, memslots_prepare_region, memslots_slot_invalid,
 	memslots_slot_number, memslots_start_process, memslots_take_share;
-extern const struct lock_kind memslots_kvm_srcu, memslots_slots_arch_lock, memslots_slots_lock;
 extern const struct memory_kind memslots_list, memslots_slot_objects;
 extern const struct record memslots_parameter_record;
 extern const struct term memslots_terms[TERM_COUNT];

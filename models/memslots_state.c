@@ -8,14 +8,6 @@
 
 /* --- counts --------------------------------------------------------------- */
 
-#define COUNT(symbol_, name_, value_)                                                              \
-	static uint64_t count_##symbol_(const struct guest *guest)                                 \
-	{                                                                                          \
-		(void)guest;                                                                       \
-		return (uint64_t)(value_);                                                         \
-	}                                                                                          \
-	const struct count memslots_##symbol_ = { name_, count_##symbol_ }
-
 uint64_t memslots_slot_pages(const struct guest *guest)
 {
 	int64_t page = guest->config->page_bytes;
@@ -30,112 +22,95 @@ uint64_t memslots_slot_pages(const struct guest *guest)
  */
 enum { SLOT_BYTES = 192, ENTRY_BYTES = 64, BATCH_BYTES = 32, KMALLOC_MAX = 4 << 20 };
 
-COUNT(per_vcpu, "vCPUs", guest->config->vcpus);
-COUNT(lock_and_unlock, "vCPUs, locked and unlocked", 2 * guest->config->vcpus);
+COUNT(memslots_lock_and_unlock, "vCPUs, locked and unlocked", 2 * guest->config->vcpus);
 /* Roots are zapped as one, whatever they map; otherwise each page of the slot is. */
 static uint64_t zapped_pages(const struct guest *guest)
 {
 	return parameters_of(guest)->fast_zap ? 0 : memslots_slot_pages(guest);
 }
 
-COUNT(per_slot_page, "mapped pages of the slot", zapped_pages(guest));
-COUNT(per_removed_page, "mapped pages of all removed slots",
+COUNT(memslots_per_slot_page, "mapped pages of the slot", zapped_pages(guest));
+COUNT(memslots_per_removed_page, "mapped pages of all removed slots",
       (uint64_t)memslots_removals(guest) * zapped_pages(guest));
-COUNT(per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
-COUNT(per_share, "pages of the vCPU's share", state_of(guest)->share);
-COUNT(resident, "bytes resident",
-      guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes);
-COUNT(object_bytes, "bytes of a slot object", SLOT_BYTES);
-COUNT(invalid_bytes, "bytes of the invalid slots", SLOT_BYTES *state_of(guest)->invalid);
-COUNT(copied_bytes, "bytes of the copied list", ENTRY_BYTES *memslots_entries(guest));
-COUNT(notifier_hold, "ns of an invalidation in flight", parameters_of(guest)->notifier_hold_ns);
-COUNT(boot_notifier_hold, "ns of an invalidation in flight, at each swap of the boot",
-      (uint64_t)parameters_of(guest)->notifier_hold_ns *slot_updates_graces(
-	      &parameters_of(guest)->updates));
-COUNT(reader_hold, "ns of the exit handler", parameters_of(guest)->reader_hold_ns);
-COUNT(for_ever, "ns, more than any experiment lasts", (uint64_t)1 << 60);
+COUNT(memslots_per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
+COUNT(memslots_per_share, "pages of the vCPU's share", state_of(guest)->share);
+COUNT(memslots_object_bytes, "bytes of a slot object", SLOT_BYTES);
+COUNT(memslots_invalid_bytes, "bytes of the invalid slots", state_of(guest)->invalid *SLOT_BYTES);
+COUNT(memslots_copied_bytes, "bytes of the copied list", memslots_entries(guest) * ENTRY_BYTES);
+COUNT(memslots_notifier_hold, "ns of an invalidation in flight",
+      parameters_of(guest)->notifier_hold_ns);
+COUNT(memslots_boot_notifier_hold, "ns of an invalidation in flight, at each swap of the boot",
+      slot_updates_graces(&parameters_of(guest)->updates) *
+	      (uint64_t)parameters_of(guest)->notifier_hold_ns);
+COUNT(memslots_reader_hold, "ns of the exit handler", parameters_of(guest)->reader_hold_ns);
+COUNT(memslots_for_ever, "ns, more than any experiment lasts", (uint64_t)1 << 60);
 
 /* --- conditions ----------------------------------------------------------- */
 
-#define CONDITION(symbol_, name_, value_)                                                          \
-	static bool is_##symbol_(const struct guest *guest)                                        \
-	{                                                                                          \
-		return value_;                                                                     \
-	}                                                                                          \
-	const struct condition memslots_##symbol_ = { name_, is_##symbol_ }
-
-CONDITION(entry_left, "an entry is left", state_of(guest)->entry < memslots_entries(guest));
-CONDITION(entry_removes, "it is a DELETE or MOVE",
+CONDITION(memslots_entry_left, "an entry is left",
+	  state_of(guest)->entry < memslots_entries(guest));
+CONDITION(memslots_entry_removes, "it is a DELETE or MOVE",
 	  state_of(guest)->entry < memslots_removals(guest));
-CONDITION(entry_adds, "it is a CREATE or FLAGS_ONLY",
+CONDITION(memslots_entry_adds, "it is a CREATE or FLAGS_ONLY",
 	  state_of(guest)->entry >= memslots_removals(guest));
-CONDITION(space_left, "an address space is left", state_of(guest)->space > 0);
-CONDITION(concurrent_left, "another thread has an update to make", state_of(guest)->concurrent > 0);
-CONDITION(vcpu_left, "a vCPU with pages to touch is left", state_of(guest)->to_begin > 0);
-CONDITION(half_edited, "the inactive set holds entries of a list", state_of(guest)->edited > 0);
-CONDITION(lock_left_locked, "an error path has left slots_lock locked",
+CONDITION(memslots_space_left, "an address space is left", state_of(guest)->space > 0);
+CONDITION(memslots_concurrent_left, "another thread has an update to make",
+	  state_of(guest)->concurrent > 0);
+CONDITION(memslots_vcpu_left, "a vCPU with pages to touch is left", state_of(guest)->to_begin > 0);
+CONDITION(memslots_half_edited, "the inactive set holds entries of a list",
+	  state_of(guest)->edited > 0);
+CONDITION(memslots_lock_left_locked, "an error path has left slots_lock locked",
 	  state_of(guest)->slots_lock_locked);
-CONDITION(boot_has_updates, "the boot has updates",
+CONDITION(memslots_boot_has_updates, "the boot has updates",
 	  slot_updates_count(&parameters_of(guest)->updates) > 0);
-CONDITION(reader_present, "an exit handler is in progress",
+CONDITION(memslots_reader_present, "an exit handler is in progress",
 	  parameters_of(guest)->reader_hold_ns > 0);
-CONDITION(notifier_present, "an invalidation is in flight",
+CONDITION(memslots_notifier_present, "an invalidation is in flight",
 	  parameters_of(guest)->notifier_hold_ns > 0);
 /* Only the RFC's list swaps once for each removal. */
-CONDITION(one_swap_each, "each removal has a swap of its own", design_of(guest) == BATCH);
-CONDITION(common_swap, "all removals share a swap",
+CONDITION(memslots_one_swap_each, "each removal has a swap of its own", design_of(guest) == BATCH);
+CONDITION(memslots_common_swap, "all removals share a swap",
 	  design_of(guest) == ONE_SWAP_BATCH && memslots_removals(guest) > 0);
-CONDITION(kernel_kicks, "vCPUs are stopped by the kernel", design_of(guest) == KICK_ALL);
+CONDITION(memslots_kernel_kicks, "vCPUs are stopped by the kernel", design_of(guest) == KICK_ALL);
 
 /* --- hooks: an update on its way ------------------------------------------- */
 
-#define HOOK(symbol_, name_)                                                                       \
-	static int do_##symbol_(struct guest *guest, uint32_t *generation);                        \
-	const struct hook memslots_##symbol_ = { name_, do_##symbol_ };                            \
-	static int do_##symbol_(struct guest *guest, uint32_t *generation)
-
-HOOK(begin_update, "the list of changes")
+HOOK(memslots_begin_update, "the list of changes")
 {
 	struct slots_state *state = state_of(guest);
 
-	(void)generation;
 	state->entry = state->invalid = 0;
 	if (design_of(guest) == BATCH || design_of(guest) == ONE_SWAP_BATCH)
 		state->concurrent += parameters_of(guest)->concurrent;
 	return 0;
 }
 
-HOOK(first_entry, "first entry")
+HOOK(memslots_first_entry, "first entry")
 {
-	(void)generation;
 	state_of(guest)->entry = 0;
 	return 0;
 }
 
-HOOK(next_entry, "next entry")
+HOOK(memslots_next_entry, "next entry")
 {
-	(void)generation;
 	state_of(guest)->entry++;
 	return 0;
 }
 
-HOOK(all_spaces, "address spaces to swap")
+HOOK(memslots_all_spaces, "address spaces to swap")
 {
-	(void)generation;
 	state_of(guest)->space = parameters_of(guest)->address_spaces;
 	return 0;
 }
 
-HOOK(next_space, "next address space")
+HOOK(memslots_next_space, "next address space")
 {
-	(void)generation;
 	state_of(guest)->space--;
 	return 0;
 }
 
-HOOK(next_concurrent, "next update of the other thread")
+HOOK(memslots_next_concurrent, "next update of the other thread")
 {
-	(void)generation;
 	state_of(guest)->concurrent--;
 	return 0;
 }
@@ -143,106 +118,74 @@ HOOK(next_concurrent, "next update of the other thread")
 /* --- hooks: the two sets, and what a list leaves of them -------------------- */
 
 /* These succeed unless a fault is switched on; each stands for a defect of the RFC. */
-HOOK(slot_number, "m_iter->slot")
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
-
-HOOK(address_space, "m_iter->slot >> 16")
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
-
-HOOK(change_matches, "b_iter->change")
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
-
-HOOK(prepare_region, "kvm_prepare_memory_region")
-{
-	(void)guest;
-	(void)generation;
-	return 0;
-}
+const struct hook memslots_slot_number = { "m_iter->slot", succeeds };
+const struct hook memslots_address_space = { "m_iter->slot >> 16", succeeds };
+const struct hook memslots_change_matches = { "b_iter->change", succeeds };
+const struct hook memslots_prepare_region = { "kvm_prepare_memory_region", succeeds };
 
 /* Nothing limits nent. */
-HOOK(kcalloc_batch, "kcalloc")
+HOOK(memslots_kcalloc_batch, "kcalloc")
 {
-	(void)generation;
 	return BATCH_BYTES * memslots_entries(guest) > KMALLOC_MAX ? ENOMEM : 0;
 }
 
-HOOK(slot_invalid, "the slot has an invalid copy")
+HOOK(memslots_slot_invalid, "the slot has an invalid copy")
 {
-	(void)generation;
 	state_of(guest)->invalid++;
 	return 0;
 }
 
-HOOK(edit_inactive, "the inactive set is edited")
+HOOK(memslots_edit_inactive, "the inactive set is edited")
 {
-	(void)generation;
 	state_of(guest)->edited++;
 	return 0;
 }
 
-HOOK(list_complete, "the list is complete")
+HOOK(memslots_list_complete, "the list is complete")
 {
-	(void)generation;
 	state_of(guest)->edited = 0;
 	return 0;
 }
 
 /* The entries are in one copy only: each later swap shows them or hides them. */
-HOOK(half_published, "a swap publishes half a list")
+HOOK(memslots_half_published, "a swap publishes half a list")
 {
-	(void)generation;
 	state_of(guest)->edited = 0;
 	state_of(guest)->torn = true;
 	return 0;
 }
 
 /* Nothing points any more to the slots that the invalid ones stand for. */
-HOOK(leak_slots, "slot objects are leaked")
+HOOK(memslots_leak_slots, "slot objects are leaked")
 {
 	struct slots_state *state = state_of(guest);
 
-	(void)generation;
 	guest->leaked_bytes += (int64_t)memslots_invalid_bytes.of(guest);
 	state->slots_invalid = state->slots_invalid || state->invalid > 0;
 	state->invalid = 0;
 	return 0;
 }
 
-HOOK(leak_list, "the copied list is leaked")
+HOOK(memslots_leak_list, "the copied list is leaked")
 {
-	(void)generation;
 	guest->leaked_bytes += (int64_t)memslots_copied_bytes.of(guest);
 	return 0;
 }
 
-HOOK(leave_locked, "slots_lock stays locked")
+HOOK(memslots_leave_locked, "slots_lock stays locked")
 {
-	(void)generation;
 	state_of(guest)->slots_lock_locked = true;
 	return 0;
 }
 
 /* --- hooks: the guest's own accesses ----------------------------------------- */
 
-HOOK(pages_to_touch, "slots that come back")
+HOOK(memslots_pages_to_touch, "slots that come back")
 {
 	const struct parameters *parameters = parameters_of(guest);
 	struct slots_state *state = state_of(guest);
 	uint64_t slots = (uint64_t)(memslots_replaced(guest) + parameters->moves);
 
-	(void)generation;
 	state->pages = slots * memslots_slot_pages(guest);
 	if (parameters->fast_zap && memslots_removals(guest))
 		state->pages = guest_resident_pages(guest);
@@ -254,18 +197,16 @@ HOOK(pages_to_touch, "slots that come back")
 	return 0;
 }
 
-HOOK(next_vcpu, "next vCPU")
+HOOK(memslots_next_vcpu, "next vCPU")
 {
-	(void)generation;
 	state_of(guest)->to_begin--;
 	return 0;
 }
 
-HOOK(take_share, "an equal share of the pages")
+HOOK(memslots_take_share, "an equal share of the pages")
 {
 	struct slots_state *state = state_of(guest);
 
-	(void)generation;
 	state->share = state->pages / (uint64_t)state->to_take--;
 	state->pages -= state->share;
 	return 0;
@@ -273,23 +214,20 @@ HOOK(take_share, "an equal share of the pages")
 
 /* --- hooks: the process ------------------------------------------------------- */
 
-HOOK(start_process, "a new address space")
+HOOK(memslots_start_process, "a new address space")
 {
-	(void)generation;
 	memset(guest->state, 0, sizeof(struct slots_state));
 	page_map_fill(&guest->pages, guest_resident_pages(guest), PLAIN);
 	return 0;
 }
 
-HOOK(end_generation, "the generation ends")
+HOOK(memslots_end_generation, "the generation ends")
 {
-	(void)generation;
 	return guest_generation_dies(guest, 0) ? 0 : ENOMEM;
 }
 
-HOOK(no_pages, "the address space is gone")
+HOOK(memslots_no_pages, "the address space is gone")
 {
-	(void)generation;
 	page_map_fill(&guest->pages, 0, PLAIN);
 	return 0;
 }

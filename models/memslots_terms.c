@@ -54,16 +54,13 @@ const struct record memslots_parameter_record = {
 
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-
 const struct term memslots_terms[TERM_COUNT] = {
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[KVM_ZAP] = { "kvm.zap_page", TERM_PER_PAGE, 84, 0.1, 52, 2e3, TERM_DERIVED,
 		      "46.08 ms for DELETE and CREATE of 2 GiB on x86, less three grace periods "
-		      "and "
-		      "two ioctls (Xiao Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
-		      "2013-03-13); low: up to 7 s for 512 GiB of 4 KiB leaves (S. "
+		      "and two ioctls (Xiao Guangrong, \"KVM: MMU: fast zap all shadow pages\", "
+		      "kvm, 2013-03-13); low: up to 7 s for 512 GiB of 4 KiB leaves (S. "
 		      "Christopherson, \"Zap roots in two passes\", kvm, 2021-12-23); high: arm64 "
 		      "without range TLBI, 1.93 us" },
 	[KVM_FAULT] = { "kvm.refault_page", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
@@ -73,10 +70,8 @@ const struct term memslots_terms[TERM_COUNT] = {
 			"cycles on x86 (C. Dall and others, ISCA 2016)" },
 	[QEMU_IOCTL_LOCK] = { "qemu.ioctl_lock", TERM_PER_CALL, 50, 0.2, 20, 500, TERM_ASSUMED,
 			      "one counter of accel_ioctl_inhibit_begin; " OWN_GUESS },
-	[QEMU_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
-			 OWN_GUESS },
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
+	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 1.5e9, 0.05, 0.5e9, 20e9, TERM_ASSUMED,
 			 "boot without the memslot updates; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
@@ -85,18 +80,9 @@ const struct term memslots_terms[TERM_COUNT] = {
 			  OWN_GUESS },
 	[KVM_ZAP_ROOTS] = { "kvm.zap_roots", TERM_PER_CALL, 19.4e6, 0.1, 0.1e6, 25e6, TERM_DERIVED,
 			    "21.56 ms for DELETE and CREATE of 2 GiB on x86 with all roots zapped "
-			    "at once, less three grace periods and two ioctls (Xiao "
-			    "Guangrong, \"KVM: MMU: fast zap all shadow pages\", kvm, "
-			    "2013-03-13)" },
+			    "at once, less three grace periods and two ioctls (Xiao Guangrong, "
+			    "\"KVM: MMU: fast zap all shadow pages\", kvm, 2013-03-13)" },
 };
-
-/* --- locks ---------------------------------------------------------------- */
-
-const struct lock_kind memslots_slots_lock = { "kvm->slots_lock", "slots_lock",
-					       .scope = SCOPE_GUEST };
-const struct lock_kind memslots_slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
-						    .scope = SCOPE_GUEST };
-const struct lock_kind memslots_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
 
 /* --- memory --------------------------------------------------------------- */
 

@@ -12,45 +12,30 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 /* --- locks ---------------------------------------------------------------- */
 
-const struct lock_kind pv_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-/* The mutexes of all vCPUs, which these flows take one after another. */
-const struct lock_kind pv_vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					 .per_vcpu = true };
-const struct lock_kind pv_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
-const struct lock_kind pv_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-static const struct lock_kind *const locks[] = { &pv_kvm_lock, &pv_vcpu_mutex, &pv_mmap_lock,
-						 &pv_kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu };
 
 /* --- state ---------------------------------------------------------------- */
 
 static const struct memory_kind *const memory[] = { &pv_donation };
 static const char *const page_states[] = { "plain", "stale", "owned", "node" };
 
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count pv_per_vcpu = { "vCPUs", vcpus };
-
 /* --- flows ---------------------------------------------------------------- */
 
-static int rebooted(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_longer_fresh, "its pages are present")
 {
-	(void)generation;
 	pv_of(guest)->fresh = false;
 	return 0;
 }
-static const struct hook no_longer_fresh = { "its pages are present", rebooted };
 
 static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: re-IPL"),
-	USER(QEMU_PAUSE, &pv_per_vcpu, "pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
 	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
 	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
 	DO(no_longer_fresh, "s390_machine_reset"),
@@ -59,57 +44,33 @@ static const struct flow stop_guest =
 	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
 
 /* s390_machine_unprotect of a QEMU that knows DISABLE alone. */
-static const struct step unprotect_sync_steps[] = {
-	UNLESS(pv_is_protected, "done"), /* a boot that failed has left an ordinary guest */
-	CALL(pv_disable, "s390_pv_vm_disable"),
-	LABEL("done"),
-};
 static const struct flow unprotect_sync =
-	FLOW("s390_machine_unprotect", "destroy here and now", unprotect_sync_steps);
+	FLOW_OF("s390_machine_unprotect", "destroy here and now", UNPROTECT(pv_disable));
 
 #define START(unprotect_)                                                                          \
-	{                                                                                          \
+	FLOW_OF("start", "a new process boots a protected guest",                                  \
 		USER(QEMU_START, NULL, "qemu: main"),                                              \
-			ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                     \
-			DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_)                    \
-	}
-#define REBOOT(unprotect_)                                                                         \
-	{                                                                                          \
-		CALL(stop_guest, "reboot"), CALL(unprotect_, "s390_machine_reset"),                \
-			BOOT(unprotect_)                                                           \
-	}
+		ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                             \
+		DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_))
+static const struct flow start_sync = START(unprotect_sync);
+static const struct flow start_async = START(pv_unprotect_async);
 
-static const struct step start_sync_steps[] = START(unprotect_sync);
-static const struct step start_async_steps[] = START(pv_unprotect_async);
-static const struct flow start_sync =
-	FLOW("start", "a new process boots a protected guest", start_sync_steps);
-static const struct flow start_async =
-	FLOW("start", "a new process boots a protected guest", start_async_steps);
-
-static const struct step reboot_sync_steps[] = REBOOT(unprotect_sync);
-static const struct step reboot_async_steps[] = REBOOT(pv_unprotect_async);
-static const struct step reboot_lazy_steps[] = REBOOT(pv_unprotect_lazy);
+#define REBOOT(name_, summary_, unprotect_)                                                        \
+	FLOW_OF(name_, summary_, CALL(stop_guest, "reboot"),                                       \
+		CALL(unprotect_, "s390_machine_reset"), BOOT(unprotect_))
 static const struct flow reboot_sync =
-	FLOW("reboot_sync", "destroy, then boot again", reboot_sync_steps);
+	REBOOT("reboot_sync", "destroy, then boot again", unprotect_sync);
 static const struct flow reboot_async =
-	FLOW("reboot_async", "set aside, boot again, destroy meanwhile", reboot_async_steps);
-static const struct flow reboot_lazy = FLOW(
-	"reboot_lazy", "a kernel thread destroys while the guest boots again", reboot_lazy_steps);
+	REBOOT("reboot_async", "set aside, boot again, destroy meanwhile", pv_unprotect_async);
+static const struct flow reboot_lazy = REBOOT(
+	"reboot_lazy", "a kernel thread destroys while the guest boots again", pv_unprotect_lazy);
 
-static const struct step shutdown_steps[] = {
-	STOP(pv_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(pv_process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(pv_workload, "guest: services stop"), POWER_OFF(pv_process_exit));
 
-static const struct step shutdown_lazy_steps[] = {
-	STOP(pv_workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(pv_process_exit_lazy, "qemu: exit"),
-};
 static const struct flow shutdown_lazy =
-	FLOW("shutdown_lazy", "power off; a kernel thread cleans up", shutdown_lazy_steps);
+	FLOW_OF("shutdown_lazy", "power off; a kernel thread cleans up",
+		STOP(pv_workload, "guest: services stop"), POWER_OFF(pv_process_exit_lazy));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -124,7 +85,7 @@ static void begin(struct guest *guest, bool running)
 		return;
 	}
 	pv->handle = pv->cow_disabled = true;
-	pv->protected_vcpus = vcpus(guest);
+	pv->protected_vcpus = per_vcpu.of(guest);
 	pv->protected_count = 1;
 	page_map_fill(&guest->pages, process_pages(guest), PLAIN);
 	page_map_set(&guest->pages, own, OWNED, &ignored);
@@ -170,18 +131,12 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS(start_, reboot_, shutdown_, kill_)                                                   \
-	{                                                                                          \
-		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
-		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
-	}
-
 static const struct strategy strategies[] = {
 	[SYNC] = { "sync", "KVM_PV_DISABLE: every page is destroyed before the guest boots again",
 		   FLOWS(start_sync, reboot_sync, shutdown, pv_process_exit) },
 	[LAZY] = { "lazy",
-		   "the first series (2021): a kernel thread destroys after a reboot, and pages "
-		   "on lists after a shutdown",
+		   "the first series (2021): a kernel thread destroys after a reboot, and pages on "
+		   "lists after a shutdown",
 		   FLOWS(pv_start_lazy, reboot_lazy, shutdown_lazy, pv_process_exit_lazy) },
 	[ASYNC] = { "async",
 		    "PREPARE and PERFORM (v15): pages above 2 GiB are destroyed while the guest "
@@ -197,11 +152,11 @@ const struct model model_s390_pv = {
 	.name = "s390-pv",
 	.summary = "s390 Protected Virtualization: reboot and teardown through Ultravisor calls",
 	.modelled =
-		"The reboot from the request to the running guest: services stop, vCPUs pause, "
-		"the old guest is unprotected, devices reset, BIOS and loader run unprotected, "
-		"ENABLE, SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot "
-		"and its first touches. Start and shutdown (process exit with destruction of each "
-		"page at unmap).\n"
+		"The reboot from the request to the running guest: services stop, vCPUs pause, the "
+		"old guest is unprotected, devices reset, BIOS and loader run unprotected, ENABLE, "
+		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its "
+		"first touches. Start and shutdown (process exit with destruction of each page at "
+		"unmap).\n"
 		"sync destroys every present page under kvm->lock. async destroys what lies below "
 		"2 GiB in the foreground and the rest in a thread of its own: at most one guest "
 		"set aside, fallback to sync when PREPARE fails, several PERFORM threads at once, "
@@ -211,12 +166,12 @@ const struct model model_s390_pv = {
 		"Imports export first while several configurations live in the address space and "
 		"the Ultravisor lacks misc_uv. mmap_lock is held while 32 pages are gathered. "
 		"Donated memory is held by every dead configuration. A live configuration whose "
-		"UVC fails is tried again when the VM is released; a leftover is disposed of "
-		"once, and what it was given is leaked when that fails. A vCPU that cannot be "
-		"destroyed is never tried again: its configuration cannot be destroyed, its "
-		"pages only exported. ENABLE undoes itself; a boot that fails behind it is "
-		"unprotected, and its loader gets an error code. Only the first ENABLE of a "
-		"process unshares zero pages (Linux 6.10).\n"
+		"UVC fails is tried again when the VM is released; a leftover is disposed of once, "
+		"and what it was given is leaked when that fails. A vCPU that cannot be destroyed "
+		"is never tried again: its configuration cannot be destroyed, its pages only "
+		"exported. ENABLE undoes itself; a boot that fails behind it is unprotected, and "
+		"its loader gets an error code. Only the first ENABLE of a process unshares zero "
+		"pages (Linux 6.10).\n"
 		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
 		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
 		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
@@ -224,36 +179,30 @@ const struct model model_s390_pv = {
 	.not_modelled =
 		"mmap_lock held for the whole walk, as before 2022; busy and partial UVC return "
 		"codes and their loops; -EAGAIN of import when another holds a page reference; "
-		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the "
-		"guest page table walk of the 2026 rewrite; memory bandwidth shared by teardown "
-		"and guests. First touches come from the top of memory downwards; scattered "
-		"touches are not modelled. Two PERFORM threads that meet share the remaining "
-		"pages evenly. Host page faults of the loader below 2 GiB. A page that cannot be "
-		"destroyed counts as lost; in truth an exiting process exports it, and a walk "
-		"leaves it secure and mapped. Memory that each vCPU is given, and what of it "
-		"leaks; a failed CREATE_SEC_CONF that needs a destroy (UVC_RC_NEED_DESTROY). "
-		"What is donated is zeroed at a price per MiB of guest memory, whatever "
-		"donated_per_mib, and freed for nothing.",
-	.sources =
-		"C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
-		"linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c (Linux "
-		"6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
-		"target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
-		"add destroy page call, 2020.",
+		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the guest "
+		"page table walk of the 2026 rewrite; memory bandwidth shared by teardown and "
+		"guests. First touches come from the top of memory downwards; scattered touches "
+		"are not modelled. Two PERFORM threads that meet share the remaining pages evenly. "
+		"Host page faults of the loader below 2 GiB. A page that cannot be destroyed "
+		"counts as lost; in truth an exiting process exports it, and a walk leaves it "
+		"secure and mapped. Memory that each vCPU is given, and what of it leaks; a failed "
+		"CREATE_SEC_CONF that needs a destroy (UVC_RC_NEED_DESTROY). What is donated is "
+		"zeroed at a price per MiB of guest memory, whatever donated_per_mib, and freed "
+		"for nothing.",
+	.sources = "C. Imbrenda, KVM: s390: pv: implement lazy destroy for reboot, v15, "
+		   "linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c "
+		   "(Linux 6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
+		   "target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
+		   "add destroy page call, 2020.",
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = pv_terms,
-	.term_count = TERM_COUNT,
+	.strategies = TABLE(strategies),
+	.terms = TABLE(pv_terms),
 	.parameters = &pv_parameter_record,
-	.locks = locks,
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << STALE | 1u << NODE,
 	.state_size = sizeof(struct pv_state),
 	.shared_size = sizeof(struct pv_host),

@@ -2,54 +2,32 @@
 
 #include <errno.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
-static uint64_t perform_delay_ns(const struct guest *guest)
-{
-	return (uint64_t)parameters_of(guest)->perform_delay_ns;
-}
-static const struct count perform_delay = { "ns of perform_delay", perform_delay_ns };
-
-static bool is_above_2g(const struct guest *guest)
-{
-	return guest->config->memory_bytes > LOW_BYTES;
-}
-static const struct condition above_2g = { "the guest has more than 2 GiB", is_above_2g };
-
+STATIC_COUNT(perform_delay, "ns of perform_delay", parameters_of(guest)->perform_delay_ns);
+STATIC_CONDITION(above_2g, "the guest has more than 2 GiB",
+		 guest->config->memory_bytes > LOW_BYTES);
 /* KVM asks for async_destroy; QEMU asks for the capability and tries nothing else. */
-static bool is_async(const struct guest *guest)
-{
-	return parameters_of(guest)->async_destroy;
-}
-static const struct condition async_capable = { "KVM_CAP_S390_PROTECTED_ASYNC_DISABLE", is_async };
+STATIC_CONDITION(async_capable, "KVM_CAP_S390_PROTECTED_ASYNC_DISABLE",
+		 parameters_of(guest)->async_destroy);
 
-static int check_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(none_set_aside, "kvm_s390_pv_set_aside")
 {
-	(void)generation;
 	return pv_of(guest)->set_aside ? EINVAL : 0;
 }
-static const struct hook none_set_aside = { "kvm_s390_pv_set_aside", check_set_aside };
 
-static int allocate_private(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0; /* fails only when a fault is switched on */
-}
-const struct hook pv_kzalloc = { "kzalloc", allocate_private };
+const struct hook pv_kzalloc = { "kzalloc", succeeds };
 
-static int store_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(set_aside, "kvm->arch.pv.set_aside = priv")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->set_aside = guest->generation - 1; /* the one that has just ended */
 	pv->handle = pv->dead = false;
 	return 0;
 }
-static const struct hook set_aside = { "kvm->arch.pv.set_aside = priv", store_set_aside };
 
-static int take_set_aside(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_aside, "take set_aside")
 {
 	struct pv_state *pv = pv_of(guest);
 
@@ -57,18 +35,16 @@ static int take_set_aside(struct guest *guest, uint32_t *generation)
 	pv->set_aside = 0;
 	return *generation ? 0 : EINVAL;
 }
-static const struct hook take_aside = { "take set_aside", take_set_aside };
 
-static int keep_leftover(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(need_cleanup, "list_add(need_cleanup)")
 {
 	pv_add_leftover(pv_of(guest), *generation);
 	*generation = 0;
 	return 0;
 }
-static const struct hook need_cleanup = { "list_add(need_cleanup)", keep_leftover };
 
 static const struct step prepare_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "out", "kvm_s390_handle_pv"),
 	TRY(none_set_aside, EINVAL, "out", "kvm_s390_pv_set_aside"),
 	TRY(pv_kzalloc, ENOMEM, "out", "kvm_s390_pv_set_aside"),
@@ -80,12 +56,12 @@ static const struct step prepare_steps[] = {
 	SPEND_OR(KVM_REPLACE_ASCE, NULL, ENOMEM, "out", "s390_replace_asce"),
 	TRY(pv_end_generation, 0, "out", "kvm_s390_pv_set_aside"),
 	LABEL("lower"),
-	READ_LOCK(pv_kvm_srcu, "kvm_s390_destroy_lower_2g"),
+	READ_LOCK(kvm_srcu, "kvm_s390_destroy_lower_2g"),
 	PAGES(pv_destroy_lower_2g, NULL, "kvm_s390_destroy_lower_2g"),
-	UNLOCK(pv_kvm_srcu, "kvm_s390_destroy_lower_2g"),
+	UNLOCK(kvm_srcu, "kvm_s390_destroy_lower_2g"),
 	DO(set_aside, "kvm_s390_pv_set_aside"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow prepare =
 	FLOW("KVM_PV_ASYNC_CLEANUP_PREPARE", "set the protected guest aside", prepare_steps);
@@ -93,9 +69,9 @@ static const struct flow prepare =
 static const struct step perform_steps[] = {
 	USER(QEMU_THREAD_START, NULL, "qemu_thread_create"),
 	PAUSE("perform delay", perform_delay, "s390_pv_do_unprot_async_fn"),
-	LOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	LOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	TRY(take_aside, EINVAL, "nothing", "kvm_s390_pv_deinit_aside_vm"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	PAGES(pv_destroy_range_interruptible, "interrupted", "s390_uv_destroy_range_interruptible"),
 	UNLESS(pv_handle_kept, "disposed"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_dispose_one_leftover"),
@@ -109,13 +85,13 @@ static const struct step perform_steps[] = {
 	DIE("__s390_pv_cmd_exit"),
 	GOTO("done"),
 	LABEL("interrupted"), /* did not finish, but pretends that things went well */
-	LOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	LOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DO(need_cleanup, "kvm_s390_pv_deinit_aside_vm"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	FORGET("kvm_s390_pv_deinit_aside_vm"),
 	GOTO("done"),
 	LABEL("nothing"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
+	UNLOCK(kvm_lock, "kvm_s390_pv_deinit_aside_vm"),
 	DIE("__s390_pv_cmd_exit"),
 	LABEL("done"),
 };

@@ -7,17 +7,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 SLOT_UPDATE_COUNTS;
 
-static const struct count per_mebibyte = { "MiB of guest memory", mebibytes };
-
-static uint64_t image_pages(const struct guest *guest)
-{
-	return pages_of(parameters_of(guest)->image_bytes);
-}
-static const struct count per_image_page = { "pages of the image", image_pages };
+STATIC_COUNT(per_image_page, "pages of the image", pages_4k(parameters_of(guest)->image_bytes));
 
 static uint64_t image_read_ns(const struct guest *guest)
 {
@@ -28,115 +22,71 @@ static uint64_t image_read_ns(const struct guest *guest)
 }
 static const struct count image_read = { "ns to read the image", image_read_ns };
 
-static uint64_t resident_bytes(const struct guest *guest)
-{
-	return process_pages(guest) * PAGE_BYTES;
-}
-const struct count pv_resident = { "bytes resident", resident_bytes };
-
-static uint64_t loader_pages(const struct guest *guest)
-{
-	return pages_of(parameters_of(guest)->loader_touch_bytes);
-}
-static const struct count loader_touch = { "pages of loader_touch", loader_pages };
+COUNT(pv_resident, "bytes resident", process_pages(guest) * PAGE_BYTES);
+STATIC_COUNT(loader_touch, "pages of loader_touch",
+	     pages_4k(parameters_of(guest)->loader_touch_bytes));
 
 /* Before a process protects its guest for the first time: QEMU's, the loader's, and the image. */
 static uint64_t present_pages(const struct guest *guest)
 {
-	uint64_t pages = pages_of(parameters_of(guest)->vmm_resident_bytes) + loader_pages(guest) +
-			 image_pages(guest);
+	uint64_t pages = pages_4k(parameters_of(guest)->vmm_resident_bytes) +
+			 loader_touch.of(guest) + per_image_page.of(guest);
 
 	return pages < process_pages(guest) ? pages : process_pages(guest);
 }
 static const struct count present_before = { "pages present so far", present_pages };
 
-static uint64_t boot_pages(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
+STATIC_COUNT(boot_touch, "pages touched by the boot",
+	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_COUNT(workload_pace, "ns between first touches",
+	     first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
+STATIC_CONDITION(export_first,
+		 "several configurations live in the address space and the Ultravisor lacks the "
+		 "misc feature",
+		 pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV));
+STATIC_CONDITION(fresh, "the process has just started", pv_of(guest)->fresh);
+STATIC_CONDITION(allow_cow_sharing, "mm->context.allow_cow_sharing", !pv_of(guest)->cow_disabled);
 
-	return (uint64_t)ceil(bytes / PAGE_BYTES);
-}
-static const struct count boot_touch = { "pages touched by the boot", boot_pages };
-
-static uint64_t pace_ns(const struct guest *guest)
+STATIC_HOOK(cow_disabled, "allow_cow_sharing = 0")
 {
-	return (uint64_t)llround(PAGE_BYTES / parameters_of(guest)->workload_rate * 1e9);
-}
-static const struct count workload_pace = { "ns between first touches", pace_ns };
-
-static bool must_export_first(const struct guest *guest)
-{
-	return pv_of(guest)->protected_count > 1 && !guest_host_has(guest, FEATURE_MISC_UV);
-}
-static const struct condition export_first = { "several configurations live in the address space "
-					       "and the Ultravisor lacks the misc feature",
-					       must_export_first };
-
-static bool is_fresh(const struct guest *guest)
-{
-	return pv_of(guest)->fresh;
-}
-static const struct condition fresh = { "the process has just started", is_fresh };
-
-static bool may_share(const struct guest *guest)
-{
-	return !pv_of(guest)->cow_disabled;
-}
-static const struct condition allow_cow_sharing = { "mm->context.allow_cow_sharing", may_share };
-
-static int sharing_disabled(struct guest *guest, uint32_t *generation)
-{
-	(void)generation;
 	pv_of(guest)->cow_disabled = true;
 	return 0;
 }
-static const struct hook cow_disabled = { "allow_cow_sharing = 0", sharing_disabled };
 
 /* ENABLE has failed before, and could not undo itself. */
-static int check_unprotected(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(not_protected, "kvm_s390_pv_is_protected")
 {
-	(void)generation;
 	return pv_of(guest)->handle ? EINVAL : 0;
 }
-static const struct hook not_protected = { "kvm_s390_pv_is_protected", check_unprotected };
 
-static int configuration_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(has_configuration, "the VM has a handle")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->handle = true;
 	pv->protected_count++;
 	return 0;
 }
-static const struct hook has_configuration = { "the VM has a handle", configuration_made };
 
-static int all_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(vcpus_protected, "the guest is protected")
 {
-	(void)generation;
-	pv_of(guest)->protected_vcpus = pv_per_vcpu.of(guest);
+	pv_of(guest)->protected_vcpus = per_vcpu.of(guest);
 	return 0;
 }
-static const struct hook vcpus_protected = { "the guest is protected", all_made };
 
-static int some_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(first_vcpus_protected, "the first vCPUs are protected")
 {
-	(void)generation;
 	pv_of(guest)->protected_vcpus = guest->calls_made;
 	return 0;
 }
-static const struct hook first_vcpus_protected = { "the first vCPUs are protected", some_made };
 
 /* Pages of earlier processes that are still on lists (lazy) stay behind those of the new one. */
-static int process_started(struct guest *guest, uint32_t *generation)
+HOOK(pv_start_process, "a new address space")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range own = { 0, process_pages(guest) };
 	struct error error = { 0 };
 
-	(void)generation;
 	memset(guest->state, 0, sizeof(struct pv_state));
 	pv_of(guest)->fresh = true;
 	if (map->in_state[STALE] + map->in_state[NODE] == 0) {
@@ -145,7 +95,6 @@ static int process_started(struct guest *guest, uint32_t *generation)
 	}
 	return page_map_set(map, own, PLAIN, &error) ? 0 : ENOMEM;
 }
-const struct hook pv_start_process = { "a new address space", process_started };
 
 static struct page_range guest_pages_range(const struct guest *guest)
 {
@@ -239,12 +188,7 @@ static const struct page_loop workload_touches = {
 };
 
 /* The booted guest goes on to use its memory. */
-static const struct step workload_steps[] = {
-	PAGES(workload_touches, "stopped", "do_secure_storage_violation"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-const struct flow pv_workload = FLOW("workload", "first touches after the boot", workload_steps);
+const struct flow pv_workload = WORKLOAD(workload_touches, "do_secure_storage_violation");
 
 /* The first vCPU that cannot be made ends the loop. */
 static const struct page_acts create_cpu_acts = { {
@@ -254,40 +198,40 @@ static const struct page_call create_cpu[] = { { .name = "uvc.create_cpu", .erro
 
 static const struct page_loop create_cpus = {
 	.name = "uvc.create_cpu",
-	.count = &pv_per_vcpu,
+	.count = &per_vcpu,
 	.calls = create_cpu,
 	.acts = &create_cpu_acts,
 };
 
 /* Only the first one of a process unshares zero pages and KSM pages. */
 static const struct step disable_cow_steps[] = {
-	LOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	LOCK(mmap_lock, "s390_disable_cow_sharing"),
 	UNLESS(allow_cow_sharing, "out"),
 	SPEND(KVM_DISABLE_COW, NULL, "s390_disable_cow_sharing"),
 	SPEND(KVM_DISABLE_COW_PAGE, &present_before, "__s390_unshare_zeropages"),
 	DO(cow_disabled, "s390_disable_cow_sharing"),
 	LABEL("out"),
-	UNLOCK(pv_mmap_lock, "s390_disable_cow_sharing"),
+	UNLOCK(mmap_lock, "s390_disable_cow_sharing"),
 };
 static const struct flow disable_cow =
 	FLOW("s390_disable_cow_sharing", "no page is shared any more", disable_cow_steps);
 
 static const struct step enable_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	TRY(not_protected, 0, "out", "kvm_s390_handle_pv"),
 	CALL(disable_cow, "kvm_s390_handle_pv"),
 	ALLOCATE(pv_donation, pv_donated, "out", "kvm_s390_pv_alloc_vm"),
 	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
 	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "dealloc", "kvm_s390_pv_init_vm"),
 	DO(has_configuration, "kvm_s390_pv_init_vm"),
-	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	LOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	PAGES(create_cpus, "undo", "kvm_s390_pv_create_cpu"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	DO(vcpus_protected, "kvm_s390_handle_pv"),
 	GOTO("out"),
 	LABEL("undo"),
 	DO(first_vcpus_protected, "kvm_s390_cpus_to_pv"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_to_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
 	CALL_OR(pv_cpus_from_pv, "deinit", "kvm_s390_cpus_to_pv"),
 	LABEL("deinit"),
 	CALL_OR(pv_deinit_vm, "out", "kvm_s390_handle_pv"),
@@ -295,22 +239,22 @@ static const struct step enable_steps[] = {
 	LABEL("dealloc"),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow enable =
 	FLOW("KVM_PV_ENABLE", "create configuration and vCPUs", enable_steps);
 
 static const struct step load_image_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	SPEND_OR(UVC_SET_SEC_PARMS, NULL, EINVAL, "out", "kvm_s390_pv_set_sec_parms"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	PAGES(unpack_image, "out", "kvm_s390_pv_unpack"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	SPEND_OR(UVC_VERIFY, NULL, EINVAL, "out", "kvm_s390_handle_pv"),
 	LABEL("out"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };
 static const struct flow load_image =
 	FLOW("KVM_PV_SET_SEC_PARMS, UNPACK, VERIFY", "the encrypted image becomes the guest",
@@ -319,12 +263,12 @@ static const struct flow load_image =
 static const struct step boot_protected_steps[] = {
 	USER(QEMU_DEVICE_RESET, NULL, "qemu_devices_reset"),
 	USER(GUEST_BIOS, NULL, "s390-ccw"),
-	SLOT_UPDATES(pv_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
+	SLOT_UPDATES,
 	PAUSE("read the image", image_read, "s390-ccw: virtio_load_direct"),
 	PAGES(loader_touches, NULL, "do_secure_storage_access"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 8"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: subcode 10"),
-	USER(QEMU_CPU_RESET, &pv_per_vcpu, "s390_do_cpu_full_reset"),
+	USER(QEMU_CPU_RESET, &per_vcpu, "s390_do_cpu_full_reset"),
 	CALL_OR(enable, "failed", "s390_machine_protect"),
 	CALL_OR(load_image, "failed", "s390_machine_protect"),
 	USER(QEMU_CPU_RESET, NULL, "s390_cpu: load_normal"),

@@ -1,33 +1,13 @@
 /* A process with a protected guest exits: its pages go first, then the VM is released. */
 
-#include <errno.h>
+#include "models/s390-pv_parts.h"
 
-#include "models/s390-pv.h"
-
-static bool has_protected_vcpu(const struct guest *guest)
-{
-	return pv_of(guest)->protected_vcpus > 0;
-}
-static const struct condition vcpus_protected = { "a vCPU is still protected", has_protected_vcpu };
-
+STATIC_CONDITION(vcpus_protected, "a vCPU is still protected", pv_of(guest)->protected_vcpus > 0);
 /* Pages of a guest whose vCPUs still exist cannot be destroyed, only exported. */
-static bool has_vcpu(const struct guest *guest)
-{
-	return has_protected_vcpu(guest) || pv_of(guest)->stuck_vcpus > 0;
-}
-static const struct condition vcpus_exist = { "a vCPU exists", has_vcpu };
-
-static bool has_no_vcpu(const struct guest *guest)
-{
-	return !has_vcpu(guest);
-}
-static const struct condition vcpus_gone = { "no vCPU exists any more", has_no_vcpu };
-
-static bool is_notified(const struct guest *guest)
-{
-	return parameters_of(guest)->exit_notifier;
-}
-static const struct condition notified = { "the exit notifier is there", is_notified };
+STATIC_CONDITION(vcpus_exist, "a vCPU exists",
+		 vcpus_protected.holds(guest) || pv_of(guest)->stuck_vcpus > 0);
+STATIC_CONDITION(vcpus_gone, "no vCPU exists any more", !vcpus_exist.holds(guest));
+STATIC_CONDITION(notified, "the exit notifier is there", parameters_of(guest)->exit_notifier);
 
 /* exit_mmap: pages of a protected guest are destroyed (or exported) as they are unmapped. */
 static const struct page_acts exit_acts = { {
@@ -73,9 +53,9 @@ static const struct step process_exit_steps[] = {
 	STOP(pv_perform, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	CALL(notifier_release, "exit_mmap"),
-	LOCK(pv_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(unmap_all, NULL, "zap_pte_range"),
-	UNLOCK(pv_mmap_lock, "exit_mmap"),
+	UNLOCK(mmap_lock, "exit_mmap"),
 	DO(pv_mm_gone, "mmdrop"),
 	UNLESS(vcpus_protected, "release"),
 	CALL_OR(pv_cpus_from_pv, "release", "kvm_arch_destroy_vm"),

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 /* A list node is one page: a header of 24 bytes and so many page frame numbers. */
 enum { PAGES_PER_NODE = (PAGE_BYTES - 24) / 8 };
@@ -71,70 +71,44 @@ static struct page_range rest_of_list(const struct guest *guest)
 
 /* --- conditions and hooks ------------------------------------------------- */
 
-static bool is_lazy(const struct guest *guest)
-{
-	return parameters_of(guest)->async_destroy;
-}
-static const struct condition lazy_destroy = { "kvm.lazy_destroy", is_lazy };
-
+STATIC_CONDITION(lazy_destroy, "kvm.lazy_destroy", parameters_of(guest)->async_destroy);
 /* Pages that were cleaned in line, for want of memory or without lazy_destroy, leave no list. */
-static bool has_list(const struct guest *guest)
-{
-	return page_map_pages(&guest->pages) > pv_of(guest)->list_head &&
-	       guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0;
-}
-static const struct condition list_left = { "mm->context.list is not empty", has_list };
+STATIC_CONDITION(list_left, "mm->context.list is not empty",
+		 page_map_pages(&guest->pages) > pv_of(guest)->list_head &&
+			 guest->pages.in_state[STALE] + guest->pages.in_state[NODE] > 0);
 
 /* Its own earlier processes or other guests have left pages that will be free soon. */
-static bool lists_exist(const struct guest *guest)
-{
-	const struct pv_host *host = guest->shared;
+STATIC_CONDITION(pages_listed, "pages are on lists",
+		 parameters_of(guest)->oom_notifier &&host_of(guest)->lists > 0);
 
-	return parameters_of(guest)->oom_notifier && host->lists > 0;
-}
-static const struct condition pages_listed = { "pages are on lists", lists_exist };
-
-static int succeeds(struct guest *guest, uint32_t *generation)
-{
-	(void)guest;
-	(void)generation;
-	return 0; /* fails only when a fault is switched on */
-}
 static const struct hook kthread_run = { "kthread_run", succeeds };
 static const struct hook allocate_node = { "list_node", succeeds };
 
-static int work_for_newest(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(take_newest, "the generation that has just ended")
 {
 	*generation = guest->generation - 1;
 	return 0;
 }
-static const struct hook take_newest = { "the generation that has just ended", work_for_newest };
 
-static int state_cleared(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(clear_state, "the VM is an ordinary one")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->handle = pv->dead = false;
 	return 0;
 }
-static const struct hook clear_state = { "the VM is an ordinary one", state_cleared };
 
 /* Its configuration is gone; the pages that it had are the exiting process's. */
-static int configuration_gone(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(only_pages_left, "only its pages are left")
 {
-	struct dead_generation *dead = guest_dead_generation(guest, *generation);
-
-	if (dead)
-		dead->held_bytes = 0;
+	only_pages_held(guest, *generation);
 	*generation = 0;
 	pv_of(guest)->protected_count--;
 	return 0;
 }
-static const struct hook only_pages_left = { "only its pages are left", configuration_gone };
 
 /* Pages of dead guests leave the address space for a list; it is kept behind the address space. */
-static int make_list(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(set_pages_aside, "mm->context.list")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range space = pv_whole_space(guest);
@@ -142,7 +116,6 @@ static int make_list(struct guest *guest, uint32_t *generation)
 	uint64_t pages = 0;
 	int state;
 
-	(void)generation;
 	for (uint64_t page = 0; page < space.end;) {
 		struct page_range run = page_map_run(map, page, &state);
 		uint64_t end = run.end < space.end ? run.end : space.end;
@@ -157,27 +130,18 @@ static int make_list(struct guest *guest, uint32_t *generation)
 		       ? 0
 		       : ENOMEM;
 }
-static const struct hook set_pages_aside = { "mm->context.list", make_list };
 
-static int list_is_made(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(list_made, "the list is complete")
 {
-	struct pv_host *host = guest->shared;
-
-	(void)generation;
-	host->lists++;
+	host_of(guest)->lists++;
 	return 0;
 }
-static const struct hook list_made = { "the list is complete", list_is_made };
 
-static int list_is_empty(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(list_empty, "the list is empty")
 {
-	struct pv_host *host = guest->shared;
-
-	(void)generation;
-	host->lists--;
+	host_of(guest)->lists--;
 	return 0;
 }
-static const struct hook list_empty = { "the list is empty", list_is_empty };
 
 /* --- page loops ----------------------------------------------------------- */
 
@@ -211,26 +175,20 @@ static const struct page_loop export_for_nodes = {
 	.acts = &export_acts,
 };
 
+#define CLEAN(name_, range_, acts_)                                                                \
+	.name = (name_), .range = (range_), .yields = true, .frees = true,                         \
+	.fault = "uvc.destroy_page", .acts = &(acts_)
+
 static const struct page_acts destroy_acts = { {
 	OTHERS,
 	[STALE] = { { PRICE(UVC_DESTROY_PAGE), PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_in_line = {
-	.name = "clean pages in line",
-	.range = rest_of_list,
+	CLEAN("clean pages in line", rest_of_list, destroy_acts),
 	.count = &per_failed_node,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &destroy_acts,
 };
 static const struct page_loop clean_all_in_line = {
-	.name = "clean every page in line",
-	.range = rest_of_list,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &destroy_acts,
+	CLEAN("clean every page in line", rest_of_list, destroy_acts),
 };
 
 static const struct page_acts free_acts = { {
@@ -240,12 +198,7 @@ static const struct page_acts free_acts = { {
 	[NODE] = { { PRICE(MM_FREE) }, PAGE_GONE, true },
 } };
 static const struct page_loop clean_list = {
-	.name = "destroy and free the pages of the list",
-	.range = whole_list,
-	.yields = true,
-	.frees = true,
-	.fault = "uvc.destroy_page",
-	.acts = &free_acts,
+	CLEAN("destroy and free the pages of the list", whole_list, free_acts),
 };
 
 static const struct page_acts list_acts = { {
@@ -261,26 +214,27 @@ static const struct page_loop append_to_list = {
 
 /* --- flows: reboot -------------------------------------------------------- */
 
+#define THREAD        "kvm_s390_pv_destroy_vm_thread"
+#define THREAD_STARTS DO(take_newest, "kthread_run"), SPEND(KVM_KTHREAD_START, NULL, THREAD)
+/* A configuration that cannot be destroyed keeps what was donated for it. */
+#define LEAK_OR_DONE LABEL("leak"), DO(pv_leak_taken, THREAD), FORGET(THREAD), LABEL("done")
+
 /* It ends early once it is the last user of the mm; exit_mmap then sets the pages aside. */
 static const struct step destroy_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
 	PAGES(pv_destroy_range_interruptible, "last user", "s390_uv_destroy_range"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
-	DO(pv_disposed, "kvm_s390_pv_destroy_vm_thread"),
+	DO(pv_disposed, THREAD),
 	MARK(MILESTONE_RECLAIMED),
 	GOTO("done"),
 	LABEL("last user"),
 	FORGET("mmput"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
-	DO(only_pages_left, "kvm_s390_pv_destroy_vm_thread"),
+	DO(only_pages_left, THREAD),
 	GOTO("done"),
-	LABEL("leak"),
-	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
-	FORGET("kvm_s390_pv_destroy_vm_thread"),
-	LABEL("done"),
+	LEAK_OR_DONE,
 };
 static const struct flow destroy_thread =
 	FLOW("kvm_s390_pv_destroy_vm_thread", "destroy the guest that has been rebooted",
@@ -288,7 +242,7 @@ static const struct flow destroy_thread =
 
 /* Any failure on the way falls back to destroying here and now. */
 static const struct step disable_lazy_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "failed", "kvm_s390_handle_pv"),
 	UNLESS(lazy_destroy, "sync"),
 	TRY(pv_kzalloc, ENOMEM, "fall back", "kvm_s390_pv_deinit_vm_deferred"),
@@ -298,35 +252,25 @@ static const struct step disable_lazy_steps[] = {
 	TRY(kthread_run, ENOMEM, "fall back", "kvm_s390_pv_deinit_vm_deferred"),
 	DO(clear_state, "kvm_s390_clear_pv_state"),
 	SPAWN(destroy_thread, "kvm_s390_pv_deinit_vm_deferred"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 	GOTO("done"),
 	LABEL("fall back"),
 	RECOVER("kvm_s390_pv_deinit_vm_deferred"),
 	LABEL("sync"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_pv_deinit_vm_now"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	GOTO("done"),
-	LABEL("failed"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	DIE("__s390_pv_cmd_exit"),
-	LABEL("done"),
+	PV_DISABLED,
 };
 static const struct flow disable_lazy = FLOW(
 	"KVM_PV_DISABLE", "pretend that it is done; a kernel thread does it", disable_lazy_steps);
 
-static const struct step unprotect_lazy_steps[] = {
-	UNLESS(pv_is_protected, "done"),
-	CALL(disable_lazy, "s390_pv_vm_disable"),
-	LABEL("done"),
-};
 const struct flow pv_unprotect_lazy =
-	FLOW("s390_machine_unprotect", "leave it to a kernel thread", unprotect_lazy_steps);
+	FLOW_OF("s390_machine_unprotect", "leave it to a kernel thread", UNPROTECT(disable_lazy));
 
 /* --- flows: shutdown ------------------------------------------------------ */
 
 /* What the release of the VM leaves to a thread, or does itself when there is none. */
 static const struct step clean_pages_steps[] = {
-	DO(take_newest, "kvm_s390_pv_destroy_vm_thread"),
+	DO(take_newest, THREAD),
 	PAGES(clean_list, NULL, "kvm_s390_pv_handle_deferred_pages"),
 	DO(list_empty, "kvm_s390_pv_handle_deferred_pages"),
 };
@@ -334,25 +278,21 @@ static const struct flow clean_pages = FLOW("kvm_s390_pv_handle_deferred_pages",
 					    "destroy and free page by page", clean_pages_steps);
 
 static const struct step clean_guest_steps[] = {
-	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
-	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_destroy_vm_thread"),
-	TRY(pv_no_vcpu_stuck, 0, "leak", "kvm_s390_pv_destroy_vm_thread"),
+	CALL(clean_pages, THREAD),
+	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", THREAD),
+	TRY(pv_no_vcpu_stuck, 0, "leak", THREAD),
 	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
 	MARK(MILESTONE_ALL_RECLAIMED),
 	GOTO("done"),
-	LABEL("leak"),
-	DO(pv_leak_taken, "kvm_s390_pv_destroy_vm_thread"),
-	FORGET("kvm_s390_pv_destroy_vm_thread"),
-	LABEL("done"),
+	LEAK_OR_DONE,
 };
 static const struct flow clean_guest =
 	FLOW("kvm_s390_pv_destroy_vm", "the pages of the list, then the configuration",
 	     clean_guest_steps);
 
 static const struct step guest_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
-	CALL(clean_guest, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
+	CALL(clean_guest, THREAD),
 };
 static const struct flow guest_thread =
 	FLOW("kvm_s390_pv_destroy_vm_thread: list", "destroy the guest whose process is gone",
@@ -360,9 +300,8 @@ static const struct flow guest_thread =
 
 /* The process ended before its guest was protected (again): only pages are left of dead ones. */
 static const struct step pages_thread_steps[] = {
-	DO(take_newest, "kthread_run"),
-	SPEND(KVM_KTHREAD_START, NULL, "kvm_s390_pv_destroy_vm_thread"),
-	CALL(clean_pages, "kvm_s390_pv_destroy_vm_thread"),
+	THREAD_STARTS,
+	CALL(clean_pages, THREAD),
 	MARK(MILESTONE_ALL_RECLAIMED),
 };
 static const struct flow pages_thread =
@@ -371,7 +310,7 @@ static const struct flow pages_thread =
 
 /* The mm is torn down: pages of the guest go to a list. */
 static const struct step exit_mmap_steps[] = {
-	LOCK(pv_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(unmap_plain, NULL, "zap_pte_range"),
 	TRY(set_pages_aside, 0, "unlock", "kvm_s390_pv_set_aside_page"),
 	DO(list_made, "kvm_s390_pv_set_aside_page"),
@@ -386,7 +325,7 @@ static const struct step exit_mmap_steps[] = {
 	LABEL("sync"), /* mm->context.pv_sync_destroy */
 	PAGES(clean_all_in_line, NULL, "uv_destroy_page"),
 	LABEL("unlock"),
-	UNLOCK(pv_mmap_lock, "exit_mmap"),
+	UNLOCK(mmap_lock, "exit_mmap"),
 	DO(pv_mm_gone, "mmdrop"),
 };
 static const struct flow exit_mmap =

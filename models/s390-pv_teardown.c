@@ -4,76 +4,34 @@
  */
 
 #include <errno.h>
-#include <string.h>
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
-static uint64_t protected_vcpus(const struct guest *guest)
-{
-	return (uint64_t)pv_of(guest)->protected_vcpus;
-}
-static const struct count per_protected_vcpu = { "protected vCPUs", protected_vcpus };
+STATIC_COUNT(per_protected_vcpu, "protected vCPUs", pv_of(guest)->protected_vcpus);
 
 uint64_t pv_donated_bytes(const struct guest *guest)
 {
 	const struct parameters *parameters = parameters_of(guest);
 
 	return (uint64_t)parameters->donated_base_bytes +
-	       mebibytes(guest) * (uint64_t)parameters->donated_per_mib_bytes;
+	       per_mebibyte.of(guest) * (uint64_t)parameters->donated_per_mib_bytes;
 }
 const struct count pv_donated = { "bytes donated", pv_donated_bytes };
 const struct memory_kind pv_donation = { "donated memory", pv_donated_bytes };
 
 /* The merged kernel uses destroy-fast wherever the Ultravisor has it. */
-static bool has_destroy_fast(const struct guest *guest)
-{
-	return guest->config->strategy == ASYNC_FAST || guest_host_has(guest, FEATURE_FAST_DESTROY);
-}
-const struct condition pv_destroys_fast = { "the Ultravisor has destroy-fast", has_destroy_fast };
-
-static bool keeps_handle(const struct guest *guest)
-{
-	return !has_destroy_fast(guest);
-}
-const struct condition pv_handle_kept = { "its configuration was not destroyed at PREPARE",
-					  keeps_handle };
-
-static bool has_leftover(const struct guest *guest)
-{
-	return pv_of(guest)->leftovers > 0;
-}
-static const struct condition leftover_left = { "need_cleanup is not empty", has_leftover };
-
-static bool has_handle(const struct guest *guest)
-{
-	return pv_of(guest)->handle;
-}
-const struct condition pv_has_handle = { "the VM has a configuration", has_handle };
-
+CONDITION(pv_destroys_fast, "the Ultravisor has destroy-fast",
+	  guest->config->strategy == ASYNC_FAST || guest_host_has(guest, FEATURE_FAST_DESTROY));
+CONDITION(pv_handle_kept, "its configuration was not destroyed at PREPARE",
+	  !pv_destroys_fast.holds(guest));
+STATIC_CONDITION(leftover_left, "need_cleanup is not empty", pv_of(guest)->leftovers > 0);
+CONDITION(pv_has_handle, "the VM has a configuration", pv_of(guest)->handle);
 /* What QEMU calls protected: ENABLE has succeeded, and nothing has been undone since. */
-static bool is_protected(const struct guest *guest)
-{
-	return pv_of(guest)->handle && pv_of(guest)->protected_vcpus > 0;
-}
-const struct condition pv_is_protected = { "the guest is protected", is_protected };
-
-static bool has_no_handle(const struct guest *guest)
-{
-	return !pv_of(guest)->handle;
-}
-static const struct condition nothing_left = { "no configuration is left", has_no_handle };
-
-static bool is_mm_alive(const struct guest *guest)
-{
-	return !pv_of(guest)->mm_gone;
-}
-static const struct condition mm_alive = { "the address space is alive", is_mm_alive };
-
-static bool has_stuck_vcpu(const struct guest *guest)
-{
-	return pv_of(guest)->stuck_vcpus > 0;
-}
-const struct condition pv_vcpu_stuck = { "a vCPU could not be destroyed", has_stuck_vcpu };
+CONDITION(pv_is_protected, "the guest is protected",
+	  pv_of(guest)->protected_vcpus > 0 && pv_of(guest)->handle);
+STATIC_CONDITION(nothing_left, "no configuration is left", !pv_of(guest)->handle);
+STATIC_CONDITION(mm_alive, "the address space is alive", !pv_of(guest)->mm_gone);
+CONDITION(pv_vcpu_stuck, "a vCPU could not be destroyed", pv_of(guest)->stuck_vcpus > 0);
 
 static double queues_bound(const struct guest *guest)
 {
@@ -81,11 +39,10 @@ static double queues_bound(const struct guest *guest)
 }
 static const struct chance crypto_queues = { "crypto queues bound", queues_bound };
 
-static int generation_ends(struct guest *guest, uint32_t *generation)
+HOOK(pv_end_generation, "the generation ends")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	if (!pv->handle || pv->dead)
 		return 0;
 	if (!guest_generation_dies(guest, (int64_t)pv_donated_bytes(guest)))
@@ -94,51 +51,34 @@ static int generation_ends(struct guest *guest, uint32_t *generation)
 	page_map_turn(&guest->pages, OWNED, STALE);
 	return 0;
 }
-const struct hook pv_end_generation = { "the generation ends", generation_ends };
 
 /* KVM forgets every handle, also that of a vCPU which the Ultravisor keeps: nobody tries again. */
-static int cpus_tried(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_cpu_protected, "vCPUs are unprotected")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->protected_vcpus = 0;
 	pv->stuck_vcpus += guest->failed_calls;
 	return 0;
 }
-static const struct hook no_cpu_protected = { "vCPUs are unprotected", cpus_tried };
 
 /* A vCPU that could not be destroyed keeps its configuration alive. */
-static int check_vcpus(struct guest *guest, uint32_t *generation)
+HOOK(pv_no_vcpu_stuck, "its vCPUs are gone")
 {
-	(void)generation;
-	return has_stuck_vcpu(guest) ? EIO : 0;
-}
-const struct hook pv_no_vcpu_stuck = { "its vCPUs are gone", check_vcpus };
-
-static void donation_returned(struct guest *guest, uint32_t number)
-{
-	struct dead_generation *dead = guest_dead_generation(guest, number);
-
-	if (dead)
-		dead->held_bytes = 0;
+	return pv_vcpu_stuck.holds(guest) ? EIO : 0;
 }
 
-static int live_donation_returned(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(nothing_donated, "only pages are left")
 {
-	(void)generation;
-	donation_returned(guest, guest->generation - 1);
+	only_pages_held(guest, guest->generation - 1);
 	return 0;
 }
-static const struct hook nothing_donated = { "only pages are left", live_donation_returned };
 
-static int one_disposed(struct guest *guest, uint32_t *generation)
+HOOK(pv_disposed, "protected_count--")
 {
-	(void)generation;
 	pv_of(guest)->protected_count--;
 	return 0;
 }
-const struct hook pv_disposed = { "protected_count--", one_disposed };
 
 /* A failed UVC: what was donated can never be used again. */
 static void leak(struct guest *guest, uint32_t number)
@@ -150,78 +90,65 @@ static void leak(struct guest *guest, uint32_t number)
 		dead->number = 0;
 }
 
-static int leak_own(struct guest *guest, uint32_t *generation)
+HOOK(pv_leak_taken, "leak the donated memory")
 {
 	leak(guest, *generation);
 	return 0;
 }
-const struct hook pv_leak_taken = { "leak the donated memory", leak_own };
 
-static int leak_live(struct guest *guest, uint32_t *generation)
+HOOK(pv_leak_live, "leak the live donated memory")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	leak(guest, guest->generation - 1);
 	pv->handle = pv->dead = false;
 	return 0;
 }
-const struct hook pv_leak_live = { "leak the live donated memory", leak_live };
 
-static int leftover_disposed(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(one_leftover_gone, "list_del(leftover)")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
-	donation_returned(guest, pv->need_cleanup[--pv->leftovers]);
+	only_pages_held(guest, pv->need_cleanup[--pv->leftovers]);
 	pv->protected_count--;
 	return 0;
 }
-static const struct hook one_leftover_gone = { "list_del(leftover)", leftover_disposed };
 
-static int leak_one(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(leak_leftover, "leak one leftover's donated memory")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	leak(guest, pv->need_cleanup[--pv->leftovers]);
 	return 0;
 }
-static const struct hook leak_leftover = { "leak one leftover's donated memory", leak_one };
 
-static int guard_count(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(begin_cleanup, "protected_count++")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	pv->protected_count++; /* stays above zero until the walk is over */
 	if (pv->set_aside)
 		pv_add_leftover(pv, pv->set_aside);
 	pv->set_aside = 0;
 	return 0;
 }
-static const struct hook begin_cleanup = { "protected_count++", guard_count };
 
-static int live_destroyed(struct guest *guest, uint32_t *generation)
+HOOK(pv_live_gone, "the configuration is gone")
 {
 	struct pv_state *pv = pv_of(guest);
 
-	(void)generation;
 	if (pv->dead)
-		donation_returned(guest, guest->generation - 1);
+		only_pages_held(guest, guest->generation - 1);
 	pv->handle = pv->dead = false;
 	pv->protected_count--;
 	return 0;
 }
-const struct hook pv_live_gone = { "the configuration is gone", live_destroyed };
 
-static int address_space_gone(struct guest *guest, uint32_t *generation)
+HOOK(pv_mm_gone, "mm_users is 0")
 {
-	(void)generation;
 	pv_of(guest)->mm_gone = true;
 	return 0;
 }
-const struct hook pv_mm_gone = { "mm_users is 0", address_space_gone };
 
 /* Every present page is offered to the Ultravisor; only the dead guest's are worth its while. */
 static const struct page_acts destroy_acts = { {
@@ -257,7 +184,7 @@ enum { GATHER_GET_PAGES = 32 };
 /* s390_uv_destroy_range and its kin: one call for each present page, 32 gathered at a time. */
 #define CALL_EACH_PAGE(name_, range_)                                                              \
 	.name = (name_), .range = (range_), .yields = true, .gather = KVM_GATHER,                  \
-	.lock = &pv_mmap_lock, .batch = GATHER_GET_PAGES
+	.lock = &mmap_lock, .batch = GATHER_GET_PAGES
 #define DESTROY_PAGES(name_, range_)                                                               \
 	CALL_EACH_PAGE(name_, range_), .fault = "uvc.destroy_page", .acts = &destroy_acts
 
@@ -281,11 +208,11 @@ static const struct page_loop destroy_in_vain = {
 
 /* All are tried, and several may fail. */
 static const struct step cpus_from_pv_steps[] = {
-	LOCK(pv_vcpu_mutex, "kvm_s390_cpus_from_pv"),
+	LOCK(vcpu_mutex, "kvm_s390_cpus_from_pv"),
 	SPEND_OR(UVC_DESTROY_CPU, &per_protected_vcpu, EIO, "tried", "kvm_s390_pv_destroy_cpu"),
 	LABEL("tried"),
 	DO(no_cpu_protected, "kvm_s390_cpus_from_pv"),
-	UNLOCK(pv_vcpu_mutex, "kvm_s390_cpus_from_pv"),
+	UNLOCK(vcpu_mutex, "kvm_s390_cpus_from_pv"),
 };
 const struct flow pv_cpus_from_pv =
 	FLOW("kvm_s390_cpus_from_pv", "destroy every protected vCPU", cpus_from_pv_steps);
@@ -339,15 +266,10 @@ const struct flow pv_cleanup_all =
 	     cleanup_all_steps);
 
 static const struct step disable_steps[] = {
-	LOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
+	LOCK(kvm_lock, "kvm_s390_handle_pv"),
 	CALL_OR(pv_cpus_from_pv, "failed", "kvm_s390_handle_pv"),
 	CALL_OR(pv_cleanup_all, "failed", "kvm_s390_handle_pv"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	GOTO("done"),
-	LABEL("failed"),
-	UNLOCK(pv_kvm_lock, "kvm_s390_handle_pv"),
-	DIE("__s390_pv_cmd_exit"),
-	LABEL("done"),
+	PV_DISABLED,
 };
 const struct flow pv_disable =
 	FLOW("KVM_PV_DISABLE", "destroy the guest here and now", disable_steps);

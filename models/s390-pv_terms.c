@@ -1,6 +1,6 @@
 /* What a protected s390 guest can be told, and what its steps cost. */
 
-#include "models/s390-pv.h"
+#include "models/s390-pv_parts.h"
 
 #define OFFSET(member) offsetof(struct parameters, member)
 
@@ -14,16 +14,13 @@ static const struct field parameter_fields[] = {
 	  "QEMU's own present memory: never secure, but a walk of the address space meets it" },
 	{ "loader_touch", FIELD_BYTES, OFFSET(loader_touch_bytes), "\"1MiB\"", 0, 0x1p60, NULL,
 	  NULL,
-	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches "
-	  "before "
+	  "memory at the guest's top that non-secure code (BIOS, boot loader, QEMU) touches before "
 	  "the new guest is protected; pages of the old guest among it are exported" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that the new kernel touches while it boots, from the guest's top downwards, as "
-	  "Linux' memblock allocates" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory, top down" },
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes),
+			 "the new kernel touches while it boots, from the guest's top downwards, "
+			 "as Linux' memblock allocates"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ", top down"),
 	{ "perform_delay", FIELD_DURATION, OFFSET(perform_delay_ns), "\"0s\"", 0, 1e18, NULL, NULL,
 	  "how long QEMU's cleanup thread waits before it issues PERFORM" },
 	{ "donated_base", FIELD_BYTES, OFFSET(donated_base_bytes), "\"1MiB\"", 0, 0x1p40, NULL,
@@ -60,11 +57,9 @@ const struct record pv_parameter_record = {
 };
 
 #define NO_FIGURE "no public figure exists for the time of an Ultravisor call; "
-#define OWN_GUESS "order of magnitude; no public figure"
 
 const struct term pv_terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop until DIAGNOSE 0x308; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(" until DIAGNOSE 0x308"),
 	[GUEST_BIOS] = { "guest.bios", TERM_PER_CALL, 300e6, 0.05, 100e6, 1e9, TERM_ASSUMED,
 			 "s390-ccw finds the boot device; " OWN_GUESS },
 	[GUEST_DIAG308] = { "guest.diag308", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
@@ -72,19 +67,16 @@ const struct term pv_terms[TERM_COUNT] = {
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e9, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves; depends on the guest" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
-			 "94 ms were published for QEMU on another machine (TUM CVM_eval, "
-			 "README); "
+			 "94 ms were published for QEMU on another machine (TUM CVM_eval, README); "
 			 "assumed alike here" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_SUBSYSTEM_RESET] = { "qemu.subsystem_reset", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6,
 				   TERM_ASSUMED, "reset of the channel subsystem; " OWN_GUESS },
 	[QEMU_CRYPTO_RESET] = { "qemu.crypto_reset", TERM_PER_CALL, 100e3, 0.1, 10e3, 10e6,
 				TERM_ASSUMED,
 				"reset of the crypto queues, which must precede "
 				"unprotect; " OWN_GUESS },
-	[QEMU_DEVICE_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6,
-				TERM_ASSUMED, OWN_GUESS },
+	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[QEMU_CPU_RESET] = { "qemu.cpu_reset", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			     "reset of one vCPU; " OWN_GUESS },
 	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
@@ -100,19 +92,15 @@ const struct term pv_terms[TERM_COUNT] = {
 			       "copy one 16 KiB top table; " OWN_GUESS },
 	[KVM_GATHER] = { "kvm.gather_page", TERM_PER_PAGE, 60, 0, 20, 200, TERM_ASSUMED,
 			 "62 ns were published for taking a reference on a 4 KiB page on x86 (Li "
-			 "Zhe, "
-			 "mm/gup longterm series, 2025); assumed alike here" },
+			 "Zhe, mm/gup longterm series, 2025); assumed alike here" },
 	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
 		       "trap, host page table and guest page table; " OWN_GUESS },
 	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 200, 600, TERM_ASSUMED,
-		      "clear 4 KiB at about 10 GB/s; x86 figures: A. Arora, clear_huge_page "
-		      "series, 2023" },
-	[MM_FREE] = { "mm.free_page", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_ASSUMED,
-		      "129 ns per 4 KiB page were published for munmap on x86 (A. Lu, parallel "
-		      "free "
-		      "series, 2017); assumed alike here" },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+		      "clear 4 KiB at about 10 GB/s; x86 figures: " ARORA },
+	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_ASSUMED,
+		      "129 ns per 4 KiB page were published for munmap on x86 (" LU
+		      "); assumed alike here" },
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[UVC_CREATE_CONF] = { "uvc.create_conf", TERM_PER_CALL, 1e6, 0.1, 100e3, 1e9, TERM_ASSUMED,
 			      NO_FIGURE "may be long on big hosts: the kernel reschedules between "
 					"its parts" },
@@ -129,9 +117,8 @@ const struct term pv_terms[TERM_COUNT] = {
 	[UVC_IMPORT] = { "uvc.import", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
 			 NO_FIGURE "taken as long as an export" },
 	[UVC_EXPORT] = { "uvc.export", TERM_PER_PAGE, 4e3, 0.1, 2e3, 10e3, TERM_ASSUMED,
-			 NO_FIGURE
-			 "destroy is about twice as fast as export (J. Frank, \"s390/uv: add "
-			 "destroy page call\", 2020)" },
+			 NO_FIGURE "destroy is about twice as fast as export (J. Frank, \"s390/uv: "
+				   "add destroy page call\", 2020)" },
 	[UVC_DESTROY_PAGE] = { "uvc.destroy_page", TERM_PER_PAGE, 2e3, 0.1, 1e3, 5e3, TERM_ASSUMED,
 			       NO_FIGURE
 			       "20 minutes were said of a huge guest of unknown size (D. "

@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- flows: start --------------------------------------------------------- */
 
@@ -41,18 +41,12 @@ static const struct step prealloc_steps[] = {
 static const struct flow prealloc =
 	FLOW("qemu_prealloc_mem", "threads touch all memory", prealloc_steps);
 
-static const struct step workload_steps[] = {
-	PAGES(sev_workload_faults, "stopped", "kvm_tdp_page_fault"),
-	LABEL("stopped"),
-	FORGET("guest"),
-};
-static const struct flow workload =
-	FLOW("workload", "first touches after the boot", workload_steps);
+static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
 static const struct step boot_steps[] = {
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
-	SLOT_UPDATES(sev_kvm_srcu, KVM_SET_REGION, SRCU_GRACE),
-	USER(GUEST_MEMMAP, &sev_per_mebibyte, "guest: memmap_init"),
+	SLOT_UPDATES,
+	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
 };
 static const struct flow boot = FLOW("boot", "firmware and kernel", boot_steps);
 
@@ -106,7 +100,7 @@ static const struct step vm_destroy_steps[] = {
 	UNLESS(sev_fault_pins_longterm, "scan"),
 	SPEND(CPU_WBINVD, NULL, "sev_free_memslot: wbinvd_on_all_cpus"),
 	LABEL("scan"),
-	SPEND(KVM_SCAN_BITMAP, &sev_per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
+	SPEND(KVM_SCAN_BITMAP, &per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
 	LABEL("unpin"),
 	PAGES(sev_unpin_region, NULL, "kvm_free_memslot: put_page"),
 	FREE_ALL(sev_pin_metadata, "kvm_free_memslot: kvfree"),
@@ -125,10 +119,10 @@ static const struct step teardown_steps[] = {
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
-	LOCK(sev_mmap_lock, "exit_mmap"),
+	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(sev_unmap_all, NULL, "unmap_vmas"),
-	UNLOCK(sev_mmap_lock, "exit_mmap"),
-	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
+	UNLOCK(mmap_lock, "exit_mmap"),
+	SPEND(KVM_DESTROY, &per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	DO(sev_no_process, "mmdrop"),
 	MARK(MILESTONE_RECLAIMED),
@@ -143,13 +137,8 @@ static const struct step kill_steps[] = {
 };
 static const struct flow process_exit = FLOW("process_exit", "the process is killed", kill_steps);
 
-static const struct step shutdown_steps[] = {
-	STOP(workload, "guest: services stop"),
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(teardown, "qemu: exit"),
-	MARK(MILESTONE_DONE),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown =
+	SHUTDOWN(STOP(workload, "guest: services stop"), POWER_OFF(teardown), MARK(MILESTONE_DONE));
 
 /* --- flows: start and reboot ---------------------------------------------- */
 
@@ -184,7 +173,7 @@ static const struct flow create = FLOW("start", "a new process boots a SEV guest
 static const struct step reset_vmfd_steps[] = {
 	PAGES(sev_zap_all, NULL, "close: kvm_flush_shadow_all"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
-	SPEND(KVM_DESTROY, &sev_per_vcpu, "kvm_destroy_vcpus"),
+	SPEND(KVM_DESTROY, &per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
@@ -197,7 +186,7 @@ static const struct flow reset_vmfd =
 static const struct step reboot_steps[] = {
 	STOP(workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &sev_per_vcpu, "pause_all_vcpus"),
+	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
 	UNLESS(sev_encrypts_vcpus, "in place"), /* kvm_arch_cpu_check_are_resettable */
 	UNLESS(sev_resets_in_process, "new process"),
 	CALL_OR(reset_vmfd, "dead", "qemu: qemu_system_reset"),
@@ -220,9 +209,9 @@ static const struct flow reboot =
 
 /* --- the model ------------------------------------------------------------ */
 
-static const struct lock_kind *const locks[] = { &sev_kvm_lock,    &sev_slots_arch_lock,
-						 &sev_kvm_srcu,    &sev_mmap_lock,
-						 &sev_bitmap_lock, &sev_deactivate_lock };
+static const struct lock_kind *const locks[] = {
+	&kvm_lock, &slots_arch_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
+};
 static const struct server_kind *const servers[] = { &sev_psp };
 static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
@@ -284,74 +273,59 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return ignored_pin(config, key);
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_START] = &create, [OPERATION_REBOOT] = &reboot,                         \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
 	[UPFRONT] = { "upfront", "all memory is pinned when the VMM registers it (upstream)",
-		      FLOWS },
+		      FLOWS(create, reboot, shutdown, process_exit) },
 	[DEMAND] = { "demand", "get_page when the nested fault maps a page (RFC, January 2022)",
-		     FLOWS },
+		     FLOWS(create, reboot, shutdown, process_exit) },
 	[DEMAND_LONGTERM] = { "demand-longterm",
-			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, "
-			      "March 2022)",
-			      FLOWS },
+			      "a FOLL_LONGTERM pin at the fault, under slots_arch_lock (RFC, March "
+			      "2022)",
+			      FLOWS(create, reboot, shutdown, process_exit) },
 };
 
 const struct model model_sev = {
 	.name = "sev",
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
-		"Start of a new process: an ASID (recycled with a flush of all caches and "
-		"DF_FLUSH when none is free, EBUSY when none can be), preallocation by N threads, "
+		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "
+		"when none is free, EBUSY when none can be), preallocation by N threads, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
 		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
-		"everything "
-		"under kvm->lock, and a fatal signal ends that; demand takes references at the "
-		"nested fault; demand-longterm pins there under slots_arch_lock. RLIMIT_MEMLOCK, "
-		"FOLL_LONGTERM migration out of CMA and ZONE_MOVABLE of the pages that are pinned, "
-		"by the boot and by later touches, which fails when one of them has another "
-		"reference (January's design with FOLL_LONGTERM: always, and the guest dies with "
-		"EFAULT), gfns that fault again with another pfn, clflush without SME_COHERENT, 16 "
-		"bytes of metadata per 4 KiB. Teardown of whatever there is: zap, cache flushes on "
-		"all CPUs, unmap, unpin without a reschedule point inside a region, DEACTIVATE, "
-		"DECOMMISSION (a failure loses the ASID); upfront holds its ASID until all is "
-		"unpinned, demand gives it back before. QEMU resets plain SEV in place: pins, ASID "
-		"and launch stay. SEV-ES and SEV-SNP get a new process, or with reset_in_process a "
-		"new VM, pins and launch over memory that stays.",
-	.not_modelled =
-		"The reverse map table of SNP and its page state changes, guest_memfd (a new VM of "
-		"SNP would get new, zeroed private memory), mirror guests, live migration, cache "
-		"flushes by MMU notifiers while the guest runs, the work of other tenants that a "
-		"cache flush stalls, unpinning by hot-unplug. Memory that a demand-pinned guest "
-		"will touch is taken from the host when it starts, so running out of memory later, "
-		"at a fault, is not shown; nor does a migration fail at touches after the boot. A "
-		"command of the PSP is taken as short against a launch: concurrent launches take "
-		"equal shares.",
+		"everything under kvm->lock, and a fatal signal ends that; demand takes references "
+		"at the nested fault; demand-longterm pins there under slots_arch_lock. "
+		"RLIMIT_MEMLOCK, FOLL_LONGTERM migration out of CMA and ZONE_MOVABLE of the pages "
+		"that are pinned, by the boot and by later touches, which fails when one of them "
+		"has another reference (January's design with FOLL_LONGTERM: always, and the guest "
+		"dies with EFAULT), gfns that fault again with another pfn, clflush without "
+		"SME_COHERENT, 16 bytes of metadata per 4 KiB. Teardown of whatever there is: zap, "
+		"cache flushes on all CPUs, unmap, unpin without a reschedule point inside a "
+		"region, DEACTIVATE, DECOMMISSION (a failure loses the ASID); upfront holds its "
+		"ASID until all is unpinned, demand gives it back before. QEMU resets plain SEV in "
+		"place: pins, ASID and launch stay. SEV-ES and SEV-SNP get a new process, or with "
+		"reset_in_process a new VM, pins and launch over memory that stays.",
+	.not_modelled = "The reverse map table of SNP and its page state changes, guest_memfd (a "
+			"new VM of SNP would get new, zeroed private memory), mirror guests, live "
+			"migration, cache flushes by MMU notifiers while the guest runs, the work "
+			"of other tenants that a cache flush stalls, unpinning by hot-unplug. "
+			"Memory that a demand-pinned guest will touch is taken from the host when "
+			"it starts, so running out of memory later, at a fault, is not shown; nor "
+			"does a migration fail at touches after the boot. A command of the PSP is "
+			"taken as short against a launch: concurrent launches take equal shares.",
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
 		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; QEMU "
 		"kvm_arch_cpu_check_are_resettable and kvm_reset_vmfd (confidential guest reset, "
-		"2026); Li Zhe, "
-		"gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. Holmes and "
-		"others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = sev_terms,
-	.term_count = TERM_COUNT,
+		"2026); Li Zhe, gup and vfio series, 2025; A. Arora, clear_huge_page, 2023; B. "
+		"Holmes and others, SEVeriFast, ASPLOS 2024; enarx pull request 246, 2020.",
+	.strategies = TABLE(strategies),
+	.terms = TABLE(sev_terms),
 	.parameters = &sev_parameter_record,
-	.locks = locks,
-	.memory = memory,
-	.memory_count = sizeof(memory) / sizeof(memory[0]),
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.servers = servers,
-	.server_count = sizeof(servers) / sizeof(servers[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.memory = TABLE(memory),
+	.servers = TABLE(servers),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),
 	.shared_size = sizeof(struct sev_host),

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 static const struct step asid_new_steps[] = {
 	LOCK(sev_bitmap_lock, "sev_asid_new"),
@@ -48,10 +48,10 @@ const struct flow sev_unbind_asid =
 
 /* KVM_MEMORY_ENCRYPT_REG_REGION as it is upstream. */
 static const struct step register_region_steps[] = {
-	LOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
+	LOCK(kvm_lock, "sev_mem_enc_register_region"),
 	TRY(sev_rlimit_memlock, ENOMEM, "out", "sev_pin_memory"),
 	ALLOCATE(sev_page_pointers, sev_page_array, "out", "sev_pin_memory"),
-	SPEND(KVM_PAGE_ARRAY, &sev_per_mebibyte, "sev_pin_memory: __vmalloc"),
+	SPEND(KVM_PAGE_ARRAY, &per_mebibyte, "sev_pin_memory: __vmalloc"),
 	DO(sev_find_movable, "collect_longterm_unpinnable_folios"),
 	PAGES(sev_pin_region, "unpin", "pin_user_pages_fast"),
 	UNLESS(sev_meets_movable, "pinned"),
@@ -64,12 +64,12 @@ static const struct step register_region_steps[] = {
 	GOTO("out"),
 	LABEL("pinned"),
 	DO(sev_note_registered, "sev_mem_enc_register_region: list_add_tail"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
+	UNLOCK(kvm_lock, "sev_mem_enc_register_region"),
 	UNLESS(sev_not_coherent, "done"),
 	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_4k, "sev_clflush_pages"),
 	GOTO("done"),
 	LABEL("out"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_register_region"),
+	UNLOCK(kvm_lock, "sev_mem_enc_register_region"),
 	LABEL("done"),
 };
 const struct flow sev_register_region =
@@ -79,7 +79,7 @@ const struct flow sev_register_region =
 static const struct step register_nothing_steps[] = {
 	TRY(sev_kvcalloc_metadata, ENOMEM, "out", "kvm_alloc_memslot_metadata"),
 	ALLOCATE(sev_pin_metadata, sev_metadata, "out", "kvm_alloc_memslot_metadata"),
-	SPEND(KVM_METADATA, &sev_per_mebibyte, "kvm_alloc_memslot_metadata: kvcalloc"),
+	SPEND(KVM_METADATA, &per_mebibyte, "kvm_alloc_memslot_metadata: kvcalloc"),
 	DO(sev_note_registered, "kvm_set_memslot"),
 	UNLESS(sev_fault_pins_longterm, "out"),
 	TRY(sev_rlimit_memlock, ENOMEM, "out", "sev_mem_enc_register_region"),
@@ -90,7 +90,7 @@ const struct flow sev_register_nothing =
 	     register_nothing_steps);
 
 static const struct step launch_steps[] = {
-	LOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
+	LOCK(kvm_lock, "sev_mem_enc_ioctl"),
 	SERVE_OR(sev_psp, PSP_LAUNCH_START, NULL, EIO, "out", "sev_launch_start"),
 	SERVE(sev_psp, PSP_ACTIVATE, NULL, "sev_bind_asid"),
 	DO(sev_note_launched, "sev_launch_start"),
@@ -102,12 +102,12 @@ static const struct step launch_steps[] = {
 		 "sev_launch_update_data"),
 	LABEL("updated"),
 	UNLESS(sev_encrypts_vcpus, "measure"),
-	SERVE(sev_psp, PSP_UPDATE_VMSA, &sev_per_vcpu, "sev_launch_update_vmsa"),
+	SERVE(sev_psp, PSP_UPDATE_VMSA, &per_vcpu, "sev_launch_update_vmsa"),
 	LABEL("measure"),
 	SERVE(sev_psp, PSP_MEASURE, NULL, "sev_launch_measure"),
 	SERVE(sev_psp, PSP_FINISH, NULL, "sev_launch_finish"),
 	LABEL("out"),
-	UNLOCK(sev_kvm_lock, "sev_mem_enc_ioctl"),
+	UNLOCK(kvm_lock, "sev_mem_enc_ioctl"),
 };
 const struct flow sev_launch =
 	FLOW("SEV launch", "the PSP measures and encrypts the firmware", launch_steps);

@@ -2,58 +2,35 @@
 
 #include <math.h>
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define ZERO                                                                                       \
-	PRICE(MM_FAULT), PRICE_WHEN(MM_ZERO_4K, sev_backed_4k),                                    \
-		PRICE_WHEN(MM_ZERO_2M, sev_backed_2m), PRICE_WHEN(MM_ZERO_1G, sev_backed_1g)
-#define PIN                                                                                        \
-	PRICE_WHEN(MM_PIN_4K, sev_backed_4k), PRICE_WHEN(MM_PIN_2M, sev_backed_2m),                \
-		PRICE_WHEN(MM_PIN_1G, sev_backed_1g)
+#define ZERO PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO)
+#define PIN  PRICE_BY_BACKING(MM_PIN)
 /* The pin was the last reference, and the page is freed; or the page stays with the process. */
-#define UNPIN                                                                                      \
-	PRICE_WHEN(MM_UNPIN_4K, sev_backed_4k), PRICE_WHEN(MM_UNPIN_2M, sev_backed_2m),            \
-		PRICE_WHEN(MM_UNPIN_1G, sev_backed_1g)
-#define PUT                                                                                        \
-	PRICE_WHEN(MM_PUT_4K, sev_backed_4k), PRICE_WHEN(MM_PUT_2M, sev_backed_2m),                \
-		PRICE_WHEN(MM_PUT_1G, sev_backed_1g)
+#define UNPIN   PRICE_BY_BACKING(MM_UNPIN)
+#define PUT     PRICE_BY_BACKING(MM_PUT)
 #define MIGRATE PRICE_WHEN_TIMES(MM_MIGRATE, sev_must_migrate, sev_movable_in_page)
 
-static bool is_anew(const struct guest *guest, const struct condition *backed)
-{
-	return sev_pins_anew.holds(guest) && backed->holds(guest);
-}
-#define ANEW(size_, name_)                                                                         \
-	static bool is_anew_##size_(const struct guest *guest)                                     \
-	{                                                                                          \
-		return is_anew(guest, &sev_backed_##size_);                                        \
-	}                                                                                          \
-	static const struct condition anew_##size_ = { name_, is_anew_##size_ }
-ANEW(4k, "4 KiB pages are pinned anew");
-ANEW(2m, "2 MiB pages are pinned anew");
-ANEW(1g, "1 GiB pages are pinned anew");
+STATIC_CONDITION(anew_4k, "4 KiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_4k.holds(guest));
+STATIC_CONDITION(anew_2m, "2 MiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_2m.holds(guest));
+STATIC_CONDITION(anew_1g, "1 GiB pages are pinned anew",
+		 sev_pins_anew.holds(guest) && backed_1g.holds(guest));
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
-#define PIN_ANEW                                                                                   \
-	PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew),                                       \
-		PRICE_WHEN_TIMES(MM_UNPIN_4K, anew_4k, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_UNPIN_2M, anew_2m, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_UNPIN_1G, anew_1g, sev_anew),                                  \
-		PRICE_WHEN_TIMES(MM_PIN_4K, anew_4k, sev_anew),                                    \
-		PRICE_WHEN_TIMES(MM_PIN_2M, anew_2m, sev_anew),                                    \
-		PRICE_WHEN_TIMES(MM_PIN_1G, anew_1g, sev_anew)
-
-static struct page_range whole_space(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
+#define ANEW(term_)                                                                                \
+	PRICE_WHEN_TIMES(term_##_4K, anew_4k, sev_anew),                                           \
+		PRICE_WHEN_TIMES(term_##_2M, anew_2m, sev_anew),                                   \
+		PRICE_WHEN_TIMES(term_##_1G, anew_1g, sev_anew)
+#define PIN_ANEW PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
 
 /* What no touch has reached yet: touches come from the bottom up. */
 static struct page_range untouched(const struct guest *guest)
 {
-	struct page_range range = whole_space(guest);
+	struct page_range range = all_pages(guest);
 	int state;
 
 	if (range.end) {
@@ -85,7 +62,7 @@ static const struct page_acts pin_acts = { {
 
 const struct page_loop sev_pin_region = {
 	.name = "pin the region",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.interruptible = true,
 	.acts = &pin_acts,
@@ -104,7 +81,7 @@ static const struct page_acts fault_acts = { {
 	.name = (name_), .range = (range_), .touch = true, .yields = true, .acts = &fault_acts
 
 const struct page_loop sev_boot_faults = {
-	TOUCHES("first touches of the boot", whole_space),
+	TOUCHES("first touches of the boot", all_pages),
 	.count = &sev_boot_touch,
 };
 
@@ -116,23 +93,20 @@ const struct page_loop sev_workload_faults = {
 
 /* sev_pin_pfn: one mutex for the faults of all vCPUs. */
 const struct page_loop sev_boot_faults_longterm = {
-	TOUCHES("first touches of the boot, pinned for long", whole_space),
+	TOUCHES("first touches of the boot, pinned for long", all_pages),
 	.count = &sev_boot_touch,
 	.gather = KVM_PIN_MUTEX,
-	.lock = &sev_slots_arch_lock,
+	.lock = &slots_arch_lock,
 	.batch = 1,
 };
 
-static uint64_t clflush_pages(const struct guest *guest)
-{
-	return sev_whole_pages(guest) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
-}
-const struct count sev_per_4k = { "pages of 4 KiB", clflush_pages };
+COUNT(sev_per_4k, "pages of 4 KiB",
+      sev_whole_pages(guest) * (uint64_t)guest->config->page_bytes / PAGE_BYTES);
 
 /* With those that are pinned anew. */
 static uint64_t touched_4k(const struct guest *guest)
 {
-	uint64_t pages = sev_boot_pages(guest), held = page_map_pages(&guest->pages);
+	uint64_t pages = sev_boot_touch.of(guest), held = page_map_pages(&guest->pages);
 
 	pages = (pages < held ? pages : held) * (uint64_t)guest->config->page_bytes / PAGE_BYTES;
 	return (uint64_t)llround((double)pages * (1 + sev_anew.of(guest)));
@@ -152,12 +126,12 @@ static const struct page_acts zap_acts = { {
 
 const struct page_loop sev_zap_all = {
 	.name = "zap the nested page table",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.acts = &zap_acts,
 };
 
-#define UNMAP PRICE_WHEN(MM_UNMAP_4K, sev_backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
+#define UNMAP PRICE_WHEN(MM_UNMAP_4K, backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
 
 /* The pins keep the pages: nothing is freed here. */
 static const struct page_acts unmap_acts = { {
@@ -170,7 +144,7 @@ static const struct page_acts unmap_acts = { {
 
 const struct page_loop sev_unmap_all = {
 	.name = "unmap all pages",
-	.range = whole_space,
+	.range = all_pages,
 	.yields = true,
 	.acts = &unmap_acts,
 };
@@ -187,7 +161,7 @@ static const struct page_acts unpin_acts = { {
 /* cond_resched stands between regions only, and nowhere in the proposals: one long slice. */
 const struct page_loop sev_unpin_region = {
 	.name = "unpin the region",
-	.range = whole_space,
+	.range = all_pages,
 	.frees = true,
 	.fault = "unpin_user_pages",
 	.acts = &unpin_acts,

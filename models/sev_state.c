@@ -1,16 +1,9 @@
 /* Locks, memory, counts and conditions of model sev. */
 
-#include <math.h>
-
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- locks and the PSP ---------------------------------------------------- */
 
-const struct lock_kind sev_kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-const struct lock_kind sev_slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
-					       .scope = SCOPE_GUEST };
-const struct lock_kind sev_kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
-const struct lock_kind sev_mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
 const struct lock_kind sev_bitmap_lock = { "sev_bitmap_lock", "sev_bitmap_lock",
 					   .scope = SCOPE_HOST };
 const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deactivate_lock",
@@ -20,18 +13,6 @@ const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deact
 const struct server_kind sev_psp = { "PSP" };
 
 /* --- counts --------------------------------------------------------------- */
-
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-const struct count sev_per_vcpu = { "vCPUs", vcpus };
-
-static uint64_t mebibytes(const struct guest *guest)
-{
-	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
-}
-const struct count sev_per_mebibyte = { "MiB of guest memory", mebibytes };
 
 uint64_t sev_whole_pages(const struct guest *guest)
 {
@@ -48,58 +29,30 @@ uint64_t sev_held_pages(const struct guest *guest)
 	return all ? sev_whole_pages(guest) : guest_resident_pages(guest);
 }
 
-static uint64_t untouched_bytes(const struct guest *guest)
-{
-	return guest->pages.in_state[FRESH] * (uint64_t)guest->config->page_bytes;
-}
-const struct count sev_untouched = { "bytes that were never touched", untouched_bytes };
+COUNT(sev_untouched, "bytes that were never touched",
+      guest->pages.in_state[FRESH] * (uint64_t)guest->config->page_bytes);
+COUNT(sev_memory_held, "bytes of guest memory",
+      sev_held_pages(guest) * (uint64_t)guest->config->page_bytes);
 
-static uint64_t held_bytes(const struct guest *guest)
-{
-	return sev_held_pages(guest) * (uint64_t)guest->config->page_bytes;
-}
-const struct count sev_memory_held = { "bytes of guest memory", held_bytes };
-
-static uint64_t bytes_per_4k(const struct guest *guest, uint64_t bytes)
-{
-	return (uint64_t)guest->config->memory_bytes / PAGE_BYTES * bytes;
-}
-
-uint64_t sev_array_bytes(const struct guest *guest)
-{
-	return bytes_per_4k(guest, 8);
-}
-const struct count sev_page_array = { "bytes of page pointers", sev_array_bytes };
+/* Of each 4 KiB of memory. */
+COUNT(sev_page_array, "bytes of page pointers", guest->config->memory_bytes / PAGE_BYTES * 8);
+COUNT(sev_metadata, "bytes of pfns[] and pinned_bitmap",
+      guest->config->memory_bytes / PAGE_BYTES * 16);
 
 static uint64_t registered_bytes(const struct guest *guest)
 {
-	return sev_is_upfront(guest) ? sev_array_bytes(guest) : 0;
+	return sev_pins_upfront.holds(guest) ? sev_page_array.of(guest) : 0;
 }
 const struct memory_kind sev_page_pointers = { "page pointers", registered_bytes };
 
-uint64_t sev_metadata_bytes(const struct guest *guest)
-{
-	return bytes_per_4k(guest, 16);
-}
-const struct count sev_metadata = { "bytes of pfns[] and pinned_bitmap", sev_metadata_bytes };
-
 static uint64_t remembered_bytes(const struct guest *guest)
 {
-	return sev_is_upfront(guest) ? 0 : sev_metadata_bytes(guest);
+	return sev_pins_upfront.holds(guest) ? 0 : sev_metadata.of(guest);
 }
 const struct memory_kind sev_pin_metadata = { "pin metadata", remembered_bytes };
 
-static uint64_t firmware_pages(const struct guest *guest)
-{
-	return (uint64_t)((parameters_of(guest)->firmware_bytes + PAGE_BYTES - 1) / PAGE_BYTES);
-}
-const struct count sev_per_firmware_page = { "pages of firmware", firmware_pages };
-
-static uint64_t movable_pages(const struct guest *guest)
-{
-	return sev_of(guest)->movable_4k;
-}
-const struct count sev_per_movable_page = { "movable pages of 4 KiB", movable_pages };
+COUNT(sev_per_firmware_page, "pages of firmware", pages_4k(parameters_of(guest)->firmware_bytes));
+COUNT(sev_per_movable_page, "movable pages of 4 KiB", sev_of(guest)->movable_4k);
 
 static double movable_in_page(const struct guest *guest)
 {
@@ -113,22 +66,10 @@ static double anew(const struct guest *guest)
 }
 const struct ratio sev_anew = { "share that another pfn has come to", anew };
 
-uint64_t sev_boot_pages(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)parameters->boot_touch_bytes +
-		       parameters->boot_touch_ratio * (double)guest->config->memory_bytes;
-
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
-}
-const struct count sev_boot_touch = { "pages touched by the boot", sev_boot_pages };
-
-static uint64_t pace_ns(const struct guest *guest)
-{
-	return (uint64_t)llround((double)guest->config->page_bytes /
-				 parameters_of(guest)->workload_rate * 1e9);
-}
-const struct count sev_workload_pace = { "ns between first touches", pace_ns };
+COUNT(sev_boot_touch, "pages touched by the boot",
+      boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+COUNT(sev_workload_pace, "ns between first touches",
+      first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
 
 static uint64_t thread_pages(const struct guest *guest)
 {
@@ -140,74 +81,19 @@ const struct count sev_per_thread = { "pages of one thread's share", thread_page
 
 /* --- conditions ----------------------------------------------------------- */
 
-static bool is_4k(const struct guest *guest)
-{
-	return guest->config->page_bytes == 4096;
-}
-const struct condition sev_backed_4k = { "backed by 4 KiB pages", is_4k };
+CONDITION(sev_backed_huge, "backed by huge pages", !backed_4k.holds(guest));
+CONDITION(sev_not_coherent, "the CPU is not SME_COHERENT",
+	  !guest_host_has(guest, FEATURE_SME_COHERENT));
+CONDITION(sev_encrypts_vcpus, "the state of vCPUs is encrypted (SEV-ES, SEV-SNP)",
+	  parameters_of(guest)->es || parameters_of(guest)->snp);
+CONDITION(sev_has_snp, "SEV-SNP", parameters_of(guest)->snp);
+CONDITION(sev_resets_in_process, "QEMU makes a new VM in the same process",
+	  parameters_of(guest)->reset_in_process);
 
-static bool is_2m(const struct guest *guest)
-{
-	return guest->config->page_bytes == 2 << 20;
-}
-const struct condition sev_backed_2m = { "backed by 2 MiB pages", is_2m };
-
-static bool is_1g(const struct guest *guest)
-{
-	return guest->config->page_bytes == 1 << 30;
-}
-const struct condition sev_backed_1g = { "backed by 1 GiB pages", is_1g };
-
-static bool is_huge(const struct guest *guest)
-{
-	return !is_4k(guest);
-}
-const struct condition sev_backed_huge = { "backed by huge pages", is_huge };
-
-static bool must_clflush(const struct guest *guest)
-{
-	return !guest_host_has(guest, FEATURE_SME_COHERENT);
-}
-const struct condition sev_not_coherent = { "the CPU is not SME_COHERENT", must_clflush };
-
-static bool is_es(const struct guest *guest)
-{
-	return parameters_of(guest)->es || parameters_of(guest)->snp;
-}
-const struct condition sev_encrypts_vcpus = { "the state of vCPUs is encrypted (SEV-ES, SEV-SNP)",
-					      is_es };
-
-static bool is_snp(const struct guest *guest)
-{
-	return parameters_of(guest)->snp;
-}
-const struct condition sev_has_snp = { "SEV-SNP", is_snp };
-
-static bool resets_in_process(const struct guest *guest)
-{
-	return parameters_of(guest)->reset_in_process;
-}
-const struct condition sev_resets_in_process = { "QEMU makes a new VM in the same process",
-						 resets_in_process };
-
-bool sev_is_upfront(const struct guest *guest)
-{
-	return design_of(guest) == UPFRONT;
-}
-const struct condition sev_pins_upfront = { "memory is pinned up front", sev_is_upfront };
-
-static bool is_on_demand(const struct guest *guest)
-{
-	return !sev_is_upfront(guest);
-}
-const struct condition sev_pins_on_demand = { "memory is pinned on demand", is_on_demand };
-
-static bool is_march(const struct guest *guest)
-{
-	return design_of(guest) == DEMAND_LONGTERM;
-}
-const struct condition sev_fault_pins_longterm = { "the fault pins with FOLL_LONGTERM (March 2022)",
-						   is_march };
+CONDITION(sev_pins_upfront, "memory is pinned up front", design_of(guest) == UPFRONT);
+CONDITION(sev_pins_on_demand, "memory is pinned on demand", !sev_pins_upfront.holds(guest));
+CONDITION(sev_fault_pins_longterm, "the fault pins with FOLL_LONGTERM (March 2022)",
+	  design_of(guest) == DEMAND_LONGTERM);
 
 bool sev_pins_longterm(const struct guest_config *config)
 {
@@ -216,72 +102,20 @@ bool sev_pins_longterm(const struct guest_config *config)
 	return config->strategy == DEMAND_LONGTERM || parameters->longterm;
 }
 
-static bool migrates(const struct guest *guest)
-{
-	return sev_pins_longterm(guest->config) && parameters_of(guest)->movable > 0;
-}
-const struct condition sev_must_migrate = { "FOLL_LONGTERM meets pages in CMA or ZONE_MOVABLE",
-					    migrates };
+CONDITION(sev_must_migrate, "FOLL_LONGTERM meets pages in CMA or ZONE_MOVABLE",
+	  sev_pins_longterm(guest->config) && parameters_of(guest)->movable > 0);
+CONDITION(sev_meets_movable, "pages to be pinned lie in CMA or ZONE_MOVABLE",
+	  sev_of(guest)->movable_4k > 0);
+CONDITION(sev_pins_anew, "another pfn comes to gfns that are pinned",
+	  parameters_of(guest)->repinned > 0);
+CONDITION(sev_flush_all_cpus, "every CPU flushes its caches (before 6.17)",
+	  !parameters_of(guest)->flush_used_cpus);
+CONDITION(sev_more_threads, "more threads are to start", sev_of(guest)->threads_to_start > 0);
 
-static bool meets_movable(const struct guest *guest)
-{
-	return sev_of(guest)->movable_4k > 0;
-}
-const struct condition sev_meets_movable = { "pages to be pinned lie in CMA or ZONE_MOVABLE",
-					     meets_movable };
-
-static bool pins_anew(const struct guest *guest)
-{
-	return parameters_of(guest)->repinned > 0;
-}
-const struct condition sev_pins_anew = { "another pfn comes to gfns that are pinned", pins_anew };
-
-static bool flushes_all(const struct guest *guest)
-{
-	return !parameters_of(guest)->flush_used_cpus;
-}
-const struct condition sev_flush_all_cpus = { "every CPU flushes its caches (before 6.17)",
-					      flushes_all };
-
-static bool has_more_threads(const struct guest *guest)
-{
-	return sev_of(guest)->threads_to_start > 0;
-}
-const struct condition sev_more_threads = { "more threads are to start", has_more_threads };
-
-static bool has_free_asid(const struct guest *guest)
-{
-	const struct sev_host *host = host_of(guest);
-
-	return host->used + host->reclaimable < parameters_of(guest)->asids;
-}
-
-static bool lacks_free_asid(const struct guest *guest)
-{
-	return !has_free_asid(guest);
-}
-const struct condition sev_no_free_asid = { "no ASID is free", lacks_free_asid };
-
-static bool has_process(const struct guest *guest)
-{
-	return sev_of(guest)->process;
-}
-const struct condition sev_has_process = { "the process has mapped its memory", has_process };
-
-static bool holds_asid(const struct guest *guest)
-{
-	return sev_of(guest)->asid;
-}
-const struct condition sev_has_asid = { "the guest has an ASID", holds_asid };
-
-static bool is_launched(const struct guest *guest)
-{
-	return sev_of(guest)->launched;
-}
-const struct condition sev_is_launched = { "the PSP has launched the guest", is_launched };
-
-static bool has_metadata(const struct guest *guest)
-{
-	return sev_of(guest)->registered && !sev_is_upfront(guest);
-}
-const struct condition sev_has_metadata = { "memslots remember what is pinned", has_metadata };
+CONDITION(sev_no_free_asid, "no ASID is free",
+	  host_of(guest)->used + host_of(guest)->reclaimable >= parameters_of(guest)->asids);
+CONDITION(sev_has_process, "the process has mapped its memory", sev_of(guest)->process);
+CONDITION(sev_has_asid, "the guest has an ASID", sev_of(guest)->asid);
+CONDITION(sev_is_launched, "the PSP has launched the guest", sev_of(guest)->launched);
+CONDITION(sev_has_metadata, "memslots remember what is pinned",
+	  sev_of(guest)->registered && !sev_pins_upfront.holds(guest));

@@ -1,6 +1,6 @@
 /* Parameters and prices of model sev. */
 
-#include "models/sev.h"
+#include "models/sev_parts.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
@@ -18,8 +18,8 @@ static const struct field parameter_fields[] = {
 	  "page table of owners is not modelled" },
 	{ "reset_in_process", FIELD_FLAG, OFFSET(reset_in_process), "false", 0, 0, NULL, NULL,
 	  "at a reboot of a SEV-ES or SEV-SNP guest QEMU closes the VM, makes a new one over the "
-	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is "
-	  "reset in place either way" },
+	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is reset "
+	  "in place either way" },
 	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
 	  "address space identifiers of the host; the same for all its guests" },
 	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
@@ -45,12 +45,9 @@ static const struct field parameter_fields[] = {
 	{ "flush_used_cpus", FIELD_FLAG, OFFSET(flush_used_cpus), "false", 0, 0, NULL, NULL,
 	  "Linux 6.17: no superfluous cache flush at destroy, and only on CPUs that ran the "
 	  "guest" },
-	{ "boot_touch", FIELD_BYTES, OFFSET(boot_touch_bytes), "\"256MiB\"", 0, 0x1p60, NULL, NULL,
-	  "memory that firmware and kernel touch while they boot" },
-	{ "boot_touch_ratio", FIELD_RATIO, OFFSET(boot_touch_ratio), "0.015625", 0, 1, NULL, NULL,
-	  "the same as a share of the guest's memory; 1/64: one struct page of 64 bytes per page" },
-	{ "workload_rate", FIELD_BANDWIDTH, OFFSET(workload_rate), "\"500MB/s\"", 1, 1e15, NULL,
-	  NULL, "speed at which the booted guest goes on to touch its resident memory" },
+	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
+	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
+	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	{ .key = NULL },
 };
@@ -64,40 +61,29 @@ const struct record sev_parameter_record = {
 
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS   "order of magnitude; no public figure"
-#define ARORA       "A. Arora, clear_huge_page series, 2023: demand faults on EPYC Milan"
 #define GUP_TEST    "Li Zhe, mm/gup longterm series, 2025 (gup_test, v6.15)"
 #define START_TABLE "N. A. Dadhania, RFC v1 0/9, 2022-03-08, table of guest boot times"
 
 const struct term sev_terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop until the reset; depends on the guest" },
+	[GUEST_STOP] = GUEST_STOP_TERM(" until the reset"),
 	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 5490e6, 0.02, 1e9, 20e9, TERM_DERIVED,
-			 START_TABLE ": the part that does not depend on memory, through demand "
-				     "16 and 192 GiB, less the steps modelled apart" },
+			 START_TABLE ": the part that does not depend on memory, through demand 16 "
+				     "and 192 GiB, less the steps modelled apart" },
 	[GUEST_MEMMAP] = { "guest.memmap", TERM_PER_MIB, 3200, 0.05, 0, 6e3, TERM_DERIVED,
 			   START_TABLE ": growth of demand from 16 to 192 GiB (5.06 ms per GiB) "
 				       "less faults and metadata modelled apart" },
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
 			 "94 ms: TUM CVM_eval, README, QEMU with SNP" },
-	[QEMU_PAUSE] = { "qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,
-			 "kick and wait for one vCPU; " OWN_GUESS },
+	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
 				TERM_ASSUMED, "one preallocation thread; " OWN_GUESS },
-	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED,
-		       "trap, allocation and mapping without zeroing, any size; " OWN_GUESS },
-	[MM_ZERO_4K] = { "mm.zero_4k", TERM_PER_PAGE, 335, 0.1, 233, 470, TERM_DERIVED,
-			 "4 KiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_2M] = { "mm.zero_2m", TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3, TERM_PUBLISHED,
-			 "2 MiB at 12.24 GB/s; " ARORA },
-	[MM_ZERO_1G] = { "mm.zero_1g", TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6, TERM_PUBLISHED,
-			 "1 GiB at 17.98 GB/s; " ARORA },
+	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
+	MM_ZERO_TERMS_MILAN,
 	[MM_PIN_4K] = { "mm.pin_4k", TERM_PER_PAGE, 62, 0.1, 55, 70, TERM_PUBLISHED,
 			"130538 us for 8 GiB, less faults; " GUP_TEST },
 	[MM_PIN_2M] = { "mm.pin_2m", TERM_PER_PAGE, 5740, 0.1, 2e3, 7e3, TERM_DERIVED,
 			"47 ms for 16 GiB of resident THP (Li Zhe, vfio/type1, v6.16-rc4), with "
-			"the "
-			"page pointers; gup_test on hugetlb gives 3.5 us" },
+			"the page pointers; gup_test on hugetlb gives 3.5 us" },
 	[MM_PIN_1G] = { "mm.pin_1g", TERM_PER_PAGE, 1.8e6, 0.1, 0.6e6, 3e6, TERM_ASSUMED,
 			"as 512 pages of 2 MiB of hugetlb; " GUP_TEST },
 	[MM_GET_PAGE] = { "mm.get_page", TERM_PER_PAGE, 5, 0.2, 2, 20, TERM_ASSUMED,
@@ -105,8 +91,7 @@ const struct term sev_terms[TERM_COUNT] = {
 	[MM_MIGRATE] = { "mm.migrate_page", TERM_PER_PAGE, 2e3, 0.2, 1e3, 10e3, TERM_ASSUMED,
 			 "copy and remap of 4 KiB out of CMA or ZONE_MOVABLE; " OWN_GUESS },
 	[MM_UNPIN_4K] = { "mm.unpin_4k", TERM_PER_PAGE, 144, 0.1, 65, 225, TERM_DERIVED,
-			  "15 ns to unpin (" GUP_TEST ") and 129 ns to free (A. Lu, parallel free "
-			  "series, 2017)" },
+			  "15 ns to unpin (" GUP_TEST ") and 129 ns to free (" LU ")" },
 	[MM_UNPIN_2M] = { "mm.unpin_2m", TERM_PER_PAGE, 3.4e3, 0.1, 2.7e3, 17e3, TERM_DERIVED,
 			  "10858 us for 8 GiB (" GUP_TEST ") and the release of one huge page" },
 	[MM_UNPIN_1G] = { "mm.unpin_1g", TERM_PER_PAGE, 1.4e6, 0.1, 1e6, 8e6, TERM_ASSUMED,
@@ -118,7 +103,8 @@ const struct term sev_terms[TERM_COUNT] = {
 	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
 	[SRCU_GRACE] = SLOT_GRACE_TERM,
 	[KVM_PAGE_ARRAY] = { "kvm.page_array", TERM_PER_MIB, 170, 0.1, 80, 300, TERM_DERIVED,
-			     "8 bytes for each 4 KiB from vmalloc, zeroed at 12.24 GB/s; " ARORA },
+			     "8 bytes for each 4 KiB from vmalloc, zeroed at 12.24 "
+			     "GB/s; " ARORA_MILAN },
 	[KVM_METADATA] = { "kvm.pin_metadata", TERM_PER_MIB, 350, 0.1, 170, 1e3, TERM_DERIVED,
 			   "16 bytes for each 4 KiB (pfns[] and a bitmap sized in bytes: RFC "
 			   "patches 2/6 and 4/9), zeroed at 12.24 GB/s" },
@@ -136,8 +122,7 @@ const struct term sev_terms[TERM_COUNT] = {
 	[CPU_WBINVD] = { "cpu.wbinvd_all", TERM_PER_CALL, 2e6, 0.3, 0.5e6, 10e6, TERM_ASSUMED,
 			 "dirty bytes of the caches at their write bandwidth, and the IPIs; no "
 			 "public figure for servers" },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[PSP_LAUNCH_START] = { "psp.launch_start", TERM_PER_CALL, 4e6, 0.05, 1e6, 10e6,
 			       TERM_PUBLISHED, "ioctl trace in enarx pull request 246, 2020" },
 	[PSP_ACTIVATE] = { "psp.activate", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
@@ -158,8 +143,7 @@ const struct term sev_terms[TERM_COUNT] = {
 			     "as the other short commands" },
 	[PSP_DECOMMISSION] = { "psp.decommission", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6,
 			       TERM_ASSUMED, "as the other short commands" },
-	[QEMU_RESET] = { "qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,
-			 OWN_GUESS },
+	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[MM_PUT_4K] = { "mm.put_4k", TERM_PER_PAGE, 15, 0.1, 14, 75, TERM_PUBLISHED,
 			"31676 us for 8 GiB, the pages stay; " GUP_TEST },
 	[MM_PUT_2M] = { "mm.put_2m", TERM_PER_PAGE, 2650, 0.1, 2.6e3, 17e3, TERM_PUBLISHED,

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/memslots.h"
+#include "models/common.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
@@ -22,8 +22,7 @@ struct parameters {
 static const struct field parameter_fields[] = {
 	{ "vcpu_running", FIELD_RATIO, offsetof(struct parameters, vcpu_running), "0", 0, 1, NULL,
 	  NULL,
-	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one "
-	  "that "
+	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one that "
 	  "is makes KVM_TDX_TERMINATE_VM fail with EBUSY" },
 	{ .key = NULL },
 };
@@ -37,11 +36,10 @@ static const struct record parameter_record = {
 
 /* --- cost terms ----------------------------------------------------------- */
 
-#define OWN_GUESS "order of magnitude; no public figure"
-#define TABLE     "A. Hunter, KVM_TDX_TERMINATE_VM V4, June 2025, table of shutdown times"
+#define SHUTDOWN_TIMES "A. Hunter, KVM_TDX_TERMINATE_VM V4, June 2025, table of shutdown times"
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	KERNEL_EXIT,
 	TDX_FLUSH_VP,
 	TDX_TEARDOWN,
@@ -54,10 +52,8 @@ enum {
 };
 
 static const struct term terms[TERM_COUNT] = {
-	[GUEST_STOP] = { "guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,
-			 "services stop; depends on the guest" },
-	[KERNEL_EXIT] = { "kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			  "do_exit without the address space; " OWN_GUESS },
+	[GUEST_STOP] = GUEST_STOP_TERM(""),
+	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[TDX_FLUSH_VP] = { "tdx.flush_vp", TERM_PER_CALL, 20e3, 0.1, 5e3, 200e3, TERM_ASSUMED,
 			   "TDH.VP.FLUSH on the vCPU's last CPU; " OWN_GUESS },
 	[TDX_TEARDOWN] = { "tdx.release_hkid", TERM_PER_CALL, 20e6, 0.2, 1e6, 200e6, TERM_ASSUMED,
@@ -65,36 +61,34 @@ static const struct term terms[TERM_COUNT] = {
 			   "TDH.MNG.KEY.FREEID; " OWN_GUESS },
 	[TDX_RECLAIM] = { "tdx.reclaim_page", TERM_PER_PAGE, 2.7e3, 0.05, 2.2e3, 3.2e3,
 			  TERM_DERIVED,
-			  "134 s for 107 GiB: 4.7 us per page and 2.0 us of it clearing; " TABLE },
+			  "134 s for 107 GiB: 4.7 us per page and 2.0 us of it "
+			  "clearing; " SHUTDOWN_TIMES },
 	[TDX_CLEAR] = { "tdx.clear_page", TERM_PER_PAGE, 1.87e3, 0.05, 1.5e3, 2.2e3, TERM_DERIVED,
 			"skipping it cuts shutdown by up to 40 % (A. Hunter, V7, 2025)" },
 	[TDX_REMOVE] = { "tdx.remove_page", TERM_PER_PAGE, 10.6e3, 0.05, 8e3, 13e3, TERM_DERIVED,
 			 "TDH.MEM.RANGE.BLOCK, TRACK, PAGE.REMOVE and PHYMEM.PAGE.WBINVD of one 4 "
-			 "KiB "
-			 "page: the first row before, less reclaim and clearing; " TABLE },
+			 "KiB page: the first row before, less reclaim and "
+			 "clearing; " SHUTDOWN_TIMES },
 	[TDX_SHOOTDOWN] = { "tdx.shootdown", TERM_PER_PAGE, 0.93, 0.05, 0.5, 2, TERM_DERIVED,
 			    "for each page, vCPU and GiB: what makes the second row before dearer "
 			    "than the first; the product is a guess at how kicks and cache misses "
-			    "grow together; " TABLE },
-	[MM_FREE] = { "mm.free_page", TERM_PER_PAGE, 129, 0.05, 50, 300, TERM_PUBLISHED,
-		      "munmap of 320 GiB in 10.8 s: A. Lu, parallel free series, 2017" },
+			    "grow together; " SHUTDOWN_TIMES },
+	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
+		      "munmap of 320 GiB in 10.8 s: " LU },
 };
 
 static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
-static const struct lock_kind vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
-					     .per_vcpu = true };
-static const struct lock_kind slots_lock = { "kvm->slots_lock", "slots_lock",
-					     .scope = SCOPE_GUEST };
-static const struct lock_kind mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
 static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &slots_lock, &mmu_lock };
 
 /* --- state ---------------------------------------------------------------- */
 
-enum page_state { PRIVATE = PAGE_FIRST, DEAD };
+enum page_state {
+	PRIVATE = PAGE_FIRST, /* of the living guest */
+	DEAD,                 /* of the exiting one, not yet reclaimed */
+};
 static const char *const page_states[] = { "private", "dead" };
 
 enum design { REMOVE_WHILE_RUNNABLE, TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR };
@@ -106,31 +100,14 @@ static enum design design_of(const struct guest *guest)
 
 /* --- counts, conditions, chances ------------------------------------------ */
 
-static uint64_t vcpus(const struct guest *guest)
-{
-	return (uint64_t)guest->config->vcpus;
-}
-static const struct count per_vcpu = { "vCPUs", vcpus };
-
-static uint64_t shootdowns(const struct guest *guest)
-{
-	return (uint64_t)llround((double)page_map_pages(&guest->pages) * (double)vcpus(guest) *
-				 (double)guest->config->memory_bytes * 0x1p-30);
-}
-static const struct count per_shootdown = { "pages x vCPUs x GiB", shootdowns };
-
-static bool terminates(const struct guest *guest)
-{
-	return design_of(guest) != REMOVE_WHILE_RUNNABLE;
-}
-static const struct condition terminate_first = { "the VMM terminates the guest first",
-						  terminates };
-
-static bool clears(const struct guest *guest)
-{
-	return design_of(guest) != TERMINATE_FIRST_NO_CLEAR;
-}
-static const struct condition clear_pages = { "reclaimed pages are cleared", clears };
+STATIC_COUNT(per_shootdown, "pages x vCPUs x GiB",
+	     (uint64_t)llround((double)page_map_pages(&guest->pages) *
+			       (double)guest->config->vcpus * (double)guest->config->memory_bytes *
+			       0x1p-30));
+STATIC_CONDITION(terminate_first, "the VMM terminates the guest first",
+		 design_of(guest) != REMOVE_WHILE_RUNNABLE);
+STATIC_CONDITION(clear_pages, "reclaimed pages are cleared",
+		 design_of(guest) != TERMINATE_FIRST_NO_CLEAR);
 
 static double some_vcpu_runs(const struct guest *guest)
 {
@@ -142,30 +119,21 @@ static const struct chance vcpu_runs = { "kvm_trylock_all_vcpus", some_vcpu_runs
 
 /* --- hooks ---------------------------------------------------------------- */
 
-static int generation_ends(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(end_generation, "the generation ends")
 {
-	(void)generation;
 	if (!guest_generation_dies(guest, 0))
 		return ENOMEM;
 	page_map_turn(&guest->pages, PRIVATE, DEAD);
 	return 0;
 }
-static const struct hook end_generation = { "the generation ends", generation_ends };
 
-static int process_gone(struct guest *guest, uint32_t *generation)
+STATIC_HOOK(no_pages, "the guest_memfd is gone")
 {
-	(void)generation;
 	page_map_fill(&guest->pages, 0, PRIVATE);
 	return 0;
 }
-static const struct hook no_pages = { "the guest_memfd is gone", process_gone };
 
 /* --- page loops ----------------------------------------------------------- */
-
-static struct page_range whole_space(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
 
 #define RECLAIM PRICE(TDX_RECLAIM), PRICE_WHEN(TDX_CLEAR, clear_pages), PRICE(MM_FREE)
 
@@ -181,7 +149,7 @@ static const struct page_acts reclaim_acts = { {
 } };
 
 #define ALL_PAGES(name_, acts_)                                                                    \
-	.name = (name_), .range = whole_space, .yields = true, .frees = true,                      \
+	.name = (name_), .range = all_pages, .yields = true, .frees = true,                        \
 	.fault = "tdh_phymem_page_reclaim", .acts = &(acts_)
 
 static const struct page_loop remove_all = { ALL_PAGES("remove all pages", remove_acts) };
@@ -242,11 +210,7 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct step shutdown_steps[] = {
-	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
-	CALL(process_exit, "qemu: exit"),
-};
-static const struct flow shutdown = FLOW("shutdown", "power off and leave", shutdown_steps);
+static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
@@ -275,49 +239,39 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	return NULL;
 }
 
-#define FLOWS                                                                                      \
-	{                                                                                          \
-		[OPERATION_SHUTDOWN] = &shutdown, [OPERATION_KILL] = &process_exit                 \
-	}
-
 static const struct strategy strategies[] = {
 	{ "remove-while-runnable",
-	  "each page is blocked, tracked and removed from a runnable guest", FLOWS },
+	  "each page is blocked, tracked and removed from a runnable guest",
+	  END_FLOWS(shutdown, process_exit) },
 	{ "terminate-first", "KVM_TDX_TERMINATE_VM gives the key back, then pages are reclaimed",
-	  FLOWS },
-	{ "terminate-first-no-clear", "the same on CPUs that need no clearing (6.18)", FLOWS },
+	  END_FLOWS(shutdown, process_exit) },
+	{ "terminate-first-no-clear", "the same on CPUs that need no clearing (6.18)",
+	  END_FLOWS(shutdown, process_exit) },
 };
 
 const struct model model_tdx = {
 	.name = "tdx",
 	.summary = "Intel TDX: shutdown of a trust domain, page by page",
-	.modelled =
-		"Shutdown and kill. remove-while-runnable: guest_memfd is closed while the guest "
-		"could still run, so every 4 KiB page is blocked, tracked (a kick of every vCPU), "
-		"removed, written back, reclaimed and cleared. terminate-first: the key is given "
-		"back first (mutexes of all vCPUs; EBUSY when one runs, then the slow way), after "
-		"which pages are reclaimed directly. terminate-first-no-clear leaves out "
-		"MOVDIR64B. A page whose reclaim fails is lost (fault point "
-		"tdh_phymem_page_reclaim).",
+	.modelled = "Shutdown and kill. remove-while-runnable: guest_memfd is closed while the "
+		    "guest could still run, so every 4 KiB page is blocked, tracked (a kick of "
+		    "every vCPU), removed, written back, reclaimed and cleared. terminate-first: "
+		    "the key is given back first (mutexes of all vCPUs; EBUSY when one runs, then "
+		    "the slow way), after which pages are reclaimed directly. "
+		    "terminate-first-no-clear leaves out MOVDIR64B. A page whose reclaim fails is "
+		    "lost (fault point tdh_phymem_page_reclaim).",
 	.not_modelled =
 		"Start and acceptance of memory; huge pages; control pages of the module; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
 		"they do, with a figure from two rows of the published table).",
-	.sources =
-		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; A. "
-		"Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
-	.strategies = strategies,
-	.strategy_count = sizeof(strategies) / sizeof(strategies[0]),
-	.terms = terms,
-	.term_count = TERM_COUNT,
+	.sources = "A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
+		   "A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
+	.strategies = TABLE(strategies),
+	.terms = TABLE(terms),
 	.domains = domains,
 	.parameters = &parameter_record,
-	.locks = locks,
-	.lock_count = sizeof(locks) / sizeof(locks[0]),
-	.page_states = page_states,
-	.page_state_count = sizeof(page_states) / sizeof(page_states[0]),
+	.locks = TABLE(locks),
+	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
-	.state_size = 1,
 	.check = check,
 	.ignored = ignored,
 	.begin = begin,

@@ -44,9 +44,12 @@ bool page_map_init(struct page_map *map, struct error *error);
 void page_map_fini(struct page_map *map);
 
 /*
- * A new address space: `pages` pages, all in `state`. What was there is forgotten, so a
- * model may do so only when no loop is at work on the pages and none of them lingers; pages
- * of dead generations that do stay in the map, and page_map_append puts new ones behind.
+ * A new address space: `pages` pages, all in `state`; what was there is forgotten. Of a model
+ * only `begin`, the hook that starts a process and the one that ends it (with no pages) may do
+ * so, and only when no loop is at work on the pages and none of a dead generation lingers
+ * there: behind each hook the runtime looks, and ends the run with an error. Where some do
+ * linger a starting process puts its pages behind them (page_map_append), or takes the place
+ * of the last one's (page_map_set).
  */
 void page_map_fill(struct page_map *map, uint64_t pages, int state);
 

@@ -1,5 +1,5 @@
-#ifndef MODELS_S390_PV_H
-#define MODELS_S390_PV_H
+#ifndef MODELS_S390_PV_PARTS_H
+#define MODELS_S390_PV_PARTS_H
 
 /*
  * What the parts of model s390-pv share. s390-pv.c has the strategies and the model;
@@ -14,8 +14,7 @@ struct parameters {
 	double image_bandwidth;
 	int64_t vmm_resident_bytes;
 	int64_t loader_touch_bytes;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	int64_t perform_delay_ns;
 	int64_t donated_base_bytes, donated_per_mib_bytes;
@@ -30,7 +29,7 @@ struct parameters {
 extern const struct record pv_parameter_record;
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_BIOS,
 	GUEST_DIAG308,
 	GUEST_BOOT,
@@ -73,10 +72,14 @@ enum {
 
 extern const struct term pv_terms[TERM_COUNT];
 
-enum strategy_number { SYNC, LAZY, ASYNC, ASYNC_FAST };
+enum design { SYNC, LAZY, ASYNC, ASYNC_FAST };
 
-/* A page is the host's, a dead guest's, the living guest's, or (lazy) a node of a list of pages. */
-enum page_state { PLAIN = PAGE_FIRST, STALE, OWNED, NODE };
+enum page_state {
+	PLAIN = PAGE_FIRST, /* not secure: the host may use it */
+	STALE,              /* secure, of a dead guest */
+	OWNED,              /* secure, of the living guest */
+	NODE,               /* lazy: a node of a list of pages */
+};
 
 /* What all guests of the host share. */
 struct pv_host {
@@ -95,28 +98,23 @@ struct pv_state {
 	uint32_t need_cleanup[DEAD_GENERATIONS_MAX]; /* generations; the last is the list's first */
 	uint32_t leftovers;                          /* in need_cleanup */
 	int64_t protected_count; /* configurations in the address space: context.protected_count */
-	bool mm_gone;
-	bool cow_disabled;  /* !mm->context.allow_cow_sharing */
-	bool fresh;         /* first boot of the process: its pages are still to be zeroed */
+	bool mm_gone;            /* the process has left its address space */
+	bool cow_disabled;       /* !mm->context.allow_cow_sharing */
+	bool fresh;              /* first boot of the process: its pages are still to be zeroed */
 	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
 };
+
+static inline struct pv_host *host_of(const struct guest *guest)
+{
+	return guest->shared;
+}
 
 static inline struct pv_state *pv_of(const struct guest *guest)
 {
 	return guest->state;
 }
 
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
-static inline uint64_t pages_of(int64_t bytes)
-{
-	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
-}
-
-/* Present pages of the guest's own memory, and of its whole process: those come first in the map. */
+/* Present pages of the guest and of its whole process: the guest's come first in the map. */
 static inline uint64_t guest_pages(const struct guest *guest)
 {
 	return page_map_pages(&guest->pages) ? guest_resident_pages(guest) : 0;
@@ -124,17 +122,8 @@ static inline uint64_t guest_pages(const struct guest *guest)
 
 static inline uint64_t process_pages(const struct guest *guest)
 {
-	return guest_resident_pages(guest) + pages_of(parameters_of(guest)->vmm_resident_bytes);
+	return guest_resident_pages(guest) + pages_4k(parameters_of(guest)->vmm_resident_bytes);
 }
-
-static inline uint64_t mebibytes(const struct guest *guest)
-{
-	return (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20;
-}
-
-/* s390-pv.c */
-extern const struct lock_kind pv_kvm_lock, pv_vcpu_mutex, pv_mmap_lock, pv_kvm_srcu;
-extern const struct count pv_per_vcpu;
 
 /* s390-pv_boot.c */
 extern const struct flow pv_boot_protected, pv_workload;
@@ -150,6 +139,15 @@ extern const struct count pv_resident;
 		LABEL("failed"), UNLESS(pv_is_protected, "booted"),                                \
 		FORGET("s390_machine_protect"), CALL(unprotect_, "s390_machine_protect"),          \
 		FAIL(EINVAL, "booted", "s390_pv_inject_reset_error"), LABEL("booted")
+
+/* The end of KVM_PV_DISABLE: QEMU does not survive one that fails. */
+#define PV_DISABLED                                                                                \
+	UNLOCK(kvm_lock, "kvm_s390_handle_pv"), GOTO("done"), LABEL("failed"),                     \
+		UNLOCK(kvm_lock, "kvm_s390_handle_pv"), DIE("__s390_pv_cmd_exit"), LABEL("done")
+
+/* s390_machine_unprotect without async; a boot that failed has left an ordinary guest. */
+#define UNPROTECT(disable_)                                                                        \
+	UNLESS(pv_is_protected, "done"), CALL(disable_, "s390_pv_vm_disable"), LABEL("done")
 
 /* s390-pv_teardown.c */
 uint64_t pv_donated_bytes(const struct guest *guest);

@@ -1,5 +1,5 @@
-#ifndef MODELS_SEV_H
-#define MODELS_SEV_H
+#ifndef MODELS_SEV_PARTS_H
+#define MODELS_SEV_PARTS_H
 
 /*
  * What the parts of model sev share. sev.c has the flows of operations, the strategies and the
@@ -21,14 +21,13 @@ struct parameters {
 	double movable, extra_reference, repinned;
 	bool slot_limit;
 	bool flush_used_cpus;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	struct slot_updates updates;
 };
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_BOOT,
 	GUEST_MEMMAP,
 	QEMU_START,
@@ -76,30 +75,31 @@ enum {
 	TERM_COUNT
 };
 
-/* Unpinned: by a VM that is gone from a process that lives; migrated, if it ever had to be. */
-enum page_state { DEAD = PAGE_FIRST, FRESH, PRESENT, PINNED, UNPINNED };
+enum page_state {
+	DEAD = PAGE_FIRST, /* of the exiting process */
+	FRESH,             /* mapped, not yet touched */
+	PRESENT,           /* touched, but never pinned */
+	PINNED,
+	UNPINNED, /* by a VM that is gone from a process that lives; migrated, if it had to be */
+};
 
 enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 
 /* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
-	bool process;        /* the memory is mapped */
-	bool asid;           /* holds one */
-	bool launched;       /* the PSP has a context, bound to the ASID */
-	bool registered;     /* page pointers, or the memslots' metadata, are there */
-	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
-	int64_t threads_to_start;
+	bool process;             /* the memory is mapped */
+	bool asid;                /* holds one */
+	bool launched;            /* the PSP has a context, bound to the ASID */
+	bool registered;          /* page pointers, or the memslots' metadata, are there */
+	uint64_t movable_4k;      /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
+	int64_t threads_to_start; /* of QEMU's preallocation */
 };
 
-/* Of the host: sev_asid_bitmap and sev_reclaim_asid_bitmap as numbers. */
+/* What all guests of the host share: two bitmaps of the kernel as numbers. */
 struct sev_host {
-	int64_t used, reclaimable;
+	int64_t used;        /* ASIDs of guests, lost ones included: sev_asid_bitmap */
+	int64_t reclaimable; /* free after the next DF_FLUSH: sev_reclaim_asid_bitmap */
 };
-
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
 
 static inline struct sev_state *sev_of(const struct guest *guest)
 {
@@ -121,25 +121,20 @@ extern const struct record sev_parameter_record;
 extern const struct term sev_terms[TERM_COUNT];
 
 /* --- sev_state.c --- */
-bool sev_is_upfront(const struct guest *guest);
 bool sev_pins_longterm(const struct guest_config *config);
-extern const struct condition sev_backed_1g, sev_backed_2m, sev_backed_4k, sev_backed_huge,
-	sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus, sev_has_asid,
-	sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched, sev_meets_movable,
-	sev_more_threads, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
-	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
+extern const struct condition sev_backed_huge, sev_encrypts_vcpus, sev_fault_pins_longterm,
+	sev_flush_all_cpus, sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp,
+	sev_is_launched, sev_meets_movable, sev_more_threads, sev_must_migrate, sev_no_free_asid,
+	sev_not_coherent, sev_pins_on_demand, sev_pins_upfront, sev_pins_anew,
+	sev_resets_in_process;
 extern const struct count sev_boot_touch, sev_memory_held, sev_metadata, sev_page_array,
-	sev_per_firmware_page, sev_per_mebibyte, sev_per_movable_page, sev_per_thread, sev_per_vcpu,
-	sev_untouched, sev_workload_pace;
-extern const struct lock_kind sev_kvm_lock, sev_kvm_srcu, sev_mmap_lock, sev_bitmap_lock,
-	sev_deactivate_lock, sev_slots_arch_lock;
+	sev_per_firmware_page, sev_per_movable_page, sev_per_thread, sev_untouched,
+	sev_workload_pace;
+extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
 extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;
-uint64_t sev_array_bytes(const struct guest *guest);
-uint64_t sev_boot_pages(const struct guest *guest);
 uint64_t sev_held_pages(const struct guest *guest);
-uint64_t sev_metadata_bytes(const struct guest *guest);
 uint64_t sev_whole_pages(const struct guest *guest);
 
 /* --- sev_hooks.c --- */

@@ -1,5 +1,5 @@
-#ifndef MODELS_ARM64_H
-#define MODELS_ARM64_H
+#ifndef MODELS_ARM64_PARTS_H
+#define MODELS_ARM64_PARTS_H
 
 /*
  * What the parts of model arm64 share. arm64.c has boot, reset and exit, the
@@ -12,8 +12,7 @@
 
 struct parameters {
 	int64_t firmware_touch_bytes, text_bytes;
-	int64_t boot_touch_bytes;
-	double boot_touch_ratio;
+	struct boot_touch boot_touch;
 	double workload_rate;
 	bool free_yields;
 	bool cap_ipc_lock;
@@ -32,7 +31,7 @@ enum lock_rule { LOCK_RULE_V5, LOCK_RULE_V4 };
 extern const struct record arm64_parameter_record;
 
 enum {
-	GUEST_STOP = 1, /* 0: none */
+	GUEST_STOP = FIRST_TERM,
 	GUEST_FIRMWARE,
 	GUEST_BOOT,
 	QEMU_START,
@@ -85,17 +84,21 @@ enum {
 
 extern const struct term arm64_terms[TERM_COUNT];
 
-enum strategy_number { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
+enum design { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
 
-/* Not yet in host memory; there, but not in stage 2; in stage 2; in stage 2 and pinned. */
-enum page_state { FRESH = PAGE_FIRST, PRESENT, MAPPED, LOCKED };
+enum page_state {
+	FRESH = PAGE_FIRST, /* not yet in host memory */
+	PRESENT,            /* there, but not in stage 2 */
+	MAPPED,             /* in stage 2 */
+	LOCKED,             /* in stage 2 and pinned */
+};
 
 /* Of one process; all zero while there is none. */
 struct arm64_state {
-	bool has_vm;         /* KVM_CREATE_VM has been called */
-	bool has_run;        /* a vCPU has, and unless they are paused one is inside KVM_RUN */
-	bool pending_dcache; /* the bit that the first KVM_RUN looks at */
-	bool pending_icache;
+	bool has_vm;          /* KVM_CREATE_VM has been called */
+	bool has_run;         /* a vCPU has, and unless they are paused one is inside KVM_RUN */
+	bool pending_dcache;  /* the bit that the first KVM_RUN looks at */
+	bool pending_icache;  /* the same of the instruction cache */
 	int64_t locked_bytes; /* accounted against RLIMIT_MEMLOCK; 0: no memslot is locked */
 	int64_t attempts;     /* of the lock in progress, after the first */
 	bool spoilt;          /* the last attempt met an invalidation */
@@ -106,40 +109,18 @@ static inline struct arm64_state *state_of(const struct guest *guest)
 	return guest->state;
 }
 
-static inline const struct parameters *parameters_of(const struct guest *guest)
-{
-	return guest->config->parameters;
-}
-
-static inline struct page_range whole_memory(const struct guest *guest)
-{
-	return (struct page_range){ 0, page_map_pages(&guest->pages) };
-}
-
 static inline bool locks_memory(const struct guest_config *config)
 {
 	return config->strategy == IMMEDIATE || config->strategy == DEFERRED ||
 	       config->strategy == DOUBLE;
 }
 
-static inline uint64_t pages_of(const struct guest *guest, double bytes)
-{
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
-}
-
-/* The price of one page by the size of the guest's backing pages. */
-#define BY_SIZE(term_4k, term_2m, term_1g)                                                         \
-	PRICE_WHEN(term_4k, arm64_4k), PRICE_WHEN(term_2m, arm64_2m), PRICE_WHEN(term_1g, arm64_1g)
-
 /* arm64.c */
-extern const struct lock_kind arm64_kvm_lock, arm64_vcpu_mutex, arm64_slots_lock, arm64_mmap_lock;
-extern const struct lock_kind arm64_mmu_lock, arm64_kvm_srcu;
-extern const struct count arm64_per_vcpu;
 extern const struct flow arm64_workload;
 
 /* arm64_stage2.c */
-extern const struct condition arm64_4k, arm64_2m, arm64_1g;
-extern const struct condition arm64_tlbi_4k, arm64_range_4k;
+extern const struct condition arm64_tlbi_4k, arm64_tlbi_2m, arm64_tlbi_1g;
+extern const struct condition arm64_range_4k, arm64_range_2m, arm64_range_1g;
 extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_locks_memory;
 extern const struct page_loop arm64_firmware_faults, arm64_boot_faults, arm64_workload_faults;
 extern const struct flow arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;

@@ -1,0 +1,60 @@
+/* What a VM under QEMU and KVM has whatever guards its memory. */
+
+#include <math.h>
+
+#include "models/common.h"
+
+int succeeds(struct guest *guest, uint32_t *generation)
+{
+	(void)guest;
+	(void)generation;
+	return 0;
+}
+
+void only_pages_held(struct guest *guest, uint32_t number)
+{
+	struct dead_generation *dead = guest_dead_generation(guest, number);
+
+	if (dead)
+		dead->held_bytes = 0;
+}
+
+uint64_t boot_touch_pages(const struct guest *guest, const struct boot_touch *touch)
+{
+	double bytes = (double)touch->bytes + touch->ratio * (double)guest->config->memory_bytes;
+
+	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+}
+
+uint64_t first_touch_pace_ns(const struct guest *guest, double workload_rate)
+{
+	return (uint64_t)llround((double)guest->config->page_bytes / workload_rate * 1e9);
+}
+
+/* --- locks ---------------------------------------------------------------- */
+
+const struct lock_kind kvm_lock = { "kvm->lock", "kvm_lock", .scope = SCOPE_GUEST };
+const struct lock_kind vcpu_mutex = { "vcpu->mutex", "vcpu_mutex", .scope = SCOPE_GUEST,
+				      .per_vcpu = true };
+const struct lock_kind slots_lock = { "kvm->slots_lock", "slots_lock", .scope = SCOPE_GUEST };
+const struct lock_kind slots_arch_lock = { "kvm->slots_arch_lock", "slots_arch_lock",
+					   .scope = SCOPE_GUEST };
+const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUEST };
+const struct lock_kind mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
+const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
+
+/* --- counts and conditions ------------------------------------------------ */
+
+COUNT(per_vcpu, "vCPUs", guest->config->vcpus);
+COUNT(per_mebibyte, "MiB of guest memory",
+      (uint64_t)(guest->config->memory_bytes + (1 << 20) - 1) >> 20);
+COUNT(resident_bytes, "bytes resident",
+      guest_resident_pages(guest) * (uint64_t)guest->config->page_bytes);
+CONDITION(backed_4k, "backed by 4 KiB pages", guest->config->page_bytes == 4096);
+CONDITION(backed_2m, "backed by 2 MiB pages", guest->config->page_bytes == 2 << 20);
+CONDITION(backed_1g, "backed by 1 GiB pages", guest->config->page_bytes == 1 << 30);
+
+struct page_range all_pages(const struct guest *guest)
+{
+	return (struct page_range){ 0, page_map_pages(&guest->pages) };
+}

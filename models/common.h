@@ -1,0 +1,206 @@
+#ifndef MODELS_COMMON_H
+#define MODELS_COMMON_H
+
+/*
+ * What a VM under QEMU and KVM has whatever guards its memory, so that a model holds only what is
+ * its own. In the order of a model's sections; boot-time memslot updates are in memslots.h. A
+ * macro that charges a term takes the one that the model calls so (GUEST_STOP, MM_FREE_4K).
+ */
+
+#include <stddef.h>
+
+#include "flow/model.h"
+
+/* --- definitions ---------------------------------------------------------- */
+
+/* COUNT(per_vcpu, "vCPUs", expression of `guest`); those that one file uses are STATIC_. */
+#define COUNT(symbol_, name_, value_) GUEST_VALUE(, count, uint64_t, of, symbol_, name_, value_)
+#define STATIC_COUNT(symbol_, name_, value_)                                                       \
+	GUEST_VALUE(static, count, uint64_t, of, symbol_, name_, value_)
+#define CONDITION(symbol_, name_, value_)                                                          \
+	GUEST_VALUE(, condition, bool, holds, symbol_, name_, value_)
+#define STATIC_CONDITION(symbol_, name_, value_)                                                   \
+	GUEST_VALUE(static, condition, bool, holds, symbol_, name_, value_)
+#define GUEST_VALUE(storage_, kind_, type_, member_, symbol_, name_, value_)                       \
+	static type_ symbol_##_##member_(const struct guest *guest)                                \
+	{                                                                                          \
+		(void)guest;                                                                       \
+		return (type_)(value_);                                                            \
+	}                                                                                          \
+	storage_ const struct kind_ symbol_ = { name_, symbol_##_##member_ }
+
+/* HOOK(symbol, "what has happened") { ... return 0; } with `guest` and `generation`. */
+#define HOOK(symbol_, name_)        GUEST_HOOK(, symbol_, name_)
+#define STATIC_HOOK(symbol_, name_) GUEST_HOOK(static, symbol_, name_)
+#define GUEST_HOOK(storage_, symbol_, name_)                                                       \
+	static int symbol_##_run(struct guest *guest, uint32_t *generation);                       \
+	storage_ const struct hook symbol_ = { name_, symbol_##_run };                             \
+	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
+				 __attribute__((unused)) uint32_t *generation)
+
+/* Of a hook that fails only when a fault is switched on. */
+int succeeds(struct guest *guest, uint32_t *generation);
+
+/* The dead generation of that number, if there is one, has nothing left but its pages. */
+void only_pages_held(struct guest *guest, uint32_t number);
+
+/* --- parameters ----------------------------------------------------------- */
+
+/* Each model has its own struct of this name. */
+struct parameters;
+
+static inline const struct parameters *parameters_of(const struct guest *guest)
+{
+	return guest->config->parameters;
+}
+
+/* Memory that a boot touches. To be embedded in a model's parameters. */
+struct boot_touch {
+	int64_t bytes;
+	double ratio; /* ... and so much of the guest's memory */
+};
+
+/* Its two fields; `who_` reads as "memory that WHO". */
+#define BOOT_TOUCH_FIELD(offset, who_)                                                             \
+	{                                                                                          \
+		"boot_touch", FIELD_BYTES, offset, "\"256MiB\"", 0, 0x1p60, NULL, NULL,            \
+			"memory that " who_                                                        \
+	}
+#define BOOT_TOUCH_RATIO_FIELD(offset)                                                             \
+	{                                                                                          \
+		"boot_touch_ratio", FIELD_RATIO, offset, "0.015625", 0, 1, NULL, NULL,             \
+			"the same as a share of the guest's memory; 1/64: one struct page of 64 "  \
+			"bytes per page"                                                           \
+	}
+
+uint64_t boot_touch_pages(const struct guest *guest, const struct boot_touch *touch);
+
+/* Of the booted guest, which goes on to touch what it has not; `order_`: in which order. */
+#define WORKLOAD_RATE_FIELD(offset, order_)                                                        \
+	{                                                                                          \
+		"workload_rate", FIELD_BANDWIDTH, offset, "\"500MB/s\"", 1, 1e15, NULL, NULL,      \
+			"speed at which the booted guest goes on to touch its resident "           \
+			"memory" order_                                                            \
+	}
+
+uint64_t first_touch_pace_ns(const struct guest *guest, double workload_rate);
+
+/* Pages of 4 KiB. */
+static inline uint64_t pages_4k(int64_t bytes)
+{
+	return (uint64_t)((bytes + PAGE_BYTES - 1) / PAGE_BYTES);
+}
+
+/* --- cost terms ----------------------------------------------------------- */
+
+#define OWN_GUESS "order of magnitude; no public figure"
+#define ARORA     "A. Arora, clear_huge_page series, 2023"
+#define LU        "A. Lu, parallel free series, 2017"
+
+/* Rows of a model's table. */
+#define GUEST_STOP_TERM(until_)                                                                    \
+	{                                                                                          \
+		"guest.stop", TERM_PER_CALL, 1e9, 0.1, 0.1e9, 30e9, TERM_ASSUMED,                  \
+			"services stop" until_ "; depends on the guest"                            \
+	}
+#define QEMU_PAUSE_TERM                                                                            \
+	{                                                                                          \
+		"qemu.pause_vcpu", TERM_PER_CALL, 10e3, 0.1, 2e3, 50e3, TERM_ASSUMED,              \
+			"kick and wait for one vCPU; " OWN_GUESS                                   \
+	}
+#define QEMU_DEVICE_RESET_TERM(of_)                                                                \
+	{                                                                                          \
+		"qemu.device_reset", TERM_PER_CALL, 20e6, 0.1, 1e6, 200e6, TERM_ASSUMED,           \
+			of_ OWN_GUESS                                                              \
+	}
+#define KERNEL_EXIT_TERM                                                                           \
+	{                                                                                          \
+		"kernel.exit", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6, TERM_ASSUMED,                 \
+			"do_exit without the address space; " OWN_GUESS                            \
+	}
+#define MM_FAULT_TERM(of_)                                                                         \
+	{                                                                                          \
+		"mm.fault", TERM_PER_PAGE, 600, 0.2, 300, 3e3, TERM_ASSUMED, of_ OWN_GUESS         \
+	}
+#define MM_FREE_1G_TERM                                                                            \
+	{                                                                                          \
+		"mm.free_1g", TERM_PER_PAGE, 1e3, 0.1, 500, 100e3, TERM_ASSUMED,                   \
+			"one page of hugetlbfs goes back to its pool; " OWN_GUESS                  \
+	}
+
+/* The figures of a row whose pedigree differs: a published one is an assumption elsewhere. */
+#define MM_ZERO_4K_FIGURES TERM_PER_PAGE, 335, 0.1, 233, 470
+#define MM_ZERO_2M_FIGURES TERM_PER_PAGE, 171.3e3, 0.05, 120e3, 239e3
+#define MM_ZERO_1G_FIGURES TERM_PER_PAGE, 59.7e6, 0.05, 28.8e6, 119e6
+#define MM_FREE_4K_FIGURES TERM_PER_PAGE, 129, 0.05, 50, 300
+#define MM_FREE_2M_FIGURES TERM_PER_PAGE, 660, 0.1, 330, 1320
+
+/* Clearing on the machine where it was measured: three rows. */
+#define ARORA_MILAN ARORA ": demand faults on EPYC Milan"
+#define MM_ZERO_TERMS_MILAN                                                                        \
+	[MM_ZERO_4K] = { "mm.zero_4k", MM_ZERO_4K_FIGURES, TERM_DERIVED,                           \
+			 "4 KiB at 12.24 GB/s; " ARORA_MILAN },                                    \
+	[MM_ZERO_2M] = { "mm.zero_2m", MM_ZERO_2M_FIGURES, TERM_PUBLISHED,                         \
+			 "2 MiB at 12.24 GB/s; " ARORA_MILAN },                                    \
+	[MM_ZERO_1G] = { "mm.zero_1g", MM_ZERO_1G_FIGURES, TERM_PUBLISHED,                         \
+			 "1 GiB at 17.98 GB/s; " ARORA_MILAN }
+
+/* --- locks ---------------------------------------------------------------- */
+
+/* vcpu_mutex: those of all vCPUs, taken one after another. */
+extern const struct lock_kind kvm_lock, vcpu_mutex, slots_lock, slots_arch_lock, kvm_srcu, mmu_lock;
+extern const struct lock_kind mmap_lock;
+
+/* --- counts and conditions ------------------------------------------------ */
+
+extern const struct count per_vcpu, per_mebibyte, resident_bytes;
+extern const struct condition backed_4k, backed_2m, backed_1g;
+
+/* --- page loops ----------------------------------------------------------- */
+
+struct page_range all_pages(const struct guest *guest);
+
+/* Of three prices the one for the size of the backing pages, by conditions called alike. */
+#define PRICE_BY_SIZE(term_, when_)                                                                \
+	PRICE_WHEN(term_##_4K, when_##_4k), PRICE_WHEN(term_##_2M, when_##_2m),                    \
+		PRICE_WHEN(term_##_1G, when_##_1g)
+#define PRICE_BY_BACKING(term_) PRICE_BY_SIZE(term_, backed)
+
+/* --- flows ---------------------------------------------------------------- */
+
+/* A flow whose steps are not worth a table of their own. */
+#define FLOW_OF(name_, summary_, ...) FLOW(name_, summary_, ((const struct step[]){ __VA_ARGS__ }))
+
+/* The guest powers itself off, and its process ends as in the flow `exit_`. */
+#define POWER_OFF(exit_)                                                                           \
+	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"), CALL(exit_, "qemu: exit")
+#define SHUTDOWN(...) FLOW_OF("shutdown", "power off and leave", __VA_ARGS__)
+
+/* What the booted guest does until something stops it. */
+#define WORKLOAD(touches_, where_)                                                                 \
+	FLOW_OF("workload", "first touches after the boot", PAGES(touches_, "stopped", where_),    \
+		LABEL("stopped"), FORGET("guest"))
+
+/* --- the model ------------------------------------------------------------ */
+
+/* Flows of a strategy: of a whole life, with those of one operation more, or of its end alone. */
+#define FLOWS(start_, reboot_, shutdown_, kill_)                                                   \
+	{                                                                                          \
+		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
+	}
+#define FLOWS_AND(start_, reboot_, shutdown_, kill_, operation_, flow_)                            \
+	{                                                                                          \
+		[OPERATION_START] = &(start_), [OPERATION_REBOOT] = &(reboot_),                    \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_),                  \
+		[operation_] = &(flow_)                                                            \
+	}
+#define END_FLOWS(shutdown_, kill_)                                                                \
+	{                                                                                          \
+		[OPERATION_SHUTDOWN] = &(shutdown_), [OPERATION_KILL] = &(kill_)                   \
+	}
+
+/* An array and its length: two members of struct model that follow each other. */
+#define TABLE(array_) array_, sizeof(array_) / sizeof((array_)[0])
+
+#endif
