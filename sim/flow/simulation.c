@@ -386,22 +386,35 @@ static bool reset(struct simulation *simulation, struct error *error)
 	return true;
 }
 
+/* A run with a design of the scenario that does not add up is an error of that design. */
+static bool failed(const struct simulation *simulation, struct error *error)
+{
+	const struct error *own = &simulation->engine.error;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct guest_config *guest = &simulation->config->guests[g];
+
+		if (own->kind == ERROR_INTERNAL &&
+		    guest->design != &guest->model->strategies[guest->strategy])
+			return error_set(error, ERROR_INPUT,
+					 "design %s does not add up when it runs: %s",
+					 guest->design->name, own->message);
+	}
+	return error_set(error, own->kind, "%s", own->message);
+}
+
 bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error)
 {
 	simulation->replication = replication;
 	if (!reset(simulation, error))
 		return false;
-	if (!engine_run(&simulation->engine, simulation->config->until_ns) ||
-	    simulation->engine.error.kind != ERROR_NONE)
-		return error_set(error, simulation->engine.error.kind, "%s",
-				 simulation->engine.error.message);
-	walk_settle_end(simulation);
-	books_finish(simulation);
-	conservation_holds(simulation);
-	if (simulation->engine.error.kind != ERROR_NONE)
-		return error_set(error, simulation->engine.error.kind, "%s",
-				 simulation->engine.error.message);
-	return true;
+	if (engine_run(&simulation->engine, simulation->config->until_ns) &&
+	    simulation->engine.error.kind == ERROR_NONE) {
+		walk_settle_end(simulation);
+		books_finish(simulation);
+		conservation_holds(simulation);
+	}
+	return simulation->engine.error.kind == ERROR_NONE || failed(simulation, error);
 }
 
 void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t at_least)

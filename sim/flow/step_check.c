@@ -2,8 +2,13 @@
 
 #include "flow/step_check.h"
 
+#include <string.h>
+
+#include "base/nearest.h"
 #include "flow/program.h"
 #include "flow/step_kind.h"
+
+enum { LABELS_MAX = 128 };
 
 static bool is_term(const struct model *model, int term)
 {
@@ -134,6 +139,31 @@ void steps_check(const struct program *program, struct findings *findings)
 	}
 }
 
+/* Each label stands once in its flow. */
+static bool check_label(const struct flow *flow, size_t at, struct findings *findings)
+{
+	const char *label = flow->steps[at].label, *labels[LABELS_MAX];
+	size_t count = 0, found = 0;
+	char hint[HINT_MAX];
+
+	for (size_t i = 0; i < flow->step_count; i++) {
+		const struct step *step = &flow->steps[i];
+
+		if (step->kind != STEP_LABEL || !step->label)
+			continue;
+		found += strcmp(step->label, label) == 0;
+		if (count < LABELS_MAX - 1)
+			labels[count++] = step->label;
+	}
+	labels[count] = NULL;
+	if (found == 1)
+		return true;
+	findings_add(findings, (struct finding_place){ flow, at }, "flow %s has %s label \"%s\"%s",
+		     flow->name, found ? "more than one" : "no", label,
+		     found ? "" : did_you_mean(hint, label, labels));
+	return false;
+}
+
 /* An operand that is missing cannot be printed, so the step is called by its number. */
 static bool is_whole(const struct model *model, const struct flow *flow, struct findings *findings)
 {
@@ -156,11 +186,13 @@ static bool is_whole(const struct model *model, const struct flow *flow, struct 
 				     step->term);
 			whole = false;
 		}
-		if (!missing)
-			continue;
-		findings_add(findings, place, "flow %s, step %zu (%s): its %s is missing",
-			     flow->name, i + 1, step->where ? step->where : "-", missing);
-		whole = false;
+		if (missing) {
+			findings_add(findings, place, "flow %s, step %zu (%s): its %s is missing",
+				     flow->name, i + 1, step->where ? step->where : "-", missing);
+			whole = false;
+		} else if (step->label && !check_label(flow, i, findings)) {
+			whole = false;
+		}
 	}
 	return whole;
 }

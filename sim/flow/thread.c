@@ -16,6 +16,9 @@
 #include "base/memory.h"
 #include "flow/books.h"
 
+/* Steps between two instants: flows are short, so many are a loop without an end. */
+enum { STEPS_AT_ONCE_MAX = 1000000 };
+
 static void run(struct thread *thread);
 
 struct program_step *thread_step(const struct thread *thread)
@@ -417,7 +420,12 @@ static void run(struct thread *thread)
 {
 	struct engine *engine = &thread->simulation->engine;
 
-	while (!thread->finished && engine->error.kind == ERROR_NONE) {
+	for (int steps = 0; !thread->finished && engine->error.kind == ERROR_NONE; steps++) {
+		if (steps == STEPS_AT_ONCE_MAX) {
+			thread_fail(thread, "%d steps, and no time passes: it goes round and round",
+				    STEPS_AT_ONCE_MAX);
+			return;
+		}
 		if (killable(thread)) {
 			thread_abort(thread);
 			return;

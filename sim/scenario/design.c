@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "flow/model_check.h"
 #include "scenario/costs.h"
 #include "scenario/design_parts.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "scenario/design_parts.h"
 
 /* Steps that were read, and where each stands in the document. */

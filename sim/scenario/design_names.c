@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "scenario/design_parts.h"
 
 void design_place(char place[POINTER_MAX], const char *pointer, const char *key)

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "scenario/design_parts.h"
 
 enum { KEYS_MAX = (int)STEP_KINDS + (int)STEP_MEMBERS + 1 };

@@ -85,11 +85,4 @@ void pointer_add_index(char *pointer, size_t index);
 /* Take the first token off a pointer, unescaped. False at its end. */
 bool pointer_next(const char **pointer, char token[POINTER_MAX]);
 
-/* The candidate nearest to `name`, or NULL when none is near. Candidates end with NULL. */
-const char *nearest_name(const char *name, const char *const *candidates);
-
-/* For the end of a message: "; did you mean "X"?", or nothing when none is near. */
-enum { HINT_MAX = 128 };
-const char *did_you_mean(char hint[HINT_MAX], const char *name, const char *const *candidates);
-
 #endif

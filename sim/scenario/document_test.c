@@ -1,3 +1,4 @@
+#include "base/nearest.h"
 #include "scenario/document.h"
 
 #include <setjmp.h>

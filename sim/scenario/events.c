@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/quantity.h"
 #include "flow/model.h"
 #include "scenario/loader.h"

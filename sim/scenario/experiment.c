@@ -1,6 +1,7 @@
 /* How a scenario is repeated, and what its result is judged by. */
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/quantity.h"
 #include "flow/model.h"
 #include "scenario/loader.h"

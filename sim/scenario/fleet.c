@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "flow/model.h"
 #include "scenario/data_folder.h"
 #include "scenario/loader.h"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/quantity.h"
 #include "flow/fault_points.h"
 #include "flow/model.h"

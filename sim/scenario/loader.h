@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/nearest.h"
 #include "scenario/costs.h"
 #include "scenario/document.h"
 #include "scenario/scenario.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scenario/document.h"
+#include "base/nearest.h"
 
 /* Damerau-Levenshtein distance (optimal alignment), capped by the names' length. */
 static size_t distance(const char *a, const char *b)

@@ -1,0 +1,394 @@
+/*
+ * Designs: what is printed of a shipped strategy is read back as the same flows; and a flow
+ * that is edited at random is refused, or runs and everything adds up, to the nanosecond of
+ * the closed form when nobody is waited for.
+ */
+
+#include "fixture.h"
+
+#include "engine/stream.h"
+#include "flow/closed_form.h"
+#include "flow/model.h"
+#include "flow/program.h"
+#include "flow/step_kind.h"
+#include "scenario/design.h"
+
+/* --- round trip ---------------------------------------------------------------- */
+
+static void same_text(const char *what, const char *a, const char *b)
+{
+	if ((a && b) ? strcmp(a, b) != 0 : a != b)
+		fail_msg("%s: \"%s\" became \"%s\"", what, a ? a : "-", b ? b : "-");
+}
+
+static void same_count(const struct count *a, const struct count *b)
+{
+	const struct count_rule *one = (const struct count_rule *)a;
+	const struct count_rule *other = (const struct count_rule *)b;
+
+	if (a == b)
+		return;
+	assert_true(a && b && !a->of && !b->of);
+	same_text("count", a->name, b->name);
+	assert_int_equal(one->number, other->number);
+	assert_true(one->times == other->times);
+}
+
+static void same_act(const struct page_act *a, const struct page_act *b)
+{
+	for (int i = 0; i <= PAGE_PRICES_MAX; i++) {
+		assert_int_equal(a->prices[i].term, b->prices[i].term);
+		assert_ptr_equal(a->prices[i].when, b->prices[i].when);
+		assert_ptr_equal(a->prices[i].calls, b->prices[i].calls);
+		if (a->prices[i].term == NO_TERM)
+			break;
+	}
+	assert_int_equal(a->becomes, b->becomes);
+	assert_int_equal(a->handled, b->handled);
+}
+
+static void same_loop(const struct page_loop *a, const struct page_loop *b)
+{
+	const struct page_call *call = a->calls, *other = b->calls;
+
+	same_text("page loop", a->name, b->name);
+	assert_ptr_equal(a->range, b->range);
+	assert_int_equal(a->from_bytes, b->from_bytes);
+	assert_int_equal(a->to_bytes, b->to_bytes);
+	same_count(a->count, b->count);
+	assert_int_equal(a->descending, b->descending);
+	assert_int_equal(a->touch, b->touch);
+	assert_int_equal(a->interruptible, b->interruptible);
+	assert_int_equal(a->yields, b->yields);
+	assert_int_equal(a->yield_bytes, b->yield_bytes);
+	assert_int_equal(a->frees, b->frees);
+	same_text("fault", a->fault, b->fault);
+	for (; call && call->name; call++, other++)
+		same_text("call", call->name, other ? other->name : NULL);
+	assert_int_equal(a->gather, b->gather);
+	assert_ptr_equal(a->lock, b->lock);
+	assert_int_equal(a->batch ? a->batch : 1, b->batch);
+	same_count(a->pace_ns, b->pace_ns);
+	for (int state = 0; state < PAGE_STATES_MAX; state++)
+		same_act(&a->acts->of[state], &b->acts->of[state]);
+}
+
+static void same_step(const struct step *a, const struct step *b)
+{
+	assert_int_equal(a->kind, b->kind);
+	same_text("name", a->name, b->name);
+	same_text("where", a->where, b->where);
+	same_text("label", a->label, b->label);
+	for (int operand = 0; operand < OPERAND_KINDS; operand++)
+		if (operand != OPERAND_FLOW && operand != OPERAND_LOOP && operand != OPERAND_COUNT)
+			assert_ptr_equal(step_operand(a, (enum operand)operand),
+					 step_operand(b, (enum operand)operand));
+	assert_int_equal(a->term, b->term);
+	same_count(a->count, b->count);
+	assert_int_equal(a->milestone, b->milestone);
+	assert_int_equal(a->error, b->error);
+	assert_int_equal(a->user, b->user);
+	assert_int_equal(a->yields, b->yields);
+	assert_int_equal(a->stall, b->stall);
+	assert_int_equal(a->loop != NULL, b->loop != NULL);
+	if (a->loop)
+		same_loop(a->loop, b->loop);
+	same_text("flow", a->flow ? a->flow->name : NULL, b->flow ? b->flow->name : NULL);
+}
+
+static int same_program(const struct model *a, const struct flow *shipped, const struct model *b,
+			const struct flow *read)
+{
+	struct program one, other;
+	struct error error = { 0 };
+	int steps;
+
+	assert_true(program_build(&one, a, shipped, &error));
+	assert_true(program_build(&other, b, read, &error));
+	assert_int_equal(one.flow_count, other.flow_count);
+	assert_int_equal(one.step_count, other.step_count);
+	for (size_t f = 0; f < one.flow_count; f++)
+		same_text("flow", one.flows[f].flow->name, other.flows[f].flow->name);
+	for (size_t i = 0; i < one.step_count; i++)
+		same_step(one.steps[i].step, other.steps[i].step);
+	steps = (int)one.step_count;
+	program_fini(&one);
+	program_fini(&other);
+	return steps;
+}
+
+static int round_trip(const struct model *model, const struct strategy *strategy)
+{
+	json_t *printed = design_to_json(model, strategy, OPERATION_COUNT);
+	char *text = json_dumps(printed, JSON_INDENT(1));
+	struct document document;
+	struct design_file design;
+	struct error error = { 0 };
+	int steps = 0;
+
+	assert_non_null(text);
+	assert_true(document_parse(&document, "printed.json", text, strlen(text), &error));
+	if (!design_file_take(&design, &document, &error))
+		fail_msg("%s/%s: %s", model->name, strategy->name, error.message);
+	for (int i = 0; i < OPERATION_COUNT; i++) {
+		assert_int_equal(strategy->flows[i] != NULL, design.strategy->flows[i] != NULL);
+		if (strategy->flows[i])
+			steps += same_program(model, strategy->flows[i], design.model,
+					      design.strategy->flows[i]);
+	}
+	design_file_fini(&design);
+	json_decref(printed);
+	free(text);
+	return steps;
+}
+
+static void test_round_trip(void **state)
+{
+	int steps = 0;
+
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++)
+		for (size_t s = 0; s < model_table[m]->strategy_count; s++)
+			steps += round_trip(model_table[m], &model_table[m]->strategies[s]);
+	assert_true(steps > 2000);
+}
+
+/* --- edits at random ------------------------------------------------------------- */
+
+static struct stream dice;
+
+static size_t pick(size_t count)
+{
+	return (size_t)(stream_uniform(&dice) * (double)count);
+}
+
+static const char *random_key(json_t *object)
+{
+	void *at = json_object_iter(object);
+
+	for (size_t i = pick(json_object_size(object)); i; i--)
+		at = json_object_iter_next(object, at);
+	return json_object_iter_key(at);
+}
+
+static json_t *random_flow(json_t *design)
+{
+	json_t *flows = json_object_get(design, "flows");
+
+	return json_object_get(flows, random_key(flows));
+}
+
+static void edit_loop(json_t *design)
+{
+	static const char *const flags[] = { "interruptible", "yields", "touch", "frees" };
+	json_t *loops = json_object_get(design, "loops"), *loop;
+	const char *flag = flags[pick(4)];
+
+	if (!json_object_size(loops))
+		return;
+	loop = json_object_get(loops, random_key(loops));
+	switch (pick(4)) {
+	case 0:
+		json_object_set_new(loop, "batch", json_integer(1 + (json_int_t)pick(200)));
+		break;
+	case 1:
+		json_object_set_new(loop, "order",
+				    json_string(pick(2) ? "ascending" : "descending"));
+		break;
+	case 2:
+		json_object_set_new(loop, flag, json_boolean(pick(2)));
+		break;
+	case 3:
+		json_object_set_new(loop, "range",
+				    json_pack("{s:s, s:s}", "from", pick(2) ? "0B" : "1GiB", "to",
+					      pick(2) ? "2GiB" : "3GiB"));
+		break;
+	}
+}
+
+/* A thread that is started or awaited at another place races with the others for the model's state. */
+static bool is_of_threads(const json_t *step)
+{
+	return json_object_get(step, "spawn") || json_object_get(step, "join") ||
+	       json_object_get(step, "stop");
+}
+
+/* Edit a flow; *race: what is done at the same time is another now. */
+static void edit_flow(json_t *design, bool *race)
+{
+	json_t *flow = random_flow(design), *other = random_flow(design);
+	size_t at = pick(json_array_size(flow));
+	json_t *step = json_array_get(flow, at), *call, *inserted;
+
+	*race = *race || is_of_threads(step);
+	switch (pick(7)) {
+	case 0:
+		json_array_remove(flow, at);
+		break;
+	case 1:
+		json_array_insert_new(flow, at, json_deep_copy(step));
+		break;
+	case 2:
+		json_incref(step);
+		json_array_remove(flow, at);
+		json_array_insert_new(flow, pick(json_array_size(flow) + 1), step);
+		break;
+	case 3:
+		inserted = json_array_get(other, pick(json_array_size(other)));
+		*race = *race || is_of_threads(inserted);
+		json_array_insert_new(flow, at, json_deep_copy(inserted));
+		break;
+	case 4:
+		if (json_object_get(step, "count"))
+			json_object_set_new(step, "count",
+					    pick(2) ? json_integer((json_int_t)pick(9))
+						    : json_pack("{s:O, s:f}", "of",
+								json_object_get(step, "count"),
+								"times", 0.25 * (double)pick(9)));
+		break;
+	case 5:
+		call = json_object_get(step, "call");
+		if (call) {
+			json_object_set(step, "spawn", call);
+			json_object_del(step, "call");
+			json_object_del(step, "or");
+			*race = true;
+		}
+		break;
+	case 6:
+		json_object_del(step, "or");
+		break;
+	}
+}
+
+/* The scenario is longer than a message of cmocka. */
+#define wrong(text_, ...)                                                                          \
+	do {                                                                                       \
+		fputs(text_, stderr);                                                              \
+		fail_msg(__VA_ARGS__);                                                             \
+	} while (0)
+
+struct tally {
+	int refused, does_not_add_up, ran, compared;
+};
+
+/* Nobody waited for a lock, a server, a core or memory, so the closed form must agree. */
+static bool alone(const struct simulation *simulation, const struct closed_form *form)
+{
+	size_t count;
+	const struct metric *metrics = simulation_metrics(simulation, &count);
+
+	for (size_t m = 0; m < count; m++)
+		if (strncmp(metrics[m].name, "lock.", 5) == 0 && strstr(metrics[m].name, ".wait"))
+			for (size_t i = 0; i < metrics[m].count; i++)
+				if (metrics[m].samples[i])
+					return false;
+	return !form->meets && !form->error;
+}
+
+static void run_design(enum operation operation, const char *text, bool race, struct tally *tally)
+{
+	struct error error = { 0 };
+	struct scenario scenario;
+	struct simulation *simulation;
+	struct closed_form form;
+	char metric[64];
+
+	if (!scenario_load_text(&scenario, "edited.json", text, strlen(text), &error)) {
+		/* FILE:LINE:COLUMN: error: /POINTER: ... */
+		assert_int_equal(error.kind, ERROR_INPUT);
+		if (strncmp(error.message, "edited.json:", 12) != 0 ||
+		    !strstr(error.message, ": error: /designs/0"))
+			wrong(text, "%s", error.message);
+		tally->refused++;
+		return;
+	}
+	simulation = simulation_new(&scenario.simulation, &error);
+	assert_non_null(simulation);
+	if (!simulation_run(simulation, 0, &error)) {
+		if (error.kind != ERROR_INPUT || !strstr(error.message, "design edited does not"))
+			wrong(text, "%s", error.message);
+		tally->does_not_add_up++;
+	} else {
+		snprintf(metric, sizeof(metric), "%s.latency",
+			 operation == OPERATION_KILL ? "shutdown" : operation_names[operation]);
+		tally->ran++;
+		if (!closed_form(&scenario.simulation, 0, operation, &form, &error))
+			assert_int_equal(error.kind, ERROR_INPUT);
+		else if (!race && metric_of(simulation, metric)->count == 1 &&
+			 alone(simulation, &form)) {
+			tally->compared++;
+			if (observation(simulation, metric, 0) != form.latency_ns)
+				wrong(text, "simulated %lld ns, closed form %lld ns",
+				      (long long)observation(simulation, metric, 0),
+				      (long long)form.latency_ns);
+		}
+	}
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
+static void edit_once(uint32_t number, struct tally *tally)
+{
+	struct stream_name name = { .seed = 11, .replication = number };
+	const struct model *model;
+	const struct strategy *strategy;
+	enum operation operation;
+	json_t *design, *scenario;
+	char *text;
+	bool paced = false, race = false;
+
+	assert_true(stream_begin(&dice, &name));
+	model = model_table[pick(model_table_count)];
+	strategy = &model->strategies[pick(model->strategy_count)];
+	do
+		operation = (enum operation)pick(OPERATION_COUNT);
+	while (!strategy->flows[operation]);
+	for (const struct field *field = model->parameters->fields; field->key; field++)
+		paced = paced || strcmp(field->key, "workload_rate") == 0;
+	design = design_to_json(model, strategy, OPERATION_COUNT);
+	json_object_set_new(design, "name", json_string("edited"));
+	for (size_t i = 1 + pick(3); i; i--)
+		if (pick(4))
+			edit_flow(design, &race);
+		else
+			edit_loop(design);
+	scenario = json_pack(
+		"{s:[O], s:{s:i, s:s}, s:[{s:s, s:s, s:s, s:i, s:s, s:f, s:s*}], s:[{s:s, s:s}], "
+		"s:{s:s, s:b}}",
+		"designs", design, "host", "cores", 64, "memory", "64TiB", "guests", "name", "g",
+		"model", model->name, "strategy", "edited", "vcpus", 4, "memory", "4GiB",
+		"resident", 0.8, "workload_rate", paced ? "1B/s" : NULL, "events", "do",
+		operation_names[operation], "guests", "g", "experiment", "until", "1h", "spread",
+		0);
+	assert_non_null(scenario);
+	text = json_dumps(scenario, JSON_INDENT(1));
+	run_design(operation, text, race, tally);
+	free(text);
+	json_decref(design);
+	json_decref(scenario);
+}
+
+static void test_random_edits(void **state)
+{
+	struct tally tally = { 0 };
+
+	(void)state;
+	for (uint32_t number = 0; number < 1500; number++)
+		edit_once(number, &tally);
+	print_message("%d refused, %d do not add up, %d ran, %d of them equal to the closed form\n",
+		      tally.refused, tally.does_not_add_up, tally.ran, tally.compared);
+	assert_true(tally.refused > 200);
+	assert_true(tally.ran > 500);
+	assert_true(tally.compared > 200);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_random_edits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
