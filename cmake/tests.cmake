@@ -12,7 +12,7 @@ function(sim_test folder label library file)
 endfunction()
 
 function(sim_add_test name labels)
-  if(name MATCHES "replicate|experiment_test|same_bytes|threads")
+  if(name MATCHES "replicate|explain_test|same_bytes|threads")
     list(APPEND labels threads)
   endif()
   set(timeout 300)

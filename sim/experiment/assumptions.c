@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "experiment/notes.h"
 #include "experiment/study.h"
 #include "flow/model.h"
 
@@ -187,7 +186,7 @@ bool assumptions_fill(struct result *result, const struct scenario *scenario,
 	if (ok && result->assumption_count)
 		ok = all_terms(&study, LOW, &result->answer_low, error) &&
 		     all_terms(&study, HIGH, &result->answer_high, error);
-	ok = ok && say_caveat(result, &study, error) && note_failed_variants(result, &study, error);
+	ok = ok && say_caveat(result, &study, error) && study_note_failures(&study, result, error);
 	study_fini(&study);
 	return ok;
 }

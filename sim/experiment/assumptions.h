@@ -8,11 +8,6 @@
 
 #include "experiment/experiment.h"
 
-/* The metric that a report leads with (first group, in this order: reboot, start,
- * shutdown, update, relock latency), or SIZE_MAX when nothing was observed. */
-size_t experiment_answer(const struct replications *replications);
-size_t experiment_answer_of(const struct simulation *simulation);
-
 /*
  * Each variant runs the first few replications, page loops as one piece of work.
  * The answer's mean is carried over by the ratio of the variant's mean to that of

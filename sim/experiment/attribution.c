@@ -1,94 +1,44 @@
 #include "experiment/attribution.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "experiment/notes.h"
+#include "experiment/parallel.h"
 #include "experiment/study.h"
 
-enum { SLOW_LEAST = 100, FREE_MOST = 8, FREE_REPLICATIONS = 8, THREADS_MOST = 256 };
+enum { SLOW_LEAST = 100, FREE_MOST = 8, FREE_REPLICATIONS = 8 };
 
 static const double slow_share = 0.01, least_share = 0.05;
 
 /* --- the slowest hundredth -------------------------------------------------- */
 
 struct tail {
-	const struct simulation_config *config;
-	const volatile bool *stop;
 	size_t metric;
 	int64_t at_least;
-	const uint32_t *numbers; /* replications with slow observations */
-	size_t count, next;      /* next: atomic */
-	uint64_t slow;           /* observations of at_least and more */
-	__int128 *part_ns;       /* sums of whole numbers: any order gives the same */
-	pthread_mutex_t mutex;   /* guards part_ns and error */
-	struct error error;
+	uint64_t slow;     /* observations of at_least and more */
+	__int128 *part_ns; /* sums of whole numbers: any order gives the same */
 };
 
-static void add_parts(struct tail *tail, const struct simulation *simulation)
+static void watch(void *data, struct simulation *simulation)
 {
+	const struct tail *tail = data;
+
+	simulation_watch_tail(simulation, tail->metric, tail->at_least);
+}
+
+static void add_parts(void *data, struct simulation *simulation)
+{
+	struct tail *tail = data;
 	size_t count;
 	const struct metric *metric = &simulation_metrics(simulation, &count)[tail->metric];
 	const struct part *parts = simulation_parts(simulation, &count);
 
-	pthread_mutex_lock(&tail->mutex);
 	for (size_t i = 0; i < metric->count; i++)
 		tail->slow += metric->samples[i] >= tail->at_least;
 	for (size_t p = 0; p < count; p++)
 		tail->part_ns[p] += parts[p].tail_ns;
-	pthread_mutex_unlock(&tail->mutex);
-}
-
-static void *work(void *argument)
-{
-	struct tail *tail = argument;
-	struct error error = { 0 };
-	struct simulation *simulation = simulation_new(tail->config, &error);
-
-	if (simulation)
-		simulation_watch_tail(simulation, tail->metric, tail->at_least);
-	while (simulation && error.kind == ERROR_NONE) {
-		size_t index = __atomic_fetch_add(&tail->next, 1, __ATOMIC_RELAXED);
-
-		if (index >= tail->count)
-			break;
-		if (tail->stop && *tail->stop)
-			error_set(&error, ERROR_INTERRUPTED, "interrupted");
-		else if (simulation_run(simulation, tail->numbers[index], &error))
-			add_parts(tail, simulation);
-	}
-	simulation_free(simulation);
-	if (error.kind != ERROR_NONE) {
-		pthread_mutex_lock(&tail->mutex);
-		error_set(&tail->error, error.kind, "%s", error.message);
-		pthread_mutex_unlock(&tail->mutex);
-		__atomic_store_n(&tail->next, tail->count, __ATOMIC_RELAXED);
-	}
-	return NULL;
-}
-
-static bool run_slow(struct tail *tail, unsigned int threads, struct error *error)
-{
-	pthread_t handles[THREADS_MOST];
-	unsigned int started = 0;
-
-	if (threads > THREADS_MOST)
-		threads = THREADS_MOST;
-	if (threads > tail->count)
-		threads = (unsigned int)tail->count;
-	if (pthread_mutex_init(&tail->mutex, NULL) != 0)
-		return error_memory(error, "mutex");
-	while (started + 1 < threads && pthread_create(&handles[started], NULL, work, tail) == 0)
-		started++;
-	work(tail);
-	while (started)
-		pthread_join(handles[--started], NULL);
-	pthread_mutex_destroy(&tail->mutex);
-	return tail->error.kind == ERROR_NONE ||
-	       error_set(error, tail->error.kind, "%s", tail->error.message);
 }
 
 static struct result_part *result_part_of(struct result *result, const struct result_metric *metric,
@@ -136,9 +86,13 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 		      const struct replicate_options *options, struct error *error)
 {
 	const struct observations *observations = &replications->metrics[result->answer];
-	struct tail tail = { .config = &scenario->simulation,
-			     .stop = options->stop,
-			     .metric = result->answer };
+	struct tail tail = { .metric = result->answer };
+	struct parallel_job job = { .config = &scenario->simulation,
+				    .threads = options->threads,
+				    .stop = options->stop,
+				    .data = &tail,
+				    .prepare = watch,
+				    .add = add_parts };
 	uint32_t *numbers;
 	bool ok = false;
 
@@ -154,9 +108,9 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 		goto out;
 	for (size_t r = 0; r < observations->replications; r++)
 		if (observations->sums[r].count && observations->sums[r].largest >= tail.at_least)
-			numbers[tail.count++] = (uint32_t)r;
-	tail.numbers = numbers;
-	ok = run_slow(&tail, options->threads, error);
+			numbers[job.count++] = (uint32_t)r;
+	job.numbers = numbers;
+	ok = parallel_run(&job, error);
 	if (ok)
 		share_out(result, replications, &tail);
 out:
@@ -260,7 +214,7 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 		ok = free_one(result, &study, &base, part, error);
 		made_free++;
 	}
-	ok = ok && note_failed_variants(result, &study, error);
+	ok = ok && study_note_failures(&study, result, error);
 	if (base.names)
 		replications_fini(&base);
 	study_fini(&study);

@@ -83,14 +83,6 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 
 /* --- differences -------------------------------------------------------------- */
 
-static size_t find_metric(const struct result *result, const char *name)
-{
-	for (size_t m = 0; m < result->metric_count; m++)
-		if (strcmp(result->metrics[m].name, name) == 0 && result->metrics[m].n)
-			return m;
-	return SIZE_MAX;
-}
-
 static void set_interval(struct interval interval, const char *reason, struct maybe *low,
 			 struct maybe *high)
 {
@@ -196,7 +188,7 @@ static bool compare_metrics(struct comparison *out, const struct field_of_design
 	for (size_t i = 0; i < out->design_count; i++) {
 		struct comparison_design *design = &out->designs[i];
 
-		design->metric = find_metric(&design->result, out->metric_name);
+		design->metric = result_find_observed(&design->result, out->metric_name);
 		if (design->metric == SIZE_MAX)
 			continue;
 		any = true;
@@ -245,8 +237,7 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 	}
 	ok = run_until_sure(&designs, baseline, options, stopping, sizeof(stopping), error) &&
 	     describe(out, &designs, labels, metric, stopping, options, error) &&
-	     compare_metrics(out, &designs, error) &&
-	     (options->skip_assumptions || move_costs(out, &designs, options, error));
+	     compare_metrics(out, &designs, error) && move_costs(out, &designs, options, error);
 out:
 	for (size_t i = 0; i < designs.ready; i++)
 		replications_fini(&designs.replications[i]);

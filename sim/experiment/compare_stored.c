@@ -141,14 +141,6 @@ static void combine(struct comparison_design *design, const struct result_metric
 	design->ratio = (struct maybe){ true, ratio, NULL };
 }
 
-static size_t find(const struct result *result, const char *name)
-{
-	for (size_t m = 0; m < result->metric_count; m++)
-		if (strcmp(result->metrics[m].name, name) == 0 && result->metrics[m].n)
-			return m;
-	return SIZE_MAX;
-}
-
 bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,
 		    struct comparison *out, struct error *error)
 {
@@ -178,7 +170,7 @@ bool compare_stored(const char *const *paths, size_t count, size_t baseline, con
 	if (!out->metric_name)
 		goto fail;
 	for (size_t i = 0; i < count; i++)
-		out->designs[i].metric = find(&out->designs[i].result, metric);
+		out->designs[i].metric = result_find_observed(&out->designs[i].result, metric);
 	base = comparison_metric(&out->designs[baseline]);
 	if (!base) {
 		error_set(error, ERROR_INPUT, "%s has not observed the metric \"%.60s\"",

@@ -5,42 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "experiment/assumptions.h"
-#include "experiment/attribution.h"
+#include "experiment/answer.h"
 #include "experiment/fill.h"
 #include "experiment/notes.h"
 #include "experiment/stopping.h"
-#include "experiment/uncertainty.h"
 #include "experiment/warm_up.h"
-
-static const char *const answer_names[] = { "reboot.latency", "start.latency",  "shutdown.latency",
-					    "update.latency", "relock.latency", NULL };
-
-size_t experiment_answer(const struct replications *replications)
-{
-	size_t count;
-	const struct metric *metrics = simulation_metrics(replications->names, &count);
-
-	for (int i = 0; answer_names[i]; i++)
-		for (size_t m = 0; m < count; m++)
-			if (strcmp(metrics[m].name, answer_names[i]) == 0 &&
-			    replications->metrics[m].count)
-				return m;
-	return SIZE_MAX;
-}
-
-/* The same of one simulation that has run. */
-size_t experiment_answer_of(const struct simulation *simulation)
-{
-	size_t count;
-	const struct metric *metrics = simulation_metrics(simulation, &count);
-
-	for (int i = 0; answer_names[i]; i++)
-		for (size_t m = 0; m < count; m++)
-			if (strcmp(metrics[m].name, answer_names[i]) == 0 && metrics[m].count)
-				return m;
-	return SIZE_MAX;
-}
 
 /* --- how many replications ------------------------------------------------- */
 
@@ -66,7 +35,7 @@ static bool replicate_fixed(const struct scenario *scenario,
 				      done + (left < chunk ? left : chunk), &options->replicate,
 				      error))
 			return false;
-		answer = experiment_answer(replications);
+		answer = answer_of(replications);
 		report_progress(options, replications,
 				answer == SIZE_MAX ? INFINITY
 						   : relative_half_width(
@@ -97,7 +66,7 @@ static bool replicate_until_sure(const struct scenario *scenario,
 		if (sure || look >= MOST_REPLICATIONS)
 			break;
 	}
-	if (!isfinite(reached) && experiment_answer(replications) == SIZE_MAX)
+	if (!isfinite(reached) && answer_of(replications) == SIZE_MAX)
 		snprintf(text, size, "automatic: nothing to be sure of was observed");
 	else if (look < MOST_REPLICATIONS || reached <= precision / (1 + precision))
 		snprintf(text, size,
@@ -167,61 +136,29 @@ static bool find_warm_up(struct scenario *scenario, const struct experiment_opti
 			    error);
 }
 
-bool experiment_begin(struct experiment_run *run, const struct scenario *scenario,
-		      const struct experiment_options *options, struct error *error)
+bool experiment_run(struct experiment *experiment, const struct scenario *scenario,
+		    const struct experiment_options *options, struct error *error)
 {
+	struct scenario *own = &experiment->scenario;
+	struct replications *replications = &experiment->replications;
+	struct result *result = &experiment->result;
 	bool ok;
 
-	*run = (struct experiment_run){ .scenario = *scenario, .result.answer = SIZE_MAX };
-	if (!find_warm_up(&run->scenario, options, error) ||
-	    !replications_init(&run->replications, &run->scenario.simulation, error))
+	*experiment = (struct experiment){ .scenario = *scenario, .result.answer = SIZE_MAX };
+	if (!find_warm_up(own, options, error) ||
+	    !replications_init(replications, &own->simulation, error))
 		return false;
-	ok = experiment_describe(&run->result, &run->scenario, options, error) &&
-	     replicate(&run->scenario, options, &run->replications, &run->result.stopping, error) &&
-	     result_fill(&run->result, &run->scenario, &run->replications, error) &&
-	     notes_fill(&run->result, &run->scenario, &run->replications, error);
+	ok = experiment_describe(result, own, options, error) &&
+	     replicate(own, options, replications, &result->stopping, error) &&
+	     result_fill(result, own, replications, error) &&
+	     notes_fill(result, own, replications, error);
 	if (!ok)
-		experiment_end(run);
+		experiment_fini(experiment);
 	return ok;
 }
 
-void experiment_end(struct experiment_run *run)
+void experiment_fini(struct experiment *experiment)
 {
-	replications_fini(&run->replications);
-	result_fini(&run->result);
-}
-
-/* What is found by running again: assumptions, attribution, uncertainty. */
-static bool explain(struct experiment_run *run, const struct experiment_options *options,
-		    struct error *error)
-{
-	if (options->skip_assumptions || run->scenario.fleet) {
-		run->result.not_studied = true;
-		run->result.answer_low.reason = run->result.answer_high.reason =
-			"assumptions were not studied";
-		return true;
-	}
-	return assumptions_fill(&run->result, &run->scenario, &run->replications, options, error) &&
-	       attribution_fill(&run->result, &run->scenario, &run->replications,
-				&options->replicate, error) &&
-	       (!options->uncertainty ||
-		uncertainty_fill(&run->result, &run->scenario, &run->replications,
-				 options->uncertainty, options, error));
-}
-
-bool experiment_run(const struct scenario *scenario, const struct experiment_options *options,
-		    struct result *result, struct error *error)
-{
-	struct experiment_run run;
-
-	*result = (struct result){ .answer = SIZE_MAX };
-	if (!experiment_begin(&run, scenario, options, error))
-		return false;
-	if (!explain(&run, options, error)) {
-		experiment_end(&run);
-		return false;
-	}
-	*result = run.result;
-	replications_fini(&run.replications);
-	return true;
+	replications_fini(&experiment->replications);
+	result_fini(&experiment->result);
 }

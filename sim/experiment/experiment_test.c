@@ -19,39 +19,20 @@ static void assert_near(double value, double wanted, double tolerance)
 		fail_msg("%.17g is not within %g of %.17g", value, tolerance, wanted);
 }
 
-/* The scenario around a fake configuration. */
-static struct scenario scenario_of(const struct fake_case *fake_case, int64_t replications)
-{
-	return (struct scenario){
-		.name = (char *)(uintptr_t) "a test",
-		.file = (char *)(uintptr_t) "test.json",
-		.simulation = fake_case->config,
-		.experiment = { .replications = replications, .precision = 0.01 },
-		.sha256 = "1234",
-		.costs_sha256 = "5678",
-	};
-}
-
 static void run(const struct scenario *scenario, unsigned int threads, struct result *result)
 {
 	const struct experiment_options options = { .replicate = { .threads = threads },
 						    .version = "test" };
+	struct experiment experiment;
 	struct error error = { 0 };
 
-	if (!experiment_run(scenario, &options, result, &error))
+	if (!experiment_run(&experiment, scenario, &options, &error))
 		fail_msg("%s", error.message);
+	*result = experiment.result;
+	replications_fini(&experiment.replications);
 }
 
-static const struct result_assumption *assumption(const struct result *result, const char *term)
-{
-	for (size_t i = 0; i < result->assumption_count; i++)
-		if (strcmp(result->assumptions[i].term, term) == 0)
-			return &result->assumptions[i];
-	fail_msg("no assumption %s", term);
-	return NULL;
-}
-
-/* 2 s of work and 1 s of rest, each between half and twice that. */
+/* 2 s of work and 1 s of rest. */
 static void test_deterministic(void **state)
 {
 	struct fake_case fake_case;
@@ -61,7 +42,7 @@ static void test_deterministic(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	run(&scenario, 2, &result);
 	reboot = &result.metrics[REBOOT];
 	assert_true(result.deterministic);
@@ -73,41 +54,6 @@ static void test_deterministic(void **state)
 	assert_false(reboot->ci_low.exists);
 	assert_false(result.metrics[0].mean.exists);
 	assert_string_equal(result.metrics[0].mean.reason, "no observation");
-	assert_near(assumption(&result, "fake.work")->answer_low, 2e9, 0);
-	assert_near(assumption(&result, "fake.work")->answer_high, 5e9, 0);
-	assert_near(assumption(&result, "fake.rest")->answer_low, 2.5e9, 0);
-	assert_near(assumption(&result, "fake.rest")->answer_high, 4e9, 0);
-	assert_true(assumption(&result, "fake.rest")->mattered);
-	assert_int_equal(result.assumption_count, 2); /* not of a term that was never charged */
-	assert_string_equal(result.assumptions[0].term, "fake.work");
-	assert_near(result.answer_low.value, 1.5e9, 0);
-	assert_near(result.answer_high.value, 6e9, 0);
-	/* the scenario's own costs stay as they are */
-	assert_near(fake_case.costs[FAKE_WORK].law.mean_ns, 2e9, 0);
-	result_fini(&result);
-}
-
-/* A variant of the costs whose run fails costs its own row, and the report says so. */
-static void test_variant_that_fails(void **state)
-{
-	struct fake_case fake_case;
-	struct scenario scenario;
-	struct result result;
-
-	(void)state;
-	fake_case_init(&fake_case, 2e9, 0);
-	fake.fails_above_ns = 3e9;
-	scenario = scenario_of(&fake_case, 0);
-	run(&scenario, 1, &result);
-	assert_near(result.metrics[REBOOT].mean.value, 3e9, 0);
-	assert_near(assumption(&result, "fake.work")->answer_low, 2e9, 0);
-	assert_true(isnan(assumption(&result, "fake.work")->answer_high));
-	assert_near(assumption(&result, "fake.rest")->answer_high, 4e9, 0);
-	assert_true(result.answer_low.exists);
-	assert_false(result.answer_high.exists);
-	assert_int_equal(result.note_count, 1);
-	assert_non_null(strstr(result.notes[0], "2 of the runs with other costs failed"));
-	assert_non_null(strstr(result.notes[0], "too much work"));
 	result_fini(&result);
 }
 
@@ -121,7 +67,7 @@ static void test_parts(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 1);
 	fake_case.happening.times = 5;
-	scenario = scenario_of(&fake_case, 40);
+	scenario = fake_scenario(&fake_case, 40);
 	run(&scenario, 1, &result);
 	assert_int_equal(result.part_count, 2); /* the step that took no time is left out */
 	for (size_t i = 0; i < result.metrics[REBOOT].values.item_count; i++)
@@ -145,14 +91,14 @@ static void test_parts_that_do_not_add_up(void **state)
 						    .version = "test" };
 	struct fake_case fake_case;
 	struct scenario scenario;
-	struct result result;
+	struct experiment experiment;
 	struct error error = { 0 };
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0);
 	fake.lost_ns = 1;
-	scenario = scenario_of(&fake_case, 0);
-	assert_false(experiment_run(&scenario, &options, &result, &error));
+	scenario = fake_scenario(&fake_case, 0);
+	assert_false(experiment_run(&experiment, &scenario, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERNAL);
 	assert_string_equal(error.message, "the parts of reboot.latency of db do not add up to it");
 }
@@ -166,7 +112,7 @@ static void test_fixed(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.1);
-	scenario = scenario_of(&fake_case, 40);
+	scenario = fake_scenario(&fake_case, 40);
 	run(&scenario, 2, &result);
 	reboot = &result.metrics[REBOOT];
 	assert_int_equal(result.replications, 40);
@@ -178,10 +124,6 @@ static void test_fixed(void **state)
 	/* never a zero-width interval */
 	assert_false(result.metrics[SLICE].ci_low.exists);
 	assert_string_equal(result.metrics[SLICE].ci_low.reason, "all observations are equal");
-	/* the range of the assumptions encloses the headline */
-	assert_true(assumption(&result, "fake.work")->answer_low < reboot->mean.value);
-	assert_true(assumption(&result, "fake.work")->answer_high > reboot->mean.value);
-	assert_near(assumption(&result, "fake.rest")->answer_low, reboot->mean.value - 0.5e9, 1e-3);
 	result_fini(&result);
 }
 
@@ -194,7 +136,7 @@ static void test_automatic(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.1);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	run(&scenario, 2, &result);
 	reboot = &result.metrics[REBOOT];
 	assert_int_equal(result.replications, 512); /* precise at 32, but p99 needs 368 */
@@ -203,7 +145,7 @@ static void test_automatic(void **state)
 	result_fini(&result);
 
 	fake_case_init(&fake_case, 2e9, 1);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	run(&scenario, 2, &result); /* (1.96 * 2/3 / 0.0099)^2 is 17 420 */
 	assert_int_equal(result.replications, 32768);
 	assert_near(result.metrics[REBOOT].mean.value, 3e9, 0.01 * 3e9);
@@ -218,7 +160,7 @@ static void test_cap(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 3);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	scenario.experiment.precision = 1e-4;
 	run(&scenario, 2, &result);
 	assert_int_equal(result.replications, 65536);
@@ -235,32 +177,10 @@ static void test_nothing_ends(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.1);
 	fake_case.config.until_ns = 10;
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	run(&scenario, 2, &result);
 	assert_true(result.answer == SIZE_MAX);
-	assert_int_equal(result.assumption_count, 0);
 	assert_int_equal(result.part_count, 0);
-	result_fini(&result);
-}
-
-/* Twice the work takes longer than the run: that matters more than any number. */
-static void test_costs_without_an_end(void **state)
-{
-	struct fake_case fake_case;
-	struct scenario scenario;
-	struct result result;
-
-	(void)state;
-	fake_case_init(&fake_case, 2e9, 0);
-	fake_case.config.until_ns = 4500000000;
-	scenario = scenario_of(&fake_case, 0);
-	run(&scenario, 1, &result);
-	assert_string_equal(result.assumptions[0].term, "fake.work");
-	assert_true(result.assumptions[0].mattered);
-	assert_true(!isfinite(result.assumptions[0].answer_high));
-	assert_true(isfinite(result.assumptions[0].answer_low));
-	assert_true(result.answer_low.exists);
-	assert_false(result.answer_high.exists);
 	result_fini(&result);
 }
 
@@ -280,7 +200,7 @@ static void test_objectives(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	scenario.objectives = objectives;
 	scenario.objective_count = 1;
 	run(&scenario, 1, &result);
@@ -309,54 +229,13 @@ static void test_objective_asks_for_more(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.1);
-	scenario = scenario_of(&fake_case, 0);
+	scenario = fake_scenario(&fake_case, 0);
 	scenario.objectives = &objective;
 	scenario.objective_count = 1;
 	run(&scenario, 2, &result);
 	assert_int_equal(result.replications, 4096);
 	assert_true(result.objectives[0].met);
 	result_fini(&result);
-}
-
-static char *bytes_of(const struct scenario *scenario, unsigned int threads, const char *format,
-		      size_t *size)
-{
-	struct error error = { 0 };
-	struct result result;
-	char *bytes = NULL;
-	FILE *out = open_memstream(&bytes, size);
-
-	assert_non_null(out);
-	run(scenario, threads, &result);
-	assert_true(report_format_find(format)->write(&result, out, &error));
-	assert_int_equal(fclose(out), 0);
-	result_fini(&result);
-	return bytes;
-}
-
-static void test_same_bytes_on_any_number_of_threads(void **state)
-{
-	static const char *const formats[] = { "text", "json", "csv", "md", "hgrm" };
-	struct fake_case fake_case;
-	struct scenario scenario;
-
-	(void)state;
-	fake_case_init(&fake_case, 2e9, 0.3);
-	fake_case.happening.times = 3;
-	scenario = scenario_of(&fake_case, 0);
-	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
-		size_t size = 0, other_size = 0;
-		char *bytes = bytes_of(&scenario, 1, formats[i], &size);
-
-		for (unsigned int threads = 2; threads <= 7; threads += 5) {
-			char *other = bytes_of(&scenario, threads, formats[i], &other_size);
-
-			assert_int_equal(size, other_size);
-			assert_memory_equal(bytes, other, size);
-			free(other);
-		}
-		free(bytes);
-	}
 }
 
 static void test_stop(void **state)
@@ -366,32 +245,29 @@ static void test_stop(void **state)
 						    .version = "test" };
 	struct fake_case fake_case;
 	struct scenario scenario;
-	struct result result;
+	struct experiment experiment;
 	struct error error = { 0 };
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.3);
-	scenario = scenario_of(&fake_case, 0);
-	assert_false(experiment_run(&scenario, &options, &result, &error));
+	scenario = fake_scenario(&fake_case, 0);
+	assert_false(experiment_run(&experiment, &scenario, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
-	assert_null(result.metrics);
+	assert_null(experiment.result.metrics);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deterministic),
-		cmocka_unit_test(test_variant_that_fails),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_parts_that_do_not_add_up),
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_automatic),
 		cmocka_unit_test(test_cap),
 		cmocka_unit_test(test_nothing_ends),
-		cmocka_unit_test(test_costs_without_an_end),
 		cmocka_unit_test(test_objectives),
 		cmocka_unit_test(test_objective_asks_for_more),
-		cmocka_unit_test(test_same_bytes_on_any_number_of_threads),
 		cmocka_unit_test(test_stop),
 	};
 

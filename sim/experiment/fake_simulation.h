@@ -13,6 +13,7 @@
 #include "engine/law.h"
 #include "flow/model.h"
 #include "flow/simulation.h"
+#include "scenario/scenario.h"
 
 enum { FAKE_WORK = FIRST_TERM, FAKE_REST, FAKE_UNUSED, FAKE_TERMS };
 enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS = 3 };
@@ -209,6 +210,19 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 	fake.fails_above_ns = 0;
 	fake.watched = NULL;
 	fake.runs_after = 0;
+}
+
+/* The scenario around a fake configuration. */
+static inline struct scenario fake_scenario(const struct fake_case *fake_case, int64_t replications)
+{
+	return (struct scenario){
+		.name = (char *)(uintptr_t) "a test",
+		.file = (char *)(uintptr_t) "test.json",
+		.simulation = fake_case->config,
+		.experiment = { .replications = replications, .precision = 0.01 },
+		.sha256 = "1234",
+		.costs_sha256 = "5678",
+	};
 }
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "experiment/assumptions.h"
+#include "experiment/answer.h"
 
 static struct maybe some(double value)
 {
@@ -294,7 +294,7 @@ bool result_fill(struct result *result, const struct scenario *scenario,
 	result->replications = replications->count;
 	result->deterministic = !replications->random;
 	result->events = replications->events;
-	result->answer = experiment_answer(replications);
+	result->answer = answer_of(replications);
 	result->metrics = memory_array(count, sizeof(*result->metrics), "metrics", error);
 	if (!result->metrics)
 		return false;

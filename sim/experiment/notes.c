@@ -29,15 +29,6 @@ bool result_note(struct result *result, struct error *error, const char *format,
 	return result->notes[result->note_count++] != NULL;
 }
 
-bool note_failed_variants(struct result *result, const struct study *study, struct error *error)
-{
-	return !study->failed ||
-	       result_note(
-		       result, error,
-		       "%llu of the runs with other costs failed and are left out; the first: %s",
-		       (unsigned long long)study->failed, study->problem);
-}
-
 /* Requests without end: in the first replication that shows it, who waits for whom? */
 static bool note_blocked(struct result *result, const struct replications *replications,
 			 struct error *error)

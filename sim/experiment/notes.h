@@ -4,20 +4,16 @@
 /*
  * What a reader of the result must know besides its numbers, as sentences: requests
  * that never ended and who waited for whom, an answer that is mostly queue, figures used
- * beyond the range of their sources, variants that could not be run.
+ * beyond the range of their sources.
  */
 
 #include "experiment/replicate.h"
-#include "experiment/study.h"
 #include "report/result.h"
 #include "scenario/scenario.h"
 
 /* Add one sentence; beyond the first few they are left out. False: out of memory. */
 bool result_note(struct result *result, struct error *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* Variants of a study that could not be run: how many, and why the first could not. */
-bool note_failed_variants(struct result *result, const struct study *study, struct error *error);
 
 /* The notes that follow from the result and its scenario; runs few replications again. */
 bool notes_fill(struct result *result, const struct scenario *scenario,

@@ -249,8 +249,7 @@ bool overview_write(const struct overview_request *request, FILE *out, bool *met
 	overview->request = request;
 	if (scenario_load(&overview->scenario, request->file, request->settings,
 			  request->setting_count, stderr, error)) {
-		if (experiment_run(&overview->scenario, &request->options, &overview->result,
-				   error)) {
+		if (explain_run(&overview->scenario, &request->options, &overview->result, error)) {
 			*met = result_objectives_met(&overview->result);
 			fill_and_write(overview, out, error);
 			result_fini(&overview->result);

@@ -3,7 +3,7 @@
 
 /* What `sim report` shows of a scenario (report/page.h): run, compared, drawn. */
 
-#include "experiment/experiment.h"
+#include "experiment/explain.h"
 #include "report/page.h"
 
 struct overview_request {

@@ -1,10 +1,10 @@
 #include "experiment/replicate.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "experiment/parallel.h"
 
 /* Replications are run and merged in blocks, so that memory does not grow with their number. */
 enum { BLOCK = 256 };
@@ -19,14 +19,8 @@ struct outcome {
 };
 
 struct block {
-	const struct simulation_config *config;
 	const struct replications *replications;
-	const volatile bool *stop;
-	uint64_t first, count;
-	uint64_t next; /* atomic */
 	struct outcome *outcomes;
-	pthread_mutex_t mutex; /* guards error */
-	struct error error;
 };
 
 static bool keep(const struct replications *shape, struct simulation *simulation,
@@ -78,34 +72,12 @@ static void drop(const struct replications *shape, struct outcome *outcome)
 	free(outcome->counters);
 }
 
-static void block_failed(struct block *block, const struct error *error)
+static bool keep_outcome(void *data, uint64_t index, struct simulation *simulation,
+			 struct error *error)
 {
-	pthread_mutex_lock(&block->mutex);
-	error_set(&block->error, error->kind, "%s", error->message);
-	pthread_mutex_unlock(&block->mutex);
-	__atomic_store_n(&block->next, block->count, __ATOMIC_RELAXED);
-}
+	struct block *block = data;
 
-static void *work(void *argument)
-{
-	struct block *block = argument;
-	struct error error = { 0 };
-	struct simulation *simulation = simulation_new(block->config, &error);
-
-	while (simulation && error.kind == ERROR_NONE) {
-		uint64_t index = __atomic_fetch_add(&block->next, 1, __ATOMIC_RELAXED);
-
-		if (index >= block->count)
-			break;
-		if (block->stop && *block->stop)
-			error_set(&error, ERROR_INTERRUPTED, "interrupted");
-		else if (simulation_run(simulation, (uint32_t)(block->first + index), &error))
-			keep(block->replications, simulation, &block->outcomes[index], &error);
-	}
-	simulation_free(simulation);
-	if (error.kind != ERROR_NONE)
-		block_failed(block, &error);
-	return NULL;
+	return keep(block->replications, simulation, &block->outcomes[index], error);
 }
 
 static bool merge(struct replications *replications, const struct outcome *outcome,
@@ -124,49 +96,27 @@ static bool merge(struct replications *replications, const struct outcome *outco
 	return true;
 }
 
-static void run_threads(struct block *block, unsigned int threads)
-{
-	pthread_t handles[256];
-	unsigned int started = 0;
-
-	if (threads > sizeof(handles) / sizeof(handles[0]))
-		threads = sizeof(handles) / sizeof(handles[0]);
-	if (threads > block->count)
-		threads = (unsigned int)block->count;
-	while (started + 1 < threads && pthread_create(&handles[started], NULL, work, block) == 0)
-		started++; /* fewer threads than wanted is slower, not wrong */
-	work(block);
-	while (started)
-		pthread_join(handles[--started], NULL);
-}
-
 static bool run_block(struct replications *replications, const struct simulation_config *config,
 		      uint64_t count, const struct replicate_options *options, struct error *error)
 {
-	struct block block = { .config = config,
-			       .replications = replications,
-			       .stop = options->stop,
-			       .first = replications->count,
-			       .count = count };
-	bool ok = false;
+	struct block block = { .replications = replications };
+	const struct parallel_job job = { .config = config,
+					  .count = count,
+					  .first = replications->count,
+					  .threads = options->threads,
+					  .stop = options->stop,
+					  .data = &block,
+					  .keep = keep_outcome };
+	bool ok;
 
 	block.outcomes = memory_array(count, sizeof(*block.outcomes), "replications", error);
 	if (!block.outcomes)
 		return false;
-	if (pthread_mutex_init(&block.mutex, NULL) != 0) {
-		free(block.outcomes);
-		return error_memory(error, "mutex");
-	}
-	run_threads(&block, options->threads);
-	if (block.error.kind != ERROR_NONE)
-		error_set(error, block.error.kind, "%s", block.error.message);
-	else
-		ok = true;
+	ok = parallel_run(&job, error);
 	for (uint64_t i = 0; i < count; i++) {
 		ok = ok && merge(replications, &block.outcomes[i], error);
 		drop(replications, &block.outcomes[i]);
 	}
-	pthread_mutex_destroy(&block.mutex);
 	free(block.outcomes);
 	return ok;
 }

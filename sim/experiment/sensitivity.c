@@ -236,15 +236,15 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 		     const struct experiment_options *options, struct sensitivity *out,
 		     struct error *error)
 {
-	struct experiment_run run;
+	struct experiment run;
 	bool ok;
 
 	*out = (struct sensitivity){ .trajectories = trajectories };
-	if (!experiment_begin(&run, scenario, options, error))
+	if (!experiment_run(&run, scenario, options, error))
 		return false;
 	ok = describe(out, &run.result, error) &&
 	     study_terms(out, &run.scenario, &run.result, &run.replications, options, error);
-	experiment_end(&run);
+	experiment_fini(&run);
 	if (!ok)
 		sensitivity_fini(out);
 	return ok;

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "experiment/assumptions.h"
+#include "experiment/answer.h"
 
 double relative_half_width(const struct observations *observations, double confidence)
 {
@@ -75,7 +75,7 @@ bool stopping_sure(const struct scenario *scenario, const struct replications *r
 		   double *reached)
 {
 	double precision = scenario->experiment.precision;
-	size_t answer = experiment_answer(replications);
+	size_t answer = answer_of(replications);
 
 	*reached = INFINITY;
 	if (answer == SIZE_MAX)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "experiment/notes.h"
 #include "flow/model.h"
 
 enum { MOST = 512 };
@@ -185,4 +186,13 @@ bool study_answer(struct study *study, struct maybe *mean, struct error *error)
 	if (mean->exists)
 		mean->value = fmax(0, mean->value + study->full - study->base);
 	return true;
+}
+
+bool study_note_failures(const struct study *study, struct result *result, struct error *error)
+{
+	return !study->failed ||
+	       result_note(
+		       result, error,
+		       "%llu of the runs with other costs failed and are left out; the first: %s",
+		       (unsigned long long)study->failed, study->problem);
 }

@@ -63,4 +63,7 @@ bool study_is_shared(const struct study *study, size_t guest, size_t term);
  */
 bool study_answer(struct study *study, struct maybe *mean, struct error *error);
 
+/* A note in the result when variants failed: how many, and why the first. */
+bool study_note_failures(const struct study *study, struct result *result, struct error *error);
+
 #endif

@@ -251,22 +251,21 @@ char *sweep_compute(const struct sweep *sweep, size_t point, const volatile bool
 		    struct error *error)
 {
 	const struct experiment_options options = { .replicate = { .threads = 1, .stop = stop },
-						    .version = "",
-						    .skip_assumptions = true };
+						    .version = "" };
+	struct experiment experiment;
 	struct scenario scenario;
-	struct result result;
 	json_t *payload;
 	char *text = NULL;
 
 	if (!load_point(sweep, point, &scenario, error))
 		return NULL;
-	if (experiment_run(&scenario, &options, &result, error)) {
-		payload = payload_of(&result);
+	if (experiment_run(&experiment, &scenario, &options, error)) {
+		payload = payload_of(&experiment.result);
 		text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 		json_decref(payload);
 		if (!text)
 			error_memory(error, "payload");
-		result_fini(&result);
+		experiment_fini(&experiment);
 	} else if (error->kind != ERROR_INTERRUPTED) {
 		tell_point(sweep, point, error);
 	}

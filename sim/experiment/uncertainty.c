@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "engine/stream.h"
-#include "experiment/notes.h"
 #include "experiment/study.h"
 #include "flow/model.h"
 
@@ -149,7 +148,7 @@ bool uncertainty_fill(struct result *result, const struct scenario *scenario,
 		out->median = quantile(means, draws, 0.5);
 		out->high = quantile(means, draws, 0.975);
 	}
-	ok = ok && note_failed_variants(result, &study, error);
+	ok = ok && study_note_failures(&study, result, error);
 	study_fini(&study);
 	free(design.terms);
 	free(design.u);

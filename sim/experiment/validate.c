@@ -92,8 +92,8 @@ static bool predict(const struct published_table *published, size_t index,
 		    struct error *error)
 {
 	const struct published_row *from = published_row(published, index);
+	struct experiment experiment;
 	struct scenario scenario;
-	struct result result;
 	bool ok;
 
 	*row = (struct validation_row){
@@ -111,10 +111,10 @@ static bool predict(const struct published_table *published, size_t index,
 	};
 	if (!published_scenario(published, index, &scenario, error))
 		return false;
-	ok = experiment_run(&scenario, options, &result, error);
+	ok = experiment_run(&experiment, &scenario, options, error);
 	if (ok) {
-		ok = take(published, index, &result, row, error);
-		result_fini(&result);
+		ok = take(published, index, &experiment.result, row, error);
+		experiment_fini(&experiment);
 	}
 	scenario_fini(&scenario);
 	return ok;
@@ -150,15 +150,13 @@ bool validate_table(const struct published_table *published,
 		    const struct experiment_options *options, struct validation_table *table,
 		    struct error *error)
 {
-	struct experiment_options own = *options;
 	size_t count = published->rows.count;
 	struct validation_row *rows = memory_array(count + 1, sizeof(*rows), "rows", error);
 
-	own.skip_assumptions = true;
 	if (!rows)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		if (!predict(published, i, &own, &rows[i], error)) {
+		if (!predict(published, i, options, &rows[i], error)) {
 			free(rows);
 			return false;
 		}

@@ -7,7 +7,7 @@
 #include <gsl/gsl_cdf.h>
 
 #include "base/memory.h"
-#include "experiment/assumptions.h"
+#include "experiment/answer.h"
 
 enum { PILOTS = 32, BATCH = 5, LEAST = 50, TAIL_LEAST = 5 };
 
@@ -170,7 +170,7 @@ bool warm_up_find(const struct scenario *scenario, const struct replicate_option
 		if (!ok)
 			break;
 		if (pilot == 0) {
-			pilots.metric = experiment_answer_of(simulation);
+			pilots.metric = answer_of_simulation(simulation);
 			if (pilots.metric == SIZE_MAX)
 				break;
 		}

@@ -63,3 +63,11 @@ bool result_objectives_met(const struct result *result)
 			return false;
 	return true;
 }
+
+size_t result_find_observed(const struct result *result, const char *name)
+{
+	for (size_t m = 0; m < result->metric_count; m++)
+		if (strcmp(result->metrics[m].name, name) == 0 && result->metrics[m].n)
+			return m;
+	return SIZE_MAX;
+}

@@ -120,6 +120,9 @@ struct result {
 
 void result_fini(struct result *result);
 
+/* The index of the first metric of that name with an observation; SIZE_MAX: there is none. */
+size_t result_find_observed(const struct result *result, const char *name);
+
 /* True when every objective is met. */
 bool result_objectives_met(const struct result *result);
 

@@ -11,7 +11,7 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "experiment/experiment.h"
+#include "experiment/explain.h"
 #include "experiment/overview.h"
 #include "experiment/plan.h"
 #include "experiment/plot.h"
@@ -87,7 +87,7 @@ static bool whole_job(struct error *error)
 
 	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
 		return false;
-	if (experiment_run(&scenario, &options, &result, error)) {
+	if (explain_run(&scenario, &options, &result, error)) {
 		for (size_t i = 0; report_formats[i]; i++) {
 			out = open_memstream(&written, &size);
 			assert_non_null(out);
@@ -240,7 +240,7 @@ static int make_files(void **state)
 		"{\"/guests/0/strategy\": [\"exit\", \"async-teardown\"]}, \"subject_to\": "
 		"[{\"metric\": \"vms.waited\", \"at_most\": 0}]}}");
 	assert_true(scenario_load_text(&scenario, "<memory>", text, strlen(text), &error));
-	assert_true(experiment_run(&scenario, &options, &result, &error));
+	assert_true(explain_run(&scenario, &options, &result, &error));
 	file = fopen(result_path, "w");
 	assert_non_null(file);
 	assert_true(report_format_find("json")->write(&result, file, &error));
