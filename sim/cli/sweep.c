@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "experiment/farm.h"
+#include "experiment/workers.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
 

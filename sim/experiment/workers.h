@@ -1,5 +1,5 @@
-#ifndef SIM_EXPERIMENT_FARM_H
-#define SIM_EXPERIMENT_FARM_H
+#ifndef SIM_EXPERIMENT_WORKERS_H
+#define SIM_EXPERIMENT_WORKERS_H
 
 /*
  * Who computes the points of a sweep: threads of this process, and under mpirun the other
@@ -35,7 +35,7 @@ bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
 /* Seconds of a clock that does not jump. */
 double farm_now_s(void);
 
-/* --- ranks (experiment/farm_mpi.c; without MPI there is one) --- */
+/* --- ranks (experiment/ranks.c; without MPI there is one) --- */
 
 /* Join the other ranks when mpirun has started this process. *rank is 0 otherwise. */
 bool ranks_begin(int *rank, int *count, struct error *error);

@@ -3,7 +3,7 @@
  * both do. Everybody polls with a short sleep: a blocking receive burns a core.
  */
 
-#include "experiment/farm.h"
+#include "experiment/workers.h"
 
 #ifdef SIM_MPI
 

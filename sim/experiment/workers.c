@@ -1,4 +1,4 @@
-#include "experiment/farm.h"
+#include "experiment/workers.h"
 
 #include <pthread.h>
 #include <stdlib.h>
