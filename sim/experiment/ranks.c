@@ -3,7 +3,7 @@
  * both do. Everybody polls with a short sleep: a blocking receive burns a core.
  */
 
-#include "experiment/workers.h"
+#include "experiment/ranks.h"
 
 #ifdef SIM_MPI
 
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 enum { TAG_ASK = 1, TAG_ANSWER, TAG_FAILED };
@@ -85,7 +86,7 @@ static void send_payload(uint64_t point, const char *text)
 
 static uint64_t await_answer(void)
 {
-	double asked_s = farm_now_s();
+	double asked_s = clock_now_s();
 	uint64_t answer;
 	int there = 0;
 
@@ -93,7 +94,7 @@ static uint64_t await_answer(void)
 		MPI_Iprobe(0, TAG_ANSWER, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
 		if (!there)
 			nap();
-		if (!there && farm_now_s() - asked_s > silence_s) {
+		if (!there && clock_now_s() - asked_s > silence_s) {
 			fprintf(stderr, "sim sweep: rank 0 has not answered rank %d for %.0f s\n",
 				own_rank, silence_s);
 			MPI_Abort(MPI_COMM_WORLD, 1);
@@ -166,14 +167,14 @@ static bool receive(const struct rank_service *service, bool *came, struct error
 	memcpy(&point, message, sizeof(point));
 	if (point != nothing_left && service) {
 		memmove(message, message + sizeof(point), (size_t)length - sizeof(point) + 1);
-		if (!service->deliver(service->farm, (size_t)point, message, error))
+		if (!service->deliver(service->queue, (size_t)point, message, error))
 			return false;
 	} else {
 		free(message);
 	}
-	if (!service || service->finished(service->farm))
+	if (!service || service->finished(service->queue))
 		answer(status.MPI_SOURCE, nothing_left);
-	else if (service->take(service->farm, &next))
+	else if (service->take(service->queue, &next))
 		answer(status.MPI_SOURCE, next);
 	else
 		answer(status.MPI_SOURCE, ask_again);
@@ -196,13 +197,13 @@ bool ranks_serve(const struct rank_service *service, bool *idle, struct error *e
 void ranks_dismiss(double patience_s)
 {
 	struct error ignored = { 0 };
-	double heard_s = farm_now_s();
+	double heard_s = clock_now_s();
 	bool came;
 
-	while (joined && dismissed < rank_count - 1 && farm_now_s() - heard_s < patience_s) {
+	while (joined && dismissed < rank_count - 1 && clock_now_s() - heard_s < patience_s) {
 		receive(NULL, &came, &ignored);
 		if (came)
-			heard_s = farm_now_s();
+			heard_s = clock_now_s();
 		else
 			nap();
 	}

@@ -7,7 +7,9 @@
 
 #include <sha256.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
+#include "experiment/ranks.h"
 
 enum { BATCH = 64, THREADS_MOST = 256 };
 
@@ -21,9 +23,9 @@ struct payload {
 	struct payload *next;
 };
 
-struct farm {
+struct work_queue {
 	const struct sweep *sweep;
-	const struct farm_options *options;
+	const struct worker_options *options;
 	pthread_mutex_t mutex; /* guards all below */
 	pthread_cond_t came;   /* a payload, or an error */
 	unsigned char *states; /* enum point_state */
@@ -38,36 +40,28 @@ struct farm {
 	struct error error;
 };
 
-double farm_now_s(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
 /* A point for somebody to compute: an open one, or one whose lease has run out. */
-static bool take(struct farm *farm, size_t *point)
+static bool take(struct work_queue *queue, size_t *point)
 {
-	double lease_s = farm->options->lease_s, at_s = farm_now_s();
+	double lease_s = queue->options->lease_s, at_s = clock_now_s();
 
-	while (farm->next < farm->sweep->point_count && farm->states[farm->next] != OPEN)
-		farm->next++;
-	if (farm->next < farm->sweep->point_count) {
-		*point = farm->next++;
+	while (queue->next < queue->sweep->point_count && queue->states[queue->next] != OPEN)
+		queue->next++;
+	if (queue->next < queue->sweep->point_count) {
+		*point = queue->next++;
 	} else {
-		if (farm->delivered &&
-		    lease_means * farm->spent_s / (double)farm->delivered > lease_s)
-			lease_s = lease_means * farm->spent_s / (double)farm->delivered;
-		for (*point = 0; *point < farm->sweep->point_count; ++*point)
-			if (farm->states[*point] == HANDED_OUT &&
-			    at_s - farm->handed_s[*point] > lease_s)
+		if (queue->delivered &&
+		    lease_means * queue->spent_s / (double)queue->delivered > lease_s)
+			lease_s = lease_means * queue->spent_s / (double)queue->delivered;
+		for (*point = 0; *point < queue->sweep->point_count; ++*point)
+			if (queue->states[*point] == HANDED_OUT &&
+			    at_s - queue->handed_s[*point] > lease_s)
 				break;
-		if (*point == farm->sweep->point_count)
+		if (*point == queue->sweep->point_count)
 			return false;
 	}
-	farm->states[*point] = HANDED_OUT;
-	farm->handed_s[*point] = at_s;
+	queue->states[*point] = HANDED_OUT;
+	queue->handed_s[*point] = at_s;
 	return true;
 }
 
@@ -85,14 +79,14 @@ static uint64_t digest_of(const char *text)
 }
 
 /* With the mutex held. A late duplicate, of a lease that had run out, must be the same. */
-static bool deliver(struct farm *farm, size_t point, char *text, struct error *error)
+static bool deliver(struct work_queue *queue, size_t point, char *text, struct error *error)
 {
 	uint64_t digest = digest_of(text);
 	struct payload *payload;
 
-	if (point >= farm->sweep->point_count || farm->states[point] != HANDED_OUT) {
+	if (point >= queue->sweep->point_count || queue->states[point] != HANDED_OUT) {
 		free(text);
-		if (point < farm->sweep->point_count && farm->digests[point] == digest)
+		if (point < queue->sweep->point_count && queue->digests[point] == digest)
 			return true;
 		return error_set(error, ERROR_INTERNAL,
 				 "point %zu was computed twice, with different results", point);
@@ -103,42 +97,42 @@ static bool deliver(struct farm *farm, size_t point, char *text, struct error *e
 		return false;
 	}
 	*payload = (struct payload){ point, text, NULL };
-	if (farm->last)
-		farm->last->next = payload;
+	if (queue->last)
+		queue->last->next = payload;
 	else
-		farm->first = payload;
-	farm->last = payload;
-	farm->states[point] = DELIVERED;
-	farm->digests[point] = digest;
-	farm->left--;
-	farm->delivered++;
-	farm->spent_s += farm_now_s() - farm->handed_s[point];
-	pthread_cond_signal(&farm->came);
+		queue->first = payload;
+	queue->last = payload;
+	queue->states[point] = DELIVERED;
+	queue->digests[point] = digest;
+	queue->left--;
+	queue->delivered++;
+	queue->spent_s += clock_now_s() - queue->handed_s[point];
+	pthread_cond_signal(&queue->came);
 	return true;
 }
 
 static void *work(void *argument)
 {
-	struct farm *farm = argument;
+	struct work_queue *queue = argument;
 	struct error error = { 0 };
 	size_t point;
 
-	pthread_mutex_lock(&farm->mutex);
-	while (!farm->over && error.kind == ERROR_NONE && take(farm, &point)) {
+	pthread_mutex_lock(&queue->mutex);
+	while (!queue->over && error.kind == ERROR_NONE && take(queue, &point)) {
 		char *text;
 
-		pthread_mutex_unlock(&farm->mutex);
-		text = sweep_compute(farm->sweep, point, farm->options->stop, &error);
-		pthread_mutex_lock(&farm->mutex);
+		pthread_mutex_unlock(&queue->mutex);
+		text = sweep_compute(queue->sweep, point, queue->options->stop, &error);
+		pthread_mutex_lock(&queue->mutex);
 		if (text)
-			deliver(farm, point, text, &error);
+			deliver(queue, point, text, &error);
 	}
 	if (error.kind != ERROR_NONE) {
-		error_set(&farm->error, error.kind, "%s", error.message);
-		farm->over = true;
+		error_set(&queue->error, error.kind, "%s", error.message);
+		queue->over = true;
 	}
-	pthread_cond_signal(&farm->came);
-	pthread_mutex_unlock(&farm->mutex);
+	pthread_cond_signal(&queue->came);
+	pthread_mutex_unlock(&queue->mutex);
 	return NULL;
 }
 
@@ -146,41 +140,41 @@ static void *work(void *argument)
 
 static bool serve_take(void *argument, size_t *point)
 {
-	struct farm *farm = argument;
+	struct work_queue *queue = argument;
 	bool found;
 
-	pthread_mutex_lock(&farm->mutex);
-	found = !farm->over && take(farm, point);
-	pthread_mutex_unlock(&farm->mutex);
+	pthread_mutex_lock(&queue->mutex);
+	found = !queue->over && take(queue, point);
+	pthread_mutex_unlock(&queue->mutex);
 	return found;
 }
 
 static bool serve_deliver(void *argument, size_t point, char *payload, struct error *error)
 {
-	struct farm *farm = argument;
+	struct work_queue *queue = argument;
 	bool ok;
 
-	pthread_mutex_lock(&farm->mutex);
-	ok = deliver(farm, point, payload, error);
-	pthread_mutex_unlock(&farm->mutex);
+	pthread_mutex_lock(&queue->mutex);
+	ok = deliver(queue, point, payload, error);
+	pthread_mutex_unlock(&queue->mutex);
 	return ok;
 }
 
 static bool serve_finished(void *argument)
 {
-	struct farm *farm = argument;
+	struct work_queue *queue = argument;
 	bool finished;
 
-	pthread_mutex_lock(&farm->mutex);
-	finished = farm->over || !farm->left;
-	pthread_mutex_unlock(&farm->mutex);
+	pthread_mutex_lock(&queue->mutex);
+	finished = queue->over || !queue->left;
+	pthread_mutex_unlock(&queue->mutex);
 	return finished;
 }
 
 /* --- the writer ---------------------------------------------------------------------- */
 
 /* Wait at most a millisecond (ranks may ask meanwhile) for payloads and take them all. */
-static struct payload *collect(struct farm *farm, bool *over)
+static struct payload *collect(struct work_queue *queue, bool *over)
 {
 	struct timespec until;
 	struct payload *list;
@@ -191,13 +185,13 @@ static struct payload *collect(struct farm *farm, bool *over)
 		until.tv_nsec -= 1000000000;
 		until.tv_sec++;
 	}
-	pthread_mutex_lock(&farm->mutex);
-	if (!farm->first && !farm->over && farm->left)
-		pthread_cond_timedwait(&farm->came, &farm->mutex, &until);
-	list = farm->first;
-	farm->first = farm->last = NULL;
-	*over = farm->over || !farm->left;
-	pthread_mutex_unlock(&farm->mutex);
+	pthread_mutex_lock(&queue->mutex);
+	if (!queue->first && !queue->over && queue->left)
+		pthread_cond_timedwait(&queue->came, &queue->mutex, &until);
+	list = queue->first;
+	queue->first = queue->last = NULL;
+	*over = queue->over || !queue->left;
+	pthread_mutex_unlock(&queue->mutex);
 	return list;
 }
 
@@ -215,17 +209,18 @@ static bool keep(struct store *store, struct payload *list, size_t *kept, struct
 	return error->kind == ERROR_NONE;
 }
 
-static bool write_all(struct farm *farm, struct store *store, struct error *error)
+static bool write_all(struct work_queue *queue, struct store *store, struct error *error)
 {
-	const struct rank_service service = { farm, serve_take, serve_deliver, serve_finished };
-	size_t points = farm->sweep->point_count, before = points - farm->left, kept = 0, batch = 0;
-	double began_s = farm_now_s(), committed_s = began_s, told_s = began_s;
+	const struct rank_service service = { queue, serve_take, serve_deliver, serve_finished };
+	size_t points = queue->sweep->point_count, before = points - queue->left, kept = 0,
+	       batch = 0;
+	double began_s = clock_now_s(), committed_s = began_s, told_s = began_s;
 	bool over = false;
 
 	while (!over && error->kind == ERROR_NONE) {
-		struct payload *list = collect(farm, &over);
+		struct payload *list = collect(queue, &over);
 		bool idle;
-		double at_s = farm_now_s();
+		double at_s = clock_now_s();
 
 		if (!keep(store, list, &kept, error) || !ranks_serve(&service, &idle, error))
 			break;
@@ -235,65 +230,65 @@ static bool write_all(struct farm *farm, struct store *store, struct error *erro
 			batch = kept;
 			committed_s = at_s;
 		}
-		if (farm->options->progress && at_s - told_s >= 1) {
-			farm->options->progress(before + kept, points, at_s - began_s);
+		if (queue->options->progress && at_s - told_s >= 1) {
+			queue->options->progress(before + kept, points, at_s - began_s);
 			told_s = at_s;
 		}
 	}
 	return error->kind == ERROR_NONE;
 }
 
-static bool init(struct farm *farm, const bool *done, struct error *error)
+static bool init(struct work_queue *queue, const bool *done, struct error *error)
 {
-	size_t points = farm->sweep->point_count;
+	size_t points = queue->sweep->point_count;
 
-	farm->states = memory_array(points, sizeof(*farm->states), "points", error);
-	farm->handed_s = memory_array(points, sizeof(*farm->handed_s), "points", error);
-	farm->digests = memory_array(points, sizeof(*farm->digests), "points", error);
-	if (!farm->states || !farm->handed_s || !farm->digests)
+	queue->states = memory_array(points, sizeof(*queue->states), "points", error);
+	queue->handed_s = memory_array(points, sizeof(*queue->handed_s), "points", error);
+	queue->digests = memory_array(points, sizeof(*queue->digests), "points", error);
+	if (!queue->states || !queue->handed_s || !queue->digests)
 		return false;
 	for (size_t p = 0; p < points; p++) {
-		farm->states[p] = done[p] ? DELIVERED : OPEN;
-		farm->left += !done[p];
+		queue->states[p] = done[p] ? DELIVERED : OPEN;
+		queue->left += !done[p];
 	}
-	return (pthread_mutex_init(&farm->mutex, NULL) == 0 &&
-		pthread_cond_init(&farm->came, NULL) == 0) ||
+	return (pthread_mutex_init(&queue->mutex, NULL) == 0 &&
+		pthread_cond_init(&queue->came, NULL) == 0) ||
 	       error_memory(error, "threads");
 }
 
-bool farm_run(const struct sweep *sweep, struct store *store, bool *done,
-	      const struct farm_options *options, struct error *error)
+bool workers_run(const struct sweep *sweep, struct store *store, bool *done,
+		 const struct worker_options *options, struct error *error)
 {
-	struct farm farm = { .sweep = sweep, .options = options };
+	struct work_queue queue = { .sweep = sweep, .options = options };
 	pthread_t threads[THREADS_MOST];
 	unsigned int started = 0;
 	bool over;
 
-	if (!init(&farm, done, error))
+	if (!init(&queue, done, error))
 		goto out;
-	while (started < options->threads && started < THREADS_MOST && started < farm.left &&
-	       pthread_create(&threads[started], NULL, work, &farm) == 0)
+	while (started < options->threads && started < THREADS_MOST && started < queue.left &&
+	       pthread_create(&threads[started], NULL, work, &queue) == 0)
 		started++;
-	if (farm.left && !started)
+	if (queue.left && !started)
 		error_set(error, ERROR_INTERNAL, "no thread could be started");
-	write_all(&farm, store, error);
-	pthread_mutex_lock(&farm.mutex);
-	farm.over = true;
-	pthread_mutex_unlock(&farm.mutex);
+	write_all(&queue, store, error);
+	pthread_mutex_lock(&queue.mutex);
+	queue.over = true;
+	pthread_mutex_unlock(&queue.mutex);
 	while (started)
 		pthread_join(threads[--started], NULL);
 	ranks_dismiss(options->lease_s);
 	if (error->kind == ERROR_NONE) { /* what was delivered at the last moment */
 		size_t kept = 0;
 
-		keep(store, collect(&farm, &over), &kept, error);
+		keep(store, collect(&queue, &over), &kept, error);
 		store_commit(store, error);
-		if (farm.error.kind != ERROR_NONE)
-			error_set(error, farm.error.kind, "%s", farm.error.message);
+		if (queue.error.kind != ERROR_NONE)
+			error_set(error, queue.error.kind, "%s", queue.error.message);
 	}
 out:
-	free(farm.states);
-	free(farm.handed_s);
-	free(farm.digests);
+	free(queue.states);
+	free(queue.handed_s);
+	free(queue.digests);
 	return error->kind == ERROR_NONE;
 }
