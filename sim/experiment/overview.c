@@ -9,7 +9,8 @@
 #include "base/memory.h"
 #include "experiment/compare.h"
 #include "experiment/gantt.h"
-#include "experiment/plot.h"
+#include "experiment/plot_kinds.h"
+#include "experiment/replay.h"
 #include "flow/model.h"
 
 enum { STRATEGIES_MOST = 12, SETTINGS_MOST = 64 };
@@ -59,15 +60,15 @@ static bool write_comparison(const void *what, FILE *out, struct error *error)
 	return format->write(what, out, error);
 }
 
-typedef bool draw_document(const struct plot_request *request, const struct plot_document *document,
-			   struct picture *picture, struct error *error);
-
 /* A picture that fails is left out of the page, and the page says why. */
-static char *draw(struct overview *overview, json_t *root, const char *kind, const char *name,
-		  const char *label, draw_document *prepare)
+static char *draw(struct overview *overview, json_t *root, plot_kind *kind, const char *name,
+		  const char *label)
 {
 	const struct plot_request request = {
-		.files = { overview->request->file }, .file_count = 1, .kind = kind, .slo = NAN
+		.files = { overview->request->file },
+		.file_count = 1,
+		.slo = NAN,
+		.limbo = replay_limbo,
 	};
 	const struct plot_document document = { overview->request->file, root };
 	struct picture picture = { 0 };
@@ -76,7 +77,7 @@ static char *draw(struct overview *overview, json_t *root, const char *kind, con
 
 	if (!overview->request->scripts || !root)
 		return NULL;
-	if (picture_begin(&picture, &why) && prepare(&request, &document, &picture, &why))
+	if (picture_begin(&picture, &why) && kind(&request, &document, &picture, &why))
 		svg = picture_svg(&picture, overview->request->scripts, name, label, &why);
 	picture_fini(&picture);
 	if (!svg && why.kind == ERROR_OUTPUT)
@@ -188,19 +189,16 @@ static void fill_pictures(struct overview *overview, struct error *error)
 	page->designs.caption = "The same answer for every strategy, by step";
 	page->limbo.caption =
 		"Memory of dead guests that the host cannot use yet, in replication 0";
-	page->distribution.svg =
-		draw(overview, result, "cdf", "a", page->distribution.caption, plot_results);
+	page->distribution.svg = draw(overview, result, plot_cdf, "a", page->distribution.caption);
 	if (overview->compared) {
 		comparison = as_json(write_comparison, &overview->comparison, error);
-		page->designs.svg = draw(overview, comparison, "breakdown", "c",
-					 page->designs.caption, plot_comparison);
+		page->designs.svg =
+			draw(overview, comparison, plot_designs, "c", page->designs.caption);
 	} else {
-		page->steps.svg =
-			draw(overview, result, "breakdown", "b", page->steps.caption, plot_results);
+		page->steps.svg = draw(overview, result, plot_breakdown, "b", page->steps.caption);
 	}
 	if (!overview->scenario.fleet)
-		page->limbo.svg =
-			draw(overview, result, "limbo", "d", page->limbo.caption, plot_results);
+		page->limbo.svg = draw(overview, result, plot_limbo, "d", page->limbo.caption);
 	json_decref(result);
 	json_decref(comparison);
 }

@@ -3,17 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include <jansson.h>
-
-#include "experiment/plot.h"
-
-static void begin_series(struct picture *picture, const char *name)
-{
-	if (picture->series++)
-		fputs("\n\n", picture->table);
-	picture_cell(picture, name);
-	fputc('\n', picture->table);
-}
+#include "experiment/plot_axes.h"
 
 /* --- plan: every look, as a share of what is allowed, at the limit that binds --- */
 
@@ -36,11 +26,9 @@ static void write_look(struct picture *picture, const json_t *look)
 		worst[1] = fmax(0, plot_number(limit, "low") / allowed);
 		worst[2] = highest;
 	}
-	picture_number(picture, plot_number(look, "value"));
-	for (int i = 0; i < 3; i++) {
-		fputc('\t', picture->table);
-		picture_number(picture, fmin(100 * worst[i], MOST_DRAWN));
-	}
+	for (int i = 0; i < 3; i++)
+		worst[i] = fmin(100 * worst[i], MOST_DRAWN);
+	plot_point(picture, plot_number(look, "value"), worst[0], worst[1], worst[2]);
 	fputc('\n', picture->table);
 }
 
@@ -67,16 +55,18 @@ static void write_looks(struct picture *picture, const json_t *looks)
 	}
 }
 
-bool plot_plan(const struct plot_request *request, const struct plot_document *document,
+bool plot_plan(const struct plot_request *request, const struct plot_document *documents,
 	       struct picture *picture, struct error *error)
 {
-	const json_t *answers = json_object_get(document->root, "answers");
-	const json_t *provenance = json_object_get(document->root, "provenance");
+	const json_t *answers = json_object_get(documents[0].root, "answers");
+	const json_t *provenance = json_object_get(documents[0].root, "provenance");
 
 	(void)request;
 	picture->script = "lines.gp";
-	picture_text(picture->title, sizeof(picture->title), plot_text(document->root, "scenario"));
-	picture_text(picture->x_label, sizeof(picture->x_label), plot_text(document->root, "vary"));
+	picture_text(picture->title, sizeof(picture->title),
+		     plot_text(documents[0].root, "scenario"));
+	picture_text(picture->x_label, sizeof(picture->x_label),
+		     plot_text(documents[0].root, "vary"));
 	snprintf(picture->y_label, sizeof(picture->y_label),
 		 "nearest limit: used of what is allowed (%%, drawn up to %d)", MOST_DRAWN);
 	snprintf(picture->caption, sizeof(picture->caption),
@@ -93,11 +83,12 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 				 plot_number(answer, "value"));
 		else
 			snprintf(name, sizeof(name), "%s: %s", clean, plot_text(answer, "verdict"));
-		begin_series(picture, name);
+		plot_series(picture, name);
 		write_looks(picture, json_object_get(answer, "looks"));
 	}
 	if (!picture->series)
-		return error_set(error, ERROR_INPUT, "%s: the plan has no answer", document->path);
+		return error_set(error, ERROR_INPUT, "%s: the plan has no answer",
+				 documents[0].path);
 	picture_option(picture, "zero limit");
 	return true;
 }
@@ -106,12 +97,12 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 
 enum { TERMS_MOST = 15 };
 
-bool plot_sensitivity(const struct plot_request *request, const struct plot_document *document,
+bool plot_sensitivity(const struct plot_request *request, const struct plot_document *documents,
 		      struct picture *picture, struct error *error)
 {
-	const json_t *terms = json_object_get(document->root, "terms");
-	const json_t *provenance = json_object_get(document->root, "provenance");
-	double mean = plot_number(document->root, "mean"), largest = mean;
+	const json_t *terms = json_object_get(documents[0].root, "terms");
+	const json_t *provenance = json_object_get(documents[0].root, "provenance");
+	double mean = plot_number(documents[0].root, "mean"), largest = mean;
 	struct plot_unit unit;
 
 	(void)request;
@@ -121,11 +112,12 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 		largest = fmax(largest,
 			       fmax(plot_number(term, "at_low"), plot_number(term, "at_high")));
 	}
-	unit = plot_unit_for(plot_text(document->root, "unit"), largest);
+	unit = plot_unit_for(plot_text(documents[0].root, "unit"), largest);
 	picture->script = "tornado.gp";
-	picture_text(picture->title, sizeof(picture->title), plot_text(document->root, "scenario"));
-	plot_axis(picture->x_label, plot_text(document->root, "metric"),
-		  plot_text(document->root, "group"), unit);
+	picture_text(picture->title, sizeof(picture->title),
+		     plot_text(documents[0].root, "scenario"));
+	plot_axis(picture->x_label, plot_text(documents[0].root, "metric"),
+		  plot_text(documents[0].root, "group"), unit);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "each cost alone at the ends of its range; %.0f replications, sim %.20s",
 		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
@@ -142,7 +134,7 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 	}
 	if (!picture->series)
 		return error_set(error, ERROR_INPUT, "%s: no cost moves the answer",
-				 document->path);
+				 documents[0].path);
 	picture_option_value(picture, "base", mean / unit.divisor);
 	return true;
 }
@@ -158,10 +150,10 @@ static double in_seconds(const char *unit)
 					 : NAN;
 }
 
-bool plot_validation(const struct plot_request *request, const struct plot_document *document,
+bool plot_validation(const struct plot_request *request, const struct plot_document *documents,
 		     struct picture *picture, struct error *error)
 {
-	const json_t *tables = json_object_get(document->root, "tables");
+	const json_t *tables = json_object_get(documents[0].root, "tables");
 	double smallest = INFINITY, largest = 0;
 	int rows = 0;
 
@@ -184,7 +176,7 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 			    !(predicted > 0))
 				continue;
 			if (!begun)
-				begin_series(picture, plot_text(table, "name"));
+				plot_series(picture, plot_text(table, "name"));
 			begun = true;
 			fprintf(picture->table, "%.12g\t%.12g\n", published, predicted);
 			smallest = fmin(smallest, fmin(published, predicted));
@@ -193,14 +185,14 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 		}
 	}
 	if (!picture->series)
-		return error_set(error, ERROR_INPUT, "%s: no row was judged", document->path);
+		return error_set(error, ERROR_INPUT, "%s: no row was judged", documents[0].path);
 	snprintf(picture->title, sizeof(picture->title), "%d published times, and predictions",
 		 rows);
 	snprintf(picture->x_label, sizeof(picture->x_label), "published (s)");
 	snprintf(picture->y_label, sizeof(picture->y_label), "predicted (s)");
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "rows that calibrate a profile are left out; sim %.20s",
-		 plot_text(document->root, "sim"));
+		 plot_text(documents[0].root, "sim"));
 	picture_option_value(picture, "low", smallest / 2);
 	picture_option_value(picture, "high", largest * 2);
 	return true;

@@ -173,7 +173,10 @@ static bool plot_job(struct error *error)
 
 	for (size_t k = 0; k < 2 && error->kind == ERROR_NONE; k++) {
 		const struct plot_request request = {
-			.files = { result_path }, .file_count = 1, .kind = kinds[k], .slo = 0
+			.files = { result_path },
+			.file_count = 1,
+			.kind = kinds[k],
+			.limbo = replay_limbo,
 		};
 		struct picture picture = { 0 };
 
