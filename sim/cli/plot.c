@@ -5,8 +5,8 @@
 
 #include "base/quantity.h"
 #include "cli/command.h"
-#include "experiment/plot.h"
-#include "experiment/replay.h"
+#include "draw/plot.h"
+#include "replay/replay.h"
 #include "scenario/data_folder.h"
 
 enum {

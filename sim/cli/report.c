@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/overview.h"
+#include "page/report_page.h"
 #include "report/output.h"
 #include "scenario/data_folder.h"
 

@@ -3,8 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/explain.h"
-#include "experiment/timeline.h"
+#include "explain/explain.h"
+#include "replay/timeline.h"
 #include "report/output.h"
 
 enum { OPTION_FORMAT = 256, OPTION_TIMELINE, OPTION_UNCERTAINTY };

@@ -5,10 +5,10 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "experiment/ranks.h"
-#include "experiment/workers.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
+#include "sweep/ranks.h"
+#include "sweep/workers.h"
 
 enum {
 	OPTION_SET = 256,

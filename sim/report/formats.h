@@ -1,7 +1,7 @@
 #ifndef SIM_REPORT_FORMATS_H
 #define SIM_REPORT_FORMATS_H
 
-/* The formats that there are; each in a file of its own. Private to sim/report. */
+/* The formats that there are, each in a file of its own, and what their writers share. */
 
 #include "report/result.h"
 

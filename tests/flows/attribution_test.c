@@ -2,7 +2,7 @@
 
 #include "fixture.h"
 
-#include "experiment/explain.h"
+#include "explain/explain.h"
 
 static const struct experiment_options options = { .replicate = { .threads = 2 },
 						   .version = "test" };

@@ -11,12 +11,12 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "experiment/explain.h"
-#include "experiment/overview.h"
-#include "experiment/plan.h"
-#include "experiment/plot.h"
-#include "experiment/replay.h"
-#include "experiment/timeline.h"
+#include "decide/plan.h"
+#include "draw/plot.h"
+#include "explain/explain.h"
+#include "page/report_page.h"
+#include "replay/replay.h"
+#include "replay/timeline.h"
 #include "scenario/document.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */

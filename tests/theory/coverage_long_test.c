@@ -12,8 +12,8 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "experiment/experiment.h"
 #include "flow/model.h"
+#include "repeat/experiment.h"
 
 enum { EXPERIMENTS = 1000, LEAST = 930, MOST = 970 };
 

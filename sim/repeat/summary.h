@@ -1,0 +1,20 @@
+#ifndef SIM_REPEAT_SUMMARY_H
+#define SIM_REPEAT_SUMMARY_H
+
+/* From replications to a result: metrics, parts, counters, objectives. */
+
+#include "repeat/replicate.h"
+#include "report/result.h"
+#include "scenario/scenario.h"
+
+/* The unit of a metric's observations, as results have it. */
+enum unit result_unit(enum metric_unit unit);
+
+/*
+ * Fill everything of *result but its provenance and its assumptions. An
+ * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.
+ */
+bool result_fill(struct result *result, const struct scenario *scenario,
+		 const struct replications *replications, struct error *error);
+
+#endif
