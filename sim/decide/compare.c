@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "explain/assumptions.h"
-#include "explain/variant.h"
 #include "repeat/stopping.h"
 #include "repeat/summary.h"
 #include "repeat/warm_up.h"
@@ -161,8 +160,8 @@ static bool describe(struct comparison *out, const struct field_of_designs *desi
 		design->result.stopping = memory_text(stopping, error);
 		if (!design->label || !design->result.stopping ||
 		    !experiment_describe(&design->result, &designs->scenarios[i], options, error) ||
-		    !result_fill(&design->result, &designs->scenarios[i], &designs->replications[i],
-				 error))
+		    !replications_summarize(&designs->replications[i], &designs->scenarios[i],
+					    &design->result, error))
 			return false;
 	}
 	base = &out->designs[out->baseline].result;

@@ -261,7 +261,7 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 	const char *metric = planner->config->limits[point->binding].metric;
 	struct visited *at = visit(planner, point->value, false, error);
 	struct result result = { .answer = SIZE_MAX };
-	bool ok = at && result_fill(&result, &at->scenario, &at->replications, error);
+	bool ok = at && replications_summarize(&at->replications, &at->scenario, &result, error);
 
 	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
 		const struct result_part *part = &result.parts[i];

@@ -8,7 +8,7 @@
 #include "scenario/published.h"
 
 /*
- * Run the scenario of every row, without the study of assumptions, and put what it
+ * Run the scenario of every row and put what it
  * predicts beside what was published; judging is left to validation_judge. The rows
  * of *table are the caller's to free; its texts are those of *published, which must
  * outlive it. On failure nothing is owned by it.

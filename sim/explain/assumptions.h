@@ -10,8 +10,8 @@
 
 /*
  * Each variant runs the first few replications, page loops as one piece of work.
- * The answer's mean is carried over by the ratio of the variant's mean to that of
- * the same replications with the costs as they are. A term matters when the answer
+ * The answer's mean is carried over by the difference of the variant's mean to that
+ * of the same replications with the costs as they are. A term matters when the answer
  * moves by 1 % or more, or when the operation does not end at one end of the range.
  */
 bool assumptions_fill(struct result *result, const struct scenario *scenario,

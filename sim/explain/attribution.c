@@ -145,7 +145,7 @@ static bool is_retry(const struct replications *replications, size_t answer,
 	return false;
 }
 
-/* The mean of a part over the study's replications, with nothing free. */
+/* The mean of a part over the variant's replications, with nothing free. */
 static double part_mean(const struct replications *base, const struct result_metric *metric,
 			size_t answer, const struct result_part *part)
 {
@@ -167,24 +167,24 @@ static double part_mean(const struct replications *base, const struct result_met
  * 1 where nobody else waits for it. (A plain difference would carry over how often a rare
  * step happened in the few.)
  */
-static bool free_one(struct result *result, struct study *study, const struct replications *base,
-		     struct result_part *part, struct error *error)
+static bool free_one(struct result *result, struct variant *variant,
+		     const struct replications *base, struct result_part *part, struct error *error)
 {
 	const struct result_metric *metric = &result->metrics[result->answer];
 	const struct step_name name = { part->group, part->flow, part->step, part->where };
 	double spent_ns = part_mean(base, metric, result->answer, part);
-	struct maybe variant;
+	struct maybe mean;
 	bool ok;
 
-	study->config.free_step = &name;
-	ok = study_answer(study, &variant, error);
-	study_restore(study);
-	if (!ok || !variant.exists || spent_ns <= 0) {
+	variant->config.free_step = &name;
+	ok = variant_answer(variant, &mean, error);
+	variant_restore(variant);
+	if (!ok || !mean.exists || spent_ns <= 0) {
 		part->if_free.reason = "it took no time in the replications that were tried";
 		return ok;
 	}
 	part->if_free = (struct maybe){
-		true, fmax(0, study->full - (study->full - variant.value) / spent_ns * part->mean),
+		true, fmax(0, variant->full - (variant->full - mean.value) / spent_ns * part->mean),
 		NULL
 	};
 	return true;
@@ -195,13 +195,13 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 		      const struct replicate_options *options, struct error *error)
 {
 	const struct result_metric *metric = &result->metrics[result->answer];
-	struct study study;
+	struct variant variant;
 	struct replications base = { 0 };
 	int made_free = 0;
-	bool ok = study_init(&study, &scenario->simulation, result->answer, FREE_REPLICATIONS,
-			     replications, options, error) &&
-		  replications_init(&base, &study.config, error) &&
-		  replications_run(&base, &study.config, study.count, options, error);
+	bool ok = variant_init(&variant, &scenario->simulation, result->answer, FREE_REPLICATIONS,
+			       replications, options, error) &&
+		  replications_init(&base, &variant.config, error) &&
+		  replications_run(&base, &variant.config, variant.count, options, error);
 
 	for (size_t i = 0; ok && i < result->part_count && made_free < FREE_MOST; i++) {
 		struct result_part *part = &result->parts[i];
@@ -211,13 +211,13 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 		    strcmp(part->group, metric->group) != 0 || part->share < least_share ||
 		    is_waiting(part) || is_retry(replications, result->answer, part))
 			continue;
-		ok = free_one(result, &study, &base, part, error);
+		ok = free_one(result, &variant, &base, part, error);
 		made_free++;
 	}
-	ok = ok && study_note_failures(&study, result, error);
+	ok = ok && variant_note_failures(&variant, result, error);
 	if (base.names)
 		replications_fini(&base);
-	study_fini(&study);
+	variant_fini(&variant);
 	return ok;
 }
 

@@ -21,32 +21,33 @@ struct morris {
 	uint64_t count;
 };
 
-static bool one_at_a_time(struct sensitivity *out, struct study *study, const struct place *places,
-			  struct error *error)
+static bool one_at_a_time(struct sensitivity *out, struct variant *variant,
+			  const struct place *places, struct error *error)
 {
 	for (size_t i = 0; i < out->row_count; i++) {
 		struct sensitivity_row *row = &out->rows[i];
 
-		study_move(study, places[i].guest, places[i].term, row->low);
-		if (!study_answer(study, &row->at_low, error))
+		variant_move(variant, places[i].guest, places[i].term, row->low);
+		if (!variant_answer(variant, &row->at_low, error))
 			return false;
-		study_restore(study);
-		study_move(study, places[i].guest, places[i].term, row->high);
-		if (!study_answer(study, &row->at_high, error))
+		variant_restore(variant);
+		variant_move(variant, places[i].guest, places[i].term, row->high);
+		if (!variant_answer(variant, &row->at_high, error))
 			return false;
-		study_restore(study);
+		variant_restore(variant);
 		out->runs += 2;
 	}
 	return true;
 }
 
-static void place_all(const struct sensitivity *out, struct study *study,
+static void place_all(const struct sensitivity *out, struct variant *variant,
 		      const struct place *places, const double *u)
 {
-	study_restore(study);
+	variant_restore(variant);
 	for (size_t i = 0; i < out->row_count; i++)
-		study_move(study, places[i].guest, places[i].term,
-			   cost_at(out->rows[i].low, out->rows[i].value, out->rows[i].high, u[i]));
+		variant_move(
+			variant, places[i].guest, places[i].term,
+			cost_at(out->rows[i].low, out->rows[i].value, out->rows[i].high, u[i]));
 }
 
 /* An order of the terms, and a start on a level from which a step up or down stays inside. */
@@ -78,14 +79,14 @@ static bool draw_trajectory(size_t terms, uint64_t seed, uint64_t trajectory, do
 	return true;
 }
 
-static bool walk_trajectory(struct sensitivity *out, struct study *study,
+static bool walk_trajectory(struct sensitivity *out, struct variant *variant,
 			    const struct place *places, struct morris *effects, double *u,
 			    const double *steps, const size_t *order, struct error *error)
 {
 	struct maybe before, after;
 
-	place_all(out, study, places, u);
-	if (!study_answer(study, &before, error))
+	place_all(out, variant, places, u);
+	if (!variant_answer(variant, &before, error))
 		return false;
 	out->runs++;
 	for (size_t k = 0; k < out->row_count; k++, before = after) {
@@ -93,8 +94,8 @@ static bool walk_trajectory(struct sensitivity *out, struct study *study,
 		double effect;
 
 		u[i] += steps[i];
-		place_all(out, study, places, u);
-		if (!study_answer(study, &after, error))
+		place_all(out, variant, places, u);
+		if (!variant_answer(variant, &after, error))
 			return false;
 		out->runs++;
 		if (!before.exists || !after.exists)
@@ -105,11 +106,11 @@ static bool walk_trajectory(struct sensitivity *out, struct study *study,
 		effects[i].squares += effect * effect;
 		effects[i].count++;
 	}
-	study_restore(study);
+	variant_restore(variant);
 	return true;
 }
 
-static bool screen(struct sensitivity *out, struct study *study, const struct place *places,
+static bool screen(struct sensitivity *out, struct variant *variant, const struct place *places,
 		   uint64_t seed, struct error *error)
 {
 	size_t terms = out->row_count;
@@ -122,7 +123,7 @@ static bool screen(struct sensitivity *out, struct study *study, const struct pl
 	for (uint64_t t = 0; ok && t < out->trajectories; t++) {
 		ok = draw_trajectory(terms, seed, t, u, steps, order) ||
 		     error_set(error, ERROR_INTERNAL, "no stream for a trajectory");
-		ok = ok && walk_trajectory(out, study, places, effects, u, steps, order, error);
+		ok = ok && walk_trajectory(out, variant, places, effects, u, steps, order, error);
 	}
 	for (size_t i = 0; ok && i < terms; i++) {
 		double n = (double)effects[i].count, mean = effects[i].sum / n;
@@ -142,11 +143,11 @@ static bool screen(struct sensitivity *out, struct study *study, const struct pl
 }
 
 /* Every cost with a range that was charged. */
-static bool list_terms(struct sensitivity *out, const struct study *study,
+static bool list_terms(struct sensitivity *out, const struct variant *variant,
 		       const struct replications *replications, struct place **places,
 		       struct error *error)
 {
-	const struct simulation_config *config = study->original;
+	const struct simulation_config *config = variant->original;
 	size_t most = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++)
@@ -163,13 +164,13 @@ static bool list_terms(struct sensitivity *out, const struct study *study,
 			struct sensitivity_row *row = &out->rows[out->row_count];
 
 			if (!(cost->high_ns > cost->low_ns) ||
-			    !study_concerns(study, replications, g, t))
+			    !variant_concerns(variant, replications, g, t))
 				continue;
 			(*places)[out->row_count++] = (struct place){ g, t };
 			row->term = memory_text(guest->model->terms[t].name, error);
-			row->group = memory_text(study_is_shared(study, g, t) ? guest->model->name
-									      : guest->name,
-						 error);
+			row->group = memory_text(
+				variant_is_shared(variant, g, t) ? guest->model->name : guest->name,
+				error);
 			row->source = memory_text(cost->source, error);
 			row->status = term_status_names[cost->status];
 			row->value = cost->law.mean_ns;
@@ -212,21 +213,22 @@ static bool describe(struct sensitivity *out, const struct result *result, struc
 	return out->scenario && out->metric && out->group && out->version;
 }
 
-static bool study_terms(struct sensitivity *out, const struct scenario *scenario,
-			const struct result *result, const struct replications *replications,
-			const struct experiment_options *options, struct error *error)
+static bool move_terms(struct sensitivity *out, const struct scenario *scenario,
+		       const struct result *result, const struct replications *replications,
+		       const struct experiment_options *options, struct error *error)
 {
 	struct place *places = NULL;
-	struct study study;
-	bool ok = study_init(&study, &scenario->simulation, result->answer, REPLICATIONS,
-			     replications, &options->replicate, error);
+	struct variant variant;
+	bool ok = variant_init(&variant, &scenario->simulation, result->answer, REPLICATIONS,
+			       replications, &options->replicate, error);
 
-	out->replications = study.count;
-	ok = ok && list_terms(out, &study, replications, &places, error) &&
-	     one_at_a_time(out, &study, places, error) &&
-	     (!out->trajectories || screen(out, &study, places, scenario->simulation.seed, error));
+	out->replications = variant.count;
+	ok = ok && list_terms(out, &variant, replications, &places, error) &&
+	     one_at_a_time(out, &variant, places, error) &&
+	     (!out->trajectories ||
+	      screen(out, &variant, places, scenario->simulation.seed, error));
 	free(places);
-	study_fini(&study);
+	variant_fini(&variant);
 	if (ok)
 		qsort(out->rows, out->row_count, sizeof(*out->rows), compare);
 	return ok;
@@ -243,7 +245,7 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 	if (!experiment_run(&run, scenario, options, error))
 		return false;
 	ok = describe(out, &run.result, error) &&
-	     study_terms(out, &run.scenario, &run.result, &run.replications, options, error);
+	     move_terms(out, &run.scenario, &run.result, &run.replications, options, error);
 	experiment_fini(&run);
 	if (!ok)
 		sensitivity_fini(out);

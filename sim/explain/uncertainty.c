@@ -28,10 +28,10 @@ struct design {
 	uint64_t draws;
 };
 
-static bool choose_terms(struct design *design, const struct study *study,
+static bool choose_terms(struct design *design, const struct variant *variant,
 			 const struct replications *replications, struct error *error)
 {
-	const struct simulation_config *config = study->original;
+	const struct simulation_config *config = variant->original;
 	size_t most = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++)
@@ -42,7 +42,7 @@ static bool choose_terms(struct design *design, const struct study *study,
 	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			if (term_is_uncertain(config->guests[g].costs[t].status) &&
-			    study_concerns(study, replications, g, t)) {
+			    variant_concerns(variant, replications, g, t)) {
 				design->terms[design->term_count].guest = g;
 				design->terms[design->term_count++].term = t;
 			}
@@ -99,7 +99,7 @@ static struct maybe quantile(const double *sorted, uint64_t count, double p)
 	return (struct maybe){ true, value, NULL };
 }
 
-static bool run_draws(const struct design *design, struct study *study, double *means,
+static bool run_draws(const struct design *design, struct variant *variant, double *means,
 		      struct error *error)
 {
 	for (uint64_t d = 0; d < design->draws; d++) {
@@ -107,15 +107,15 @@ static bool run_draws(const struct design *design, struct study *study, double *
 
 		for (size_t t = 0; t < design->term_count; t++) {
 			size_t guest = design->terms[t].guest, term = design->terms[t].term;
-			const struct cost *cost = &study->original->guests[guest].costs[term];
+			const struct cost *cost = &variant->original->guests[guest].costs[term];
 
-			study_move(study, guest, term,
-				   cost_at(cost->low_ns, cost->law.mean_ns, cost->high_ns,
-					   design->u[t * design->draws + d]));
+			variant_move(variant, guest, term,
+				     cost_at(cost->low_ns, cost->law.mean_ns, cost->high_ns,
+					     design->u[t * design->draws + d]));
 		}
-		if (!study_answer(study, &mean, error))
+		if (!variant_answer(variant, &mean, error))
 			return false;
-		study_restore(study);
+		variant_restore(variant);
 		means[d] = mean.exists ? mean.value : INFINITY;
 	}
 	return true;
@@ -127,7 +127,7 @@ bool uncertainty_fill(struct result *result, const struct scenario *scenario,
 {
 	struct result_uncertainty *out = &result->uncertainty;
 	struct design design = { .draws = draws };
-	struct study study;
+	struct variant variant;
 	double *means = NULL;
 	bool ok = false;
 
@@ -135,11 +135,11 @@ bool uncertainty_fill(struct result *result, const struct scenario *scenario,
 	if (result->answer == SIZE_MAX)
 		return true;
 	means = memory_array(draws, sizeof(*means), "draws", error);
-	if (study_init(&study, &scenario->simulation, result->answer, INNER, replications,
-		       &options->replicate, error) &&
-	    means && choose_terms(&design, &study, replications, error) &&
+	if (variant_init(&variant, &scenario->simulation, result->answer, INNER, replications,
+			 &options->replicate, error) &&
+	    means && choose_terms(&design, &variant, replications, error) &&
 	    draw_hypercube(&design, scenario->simulation.seed, error))
-		ok = !design.term_count || run_draws(&design, &study, means, error);
+		ok = !design.term_count || run_draws(&design, &variant, means, error);
 	if (ok && design.term_count) {
 		qsort(means, draws, sizeof(*means), compare);
 		out->draws = draws;
@@ -148,8 +148,8 @@ bool uncertainty_fill(struct result *result, const struct scenario *scenario,
 		out->median = quantile(means, draws, 0.5);
 		out->high = quantile(means, draws, 0.975);
 	}
-	ok = ok && study_note_failures(&study, result, error);
-	study_fini(&study);
+	ok = ok && variant_note_failures(&variant, result, error);
+	variant_fini(&variant);
 	free(design.terms);
 	free(design.u);
 	free(means);

@@ -13,16 +13,16 @@ enum { MOST = 512 };
 
 static const char no_end[] = "the operation did not end in time with these costs";
 
-static bool copy_costs(struct study *study, struct error *error)
+static bool copy_costs(struct variant *variant, struct error *error)
 {
-	const struct simulation_config *original = study->original;
+	const struct simulation_config *original = variant->original;
 	struct guest_config *guests =
 		memory_array(original->guest_count, sizeof(*guests), "guests", error);
 
-	study->config = *original;
-	study->config.guests = guests;
+	variant->config = *original;
+	variant->config.guests = guests;
 	/* The page-by-page mode has the same law and is far slower. */
-	study->config.exact_pages = false;
+	variant->config.exact_pages = false;
 	if (!guests)
 		return false;
 	for (size_t g = 0; g < original->guest_count; g++) {
@@ -31,7 +31,7 @@ static bool copy_costs(struct study *study, struct error *error)
 		guests[g] = original->guests[g];
 		guests[g].costs = memory_array(terms, sizeof(*guests[g].costs), "costs", error);
 		if (!guests[g].costs) {
-			study->config.guest_count = g + 1;
+			variant->config.guest_count = g + 1;
 			return false;
 		}
 		memcpy(guests[g].costs, original->guests[g].costs,
@@ -41,18 +41,18 @@ static bool copy_costs(struct study *study, struct error *error)
 }
 
 /* The error of a variant is the variant's alone, unless nothing could go on after it. */
-static bool forgive(struct study *study, const struct error *own, struct maybe *mean,
+static bool forgive(struct variant *variant, const struct error *own, struct maybe *mean,
 		    struct error *error)
 {
 	if (own->kind == ERROR_INTERRUPTED || own->kind == ERROR_MEMORY)
 		return error_set(error, own->kind, "%s", own->message);
-	if (!study->failed++)
-		snprintf(study->problem, sizeof(study->problem), "%.500s", own->message);
+	if (!variant->failed++)
+		snprintf(variant->problem, sizeof(variant->problem), "%.500s", own->message);
 	*mean = (struct maybe){ .reason = "the run with these costs failed" };
 	return true;
 }
 
-static bool run(struct study *study, struct maybe *mean, struct error *error)
+static bool run(struct variant *variant, struct maybe *mean, struct error *error)
 {
 	struct replications replications;
 	const struct observations *observations;
@@ -60,14 +60,15 @@ static bool run(struct study *study, struct maybe *mean, struct error *error)
 	bool ok;
 
 	*mean = (struct maybe){ .reason = no_end };
-	if (!replications_init(&replications, &study->config, error))
+	if (!replications_init(&replications, &variant->config, error))
 		return false;
-	ok = replications_run(&replications, &study->config, study->count, study->options, &own);
-	observations = &replications.metrics[study->metric];
+	ok = replications_run(&replications, &variant->config, variant->count, variant->options,
+			      &own);
+	observations = &replications.metrics[variant->metric];
 	if (ok && observations->count)
 		*mean = (struct maybe){ .exists = true, .value = mean_of(observations) };
 	replications_fini(&replications);
-	return ok || forgive(study, &own, mean, error);
+	return ok || forgive(variant, &own, mean, error);
 }
 
 /* As many that their mean is known to 2 %, within 512: an answer with two modes needs them. */
@@ -86,34 +87,34 @@ static uint64_t enough(const struct observations *observations, uint64_t least)
 	return wanted < MOST ? (uint64_t)wanted : MOST;
 }
 
-bool study_init(struct study *study, const struct simulation_config *config, size_t metric,
-		uint64_t count, const struct replications *replications,
-		const struct replicate_options *options, struct error *error)
+bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
+		  uint64_t count, const struct replications *replications,
+		  const struct replicate_options *options, struct error *error)
 {
 	struct maybe base;
 
-	*study = (struct study){ .original = config,
-				 .metric = metric,
-				 .full = mean_of(&replications->metrics[metric]),
-				 .options = options };
+	*variant = (struct variant){ .original = config,
+				     .metric = metric,
+				     .full = mean_of(&replications->metrics[metric]),
+				     .options = options };
 	count = enough(&replications->metrics[metric], count);
-	study->count = replications->count < count ? replications->count : count;
-	if (!copy_costs(study, error) || !run(study, &base, error))
+	variant->count = replications->count < count ? replications->count : count;
+	if (!copy_costs(variant, error) || !run(variant, &base, error))
 		return false;
 	if (!base.exists) { /* an answer too rare for a few replications */
-		study->count = replications->count;
-		if (!run(study, &base, error))
+		variant->count = replications->count;
+		if (!run(variant, &base, error))
 			return false;
 	}
-	study->base = base.exists ? base.value : 0;
+	variant->base = base.exists ? base.value : 0;
 	return true;
 }
 
-void study_fini(struct study *study)
+void variant_fini(struct variant *variant)
 {
-	for (size_t g = 0; study->config.guests && g < study->config.guest_count; g++)
-		free(study->config.guests[g].costs);
-	free(study->config.guests);
+	for (size_t g = 0; variant->config.guests && g < variant->config.guest_count; g++)
+		free(variant->config.guests[g].costs);
+	free(variant->config.guests);
 }
 
 static bool is_used(const struct replications *replications, const struct guest_config *guest,
@@ -130,69 +131,70 @@ static bool is_used(const struct replications *replications, const struct guest_
 }
 
 /* The same price on the same host: guests of one model that were given the same cost. */
-static bool is_same(const struct study *study, size_t guest, size_t other, size_t term)
+static bool is_same(const struct variant *variant, size_t guest, size_t other, size_t term)
 {
-	const struct guest_config *a = &study->original->guests[guest];
-	const struct guest_config *b = &study->original->guests[other];
+	const struct guest_config *a = &variant->original->guests[guest];
+	const struct guest_config *b = &variant->original->guests[other];
 
 	return a->model == b->model && a->costs[term].law.mean_ns == b->costs[term].law.mean_ns &&
 	       a->costs[term].low_ns == b->costs[term].low_ns &&
 	       a->costs[term].high_ns == b->costs[term].high_ns;
 }
 
-void study_move(struct study *study, size_t guest, size_t term, double mean_ns)
+void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns)
 {
-	for (size_t g = 0; g < study->config.guest_count; g++)
-		if (is_same(study, guest, g, term))
-			study->config.guests[g].costs[term].law.mean_ns = mean_ns;
+	for (size_t g = 0; g < variant->config.guest_count; g++)
+		if (is_same(variant, guest, g, term))
+			variant->config.guests[g].costs[term].law.mean_ns = mean_ns;
 }
 
-bool study_is_shared(const struct study *study, size_t guest, size_t term)
+bool variant_is_shared(const struct variant *variant, size_t guest, size_t term)
 {
-	for (size_t g = 0; g < study->config.guest_count; g++)
-		if (g != guest && is_same(study, guest, g, term))
+	for (size_t g = 0; g < variant->config.guest_count; g++)
+		if (g != guest && is_same(variant, guest, g, term))
 			return true;
 	return false;
 }
 
-bool study_concerns(const struct study *study, const struct replications *replications,
-		    size_t guest, size_t term)
+bool variant_concerns(const struct variant *variant, const struct replications *replications,
+		      size_t guest, size_t term)
 {
 	bool used = false;
 
-	for (size_t g = 0; g < study->config.guest_count; g++) {
-		if (!is_same(study, guest, g, term))
+	for (size_t g = 0; g < variant->config.guest_count; g++) {
+		if (!is_same(variant, guest, g, term))
 			continue;
 		if (g < guest)
 			return false;
-		used = used || is_used(replications, &study->original->guests[g], term);
+		used = used || is_used(replications, &variant->original->guests[g], term);
 	}
 	return used;
 }
 
-void study_restore(struct study *study)
+void variant_restore(struct variant *variant)
 {
-	for (size_t g = 0; g < study->config.guest_count; g++)
-		memcpy(study->config.guests[g].costs, study->original->guests[g].costs,
-		       study->original->guests[g].model->term_count *
-			       sizeof(*study->config.guests[g].costs));
-	study->config.free_step = NULL;
+	for (size_t g = 0; g < variant->config.guest_count; g++)
+		memcpy(variant->config.guests[g].costs, variant->original->guests[g].costs,
+		       variant->original->guests[g].model->term_count *
+			       sizeof(*variant->config.guests[g].costs));
+	variant->config.free_step = NULL;
 }
 
-bool study_answer(struct study *study, struct maybe *mean, struct error *error)
+bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error)
 {
-	if (!run(study, mean, error))
+	if (!run(variant, mean, error))
 		return false;
 	if (mean->exists)
-		mean->value = fmax(0, mean->value + study->full - study->base);
+		mean->value = fmax(0, mean->value + variant->full - variant->base);
 	return true;
 }
 
-bool study_note_failures(const struct study *study, struct result *result, struct error *error)
+bool variant_note_failures(const struct variant *variant, struct result *result,
+			   struct error *error)
 {
-	return !study->failed ||
+	return !variant->failed ||
 	       result_note(
 		       result, error,
 		       "%llu of the runs with other costs failed and are left out; the first: %s",
-		       (unsigned long long)study->failed, study->problem);
+		       (unsigned long long)variant->failed, variant->problem);
 }

@@ -15,15 +15,15 @@
 
 enum { STRATEGIES_MOST = 12, SETTINGS_MOST = 64 };
 
-struct overview {
-	const struct overview_request *request;
+struct contents {
+	const struct report_page_request *request;
 	struct scenario scenario;
 	struct result result;
 	struct comparison comparison;
 	bool compared;
 	struct page page;
 	struct error no_picture; /* why the first one that is missing is */
-	char slowest[256], timeline_caption[256], limbo_caption[256];
+	char slowest[256], timeline_caption[256];
 };
 
 /* --- pictures ---------------------------------------------------------------------- */
@@ -61,72 +61,72 @@ static bool write_comparison(const void *what, FILE *out, struct error *error)
 }
 
 /* A picture that fails is left out of the page, and the page says why. */
-static char *draw(struct overview *overview, json_t *root, plot_kind *kind, const char *name,
+static char *draw(struct contents *contents, json_t *root, plot_kind *kind, const char *name,
 		  const char *label)
 {
 	const struct plot_request request = {
-		.files = { overview->request->file },
+		.files = { contents->request->file },
 		.file_count = 1,
 		.slo = NAN,
 		.limbo = replay_limbo,
 	};
-	const struct plot_document document = { overview->request->file, root };
+	const struct plot_document document = { contents->request->file, root };
 	struct picture picture = { 0 };
 	struct error why = { 0 };
 	char *svg = NULL;
 
-	if (!overview->request->scripts || !root)
+	if (!contents->request->scripts || !root)
 		return NULL;
 	if (picture_begin(&picture, &why) && kind(&request, &document, &picture, &why))
-		svg = picture_svg(&picture, overview->request->scripts, name, label, &why);
+		svg = picture_svg(&picture, contents->request->scripts, name, label, &why);
 	picture_fini(&picture);
 	if (!svg && why.kind == ERROR_OUTPUT)
-		error_set(&overview->no_picture, why.kind, "%s", why.message);
+		error_set(&contents->no_picture, why.kind, "%s", why.message);
 	return svg;
 }
 
 /* --- the slowest replication --- */
 
-static void draw_slowest(struct overview *overview, struct error *error)
+static void draw_slowest(struct contents *contents, struct error *error)
 {
-	const struct result_metric *metric = &overview->result.metrics[overview->result.answer];
-	struct simulation_config config = overview->scenario.simulation;
+	const struct result_metric *metric = &contents->result.metrics[contents->result.answer];
+	struct simulation_config config = contents->scenario.simulation;
 	struct recording recording;
 	char *text = NULL;
 	size_t size;
 	FILE *file;
 
-	config.record_from_ns = overview->result.warm_up_ns;
+	config.record_from_ns = contents->result.warm_up_ns;
 	if (config.fleet || !recording_take(&recording, &config, (uint32_t)metric->worst, error))
 		return; /* a fleet has too many threads for a picture */
-	snprintf(overview->slowest, sizeof(overview->slowest),
+	snprintf(contents->slowest, sizeof(contents->slowest),
 		 "The slowest replication (number %llu)", (unsigned long long)metric->worst);
-	snprintf(overview->timeline_caption, sizeof(overview->timeline_caption),
+	snprintf(contents->timeline_caption, sizeof(contents->timeline_caption),
 		 "Threads of replication %llu, which holds the largest %.60s. Point at a bar for "
 		 "its "
 		 "step; sim replay --timeline has all of it.",
 		 (unsigned long long)metric->worst, metric->name);
 	file = open_memstream(&text, &size);
 	if (file) {
-		bool drawn = gantt_write(&recording, overview->timeline_caption, file);
+		bool drawn = gantt_write(&recording, contents->timeline_caption, file);
 
 		if (fclose(file) == 0 && drawn) {
-			overview->page.timeline.svg = text;
+			contents->page.timeline.svg = text;
 			text = NULL;
 		}
 	}
 	free(text);
-	overview->page.timeline.caption = overview->timeline_caption;
+	contents->page.timeline.caption = contents->timeline_caption;
 	recording_fini(&recording);
 }
 
 /* --- designs --- */
 
 /* The scenario with another strategy of its first guest; false: it does not fit it. */
-static bool load_strategy(const struct overview *overview, const char *strategy,
+static bool load_strategy(const struct contents *contents, const char *strategy,
 			  struct scenario *scenario)
 {
-	const struct overview_request *request = overview->request;
+	const struct report_page_request *request = contents->request;
 	struct setting settings[SETTINGS_MOST];
 	struct error ignored = { 0 };
 
@@ -139,9 +139,9 @@ static bool load_strategy(const struct overview *overview, const char *strategy,
 			     &ignored);
 }
 
-static bool compare(struct overview *overview, struct error *error)
+static bool compare(struct contents *contents, struct error *error)
 {
-	const struct guest_config *guest = &overview->scenario.simulation.guests[0];
+	const struct guest_config *guest = &contents->scenario.simulation.guests[0];
 	const struct model *model = guest->model;
 	struct scenario scenarios[STRATEGIES_MOST];
 	const char *labels[STRATEGIES_MOST];
@@ -150,7 +150,7 @@ static bool compare(struct overview *overview, struct error *error)
 
 	for (size_t s = 0; s < model->strategy_count && count < STRATEGIES_MOST; s++) {
 		labels[count] = model->strategies[s].name;
-		if (!load_strategy(overview, labels[count], &scenarios[count]))
+		if (!load_strategy(contents, labels[count], &scenarios[count]))
 			continue;
 		if (&model->strategies[s] == guest->design)
 			baseline = count;
@@ -158,14 +158,14 @@ static bool compare(struct overview *overview, struct error *error)
 	}
 	if (count > 1) {
 		const struct result_metric *metric =
-			&overview->result.metrics[overview->result.answer];
+			&contents->result.metrics[contents->result.answer];
 
-		overview->compared =
+		contents->compared =
 			compare_run(scenarios, labels, count, baseline, metric->name,
-				    &overview->request->options, &overview->comparison, &why);
-		if (overview->compared) {
-			overview->comparison.over = memory_text("/guests/0/strategy", error);
-			overview->compared = overview->comparison.over != NULL;
+				    &contents->request->options, &contents->comparison, &why);
+		if (contents->compared) {
+			contents->comparison.over = memory_text("/guests/0/strategy", error);
+			contents->compared = contents->comparison.over != NULL;
 		} else if (why.kind == ERROR_INTERRUPTED || why.kind == ERROR_MEMORY) {
 			error_set(error, why.kind, "%s", why.message);
 		}
@@ -177,11 +177,11 @@ static bool compare(struct overview *overview, struct error *error)
 
 /* --- the whole --- */
 
-static void fill_pictures(struct overview *overview, struct error *error)
+static void fill_pictures(struct contents *contents, struct error *error)
 {
-	json_t *result = as_json(write_result, &overview->result, error);
+	json_t *result = as_json(write_result, &contents->result, error);
 	json_t *comparison = NULL;
-	struct page *page = &overview->page;
+	struct page *page = &contents->page;
 
 	page->distribution.caption = "Distribution of the answer: the share of operations that "
 				     "take at most so long";
@@ -189,16 +189,16 @@ static void fill_pictures(struct overview *overview, struct error *error)
 	page->designs.caption = "The same answer for every strategy, by step";
 	page->limbo.caption =
 		"Memory of dead guests that the host cannot use yet, in replication 0";
-	page->distribution.svg = draw(overview, result, plot_cdf, "a", page->distribution.caption);
-	if (overview->compared) {
-		comparison = as_json(write_comparison, &overview->comparison, error);
+	page->distribution.svg = draw(contents, result, plot_cdf, "a", page->distribution.caption);
+	if (contents->compared) {
+		comparison = as_json(write_comparison, &contents->comparison, error);
 		page->designs.svg =
-			draw(overview, comparison, plot_designs, "c", page->designs.caption);
+			draw(contents, comparison, plot_designs, "c", page->designs.caption);
 	} else {
-		page->steps.svg = draw(overview, result, plot_breakdown, "b", page->steps.caption);
+		page->steps.svg = draw(contents, result, plot_breakdown, "b", page->steps.caption);
 	}
-	if (!overview->scenario.fleet)
-		page->limbo.svg = draw(overview, result, plot_limbo, "d", page->limbo.caption);
+	if (!contents->scenario.fleet)
+		page->limbo.svg = draw(contents, result, plot_limbo, "d", page->limbo.caption);
 	json_decref(result);
 	json_decref(comparison);
 }
@@ -208,52 +208,52 @@ static const char *about_of(json_t *document)
 	return json_string_value(json_object_get(document, "about"));
 }
 
-static bool fill_and_write(struct overview *overview, FILE *out, struct error *error)
+static bool fill_and_write(struct contents *contents, FILE *out, struct error *error)
 {
-	struct page *page = &overview->page;
-	json_t *document = json_loads(overview->result.document, 0, NULL);
+	struct page *page = &contents->page;
+	json_t *document = json_loads(contents->result.document, 0, NULL);
 	bool ok;
 
-	if (overview->result.answer < overview->result.metric_count) {
-		if (overview->request->compare && !overview->scenario.fleet)
-			compare(overview, error);
-		fill_pictures(overview, error);
-		draw_slowest(overview, error);
+	if (contents->result.answer < contents->result.metric_count) {
+		if (contents->request->compare && !contents->scenario.fleet)
+			compare(contents, error);
+		fill_pictures(contents, error);
+		draw_slowest(contents, error);
 	}
-	page->result = &overview->result;
-	page->comparison = overview->compared ? &overview->comparison : NULL;
+	page->result = &contents->result;
+	page->comparison = contents->compared ? &contents->comparison : NULL;
 	page->about = about_of(document);
-	page->command = overview->request->command;
-	page->slowest = *overview->slowest ? overview->slowest : "Memory in limbo";
-	if (!overview->request->scripts)
+	page->command = contents->request->command;
+	page->slowest = *contents->slowest ? contents->slowest : "Memory in limbo";
+	if (!contents->request->scripts)
 		page->no_pictures = "the scripts for gnuplot are not in the data folder";
-	else if (overview->no_picture.kind != ERROR_NONE)
-		page->no_pictures = overview->no_picture.message;
+	else if (contents->no_picture.kind != ERROR_NONE)
+		page->no_pictures = contents->no_picture.message;
 	ok = error->kind == ERROR_NONE && page_write(page, out, error);
 	json_decref(document);
 	page_fini(page);
-	if (overview->compared)
-		comparison_fini(&overview->comparison);
+	if (contents->compared)
+		comparison_fini(&contents->comparison);
 	return ok;
 }
 
-bool overview_write(const struct overview_request *request, FILE *out, bool *met,
-		    struct error *error)
+bool report_page_write(const struct report_page_request *request, FILE *out, bool *met,
+		       struct error *error)
 {
-	struct overview *overview = memory_array(1, sizeof(*overview), "report", error);
+	struct contents *contents = memory_array(1, sizeof(*contents), "report", error);
 
-	if (!overview)
+	if (!contents)
 		return false;
-	overview->request = request;
-	if (scenario_load(&overview->scenario, request->file, request->settings,
+	contents->request = request;
+	if (scenario_load(&contents->scenario, request->file, request->settings,
 			  request->setting_count, stderr, error)) {
-		if (explain_run(&overview->scenario, &request->options, &overview->result, error)) {
-			*met = result_objectives_met(&overview->result);
-			fill_and_write(overview, out, error);
-			result_fini(&overview->result);
+		if (explain_run(&contents->scenario, &request->options, &contents->result, error)) {
+			*met = result_objectives_met(&contents->result);
+			fill_and_write(contents, out, error);
+			result_fini(&contents->result);
 		}
-		scenario_fini(&overview->scenario);
+		scenario_fini(&contents->scenario);
 	}
-	free(overview);
+	free(contents);
 	return error->kind == ERROR_NONE;
 }

@@ -6,7 +6,7 @@
 #include "explain/explain.h"
 #include "page/page.h"
 
-struct overview_request {
+struct report_page_request {
 	const char *file;
 	const struct setting *settings;
 	size_t setting_count;
@@ -17,7 +17,7 @@ struct overview_request {
 };
 
 /* Run all and write the page. *met: every objective was. */
-bool overview_write(const struct overview_request *request, FILE *out, bool *met,
-		    struct error *error);
+bool report_page_write(const struct report_page_request *request, FILE *out, bool *met,
+		       struct error *error);
 
 #endif

@@ -150,7 +150,7 @@ bool experiment_run(struct experiment *experiment, const struct scenario *scenar
 		return false;
 	ok = experiment_describe(result, own, options, error) &&
 	     replicate(own, options, replications, &result->stopping, error) &&
-	     result_fill(result, own, replications, error) &&
+	     replications_summarize(replications, own, result, error) &&
 	     notes_fill(result, own, replications, error);
 	if (!ok)
 		experiment_fini(experiment);

@@ -285,8 +285,9 @@ static bool fill_objectives(struct result *result, const struct scenario *scenar
 	return true;
 }
 
-bool result_fill(struct result *result, const struct scenario *scenario,
-		 const struct replications *replications, struct error *error)
+bool replications_summarize(const struct replications *replications,
+			    const struct scenario *scenario, struct result *result,
+			    struct error *error)
 {
 	size_t count;
 	const struct metric *metrics = simulation_metrics(replications->names, &count);

@@ -14,7 +14,8 @@ enum unit result_unit(enum metric_unit unit);
  * Fill everything of *result but its provenance and its assumptions. An
  * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.
  */
-bool result_fill(struct result *result, const struct scenario *scenario,
-		 const struct replications *replications, struct error *error);
+bool replications_summarize(const struct replications *replications,
+			    const struct scenario *scenario, struct result *result,
+			    struct error *error);
 
 #endif

@@ -4,9 +4,9 @@
 #include "report/formats.h"
 #include "report/output.h"
 
-const struct report_format *const report_formats[] = { &format_text,     &format_json,
-						       &format_csv,      &format_markdown,
-						       &format_spectrum, NULL };
+const struct report_format *const report_formats[] = { &format_text,        &format_json,
+						       &format_csv,         &format_markdown,
+						       &format_percentiles, NULL };
 
 const struct report_format *report_format_find(const char *name)
 {

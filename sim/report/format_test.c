@@ -148,7 +148,7 @@ static void test_markdown(void **state)
 }
 
 /* The lines that HdrHistogram would print for 1, 2, 2, 8. */
-static void test_spectrum(void **state)
+static void test_percentiles(void **state)
 {
 	struct fixture fixture;
 
@@ -178,7 +178,7 @@ static void test_spectrum(void **state)
 		       "#[Metric  = reboot.latency of db, ns]\n");
 }
 
-static void test_spectrum_needs_observations(void **state)
+static void test_percentiles_needs_observations(void **state)
 {
 	struct fixture fixture;
 	struct error error = { 0 };
@@ -455,8 +455,8 @@ int main(void)
 		cmocka_unit_test(test_text_of_a_deterministic_result),
 		cmocka_unit_test(test_text_without_an_answer),
 		cmocka_unit_test(test_markdown),
-		cmocka_unit_test(test_spectrum),
-		cmocka_unit_test(test_spectrum_needs_observations),
+		cmocka_unit_test(test_percentiles),
+		cmocka_unit_test(test_percentiles_needs_observations),
 		cmocka_unit_test(test_nothing_a_terminal_obeys),
 		cmocka_unit_test(test_json_keys),
 		cmocka_unit_test(test_json_values),

@@ -6,7 +6,7 @@
 #include "report/result.h"
 
 extern const struct report_format format_text, format_json, format_csv, format_markdown,
-	format_spectrum;
+	format_percentiles;
 
 /* False and an error when the stream has failed. */
 bool report_check(FILE *out, struct error *error);

@@ -1,5 +1,5 @@
 /*
- * Percentile spectrum of the answer in the text format of HdrHistogram (value,
+ * Percentile distribution of the answer in the text format of HdrHistogram (value,
  * percentile, count of observations up to the value, 1/(1-percentile)), which
  * public plotters read. Lines as in AbstractHistogram.outputPercentileDistribution
  * with five ticks per half distance: http://hdrhistogram.org. Values are in the
@@ -41,7 +41,7 @@ static void print_footer(FILE *out, const struct result_metric *metric)
 	fprintf(out, ", %s]\n", unit_names[metric->unit]);
 }
 
-static bool write_spectrum(const struct result *result, FILE *out, struct error *error)
+static bool write_percentiles(const struct result *result, FILE *out, struct error *error)
 {
 	const struct result_metric *metric;
 	double level = 0;
@@ -72,5 +72,5 @@ static bool write_spectrum(const struct result *result, FILE *out, struct error 
 	return report_check(out, error);
 }
 
-const struct report_format format_spectrum = { "hgrm", "percentile spectrum of the answer",
-					       write_spectrum };
+const struct report_format format_percentiles = { "hgrm", "percentile distribution of the answer",
+						  write_percentiles };

@@ -34,8 +34,8 @@ struct result_metric {
 	struct maybe ci_low, ci_high;               /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
-	struct distribution values;                        /* all n; for percentile spectra */
-	uint64_t worst;                                    /* the replication that holds max */
+	struct distribution values; /* all n; for the distribution of percentiles */
+	uint64_t worst;             /* the replication that holds max */
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */

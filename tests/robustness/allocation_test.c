@@ -132,7 +132,7 @@ static bool timeline_job(struct error *error)
 
 static bool page_job(struct error *error)
 {
-	const struct overview_request request = {
+	const struct report_page_request request = {
 		.file = scenario_path,
 		.command = "sim report",
 		.compare = true,
@@ -142,7 +142,7 @@ static bool page_job(struct error *error)
 	FILE *out = sink(&written);
 	bool met;
 
-	overview_write(&request, out, &met, error);
+	report_page_write(&request, out, &met, error);
 	fclose(out);
 	free(written);
 	return error->kind == ERROR_NONE;
