@@ -70,7 +70,7 @@ struct goal {
 bool goal_seek(const struct goal_source *source, const struct goal_options *options,
 	       struct goal *goal, struct error *error);
 
-/* Clopper and Pearson's bounds of a probability from k of n, each side with (1 - confidence) / 2. */
+/* Clopper and Pearson's bounds of a probability from k of n: (1 - confidence) / 2 each side. */
 void binomial_bounds(uint64_t k, uint64_t n, double confidence, double *low, double *high);
 
 #endif

@@ -31,7 +31,8 @@ struct variant {
 /*
  * Copy the configuration (which must outlive the variant) and find the base from the
  * first replications: `count` of them (more when they vary much), or as many as
- * `replications` has when so few give no answer. `full`: the mean of the answer as reported. variant_fini in any case.
+ * `replications` has when so few give no answer. `full`: the mean of the answer as
+ * reported. variant_fini in any case.
  */
 bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
 		  uint64_t count, const struct replications *replications,

@@ -69,7 +69,8 @@ bool quantile_ranks(size_t n, double p, size_t *low, size_t *high);
  * 95 % interval of the p-quantile: order statistics when no replication gave more
  * than one observation; else sectioning: quantiles q_j of m groups of whole
  * replications (5 <= m <= 20, each with at least 20 / (1 - p) observations; with 10 only
- * 92.8 % of the intervals of an M/M/1 queue's p99 held it), spread around the quantile q of all, q +- t(m - 1) sqrt(sum (q_j - q)^2 / (m - 1) / m).
+ * 92.8 % of the intervals of an M/M/1 queue's p99 held it), spread around the quantile
+ * q of all, q +- t(m - 1) sqrt(sum (q_j - q)^2 / (m - 1) / m).
  * (Order statistics of pooled, correlated observations cover far too rarely.)
  * No interval when there is too little; false only when memory runs out.
  */

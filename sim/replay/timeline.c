@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "replay/recording.h"
-#include "replay/trace_events.h"
+#include "replay/slices.h"
 
 enum { RAMP_SAMPLES = 64 };
 
@@ -124,34 +124,18 @@ static void add_hold(struct timeline *timeline, const struct lock_hold *hold)
 	event->holder = &hold->holder;
 }
 
-static int by_place(const void *a, const void *b)
-{
-	const struct trace_event *left = a, *right = b;
-
-	if (left->place.process != right->place.process)
-		return left->place.process < right->place.process ? -1 : 1;
-	if (left->place.track != right->place.track)
-		return left->place.track < right->place.track ? -1 : 1;
-	if (left->at_ns != right->at_ns)
-		return left->at_ns < right->at_ns ? -1 : 1;
-	if (left->length_ns != right->length_ns)
-		return left->length_ns > right->length_ns ? -1 : 1;
-	return (left->order > right->order) - (left->order < right->order);
-}
-
 /* Readers that hold a lock together are one slice: their union, of the first one's name. */
 static void join_readers(struct timeline *timeline)
 {
 	size_t kept = 0;
 
-	qsort(timeline->events, timeline->count, sizeof(*timeline->events), by_place);
+	qsort(timeline->events, timeline->count, sizeof(*timeline->events), slice_compare);
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct trace_event *event = &timeline->events[i];
 		struct trace_event *last = kept ? &timeline->events[kept - 1] : NULL;
 
 		if (last && event->holder && last->holder && strcmp(event->name, "read") == 0 &&
-		    event->place.process == last->place.process &&
-		    event->place.track == last->place.track &&
+		    place_compare(event->place, last->place) == 0 &&
 		    event->at_ns < last->at_ns + last->length_ns) {
 			if (event->at_ns + event->length_ns > last->at_ns + last->length_ns)
 				last->length_ns = event->at_ns + event->length_ns - last->at_ns;
@@ -162,78 +146,6 @@ static void join_readers(struct timeline *timeline)
 	timeline->count = kept;
 }
 
-static bool same_place(struct place a, struct place b)
-{
-	return a.process == b.process && a.track == b.track;
-}
-
-/* How many slices stand before the first of the track that begins after a time. */
-static size_t slices_until(const struct timeline *timeline, struct place place, int64_t at_ns)
-{
-	size_t low = 0, high = timeline->slice_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct trace_event *other = &timeline->events[middle];
-		bool before = other->place.process != place.process
-				      ? other->place.process < place.process
-			      : other->place.track != place.track ? other->place.track < place.track
-								  : other->at_ns <= at_ns;
-
-		if (before)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
-/* The last outer slice of a track that has begun by a time; NULL: none. */
-static const struct trace_event *slice_at(const struct timeline *timeline, struct place place,
-					  int64_t at_ns)
-{
-	size_t until = slices_until(timeline, place, at_ns);
-
-	while (until && timeline->events[until - 1].suffix) /* a wait is inside of the one before */
-		until--;
-	return until && same_place(timeline->events[until - 1].place, place)
-		       ? &timeline->events[until - 1]
-		       : NULL;
-}
-
-/* A time at which an arrow can touch the track: inside of a slice that is there, begins or
- * ends at at_ns. False: there is none. */
-static bool touch(const struct timeline *timeline, struct place place, int64_t at_ns,
-		  bool end_of_wait, int64_t *touched_ns)
-{
-	const struct trace_event *slice =
-		slice_at(timeline, place, end_of_wait ? at_ns - 1 : at_ns);
-
-	*touched_ns = end_of_wait ? at_ns - 1 : at_ns;
-	if (slice && *touched_ns < slice->at_ns + slice->length_ns)
-		return true;
-	*touched_ns = at_ns - 1;
-	return slice && !end_of_wait && *touched_ns >= slice->at_ns &&
-	       *touched_ns < slice->at_ns + slice->length_ns;
-}
-
-/* The first slice of a spawned thread from its start on. */
-static bool first_slice(const struct timeline *timeline, struct place place, int64_t at_ns,
-			int64_t *touched_ns)
-{
-	const struct trace_event *slice = slice_at(timeline, place, at_ns);
-	size_t until = slices_until(timeline, place, at_ns);
-
-	if (slice && slice->at_ns == at_ns) {
-		*touched_ns = at_ns;
-		return true;
-	}
-	if (until == timeline->slice_count || !same_place(timeline->events[until].place, place))
-		return false;
-	*touched_ns = timeline->events[until].at_ns;
-	return true;
-}
-
 static void add_arrow(struct timeline *timeline, const struct arrow *arrow)
 {
 	const struct lock_hold *hold =
@@ -241,14 +153,15 @@ static void add_arrow(struct timeline *timeline, const struct arrow *arrow)
 	struct place from = arrow->spawn ? place_of_track(timeline, &arrow->from)
 					 : place_of_lock(timeline, hold);
 	struct place to = place_of_track(timeline, &arrow->to);
+	const struct slices slices = { timeline->events, timeline->slice_count };
 	const char *name = arrow->spawn ? "spawn" : hold->lock;
 	int64_t from_ns, to_ns;
 	struct trace_event *start, *end;
 	size_t identity;
 
-	if (!touch(timeline, from, arrow->at_ns, !arrow->spawn, &from_ns) ||
-	    !(arrow->spawn ? first_slice(timeline, to, arrow->at_ns, &to_ns)
-			   : touch(timeline, to, arrow->at_ns, true, &to_ns)))
+	if (!slices_touch(&slices, from, arrow->at_ns, !arrow->spawn, &from_ns) ||
+	    !(arrow->spawn ? slices_first(&slices, to, arrow->at_ns, &to_ns)
+			   : slices_touch(&slices, to, arrow->at_ns, true, &to_ns)))
 		return;
 	start = add(timeline, FLOW_START, from_ns, from, name);
 	if (!start)

@@ -1,7 +1,7 @@
 #ifndef SIM_REPLAY_TRACE_EVENTS_H
 #define SIM_REPLAY_TRACE_EVENTS_H
 
-/* Chrome trace events, collected by timeline.c and written by trace_events.c; private to both. */
+/* Chrome trace events, collected by timeline.c and written by trace_events.c; private to replay. */
 
 #include <stdio.h>
 
