@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 static const char style[] =

@@ -4,16 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/comparison_formats.h"
-
 const char *const comparison_beside[] = { "teardown.latency", "limbo.peak", "cpu.background",
 					  "slice.max",        "fallbacks",  NULL };
-
-const struct comparison_format comparison_formats[] = {
-	{ "text", comparison_write_text },   { "json", comparison_write_json },
-	{ "csv", comparison_write_csv },     { "markdown", comparison_write_markdown },
-	{ "md", comparison_write_markdown }, { NULL, NULL },
-};
 
 void comparison_fini(struct comparison *comparison)
 {

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "report/comparison_formats.h"
-#include "report/formats.h"
 #include "report/json_tools.h"
+#include "report/output.h"
 
 enum { PARTS_MOST = 64 };
 

@@ -123,6 +123,10 @@ void result_fini(struct result *result);
 /* The index of the first metric of that name with an observation; SIZE_MAX: there is none. */
 size_t result_find_observed(const struct result *result, const char *name);
 
+/* Why values of the metric do not exist, each reason once, "; " between; false: all exist. */
+enum { REASONS_SIZE = 512 };
+bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE]);
+
 /* True when every objective is met. */
 bool result_objectives_met(const struct result *result);
 
