@@ -61,7 +61,8 @@ foreach(file ${scripts})
   get_filename_component(name ${file} NAME_WE)
   sim_add_test(cli.${name} cli ${file} $<TARGET_FILE:sim>)
 endforeach()
-set_tests_properties(cli.results_test PROPERTIES LABELS results) # half a minute: not under sanitizers
+set_tests_properties(cli.results_test PROPERTIES LABELS results PROCESSORS 2) # not under sanitizers
+set_tests_properties(cli.results_can_fail_test PROPERTIES LABELS results)
 sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
              $<TARGET_FILE:sim> ${CMAKE_SOURCE_DIR}/tests/cli/wrong.expected-to-fail)
 set_tests_properties(cli.runner_can_fail PROPERTIES WILL_FAIL TRUE)
