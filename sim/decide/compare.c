@@ -85,10 +85,10 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 static void set_interval(struct interval interval, const char *reason, struct maybe *low,
 			 struct maybe *high)
 {
-	*low = *high = (struct maybe){ .reason = reason };
+	*low = *high = maybe_none(reason);
 	if (interval.exists && interval.high > interval.low) {
-		*low = (struct maybe){ true, interval.low, NULL };
-		*high = (struct maybe){ true, interval.high, NULL };
+		*low = maybe_some(interval.low);
+		*high = maybe_some(interval.high);
 	}
 }
 
@@ -98,16 +98,16 @@ static void pair(struct comparison_design *design, const struct observations *ow
 	static const char reason[] = "equal in every replication, or too few of them";
 	double saved;
 
-	design->difference = (struct maybe){ true, mean_of(own) - mean_of(baseline), NULL };
+	design->difference = maybe_some(mean_of(own) - mean_of(baseline));
 	set_interval(difference_interval(own, baseline, &saved), reason, &design->difference_low,
 		     &design->difference_high);
 	design->variance_saved.reason = reason;
 	if (isfinite(saved))
-		design->variance_saved = (struct maybe){ true, saved, NULL };
+		design->variance_saved = maybe_some(saved);
 	design->ratio.reason = "nothing is a multiple of 0";
 	if (mean_of(baseline) == 0)
 		return;
-	design->ratio = (struct maybe){ true, mean_of(own) / mean_of(baseline), NULL };
+	design->ratio = maybe_some(mean_of(own) / mean_of(baseline));
 	set_interval(ratio_interval(own, baseline), reason, &design->ratio_low,
 		     &design->ratio_high);
 }
@@ -135,11 +135,9 @@ static bool move_costs(struct comparison *out, struct field_of_designs *designs,
 				      error))
 			return false;
 		if (low.exists && base_low.exists)
-			design->at_low_costs =
-				(struct maybe){ true, low.value - base_low.value, NULL };
+			design->at_low_costs = maybe_some(low.value - base_low.value);
 		if (high.exists && base_high.exists)
-			design->at_high_costs =
-				(struct maybe){ true, high.value - base_high.value, NULL };
+			design->at_high_costs = maybe_some(high.value - base_high.value);
 	}
 	return true;
 }
@@ -227,10 +225,8 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 		struct scenario *own = &designs.scenarios[designs.ready];
 
 		*own = scenarios[designs.ready]; /* borrows all but its warm-up */
-		if (own->experiment.find_warm_up &&
-		    !warm_up_find(own, &options->replicate, &own->simulation.record_from_ns, error))
-			goto out;
-		if (!replications_init(&designs.replications[designs.ready], &own->simulation,
+		if (!warm_up_find(own, &options->replicate, error) ||
+		    !replications_init(&designs.replications[designs.ready], &own->simulation,
 				       error))
 			goto out;
 	}

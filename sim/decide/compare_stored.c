@@ -13,8 +13,8 @@
 static struct maybe maybe_of(const json_t *value)
 {
 	if (!json_is_number(value))
-		return (struct maybe){ .reason = "the stored result does not say" };
-	return (struct maybe){ true, json_number_value(value), NULL };
+		return maybe_none("the stored result does not say");
+	return maybe_some(json_number_value(value));
 }
 
 static char *copy(const json_t *value, struct error *error)
@@ -124,21 +124,19 @@ static void combine(struct comparison_design *design, const struct result_metric
 
 	if (!own->mean.exists || !base->mean.exists)
 		return;
-	design->difference = (struct maybe){ true, own->mean.value - base->mean.value, NULL };
+	design->difference = maybe_some(own->mean.value - base->mean.value);
 	if (own->ci_low.exists && base->ci_low.exists)
 		half = hypot(own->ci_high.value - own->ci_low.value,
 			     base->ci_high.value - base->ci_low.value) /
 		       2;
 	if (isfinite(half)) {
-		design->difference_low =
-			(struct maybe){ true, design->difference.value - half, NULL };
-		design->difference_high =
-			(struct maybe){ true, design->difference.value + half, NULL };
+		design->difference_low = maybe_some(design->difference.value - half);
+		design->difference_high = maybe_some(design->difference.value + half);
 	}
 	if (base->mean.value == 0)
 		return;
 	ratio = own->mean.value / base->mean.value;
-	design->ratio = (struct maybe){ true, ratio, NULL };
+	design->ratio = maybe_some(ratio);
 }
 
 bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,

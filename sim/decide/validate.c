@@ -53,7 +53,7 @@ static bool take_counter(const struct published_table *published, const struct r
 		if (strcmp(counter->name, row->metric) != 0 ||
 		    (group && strcmp(counter->group, group) != 0))
 			continue;
-		row->predicted = (struct maybe){ .exists = true, .value = counter->mean };
+		row->predicted = maybe_some(counter->mean);
 		return true;
 	}
 	return false;
@@ -140,7 +140,7 @@ static struct validation_row slope_row(const struct published_table *published,
 	};
 
 	if (from.exists && to.exists)
-		row.predicted = (struct maybe){ true, (to.value - from.value) / slope->per, NULL };
+		row.predicted = maybe_some((to.value - from.value) / slope->per);
 	else
 		row.predicted.reason = from.exists ? to.reason : from.reason;
 	return row;

@@ -106,7 +106,7 @@ bool plot_prepare(const struct plot_request *request, struct picture *picture, s
 			goto out;
 		}
 	}
-	ok = draw(request, format, views, picture, error);
+	ok = format && draw(request, format, views, picture, error);
 out:
 	while (count)
 		document_fini(&documents[--count]);

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "explain/variant.h"
 #include "repeat/parallel.h"
+#include "repeat/summary.h"
 
 enum { SLOW_LEAST = 100, FREE_MOST = 8, FREE_REPLICATIONS = 8 };
 
@@ -47,9 +48,7 @@ static struct result_part *result_part_of(struct result *result, const struct re
 	for (size_t i = 0; i < result->part_count; i++) {
 		struct result_part *out = &result->parts[i];
 
-		if (strcmp(out->metric, metric->name) == 0 &&
-		    strcmp(out->group, metric->group) == 0 && strcmp(out->flow, part->flow) == 0 &&
-		    strcmp(out->step, part->step) == 0 && strcmp(out->where, part->where) == 0)
+		if (result_part_is_of(out, metric) && part_is(out, part))
 			return out;
 	}
 	return NULL;
@@ -78,7 +77,7 @@ static void share_out(struct result *result, const struct replications *replicat
 		out->tail_share += (double)tail->part_ns[p] / whole;
 	}
 	result->tail_count = tail->slow;
-	result->tail_from = (struct maybe){ true, (double)tail->at_least, NULL };
+	result->tail_from = maybe_some((double)tail->at_least);
 }
 
 static bool fill_tail(struct result *result, const struct scenario *scenario,
@@ -137,10 +136,7 @@ static bool is_retry(const struct replications *replications, size_t answer,
 	const struct part *parts = simulation_parts(replications->names, &count);
 
 	for (size_t p = 0; p < count; p++)
-		if (parts[p].metric == answer && parts[p].retries &&
-		    strcmp(parts[p].flow, part->flow) == 0 &&
-		    strcmp(parts[p].step, part->step) == 0 &&
-		    strcmp(parts[p].where, part->where) == 0)
+		if (parts[p].metric == answer && parts[p].retries && part_is(part, &parts[p]))
 			return true;
 	return false;
 }
@@ -155,9 +151,7 @@ static double part_mean(const struct replications *base, const struct result_met
 
 	for (size_t p = 0; p < count; p++)
 		if (parts[p].metric == answer && strcmp(metric->name, part->metric) == 0 &&
-		    strcmp(parts[p].flow, part->flow) == 0 &&
-		    strcmp(parts[p].step, part->step) == 0 &&
-		    strcmp(parts[p].where, part->where) == 0)
+		    part_is(part, &parts[p]))
 			sum += (double)base->part_ns[p];
 	return sum / (double)base->metrics[answer].count;
 }
@@ -183,10 +177,8 @@ static bool free_one(struct result *result, struct variant *variant,
 		part->if_free.reason = "it took no time in the replications that were tried";
 		return ok;
 	}
-	part->if_free = (struct maybe){
-		true, fmax(0, variant->full - (variant->full - mean.value) / spent_ns * part->mean),
-		NULL
-	};
+	part->if_free = maybe_some(
+		fmax(0, variant->full - (variant->full - mean.value) / spent_ns * part->mean));
 	return true;
 }
 
@@ -207,8 +199,7 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 		struct result_part *part = &result->parts[i];
 
 		part->if_free.reason = "not tried: a small step, or time that waits for others";
-		if (strcmp(part->metric, metric->name) != 0 ||
-		    strcmp(part->group, metric->group) != 0 || part->share < least_share ||
+		if (!result_part_is_of(part, metric) || part->share < least_share ||
 		    is_waiting(part) || is_retry(replications, result->answer, part))
 			continue;
 		ok = free_one(result, &variant, &base, part, error);

@@ -130,10 +130,9 @@ static bool screen(struct sensitivity *out, struct variant *variant, const struc
 
 		if (effects[i].count < 2)
 			continue;
-		out->rows[i].morris_mean = (struct maybe){ true, effects[i].sizes / n, NULL };
-		out->rows[i].morris_spread = (struct maybe){
-			true, sqrt(fmax(0, (effects[i].squares - n * mean * mean) / (n - 1))), NULL
-		};
+		out->rows[i].morris_mean = maybe_some(effects[i].sizes / n);
+		out->rows[i].morris_spread =
+			maybe_some(sqrt(fmax(0, (effects[i].squares - n * mean * mean) / (n - 1))));
 	}
 	free(effects);
 	free(u);

@@ -63,20 +63,11 @@ static bool draw_hypercube(struct design *design, uint64_t seed, struct error *e
 						  .replication = STREAM_REPLICATIONS_MAX - 1,
 						  .entity = (uint32_t)t,
 						  .purpose = PURPOSE_COSTS };
-		double *u = design->u + t * draws;
 		struct stream stream;
 
 		if (!stream_begin(&stream, &name))
 			return error_set(error, ERROR_INTERNAL, "no stream for draws of costs");
-		for (uint64_t d = 0; d < draws; d++)
-			u[d] = ((double)d + stream_uniform(&stream)) / (double)draws;
-		for (uint64_t d = draws; d > 1; d--) {
-			uint64_t other = (uint64_t)(stream_uniform(&stream) * (double)d);
-			double kept = u[d - 1];
-
-			u[d - 1] = u[other];
-			u[other] = kept;
-		}
+		stream_strata(&stream, design->u + t * draws, draws);
 	}
 	return true;
 }
@@ -94,9 +85,9 @@ static struct maybe quantile(const double *sorted, uint64_t count, double p)
 	double value = sorted[(uint64_t)(p * (double)(count - 1) + 0.5)];
 
 	if (!isfinite(value))
-		return (struct maybe){ .reason = "the operation does not end in time with such "
-						 "costs" };
-	return (struct maybe){ true, value, NULL };
+		return maybe_none("the operation does not end in time with such "
+				  "costs");
+	return maybe_some(value);
 }
 
 static bool run_draws(const struct design *design, struct variant *variant, double *means,

@@ -48,7 +48,7 @@ static bool forgive(struct variant *variant, const struct error *own, struct may
 		return error_set(error, own->kind, "%s", own->message);
 	if (!variant->failed++)
 		snprintf(variant->problem, sizeof(variant->problem), "%.500s", own->message);
-	*mean = (struct maybe){ .reason = "the run with these costs failed" };
+	*mean = maybe_none("the run with these costs failed");
 	return true;
 }
 
@@ -59,14 +59,14 @@ static bool run(struct variant *variant, struct maybe *mean, struct error *error
 	struct error own = { 0 };
 	bool ok;
 
-	*mean = (struct maybe){ .reason = no_end };
+	*mean = maybe_none(no_end);
 	if (!replications_init(&replications, &variant->config, error))
 		return false;
 	ok = replications_run(&replications, &variant->config, variant->count, variant->options,
 			      &own);
 	observations = &replications.metrics[variant->metric];
 	if (ok && observations->count)
-		*mean = (struct maybe){ .exists = true, .value = mean_of(observations) };
+		*mean = maybe_some(mean_of(observations));
 	replications_fini(&replications);
 	return ok || forgive(variant, &own, mean, error);
 }

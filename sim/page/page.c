@@ -86,11 +86,6 @@ static void print_picture(FILE *out, const struct page_picture *picture)
 	fputs("</figcaption></figure>\n", out);
 }
 
-static struct maybe some(double value)
-{
-	return (struct maybe){ true, value, NULL };
-}
-
 /* --- sections --------------------------------------------------------------------- */
 
 static void write_answer(const struct page *page, FILE *out)
@@ -190,16 +185,16 @@ static void write_steps(const struct page *page, FILE *out)
 	for (size_t p = 0; p < result->part_count; p++) {
 		const struct result_part *part = &result->parts[p];
 
-		if (strcmp(part->metric, metric->name) != 0 ||
-		    strcmp(part->group, metric->group) != 0 || part->share < 0.0005)
+		if (!result_part_is_of(part, metric) || part->share < 0.0005)
 			continue;
 		fprintf(out,
 			"<tr><td class=n><span class=bar style=\"width:%.2fem\" "
 			"aria-hidden=true></span> %.1f %%</td>",
 			6 * part->share, 100 * part->share);
-		number_cell(out, UNIT_NANOSECONDS, some(part->mean));
+		number_cell(out, UNIT_NANOSECONDS, maybe_some(part->mean));
 		number_cell(out, UNIT_NANOSECONDS,
-			    result->tail_from.exists ? some(part->tail_mean) : result->tail_from);
+			    result->tail_from.exists ? maybe_some(part->tail_mean)
+						     : result->tail_from);
 		number_cell(out, UNIT_NANOSECONDS, part->if_free);
 		text_cell(out, part->step);
 		text_cell(out, part->where);
@@ -317,7 +312,7 @@ static void write_assumptions(const struct page *page, FILE *out)
 
 		fputs("<tr>", out);
 		text_cell(out, item->term);
-		number_cell(out, UNIT_NANOSECONDS, some(item->mean_ns));
+		number_cell(out, UNIT_NANOSECONDS, maybe_some(item->mean_ns));
 		fputs("<td class=n>", out);
 		print_range(out, UNIT_NANOSECONDS, item->low_ns, item->high_ns);
 		fputs("</td><td class=n>", out);

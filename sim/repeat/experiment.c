@@ -126,16 +126,6 @@ bool experiment_describe(struct result *result, const struct scenario *scenario,
 	       result->version && result->scenario_sha256 && result->costs_sha256;
 }
 
-/* A scenario of a steady state whose warm-up is to be found. */
-static bool find_warm_up(struct scenario *scenario, const struct experiment_options *options,
-			 struct error *error)
-{
-	if (!scenario->experiment.find_warm_up)
-		return true;
-	return warm_up_find(scenario, &options->replicate, &scenario->simulation.record_from_ns,
-			    error);
-}
-
 bool experiment_run(struct experiment *experiment, const struct scenario *scenario,
 		    const struct experiment_options *options, struct error *error)
 {
@@ -145,7 +135,7 @@ bool experiment_run(struct experiment *experiment, const struct scenario *scenar
 	bool ok;
 
 	*experiment = (struct experiment){ .scenario = *scenario, .result.answer = SIZE_MAX };
-	if (!find_warm_up(own, options, error) ||
+	if (!warm_up_find(own, &options->replicate, error) ||
 	    !replications_init(replications, &own->simulation, error))
 		return false;
 	ok = experiment_describe(result, own, options, error) &&

@@ -64,8 +64,7 @@ static bool note_queue(struct result *result, struct error *error)
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
-		if (strcmp(part->metric, answer->name) != 0 ||
-		    strcmp(part->group, answer->group) != 0 || answer->n < 3 ||
+		if (!result_part_is_of(part, answer) || answer->n < 3 ||
 		    strncmp(part->step, "queued behind", 13) != 0 || part->share < 0.5)
 			continue;
 		return result_note(result, error,

@@ -6,32 +6,22 @@
 #include "base/memory.h"
 #include "repeat/answer.h"
 
-static struct maybe some(double value)
-{
-	return (struct maybe){ true, value, NULL };
-}
-
-static struct maybe none(const char *reason)
-{
-	return (struct maybe){ false, 0, reason };
-}
-
 static struct maybe quantile(const struct result_metric *metric, bool deterministic, double p,
 			     const char *reason)
 {
 	if (!metric->n)
-		return none("no observation");
+		return maybe_none("no observation");
 	if (!deterministic && metric->n < quantile_least_count(p))
-		return none(reason);
-	return some((double)distribution_quantile(&metric->values, p));
+		return maybe_none(reason);
+	return maybe_some((double)distribution_quantile(&metric->values, p));
 }
 
 static void set_interval(const struct interval *interval, struct maybe *low, struct maybe *high)
 {
-	*low = *high = none("too few observations or replications for an interval");
+	*low = *high = maybe_none("too few observations or replications for an interval");
 	if (interval->exists) {
-		*low = some(interval->low);
-		*high = some(interval->high);
+		*low = maybe_some(interval->low);
+		*high = maybe_some(interval->high);
 	}
 }
 
@@ -47,7 +37,7 @@ static bool fill_quantiles(struct result_metric *metric, const struct observatio
 		quantile(metric, deterministic, 0.999, "n too small for p999 (at least 3688)");
 	if (!metric->n || deterministic) {
 		metric->p50_low = metric->p50_high = metric->p99_low = metric->p99_high =
-			none(metric->n ? "deterministic" : "no observation");
+			maybe_none(metric->n ? "deterministic" : "no observation");
 		return true;
 	}
 	if (!quantile_interval(observations, &metric->values, 0.5, &p50, error) ||
@@ -73,8 +63,8 @@ static void set_extremes(struct result_metric *out, const struct observations *o
 			out->worst = r;
 		}
 	}
-	out->min = some((double)smallest);
-	out->max = some((double)largest);
+	out->min = maybe_some((double)smallest);
+	out->max = maybe_some((double)largest);
 }
 
 enum unit result_unit(enum metric_unit unit)
@@ -103,16 +93,16 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 	    !observations_distribution(observations, &out->values, error))
 		return false;
 	if (!observations->count) {
-		out->mean = out->min = out->max = none("no observation");
-		out->ci_low = out->ci_high = none("no observation");
+		out->mean = out->min = out->max = maybe_none("no observation");
+		out->ci_low = out->ci_high = maybe_none("no observation");
 		return fill_quantiles(out, observations, deterministic, error);
 	}
-	out->mean = some(mean_of(observations));
+	out->mean = maybe_some(mean_of(observations));
 	set_extremes(out, observations);
 	if (deterministic)
-		out->ci_low = out->ci_high = none("deterministic: the value is exact");
+		out->ci_low = out->ci_high = maybe_none("deterministic: the value is exact");
 	else if (interval.exists && interval.low == interval.high) /* not: known for sure */
-		out->ci_low = out->ci_high = none("all observations are equal");
+		out->ci_low = out->ci_high = maybe_none("all observations are equal");
 	else
 		set_interval(&interval, &out->ci_low, &out->ci_high);
 	return fill_quantiles(out, observations, deterministic, error);
@@ -134,7 +124,7 @@ static int compare_parts(const void *a, const void *b)
 	return order ? order : strcmp(left->where, right->where);
 }
 
-static bool same_part(const struct result_part *part, const struct part *other)
+bool part_is(const struct result_part *part, const struct part *other)
 {
 	return strcmp(part->flow, other->flow) == 0 && strcmp(part->step, other->step) == 0 &&
 	       strcmp(part->where, other->where) == 0;
@@ -157,9 +147,8 @@ static bool fill_parts(struct result *result, const struct replications *replica
 		if (!replications->part_ns[p])
 			continue;
 		for (size_t i = 0; i < result->part_count && !out; i++)
-			if (strcmp(result->parts[i].metric, metric->name) == 0 &&
-			    strcmp(result->parts[i].group, metric->group) == 0 &&
-			    same_part(&result->parts[i], &parts[p]))
+			if (result_part_is_of(&result->parts[i], metric) &&
+			    part_is(&result->parts[i], &parts[p]))
 				out = &result->parts[i];
 		if (!out) {
 			out = &result->parts[result->part_count++];
@@ -189,8 +178,7 @@ static bool check_parts(const struct result *result, const struct replications *
 		bool any = false;
 
 		for (size_t p = 0; p < result->part_count; p++) {
-			if (strcmp(result->parts[p].metric, metric->name) == 0 &&
-			    strcmp(result->parts[p].group, metric->group) == 0) {
+			if (result_part_is_of(&result->parts[p], metric)) {
 				parts += result->parts[p].total;
 				any = true;
 			}
@@ -250,7 +238,7 @@ static bool fill_objective(struct result_objective *out, const struct objective 
 	out->quantile = objective->quantile;
 	out->at_most = objective->at_most;
 	out->value = metric ? objective_value(metric, objective->quantile, deterministic)
-			    : none("this scenario has no such metric");
+			    : maybe_none("this scenario has no such metric");
 	out->met = out->value.exists && out->value.value <= out->at_most;
 	return true;
 }

@@ -10,6 +10,9 @@
 /* The unit of a metric's observations, as results have it. */
 enum unit result_unit(enum metric_unit unit);
 
+/* A part of a result is of that step of that flow. */
+bool part_is(const struct result_part *part, const struct part *other);
+
 /*
  * Fill everything of *result but its provenance and its assumptions. An
  * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.

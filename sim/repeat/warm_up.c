@@ -153,16 +153,21 @@ static bool judge(const struct scenario *scenario, const struct pilots *pilots, 
 	return true;
 }
 
-bool warm_up_find(const struct scenario *scenario, const struct replicate_options *options,
-		  int64_t *warm_up_ns, struct error *error)
+bool warm_up_find(struct scenario *scenario, const struct replicate_options *options,
+		  struct error *error)
 {
-	struct simulation *simulation = simulation_new(&scenario->simulation, error);
+	int64_t *warm_up_ns = &scenario->simulation.record_from_ns;
 	struct pilots pilots = { .metric = SIZE_MAX };
 	const struct metric *metrics;
+	struct simulation *simulation;
 	size_t count;
-	bool ok = simulation != NULL;
+	bool ok;
 
+	if (!scenario->experiment.find_warm_up)
+		return true;
 	*warm_up_ns = 0;
+	simulation = simulation_new(&scenario->simulation, error);
+	ok = simulation != NULL;
 	for (int pilot = 0; ok && pilot < PILOTS; pilot++) {
 		if (options->stop && *options->stop)
 			ok = error_set(error, ERROR_INTERRUPTED, "interrupted");

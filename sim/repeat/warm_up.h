@@ -24,12 +24,12 @@
 bool mser5_cut(const double *series, size_t count, size_t *cut);
 
 /*
- * Find the time from which the answer of *scenario is steady, by pilot replications with
- * numbers of their own. ERROR_INPUT, at /experiment/warm_up, when the warm-up takes more
+ * When the scenario asks for it, set the time from which its answer is steady, by pilot
+ * replications with numbers of their own. ERROR_INPUT, at /experiment/warm_up, when the warm-up takes more
  * than half of the run, or when the answer still grows at its end: then more is asked for
  * than can be served.
  */
-bool warm_up_find(const struct scenario *scenario, const struct replicate_options *options,
-		  int64_t *warm_up_ns, struct error *error);
+bool warm_up_find(struct scenario *scenario, const struct replicate_options *options,
+		  struct error *error);
 
 #endif

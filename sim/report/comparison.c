@@ -28,8 +28,7 @@ const struct result_metric *comparison_metric(const struct comparison_design *de
 
 static bool belongs(const struct result_part *part, const struct result_metric *metric)
 {
-	return metric && strcmp(part->metric, metric->name) == 0 &&
-	       strcmp(part->group, metric->group) == 0;
+	return metric && result_part_is_of(part, metric);
 }
 
 /* Flows differ between designs; a step is known by its name and its function. */
@@ -109,5 +108,5 @@ struct maybe comparison_also(const struct comparison_design *design, const char 
 		*unit = metric->unit;
 		return metric->mean;
 	}
-	return (struct maybe){ .reason = "the result has no such metric" };
+	return maybe_none("the result has no such metric");
 }

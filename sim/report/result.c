@@ -64,6 +64,11 @@ bool result_objectives_met(const struct result *result)
 	return true;
 }
 
+bool result_part_is_of(const struct result_part *part, const struct result_metric *metric)
+{
+	return strcmp(part->metric, metric->name) == 0 && strcmp(part->group, metric->group) == 0;
+}
+
 size_t result_find_observed(const struct result *result, const char *name)
 {
 	for (size_t m = 0; m < result->metric_count; m++)

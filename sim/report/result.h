@@ -25,6 +25,16 @@ struct maybe {
 	const char *reason;
 };
 
+static inline struct maybe maybe_some(double value)
+{
+	return (struct maybe){ true, value, NULL };
+}
+
+static inline struct maybe maybe_none(const char *reason)
+{
+	return (struct maybe){ .reason = reason };
+}
+
 struct result_metric {
 	char *name;  /* "reboot.latency" */
 	char *group; /* guest name, or "host" */
@@ -119,6 +129,9 @@ struct result {
 };
 
 void result_fini(struct result *result);
+
+/* The part is a share of that metric. */
+bool result_part_is_of(const struct result_part *part, const struct result_metric *metric);
 
 /* The index of the first metric of that name with an observation; SIZE_MAX: there is none. */
 size_t result_find_observed(const struct result *result, const char *name);

@@ -74,15 +74,7 @@ static bool draw_points(struct sweep *sweep, struct error *error)
 			free(u);
 			return error_set(error, ERROR_INTERNAL, "no stream for points");
 		}
-		for (size_t p = 0; p < points; p++)
-			u[p] = ((double)p + stream_uniform(&stream)) / (double)points;
-		for (size_t p = points; p > 1; p--) {
-			size_t other = (size_t)(stream_uniform(&stream) * (double)p);
-			double kept = u[p - 1];
-
-			u[p - 1] = u[other];
-			u[other] = kept;
-		}
+		stream_strata(&stream, u, points);
 		for (size_t p = 0; p < points; p++) {
 			char text[64];
 			char **value = &sweep->values[p * plan->variation_count + v];
