@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/compare.h"
+#include "decide/compare.h"
 #include "report/output.h"
 #include "scenario/variation.h"
 

@@ -5,7 +5,7 @@
 #include <jansson.h>
 
 #include "cli/command.h"
-#include "experiment/fit.h"
+#include "decide/fit.h"
 #include "flow/model.h"
 #include "report/json_tools.h"
 #include "report/output.h"

@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/plan.h"
+#include "decide/plan.h"
 #include "report/output.h"
 
 enum { OPTION_FORMAT = 256 };

@@ -5,7 +5,8 @@
 
 #include "base/quantity.h"
 #include "cli/command.h"
-#include "experiment/plot.h"
+#include "draw/plot.h"
+#include "replay/replay.h"
 #include "scenario/data_folder.h"
 
 enum {
@@ -131,7 +132,7 @@ static const struct argp argp = {
 
 static int plot(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .request = { .slo = NAN } };
+	struct arguments arguments = { .request = { .slo = NAN, .limbo = replay_limbo } };
 	struct picture picture = { 0 };
 	char scripts[4096];
 	bool ok = false;

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "experiment/replay.h"
-#include "experiment/timeline.h"
+#include "replay/replay.h"
+#include "replay/timeline.h"
 #include "report/output.h"
 #include "scenario/document.h"
 

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/overview.h"
+#include "page/report_page.h"
 #include "report/output.h"
 #include "scenario/data_folder.h"
 
@@ -97,9 +97,9 @@ static char *command_line(const struct arguments *arguments, struct error *error
 
 static int write_report(const struct arguments *arguments, struct error *error)
 {
-	struct overview_request request = { .file = arguments->file,
-					    .setting_count = arguments->scenario.setting_count,
-					    .compare = !arguments->alone };
+	struct report_page_request request = { .file = arguments->file,
+					       .setting_count = arguments->scenario.setting_count,
+					       .compare = !arguments->alone };
 	struct setting *settings = scenario_options_settings(&arguments->scenario, error);
 	char scripts[4096];
 	char *command = command_line(arguments, error);
@@ -113,7 +113,7 @@ static int write_report(const struct arguments *arguments, struct error *error)
 		if (data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))
 			request.scripts = scripts;
 		if (output_open(&output, arguments->scenario.output, error)) {
-			overview_write(&request, output.stream, &met, error);
+			report_page_write(&request, output.stream, &met, error);
 			scenario_options_progress_done();
 			output_close(&output, error);
 		}

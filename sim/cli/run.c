@@ -3,7 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/timeline.h"
+#include "explain/explain.h"
+#include "replay/timeline.h"
 #include "report/output.h"
 
 enum { OPTION_FORMAT = 256, OPTION_TIMELINE, OPTION_UNCERTAINTY };
@@ -93,7 +94,7 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	experiment.uncertainty = arguments->uncertainty;
 	if (arguments->timeline && !write_timeline(scenario, arguments->timeline, error))
 		return 1;
-	if (!experiment_run(scenario, &experiment, &result, error))
+	if (!explain_run(scenario, &experiment, &result, error))
 		return 1;
 	scenario_options_progress_done();
 	if (output_open(&output, arguments->scenario.output, error)) {

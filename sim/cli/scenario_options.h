@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "experiment/experiment.h"
+#include "repeat/experiment.h"
 #include "scenario/scenario.h"
 
 struct scenario_options {

@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "experiment/sensitivity.h"
+#include "explain/sensitivity.h"
 #include "report/output.h"
 
 enum { OPTION_FORMAT = 256, OPTION_MORRIS };

@@ -5,9 +5,10 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "experiment/farm.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
+#include "sweep/ranks.h"
+#include "sweep/workers.h"
 
 enum {
 	OPTION_SET = 256,
@@ -223,7 +224,7 @@ static bool export(const struct arguments *arguments, struct error *error)
 /* Rank 0: computes, too, and is the only one who writes. */
 static bool lead(const struct arguments *arguments, const struct sweep *sweep, struct error *error)
 {
-	const struct farm_options farm = {
+	const struct worker_options workers = {
 		.threads = arguments->threads,
 		.lease_s = (double)arguments->lease_s,
 		.stop = &command_interrupted,
@@ -237,8 +238,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 		store = store_open(arguments->output, sweep, SIM_VERSION, arguments->resume, done,
 				   error);
 	if (store) {
-		ok = farm_run(sweep, store, done, &farm, error);
-		if (farm.progress)
+		ok = workers_run(sweep, store, done, &workers, error);
+		if (workers.progress)
 			fputs("\r\033[K", stderr);
 		ok = store_close(store, error) && ok;
 	} else {

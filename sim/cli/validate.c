@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "experiment/validate.h"
+#include "decide/validate.h"
 #include "report/output.h"
 #include "scenario/data_folder.h"
 

@@ -45,6 +45,19 @@ double stream_uniform(struct stream *stream)
 	return ((double)high * 0x1p26 + (double)low) * 0x1p-53;
 }
 
+void stream_strata(struct stream *stream, double *u, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		u[i] = ((double)i + stream_uniform(stream)) / (double)count;
+	for (size_t i = count; i > 1; i--) {
+		size_t other = (size_t)(stream_uniform(stream) * (double)i);
+		double kept = u[i - 1];
+
+		u[i - 1] = u[other];
+		u[other] = kept;
+	}
+}
+
 double stream_exponential(struct stream *stream, double mean)
 {
 	return -mean * log1p(-stream_uniform(stream));

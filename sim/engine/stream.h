@@ -55,6 +55,9 @@ static inline gsl_rng stream_rng(struct stream *stream)
 /* Uniform on [0, 1) with 53 random bits. */
 double stream_uniform(struct stream *stream);
 
+/* One uniform draw in each of `count` equal strata of [0, 1), in random order. */
+void stream_strata(struct stream *stream, double *u, size_t count);
+
 /* Exponential of the given mean by inversion (monotone in the uniform). */
 double stream_exponential(struct stream *stream, double mean);
 

@@ -4,16 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/comparison_formats.h"
-
 const char *const comparison_beside[] = { "teardown.latency", "limbo.peak", "cpu.background",
 					  "slice.max",        "fallbacks",  NULL };
-
-const struct comparison_format comparison_formats[] = {
-	{ "text", comparison_write_text },   { "json", comparison_write_json },
-	{ "csv", comparison_write_csv },     { "markdown", comparison_write_markdown },
-	{ "md", comparison_write_markdown }, { NULL, NULL },
-};
 
 void comparison_fini(struct comparison *comparison)
 {
@@ -36,8 +28,7 @@ const struct result_metric *comparison_metric(const struct comparison_design *de
 
 static bool belongs(const struct result_part *part, const struct result_metric *metric)
 {
-	return metric && strcmp(part->metric, metric->name) == 0 &&
-	       strcmp(part->group, metric->group) == 0;
+	return metric && result_part_is_of(part, metric);
 }
 
 /* Flows differ between designs; a step is known by its name and its function. */
@@ -117,5 +108,5 @@ struct maybe comparison_also(const struct comparison_design *design, const char 
 		*unit = metric->unit;
 		return metric->mean;
 	}
-	return (struct maybe){ .reason = "the result has no such metric" };
+	return maybe_none("the result has no such metric");
 }

@@ -7,8 +7,8 @@
 #include <jansson.h>
 
 #include "report/comparison_formats.h"
-#include "report/formats.h"
 #include "report/json_tools.h"
+#include "report/output.h"
 
 enum { PARTS_MOST = 64 };
 
@@ -56,8 +56,7 @@ static json_t *breakdown(const struct comparison_design *design)
 	for (size_t p = 0; array && metric && p < design->result.part_count; p++) {
 		const struct result_part *part = &design->result.parts[p];
 
-		if (strcmp(part->metric, metric->name) != 0 ||
-		    strcmp(part->group, metric->group) != 0)
+		if (!result_part_is_of(part, metric))
 			continue;
 		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
 							   json_text(part->metric), "flow",

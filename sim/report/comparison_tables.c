@@ -3,7 +3,7 @@
 #include <inttypes.h>
 
 #include "report/comparison_formats.h"
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 static void number(FILE *out, struct maybe value)

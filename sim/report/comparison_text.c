@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "report/comparison_formats.h"
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 enum { PARTS_MOST = 3, VALUE_WIDTH = 13, LABEL_LEAST = 10, LABEL_MOST = 28 };

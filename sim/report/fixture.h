@@ -4,6 +4,8 @@
 /* For tests: a result made by hand, with names that nobody should have to trust. */
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/result.h"
@@ -160,6 +162,21 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 		.objectives = fixture->objectives,
 		.objective_count = 2,
 	};
+}
+
+/* The result in a format; the caller frees it. */
+static inline char *fixture_written(const struct result *result, const char *format)
+{
+	struct error error = { 0 };
+	char *bytes = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&bytes, &size);
+
+	if (!out || !report_format_find(format)->write(result, out, &error) || fclose(out) != 0) {
+		fprintf(stderr, "%s\n", error.message);
+		abort();
+	}
+	return bytes;
 }
 
 #endif

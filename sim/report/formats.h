@@ -1,18 +1,12 @@
 #ifndef SIM_REPORT_FORMATS_H
 #define SIM_REPORT_FORMATS_H
 
-/* The formats that there are; each in a file of its own. Private to sim/report. */
+/* The formats of a result, each in a file of its own; format.c has the table of them. */
 
+#include "report/output.h"
 #include "report/result.h"
 
 extern const struct report_format format_text, format_json, format_csv, format_markdown,
-	format_spectrum;
-
-/* False and an error when the stream has failed. */
-bool report_check(FILE *out, struct error *error);
-
-/* Why values of the metric do not exist, each reason once, "; " between; false: all exist. */
-enum { REASONS_SIZE = 512 };
-bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE]);
+	format_percentiles;
 
 #endif

@@ -46,8 +46,7 @@ static json_t *part_to_json(const struct result *result, size_t index)
 
 	const struct result_metric *metric =
 		result->answer < result->metric_count ? &result->metrics[result->answer] : NULL;
-	bool tail = result->tail_from.exists && metric && strcmp(metric->name, part->metric) == 0 &&
-		    strcmp(metric->group, part->group) == 0;
+	bool tail = result->tail_from.exists && metric && result_part_is_of(part, metric);
 
 	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric",
 			 json_text(part->metric), "group", json_text(part->group), "flow",

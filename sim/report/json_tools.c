@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 json_t *json_text(const char *value)

@@ -30,11 +30,6 @@ static void value(FILE *out, enum unit unit, struct maybe number)
 	fputs(" |", out);
 }
 
-static struct maybe some(double number)
-{
-	return (struct maybe){ .exists = true, .value = number };
-}
-
 static bool write_metrics(const struct result *result, FILE *out, struct error *error)
 {
 	fputs("| metric | group | n | mean | 95 % low | 95 % high | p50 | p99 | max |\n"
@@ -73,7 +68,7 @@ static bool write_parts(const struct result *result, FILE *out, struct error *er
 
 		if (!cells(out, texts, error))
 			return false;
-		value(out, UNIT_NANOSECONDS, some(part->mean));
+		value(out, UNIT_NANOSECONDS, maybe_some(part->mean));
 		fprintf(out, " %.1f %% |\n", 100 * part->share);
 	}
 	return true;
@@ -96,7 +91,7 @@ static bool write_objectives(const struct result *result, FILE *out, struct erro
 		else
 			fprintf(out, " p%g |", 100 * item->quantile);
 		value(out, item->unit, item->value);
-		value(out, item->unit, some(item->at_most));
+		value(out, item->unit, maybe_some(item->at_most));
 		fputs(item->met ? " yes |\n" : " **no** |\n", out);
 	}
 	return true;
@@ -119,11 +114,11 @@ static bool write_assumptions(const struct result *result, FILE *out, struct err
 		any = true;
 		if (!cells(out, texts, error))
 			return false;
-		value(out, UNIT_NANOSECONDS, some(item->mean_ns));
-		value(out, UNIT_NANOSECONDS, some(item->low_ns));
-		value(out, UNIT_NANOSECONDS, some(item->high_ns));
-		value(out, UNIT_NANOSECONDS, some(item->answer_low));
-		value(out, UNIT_NANOSECONDS, some(item->answer_high));
+		value(out, UNIT_NANOSECONDS, maybe_some(item->mean_ns));
+		value(out, UNIT_NANOSECONDS, maybe_some(item->low_ns));
+		value(out, UNIT_NANOSECONDS, maybe_some(item->high_ns));
+		value(out, UNIT_NANOSECONDS, maybe_some(item->answer_low));
+		value(out, UNIT_NANOSECONDS, maybe_some(item->answer_high));
 		fputc('\n', out);
 	}
 	return true;

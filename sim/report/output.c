@@ -154,3 +154,11 @@ bool output_close(struct output *output, struct error *error)
 	*output = (struct output){ 0 };
 	return error->kind == ERROR_NONE;
 }
+
+bool report_check(FILE *out, struct error *error)
+{
+	/* Buffered output may still fail; flushing now tells while the reason is known. */
+	if (fflush(out) == 0 && !ferror(out))
+		return true;
+	return error_set(error, ERROR_OUTPUT, "cannot write the report: %s", strerror(errno));
+}

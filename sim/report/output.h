@@ -27,4 +27,7 @@ bool output_open(struct output *output, const char *path, struct error *error);
  */
 bool output_close(struct output *output, struct error *error);
 
+/* What a writer says at its end: false and an error when the stream has failed. */
+bool report_check(FILE *out, struct error *error);
+
 #endif

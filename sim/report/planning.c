@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/formats.h"
 #include "report/json_tools.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 const char *const plan_verdict_names[] = { "meets", "fails", "unresolved" };

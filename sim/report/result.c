@@ -63,3 +63,35 @@ bool result_objectives_met(const struct result *result)
 			return false;
 	return true;
 }
+
+bool result_part_is_of(const struct result_part *part, const struct result_metric *metric)
+{
+	return strcmp(part->metric, metric->name) == 0 && strcmp(part->group, metric->group) == 0;
+}
+
+size_t result_find_observed(const struct result *result, const char *name)
+{
+	for (size_t m = 0; m < result->metric_count; m++)
+		if (strcmp(result->metrics[m].name, name) == 0 && result->metrics[m].n)
+			return m;
+	return SIZE_MAX;
+}
+
+bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE])
+{
+	const struct maybe *const values[] = { &metric->mean, &metric->ci_low, &metric->ci_high,
+					       &metric->min,  &metric->p50,    &metric->p90,
+					       &metric->p99,  &metric->p999,   &metric->max };
+	size_t used = 0;
+
+	reasons[0] = '\0';
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		const char *reason = values[i]->reason ? values[i]->reason : "unknown";
+
+		if (values[i]->exists || strstr(reasons, reason) ||
+		    used + strlen(reason) + 3 > REASONS_SIZE)
+			continue;
+		used = (size_t)(stpcpy(stpcpy(reasons + used, used ? "; " : ""), reason) - reasons);
+	}
+	return used > 0;
+}

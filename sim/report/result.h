@@ -25,6 +25,16 @@ struct maybe {
 	const char *reason;
 };
 
+static inline struct maybe maybe_some(double value)
+{
+	return (struct maybe){ true, value, NULL };
+}
+
+static inline struct maybe maybe_none(const char *reason)
+{
+	return (struct maybe){ .reason = reason };
+}
+
 struct result_metric {
 	char *name;  /* "reboot.latency" */
 	char *group; /* guest name, or "host" */
@@ -34,8 +44,8 @@ struct result_metric {
 	struct maybe ci_low, ci_high;               /* 95 % confidence interval of the mean */
 	struct maybe min, p50, p90, p99, p999, max; /* observed: whole numbers */
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
-	struct distribution values;                        /* all n; for percentile spectra */
-	uint64_t worst;                                    /* the replication that holds max */
+	struct distribution values; /* all n; for the distribution of percentiles */
+	uint64_t worst;             /* the replication that holds max */
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */
@@ -119,6 +129,16 @@ struct result {
 };
 
 void result_fini(struct result *result);
+
+/* The part is a share of that metric. */
+bool result_part_is_of(const struct result_part *part, const struct result_metric *metric);
+
+/* The index of the first metric of that name with an observation; SIZE_MAX: there is none. */
+size_t result_find_observed(const struct result *result, const char *name);
+
+/* Why values of the metric do not exist, each reason once, "; " between; false: all exist. */
+enum { REASONS_SIZE = 512 };
+bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE]);
 
 /* True when every objective is met. */
 bool result_objectives_met(const struct result *result);

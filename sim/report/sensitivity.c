@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/formats.h"
 #include "report/json_tools.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
 enum { BAR_WIDTH = 30, TERM_WIDTH = 26, VALUE_WIDTH = 13 };

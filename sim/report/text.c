@@ -160,8 +160,7 @@ static void print_breakdown(FILE *out, const struct result *result,
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
-		if (strcmp(part->metric, metric->name) != 0 ||
-		    strcmp(part->group, metric->group) != 0)
+		if (!result_part_is_of(part, metric))
 			continue;
 		if (part->share < least_share && part->tail_share < least_share) {
 			rest += part->mean;

@@ -66,42 +66,12 @@ bool text_ends_with(const char *text, const char *end)
 
 /* --- text from outside ------------------------------------------------------ */
 
-/* Length of the UTF-8 sequence that `text` begins with, its code point; 0: not UTF-8. */
-static size_t decode(const unsigned char *text, unsigned int *code)
-{
-	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
-
-	if (*text >= 0x80 && (*text < 0xc2 || *text > 0xf4))
-		return 0;
-	*code = length == 1 ? *text : *text & (0xffu >> (length + 1));
-	for (size_t i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80) /* the end of the text, too */
-			return 0;
-		*code = *code << 6 | (text[i] & 0x3f);
-	}
-	if (*code < least[length] || *code > 0x10ffff || (*code >= 0xd800 && *code < 0xe000))
-		return 0;
-	return length;
-}
-
-static bool is_harmless(unsigned int code)
-{
-	bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
-	bool line = code == 0x2028 || code == 0x2029;
-	bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
-			 (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
-
-	return !control && !line && !direction;
-}
-
 /* Put the next character, or \xNN for a byte of it, into `shown`; returns its columns. */
 static int next_shown(const char **text, char shown[5])
 {
-	unsigned int code = 0;
-	size_t length = decode((const unsigned char *)*text, &code);
+	size_t length = visible_length(*text);
 
-	if (length && is_harmless(code)) {
+	if (length) {
 		memcpy(shown, *text, length);
 		shown[length] = '\0';
 		*text += length;
@@ -159,6 +129,34 @@ char *printable_text(const char *text)
 		end = stpcpy(end, shown);
 	}
 	return copy;
+}
+
+void print_html(FILE *out, const char *text)
+{
+	char *clean = printable_text(text ? text : "-");
+
+	for (const char *at = clean; at && *at; at++) {
+		switch (*at) {
+		case '&':
+			fputs("&amp;", out);
+			break;
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '"':
+			fputs("&quot;", out);
+			break;
+		case '\'':
+			fputs("&#39;", out);
+			break;
+		default:
+			fputc(*at, out);
+		}
+	}
+	free(clean);
 }
 
 bool csv_cell(FILE *out, const char *text, struct error *error)

@@ -1,7 +1,7 @@
 #ifndef SIM_REPORT_TEXT_TOOLS_H
 #define SIM_REPORT_TEXT_TOOLS_H
 
-/* How values and names look in reports for people. Private to sim/report. */
+/* How values and names look in reports for people. */
 
 #include <stdio.h>
 
@@ -27,6 +27,9 @@ void print_text(FILE *out, const char *text);
 
 /* The same, cut to `width` columns with "..." and padded. */
 void print_text_in(FILE *out, const char *text, int width);
+
+/* The same in HTML: & < > " ' are entities. */
+void print_html(FILE *out, const char *text);
 
 /* The same as a new string for the caller to free; NULL when memory runs out. */
 char *printable_text(const char *text);

@@ -14,11 +14,10 @@ static void judge_row(struct validation_row *row)
 {
 	double distance = fabs(row->predicted.value - row->published);
 
-	row->error = (struct maybe){ .reason = row->predicted.reason };
+	row->error = maybe_none(row->predicted.reason);
 	if (row->predicted.exists && row->published != 0)
-		row->error = (struct maybe){
-			true, (row->predicted.value - row->published) / fabs(row->published), NULL
-		};
+		row->error =
+			maybe_some((row->predicted.value - row->published) / fabs(row->published));
 	else if (row->predicted.exists)
 		row->error.reason = "nothing is relative to 0";
 	if (!row->judged)
@@ -63,9 +62,8 @@ static void summarise(struct validation_summary *summary, double *errors, size_t
 		return;
 	}
 	qsort(errors, count, sizeof(*errors), compare);
-	summary->worst = (struct maybe){ true, errors[count - 1], NULL };
-	summary->median =
-		(struct maybe){ true, (errors[(count - 1) / 2] + errors[count / 2]) / 2, NULL };
+	summary->worst = maybe_some(errors[count - 1]);
+	summary->median = maybe_some((errors[(count - 1) / 2] + errors[count / 2]) / 2);
 }
 
 bool validation_judge(struct validation *validation, struct error *error)

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 #include "report/validation.h"
 

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 #include "report/validation.h"
 

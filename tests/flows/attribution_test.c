@@ -2,7 +2,7 @@
 
 #include "fixture.h"
 
-#include "experiment/experiment.h"
+#include "explain/explain.h"
 
 static const struct experiment_options options = { .replicate = { .threads = 2 },
 						   .version = "test" };
@@ -13,7 +13,7 @@ static void run(const char *text, struct result *result)
 	struct error error = { 0 };
 
 	load(&scenario, "%s", text);
-	if (!experiment_run(&scenario, &options, result, &error))
+	if (!explain_run(&scenario, &options, result, &error))
 		fail_msg("%s", error.message);
 	scenario_fini(&scenario);
 }

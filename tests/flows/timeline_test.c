@@ -9,7 +9,7 @@
 #include <jansson.h>
 #include <math.h>
 
-#include "experiment/timeline.h"
+#include "replay/timeline.h"
 
 struct checked {
 	size_t slices, waits, holds, arrows, wakes, queued, counters;

@@ -11,12 +11,12 @@
 #include <jansson.h>
 #include <unistd.h>
 
-#include "experiment/experiment.h"
-#include "experiment/overview.h"
-#include "experiment/plan.h"
-#include "experiment/plot.h"
-#include "experiment/replay.h"
-#include "experiment/timeline.h"
+#include "decide/plan.h"
+#include "draw/plot.h"
+#include "explain/explain.h"
+#include "page/report_page.h"
+#include "replay/replay.h"
+#include "replay/timeline.h"
 #include "scenario/document.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */
@@ -87,7 +87,7 @@ static bool whole_job(struct error *error)
 
 	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
 		return false;
-	if (experiment_run(&scenario, &options, &result, error)) {
+	if (explain_run(&scenario, &options, &result, error)) {
 		for (size_t i = 0; report_formats[i]; i++) {
 			out = open_memstream(&written, &size);
 			assert_non_null(out);
@@ -132,7 +132,7 @@ static bool timeline_job(struct error *error)
 
 static bool page_job(struct error *error)
 {
-	const struct overview_request request = {
+	const struct report_page_request request = {
 		.file = scenario_path,
 		.command = "sim report",
 		.compare = true,
@@ -142,7 +142,7 @@ static bool page_job(struct error *error)
 	FILE *out = sink(&written);
 	bool met;
 
-	overview_write(&request, out, &met, error);
+	report_page_write(&request, out, &met, error);
 	fclose(out);
 	free(written);
 	return error->kind == ERROR_NONE;
@@ -173,7 +173,10 @@ static bool plot_job(struct error *error)
 
 	for (size_t k = 0; k < 2 && error->kind == ERROR_NONE; k++) {
 		const struct plot_request request = {
-			.files = { result_path }, .file_count = 1, .kind = kinds[k], .slo = 0
+			.files = { result_path },
+			.file_count = 1,
+			.kind = kinds[k],
+			.limbo = replay_limbo,
 		};
 		struct picture picture = { 0 };
 
@@ -240,7 +243,7 @@ static int make_files(void **state)
 		"{\"/guests/0/strategy\": [\"exit\", \"async-teardown\"]}, \"subject_to\": "
 		"[{\"metric\": \"vms.waited\", \"at_most\": 0}]}}");
 	assert_true(scenario_load_text(&scenario, "<memory>", text, strlen(text), &error));
-	assert_true(experiment_run(&scenario, &options, &result, &error));
+	assert_true(explain_run(&scenario, &options, &result, &error));
 	file = fopen(result_path, "w");
 	assert_non_null(file);
 	assert_true(report_format_find("json")->write(&result, file, &error));

@@ -12,8 +12,8 @@
 
 #include <gsl/gsl_cdf.h>
 
-#include "experiment/experiment.h"
 #include "flow/model.h"
+#include "repeat/experiment.h"
 
 enum { EXPERIMENTS = 1000, LEAST = 930, MOST = 970 };
 
@@ -50,24 +50,23 @@ static void cover(const char *what, const char *format, const char *costs, doubl
 	const struct experiment_options options = {
 		.replicate = { .threads = (unsigned int)sysconf(_SC_NPROCESSORS_ONLN) },
 		.version = "test",
-		.skip_assumptions = true,
 	};
 	int means = 0, quantiles = 0;
 
 	for (int i = 0; i < EXPERIMENTS; i++) {
 		const struct result_metric *metric;
 		struct scenario scenario;
-		struct result result;
+		struct experiment experiment;
 		struct error error = { 0 };
 
 		load(&scenario, format, costs, i + 1);
-		if (!experiment_run(&scenario, &options, &result, &error))
+		if (!experiment_run(&experiment, &scenario, &options, &error))
 			fail_msg("%s", error.message);
-		metric = &result.metrics[result.answer];
+		metric = &experiment.result.metrics[experiment.result.answer];
 		assert_true(metric->ci_low.exists && metric->p99_low.exists);
 		means += metric->ci_low.value <= mean && mean <= metric->ci_high.value;
 		quantiles += metric->p99_low.value <= p99 && p99 <= metric->p99_high.value;
-		result_fini(&result);
+		experiment_fini(&experiment);
 		scenario_fini(&scenario);
 	}
 	print_message("%s: %d of %d intervals hold the mean, %d the 99th percentile\n", what, means,

@@ -15,8 +15,8 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 
+#include "decide/goal_seek.h"
 #include "engine/stream.h"
-#include "experiment/goal_seek.h"
 
 enum { SERVERS = 4, TRUTH = 119, PLANS = 1000 };
 

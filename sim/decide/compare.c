@@ -1,0 +1,244 @@
+#include "decide/compare.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "explain/assumptions.h"
+#include "repeat/stopping.h"
+#include "repeat/summary.h"
+#include "repeat/warm_up.h"
+
+enum { END_REPLICATIONS = 8 };
+
+/* The designs while they run; scenarios of their own for the warm-up. */
+struct field_of_designs {
+	struct scenario *scenarios;
+	struct replications *replications;
+	size_t count, ready;
+};
+
+static bool is_random(const struct field_of_designs *designs)
+{
+	for (size_t i = 0; i < designs->count; i++)
+		if (designs->replications[i].random)
+			return true;
+	return false;
+}
+
+static bool run_all(struct field_of_designs *designs, uint64_t count,
+		    const struct experiment_options *options, struct error *error)
+{
+	for (size_t i = 0; i < designs->count; i++)
+		if (!replications_run(&designs->replications[i], &designs->scenarios[i].simulation,
+				      count, &options->replicate, error))
+			return false;
+	return true;
+}
+
+/* Until every design is sure; all have the same replications then. */
+static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
+			   const struct experiment_options *options, char *text, size_t size,
+			   struct error *error)
+{
+	uint64_t wanted = (uint64_t)designs->scenarios[baseline].experiment.replications;
+	double worst = 0;
+	uint64_t look = FIRST_LOOK;
+
+	if (!run_all(designs, 1, options, error))
+		return false;
+	if (!is_random(designs)) {
+		snprintf(text, size, "deterministic: one replication is exact");
+		return true;
+	}
+	if (wanted) {
+		snprintf(text, size, "as many as asked for");
+		return run_all(designs, wanted, options, error);
+	}
+	for (;; look *= 2) {
+		bool sure = true;
+
+		if (!run_all(designs, look, options, error))
+			return false;
+		worst = 0;
+		for (size_t i = 0; i < designs->count; i++) {
+			double reached;
+
+			sure = stopping_sure(&designs->scenarios[i], &designs->replications[i],
+					     &reached) &&
+			       sure;
+			if (isfinite(reached))
+				worst = fmax(worst, reached);
+		}
+		if (options->progress)
+			options->progress(look, worst, options->progress_data);
+		if (sure || look >= MOST_REPLICATIONS)
+			break;
+	}
+	snprintf(text, size, "automatic: every mean is known to %.2g", worst);
+	return true;
+}
+
+/* --- differences -------------------------------------------------------------- */
+
+static void set_interval(struct interval interval, const char *reason, struct maybe *low,
+			 struct maybe *high)
+{
+	*low = *high = maybe_none(reason);
+	if (interval.exists && interval.high > interval.low) {
+		*low = maybe_some(interval.low);
+		*high = maybe_some(interval.high);
+	}
+}
+
+static void pair(struct comparison_design *design, const struct observations *own,
+		 const struct observations *baseline)
+{
+	static const char reason[] = "equal in every replication, or too few of them";
+	double saved;
+
+	design->difference = maybe_some(mean_of(own) - mean_of(baseline));
+	set_interval(difference_interval(own, baseline, &saved), reason, &design->difference_low,
+		     &design->difference_high);
+	design->variance_saved.reason = reason;
+	if (isfinite(saved))
+		design->variance_saved = maybe_some(saved);
+	design->ratio.reason = "nothing is a multiple of 0";
+	if (mean_of(baseline) == 0)
+		return;
+	design->ratio = maybe_some(mean_of(own) / mean_of(baseline));
+	set_interval(ratio_interval(own, baseline), reason, &design->ratio_low,
+		     &design->ratio_high);
+}
+
+/* Differences with all assumed costs of both designs at one end and at the other. */
+static bool move_costs(struct comparison *out, struct field_of_designs *designs,
+		       const struct experiment_options *options, struct error *error)
+{
+	struct maybe base_low, base_high;
+	const struct comparison_design *baseline = &out->designs[out->baseline];
+
+	if (baseline->metric == SIZE_MAX ||
+	    !assumptions_ends(&designs->scenarios[out->baseline],
+			      &designs->replications[out->baseline], baseline->metric,
+			      END_REPLICATIONS, options, &base_low, &base_high, error))
+		return baseline->metric == SIZE_MAX;
+	for (size_t i = 0; i < out->design_count; i++) {
+		struct comparison_design *design = &out->designs[i];
+		struct maybe low, high;
+
+		if (i == out->baseline || design->metric == SIZE_MAX)
+			continue;
+		if (!assumptions_ends(&designs->scenarios[i], &designs->replications[i],
+				      design->metric, END_REPLICATIONS, options, &low, &high,
+				      error))
+			return false;
+		if (low.exists && base_low.exists)
+			design->at_low_costs = maybe_some(low.value - base_low.value);
+		if (high.exists && base_high.exists)
+			design->at_high_costs = maybe_some(high.value - base_high.value);
+	}
+	return true;
+}
+
+static bool describe(struct comparison *out, const struct field_of_designs *designs,
+		     const char *const *labels, const char *metric, const char *stopping,
+		     const struct experiment_options *options, struct error *error)
+{
+	const struct result *base;
+
+	for (size_t i = 0; i < designs->count; i++) {
+		struct comparison_design *design = &out->designs[i];
+
+		design->metric = SIZE_MAX;
+		design->label = memory_text(labels[i], error);
+		design->result.answer = SIZE_MAX;
+		out->design_count++;
+		design->result.stopping = memory_text(stopping, error);
+		if (!design->label || !design->result.stopping ||
+		    !experiment_describe(&design->result, &designs->scenarios[i], options, error) ||
+		    !replications_summarize(&designs->replications[i], &designs->scenarios[i],
+					    &design->result, error))
+			return false;
+	}
+	base = &out->designs[out->baseline].result;
+	if (!metric && base->answer < base->metric_count)
+		metric = base->metrics[base->answer].name;
+	for (size_t i = 0; !metric && i < designs->count; i++)
+		if (out->designs[i].result.answer < out->designs[i].result.metric_count)
+			metric = out->designs[i].result.metrics[out->designs[i].result.answer].name;
+	if (!metric)
+		return error_set(error, ERROR_INPUT,
+				 "no operation ends in time in any design: there is nothing to "
+				 "compare; lengthen experiment.until");
+	out->metric_name = memory_text(metric, error);
+	return out->metric_name != NULL;
+}
+
+static bool compare_metrics(struct comparison *out, const struct field_of_designs *designs,
+			    struct error *error)
+{
+	struct comparison_design *baseline = &out->designs[out->baseline];
+	bool any = false;
+
+	for (size_t i = 0; i < out->design_count; i++) {
+		struct comparison_design *design = &out->designs[i];
+
+		design->metric = result_find_observed(&design->result, out->metric_name);
+		if (design->metric == SIZE_MAX)
+			continue;
+		any = true;
+		out->unit = design->result.metrics[design->metric].unit;
+	}
+	if (!any)
+		return error_set(error, ERROR_INPUT, "no design has observed the metric \"%.60s\"",
+				 out->metric_name);
+	for (size_t i = 0; i < out->design_count; i++) {
+		struct comparison_design *design = &out->designs[i];
+
+		design->difference.reason = design->ratio.reason = "not observed";
+		design->difference_low.reason = design->difference_high.reason = "not observed";
+		if (i != out->baseline && design->metric != SIZE_MAX &&
+		    baseline->metric != SIZE_MAX)
+			pair(design, &designs->replications[i].metrics[design->metric],
+			     &designs->replications[out->baseline].metrics[baseline->metric]);
+	}
+	return true;
+}
+
+bool compare_run(const struct scenario *scenarios, const char *const *labels, size_t count,
+		 size_t baseline, const char *metric, const struct experiment_options *options,
+		 struct comparison *out, struct error *error)
+{
+	struct field_of_designs designs = { .count = count };
+	char stopping[128];
+	bool ok = false;
+
+	*out = (struct comparison){ .baseline = baseline, .paired = true };
+	designs.scenarios = memory_array(count, sizeof(*designs.scenarios), "designs", error);
+	designs.replications = memory_array(count, sizeof(*designs.replications), "designs", error);
+	out->designs = memory_array(count, sizeof(*out->designs), "designs", error);
+	if (!designs.scenarios || !designs.replications || !out->designs)
+		goto out;
+	for (; designs.ready < count; designs.ready++) {
+		struct scenario *own = &designs.scenarios[designs.ready];
+
+		*own = scenarios[designs.ready]; /* borrows all but its warm-up */
+		if (!warm_up_find(own, &options->replicate, error) ||
+		    !replications_init(&designs.replications[designs.ready], &own->simulation,
+				       error))
+			goto out;
+	}
+	ok = run_until_sure(&designs, baseline, options, stopping, sizeof(stopping), error) &&
+	     describe(out, &designs, labels, metric, stopping, options, error) &&
+	     compare_metrics(out, &designs, error) && move_costs(out, &designs, options, error);
+out:
+	for (size_t i = 0; i < designs.ready; i++)
+		replications_fini(&designs.replications[i]);
+	free(designs.scenarios);
+	free(designs.replications);
+	if (!ok)
+		comparison_fini(out);
+	return ok;
+}

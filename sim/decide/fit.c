@@ -1,0 +1,337 @@
+#include "decide/fit.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_errno.h>
+#include <gsl/gsl_fit.h>
+#include <gsl/gsl_multifit.h>
+#include <gsl/gsl_statistics.h>
+
+#include "base/memory.h"
+
+/* --- the file ------------------------------------------------------------------ */
+
+static bool line_error(const char *path, size_t line, struct error *error, const char *what)
+{
+	return error_set(error, ERROR_INPUT, "%s:%zu: error: %s", path, line, what);
+}
+
+/* Up to 3 numbers; -1: something else stands there. */
+static int read_numbers(const char *text, double numbers[3])
+{
+	int count = 0;
+
+	while (*text) {
+		char *end;
+
+		while (isspace((unsigned char)*text) || *text == ',' || *text == ';')
+			text++;
+		if (!*text)
+			break;
+		if (count == 3)
+			return -1;
+		numbers[count] = strtod(text, &end);
+		if (end == text || !isfinite(numbers[count]))
+			return -1;
+		count++;
+		text = end;
+	}
+	return count;
+}
+
+static bool add(struct fit_data *data, size_t *x_capacity, size_t *y_capacity,
+		const double numbers[3], int columns, struct fit_units units, struct error *error)
+{
+	if (!memory_grow(&data->y, y_capacity, data->count + 1, sizeof(*data->y), "measurements",
+			 error))
+		return false;
+	if (columns == 2) {
+		if (!memory_grow(&data->x, x_capacity, data->count + 1, sizeof(*data->x),
+				 "measurements", error))
+			return false;
+		data->x[data->count] = numbers[0] * units.x;
+	}
+	data->y[data->count++] = numbers[columns - 1] * units.y;
+	return true;
+}
+
+static bool read_lines(struct fit_data *data, FILE *file, struct fit_units units,
+		       struct error *error)
+{
+	size_t x_capacity = 0, y_capacity = 0, size = 0, number = 0;
+	char *text = NULL;
+	int columns = 0;
+	bool ok = true;
+
+	while (ok && getline(&text, &size, file) != -1) {
+		double numbers[3];
+		int found;
+
+		number++;
+		if (strncmp(text, "\xef\xbb\xbf", 3) == 0 && number == 1)
+			memmove(text, text + 3, strlen(text + 3) + 1);
+		if (*text == '#')
+			continue;
+		found = read_numbers(text, numbers);
+		if (found == 0 || (found < 0 && !data->count && !columns)) {
+			columns = found < 0 ? -1 : columns; /* one heading is skipped */
+			continue;
+		}
+		if (found < 0 || found > 2 || (columns > 0 && found != columns))
+			ok = line_error(data->path, number, error,
+					"one or two numbers are needed, as many in every line: a "
+					"duration, or a size and a duration");
+		else
+			ok = add(data, &x_capacity, &y_capacity, numbers, columns = found, units,
+				 error);
+	}
+	if (ok && ferror(file))
+		ok = error_set(error, ERROR_INPUT, "cannot read %s: %s", data->path,
+			       strerror(errno));
+	free(text);
+	return ok;
+}
+
+bool fit_read(struct fit_data *data, const char *path, struct fit_units units, struct error *error)
+{
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	bool ok = false;
+
+	*data = (struct fit_data){ .path = memory_text(path, error) };
+	if (!data->path)
+		goto out;
+	if (!file) {
+		error_set(error, ERROR_INPUT, "cannot open %s: %s", path, strerror(errno));
+		goto out;
+	}
+	ok = read_lines(data, file, units, error);
+	if (ok && !data->count)
+		ok = error_set(error, ERROR_INPUT, "%s: there is no measurement in it", path);
+out:
+	if (file && file != stdin)
+		fclose(file);
+	if (!ok)
+		fit_data_fini(data);
+	return ok;
+}
+
+void fit_data_fini(struct fit_data *data)
+{
+	free(data->path);
+	free(data->x);
+	free(data->y);
+	*data = (struct fit_data){ 0 };
+}
+
+/* --- a line ---------------------------------------------------------------------- */
+
+/* t of the square term when one is added: a straight line has none. */
+static double curvature(const struct fit_data *data)
+{
+	gsl_multifit_linear_workspace *work = NULL;
+	gsl_matrix *design = NULL, *covariance = NULL;
+	gsl_vector *y = NULL, *found = NULL;
+	double squares, t = 0, scale = 0;
+
+	if (data->count < 5)
+		return 0;
+	for (size_t i = 0; i < data->count; i++)
+		scale = fmax(scale, fabs(data->x[i]));
+	work = gsl_multifit_linear_alloc(data->count, 3);
+	design = gsl_matrix_alloc(data->count, 3);
+	covariance = gsl_matrix_alloc(3, 3);
+	y = gsl_vector_alloc(data->count);
+	found = gsl_vector_alloc(3);
+	if (!work || !design || !covariance || !y || !found || scale == 0)
+		goto out;
+	for (size_t i = 0; i < data->count; i++) {
+		double x = data->x[i] / scale;
+
+		gsl_matrix_set(design, i, 0, 1);
+		gsl_matrix_set(design, i, 1, x);
+		gsl_matrix_set(design, i, 2, x * x);
+		gsl_vector_set(y, i, data->y[i]);
+	}
+	if (gsl_multifit_linear(design, y, found, covariance, &squares, work) == GSL_SUCCESS &&
+	    gsl_matrix_get(covariance, 2, 2) > 0)
+		t = gsl_vector_get(found, 2) / sqrt(gsl_matrix_get(covariance, 2, 2));
+out:
+	gsl_multifit_linear_free(work);
+	gsl_matrix_free(design);
+	gsl_matrix_free(covariance);
+	gsl_vector_free(y);
+	gsl_vector_free(found);
+	return isfinite(t) ? t : 0;
+}
+
+static struct fit_value value_of(const gsl_vector *found, const gsl_matrix *covariance, size_t i,
+				 double quantile)
+{
+	double value = gsl_vector_get(found, i);
+	double half = quantile * sqrt(gsl_matrix_get(covariance, i, i));
+
+	if (!isfinite(half)) /* every measurement lies on the line */
+		half = 0;
+
+	return (struct fit_value){ value, value - half, value + half };
+}
+
+static bool check_points(const struct fit_data *data, struct error *error)
+{
+	for (size_t i = 1; data->count >= 3 && i < data->count; i++)
+		if (data->x[i] != data->x[0])
+			return true;
+	return error_set(error, ERROR_INPUT,
+			 "%s: a line needs at least 3 measurements at 2 different sizes",
+			 data->path);
+}
+
+bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *error)
+{
+	gsl_multifit_robust_workspace *work = NULL;
+	gsl_matrix *design = NULL, *covariance = NULL;
+	gsl_vector *y = NULL, *found = NULL;
+	gsl_multifit_robust_stats statistics;
+	double quantile;
+	bool ok = false;
+	int status;
+
+	*line = (struct fit_line){ 0 };
+	if (!check_points(data, error))
+		return false;
+	line->fitted = memory_array(data->count, sizeof(*line->fitted), "fit", error);
+	line->weights = memory_array(data->count, sizeof(*line->weights), "fit", error);
+	work = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, data->count, 2);
+	design = gsl_matrix_alloc(data->count, 2);
+	covariance = gsl_matrix_alloc(2, 2);
+	y = gsl_vector_alloc(data->count);
+	found = gsl_vector_alloc(2);
+	if (!line->fitted || !line->weights || !work || !design || !covariance || !y || !found) {
+		error_memory(error, "fit");
+		goto out;
+	}
+	for (size_t i = 0; i < data->count; i++) {
+		gsl_matrix_set(design, i, 0, 1);
+		gsl_matrix_set(design, i, 1, data->x[i]);
+		gsl_vector_set(y, i, data->y[i]);
+	}
+	status = gsl_multifit_robust(design, y, found, covariance, work);
+	if (status != GSL_SUCCESS && status != GSL_EMAXITER) {
+		error_set(error, ERROR_INPUT, "%s: no line fits: %s", data->path,
+			  gsl_strerror(status));
+		goto out;
+	}
+	statistics = gsl_multifit_robust_statistics(work);
+	quantile = gsl_cdf_tdist_Pinv(0.975, (double)(data->count - 2));
+	line->intercept = value_of(found, covariance, 0, quantile);
+	line->slope = value_of(found, covariance, 1, quantile);
+	line->r_squared = statistics.Rsq;
+	line->residual_ns = statistics.sigma;
+	for (size_t i = 0; i < data->count; i++) {
+		line->fitted[i] = line->intercept.value + line->slope.value * data->x[i];
+		line->weights[i] = gsl_vector_get(statistics.weights, i);
+		line->outliers += line->weights[i] < 0.1;
+	}
+	line->curvature_t = curvature(data);
+	ok = true;
+out:
+	gsl_multifit_robust_free(work);
+	gsl_matrix_free(design);
+	gsl_matrix_free(covariance);
+	gsl_vector_free(y);
+	gsl_vector_free(found);
+	if (!ok)
+		fit_line_fini(line);
+	return ok;
+}
+
+void fit_line_fini(struct fit_line *line)
+{
+	free(line->fitted);
+	free(line->weights);
+	line->fitted = line->weights = NULL;
+}
+
+/* --- a law ------------------------------------------------------------------------ */
+
+static int compare(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+enum law_kind { LAW_GAMMA, LAW_LOGNORMAL };
+
+/* Kolmogorov and Smirnov's D of sorted values. */
+static double distance_of(const double *sorted, size_t count, enum law_kind kind, double first,
+			  double second)
+{
+	double largest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double p = kind == LAW_GAMMA ? gsl_cdf_gamma_P(sorted[i], first, second)
+					     : gsl_cdf_lognormal_P(sorted[i], first, second);
+
+		largest = fmax(largest, fmax((double)(i + 1) / (double)count - p,
+					     p - (double)i / (double)count));
+	}
+	return largest;
+}
+
+/* P(D at least so large), M. A. Stephens' correction of Kolmogorov's series (1970). */
+static double probability_of(double distance, size_t count)
+{
+	double root = sqrt((double)count), sum = 0;
+	double lambda = (root + 0.12 + 0.11 / root) * distance;
+
+	for (int k = 1; k <= 100; k++)
+		sum += (k % 2 ? 2 : -2) * exp(-2.0 * k * k * lambda * lambda);
+	return lambda < 0.2 ? 1 : fmin(1, fmax(0, sum));
+}
+
+bool fit_law(const struct fit_data *data, struct fit_law *law, struct error *error)
+{
+	size_t n = data->count;
+	double *sorted = memory_array(n, sizeof(*sorted), "durations", error);
+	double mean, deviation, half, log_mean = 0, log_square = 0;
+
+	*law = (struct fit_law){ 0 };
+	if (!sorted)
+		return false;
+	memcpy(sorted, data->y, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), compare);
+	if (n < 2 || sorted[0] <= 0) {
+		free(sorted);
+		return error_set(error, ERROR_INPUT,
+				 "%s: at least 2 durations are needed, all above 0", data->path);
+	}
+	mean = gsl_stats_mean(sorted, 1, n);
+	deviation = gsl_stats_sd_m(sorted, 1, n, mean);
+	half = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * deviation / sqrt((double)n);
+	law->mean = (struct fit_value){ mean, fmax(0, mean - half), mean + half };
+	law->cv = deviation / mean;
+	law->least = sorted[0];
+	law->most = sorted[n - 1];
+	law->probability = 1;
+	for (size_t i = 0; i < n; i++) {
+		log_mean += log(sorted[i]) / (double)n;
+		log_square += log(sorted[i]) * log(sorted[i]) / (double)n;
+	}
+	if (law->cv > 1e-6) {
+		double shape = 1 / (law->cv * law->cv);
+
+		law->distance = distance_of(sorted, n, LAW_GAMMA, shape, mean / shape);
+		law->probability = probability_of(law->distance, n);
+		law->lognormal_distance = distance_of(sorted, n, LAW_LOGNORMAL, log_mean,
+						      sqrt(log_square - log_mean * log_mean));
+	}
+	free(sorted);
+	return true;
+}

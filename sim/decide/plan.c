@@ -1,0 +1,353 @@
+#include "decide/plan.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "decide/goal_seek.h"
+#include "decide/limit.h"
+#include "repeat/summary.h"
+
+enum { CACHE_MOST = 320, SETTINGS_MOST = 64 };
+
+/* A value that was looked at, with its replications so far. */
+struct visited {
+	int64_t value;
+	bool fresh;
+	struct scenario scenario;
+	struct replications replications;
+};
+
+struct planner {
+	const char *file;
+	const struct setting *settings;
+	size_t setting_count;
+	const struct plan_config *config;
+	const char *each_value; /* or NULL */
+	const struct experiment_options *options;
+	struct visited *visited[CACHE_MOST];
+	size_t visited_count;
+};
+
+/* --- replications at a value -------------------------------------------------------- */
+
+static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
+		    struct scenario *scenario, struct error *error)
+{
+	struct setting settings[SETTINGS_MOST];
+	char value_text[32], seed_text[32];
+	size_t count = 0;
+
+	if (planner->setting_count + 3 > SETTINGS_MOST)
+		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST - 3);
+	for (; count < planner->setting_count; count++)
+		settings[count] = planner->settings[count];
+	snprintf(value_text, sizeof(value_text), "%lld", (long long)value);
+	settings[count++] = (struct setting){ planner->config->vary, value_text };
+	if (planner->each_value)
+		settings[count++] =
+			(struct setting){ planner->config->each.pointer, planner->each_value };
+	if (seed) {
+		snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)seed);
+		settings[count++] = (struct setting){ "/experiment/seed", seed_text };
+	}
+	return scenario_load(scenario, planner->file, settings, count, NULL, error);
+}
+
+static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
+			     struct error *error)
+{
+	struct visited *at;
+	uint64_t seed = 0;
+
+	for (size_t i = 0; i < planner->visited_count; i++)
+		if (planner->visited[i]->value == value && planner->visited[i]->fresh == fresh)
+			return planner->visited[i];
+	if (planner->visited_count == CACHE_MOST) {
+		error_set(error, ERROR_INTERNAL, "too many values were looked at");
+		return NULL;
+	}
+	if (fresh && planner->visited_count) /* numbers that no look has seen */
+		seed = planner->visited[0]->scenario.simulation.seed + 1;
+	at = memory_array(1, sizeof(*at), "plan", error);
+	if (!at)
+		return NULL;
+	at->value = value;
+	at->fresh = fresh;
+	if (!load_at(planner, value, seed, &at->scenario, error)) {
+		free(at);
+		return NULL;
+	}
+	if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
+		scenario_fini(&at->scenario);
+		free(at);
+		return NULL;
+	}
+	for (size_t m = 0; m < at->replications.metric_count; m++)
+		at->replications.metrics[m].limit = (size_t)1 << 40; /* every value is needed */
+	planner->visited[planner->visited_count++] = at;
+	return at;
+}
+
+static void forget(struct planner *planner)
+{
+	for (size_t i = 0; i < planner->visited_count; i++) {
+		replications_fini(&planner->visited[i]->replications);
+		scenario_fini(&planner->visited[i]->scenario);
+		free(planner->visited[i]);
+	}
+	planner->visited_count = 0;
+}
+
+/* --- its limits there ------------------------------------------------------------------ */
+
+static bool estimate(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
+		     struct goal_bounds *bounds, struct error *error)
+{
+	struct planner *planner = data;
+	struct visited *at = visit(planner, value, fresh, error);
+
+	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
+				     &planner->options->replicate, error))
+		return false;
+	for (size_t i = 0; i < planner->config->limit_count; i++)
+		if (!limit_bounds(&planner->config->limits[i], &at->replications, confidence,
+				  &bounds[i], error))
+			return false;
+	if (planner->options->progress)
+		planner->options->progress(at->replications.count, INFINITY,
+					   planner->options->progress_data);
+	return true;
+}
+
+/* --- what is reported -------------------------------------------------------------------- */
+
+static bool take_points(struct plan_answer *answer, const struct goal *goal, size_t limits,
+			struct error *error)
+{
+	answer->points =
+		memory_array((size_t)goal->point_count, sizeof(*answer->points), "points", error);
+	if (!answer->points)
+		return false;
+	for (int p = 0; p < goal->point_count; p++) {
+		const struct goal_point *from = &goal->points[p];
+		struct plan_point *to = &answer->points[answer->point_count];
+
+		*to = (struct plan_point){
+			.value = from->value,
+			.verdict = (enum plan_verdict)from->verdict,
+			.replications = from->effort,
+			.binding = (size_t)from->binding,
+			.bounds = memory_array(limits, sizeof(*to->bounds), "bounds", error),
+		};
+		if (!to->bounds)
+			return false;
+		answer->point_count++;
+		for (size_t i = 0; i < limits; i++)
+			to->bounds[i] =
+				(struct plan_bounds){ from->bounds[i].low, from->bounds[i].estimate,
+						      from->bounds[i].high, from->bounds[i].limit };
+	}
+	return true;
+}
+
+/* The largest steps of the binding latency at the point that did not meet. */
+static bool take_parts(struct planner *planner, struct plan_answer *answer, struct error *error)
+{
+	const struct plan_point *point = &answer->points[answer->next];
+	const char *metric = planner->config->limits[point->binding].metric;
+	struct visited *at = visit(planner, point->value, false, error);
+	struct result result = { .answer = SIZE_MAX };
+	bool ok = at && replications_summarize(&at->replications, &at->scenario, &result, error);
+
+	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
+		const struct result_part *part = &result.parts[i];
+		struct plan_part *out = &answer->parts[answer->part_count];
+
+		if (strcmp(part->metric, metric) != 0)
+			continue;
+		out->share = part->share;
+		out->step = memory_text(part->step, error);
+		out->where = memory_text(part->where, error);
+		answer->part_count++;
+		ok = out->step && out->where;
+	}
+	result_fini(&result);
+	return ok;
+}
+
+/* --- the bracket: what can run at all ----------------------------------------------------- */
+
+/* Whether the scenario can be set up at a value: it is valid, and its guests fit the host. If
+ * not, *why (the caller's) is the first line of the reason. */
+static bool can_run(const struct planner *planner, int64_t value, bool *can, char **why,
+		    struct error *error)
+{
+	struct error inner = { 0 };
+	struct scenario scenario;
+
+	if (load_at(planner, value, 0, &scenario, &inner)) {
+		struct simulation *simulation;
+
+		scenario.simulation.until_ns = 1;
+		simulation = simulation_new(&scenario.simulation, &inner);
+		if (simulation)
+			simulation_run(simulation, 0, &inner);
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	*can = inner.kind == ERROR_NONE;
+	if (*can)
+		return true;
+	if (inner.kind != ERROR_INPUT)
+		return error_set(error, inner.kind, "%s", inner.message);
+	inner.message[strcspn(inner.message, "\n")] = '\0';
+	free(*why);
+	*why = memory_text(inner.message, error);
+	return *why != NULL;
+}
+
+/* Take from [*low, *high] what cannot run, so that nothing is simulated there. */
+static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
+		    struct plan_answer *answer, struct error *error)
+{
+	bool maximize = planner->config->maximize, can;
+	int64_t good = maximize ? *low : *high, bad = maximize ? *high : *low;
+
+	if (!can_run(planner, bad, &can, &answer->impossible, error))
+		return false;
+	if (can)
+		return true;
+	if (!can_run(planner, good, &can, &answer->impossible, error))
+		return false;
+	if (!can) /* not even the easiest: the plan itself is wrong */
+		return error_set(error, ERROR_INPUT, "%s", answer->impossible);
+	while (llabs(good - bad) > 1) {
+		int64_t middle = good + (bad - good) / 2;
+
+		if (!can_run(planner, middle, &can, &answer->impossible, error))
+			return false;
+		if (can)
+			good = middle;
+		else
+			bad = middle;
+	}
+	answer->impossible_value = bad;
+	*(maximize ? high : low) = good;
+	return true;
+}
+
+static bool seek(struct planner *planner, struct plan_answer *answer, struct error *error)
+{
+	const struct plan_config *config = planner->config;
+	int64_t low = config->low, high = config->high;
+	const struct goal_source source = { planner, (int)config->limit_count, estimate };
+	struct goal_options options = { .maximize = config->maximize,
+					.first = (uint64_t)config->first,
+					.most = (uint64_t)config->most,
+					.alpha = config->alpha,
+					.tolerance = config->tolerance };
+	struct goal *goal = memory_array(1, sizeof(*goal), "plan", error);
+	bool ok = goal && bracket(planner, &low, &high, answer, error);
+
+	options.low = low;
+	options.high = high;
+	ok = ok && goal_seek(&source, &options, goal, error) &&
+	     take_points(answer, goal, config->limit_count, error);
+
+	if (ok) {
+		answer->found = goal->found;
+		answer->unresolved = goal->unresolved;
+		answer->not_monotone = goal->not_monotone;
+		answer->value = goal->value;
+		answer->replications = goal->effort;
+		answer->alpha_each = goal->alpha_each;
+		answer->first_verdict =
+			answer->points[0].verdict == PLAN_FAILS ? PLAN_FAILS : PLAN_UNRESOLVED;
+		answer->confirmation =
+			goal->confirmation < 0 ? SIZE_MAX : (size_t)goal->confirmation;
+		answer->next = goal->next < 0 ? SIZE_MAX : (size_t)goal->next;
+		ok = answer->next == SIZE_MAX || take_parts(planner, answer, error);
+	}
+	free(goal);
+	return ok;
+}
+
+static bool describe(struct planning *out, const struct scenario *scenario, const char *version,
+		     struct error *error)
+{
+	const struct plan_config *config = scenario->plan;
+
+	out->scenario = memory_text(scenario->name, error);
+	out->version = memory_text(version, error);
+	out->vary = memory_text(config->vary, error);
+	out->each = config->each.pointer ? memory_text(config->each.pointer, error) : NULL;
+	out->seed = scenario->simulation.seed;
+	out->low = config->low;
+	out->high = config->high;
+	out->maximize = config->maximize;
+	out->alpha = config->alpha;
+	out->limits = memory_array(config->limit_count, sizeof(*out->limits), "limits", error);
+	out->answers =
+		memory_array(config->each.value_count + 1, sizeof(*out->answers), "plans", error);
+	if (!out->scenario || !out->version || !out->vary || !out->limits || !out->answers)
+		return false;
+	for (size_t i = 0; i < config->limit_count; i++) {
+		const struct objective *from = &config->limits[i];
+		struct plan_limit *to = &out->limits[out->limit_count++];
+
+		to->metric = memory_text(from->metric, error);
+		to->group = from->group ? memory_text(from->group, error) : NULL;
+		to->unit = result_unit(from->unit);
+		to->quantile = from->quantile;
+		to->at_most = from->at_most;
+		if (!to->metric || (from->group && !to->group))
+			return false;
+	}
+	return true;
+}
+
+bool plan_run(const char *file, const struct setting *settings, size_t setting_count,
+	      const struct experiment_options *options, struct planning *out, struct error *error)
+{
+	struct planner *planner = memory_array(1, sizeof(*planner), "plan", error);
+	struct scenario scenario;
+	size_t searches;
+	bool ok;
+
+	*out = (struct planning){ 0 };
+	if (!planner)
+		return false;
+	if (!scenario_load(&scenario, file, settings, setting_count, stderr, error)) {
+		free(planner);
+		return false;
+	}
+	*planner = (struct planner){ file, settings, setting_count, scenario.plan,
+				     NULL, options,  { 0 },         0 };
+	ok = scenario.plan ? describe(out, &scenario, options->version, error)
+			   : error_set(error, ERROR_INPUT,
+				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
+				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",
+				       file);
+	searches = !scenario.plan                    ? 0
+		   : scenario.plan->each.value_count ? scenario.plan->each.value_count
+						     : 1;
+	for (size_t a = 0; ok && a < searches; a++) {
+		struct plan_answer *answer = &out->answers[out->answer_count++];
+
+		if (scenario.plan->each.value_count) {
+			planner->each_value = scenario.plan->each.values[a];
+			answer->each = memory_text(planner->each_value, error);
+			ok = answer->each != NULL;
+		}
+		ok = ok && seek(planner, answer, error);
+		forget(planner);
+	}
+	forget(planner);
+	free(planner);
+	scenario_fini(&scenario);
+	if (!ok)
+		planning_fini(out);
+	return ok;
+}

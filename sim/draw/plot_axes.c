@@ -1,0 +1,121 @@
+#include "draw/plot_axes.h"
+
+#include <math.h>
+#include <string.h>
+
+struct plot_unit plot_unit_for(const char *unit, double largest)
+{
+	static const struct plot_unit times[] = { { "ns", 1 },  { "us", 1e3 },   { "ms", 1e6 },
+						  { "s", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	static const struct plot_unit sizes[] = { { "B", 1 },
+						  { "KiB", 0x1p10 },
+						  { "MiB", 0x1p20 },
+						  { "GiB", 0x1p30 },
+						  { "TiB", 0x1p40 } };
+	size_t i = 0;
+
+	if (strcmp(unit, "ns") == 0) {
+		/* minutes only when seconds have five digits */
+		while (i + 1 < sizeof(times) / sizeof(times[0]) &&
+		       largest >= (i < 3 ? 1 : 100) * times[i + 1].divisor)
+			i++;
+		return times[i];
+	}
+	if (strcmp(unit, "bytes") == 0) {
+		while (i + 1 < sizeof(sizes) / sizeof(sizes[0]) && largest >= sizes[i + 1].divisor)
+			i++;
+		return sizes[i];
+	}
+	return (struct plot_unit){ "", 1 };
+}
+
+void plot_axis(char *out, const char *metric, const char *group, struct plot_unit unit)
+{
+	char name[PICTURE_TEXT / 3], of[PICTURE_TEXT / 3];
+
+	picture_text(name, sizeof(name), metric);
+	picture_text(of, sizeof(of), group ? group : "");
+	snprintf(out, PICTURE_TEXT, "%s%s%s%s%s%s", name, *of ? " of " : "", of,
+		 *unit.name ? " (" : "", unit.name, *unit.name ? ")" : "");
+}
+
+bool plot_is_wide(double smallest, double largest)
+{
+	return smallest > 0 && largest >= 16 * smallest;
+}
+
+const char *plot_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "-";
+}
+
+double plot_number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+void plot_slo(struct picture *picture, double slo, struct plot_unit unit)
+{
+	char word[32];
+
+	if (isnan(slo))
+		return;
+	picture_option_value(picture, "slo", slo / unit.divisor);
+	snprintf(word, sizeof(word), "slo_unit=%s", unit.name);
+	picture_option(picture, word);
+}
+
+void plot_series(struct picture *picture, const char *name)
+{
+	if (picture->series++)
+		fputs("\n\n", picture->table);
+	picture_cell(picture, name);
+	fputc('\n', picture->table);
+}
+
+void plot_point(struct picture *picture, double x, double y, double low, double high)
+{
+	const double numbers[] = { x, y, low, high };
+
+	for (int i = 0; i < 4; i++) {
+		if (i)
+			fputc('\t', picture->table);
+		picture_number(picture, numbers[i]);
+	}
+}
+
+void plot_result_caption(struct picture *picture, const json_t *root)
+{
+	const json_t *provenance = json_object_get(root, "provenance");
+	char name[PICTURE_TEXT / 2];
+
+	picture_text(name, sizeof(name), plot_text(json_object_get(root, "scenario"), "name"));
+	snprintf(picture->title, sizeof(picture->title), "%s", name);
+	snprintf(picture->caption, sizeof(picture->caption),
+		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
+		 plot_text(json_object_get(root, "scenario"), "sha256"),
+		 plot_number(provenance, "seed"), plot_number(provenance, "replications"),
+		 plot_text(provenance, "version"));
+}
+
+const char *plot_metric_of(const struct plot_request *request, const json_t *root)
+{
+	const json_t *answer = json_object_get(root, "answer");
+
+	return request->metric ? request->metric : plot_text(answer, "metric");
+}
+
+void plot_name_of(const struct plot_request *request, const struct plot_document *document,
+		  const char *group, char *out, size_t size)
+{
+	const char *slash = strrchr(document->path, '/');
+
+	if (request->file_count == 1)
+		picture_text(out, size, group);
+	else
+		picture_text(out, size, slash ? slash + 1 : document->path);
+}

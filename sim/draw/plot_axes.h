@@ -1,0 +1,45 @@
+#ifndef SIM_DRAW_PLOT_AXES_H
+#define SIM_DRAW_PLOT_AXES_H
+
+/* What the kinds of pictures have in common: units, axes, limits, series, captions. */
+
+#include "draw/plot_kinds.h"
+
+struct plot_unit {
+	const char *name; /* "s", "GiB", "" */
+	double divisor;
+};
+
+/* A unit in which `largest` (ns, bytes or a count, by the name of its unit) reads well. */
+struct plot_unit plot_unit_for(const char *unit, double largest);
+
+/* "reboot.latency of db (s)" */
+void plot_axis(char *out, const char *metric, const char *group, struct plot_unit unit);
+
+/* Whether values over this range are drawn on a logarithmic axis. */
+bool plot_is_wide(double smallest, double largest);
+
+/* Mark the limit that was asked for, unless it is NaN. */
+void plot_slo(struct picture *picture, double slo, struct plot_unit unit);
+
+/* Begin the next line of points, with its name. */
+void plot_series(struct picture *picture, const char *name);
+
+/* A point and its interval, without the end of its row. NaN: there is none. */
+void plot_point(struct picture *picture, double x, double y, double low, double high);
+
+/* The text of a member; "-" when it has none. The number; NaN when it has none. */
+const char *plot_text(const json_t *object, const char *key);
+double plot_number(const json_t *object, const char *key);
+
+/* Title and caption of a result. */
+void plot_result_caption(struct picture *picture, const json_t *root);
+
+/* The metric that was asked for, or the result's answer. */
+const char *plot_metric_of(const struct plot_request *request, const json_t *root);
+
+/* What a line or bar is called: by its file when there are several, else by its group. */
+void plot_name_of(const struct plot_request *request, const struct plot_document *document,
+		  const char *group, char *out, size_t size);
+
+#endif

@@ -1,0 +1,91 @@
+/* Pictures of stored results: distributions. */
+
+#include <math.h>
+#include <string.h>
+
+#include "draw/plot_axes.h"
+
+static void write_distribution(struct picture *picture, const json_t *distribution, bool complement,
+			       struct plot_unit unit)
+{
+	const json_t *quantiles = json_object_get(distribution, "quantiles");
+	double n = plot_number(distribution, "n");
+
+	for (size_t i = 0; i < json_array_size(quantiles); i++) {
+		const json_t *pair = json_array_get(quantiles, i);
+		double share = json_number_value(json_array_get(pair, 0));
+		double value = json_number_value(json_array_get(pair, 1)) / unit.divisor;
+
+		/* the largest of n: one in n is that slow */
+		if (complement && share >= 1)
+			share = 1 - 1 / n;
+		plot_point(picture, value, complement ? 1 - share : share, NAN, NAN);
+		fputc('\n', picture->table);
+	}
+}
+
+static bool draw(const struct plot_request *request, const struct plot_document *documents,
+		 bool complement, struct picture *picture, struct error *error)
+{
+	const char *metric = plot_metric_of(request, documents[0].root);
+	struct plot_unit unit = { "", 1 };
+	double smallest = INFINITY, largest = 0;
+
+	plot_result_caption(picture, documents[0].root);
+	picture->script = "lines.gp";
+	for (size_t f = 0; f < request->file_count; f++) {
+		const json_t *list = json_object_get(documents[f].root, "distributions");
+
+		for (size_t i = 0; i < json_array_size(list); i++) {
+			const json_t *item = json_array_get(list, i);
+			const json_t *quantiles = json_object_get(item, "quantiles");
+			size_t last = json_array_size(quantiles);
+			double low, high;
+			char name[80];
+
+			if (strcmp(plot_text(item, "metric"), metric) != 0 || last < 2)
+				continue;
+			low = json_number_value(json_array_get(json_array_get(quantiles, 0), 1));
+			high = json_number_value(
+				json_array_get(json_array_get(quantiles, last - 1), 1));
+			if (!picture->series)
+				unit = plot_unit_for(plot_text(item, "unit"), high);
+			smallest = fmin(smallest, low);
+			largest = fmax(largest, high);
+			plot_name_of(request, &documents[f], plot_text(item, "group"), name,
+				     sizeof(name));
+			plot_series(picture, name);
+			write_distribution(picture, item, complement, unit);
+		}
+	}
+	if (!picture->series)
+		return error_set(
+			error, ERROR_INPUT,
+			"%s: there is no distribution of %s: too few or equal observations",
+			documents[0].path, metric);
+	plot_axis(picture->x_label, metric, NULL, unit);
+	snprintf(picture->y_label, sizeof(picture->y_label), "%s",
+		 complement ? "share that takes longer" : "share that takes at most this long");
+	picture_option(picture, "plain");
+	if (complement)
+		picture_option(picture, "logy");
+	else
+		picture_option(picture, "unit_interval");
+	if (!request->linear && plot_is_wide(smallest, largest))
+		picture_option(picture, "logx");
+	plot_slo(picture, request->slo, unit);
+	picture_option(picture, "slo_x");
+	return true;
+}
+
+bool plot_cdf(const struct plot_request *request, const struct plot_document *documents,
+	      struct picture *picture, struct error *error)
+{
+	return draw(request, documents, false, picture, error);
+}
+
+bool plot_ccdf(const struct plot_request *request, const struct plot_document *documents,
+	       struct picture *picture, struct error *error)
+{
+	return draw(request, documents, true, picture, error);
+}

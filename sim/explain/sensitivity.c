@@ -1,0 +1,252 @@
+#include "explain/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "engine/stream.h"
+#include "explain/uncertainty.h"
+#include "explain/variant.h"
+#include "flow/model.h"
+
+enum { REPLICATIONS = 8, LEVELS = 4, PURPOSE_MORRIS = STREAM_PURPOSES_MAX - 2 };
+
+struct place {
+	size_t guest, term;
+};
+
+struct morris {
+	double sum, sizes, squares;
+	uint64_t count;
+};
+
+static bool one_at_a_time(struct sensitivity *out, struct variant *variant,
+			  const struct place *places, struct error *error)
+{
+	for (size_t i = 0; i < out->row_count; i++) {
+		struct sensitivity_row *row = &out->rows[i];
+
+		variant_move(variant, places[i].guest, places[i].term, row->low);
+		if (!variant_answer(variant, &row->at_low, error))
+			return false;
+		variant_restore(variant);
+		variant_move(variant, places[i].guest, places[i].term, row->high);
+		if (!variant_answer(variant, &row->at_high, error))
+			return false;
+		variant_restore(variant);
+		out->runs += 2;
+	}
+	return true;
+}
+
+static void place_all(const struct sensitivity *out, struct variant *variant,
+		      const struct place *places, const double *u)
+{
+	variant_restore(variant);
+	for (size_t i = 0; i < out->row_count; i++)
+		variant_move(
+			variant, places[i].guest, places[i].term,
+			cost_at(out->rows[i].low, out->rows[i].value, out->rows[i].high, u[i]));
+}
+
+/* An order of the terms, and a start on a level from which a step up or down stays inside. */
+static bool draw_trajectory(size_t terms, uint64_t seed, uint64_t trajectory, double *u,
+			    double *steps, size_t *order)
+{
+	const struct stream_name name = { .seed = seed,
+					  .replication = STREAM_REPLICATIONS_MAX - 1,
+					  .occurrence = (uint32_t)trajectory,
+					  .purpose = PURPOSE_MORRIS };
+	const double step = LEVELS / 2.0 / (LEVELS - 1);
+	struct stream stream;
+
+	if (!stream_begin(&stream, &name))
+		return false;
+	for (size_t i = 0; i < terms; i++) {
+		double level = floor(stream_uniform(&stream) * LEVELS) / (LEVELS - 1);
+
+		u[i] = level;
+		steps[i] = level + step <= 1 + 1e-9 ? step : -step;
+		order[i] = i;
+	}
+	for (size_t i = terms; i > 1; i--) {
+		size_t other = (size_t)(stream_uniform(&stream) * (double)i), kept = order[i - 1];
+
+		order[i - 1] = order[other];
+		order[other] = kept;
+	}
+	return true;
+}
+
+static bool walk_trajectory(struct sensitivity *out, struct variant *variant,
+			    const struct place *places, struct morris *effects, double *u,
+			    const double *steps, const size_t *order, struct error *error)
+{
+	struct maybe before, after;
+
+	place_all(out, variant, places, u);
+	if (!variant_answer(variant, &before, error))
+		return false;
+	out->runs++;
+	for (size_t k = 0; k < out->row_count; k++, before = after) {
+		size_t i = order[k];
+		double effect;
+
+		u[i] += steps[i];
+		place_all(out, variant, places, u);
+		if (!variant_answer(variant, &after, error))
+			return false;
+		out->runs++;
+		if (!before.exists || !after.exists)
+			continue;
+		effect = (after.value - before.value) / steps[i];
+		effects[i].sum += effect;
+		effects[i].sizes += fabs(effect);
+		effects[i].squares += effect * effect;
+		effects[i].count++;
+	}
+	variant_restore(variant);
+	return true;
+}
+
+static bool screen(struct sensitivity *out, struct variant *variant, const struct place *places,
+		   uint64_t seed, struct error *error)
+{
+	size_t terms = out->row_count;
+	struct morris *effects = memory_array(terms, sizeof(*effects), "effects", error);
+	double *u = memory_array(terms, sizeof(*u), "levels", error);
+	double *steps = memory_array(terms, sizeof(*steps), "steps", error);
+	size_t *order = memory_array(terms, sizeof(*order), "order", error);
+	bool ok = effects && u && steps && order;
+
+	for (uint64_t t = 0; ok && t < out->trajectories; t++) {
+		ok = draw_trajectory(terms, seed, t, u, steps, order) ||
+		     error_set(error, ERROR_INTERNAL, "no stream for a trajectory");
+		ok = ok && walk_trajectory(out, variant, places, effects, u, steps, order, error);
+	}
+	for (size_t i = 0; ok && i < terms; i++) {
+		double n = (double)effects[i].count, mean = effects[i].sum / n;
+
+		if (effects[i].count < 2)
+			continue;
+		out->rows[i].morris_mean = maybe_some(effects[i].sizes / n);
+		out->rows[i].morris_spread =
+			maybe_some(sqrt(fmax(0, (effects[i].squares - n * mean * mean) / (n - 1))));
+	}
+	free(effects);
+	free(u);
+	free(steps);
+	free(order);
+	return ok;
+}
+
+/* Every cost with a range that was charged. */
+static bool list_terms(struct sensitivity *out, const struct variant *variant,
+		       const struct replications *replications, struct place **places,
+		       struct error *error)
+{
+	const struct simulation_config *config = variant->original;
+	size_t most = 0;
+
+	for (size_t g = 0; g < config->guest_count; g++)
+		most += config->guests[g].model->term_count;
+	out->rows = memory_array(most, sizeof(*out->rows), "terms", error);
+	*places = memory_array(most, sizeof(**places), "terms", error);
+	if (!out->rows || !*places)
+		return false;
+	for (size_t g = 0; g < config->guest_count; g++) {
+		const struct guest_config *guest = &config->guests[g];
+
+		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
+			const struct cost *cost = &guest->costs[t];
+			struct sensitivity_row *row = &out->rows[out->row_count];
+
+			if (!(cost->high_ns > cost->low_ns) ||
+			    !variant_concerns(variant, replications, g, t))
+				continue;
+			(*places)[out->row_count++] = (struct place){ g, t };
+			row->term = memory_text(guest->model->terms[t].name, error);
+			row->group = memory_text(
+				variant_is_shared(variant, g, t) ? guest->model->name : guest->name,
+				error);
+			row->source = memory_text(cost->source, error);
+			row->status = term_status_names[cost->status];
+			row->value = cost->law.mean_ns;
+			row->low = cost->low_ns;
+			row->high = cost->high_ns;
+			row->morris_mean.reason = row->morris_spread.reason = "no screening";
+			if (!row->term || !row->group || !row->source)
+				return false;
+		}
+	}
+	return true;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double left = sensitivity_swing(a), right = sensitivity_swing(b);
+
+	if (left != right)
+		return left < right ? 1 : -1;
+	return strcmp(((const struct sensitivity_row *)a)->term,
+		      ((const struct sensitivity_row *)b)->term);
+}
+
+static bool describe(struct sensitivity *out, const struct result *result, struct error *error)
+{
+	const struct result_metric *metric;
+
+	if (result->answer >= result->metric_count)
+		return error_set(error, ERROR_INPUT,
+				 "no operation ended within experiment.until: there is no answer "
+				 "that could be sensitive");
+	metric = &result->metrics[result->answer];
+	out->scenario = memory_text(result->scenario, error);
+	out->metric = memory_text(metric->name, error);
+	out->group = memory_text(metric->group, error);
+	out->version = memory_text(result->version, error);
+	out->seed = result->seed;
+	out->unit = metric->unit;
+	out->mean = metric->mean.value;
+	return out->scenario && out->metric && out->group && out->version;
+}
+
+static bool move_terms(struct sensitivity *out, const struct scenario *scenario,
+		       const struct result *result, const struct replications *replications,
+		       const struct experiment_options *options, struct error *error)
+{
+	struct place *places = NULL;
+	struct variant variant;
+	bool ok = variant_init(&variant, &scenario->simulation, result->answer, REPLICATIONS,
+			       replications, &options->replicate, error);
+
+	out->replications = variant.count;
+	ok = ok && list_terms(out, &variant, replications, &places, error) &&
+	     one_at_a_time(out, &variant, places, error) &&
+	     (!out->trajectories ||
+	      screen(out, &variant, places, scenario->simulation.seed, error));
+	free(places);
+	variant_fini(&variant);
+	if (ok)
+		qsort(out->rows, out->row_count, sizeof(*out->rows), compare);
+	return ok;
+}
+
+bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
+		     const struct experiment_options *options, struct sensitivity *out,
+		     struct error *error)
+{
+	struct experiment run;
+	bool ok;
+
+	*out = (struct sensitivity){ .trajectories = trajectories };
+	if (!experiment_run(&run, scenario, options, error))
+		return false;
+	ok = describe(out, &run.result, error) &&
+	     move_terms(out, &run.scenario, &run.result, &run.replications, options, error);
+	experiment_fini(&run);
+	if (!ok)
+		sensitivity_fini(out);
+	return ok;
+}

@@ -1,0 +1,125 @@
+#include "repeat/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "flow/model.h"
+
+enum { NOTES_MOST = 16, BLOCKED_MOST = 6, TRIED_MOST = 16 };
+
+bool result_note(struct result *result, struct error *error, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (result->note_count == NOTES_MOST)
+		return true;
+	if (!result->notes)
+		result->notes = memory_array(NOTES_MOST, sizeof(*result->notes), "notes", error);
+	if (!result->notes)
+		return false;
+	result->notes[result->note_count] = memory_text(text, error);
+	return result->notes[result->note_count++] != NULL;
+}
+
+/* Requests without end: in the first replication that shows it, who waits for whom? */
+static bool note_blocked(struct result *result, const struct replications *replications,
+			 struct error *error)
+{
+	static char texts[BLOCKED_MOST][BLOCKED_TEXT];
+	struct simulation *simulation = replications->names;
+	uint64_t unfinished = 0;
+
+	for (size_t i = 0; i < result->counter_count; i++)
+		if (strcmp(result->counters[i].name, "operations.unfinished") == 0)
+			unfinished += result->counters[i].value;
+	for (uint32_t r = 0; unfinished && r < result->replications && r < TRIED_MOST; r++) {
+		size_t count;
+
+		if (!simulation_run(simulation, r, error))
+			return false;
+		count = simulation_blocked(simulation, texts, BLOCKED_MOST);
+		for (size_t i = 0; i < count; i++)
+			if (!result_note(result, error, "At the end of replication %u, %s.", r,
+					 texts[i]))
+				return false;
+		if (count)
+			break;
+	}
+	return true;
+}
+
+/* An answer that is mostly queue is the answer to another question. */
+static bool note_queue(struct result *result, struct error *error)
+{
+	const struct result_metric *answer = &result->metrics[result->answer];
+
+	for (size_t i = 0; i < result->part_count; i++) {
+		const struct result_part *part = &result->parts[i];
+
+		if (!result_part_is_of(part, answer) || answer->n < 3 ||
+		    strncmp(part->step, "queued behind", 13) != 0 || part->share < 0.5)
+			continue;
+		return result_note(result, error,
+				   "%.3g %% of %s of %s is time behind earlier requests: they come "
+				   "faster than they are served. QEMU keeps one reset request; "
+				   "\"coalesce\": true on the event lets those that wait be one.",
+				   100 * part->share, answer->name, answer->group);
+	}
+	return true;
+}
+
+static bool is_charged(const struct result *result, const struct guest_config *guest, int term)
+{
+	for (size_t i = 0; i < result->counter_count; i++)
+		if (strcmp(result->counters[i].name, guest->model->terms[term].name) == 0 &&
+		    strcmp(result->counters[i].group, guest->name) == 0)
+			return result->counters[i].value > 0;
+	return false;
+}
+
+/* A figure is used for larger guests than its source had. */
+static bool note_domains(struct result *result, const struct scenario *scenario,
+			 struct error *error)
+{
+	const struct simulation_config *config = &scenario->simulation;
+
+	for (size_t g = 0; g < config->guest_count; g++) {
+		const struct guest_config *guest = &config->guests[g];
+		const struct term_domain *domain = guest->model->domains;
+
+		for (; domain && domain->term != NO_TERM; domain++) {
+			char bytes[32], ours[32];
+
+			if (!is_charged(result, guest, domain->term) ||
+			    (guest->vcpus <= domain->vcpus &&
+			     guest->memory_bytes <= domain->memory_bytes))
+				continue;
+			quantity_format_exact(bytes, QUANTITY_BYTES, domain->memory_bytes);
+			quantity_format_exact(ours, QUANTITY_BYTES, guest->memory_bytes);
+			if (!result_note(result, error,
+					 "The source of %s ends at %lld vCPUs and %s; guest %s has "
+					 "%lld and %s: its price there is extrapolated.",
+					 guest->model->terms[domain->term].name,
+					 (long long)domain->vcpus, bytes, guest->name,
+					 (long long)guest->vcpus, ours))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool notes_fill(struct result *result, const struct scenario *scenario,
+		const struct replications *replications, struct error *error)
+{
+	return (scenario->fleet || note_blocked(result, replications, error)) &&
+	       (result->answer >= result->metric_count || note_queue(result, error)) &&
+	       note_domains(result, scenario, error);
+}

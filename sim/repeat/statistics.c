@@ -1,0 +1,224 @@
+#include "repeat/statistics.h"
+
+#include <math.h>
+
+#include <gsl/gsl_cdf.h>
+
+static const double confidence = 0.95;
+
+/* Fewer sections of a sample give a wild t quantile; more than SECTIONS_MOST gain little. */
+enum { SECTIONS_LEAST = 5 };
+
+struct interval mean_interval(const struct observations *observations)
+{
+	return mean_interval_at(observations, confidence);
+}
+
+struct interval mean_interval_at(const struct observations *observations, double level)
+{
+	size_t replications = observations->replications;
+	double mean, spread = 0, half, per_replication;
+	size_t observed = 0;
+
+	if (replications < 2 || !observations->count)
+		return (struct interval){ 0 };
+	mean = mean_of(observations);
+	per_replication = (double)observations->count / (double)replications;
+	for (size_t r = 0; r < replications; r++) {
+		const struct replication_sum *sum = &observations->sums[r];
+		double off = (double)sum->sum - mean * (double)sum->count;
+
+		spread += off * off;
+		observed += sum->count > 0;
+	}
+	if (observed < 2)
+		return (struct interval){ 0 };
+	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
+	       sqrt(spread / (double)(replications - 1) / (double)replications) / per_replication;
+	return (struct interval){ isfinite(half), mean - half, mean + half };
+}
+
+/* How far replication r is from the mean, per observation of an average replication. */
+static double residual(const struct observations *observations, size_t r, double mean)
+{
+	const struct replication_sum *sum = &observations->sums[r];
+
+	return ((double)sum->sum - mean * (double)sum->count) /
+	       ((double)observations->count / (double)observations->replications);
+}
+
+/* centre +- t s / sqrt(R), s the spread of residual(a) - factor * residual(b). */
+static struct interval paired_interval(const struct observations *a, const struct observations *b,
+				       double factor, double centre, double scale, double *saved)
+{
+	size_t replications = a->replications < b->replications ? a->replications : b->replications;
+	double mean_a, mean_b, spread = 0, apart = 0, half;
+
+	*saved = NAN;
+	if (replications < 2 || !a->count || !b->count)
+		return (struct interval){ 0 };
+	mean_a = mean_of(a);
+	mean_b = mean_of(b);
+	for (size_t r = 0; r < replications; r++) {
+		double left = residual(a, r, mean_a), right = factor * residual(b, r, mean_b);
+
+		spread += (left - right) * (left - right);
+		apart += left * left + right * right;
+	}
+	if (apart > 0)
+		*saved = 1 - spread / apart;
+	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(replications - 1)) *
+	       sqrt(spread / (double)(replications - 1) / (double)replications) / scale;
+	return (struct interval){ isfinite(half), centre - half, centre + half };
+}
+
+struct interval difference_interval(const struct observations *a, const struct observations *b,
+				    double *saved)
+{
+	double centre = a->count && b->count ? mean_of(a) - mean_of(b) : 0;
+
+	return paired_interval(a, b, 1, centre, 1, saved);
+}
+
+struct interval ratio_interval(const struct observations *a, const struct observations *b)
+{
+	double ratio, saved;
+
+	if (!a->count || !b->count || mean_of(b) == 0)
+		return (struct interval){ 0 };
+	ratio = mean_of(a) / mean_of(b);
+	return paired_interval(a, b, ratio, ratio, fabs(mean_of(b)), &saved);
+}
+
+struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
+				       double level, double *estimate)
+{
+	size_t replications = b->replications;
+	double sum = 0, spread = 0, half;
+
+	*estimate = 0;
+	if (replications < 2 || a->replications != replications || !b->count)
+		return (struct interval){ 0 };
+	for (size_t r = 0; r < replications; r++)
+		sum += (double)a->sums[r].sum;
+	*estimate = sum / (double)b->count;
+	for (size_t r = 0; r < replications; r++) {
+		double off = (double)a->sums[r].sum - *estimate * (double)b->sums[r].count;
+
+		spread += off * off;
+	}
+	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
+	       sqrt(spread / (double)(replications - 1) / (double)replications) /
+	       ((double)b->count / (double)replications);
+	return (struct interval){ isfinite(half), *estimate - half, *estimate + half };
+}
+
+size_t quantile_least_count(double p)
+{
+	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */
+	double tail = (1 - confidence) / 2, larger = p > 0.5 ? p : 1 - p;
+
+	return larger < 1 ? (size_t)ceil(log(tail) / log(larger)) : SIZE_MAX;
+}
+
+/* P(at most k of n observations lie below the p-quantile). */
+static double at_most(size_t k, size_t n, double p)
+{
+	return gsl_cdf_binomial_P((unsigned int)k, p, (unsigned int)n);
+}
+
+bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
+{
+	double tail = (1 - confidence) / 2;
+	size_t below = 0, above = n;
+
+	if (n > UINT32_MAX / 2 || n < quantile_least_count(p))
+		return false;
+	/* Largest `low` with P(X <= low - 1) <= 2.5 %: it holds for 1, fails for n + 1. */
+	*low = 1;
+	while (above - *low > 0) {
+		size_t middle = *low + (above - *low + 1) / 2;
+
+		if (at_most(middle - 1, n, p) <= tail)
+			*low = middle;
+		else
+			above = middle - 1;
+	}
+	/* Smallest `high` with P(X <= high - 1) >= 97.5 %: it fails for 0, holds for n. */
+	*high = n;
+	while (*high - below > 1) {
+		size_t middle = below + (*high - below) / 2;
+
+		if (at_most(middle - 1, n, p) >= 1 - tail)
+			*high = middle;
+		else
+			below = middle;
+	}
+	return true;
+}
+
+/* How many groups of whole replications hold enough observations each; 0: none do. */
+static size_t count_sections(const struct observations *observations, double p)
+{
+	size_t replications = observations->replications;
+	size_t most = replications < SECTIONS_MOST ? replications : SECTIONS_MOST;
+	size_t least = observations->sections ? SECTIONS_MOST : SECTIONS_LEAST;
+
+	for (size_t sections = most; sections >= least; sections--) {
+		bool enough = true;
+
+		for (size_t s = 0; enough && s < sections; s++) {
+			size_t count = observations_section_count(observations, s, sections);
+
+			/* fewer make the quantile of a section too biased */
+			enough = (double)count * (1 - p) >= 20 - 1e-6;
+		}
+		if (enough)
+			return sections;
+	}
+	return 0;
+}
+
+/* Quantiles of groups of replications around the quantile of all. */
+static bool sectioning(const struct observations *observations,
+		       const struct distribution *distribution, double p, struct interval *interval,
+		       struct error *error)
+{
+	size_t sections = count_sections(observations, p);
+	double all = (double)distribution_quantile(distribution, p), spread = 0, half;
+
+	if (!sections)
+		return true;
+	for (size_t s = 0; s < sections; s++) {
+		struct distribution section;
+		double off;
+
+		if (!observations_section(observations, s, sections, &section, error))
+			return false;
+		off = (double)distribution_quantile(&section, p) - all;
+		spread += off * off;
+		distribution_fini(&section);
+	}
+	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(sections - 1)) *
+	       sqrt(spread / (double)(sections - 1) / (double)sections);
+	/* what is observed here (times, bytes, counts) is never negative */
+	*interval = (struct interval){ isfinite(half), fmax(all - half, fmin(all, 0)), all + half };
+	return true;
+}
+
+bool quantile_interval(const struct observations *observations,
+		       const struct distribution *distribution, double p, struct interval *interval,
+		       struct error *error)
+{
+	size_t low, high;
+
+	*interval = (struct interval){ 0 };
+	if (!observations->count)
+		return true;
+	if (observations->several)
+		return sectioning(observations, distribution, p, interval, error);
+	if (quantile_ranks(observations->count, p, &low, &high))
+		*interval = (struct interval){ true, (double)distribution_value(distribution, low),
+					       (double)distribution_value(distribution, high) };
+	return true;
+}

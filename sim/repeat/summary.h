@@ -1,0 +1,24 @@
+#ifndef SIM_REPEAT_SUMMARY_H
+#define SIM_REPEAT_SUMMARY_H
+
+/* From replications to a result: metrics, parts, counters, objectives. */
+
+#include "repeat/replicate.h"
+#include "report/result.h"
+#include "scenario/scenario.h"
+
+/* The unit of a metric's observations, as results have it. */
+enum unit result_unit(enum metric_unit unit);
+
+/* A part of a result is of that step of that flow. */
+bool part_is(const struct result_part *part, const struct part *other);
+
+/*
+ * Fill everything of *result but its provenance and its assumptions. An
+ * ERROR_INTERNAL when the parts of a latency do not add up to it, to the nanosecond.
+ */
+bool replications_summarize(const struct replications *replications,
+			    const struct scenario *scenario, struct result *result,
+			    struct error *error);
+
+#endif

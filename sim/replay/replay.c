@@ -1,0 +1,214 @@
+#include "replay/replay.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "repeat/summary.h"
+#include "replay/recording.h"
+#include "report/text_tools.h"
+
+static const char *text_at(const json_t *root, const char *object, const char *key)
+{
+	return json_string_value(json_object_get(json_object_get(root, object), key));
+}
+
+bool replay_scenario(struct scenario *scenario, const json_t *root, const char *path,
+		     struct error *error)
+{
+	const json_t *document = json_object_get(json_object_get(root, "scenario"), "document");
+	const json_t *warm_up = json_object_get(json_object_get(root, "provenance"), "warm_up_ns");
+	const char *file = text_at(root, "scenario", "file");
+	const char *costs = text_at(root, "provenance", "costs_sha256");
+	const json_t *carried = json_object_get(json_object_get(root, "scenario"), "files");
+	char *text, *files = NULL;
+	bool ok;
+
+	if (!json_is_object(document) || !file || !costs)
+		return error_set(error, ERROR_INPUT,
+				 "%s: this result does not carry its scenario; write it again with "
+				 "sim run --format json",
+				 path);
+	text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	if (json_is_object(carried))
+		files = json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	ok = text && (files || !json_is_object(carried))
+		     ? scenario_load_carried(scenario, strcmp(file, "-") == 0 ? "./-" : file, text,
+					     files, error)
+		     : error_memory(error, "scenario");
+	free(text);
+	free(files);
+	if (!ok)
+		return false;
+	if (strcmp(scenario->costs_sha256, costs) != 0) {
+		scenario_fini(scenario);
+		return error_set(error, ERROR_INPUT,
+				 "%s: the cost terms have changed since this result was written",
+				 path);
+	}
+	scenario->simulation.record_from_ns = json_integer_value(warm_up);
+	return true;
+}
+
+bool replay_worst(const json_t *root, const char *path, const char *metric, uint32_t *replication,
+		  int64_t *value, struct error *error)
+{
+	const json_t *list = json_object_get(root, "worst");
+	bool found = false;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const char *name = json_string_value(json_object_get(item, "metric"));
+		int64_t largest = json_integer_value(json_object_get(item, "value"));
+
+		if (!name || strcmp(name, metric) != 0 || (found && largest <= *value))
+			continue;
+		*replication = (uint32_t)json_integer_value(json_object_get(item, "replication"));
+		*value = largest;
+		found = true;
+	}
+	return found || error_set(error, ERROR_INPUT,
+				  "%s: the result has no observation of \"%.60s\"", path, metric);
+}
+
+bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
+		  void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data,
+		  struct error *error)
+{
+	struct recording recording;
+	struct scenario scenario;
+
+	if (!replay_scenario(&scenario, root, path, error))
+		return false;
+	if (recording_take(&recording, &scenario.simulation, replication, error)) {
+		recording_limbo(&recording, corner, data);
+		recording_fini(&recording);
+	}
+	scenario_fini(&scenario);
+	return error->kind == ERROR_NONE;
+}
+
+/* --- the report ------------------------------------------------------------------------ */
+
+static void print_metrics(const struct simulation *simulation, FILE *out)
+{
+	size_t count;
+	const struct metric *metrics = simulation_metrics(simulation, &count);
+
+	for (size_t m = 0; m < count; m++) {
+		const struct metric *metric = &metrics[m];
+		double sum = 0, largest = 0;
+
+		for (size_t i = 0; i < metric->count; i++) {
+			sum += (double)metric->samples[i];
+			if ((double)metric->samples[i] > largest)
+				largest = (double)metric->samples[i];
+		}
+		if (!metric->count || largest <= 0)
+			continue;
+		fputs("  ", out);
+		print_text_in(out, metric->name, 24);
+		print_text_in(out, metric->group, 12);
+		print_value_in(out, result_unit(metric->unit), sum / (double)metric->count, 14);
+		if (metric->count > 1) {
+			fprintf(out, "  mean of %zu, largest ", metric->count);
+			print_value(out, result_unit(metric->unit), largest);
+		}
+		fputc('\n', out);
+	}
+}
+
+/* The stored mean of a part over all replications. */
+static double stored_mean(const json_t *root, const char *metric, const char *group,
+			  const struct part *part)
+{
+	const json_t *list = json_object_get(root, "breakdown");
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		json_t *item = json_array_get(list, i);
+		const char *m, *g, *flow, *step, *where;
+		double mean;
+
+		if (json_unpack(item, "{s:s, s:s, s:s, s:s, s:s, s:F}", "metric", &m, "group", &g,
+				"flow", &flow, "step", &step, "where", &where, "mean",
+				&mean) == 0 &&
+		    strcmp(m, metric) == 0 && strcmp(g, group) == 0 &&
+		    strcmp(flow, part->flow) == 0 && strcmp(step, part->step) == 0 &&
+		    strcmp(where, part->where) == 0)
+			return mean;
+	}
+	return 0;
+}
+
+static void print_parts(const struct simulation *simulation, const json_t *root, const char *name,
+			FILE *out)
+{
+	size_t metric_count, count;
+	const struct metric *metrics = simulation_metrics(simulation, &metric_count);
+	const struct part *parts = simulation_parts(simulation, &count);
+
+	fprintf(out, "\n%14s%14s  %-40s %s\n", "here", "mean", "step", "function");
+	for (size_t i = 0; i < count; i++) {
+		const struct metric *metric = &metrics[parts[i].metric];
+		double mean, here;
+
+		if (strcmp(metric->name, name) != 0 || !metric->count)
+			continue;
+		here = (double)parts[i].total_ns / (double)metric->count;
+		mean = stored_mean(root, name, metric->group, &parts[i]);
+		if (here <= 0 && mean <= 0)
+			continue;
+		print_value_in(out, UNIT_NANOSECONDS, here, 14);
+		print_value_in(out, UNIT_NANOSECONDS, mean, 14);
+		fputs("  ", out);
+		print_text_in(out, parts[i].step, 40);
+		fputc(' ', out);
+		print_text(out, parts[i].where);
+		fputc('\n', out);
+	}
+}
+
+static int64_t largest_of(const struct simulation *simulation, const char *name)
+{
+	size_t count;
+	const struct metric *metrics = simulation_metrics(simulation, &count);
+	int64_t largest = -1;
+
+	for (size_t m = 0; m < count; m++)
+		for (size_t i = 0; strcmp(metrics[m].name, name) == 0 && i < metrics[m].count; i++)
+			if (metrics[m].samples[i] > largest)
+				largest = metrics[m].samples[i];
+	return largest;
+}
+
+bool replay_report(const json_t *root, const char *path, uint32_t replication, const char *metric,
+		   int64_t expected, FILE *out, struct error *error)
+{
+	const char *answer = text_at(root, "answer", "metric");
+	const char *name = metric ? metric : answer ? answer : "";
+	struct simulation *simulation;
+	struct scenario scenario = { 0 };
+
+	if (!replay_scenario(&scenario, root, path, error))
+		return false;
+	simulation = simulation_new(&scenario.simulation, error);
+	if (simulation && simulation_run(simulation, replication, error) && expected >= 0 &&
+	    largest_of(simulation, name) != expected)
+		error_set(error, ERROR_INTERNAL,
+			  "%s: the largest %s of replication %" PRIu32 " is %" PRId64
+			  " ns here, the result says %" PRId64 ": it is of another version",
+			  path, name, replication, largest_of(simulation, name), expected);
+	if (simulation && error->kind == ERROR_NONE) {
+		fprintf(out, "Replication %" PRIu32 " of \"", replication);
+		print_text(out, scenario.name);
+		fprintf(out, "\", seed %" PRIu64 "%s\n\n", scenario.simulation.seed,
+			expected >= 0 ? ": reproduced exactly" : "");
+		print_metrics(simulation, out);
+		print_parts(simulation, root, name, out);
+		if (ferror(out))
+			error_set(error, ERROR_OUTPUT, "cannot write");
+	}
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return error->kind == ERROR_NONE;
+}

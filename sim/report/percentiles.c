@@ -1,0 +1,76 @@
+/*
+ * Percentile distribution of the answer in the text format of HdrHistogram (value,
+ * percentile, count of observations up to the value, 1/(1-percentile)), which
+ * public plotters read. Lines as in AbstractHistogram.outputPercentileDistribution
+ * with five ticks per half distance: http://hdrhistogram.org. Values are in the
+ * metric's unit (ns), exact while all of them are kept.
+ */
+
+#include <math.h>
+
+#include "report/formats.h"
+#include "report/text_tools.h"
+
+enum { TICKS_PER_HALF_DISTANCE = 5 };
+
+/* The next level to print, both in percent: five ticks on the way to half of what is left. */
+static double next_level(double level)
+{
+	double halvings = floor(log2(100 / (100 - level))) + 1;
+
+	return level + 100 / (TICKS_PER_HALF_DISTANCE * exp2(halvings));
+}
+
+static void print_footer(FILE *out, const struct result_metric *metric)
+{
+	double spread = 0;
+
+	for (size_t i = 0; i < metric->values.item_count; i++) {
+		double off = (double)metric->values.items[i].value - metric->mean.value;
+
+		spread += off * off * (double)metric->values.items[i].count;
+	}
+	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", metric->mean.value,
+		sqrt(spread / (double)metric->n));
+	fprintf(out, "#[Max     = %12.3f, Total count    = %12llu]\n", metric->max.value,
+		(unsigned long long)metric->n);
+	fputs("#[Metric  = ", out);
+	print_text(out, metric->name);
+	fputs(" of ", out);
+	print_text(out, metric->group);
+	fprintf(out, ", %s]\n", unit_names[metric->unit]);
+}
+
+static bool write_percentiles(const struct result *result, FILE *out, struct error *error)
+{
+	const struct result_metric *metric;
+	double level = 0;
+	uint64_t count = 0; /* observations up to the value in turn */
+
+	if (result->answer >= result->metric_count || !result->metrics[result->answer].n)
+		return error_set(error, ERROR_INPUT,
+				 "there is no observation to make a spectrum of");
+	metric = &result->metrics[result->answer];
+	if (metric->values.count != metric->n)
+		return error_set(error, ERROR_INTERNAL, "the result holds no observations");
+	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
+		"1/(1-Percentile)");
+	for (size_t i = 0; i < metric->values.item_count; i++) {
+		count += metric->values.items[i].count;
+		while (100 * (double)count / (double)metric->n >= level) {
+			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n",
+				(double)metric->values.items[i].value, level / 100,
+				(unsigned long long)count, 1 / (1 - level / 100));
+			level = next_level(level);
+			if (count == metric->n)
+				break;
+		}
+	}
+	fprintf(out, "%12.3f %2.12f %10llu\n", metric->max.value, 1.0,
+		(unsigned long long)metric->n);
+	print_footer(out, metric);
+	return report_check(out, error);
+}
+
+const struct report_format format_percentiles = { "hgrm", "percentile distribution of the answer",
+						  write_percentiles };

@@ -1,0 +1,268 @@
+#include "sweep/rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sqlite3.h>
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "base/visible.h"
+
+static bool failed(sqlite3 *database, const char *path, struct error *error)
+{
+	return error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(database));
+}
+
+static bool read_value(const char *text, double *value, const char **unit)
+{
+	struct error ignored = { 0 };
+	char *end;
+
+	*unit = "count";
+	*value = strtod(text, &end);
+	if (*text && !*end)
+		return true;
+	*unit = "bytes";
+	if (quantity_read(text, QUANTITY_BYTES, value, &ignored))
+		return true;
+	*unit = "ns";
+	ignored = (struct error){ 0 };
+	return quantity_read(text, QUANTITY_DURATION, value, &ignored);
+}
+
+/* What the sweep's own table says of itself. */
+static void read_key(sqlite3 *database, const char *key, char *out, size_t size)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (sqlite3_prepare_v2(database, "select value from sweep where key = ?", -1, &statement,
+			       NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_step(statement) == SQLITE_ROW) {
+		const char *text = (const char *)sqlite3_column_text(statement, 0);
+
+		snprintf(out, size, "%s", text ? text : "");
+	}
+	sqlite3_finalize(statement);
+}
+
+/* The dimension that x is: the pointer asked for, or the first whose values are all numbers. */
+static bool find_x(sqlite3 *database, const struct rows_query *query, sqlite3_int64 *dimension,
+		   char *pointer, size_t size, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	sqlite3_int64 last = -1;
+	bool found = false, numbers = false;
+
+	if (sqlite3_prepare_v2(
+		    database,
+		    "select d.number, d.pointer, s.value from dimension d join setting s "
+		    "on s.dimension = d.number group by d.number, s.value order by d.number",
+		    -1, &statement, NULL) != SQLITE_OK)
+		return failed(database, query->path, error);
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		sqlite3_int64 number = sqlite3_column_int64(statement, 0);
+		const char *name = (const char *)sqlite3_column_text(statement, 1);
+		const char *value = (const char *)sqlite3_column_text(statement, 2);
+		const char *unit;
+		double ignored;
+
+		if (number != last) {
+			if (found && numbers)
+				break;
+			found = query->x ? strcmp(name, query->x) == 0 : true;
+			numbers = true;
+			last = number;
+			if (found) {
+				*dimension = number;
+				snprintf(pointer, size, "%s", name);
+			}
+		}
+		numbers = numbers && (query->x || read_value(value, &ignored, &unit));
+		if (!numbers)
+			found = false;
+	}
+	sqlite3_finalize(statement);
+	if (found)
+		return true;
+	if (query->x)
+		return error_set(error, ERROR_INPUT, "%s: the sweep does not vary %s", query->path,
+				 query->x);
+	return error_set(error, ERROR_INPUT,
+			 "%s: nothing that varies is a number; choose the axis with --x",
+			 query->path);
+}
+
+static double column(sqlite3_stmt *statement, int index)
+{
+	return sqlite3_column_type(statement, index) == SQLITE_NULL
+		       ? NAN
+		       : sqlite3_column_double(statement, index);
+}
+
+/* The dimension that a filter "/pointer=value" is of; *value is behind the "=". */
+static bool find_filter(sqlite3 *database, const struct rows_query *query, const char *filter,
+			sqlite3_int64 *dimension, const char **value, struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+	const char *equals = strchr(filter, '=');
+	bool found = false;
+
+	*value = equals + 1;
+	if (sqlite3_prepare_v2(database, "select number from dimension where pointer = ?", -1,
+			       &statement, NULL) != SQLITE_OK ||
+	    sqlite3_bind_text(statement, 1, filter, (int)(equals - filter), SQLITE_STATIC) !=
+		    SQLITE_OK)
+		return failed(database, query->path, error);
+	if (sqlite3_step(statement) == SQLITE_ROW) {
+		*dimension = sqlite3_column_int64(statement, 0);
+		found = true;
+	}
+	sqlite3_finalize(statement);
+	return found || error_set(error, ERROR_INPUT, "%s: the sweep does not vary %.*s",
+				  query->path, (int)(equals - filter), filter);
+}
+
+/* The query for (point, x, unit, y, low, high, group, other values), with filters. */
+static bool prepare_rows(sqlite3 *database, const struct rows_query *query, sqlite3_int64 dimension,
+			 sqlite3_stmt **statement, struct error *error)
+{
+	char text[4096], others[512] = "", filters[2048] = "";
+	const char *values[ROW_FILTERS_MOST];
+
+	for (size_t f = 0; f < query->where_count; f++) {
+		sqlite3_int64 number = 0;
+		size_t used = strlen(others), long_used = strlen(filters);
+
+		if (!find_filter(database, query, query->where[f], &number, &values[f], error))
+			return false;
+		snprintf(others + used, sizeof(others) - used, " and s.dimension <> %lld",
+			 (long long)number);
+		snprintf(filters + long_used, sizeof(filters) - long_used,
+			 " and exists (select 1 from setting f where f.point = p.number and "
+			 "f.dimension = %lld and f.value = ?%zu)",
+			 (long long)number, f + 3);
+	}
+	/* the quantile is one of a list: rows_read has looked */
+	snprintf(text, sizeof(text),
+		 "select p.number, x.value, m.unit, m.%.10s, m.ci95_low, m.ci95_high, m.grp, "
+		 "(select group_concat(s.value, ' ') from setting s where s.point = p.number and "
+		 "s.dimension <> ?1%s) from point p join setting x on x.point = p.number and "
+		 "x.dimension = ?1 join metric m on m.point = p.number where m.name = ?2%s "
+		 "order by p.number, m.grp",
+		 query->quantile, others, filters);
+	if (sqlite3_prepare_v2(database, text, -1, statement, NULL) != SQLITE_OK ||
+	    sqlite3_bind_int64(*statement, 1, dimension) != SQLITE_OK ||
+	    sqlite3_bind_text(*statement, 2, query->metric, -1, SQLITE_STATIC) != SQLITE_OK)
+		return failed(database, query->path, error);
+	for (size_t f = 0; f < query->where_count; f++)
+		if (sqlite3_bind_text(*statement, (int)f + 3, values[f], -1, SQLITE_STATIC) !=
+		    SQLITE_OK)
+			return failed(database, query->path, error);
+	return true;
+}
+
+/* Guests that have the metric: then lines are named by them, too. */
+static bool has_several_groups(sqlite3 *database, const char *metric)
+{
+	sqlite3_stmt *statement = NULL;
+	bool several =
+		sqlite3_prepare_v2(database,
+				   "select count(distinct grp) > 1 from metric where name = ?", -1,
+				   &statement, NULL) == SQLITE_OK &&
+		sqlite3_bind_text(statement, 1, metric, -1, SQLITE_STATIC) == SQLITE_OK &&
+		sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
+
+	sqlite3_finalize(statement);
+	return several;
+}
+
+static bool read_rows(sqlite3 *database, const struct rows_query *query, sqlite3_int64 dimension,
+		      struct rows *rows, struct error *error)
+{
+	bool mean = strcmp(query->quantile, "mean") == 0;
+	bool first = true, several = has_several_groups(database, query->metric);
+	sqlite3_stmt *statement = NULL;
+
+	if (!prepare_rows(database, query, dimension, &statement, error)) {
+		sqlite3_finalize(statement);
+		return false;
+	}
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		const char *x = (const char *)sqlite3_column_text(statement, 1);
+		const char *others = (const char *)sqlite3_column_text(statement, 7);
+		const char *group = (const char *)sqlite3_column_text(statement, 6);
+		const char *unit = "";
+		char name[ROW_TEXT];
+		struct row *row;
+
+		if (!memory_grow(&rows->items, &rows->capacity, rows->count + 1,
+				 sizeof(*rows->items), "points", error))
+			break;
+		row = &rows->items[rows->count++];
+		*row = (struct row){
+			.point = (size_t)sqlite3_column_int64(statement, 0),
+			.y = column(statement, 3),
+			.low = mean ? column(statement, 4) : NAN,
+			.high = mean ? column(statement, 5) : NAN,
+		};
+		snprintf(name, sizeof(name), "%s%s%s", others ? others : "",
+			 others && several ? " " : "", several || !others ? group : "");
+		visible_text(row->line, sizeof(row->line), name);
+		visible_text(row->x_text, sizeof(row->x_text), x ? x : "");
+		if (!read_value(x ? x : "", &row->x, &unit))
+			unit = "";
+		if (first || strcmp(rows->x_unit, unit) != 0)
+			snprintf(rows->x_unit, sizeof(rows->x_unit), "%s", first ? unit : "");
+		first = false;
+		snprintf(rows->unit, sizeof(rows->unit), "%s",
+			 (const char *)sqlite3_column_text(statement, 2));
+	}
+	sqlite3_finalize(statement);
+	if (error->kind == ERROR_NONE && !rows->count)
+		error_set(error, ERROR_INPUT, "%s: no point has the metric %s", query->path,
+			  query->metric);
+	return error->kind == ERROR_NONE;
+}
+
+static bool is_known(const char *quantile)
+{
+	static const char *const names[] = { "mean", "p50", "p90", "p99", "min", "max", NULL };
+	int i = 0;
+
+	while (names[i] && strcmp(quantile, names[i]) != 0)
+		i++;
+	return names[i] != NULL;
+}
+
+bool rows_read(struct rows *rows, const struct rows_query *query, struct error *error)
+{
+	sqlite3 *database = NULL;
+	sqlite3_int64 dimension = 0;
+	bool ok;
+
+	*rows = (struct rows){ 0 };
+	if (!is_known(query->quantile))
+		return error_set(error, ERROR_INPUT,
+				 "a sweep keeps mean, p50, p90, p99, min and max, no \"%.20s\"",
+				 query->quantile);
+	ok = (sqlite3_open_v2(query->path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK ||
+	      failed(database, query->path, error)) &&
+	     find_x(database, query, &dimension, rows->x, sizeof(rows->x), error) &&
+	     read_rows(database, query, dimension, rows, error);
+	if (ok) {
+		read_key(database, "name", rows->name, sizeof(rows->name));
+		read_key(database, "version", rows->version, sizeof(rows->version));
+		read_key(database, "seed", rows->seed, sizeof(rows->seed));
+	}
+	sqlite3_close(database);
+	return ok;
+}
+
+void rows_fini(struct rows *rows)
+{
+	free(rows->items);
+}

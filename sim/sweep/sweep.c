@@ -1,0 +1,266 @@
+#include "sweep/sweep.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <sha256.h>
+
+#include "base/memory.h"
+#include "base/quantity.h"
+#include "engine/stream.h"
+#include "repeat/experiment.h"
+
+enum { PURPOSE_POINTS = STREAM_PURPOSES_MAX - 3, POINTS_MOST = 10000000, SETTINGS_MOST = 64 };
+
+/* --- points --------------------------------------------------------------------- */
+
+/* "4GiB..64GiB", "10..200" or "0.1..0.9": the value at u in [0, 1). */
+static bool between(const char *range, double u, char *text, size_t size, struct error *error)
+{
+	const char *dots = strstr(range, "..");
+	struct error ignored = { 0 };
+	char low_text[128], *end;
+	double low, high;
+
+	if (!dots || (size_t)(dots - range) >= sizeof(low_text))
+		return error_set(error, ERROR_INPUT,
+				 "\"%.60s\" is no range LOW..HIGH, as samples need", range);
+	snprintf(low_text, sizeof(low_text), "%.*s", (int)(dots - range), range);
+	if (quantity_read(low_text, QUANTITY_BYTES, &low, &ignored) &&
+	    quantity_read(dots + 2, QUANTITY_BYTES, &high, &ignored)) {
+		/* whole pages: a memory size may have to be a multiple of 4 KiB */
+		snprintf(text, size, "%lldKiB",
+			 (long long)floor((low + u * (high - low)) / 4096) * 4);
+		return true;
+	}
+	if (quantity_read(low_text, QUANTITY_DURATION, &low, &ignored) &&
+	    quantity_read(dots + 2, QUANTITY_DURATION, &high, &ignored)) {
+		snprintf(text, size, "%lldns", (long long)llround(low + u * (high - low)));
+		return true;
+	}
+	low = strtod(low_text, &end);
+	if (*end || end == low_text)
+		return error_set(error, ERROR_INPUT, "\"%.60s\" is no range", range);
+	high = strtod(dots + 2, &end);
+	if (*end || end == dots + 2)
+		return error_set(error, ERROR_INPUT, "\"%.60s\" is no range", range);
+	if (!strpbrk(low_text, ".e") && !strpbrk(dots + 2, ".e"))
+		snprintf(text, size, "%lld", (long long)floor(low + u * (high - low + 1)));
+	else
+		snprintf(text, size, "%.9g", low + u * (high - low));
+	return true;
+}
+
+/* One stratum of each variation for each point, in an order of its own. */
+static bool draw_points(struct sweep *sweep, struct error *error)
+{
+	const struct sweep_plan *plan = sweep->plan;
+	size_t points = sweep->point_count;
+	double *u = memory_array(points, sizeof(*u), "points", error);
+
+	if (!u)
+		return false;
+	for (size_t v = 0; v < plan->variation_count; v++) {
+		const struct stream_name name = { .seed = plan->seed,
+						  .replication = STREAM_REPLICATIONS_MAX - 1,
+						  .entity = (uint32_t)v,
+						  .purpose = PURPOSE_POINTS };
+		struct stream stream;
+
+		if (!stream_begin(&stream, &name)) {
+			free(u);
+			return error_set(error, ERROR_INTERNAL, "no stream for points");
+		}
+		stream_strata(&stream, u, points);
+		for (size_t p = 0; p < points; p++) {
+			char text[64];
+			char **value = &sweep->values[p * plan->variation_count + v];
+
+			if (!between(plan->variations[v].values[0], u[p], text, sizeof(text),
+				     error))
+				break;
+			*value = memory_text(text, error);
+			if (!*value)
+				break;
+		}
+		if (error->kind != ERROR_NONE)
+			break;
+	}
+	free(u);
+	return error->kind == ERROR_NONE;
+}
+
+static bool take_grid(struct sweep *sweep, struct error *error)
+{
+	const struct sweep_plan *plan = sweep->plan;
+
+	for (size_t p = 0; p < sweep->point_count; p++) {
+		for (size_t v = 0; v < plan->variation_count; v++) {
+			char **value = &sweep->values[p * plan->variation_count + v];
+
+			*value = memory_text(
+				variation_value(plan->variations, plan->variation_count, p, v),
+				error);
+			if (!*value)
+				return false;
+		}
+	}
+	return true;
+}
+
+const char *sweep_value(const struct sweep *sweep, size_t point, size_t variation)
+{
+	return sweep->values[point * sweep->plan->variation_count + variation];
+}
+
+/* The scenario at a point: the settings of all, then the point's own. */
+static bool load_point(const struct sweep *sweep, size_t point, struct scenario *scenario,
+		       struct error *error)
+{
+	const struct sweep_plan *plan = sweep->plan;
+	struct setting settings[SETTINGS_MOST];
+	size_t count = 0;
+
+	if (plan->setting_count + plan->variation_count > SETTINGS_MOST)
+		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST);
+	for (; count < plan->setting_count; count++)
+		settings[count] = (struct setting){ .text = plan->settings[count] };
+	for (size_t v = 0; v < plan->variation_count; v++)
+		settings[count++] = (struct setting){ plan->variations[v].pointer,
+						      sweep_value(sweep, point, v) };
+	return scenario_load(scenario, plan->file, settings, count, NULL, error);
+}
+
+/* All that payloads depend on: the scenario at every point, costs, and the program. */
+static bool check_points(struct sweep *sweep, const char *version, struct error *error)
+{
+	SHA2_CTX context;
+	unsigned char digest[SHA256_DIGEST_LENGTH];
+
+	SHA256Init(&context);
+	SHA256Update(&context, (const unsigned char *)version, strlen(version));
+	for (size_t p = 0; p < sweep->point_count; p++) {
+		struct scenario scenario;
+
+		if (!load_point(sweep, p, &scenario, error))
+			return false;
+		if (!p) {
+			sweep->name = memory_text(scenario.name, error);
+			sweep->scenario_seed = scenario.simulation.seed;
+		}
+		SHA256Update(&context, (const unsigned char *)scenario.sha256, 64);
+		SHA256Update(&context, (const unsigned char *)scenario.costs_sha256, 64);
+		scenario_fini(&scenario);
+	}
+	SHA256Final(digest, &context);
+	for (size_t i = 0; i < sizeof(digest); i++)
+		snprintf(sweep->identity + 2 * i, 3, "%02x", digest[i]);
+	return error->kind == ERROR_NONE;
+}
+
+bool sweep_init(struct sweep *sweep, const struct sweep_plan *plan, const char *version,
+		struct error *error)
+{
+	bool ok;
+
+	*sweep = (struct sweep){ .plan = plan };
+	sweep->point_count = plan->samples
+				     ? (size_t)plan->samples
+				     : variation_points(plan->variations, plan->variation_count);
+	if (sweep->point_count > POINTS_MOST)
+		return error_set(error, ERROR_INPUT, "more than %d points", POINTS_MOST);
+	sweep->values = memory_array(sweep->point_count * plan->variation_count + 1,
+				     sizeof(*sweep->values), "points", error);
+	ok = sweep->values &&
+	     (plan->samples ? draw_points(sweep, error) : take_grid(sweep, error)) &&
+	     check_points(sweep, version, error);
+	if (!ok)
+		sweep_fini(sweep);
+	return ok;
+}
+
+void sweep_fini(struct sweep *sweep)
+{
+	for (size_t i = 0; sweep->values && i < sweep->point_count * sweep->plan->variation_count;
+	     i++)
+		free(sweep->values[i]);
+	free(sweep->values);
+	free(sweep->name);
+	*sweep = (struct sweep){ 0 };
+}
+
+/* --- one point -------------------------------------------------------------------- */
+
+static json_t *maybe(struct maybe value)
+{
+	return value.exists && isfinite(value.value) ? json_real(value.value) : json_null();
+}
+
+static json_t *payload_of(const struct result *result)
+{
+	json_t *metrics = json_array();
+
+	for (size_t m = 0; metrics && m < result->metric_count; m++) {
+		const struct result_metric *metric = &result->metrics[m];
+
+		if (!metric->n)
+			continue;
+		if (json_array_append_new(metrics,
+					  json_pack("[s, s, s, I, o, o, o, o, o, o, o, o]",
+						    metric->name, metric->group,
+						    unit_names[metric->unit], (json_int_t)metric->n,
+						    maybe(metric->mean), maybe(metric->ci_low),
+						    maybe(metric->ci_high), maybe(metric->min),
+						    maybe(metric->p50), maybe(metric->p90),
+						    maybe(metric->p99), maybe(metric->max))) != 0) {
+			json_decref(metrics);
+			return NULL;
+		}
+	}
+	return json_pack("{s:I, s:o}", "replications", (json_int_t)result->replications, "metrics",
+			 metrics);
+}
+
+/* An error of a run does not say at which point. */
+static void tell_point(const struct sweep *sweep, size_t point, struct error *error)
+{
+	struct error inner = *error;
+	char where[256];
+	size_t used = 0;
+
+	for (size_t v = 0; v < sweep->plan->variation_count && used < sizeof(where) - 1; v++)
+		used += (size_t)snprintf(where + used, sizeof(where) - used, "%s%s=%s",
+					 v ? ", " : "", sweep->plan->variations[v].pointer,
+					 sweep_value(sweep, point, v));
+	*error = (struct error){ 0 };
+	error_set(error, inner.kind, "point %zu (%s): %s", point, where, inner.message);
+}
+
+char *sweep_compute(const struct sweep *sweep, size_t point, const volatile bool *stop,
+		    struct error *error)
+{
+	const struct experiment_options options = { .replicate = { .threads = 1, .stop = stop },
+						    .version = "" };
+	struct experiment experiment;
+	struct scenario scenario;
+	json_t *payload;
+	char *text = NULL;
+
+	if (!load_point(sweep, point, &scenario, error))
+		return NULL;
+	if (experiment_run(&experiment, &scenario, &options, error)) {
+		payload = payload_of(&experiment.result);
+		text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+		json_decref(payload);
+		if (!text)
+			error_memory(error, "payload");
+		experiment_fini(&experiment);
+	} else if (error->kind != ERROR_INTERRUPTED) {
+		tell_point(sweep, point, error);
+	}
+	scenario_fini(&scenario);
+	return text;
+}
