@@ -38,6 +38,13 @@
 	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
 				 __attribute__((unused)) uint32_t *generation)
 
+/* What a hook works on; a design may run it where there is none. */
+#define NEEDS(what_)                                                                               \
+	do {                                                                                       \
+		if (!(what_))                                                                      \
+			return HOOK_MISPLACED;                                                     \
+	} while (0)
+
 /* Of a hook that fails only when a fault is switched on. */
 int succeeds(struct guest *guest, uint32_t *generation);
 

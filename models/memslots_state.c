@@ -105,12 +105,14 @@ HOOK(memslots_all_spaces, "address spaces to swap")
 
 HOOK(memslots_next_space, "next address space")
 {
+	NEEDS(state_of(guest)->space > 0);
 	state_of(guest)->space--;
 	return 0;
 }
 
 HOOK(memslots_next_concurrent, "next update of the other thread")
 {
+	NEEDS(state_of(guest)->concurrent > 0);
 	state_of(guest)->concurrent--;
 	return 0;
 }
@@ -199,6 +201,7 @@ HOOK(memslots_pages_to_touch, "slots that come back")
 
 HOOK(memslots_next_vcpu, "next vCPU")
 {
+	NEEDS(state_of(guest)->to_begin > 0);
 	state_of(guest)->to_begin--;
 	return 0;
 }
@@ -207,6 +210,7 @@ HOOK(memslots_take_share, "an equal share of the pages")
 {
 	struct slots_state *state = state_of(guest);
 
+	NEEDS(state->to_take > 0);
 	state->share = state->pages / (uint64_t)state->to_take--;
 	state->pages -= state->share;
 	return 0;

@@ -38,6 +38,7 @@ STATIC_HOOK(take_aside, "take set_aside")
 
 STATIC_HOOK(need_cleanup, "list_add(need_cleanup)")
 {
+	NEEDS(*generation && pv_of(guest)->leftovers < DEAD_GENERATIONS_MAX);
 	pv_add_leftover(pv_of(guest), *generation);
 	*generation = 0;
 	return 0;

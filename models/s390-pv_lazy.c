@@ -139,6 +139,7 @@ STATIC_HOOK(list_made, "the list is complete")
 
 STATIC_HOOK(list_empty, "the list is empty")
 {
+	NEEDS(host_of(guest)->lists > 0);
 	host_of(guest)->lists--;
 	return 0;
 }

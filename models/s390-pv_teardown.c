@@ -76,6 +76,7 @@ STATIC_HOOK(nothing_donated, "only pages are left")
 
 HOOK(pv_disposed, "protected_count--")
 {
+	NEEDS(pv_of(guest)->protected_count > 0);
 	pv_of(guest)->protected_count--;
 	return 0;
 }
@@ -109,6 +110,7 @@ STATIC_HOOK(one_leftover_gone, "list_del(leftover)")
 {
 	struct pv_state *pv = pv_of(guest);
 
+	NEEDS(pv->leftovers);
 	only_pages_held(guest, pv->need_cleanup[--pv->leftovers]);
 	pv->protected_count--;
 	return 0;
@@ -118,6 +120,7 @@ STATIC_HOOK(leak_leftover, "leak one leftover's donated memory")
 {
 	struct pv_state *pv = pv_of(guest);
 
+	NEEDS(pv->leftovers);
 	leak(guest, pv->need_cleanup[--pv->leftovers]);
 	return 0;
 }
@@ -127,6 +130,7 @@ STATIC_HOOK(begin_cleanup, "protected_count++")
 	struct pv_state *pv = pv_of(guest);
 
 	pv->protected_count++; /* stays above zero until the walk is over */
+	NEEDS(pv->leftovers < DEAD_GENERATIONS_MAX);
 	if (pv->set_aside)
 		pv_add_leftover(pv, pv->set_aside);
 	pv->set_aside = 0;

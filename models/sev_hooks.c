@@ -41,6 +41,7 @@ HOOK(sev_no_process, "the address space is gone")
 
 HOOK(sev_one_started, "one thread is on its way")
 {
+	NEEDS(sev_of(guest)->threads_to_start > 0);
 	sev_of(guest)->threads_to_start--;
 	return 0;
 }
@@ -109,6 +110,7 @@ HOOK(sev_take_asid, "sev_asid_new")
 
 HOOK(sev_free_asid, "reclaimable until the next DF_FLUSH")
 {
+	NEEDS(sev_of(guest)->asid && host_of(guest)->used > 0);
 	host_of(guest)->used--;
 	host_of(guest)->reclaimable++;
 	sev_of(guest)->asid = sev_of(guest)->launched = false;

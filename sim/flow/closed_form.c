@@ -7,6 +7,9 @@
 #include "flow/closed_form_parts.h"
 #include "flow/step_kind.h"
 
+/* A flow that goes round for ever has no sum. */
+enum { STEPS_MAX = 1000000 };
+
 static const struct program_step *step_of(const struct sum *sum, const struct line *line)
 {
 	return &sum->program.steps[line->next[line->depth - 1]];
@@ -159,6 +162,10 @@ static void take_step(struct sum *sum, struct line *line)
 		sum->guest.now_ns = line->clock_ns;
 		error = step->hook->run(&sum->guest, &line->generation);
 		note_limbo(sum);
+		if (error == HOOK_MISPLACED)
+			error_set(sum->error, ERROR_INPUT,
+				  "closed form: what \"%s\" works on is not there",
+				  step->hook->name);
 		if (error) {
 			fail_step(sum, line, error);
 			return;
@@ -223,8 +230,14 @@ void sum_advance_background(struct sum *sum, int64_t now_ns)
 	for (int i = 1; i < LINES_MAX; i++) {
 		struct line *line = &sum->lines[i];
 
-		while (line->alive && line->clock_ns <= now_ns && sum->error->kind == ERROR_NONE) {
+		for (int steps = 0;
+		     line->alive && line->clock_ns <= now_ns && sum->error->kind == ERROR_NONE;
+		     steps++) {
 			const struct step *step = step_of(sum, line)->step;
+
+			if (steps == STEPS_MAX)
+				error_set(sum->error, ERROR_INPUT,
+					  "closed form: more than %d steps", STEPS_MAX);
 
 			if (step->kind != STEP_PAGES) {
 				take_step(sum, line);
@@ -292,8 +305,11 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 	model->begin(&sum.guest, sum.guest.running);
 	begin_memory(&sum);
 	start_line(&sum, 0, 0);
-	while (line->alive && error->kind == ERROR_NONE) {
+	for (int steps = 0; line->alive && error->kind == ERROR_NONE; steps++) {
 		const struct step *step = step_of(&sum, line)->step;
+
+		if (steps == STEPS_MAX)
+			error_set(error, ERROR_INPUT, "closed form: more than %d steps", STEPS_MAX);
 
 		sum_advance_background(&sum, line->clock_ns);
 		if (step->kind == STEP_PAGES)

@@ -89,10 +89,12 @@ struct chance {
 };
 
 /*
- * A change of the model's state in zero time; returns 0 or a positive errno.
+ * A change of the model's state in zero time; returns 0, a positive errno, or HOOK_MISPLACED.
  * *generation is the dead generation that the thread works for (0: none); a hook
  * sets it when the thread takes one over.
  */
+enum { HOOK_MISPLACED = -1 }; /* no errno: what the hook works on is not there, the flow is wrong */
+
 struct hook {
 	const char *name;
 	int (*run)(struct guest *guest, uint32_t *generation);

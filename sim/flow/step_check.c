@@ -113,10 +113,12 @@ static void check_round(const struct program *program, uint32_t from, const stru
 	for (uint32_t i = to; i <= from; i++) {
 		const struct program_step *at = &program->steps[i];
 		const struct step *step = at->step;
+		bool changes = step->kind == STEP_DO || step->kind == STEP_SPAWN;
 		bool jumps = step->kind == STEP_UNLESS || step->kind == STEP_GOTO ||
 			     step->kind == STEP_FAIL || step_may_fail(step);
 
 		if (step_forms[step->kind].time != TIME_NONE || step->kind == STEP_CALL ||
+		    (changes && program->steps[from].step->kind == STEP_UNLESS) ||
 		    (jumps && (at->jump == PROGRAM_RETURN || at->jump < to || at->jump > from)))
 			return;
 	}
@@ -134,7 +136,7 @@ void steps_check(const struct program *program, struct findings *findings)
 		};
 
 		check_step(&place, at->step);
-		if (at->step->kind == STEP_GOTO && at->jump <= i)
+		if ((at->step->kind == STEP_GOTO || at->step->kind == STEP_UNLESS) && at->jump <= i)
 			check_round(program, i, &place);
 	}
 }

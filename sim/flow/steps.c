@@ -247,6 +247,8 @@ static void do_hook(struct thread *thread, const struct step *step)
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
+	if (error == HOOK_MISPLACED)
+		thread_fail(thread, "what \"%s\" works on is not there", step->hook->name);
 	check_refilled(thread);
 	linger = memory_lingering_pages(&thread->instance->guest);
 	if (linger < lingered)

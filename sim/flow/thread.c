@@ -19,6 +19,9 @@
 /* Steps between two instants: flows are short, so many are a loop without an end. */
 enum { STEPS_AT_ONCE_MAX = 1000000 };
 
+/* Threads of one operation at the same time: a flow that spawns in a round has no end. */
+enum { THREADS_MAX = 10000 };
+
 static void run(struct thread *thread);
 
 struct program_step *thread_step(const struct thread *thread)
@@ -207,6 +210,13 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	struct thread *thread = instance->host->free_threads;
 	size_t parts = foreground ? 1 + 2 * program->step_count : 0;
 
+	if (run_for->threads == THREADS_MAX) {
+		engine_fail(&simulation->engine, ERROR_INTERNAL,
+			    "guest %s: flow %s would be thread number %d of one operation",
+			    instance->guest.config->name, program->flows[flow].flow->name,
+			    THREADS_MAX + 1);
+		return NULL;
+	}
 	if (thread) {
 		instance->host->free_threads = thread->next;
 	} else {
