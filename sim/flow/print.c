@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/quantity.h"
 #include "flow/step_kind.h"
 
 static void print_price(const struct program *program, const struct page_act *act, FILE *out)
@@ -20,12 +21,40 @@ static void print_price(const struct program *program, const struct page_act *ac
 		fputs("nothing", out);
 }
 
+/* One end of a part: "25 %" or "2 GiB". */
+static void describe_end(int64_t bytes, double share, FILE *out)
+{
+	char text[32];
+
+	if (share > 0) {
+		fprintf(out, "%.4g %%", 100 * share);
+		return;
+	}
+	quantity_format_exact(text, QUANTITY_BYTES, bytes);
+	fputs(text, out);
+}
+
+static void describe_part(const struct loop_part *part, FILE *out)
+{
+	bool ends = part->to_bytes || part->to_share > 0;
+
+	if (!ends && !part->from_bytes && !(part->from_share > 0))
+		return;
+	fputs(" from ", out);
+	describe_end(part->from_bytes, part->from_share, out);
+	fputs(ends ? " to " : " on", out);
+	if (ends)
+		describe_end(part->to_bytes, part->to_share, out);
+	fputc(',', out);
+}
+
 static void describe_loop(const struct program *program, const struct page_loop *loop, FILE *out)
 {
 	fprintf(out, ": for each%s%s%s", loop->range ? " page" : "",
 		loop->descending ? ", from the top," : "", loop->count ? " of " : "");
 	if (loop->count)
 		fputs(loop->count->name, out);
+	describe_part(&loop->part, out);
 	if (!loop->range) {
 		fputc(' ', out);
 		print_price(program, &loop->acts->of[PAGE_NONE], out);
@@ -35,8 +64,16 @@ static void describe_loop(const struct program *program, const struct page_loop 
 		print_price(program, &loop->acts->of[PAGE_FIRST + i], out);
 	}
 	if (loop->lock)
-		fprintf(out, "; %u pages gathered at a time under %s", loop->batch,
-			loop->lock->name);
+		fprintf(out, "; %u %s gathered at a time under %s", loop->batch,
+			loop->batch == 1 ? "page" : "pages", loop->lock->name);
+	if (loop->frees)
+		fputs("; gives them back", out);
+	if (loop->yields && loop->yield_bytes) {
+		fputs("; may reschedule after each ", out);
+		describe_end(loop->yield_bytes, 0, out);
+	} else if (!loop->yields && loop->range && !loop->pace_ns) {
+		fputs("; never reschedules", out);
+	}
 	if (loop->interruptible)
 		fputs("; a fatal signal ends it", out);
 	for (const struct page_call *call = loop->calls; call && call->name; call++)

@@ -36,16 +36,20 @@ double ratio_of(const struct ratio *ratio, const struct guest *guest)
 
 struct page_range page_loop_range(const struct page_loop *loop, const struct guest *guest)
 {
-	struct page_range range = loop->range(guest);
-	uint64_t first = range.first;
+	const struct loop_part *part = &loop->part;
+	struct page_range whole = loop->range(guest), range = whole;
+	double pages = (double)(whole.end - whole.first);
 
-	if (loop->to_bytes) {
-		uint64_t end = first + guest_resident_pages_below(guest, loop->to_bytes);
-
-		range.end = end < range.end ? end : range.end;
-	}
-	if (loop->from_bytes)
-		range.first = first + guest_resident_pages_below(guest, loop->from_bytes);
+	if (part->to_bytes)
+		range.end = whole.first + guest_resident_pages_below(guest, part->to_bytes);
+	if (part->to_share > 0)
+		range.end = whole.first + (uint64_t)(part->to_share * pages);
+	if (part->from_bytes)
+		range.first += guest_resident_pages_below(guest, part->from_bytes);
+	if (part->from_share > 0)
+		range.first += (uint64_t)(part->from_share * pages);
+	if (range.end > whole.end)
+		range.end = whole.end;
 	if (range.first > range.end)
 		range.first = range.end;
 	return range;

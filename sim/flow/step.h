@@ -167,6 +167,12 @@ struct page_call {
 	double (*probability)(const struct guest *guest);
 };
 
+/* Part of the pages of a loop, in guest memory or as shares, counted from the range's beginning. */
+struct loop_part {
+	int64_t from_bytes, to_bytes; /* to 0: to the end */
+	double from_share, to_share;  /* likewise */
+};
+
 /*
  * A loop over present guest pages, in address order or from the top down. With
  * `count` but no `range` it is a plain loop of so many units, whose act is the one of
@@ -175,8 +181,7 @@ struct page_call {
 struct page_loop {
 	const char *name;
 	struct page_range (*range)(const struct guest *guest); /* NULL: a plain loop */
-	/* Of that only guest memory from here to there, counted from its beginning; 0: all. */
-	int64_t from_bytes, to_bytes;
+	struct loop_part part;                                 /* of that; zero: all */
 	const struct count *count; /* at most so many pages; NULL: the whole range */
 	bool descending;
 	bool touch;          /* the new guest's own accesses: counted as pages.touched */

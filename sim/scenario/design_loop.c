@@ -5,15 +5,11 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/quantity.h"
 #include "scenario/design_parts.h"
-
-struct raw_range {
-	int64_t from_bytes, to_bytes;
-};
 
 struct raw_loop {
 	char *extends, *lock, *gather;
-	struct raw_range range;
 	int order; /* 0 ascending, 1 descending */
 	bool touch, interruptible, yields, frees;
 	int64_t yield_bytes, batch;
@@ -24,21 +20,12 @@ struct raw_loop {
 
 static const char *const orders[] = { "ascending", "descending", NULL };
 
-static const struct field range_fields[] = {
-	{ "from", FIELD_BYTES, AT(raw_range, from_bytes), "null", 0, 0x1p50, NULL, NULL,
-	  "guest memory from here, counted from the beginning of the loop's range" },
-	{ "to", FIELD_BYTES, AT(raw_range, to_bytes), "null", 0, 0x1p50, NULL, NULL,
-	  "to here; none: to its end" },
-	{ .key = NULL },
-};
-static const struct record range_record = { "range", "Part of the pages of a loop.",
-					    sizeof(struct raw_range), range_fields };
-
 static const struct field loop_fields[] = {
 	{ "extends", FIELD_NAME, AT(raw_loop, extends), "null", 0, 0, NULL, NULL,
 	  "page loop that it is like; without it the one of its own name is changed everywhere" },
-	{ "range", FIELD_RECORD, AT(raw_loop, range), "null", 0, 0, NULL, &range_record,
-	  "only a part of the pages" },
+	{ "range", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "only a part of the pages: {\"from\": \"2GiB\", \"to\": \"4GiB\"}, or shares between 0 "
+	  "and 1" },
 	{ "count", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
 	  "at most so many pages: a count, or \"none\"" },
 	{ "order", FIELD_CHOICE, AT(raw_loop, order), "null", 0, 0, orders, NULL, "of addresses" },
@@ -337,6 +324,48 @@ static bool read_calls(const struct design_reader *reader, const char *pointer, 
 	return true;
 }
 
+/* One end of a range: guest memory, or a share of the range. */
+static bool read_end(const struct design_reader *reader, const char *pointer, const json_t *value,
+		     int64_t *bytes, double *share)
+{
+	struct error why = { 0 };
+
+	if (!value)
+		return true;
+	if (json_is_string(value))
+		return quantity_read_integer(json_string_value(value), QUANTITY_BYTES, bytes,
+					     &why) ||
+		       design_error(reader, pointer, "%s", why.message);
+	*share = json_number_value(value);
+	return (json_is_number(value) && *share >= 0 && *share <= 1) ||
+	       design_error(reader, pointer,
+			    "a size is needed, \"2GiB\", or a share between 0 and 1");
+}
+
+static bool read_part(const struct design_reader *reader, const char *pointer, json_t *object,
+		      struct page_loop *loop)
+{
+	static const char *const keys[] = { "from", "to", NULL };
+	json_t *range = json_object_get(object, "range");
+	char inside[POINTER_MAX], from[POINTER_MAX], to[POINTER_MAX];
+
+	if (!range)
+		return true;
+	design_place(inside, pointer, "range");
+	if (!loop->range)
+		return design_error(reader, inside, "this loop is over no pages");
+	if (!json_is_object(range))
+		return design_error(reader, inside, "an object with \"from\" and \"to\" is needed");
+	design_place(from, inside, "from");
+	design_place(to, inside, "to");
+	loop->part = (struct loop_part){ 0 };
+	return known_keys(reader, inside, range, "a range", keys) &&
+	       read_end(reader, from, json_object_get(range, "from"), &loop->part.from_bytes,
+			&loop->part.from_share) &&
+	       read_end(reader, to, json_object_get(range, "to"), &loop->part.to_bytes,
+			&loop->part.to_share);
+}
+
 /* The members that the object has, over those of the loop. */
 static bool read_members(const struct design_reader *reader, const char *pointer, json_t *object,
 			 struct raw_loop *raw, struct page_loop *loop)
@@ -358,12 +387,8 @@ static bool read_members(const struct design_reader *reader, const char *pointer
 	    !read_gather(reader, pointer, raw->gather, loop) ||
 	    !read_calls(reader, pointer, object, &raw->calls, loop))
 		return false;
-	if (json_object_get(object, "range")) {
-		if (!loop->range)
-			return design_error(reader, pointer, "this loop is over no pages");
-		loop->from_bytes = raw->range.from_bytes;
-		loop->to_bytes = raw->range.to_bytes;
-	}
+	if (!read_part(reader, pointer, object, loop))
+		return false;
 	loop->descending = raw->order == 1;
 	loop->touch = raw->touch;
 	loop->interruptible = raw->interruptible;

@@ -77,12 +77,17 @@ static json_t *bytes_to_json(int64_t bytes)
 	return bytes ? json_sprintf("%lldB", (long long)bytes) : NULL;
 }
 
+static json_t *end_to_json(int64_t bytes, double share)
+{
+	return share > 0 ? json_real(share) : bytes_to_json(bytes);
+}
+
 static json_t *range_to_json(const struct page_loop *loop)
 {
-	if (!loop->from_bytes && !loop->to_bytes)
-		return NULL;
-	return json_pack("{s:o*, s:o*}", "from", bytes_to_json(loop->from_bytes), "to",
-			 bytes_to_json(loop->to_bytes));
+	json_t *from = end_to_json(loop->part.from_bytes, loop->part.from_share);
+	json_t *to = end_to_json(loop->part.to_bytes, loop->part.to_share);
+
+	return from || to ? json_pack("{s:o*, s:o*}", "from", from, "to", to) : NULL;
 }
 
 json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop)
