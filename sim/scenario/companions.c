@@ -7,6 +7,19 @@
 #include "base/memory.h"
 #include "scenario/data_folder.h"
 
+bool document_find_file(const struct document *document, const char *pointer, const char *name,
+			const char *what, char *path, size_t size, struct error *error)
+{
+	bool set = document_is_set(document, pointer);
+
+	return (set && data_folder_find("", name, path, size)) ||
+	       data_folder_find(document->path, name, path, size) ||
+	       document_error(document, pointer, error,
+			      "no such %s %sbeside the scenario, in $SIM_PATH or in the program's "
+			      "data folder",
+			      what, set ? "here, " : "");
+}
+
 static bool read_embedded(const json_t *content, const char *name, struct document *document,
 			  struct error *error)
 {
@@ -27,12 +40,9 @@ static bool read_found(const struct companions *companions, const struct documen
 
 	if (content)
 		return read_embedded(content, companion->name, &companion->document, error);
-	if (!data_folder_find(scenario->path, companion->name, path, sizeof(path)))
-		return document_error(scenario, pointer, error,
-				      "no such %s beside the scenario, in $SIM_PATH or in the "
-				      "program's data folder",
-				      what);
-	return document_read(&companion->document, path, error);
+	return document_find_file(scenario, pointer, companion->name, what, path, sizeof(path),
+				  error) &&
+	       document_read(&companion->document, path, error);
 }
 
 const struct document *companions_find(const struct companions *companions, const char *name)

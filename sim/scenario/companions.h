@@ -23,13 +23,20 @@ struct companions {
 };
 
 /*
- * The file called `name`, read once: beside the scenario, in the folders of $SIM_PATH, or in
- * the data folder of the program (../share/sim from its executable). `what` and `pointer` are
- * for the message when there is none. NULL on error.
+ * The file called `name`, read once, found by document_find_file. `what` and `pointer` are for
+ * the message when there is none. NULL on error.
  */
 const struct document *companions_read(struct companions *companions,
 				       const struct document *scenario, const char *pointer,
 				       const char *name, const char *what, struct error *error);
+
+/*
+ * Where the file is that a value of the document (at `pointer`) names: beside the document,
+ * in the folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
+ * executable); one that --set names in the current folder first. An error when it is nowhere.
+ */
+bool document_find_file(const struct document *document, const char *pointer, const char *name,
+			const char *what, char *path, size_t size, struct error *error);
 
 /* One that has been read, or NULL. */
 const struct document *companions_find(const struct companions *companions, const char *name);

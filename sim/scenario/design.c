@@ -325,14 +325,20 @@ static void place_of(const struct design_reader *reader, json_t *design,
 {
 	const struct forked_flow *flow = at->flow ? fork_owner(reader->fork, at->flow) : NULL;
 	json_t *flows = json_object_get(design, "flows");
+	json_t *loops = json_object_get(design, "loops");
 
 	design_place(place, reader->base, flows ? "flows" : "extends");
 	if (!flow)
 		return;
-	if (at->step < flow->flow.step_count && flow->sources[at->step])
+	if (at->step < flow->flow.step_count && flow->steps[at->step].loop &&
+	    json_object_get(loops, flow->steps[at->step].loop->name)) {
+		design_place(place, reader->base, "loops");
+		design_place(place, place, flow->steps[at->step].loop->name);
+	} else if (at->step < flow->flow.step_count && flow->sources[at->step]) {
 		snprintf(place, POINTER_MAX, "%s", flow->sources[at->step]);
-	else if (json_object_get(flows, flow->flow.name))
+	} else if (json_object_get(flows, flow->flow.name)) {
 		design_place(place, place, flow->flow.name);
+	}
 }
 
 /* The strategy is the last of the model: what is wrong with it is an error of the design. */

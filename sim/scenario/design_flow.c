@@ -128,14 +128,22 @@ static bool known_keys(const struct design_reader *reader, const char *pointer, 
 	return true;
 }
 
-/* The steps that "replace" and "remove" are about. */
+/* The steps that "replace" and "remove" are about: {"from": STEP, "to": STEP}, or one STEP. */
 static bool find_span(const struct design_reader *reader, const char *pointer,
 		      const struct forked_flow *flow, json_t *edit, size_t *first, size_t *count)
 {
-	char place[POINTER_MAX];
 	json_t *to = json_object_get(edit, "to");
+	char place[POINTER_MAX];
 	size_t last;
 
+	*count = 1;
+	if (json_is_string(edit))
+		return find_anchor(reader, pointer, flow, edit, 0, false, first);
+	if (!json_is_object(edit))
+		return design_error(reader, pointer,
+				    "an edit says \"from\" which step \"to\" which");
+	if (!known_keys(reader, pointer, edit, span_keys))
+		return false;
 	design_place(place, pointer, "from");
 	if (!find_anchor(reader, place, flow, json_object_get(edit, "from"), 0, false, first))
 		return false;
@@ -147,43 +155,36 @@ static bool find_span(const struct design_reader *reader, const char *pointer,
 	return true;
 }
 
+/* Where "before" and "after" insert. */
+static bool find_place(const struct design_reader *reader, const char *pointer,
+		       const struct forked_flow *flow, json_t *edit, size_t *at)
+{
+	char place[POINTER_MAX];
+
+	if (!json_is_object(edit))
+		return design_error(reader, pointer,
+				    "an edit says at which \"step\" to \"insert\" steps");
+	design_place(place, pointer, "step");
+	return known_keys(reader, pointer, edit, place_keys) &&
+	       find_anchor(reader, place, flow, json_object_get(edit, "step"), 0, false, at);
+}
+
 static bool apply_edit(const struct design_reader *reader, const char *pointer,
 		       struct forked_flow *flow, const char *verb, json_t *edit)
 {
 	bool removes = strcmp(verb, "remove") == 0, replaces = strcmp(verb, "replace") == 0;
-	json_t *span = removes && json_is_string(edit) ? json_pack("{s:O}", "from", edit)
-						       : json_incref(edit);
 	const char *list = replaces ? "by" : "insert";
 	struct steps steps = { 0 };
 	char place[POINTER_MAX];
 	size_t at = 0, count = 0;
-	bool ok = false;
+	bool ok = removes || replaces ? find_span(reader, pointer, flow, edit, &at, &count)
+				      : find_place(reader, pointer, flow, edit, &at);
 
-	if (!json_is_object(span)) {
-		design_error(reader, pointer, "%s",
-			     removes || replaces
-				     ? "an edit says from which step to which"
-				     : "an edit says at which \"step\" to \"insert\" steps");
-		goto out;
-	}
-	if (!known_keys(reader, pointer, span, removes || replaces ? span_keys : place_keys))
-		goto out;
-	if (removes || replaces) {
-		if (!find_span(reader, json_is_string(edit) ? reader->base : pointer, flow, span,
-			       &at, &count))
-			goto out;
-	} else {
-		design_place(place, pointer, "step");
-		if (!find_anchor(reader, place, flow, json_object_get(span, "step"), 0, false, &at))
-			goto out;
-		at += strcmp(verb, "after") == 0;
-	}
+	at += strcmp(verb, "after") == 0;
 	design_place(place, pointer, list);
-	ok = (removes || read_steps(reader, place, json_object_get(span, list), &steps)) &&
+	ok = ok && (removes || read_steps(reader, place, json_object_get(edit, list), &steps)) &&
 	     fork_splice(flow, at, count, steps.steps, steps.sources, steps.count, reader->error);
-out:
 	steps_fini(&steps);
-	json_decref(span);
 	return ok;
 }
 
@@ -228,6 +229,26 @@ static bool is_list_of_edits(json_t *list)
 	return false;
 }
 
+/* Edits of a flow that the strategy does not have. */
+static bool no_flow(const struct design_reader *reader, const char *pointer, const char *name)
+{
+	const char **names =
+		memory_array(reader->fork->count + 1, sizeof(*names), "names", reader->error);
+	char hint[HINT_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; names && i < reader->fork->count; i++)
+		if (reader->fork->flows[i]->original)
+			names[count++] = reader->fork->flows[i]->flow.name;
+	if (names)
+		document_key_error(reader->document, pointer, reader->error,
+				   "there is no flow \"%.60s\" to edit%s (a new one is a list of "
+				   "steps)",
+				   name, did_you_mean(hint, name, names));
+	free(names);
+	return false;
+}
+
 static bool read_flow(const struct design_reader *reader, const char *pointer,
 		      struct forked_flow *flow, json_t *value)
 {
@@ -244,10 +265,7 @@ static bool read_flow(const struct design_reader *reader, const char *pointer,
 		return ok;
 	}
 	if (!flow->original)
-		return design_error(reader, pointer,
-				    "there is no flow \"%s\" that could be edited: a new one is a "
-				    "list of steps",
-				    flow->flow.name);
+		return no_flow(reader, pointer, flow->flow.name);
 	if (json_is_object(value))
 		return apply_edits(reader, pointer, flow, value);
 	if (!json_is_array(value))

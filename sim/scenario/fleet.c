@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "flow/model.h"
-#include "scenario/data_folder.h"
 #include "scenario/loader.h"
 #include "scenario/record.h"
 #include "scenario/trace.h"
@@ -79,10 +78,9 @@ static bool load_trace(struct loader *loader, struct fleet_config *fleet, const 
 	struct trace trace;
 	bool ok;
 
-	if (!data_folder_find(loader->document->path, name, path, sizeof(path)))
-		return document_error(loader->document, "/fleet/trace", loader->error,
-				      "no such file beside the scenario, in $SIM_PATH or in the "
-				      "program's data folder");
+	if (!document_find_file(loader->document, "/fleet/trace", name, "file", path, sizeof(path),
+				loader->error))
+		return false;
 	if (!trace_read(&trace, path, loader->error))
 		return false;
 	ok = take_vms(loader, fleet, &trace, path);
