@@ -14,10 +14,11 @@
 #include "decide/plan.h"
 #include "draw/plot.h"
 #include "explain/explain.h"
+#include "flow/flow_diff.h"
 #include "page/report_page.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
-#include "scenario/document.h"
+#include "scenario/design.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
@@ -205,6 +206,47 @@ static bool replay_job(struct error *error)
 	return error->kind == ERROR_NONE;
 }
 
+/* Every part of a design: what is read, compared, written, and described. */
+static bool design_job(struct error *error)
+{
+	static const char design_text[] =
+		"{\"name\": \"x\", \"about\": \"a\", \"extends\": \"s390-pv/async\", "
+		"\"costs\": {\"uvc.batch\": {\"mean\": \"40us\", \"unit\": \"call\", "
+		"\"range\": [\"1us\", \"90us\"], \"source\": \"a guess\"}}, "
+		"\"locks\": {\"kvm->batch\": {}}, "
+		"\"loops\": {\"destroy pages below 2 GiB\": {\"batch\": 7, \"states\": "
+		"{\"stale\": {\"prices\": [{\"term\": \"uvc.batch\", \"calls\": 0.1}]}}}, "
+		"\"half\": {\"extends\": \"destroy all pages\", \"range\": {\"to\": 0.5}, "
+		"\"calls\": []}}, "
+		"\"flows\": {\"worker\": [{\"lock\": \"kvm->batch\"}, {\"pages\": \"half\"}, "
+		"{\"spend\": \"uvc.batch\", \"count\": {\"of\": \"vCPUs\", \"times\": 2}}, "
+		"{\"unlock\": \"kvm->batch\"}], \"KVM_PV_ASYNC_CLEANUP_PREPARE\": "
+		"[{\"remove\": \"read-lock kvm->srcu\"}, {\"remove\": \"unlock kvm->srcu\"}, "
+		"{\"after\": {\"step\": \"lower\", \"insert\": [{\"spawn\": \"worker\"}]}}]}}";
+	struct document document;
+	struct design_file design = { 0 };
+	const struct model *shipped = model_find("s390-pv");
+	json_t *printed = NULL;
+	char *written;
+	FILE *out = sink(&written);
+
+	if (document_parse(&document, "<memory>", design_text, strlen(design_text), error) &&
+	    design_file_take(&design, &document, error) &&
+	    flow_diff(shipped, &shipped->strategies[2], design.model, design.strategy, out,
+		      error)) {
+		printed = design_to_json(design.model, design.strategy, OPERATION_COUNT);
+		if (printed)
+			design_write(printed, out, error);
+		else
+			error_memory(error, "design");
+		json_decref(printed);
+	}
+	design_file_fini(&design);
+	fclose(out);
+	free(written);
+	return error->kind == ERROR_NONE;
+}
+
 static void write_file(const char *path, const char *content)
 {
 	FILE *file = fopen(path, "w");
@@ -328,12 +370,19 @@ static void test_replay(void **state)
 	sweep(replay_job, 1000, 200);
 }
 
+static void test_design(void **state)
+{
+	(void)state;
+	sweep(design_job, 2000, 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_run),  cmocka_unit_test(test_timeline),
-		cmocka_unit_test(test_page), cmocka_unit_test(test_plan),
-		cmocka_unit_test(test_plot), cmocka_unit_test(test_replay)
+		cmocka_unit_test(test_design),   cmocka_unit_test(test_run),
+		cmocka_unit_test(test_timeline), cmocka_unit_test(test_page),
+		cmocka_unit_test(test_plan),     cmocka_unit_test(test_plot),
+		cmocka_unit_test(test_replay)
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
