@@ -96,9 +96,12 @@ bool fork_splice(struct forked_flow *flow, size_t at, size_t old, const struct s
 	if (!memory_grow(&flow->sources, &flow->source_capacity, whole, sizeof(*flow->sources),
 			 "steps", error))
 		return false;
-	memmove(flow->steps + at + count, flow->steps + at + old, behind * sizeof(*flow->steps));
-	memmove(flow->sources + at + count, flow->sources + at + old,
-		behind * sizeof(*flow->sources));
+	if (behind) {
+		memmove(flow->steps + at + count, flow->steps + at + old,
+			behind * sizeof(*flow->steps));
+		memmove(flow->sources + at + count, flow->sources + at + old,
+			behind * sizeof(*flow->sources));
+	}
 	for (size_t i = 0; i < count; i++) {
 		flow->steps[at + i] = by[i];
 		flow->sources[at + i] = sources ? sources[i] : NULL;

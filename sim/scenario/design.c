@@ -1,20 +1,14 @@
 #include "scenario/design.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
 #include "flow/model_check.h"
-#include "scenario/costs.h"
 #include "scenario/design_parts.h"
 
 struct raw_design {
 	char *name, *about, *extends;
-};
-
-struct raw_lock {
-	int scope; /* enum lock_scope */
 };
 
 #define AT(struct_, member) offsetof(struct struct_, member)
@@ -39,131 +33,6 @@ static const struct field design_fields[] = {
 };
 const struct record design_record = { "design", "A strategy as data.", sizeof(struct raw_design),
 				      design_fields };
-
-static const char *const scopes[] = { "guest", "host", NULL };
-static const struct field lock_fields[] = {
-	{ "scope", FIELD_CHOICE, AT(raw_lock, scope), "\"guest\"", 0, 0, scopes, NULL,
-	  "one for each guest, or one for the host" },
-	{ .key = NULL },
-};
-static const struct record lock_record = { "lock", "A lock that a design brings with it.",
-					   sizeof(struct raw_lock), lock_fields };
-
-/* --- models with designs -------------------------------------------------------- */
-
-const struct model *designs_model(const struct designs *designs, const struct model *shipped)
-{
-	for (size_t i = 0; i < designs->model_count; i++)
-		if (designs->models[i]->shipped == shipped)
-			return &designs->models[i]->model;
-	return shipped;
-}
-
-int designs_origin(const struct designs *designs, const struct model *model, size_t index)
-{
-	for (size_t i = 0; i < designs->model_count; i++)
-		if (&designs->models[i]->model == model)
-			return designs->models[i]->origins[index];
-	return (int)index;
-}
-
-static bool add_strategy(struct designed_model *into, const struct strategy *strategy, int origin,
-			 struct error *error)
-{
-	size_t count = into->model.strategy_count;
-
-	if (!memory_grow(&into->strategies, &into->strategy_capacity, count + 1,
-			 sizeof(*into->strategies), "strategies", error) ||
-	    !memory_grow(&into->origins, &into->origin_capacity, count + 1, sizeof(*into->origins),
-			 "strategies", error))
-		return false;
-	into->strategies[count] = *strategy;
-	into->origins[count] = origin;
-	into->model.strategies = into->strategies;
-	into->model.strategy_count = count + 1;
-	return true;
-}
-
-static bool add_term(struct designed_model *into, const struct term *term, struct error *error)
-{
-	size_t count = into->model.term_count;
-
-	if (!memory_grow(&into->terms, &into->term_capacity, count + 1, sizeof(*into->terms),
-			 "terms", error))
-		return false;
-	into->terms[count] = *term;
-	into->model.terms = into->terms;
-	into->model.term_count = count + 1;
-	return true;
-}
-
-static bool add_lock(struct designed_model *into, const struct lock_kind *lock, struct error *error)
-{
-	size_t count = into->model.lock_count;
-
-	if (!memory_grow(&into->locks, &into->lock_capacity, count + 1,
-			 sizeof(const struct lock_kind *), "locks", error))
-		return false;
-	into->locks[count] = lock;
-	into->model.locks = into->locks;
-	into->model.lock_count = count + 1;
-	return true;
-}
-
-/* A copy of the shipped model, with nothing added yet. */
-static bool fill_model(struct designed_model *into, const struct model *shipped,
-		       struct error *error)
-{
-	bool ok = true;
-
-	into->shipped = shipped;
-	into->model = *shipped;
-	into->model.strategy_count = into->model.term_count = into->model.lock_count = 0;
-	for (size_t i = 0; ok && i < shipped->strategy_count; i++)
-		ok = add_strategy(into, &shipped->strategies[i], (int)i, error);
-	for (size_t i = 0; ok && i < shipped->term_count; i++)
-		ok = add_term(into, &shipped->terms[i], error);
-	for (size_t i = 0; ok && i < shipped->lock_count; i++)
-		ok = add_lock(into, shipped->locks[i], error);
-	return ok;
-}
-
-static struct designed_model *model_for(struct designs *designs, const struct model *shipped,
-					struct error *error)
-{
-	struct designed_model *into;
-
-	for (size_t i = 0; i < designs->model_count; i++)
-		if (designs->models[i]->shipped == shipped)
-			return designs->models[i];
-	if (!memory_grow(&designs->models, &designs->model_capacity, designs->model_count + 1,
-			 sizeof(struct designed_model *), "models", error))
-		return NULL;
-	into = memory_array(1, sizeof(*into), "model", error);
-	if (!into)
-		return NULL;
-	designs->models[designs->model_count++] = into;
-	return fill_model(into, shipped, error) ? into : NULL;
-}
-
-void designs_fini(struct designs *designs)
-{
-	for (size_t i = 0; i < designs->model_count; i++) {
-		free(designs->models[i]->strategies);
-		free(designs->models[i]->origins);
-		free(designs->models[i]->terms);
-		free(designs->models[i]->locks);
-		free(designs->models[i]);
-	}
-	for (size_t i = 0; i < designs->fork_count; i++) {
-		fork_fini(designs->forks[i]);
-		free(designs->forks[i]);
-	}
-	free(designs->models);
-	free(designs->forks);
-	memory_keeper_fini(&designs->keeper);
-	*designs = (struct designs){ 0 };
-}
 
 /* --- what a design extends -------------------------------------------------------- */
 
@@ -202,7 +71,7 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 		return unknown_model(reader, pointer, extends);
 	if (!model_is_sound(shipped, reader->error))
 		return false;
-	reader->into = model_for(reader->designs, shipped, reader->error);
+	reader->into = designs_model_for(reader->designs, shipped, reader->error);
 	if (!reader->into)
 		return false;
 	reader->extended = strategy_find(&reader->into->model, slash + 1);
@@ -216,105 +85,6 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 	names[count] = NULL;
 	return design_error(reader, pointer, "%s has no strategy \"%.60s\"; it has %s%s",
 			    shipped->name, slash + 1, list, did_you_mean(hint, slash + 1, names));
-}
-
-/* --- new terms and locks ------------------------------------------------------------ */
-
-static bool same_term(const struct term *a, const struct term *b)
-{
-	return a->unit == b->unit && a->mean_ns == b->mean_ns && a->cv == b->cv &&
-	       a->low_ns == b->low_ns && a->high_ns == b->high_ns && a->status == b->status;
-}
-
-static bool read_term(struct design_reader *reader, const char *pointer, const char *name,
-		      json_t *value)
-{
-	const struct model *model = &reader->into->model;
-	struct term term;
-
-	if (!*name || strlen(name) > 60)
-		return design_error(reader, pointer, "a cost term's name has 1 to 60 bytes");
-	if (!costs_read_new_term(reader->document, pointer, name, value, &term, reader->error))
-		return false;
-	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
-		if (strcmp(model->terms[t].name, name) != 0)
-			continue;
-		if (t >= reader->into->shipped->term_count && same_term(&model->terms[t], &term))
-			return true; /* another design brings the same */
-		return design_error(reader, pointer,
-				    "%s is a price already; give this one another name, or change "
-				    "that one in the scenario's \"costs\"",
-				    name);
-	}
-	return add_term(reader->into, &term, reader->error);
-}
-
-/* "kvm->destroy_lock" is kvm_destroy_lock in the names of metrics. */
-static const char *metric_name(struct design_reader *reader, const char *name)
-{
-	char *metric = memory_keep_text(&reader->designs->keeper, name, reader->error);
-	char *out = metric;
-
-	for (const char *at = metric; metric && *at; at++) {
-		if (isalnum((unsigned char)*at))
-			*out++ = *at;
-		else if (out > metric && out[-1] != '_')
-			*out++ = '_';
-	}
-	if (metric)
-		*out = '\0';
-	return metric;
-}
-
-static bool read_lock(struct design_reader *reader, const char *pointer, const char *name,
-		      json_t *value)
-{
-	static const struct record *const records[] = { &lock_record, NULL };
-	const struct model *model = &reader->into->model;
-	struct raw_lock raw = { 0 };
-	struct lock_kind *lock;
-
-	if (!json_is_object(value) || !*name || strlen(name) > 60)
-		return design_error(reader, pointer,
-				    "a lock is {\"scope\": \"guest\"} or \"host\"");
-	if (!record_check_keys(reader->document, value, pointer, records, reader->error) ||
-	    !record_read(reader->document, &lock_record, value, pointer, &raw, reader->error))
-		return false;
-	for (size_t i = 0; i < model->lock_count; i++) {
-		if (strcmp(model->locks[i]->name, name) != 0)
-			continue;
-		if (i >= reader->into->shipped->lock_count &&
-		    model->locks[i]->scope == (enum lock_scope)raw.scope)
-			return true;
-		return design_error(reader, pointer, "%s has this lock already", model->name);
-	}
-	lock = memory_keep_array(&reader->designs->keeper, 1, sizeof(*lock), "lock", reader->error);
-	if (!lock)
-		return false;
-	lock->name = name;
-	lock->metric = metric_name(reader, name);
-	lock->scope = (enum lock_scope)raw.scope;
-	return lock->metric && add_lock(reader->into, lock, reader->error);
-}
-
-static bool read_each(struct design_reader *reader, json_t *design, const char *key,
-		      bool (*read)(struct design_reader *reader, const char *pointer,
-				   const char *name, json_t *value))
-{
-	json_t *object = json_object_get(design, key), *value;
-	char pointer[POINTER_MAX], place[POINTER_MAX];
-	const char *name;
-
-	design_place(pointer, reader->base, key);
-	if (object && !json_is_object(object))
-		return design_error(reader, pointer, "an object is needed");
-	json_object_foreach(object, name, value)
-	{
-		design_place(place, pointer, name);
-		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
-			return false;
-	}
-	return true;
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
@@ -400,13 +170,12 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 		raw->about ? memory_keep_text(&reader->designs->keeper, raw->about, reader->error)
 			   : "a design";
 	return strategy.name && strategy.summary && new_fork(reader) &&
-	       read_each(reader, design, "costs", read_term) &&
-	       read_each(reader, design, "locks", read_lock) &&
+	       design_read_additions(reader, design) &&
 	       names_collect(&reader->names, &reader->into->model, reader->error) &&
 	       fork_strategy(reader->fork, &strategy, reader->error) &&
 	       design_read_loops(reader, json_object_get(design, "loops")) &&
 	       design_read_flows(reader, json_object_get(design, "flows")) &&
-	       add_strategy(reader->into, &strategy, origin, reader->error) &&
+	       design_add_strategy(reader->into, &strategy, origin, reader->error) &&
 	       check(reader, design);
 }
 

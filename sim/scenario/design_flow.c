@@ -110,24 +110,6 @@ static const char *const edit_verbs[] = { "replace", "before", "after", "remove"
 static const char *const span_keys[] = { "from", "to", "by", NULL };
 static const char *const place_keys[] = { "step", "insert", NULL };
 
-static bool known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
-		       const char *const *keys)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(object, key, value)
-	{
-		bool known = strncmp(key, "//", 2) == 0;
-
-		for (int i = 0; keys[i]; i++)
-			known = known || strcmp(keys[i], key) == 0;
-		if (!known)
-			return design_unknown_key(reader, pointer, "this edit", key, keys);
-	}
-	return true;
-}
-
 /* The steps that "replace" and "remove" are about: {"from": STEP, "to": STEP}, or one STEP. */
 static bool find_span(const struct design_reader *reader, const char *pointer,
 		      const struct forked_flow *flow, json_t *edit, size_t *first, size_t *count)
@@ -142,7 +124,7 @@ static bool find_span(const struct design_reader *reader, const char *pointer,
 	if (!json_is_object(edit))
 		return design_error(reader, pointer,
 				    "an edit says \"from\" which step \"to\" which");
-	if (!known_keys(reader, pointer, edit, span_keys))
+	if (!design_known_keys(reader, pointer, edit, "this edit", span_keys))
 		return false;
 	design_place(place, pointer, "from");
 	if (!find_anchor(reader, place, flow, json_object_get(edit, "from"), 0, false, first))
@@ -165,7 +147,7 @@ static bool find_place(const struct design_reader *reader, const char *pointer,
 		return design_error(reader, pointer,
 				    "an edit says at which \"step\" to \"insert\" steps");
 	design_place(place, pointer, "step");
-	return known_keys(reader, pointer, edit, place_keys) &&
+	return design_known_keys(reader, pointer, edit, "this edit", place_keys) &&
 	       find_anchor(reader, place, flow, json_object_get(edit, "step"), 0, false, at);
 }
 

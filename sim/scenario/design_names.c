@@ -205,3 +205,21 @@ json_t *design_count_to_json(const struct count *count)
 				 rule->times);
 	return json_integer((json_int_t)rule->number);
 }
+
+bool design_known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
+		       const char *what, const char *const *keys)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		bool known = strncmp(key, "//", 2) == 0;
+
+		for (int i = 0; keys[i]; i++)
+			known = known || strcmp(keys[i], key) == 0;
+		if (!known)
+			return design_unknown_key(reader, pointer, what, key, keys);
+	}
+	return true;
+}

@@ -42,6 +42,10 @@ void design_place_index(char place[POINTER_MAX], const char *pointer, size_t ind
 bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
 			const char *key, const char *const *keys);
 
+/* Keys of an object that is read by hand; `keys` ends with NULL. */
+bool design_known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
+		       const char *what, const char *const *keys);
+
 /* The thing, or the number of the term, that a name in the design stands for. */
 const void *design_thing(const struct design_reader *reader, const char *pointer,
 			 enum operand operand, const json_t *value);
@@ -53,6 +57,14 @@ const struct count *design_count(const struct design_reader *reader, const char 
 				 json_t *value);
 json_t *design_count_to_json(const struct count *count);
 
+/* --- design_model.c: a model with designs */
+struct designed_model *designs_model_for(struct designs *designs, const struct model *shipped,
+					 struct error *error);
+bool design_add_strategy(struct designed_model *into, const struct strategy *strategy, int origin,
+			 struct error *error);
+/* The prices and locks that the design brings. */
+bool design_read_additions(struct design_reader *reader, json_t *design);
+
 /* --- design_step.c: one step */
 bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
 		      struct step *step);
@@ -60,6 +72,10 @@ json_t *design_step_to_json(const struct model *model, const struct step *step);
 
 /* --- design_flow.c: whole flows and edits */
 bool design_read_flows(struct design_reader *reader, json_t *flows);
+
+/* --- design_act.c: what a page loop does to pages in each state */
+bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
+		      const struct page_loop *from, struct page_loop *loop);
 
 /* --- design_loop.c: page loops */
 bool design_read_loops(struct design_reader *reader, json_t *loops);
