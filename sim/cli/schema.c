@@ -4,50 +4,33 @@
 #include "cli/command.h"
 #include "scenario/scenario.h"
 
-enum { OPTION_FORMAT = 256 };
+enum format { FORMAT_JSON, FORMAT_MARKDOWN };
+static const char *const formats[] = { "json", "md", NULL };
 
-static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0,
-	  "json (JSON Schema, the default) or md (reference page)", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	bool *markdown = state->input;
-
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "no arguments are needed");
-	if (key != OPTION_FORMAT)
-		return ARGP_ERR_UNKNOWN;
-	*markdown = strcmp(text, "md") == 0;
-	if (!*markdown && strcmp(text, "json") != 0)
-		argp_error(state, "the format is json or md");
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Print the JSON Schema (draft-07) of scenarios, for editors.\v"
-	"Example:\n  sim schema > scenarios/scenario.schema.json\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION("format", FIELD_CHOICE, 0, "FORMAT",
+	       "json (JSON Schema, the default) or md (reference page)",
+	       ONE_OF(formats, "\"json\"")),
+	{ .field.key = NULL },
 };
 
 static int schema(int argc, char **argv, struct error *error)
 {
-	bool markdown = false;
+	int format = FORMAT_JSON;
 
-	command_parse(&argp, argc, argv, &markdown);
-	if (markdown)
+	command_parse(&command_schema, argc, argv, &format);
+	if (format == FORMAT_MARKDOWN)
 		scenario_print_reference(stdout, error);
 	else
 		scenario_print_schema(stdout, error);
 	return 0;
 }
 
-const struct command command_schema = { "schema", "print the JSON Schema of scenarios", schema,
-					&argp };
+const struct command command_schema = {
+	.name = "schema",
+	.summary = "print the JSON Schema of scenarios",
+	.about = "Print the JSON Schema (draft-07) of scenarios, for editors.\v"
+		 "Example:\n  sim schema > scenarios/scenario.schema.json\n",
+	.options = { { options, 0 } },
+	.run = schema,
+};

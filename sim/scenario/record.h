@@ -24,6 +24,16 @@
 bool record_read(const struct document *document, const struct record *record, json_t *object,
 		 const char *pointer, void *data, struct error *error);
 
+/*
+ * Read one value as the command line gives it, numbers bare and quantities as in a document, by
+ * the same rules; messages begin with `name`. Kinds that are objects or lists cannot be read so.
+ */
+bool field_read_text(const struct field *field, const char *name, const char *text, void *target,
+		     struct error *error);
+
+/* Set a field that has a default to it ("null": leave it as it is). */
+bool field_read_fallback(const struct field *field, void *target, struct error *error);
+
 /* Free what a record owns; the struct itself is the caller's. */
 void record_fini(const struct record *record, void *data);
 
