@@ -64,7 +64,8 @@ const struct record new_term_record = { "new cost term", "A price that a design 
 					sizeof(struct raw_term), new_term_fields };
 
 static const struct field profile_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "path of profile.schema.json" },
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "path of profile.schema.json, for editors" },
 	{ "name", FIELD_NAME, AT(raw_profile, name), "null", 0, 0, NULL, NULL, "the machine" },
 	{ "about", FIELD_TEXT, AT(raw_profile, about), "null", 0, 0, NULL, NULL,
 	  "where the values come from" },
@@ -104,7 +105,7 @@ static bool read_object(const struct document *document, const char *pointer, js
 
 	if (!json_is_object(object))
 		return document_error(document, pointer, error,
-				      "the %s is an object; see docs/scenario.md", record->name);
+				      "the %s is an object; see docs/profile.md", record->name);
 	return record_check_keys(document, object, pointer, records, error) &&
 	       record_read(document, record, object, pointer, raw, error);
 }

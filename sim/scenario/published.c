@@ -59,7 +59,8 @@ static const struct record slope_record = { "slope", "What each further one of s
 					    sizeof(struct published_slope), slope_fields };
 
 static const struct field table_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "path of a schema, for editors" },
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "path of published.schema.json, for editors" },
 	{ "name", FIELD_NAME, AT(published_table, name), NULL, 0, 0, NULL, NULL,
 	  "title of the table" },
 	{ "source", FIELD_TEXT, AT(published_table, source), NULL, 0, 0, NULL, NULL,

@@ -60,7 +60,14 @@ bool record_origins(const struct document *document, const struct record *record
 /* JSON Schema of the record's properties, added to `properties`; required keys to `required`. */
 bool record_schema(const struct record *record, json_t *properties, json_t *required);
 
+/* JSON Schema of an object of the record. New reference or NULL. */
+json_t *record_object_schema(const struct record *record);
+
 /* A Markdown table of the record's keys. */
 bool record_print_reference(const struct record *record, FILE *out, struct error *error);
+
+/* A section of its help and keys, and one of each record in it, titled by where that stands. */
+bool record_print_sections(const struct record *record, const char *title, const char *path,
+			   FILE *out, struct error *error);
 
 #endif
