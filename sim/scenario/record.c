@@ -197,16 +197,6 @@ static bool read_count(const struct place *place, const struct field *field, con
 	return true;
 }
 
-/* An object inside a record has nobody else who could know its keys. */
-static bool read_nested(const struct place *place, const struct field *field, json_t *object,
-			const char *pointer, void *target)
-{
-	const struct record *records[] = { field->record, NULL };
-
-	return record_check_keys(place->document, object, pointer, records, place->error) &&
-	       record_read(place->document, field->record, object, pointer, target, place->error);
-}
-
 static bool read_list(const struct place *place, const struct field *field, json_t *value,
 		      struct field_list *list)
 {
@@ -232,7 +222,8 @@ static bool read_list(const struct place *place, const struct field *field, json
 				return document_error(place->document, pointer, place->error,
 						      "this is %s, an object is needed",
 						      type_name(item));
-			if (!read_nested(place, field, item, pointer, target))
+			if (!record_read_whole(place->document, field->record, item, pointer,
+					       target, place->error))
 				return false;
 		} else {
 			if (!json_is_string(item))
@@ -308,7 +299,8 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_RECORD:
 		if (!json_is_object(value))
 			return wrong_type(place, field, value);
-		return read_nested(place, field, value, place->pointer, target);
+		return record_read_whole(place->document, field->record, value, place->pointer,
+					 target, place->error);
 	case FIELD_TEXT:
 	case FIELD_NAME:
 	case FIELD_CHOICE:
@@ -402,6 +394,23 @@ bool record_read(const struct document *document, const struct record *record, j
 			return false;
 	}
 	return true;
+}
+
+bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
+		       const char *pointer, void *data, struct error *error)
+{
+	const struct record *records[] = { record, NULL };
+	char keys[256] = "";
+
+	for (const struct field *field = record->fields; field->key; field++)
+		if (!field->fallback)
+			snprintf(keys + strlen(keys), sizeof(keys) - strlen(keys), "%s%s",
+				 *keys ? ", " : " with ", field->key);
+	if (!json_is_object(object))
+		return document_error(document, pointer, error, "a %s is an object%s", record->name,
+				      keys);
+	return record_check_keys(document, object, pointer, records, error) &&
+	       record_read(document, record, object, pointer, data, error);
 }
 
 void record_fini(const struct record *record, void *data)

@@ -25,6 +25,13 @@ bool record_read(const struct document *document, const struct record *record, j
 		 const char *pointer, void *data, struct error *error);
 
 /*
+ * The same of what must be an object and has no reader but this: a key that the record does not
+ * know is an error, too.
+ */
+bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
+		       const char *pointer, void *data, struct error *error);
+
+/*
  * Read one value as the command line gives it, numbers bare and quantities as in a document, by
  * the same rules; messages begin with `name`. Kinds that are objects or lists cannot be read so.
  */
