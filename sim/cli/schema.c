@@ -2,19 +2,21 @@
 
 #include "cli/command.h"
 #include "scenario/costs.h"
+#include "scenario/design.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 
 typedef bool printer(FILE *out, struct error *error);
 
 /* The kinds of documents, and who prints each as schema and as reference page. */
-static const char *const kind_names[] = { "scenario", "profile", "published", NULL };
+static const char *const kind_names[] = { "scenario", "profile", "published", "design", NULL };
 static const struct {
 	printer *schema, *reference;
 } kinds[] = {
 	{ scenario_print_schema, scenario_print_reference },
 	{ profile_print_schema, profile_print_reference },
 	{ published_print_schema, published_print_reference },
+	{ design_print_schema, design_print_reference },
 };
 
 enum format { FORMAT_JSON, FORMAT_MARKDOWN };
@@ -48,7 +50,7 @@ static int schema(int argc, char **argv, struct error *error)
 const struct command command_schema = {
 	.name = "schema",
 	.summary = "print the JSON Schema of a kind of file",
-	.arguments = "[scenario|profile|published]",
+	.arguments = "[scenario|profile|published|design]",
 	.about =
 		"Print the JSON Schema (draft-07) of scenarios, cost profiles or published tables, "
 		"for editors.\v"

@@ -10,27 +10,50 @@
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
 
+/* The object, or NULL and nothing owned when something could not be put into it. */
+static json_t *whole_or_none(json_t *object, bool whole)
+{
+	if (whole)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
+static bool is_default(const struct model *model)
+{
+	const char *standard = record_field(&guest_record, "model")->fallback;
+	size_t length = strlen(model->name);
+
+	/* the fallback is JSON: the name in quotes */
+	return strncmp(standard + 1, model->name, length) == 0 && standard[length + 1] == '"';
+}
+
+static json_t *strategies_schema(const struct model *model)
+{
+	json_t *names = json_array();
+	bool ok = names != NULL;
+
+	for (size_t i = 0; ok && i < model->strategy_count; i++)
+		ok = json_array_append_new(names, json_string(model->strategies[i].name)) == 0;
+	return whole_or_none(json_pack("{s:o*}", "enum", names), ok);
+}
+
 /* A guest of one model: the common keys and the model's own, nothing else. */
 static json_t *guest_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *required = json_array();
-	json_t *strategies = json_array();
-	const char *standard;
 	json_t *schema = NULL;
-	bool ok = properties && required && strategies &&
-		  record_schema(&guest_record, properties, required) &&
+	bool ok = properties && required && record_schema(&guest_record, properties, required) &&
 		  record_schema(model->parameters, properties, required);
 
-	for (size_t i = 0; ok && i < model->strategy_count; i++)
-		ok = json_array_append_new(strategies, json_string(model->strategies[i].name)) == 0;
-	ok = ok &&
-	     json_object_set(json_object_get(properties, "strategy"), "enum", strategies) == 0;
+	/* any name may be that of a design; the model's own are there to be completed */
+	ok = ok && json_object_set_new(json_object_get(properties, "strategy"), "anyOf",
+				       json_pack("[o, {s:s}]", strategies_schema(model), "type",
+						 "string")) == 0;
 	ok = ok && json_object_set_new(json_object_get(properties, "model"), "const",
 				       json_string(model->name)) == 0;
-	/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
-	standard =
-		json_string_value(json_object_get(json_object_get(properties, "model"), "default"));
-	if (ok && (!standard || strcmp(standard, model->name) != 0)) {
+	if (ok && !is_default(model)) {
 		json_object_del(json_object_get(properties, "model"), "default");
 		ok = json_array_append_new(required, json_string("model")) == 0;
 	}
@@ -41,8 +64,18 @@ static json_t *guest_schema(const struct model *model)
 				   "patternProperties", "^//");
 	json_decref(properties);
 	json_decref(required);
-	json_decref(strategies);
 	return schema;
+}
+
+/* The same guest in a scenario without designs: its strategy is one of the model's. */
+static json_t *shipped_guest_schema(const struct model *model)
+{
+	json_t *required = json_array();
+
+	if (required && !is_default(model))
+		json_array_append_new(required, json_string("model"));
+	return json_pack("{s:{s:{s:s}, s:o}, s:o}", "properties", "model", "const", model->name,
+			 "strategy", strategies_schema(model), "required", required);
 }
 
 /* A list of cost profiles: paths, or objects of terms. */
@@ -70,29 +103,26 @@ static bool print_schema(json_t *object, const char *title, FILE *out, struct er
 	return error->kind == ERROR_NONE;
 }
 
-/* The object, or NULL and nothing owned when something could not be put into it. */
-static json_t *whole_or_none(json_t *object, bool whole)
-{
-	if (whole)
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
 bool scenario_print_schema(FILE *out, struct error *error)
 {
 	json_t *object = record_object_schema(&scenario_record), *guests = json_array();
-	json_t *properties = json_object_get(object, "properties");
-	bool ok = properties && guests;
+	json_t *properties = json_object_get(object, "properties"), *shipped = json_array();
+	bool ok = properties && guests && shipped;
 
 	for (size_t i = 0; ok && i < model_table_count; i++)
-		ok = json_array_append_new(guests, guest_schema(model_table[i])) == 0;
+		ok = json_array_append_new(guests, guest_schema(model_table[i])) == 0 &&
+		     json_array_append_new(shipped, shipped_guest_schema(model_table[i])) == 0;
 	ok = ok && json_object_set_new(properties, "guests",
 				       json_pack("{s:s, s:s, s:i, s:{s:O}}", "type", "array",
 						 "description", "list of guests", "minItems", 1,
 						 "items", "anyOf", guests)) == 0;
-	ok = ok && json_object_set_new(properties, "costs", profiles_schema()) == 0;
+	ok = ok && json_object_set_new(properties, "costs", profiles_schema()) == 0 &&
+	     json_object_set_new(object, "if", json_pack("{s:[s]}", "required", "designs")) == 0 &&
+	     json_object_set_new(object, "else",
+				 json_pack("{s:{s:{s:{s:O}}}}", "properties", "guests", "items",
+					   "anyOf", shipped)) == 0;
 	json_decref(guests);
+	json_decref(shipped);
 	return print_schema(whole_or_none(object, ok), "sim scenario", out, error);
 }
 
