@@ -32,7 +32,7 @@ static void print_quoted(FILE *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '\'')
-			fputs("'\\\\''", out);
+			fputs("'\\''", out);
 		else
 			fputc(*text, out);
 	}
