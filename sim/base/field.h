@@ -6,7 +6,8 @@
  *
  * A record lists the keys of one JSON object. From the same table come the
  * parser, its error messages, `sim schema`, `sim check --resolved`, `sim models`
- * and docs/scenario.md. This header is data only, so that models can declare
+ * and docs/scenario.md. Options of the command line are fields, too
+ * (cli/options.h). This header is data only, so that models can declare
  * their parameters without knowing how JSON is read (sim/scenario does that).
  */
 
@@ -49,7 +50,8 @@ struct field {
 	const char *fallback;        /* default as JSON text ("\"64GiB\"", "4"); NULL: required */
 	double minimum, maximum;     /* inclusive, in the stored unit; both 0: kind's own range */
 	const char *const *choices;  /* NULL-terminated; FIELD_CHOICE and FIELD_CHOICES only */
-	const struct record *record; /* FIELD_RECORD and FIELD_RECORDS only */
+	const struct record *record; /* FIELD_RECORD and FIELD_RECORDS; of FIELD_ANY, what it is
+					read by later: schema and reference show it */
 	const char *help;            /* one sentence: meaning, unit, where a default comes from */
 };
 

@@ -5,51 +5,17 @@
 #include "scenario/design.h"
 #include "scenario/scenario.h"
 
-enum { OPTION_RESOLVED = 256 };
-
 struct arguments {
-	char **files;
-	int file_count;
+	struct field_list files;
 	bool resolved;
 };
 
-static const struct argp_option options[] = {
-	{ "resolved", OPTION_RESOLVED, NULL, 0,
-	  "Print the scenario with every default filled in, and where each value came from", 0 },
-	{ 0 },
-};
+#define AT(member) offsetof(struct arguments, member)
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	(void)text;
-	switch (key) {
-	case OPTION_RESOLVED:
-		arguments->resolved = true;
-		return 0;
-	case ARGP_KEY_ARGS:
-		arguments->files = state->argv + state->next;
-		arguments->file_count = state->argc - state->next;
-		return 0;
-	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "a scenario file is needed (or - for standard input)");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"FILE...",
-	"Check scenarios and designs without running them.\v"
-	"Example:\n  sim check --resolved scenarios/s390-pv/reboot-64g.json\n"
-	"  sim check scenarios/designs/lower-in-background.json\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION("resolved", FIELD_FLAG, AT(resolved), NULL,
+	       "Print the scenario with every default filled in, and where each value came from"),
+	{ .field.key = NULL },
 };
 
 static bool check_design(struct document *document, struct error *error)
@@ -84,12 +50,13 @@ static int check(int argc, char **argv, struct error *error)
 	int status = 0;
 
 	(void)error;
-	command_parse(&argp, argc, argv, &arguments);
-	for (int i = 0; i < arguments.file_count; i++) {
+	command_parse(&command_check, argc, argv, &arguments);
+	for (size_t i = 0; i < arguments.files.count; i++) {
 		struct error own = { 0 };
+		const char *file = ((char **)arguments.files.items)[i];
 		struct document document;
 
-		if (document_read(&document, arguments.files[i], &own) &&
+		if (document_read(&document, file, &own) &&
 		    (document_is_design(&document)
 			     ? check_design(&document, &own)
 			     : check_scenario(&document, arguments.resolved, &own)))
@@ -100,4 +67,15 @@ static int check(int argc, char **argv, struct error *error)
 	return status;
 }
 
-const struct command command_check = { "check", "check scenarios and designs", check, &argp };
+const struct command command_check = {
+	.name = "check",
+	.summary = "check scenarios and designs",
+	.arguments = "FILE...",
+	.about = "Check scenarios and designs without running them.\v"
+		 "Example:\n  sim check --resolved scenarios/s390-pv/reboot-64g.json\n"
+		 "  sim check scenarios/designs/lower-in-background.json\n",
+	.options = { { options, 0 } },
+	.words = { "files", FIELD_TEXTS, AT(files), .minimum = 1, .maximum = WORDS_MOST,
+		   .help = "a scenario file is needed (or - for standard input)" },
+	.run = check,
+};

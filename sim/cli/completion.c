@@ -4,38 +4,9 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	const char **shell = state->input;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		*shell = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!*shell || (strcmp(*shell, "bash") != 0 && strcmp(*shell, "zsh") != 0 &&
-				strcmp(*shell, "fish") != 0))
-			argp_error(state, "bash, zsh or fish is needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	NULL,
-	parse,
-	"bash|zsh|fish",
-	"Print a completion script.\v"
-	"Examples:\n  source <(sim completion bash)\n"
-	"  sim completion zsh > ~/.zfunc/_sim\n"
-	"  sim completion fish > ~/.config/fish/completions/sim.fish\n",
-	NULL,
-	NULL,
-	NULL,
-};
+enum shell { BASH, ZSH, FISH };
+static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
 /* Between single quotes of a shell. */
 static void print_quoted(const char *text)
@@ -71,7 +42,7 @@ static void print_bash(void)
 	     "	case ${COMP_WORDS[1]} in");
 	for (size_t c = 0; commands[c]; c++) {
 		printf("	%s) options='--help", commands[c]->name);
-		options_visit(commands[c]->argp, bash_option, NULL);
+		options_visit(commands[c], bash_option, NULL);
 		puts("' ;;");
 	}
 	puts("	esac\n"
@@ -121,7 +92,7 @@ static void print_zsh(void)
 	     "	case $command in");
 	for (size_t c = 0; commands[c]; c++) {
 		printf("	%s)\n		_arguments", commands[c]->name);
-		options_visit(commands[c]->argp, zsh_option, NULL);
+		options_visit(commands[c], zsh_option, NULL);
 		puts(" \\\n			'*:file:_files' ;;");
 	}
 	puts("	esac\n"
@@ -151,24 +122,34 @@ static void print_fish(void)
 		printf("complete -c sim -f -n __fish_use_subcommand -a %s -d '", commands[c]->name);
 		print_quoted(commands[c]->summary);
 		puts("'");
-		options_visit(commands[c]->argp, fish_option, (void *)commands[c]->name);
+		options_visit(commands[c], fish_option, (void *)commands[c]->name);
 	}
 }
 
 static int completion(int argc, char **argv, struct error *error)
 {
-	const char *shell = NULL;
+	int shell = BASH;
 
 	(void)error;
-	command_parse(&argp, argc, argv, &shell);
-	if (strcmp(shell, "bash") == 0)
+	command_parse(&command_completion, argc, argv, &shell);
+	if (shell == BASH)
 		print_bash();
-	else if (strcmp(shell, "zsh") == 0)
+	else if (shell == ZSH)
 		print_zsh();
 	else
 		print_fish();
 	return 0;
 }
 
-const struct command command_completion = { "completion", "print a completion script for a shell",
-					    completion, &argp };
+const struct command command_completion = {
+	.name = "completion",
+	.summary = "print a completion script for a shell",
+	.arguments = "bash|zsh|fish",
+	.about = "Print a completion script.\v"
+		 "Examples:\n  source <(sim completion bash)\n"
+		 "  sim completion zsh > ~/.zfunc/_sim\n"
+		 "  sim completion fish > ~/.config/fish/completions/sim.fish\n",
+	.words = { "shell", FIELD_CHOICE, 0, .choices = shells,
+		   .help = "bash, zsh or fish is needed" },
+	.run = completion,
+};

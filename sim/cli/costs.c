@@ -7,47 +7,16 @@
 #include "cli/command.h"
 #include "flow/model.h"
 
-enum { OPTION_FORMAT = 256 };
-
 struct arguments {
-	const struct model *model; /* NULL: all */
-	bool json;
+	int model;  /* in model_table; -1: all */
+	int format; /* enum text_or_json */
 };
 
-static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "text or json", 0 },
-	{ 0 },
-};
+#define AT(member) offsetof(struct arguments, member)
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case OPTION_FORMAT:
-		arguments->json = strcmp(text, "json") == 0;
-		if (!arguments->json && strcmp(text, "text") != 0)
-			argp_error(state, "the format is text or json");
-		return 0;
-	case ARGP_KEY_ARG:
-		arguments->model = model_find(text);
-		if (!arguments->model)
-			argp_error(state, "there is no such model; `sim models` lists them");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"[MODEL]",
-	"List the cost terms of the models: value, spread, plausible range, status and source.\v"
-	"Example:\n  sim costs s390-pv\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION_TEXT_OR_JSON(AT(format), 0),
+	{ .field.key = NULL },
 };
 
 static void print_text(const struct model *model)
@@ -86,22 +55,22 @@ static bool add_json(json_t *list, const struct model *model)
 
 static int costs(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { 0 };
+	struct arguments arguments = { .model = -1 };
 	json_t *list = json_array();
 	bool ok = list != NULL;
 
-	command_parse(&argp, argc, argv, &arguments);
-	for (size_t i = 0; ok && i < model_table_count; i++) {
-		if (arguments.model && arguments.model != model_table[i])
+	command_parse(&command_costs, argc, argv, &arguments);
+	for (int i = 0; ok && i < (int)model_table_count; i++) {
+		if (arguments.model >= 0 && arguments.model != i)
 			continue;
-		if (arguments.json)
+		if (arguments.format == JSON_FORMAT)
 			ok = add_json(list, model_table[i]);
 		else
 			print_text(model_table[i]);
 	}
 	if (!ok)
 		error_memory(error, "costs");
-	else if (arguments.json &&
+	else if (arguments.format == JSON_FORMAT &&
 		 (json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||
 		  putchar('\n') == EOF))
 		error_set(error, ERROR_OUTPUT, "cannot write the costs");
@@ -109,5 +78,14 @@ static int costs(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_costs = { "costs", "list cost terms with their ranges and sources",
-				       costs, &argp };
+const struct command command_costs = {
+	.name = "costs",
+	.summary = "list cost terms with their ranges and sources",
+	.arguments = "[MODEL]",
+	.about = "List the cost terms of the models: value, spread, plausible range, status and "
+		 "source.\v"
+		 "Example:\n  sim costs s390-pv\n",
+	.options = { { options, 0 } },
+	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
+	.run = costs,
+};

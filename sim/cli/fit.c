@@ -11,110 +11,47 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { OPTION_X = 256, OPTION_Y, OPTION_MODEL, OPTION_RESIDUALS, OPTION_SOURCE, OPTION_FIXED };
+/* Units of sizes ("calls" are no size) and of durations. */
+static const char *const size_names[] = { "calls", "pages", "2MiB", "1GiB", "B",
+					  "KiB",   "MiB",   "GiB",  "TiB",  NULL };
+static const double sizes[] = { 0, 4096, 0x1p21, 0x1p30, 1, 0x1p10, 0x1p20, 0x1p30, 0x1p40 };
+static const char *const time_names[] = { "s", "ms", "us", "ns", NULL };
+static const double times[] = { 1e9, 1e6, 1e3, 1 };
+enum { SECONDS = 0, NANOSECONDS = 3 };
 
 struct arguments {
-	const char *file, *term, *model, *fixed, *x_unit, *y_unit, *residuals, *source, *profile;
+	const char *file, *term, *fixed, *residuals, *source, *profile;
+	int model; /* in model_table; -1: not said */
+	int size;  /* in sizes */
+	int time;  /* in times; -1: not said */
 };
 
-struct named_size {
-	const char *name;
-	double value;
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct option_row options[] = {
+	OPTION("term", FIELD_TEXT, AT(term), "NAME",
+	       "The cost term that is fitted, uvc.destroy_page for example", .letter = 't',
+	       .needed = true),
+	OPTION("model", FIELD_CHOICE, AT(model), "MODEL",
+	       "Its model: the term must exist there, and its unit is known (call, page, MiB)",
+	       .field.choices = model_names),
+	OPTION("fixed-term", FIELD_TEXT, AT(fixed), "NAME",
+	       "A term of one call that gets the part that does not grow (the intercept)"),
+	OPTION("x", FIELD_CHOICE, AT(size), "UNIT",
+	       "Unit of the sizes: calls, pages (4 KiB), 2MiB, 1GiB, B, KiB, MiB, GiB, TiB (GiB)",
+	       .group = 1, ONE_OF(size_names, "\"GiB\"")),
+	OPTION("y", FIELD_CHOICE, AT(time), "UNIT",
+	       "Unit of the durations: s, ms, us, ns (s of two columns, ns of one)", .group = 1,
+	       .field.choices = time_names),
+	OPTION("source", FIELD_TEXT, AT(source), "TEXT", "Where the measurements come from",
+	       .group = 1),
+	OPTION("output", FIELD_TEXT, AT(profile), "PROFILE.json",
+	       "Write a cost profile that scenarios can name", .letter = 'o', .group = 2),
+	OPTION("residuals", FIELD_TEXT, AT(residuals), "FILE.csv",
+	       "Write x, y, fit, residual and weight of each measurement, to be plotted",
+	       .group = 2),
+	{ .field.key = NULL },
 };
-
-static const struct named_size sizes[] = { { "B", 1 },         { "KiB", 0x1p10 },
-					   { "MiB", 0x1p20 },  { "GiB", 0x1p30 },
-					   { "TiB", 0x1p40 },  { "pages", 4096 },
-					   { "2MiB", 0x1p21 }, { "1GiB", 0x1p30 },
-					   { NULL, 0 } };
-static const struct named_size times[] = {
-	{ "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { NULL, 0 }
-};
-
-static const struct argp_option options[] = {
-	{ "term", 't', "NAME", 0, "The cost term that is fitted, uvc.destroy_page for example", 0 },
-	{ "model", OPTION_MODEL, "MODEL", 0,
-	  "Its model: the term must exist there, and its unit is known (call, page, MiB)", 0 },
-	{ "fixed-term", OPTION_FIXED, "NAME", 0,
-	  "A term of one call that gets the part that does not grow (the intercept)", 0 },
-	{ "x", OPTION_X, "UNIT", 0,
-	  "Unit of the sizes: calls, pages (4 KiB), 2MiB, 1GiB, B, KiB, MiB, GiB, TiB (GiB)", 1 },
-	{ "y", OPTION_Y, "UNIT", 0,
-	  "Unit of the durations: s, ms, us, ns (s of two columns, ns of one)", 1 },
-	{ "source", OPTION_SOURCE, "TEXT", 0, "Where the measurements come from", 1 },
-	{ "output", 'o', "PROFILE.json", 0, "Write a cost profile that scenarios can name", 2 },
-	{ "residuals", OPTION_RESIDUALS, "FILE.csv", 0,
-	  "Write x, y, fit, residual and weight of each measurement, to be plotted", 2 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case 't':
-		arguments->term = text;
-		return 0;
-	case OPTION_MODEL:
-		arguments->model = text;
-		return 0;
-	case OPTION_FIXED:
-		arguments->fixed = text;
-		return 0;
-	case OPTION_X:
-		arguments->x_unit = text;
-		return 0;
-	case OPTION_Y:
-		arguments->y_unit = text;
-		return 0;
-	case OPTION_SOURCE:
-		arguments->source = text;
-		return 0;
-	case 'o':
-		arguments->profile = text;
-		return 0;
-	case OPTION_RESIDUALS:
-		arguments->residuals = text;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one file of measurements at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->file || !arguments->term)
-			argp_error(state, "a file of measurements and --term are needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"DATA.csv",
-	"Fit a cost term to your own measurements: two columns (size, duration) give a price per "
-	"unit by a robust line, one column (durations of single calls, as perf or bpftrace export "
-	"them) gives mean and variation. The result is a cost profile with status \"measured\".\v"
-	"Example:\n  sim fit teardown.csv --term uvc.destroy_page --model s390-pv --x GiB --y s -o "
-	"mine.json\n  sim run scenarios/s390-pv/reboot-64g.json --set /costs/-=mine.json\n",
-	NULL,
-	NULL,
-	NULL,
-};
-
-static bool find_size(const struct named_size *list, const char *name, double *value)
-{
-	for (; list->name; list++) {
-		if (strcmp(list->name, name) == 0) {
-			*value = list->value;
-			return true;
-		}
-	}
-	return false;
-}
 
 /* Bytes of one unit of the term; 0: it is a call. */
 static bool term_bytes(const struct arguments *arguments, double *bytes, struct error *error)
@@ -122,12 +59,9 @@ static bool term_bytes(const struct arguments *arguments, double *bytes, struct 
 	const struct model *model;
 
 	*bytes = 4096;
-	if (!arguments->model)
+	if (arguments->model < 0)
 		return true;
-	model = model_find(arguments->model);
-	if (!model)
-		return error_set(error, ERROR_INPUT, "sim fit: there is no model \"%.60s\"",
-				 arguments->model);
+	model = model_table[arguments->model];
 	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
 		if (strcmp(model->terms[t].name, arguments->term) != 0)
 			continue;
@@ -142,25 +76,19 @@ static bool term_bytes(const struct arguments *arguments, double *bytes, struct 
 	}
 	return error_set(error, ERROR_INPUT,
 			 "sim fit: model %s has no term \"%.60s\"; sim costs %s lists them",
-			 arguments->model, arguments->term, arguments->model);
+			 model->name, arguments->term, model->name);
 }
 
 static bool find_units(const struct arguments *arguments, bool two_columns, struct fit_units *units,
 		       struct error *error)
 {
-	const char *x = arguments->x_unit ? arguments->x_unit : "GiB";
-	const char *y = arguments->y_unit ? arguments->y_unit : two_columns ? "s" : "ns";
-	double bytes, size = 0;
+	int time = arguments->time >= 0 ? arguments->time : two_columns ? SECONDS : NANOSECONDS;
+	double size = sizes[arguments->size], bytes;
 
-	if (!find_size(times, y, &units->y))
-		return error_set(error, ERROR_INPUT, "sim fit: --y is s, ms, us or ns");
+	units->y = times[time];
 	units->x = 1;
-	if (strcmp(x, "calls") == 0)
+	if (size == 0)
 		return true;
-	if (!find_size(sizes, x, &size))
-		return error_set(
-			error, ERROR_INPUT,
-			"sim fit: --x is calls, pages, 2MiB, 1GiB, B, KiB, MiB, GiB or TiB");
 	if (!term_bytes(arguments, &bytes, error))
 		return false;
 	if (two_columns && bytes == 0)
@@ -310,12 +238,12 @@ static bool fit_one(const struct arguments *arguments, const struct fit_data *da
 
 static int fit(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { 0 };
+	struct arguments arguments = { .model = -1, .time = -1 };
 	struct fit_units units = { 1, 1 };
 	struct fit_data data;
 	bool ok;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_fit, argc, argv, &arguments);
 	if (!fit_read(&data, arguments.file, units, error))
 		return 1;
 	ok = find_units(&arguments, data.x != NULL, &units, error);
@@ -329,5 +257,20 @@ static int fit(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_fit = { "fit", "fit a cost term to your own measurements", fit,
-				     &argp };
+const struct command command_fit = {
+	.name = "fit",
+	.summary = "fit a cost term to your own measurements",
+	.arguments = "DATA.csv",
+	.about = "Fit a cost term to your own measurements: two columns (size, duration) give a "
+		 "price per unit by a robust line, one column (durations of single calls, as perf "
+		 "or bpftrace export them) gives mean and variation. The result is a cost profile "
+		 "with status \"measured\".\v"
+		 "Example:\n  sim fit teardown.csv --term uvc.destroy_page --model s390-pv --x GiB "
+		 "--y s "
+		 "-o mine.json\n  sim run scenarios/s390-pv/reboot-64g.json --set "
+		 "/costs/-=mine.json\n",
+	.options = { { options, 0 } },
+	.words = { "file of measurements", FIELD_TEXT, AT(file),
+		   .help = "a file of measurements is needed" },
+	.run = fit,
+};

@@ -9,69 +9,33 @@
 #include "flow/print.h"
 #include "scenario/design.h"
 
-enum { OPTION_FORMAT = 256, OPTION_DIFF };
-
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
+static const char *const formats[] = { "text", "dot", "json", NULL };
 
 struct arguments {
-	char *paths[2]; /* MODEL[/STRATEGY[/OPERATION]] or DESIGN.json[/OPERATION] */
-	int path_count;
+	struct field_list paths; /* MODEL[/STRATEGY[/OPERATION]] or DESIGN.json[/OPERATION] */
 	bool diff;
-	enum format format;
+	int format; /* enum format */
 };
 
-static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0,
-	  "text, dot (Graphviz) or json (a design to start from, docs/designs.md)", 0 },
-	{ "diff", OPTION_DIFF, NULL, 0, "Show what differs between two strategies or designs", 0 },
-	{ 0 },
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct option_row options[] = {
+	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
+	       "text, dot (Graphviz) or json (a design to start from, docs/designs.md)",
+	       ONE_OF(formats, "\"text\"")),
+	OPTION("diff", FIELD_FLAG, AT(diff), NULL,
+	       "Show what differs between two strategies or designs"),
+	{ .field.key = NULL },
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static bool check(const void *data, struct error *error)
 {
-	static const char *const names[] = { "text", "dot", "json" };
-	struct arguments *arguments = state->input;
+	const struct arguments *arguments = data;
 
-	switch (key) {
-	case OPTION_FORMAT:
-		for (int i = 0; i < 3; i++) {
-			if (strcmp(text, names[i]) == 0) {
-				arguments->format = (enum format)i;
-				return 0;
-			}
-		}
-		argp_error(state, "the format is text, dot or json");
-		return 0;
-	case OPTION_DIFF:
-		arguments->diff = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->path_count == 2)
-			argp_error(state, "one or two strategies at a time");
-		arguments->paths[arguments->path_count++] = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (arguments->diff != (arguments->path_count == 2))
-			argp_error(state, "--diff takes two strategies, and two need --diff");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return arguments->diff == (arguments->paths.count == 2) ||
+	       error_set(error, ERROR_INPUT, "--diff takes two strategies, and two need --diff");
 }
-
-static const struct argp argp = {
-	options,
-	parse,
-	"[MODEL[/STRATEGY[/OPERATION]]]\nDESIGN.json[/OPERATION]\n--diff A B",
-	"List operations, or print the steps of one: what is simulated, nothing else.\v"
-	"Example:\n  sim flows s390-pv/async/reboot\n"
-	"  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n"
-	"  sim flows s390-pv/async --format json\n"
-	"  sim flows --diff s390-pv/async scenarios/designs/lower-in-background.json\n",
-	NULL,
-	NULL,
-	NULL,
-};
 
 /* --- which flows --------------------------------------------------------------- */
 
@@ -238,7 +202,7 @@ static bool print_json(const struct selection *selection, const struct printer *
 static bool print_flows(const struct arguments *arguments, const struct selection *selection,
 			struct error *error)
 {
-	struct printer printer = { arguments->format, json_array(), 0 };
+	struct printer printer = { (enum format)arguments->format, json_array(), 0 };
 	bool ok;
 
 	if (!printer.designs)
@@ -266,10 +230,12 @@ static int flows(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
 	struct selection first = { 0 }, second = { 0 };
+	char **paths;
 
-	command_parse(&argp, argc, argv, &arguments);
-	if (select_flows(&first, arguments.paths[0], error) &&
-	    select_flows(&second, arguments.paths[1], error)) {
+	command_parse(&command_flows, argc, argv, &arguments);
+	paths = arguments.paths.items;
+	if (select_flows(&first, arguments.paths.count ? paths[0] : NULL, error) &&
+	    select_flows(&second, arguments.diff ? paths[1] : NULL, error)) {
 		if (arguments.diff)
 			print_diff(&first, &second, error);
 		else
@@ -280,5 +246,17 @@ static int flows(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_flows = { "flows", "print the steps that are simulated", flows,
-				       &argp };
+const struct command command_flows = {
+	.name = "flows",
+	.summary = "print the steps that are simulated",
+	.arguments = "[MODEL[/STRATEGY[/OPERATION]]]\nDESIGN.json[/OPERATION]\n--diff A B",
+	.about = "List operations, or print the steps of one: what is simulated, nothing else.\v"
+		 "Example:\n  sim flows s390-pv/async/reboot\n"
+		 "  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n"
+		 "  sim flows s390-pv/async --format json\n"
+		 "  sim flows --diff s390-pv/async scenarios/designs/lower-in-background.json\n",
+	.options = { { options, 0 } },
+	.words = { "strategies", FIELD_TEXTS, AT(paths), .maximum = 2 },
+	.check = check,
+	.run = flows,
+};

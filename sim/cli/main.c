@@ -36,18 +36,6 @@ void command_catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-void command_parse(const struct argp *argp, int argc, char **argv, void *input)
-{
-	static char name[64]; /* argp keeps it for its messages */
-
-	snprintf(name, sizeof(name), "sim %s", argv[0]);
-	argv[0] = name;
-	argp_err_exit_status = 2;
-	program_invocation_name = name;
-	if (argp_parse(argp, argc, argv, 0, NULL, input) != 0)
-		_exit(2);
-}
-
 static void print_help(FILE *out)
 {
 	fputs("Usage: sim COMMAND [OPTIONS] [ARGUMENTS]\n"

@@ -4,19 +4,6 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/options.h"
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	(void)text;
-	(void)state;
-	return key == ARGP_KEY_ARG ? EINVAL : ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp argp = {
-	NULL, parse, "",   "Print the manual page.\vExample:\n  sim manual | man -l -\n",
-	NULL, NULL,  NULL,
-};
 
 /* Text as roff: backslashes, hyphens, and what would be a request at the start of a line. */
 static void print_roff(const char *text, size_t length)
@@ -64,15 +51,15 @@ static void print_option(const struct argp_option *option, void *data)
 
 static void print_command(const struct command *command)
 {
-	const char *doc = command->argp->doc ? command->argp->doc : "";
+	const char *doc = command->about;
 	const char *example = strchr(doc, '\v');
 
 	printf(".SS sim %s ", command->name);
-	print_whole(command->argp->args_doc ? command->argp->args_doc : "");
+	print_whole(command->arguments ? command->arguments : "");
 	putchar('\n');
 	print_roff(doc, example ? (size_t)(example - doc) : strlen(doc));
 	putchar('\n');
-	options_visit(command->argp, print_option, NULL);
+	options_visit(command, print_option, NULL);
 	if (example) {
 		puts(".PP\n.nf");
 		print_whole(example + 1);
@@ -83,7 +70,7 @@ static void print_command(const struct command *command)
 static int manual(int argc, char **argv, struct error *error)
 {
 	(void)error;
-	command_parse(&argp, argc, argv, NULL);
+	command_parse(&command_manual, argc, argv, NULL);
 	printf(".TH SIM 1 \"\" \"sim %s\" \"User Commands\"\n", SIM_VERSION);
 	puts(".SH NAME\n"
 	     "sim \\- predict what it costs to start, reboot and tear down virtual machines\n"
@@ -120,4 +107,9 @@ static int manual(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_manual = { "manual", "print the manual page", manual, &argp };
+const struct command command_manual = {
+	.name = "manual",
+	.summary = "print the manual page",
+	.about = "Print the manual page.\vExample:\n  sim manual | man -l -\n",
+	.run = manual,
+};

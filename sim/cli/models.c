@@ -8,47 +8,19 @@
 #include "flow/model_check.h"
 #include "scenario/record.h"
 
-struct models_arguments {
-	const struct model *model; /* NULL: all */
+struct arguments {
+	int model; /* in model_table; -1: all */
 	bool check;
 };
 
-enum { KEY_CHECK = 256 };
+#define AT(member) offsetof(struct arguments, member)
 
-static const struct argp_option options[] = {
-	{ "check", KEY_CHECK, NULL, 0,
-	  "look for defects of the models themselves instead: rows, acts and operands that are "
-	  "missing, prices in the wrong unit, names used twice, locks and waits",
-	  0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct models_arguments *arguments = state->input;
-
-	if (key == KEY_CHECK) {
-		arguments->check = true;
-		return 0;
-	}
-	if (key != ARGP_KEY_ARG)
-		return ARGP_ERR_UNKNOWN;
-	arguments->model = model_find(text);
-	if (!arguments->model)
-		argp_error(state, "there is no such model; `sim models` lists them");
-	return 0;
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"[MODEL]",
-	"List the models, or say of one what it models and what not, its parameters, units and "
-	"sources.\v"
-	"Examples:\n  sim models s390-pv\n  sim models --check\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION("check", FIELD_FLAG, AT(check), NULL,
+	       "look for defects of the models themselves instead: rows, acts and operands that "
+	       "are "
+	       "missing, prices in the wrong unit, names used twice, locks and waits"),
+	{ .field.key = NULL },
 };
 
 static bool check(const struct model *model, struct error *error)
@@ -152,16 +124,16 @@ static void print_model(const struct model *model, struct error *error)
 
 static int models(int argc, char **argv, struct error *error)
 {
-	struct models_arguments arguments = { 0 };
+	struct arguments arguments = { .model = -1 };
 
-	command_parse(&argp, argc, argv, &arguments);
-	for (size_t i = 0; arguments.check && i < model_table_count; i++)
-		if (!arguments.model || arguments.model == model_table[i])
+	command_parse(&command_models, argc, argv, &arguments);
+	for (int i = 0; arguments.check && i < (int)model_table_count; i++)
+		if (arguments.model < 0 || arguments.model == i)
 			check(model_table[i], error);
 	if (arguments.check)
 		return 0;
-	if (arguments.model) {
-		print_model(arguments.model, error);
+	if (arguments.model >= 0) {
+		print_model(model_table[arguments.model], error);
 		return 0;
 	}
 	for (size_t i = 0; i < model_table_count; i++) {
@@ -174,4 +146,15 @@ static int models(int argc, char **argv, struct error *error)
 	return 0;
 }
 
-const struct command command_models = { "models", "list models, or explain one", models, &argp };
+const struct command command_models = {
+	.name = "models",
+	.summary = "list models, or explain one",
+	.arguments = "[MODEL]",
+	.about =
+		"List the models, or say of one what it models and what not, its parameters, units "
+		"and sources.\v"
+		"Examples:\n  sim models s390-pv\n  sim models --check\n",
+	.options = { { options, 0 } },
+	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
+	.run = models,
+};

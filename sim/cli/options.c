@@ -1,15 +1,221 @@
 #include "cli/options.h"
 
-#include <stddef.h>
+#include <assert.h>
+#include <err.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
-void options_visit(const struct argp *argp,
+#include "base/memory.h"
+#include "cli/command.h"
+#include "scenario/record.h"
+
+enum { OPTIONS_MOST = 24, HELP_MOST = 96, FIRST_KEY = 256 };
+
+const char *const text_or_json_names[] = { "text", "json", NULL };
+
+bool settings_add(struct settings *settings, const char *text, const char *value,
+		  struct error *error)
+{
+	if (!memory_grow(&settings->items, &settings->capacity, settings->count + 1,
+			 sizeof(*settings->items), "settings", error))
+		return false;
+	settings->items[settings->count++] = (struct setting){ text, value };
+	return true;
+}
+
+unsigned int command_threads(int64_t jobs)
+{
+	long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+	if (jobs > 0)
+		return (unsigned int)jobs;
+	return cores > 0 && cores < 256 ? (unsigned int)cores : 1;
+}
+
+/* What argp parses with, from the rows; the same place in each list is the same option. */
+struct parser {
+	const struct command *command;
+	char *arguments;
+	const struct option_row *rows[OPTIONS_MOST];
+	size_t offsets[OPTIONS_MOST]; /* of their values in the arguments */
+	bool seen[OPTIONS_MOST];
+	struct argp_option options[OPTIONS_MOST + 1];
+	char help[OPTIONS_MOST][HELP_MOST]; /* of those whose help is their choices */
+	size_t count;
+};
+
+/* "text, json or csv" */
+static const char *choices_help(char help[HELP_MOST], const char *const *choices)
+{
+	size_t used = 0;
+
+	for (int i = 0; choices[i] && used < HELP_MOST; i++)
+		used += (size_t)snprintf(help + used, HELP_MOST - used, "%s%s",
+					 !i               ? ""
+					 : choices[i + 1] ? ", "
+							  : " or ",
+					 choices[i]);
+	return help;
+}
+
+static void build(struct parser *parser, const struct command *command, void *arguments)
+{
+	*parser = (struct parser){ .command = command, .arguments = arguments };
+	for (const struct option_table *table = command->options; table->rows; table++) {
+		for (const struct option_row *row = table->rows; row->field.key; row++) {
+			size_t n = parser->count;
+
+			assert(n < OPTIONS_MOST);
+			parser->rows[n] = row;
+			parser->offsets[n] = table->offset + row->field.offset;
+			parser->options[n] = (struct argp_option){
+				.name = row->field.key,
+				.key = row->letter ? row->letter : FIRST_KEY + (int)n,
+				.arg = row->argument,
+				.flags = row->bare ? OPTION_ARG_OPTIONAL : 0,
+				.doc = row->field.help
+					       ? row->field.help
+					       : choices_help(parser->help[n], row->field.choices),
+				.group = row->group,
+			};
+			parser->count++;
+		}
+	}
+}
+
+/* --- values --------------------------------------------------------------------- */
+
+static bool read_value(const struct field *field, const char *name, const char *text, void *target,
+		       struct error *error)
+{
+	if (field->kind != FIELD_TEXT)
+		return field_read_text(field, name, text, target, error);
+	*(const char **)target = text;
+	return true;
+}
+
+static bool read_option(const struct option_row *row, const char *text, void *target,
+			struct error *error)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "--%s", row->field.key);
+	if (!text)
+		text = row->bare ? row->bare : "true";
+	if (row->setting)
+		return settings_add(target, row->setting, text, error);
+	if (row->read) {
+		struct error own = { 0 };
+
+		return row->read(target, text, &own) ||
+		       error_set(error, own.kind, "%s: %s", name, own.message);
+	}
+	return read_value(&row->field, name, text, target, error);
+}
+
+static void set_default(const struct parser *parser, const struct field *field, size_t offset,
+			struct error *error)
+{
+	if (field->fallback)
+		field_read_fallback(field, parser->arguments + offset, error);
+}
+
+static bool read_words(const struct parser *parser, char **words, size_t count, struct error *error)
+{
+	const struct field *field = &parser->command->words;
+	void *target = parser->arguments + field->offset;
+
+	if (!field->key)
+		return error_set(error, ERROR_INPUT, "no arguments are needed");
+	if (field->kind == FIELD_TEXTS) {
+		if (count > (size_t)field->maximum)
+			return error_set(error, ERROR_INPUT, "at most %.0f %s", field->maximum,
+					 field->key);
+		*(struct field_list *)target = (struct field_list){ words, count };
+		return true;
+	}
+	return count == 1 ? read_value(field, field->key, words[0], target, error)
+			  : error_set(error, ERROR_INPUT, "one %s at a time", field->key);
+}
+
+/* What is needed is there, and what was given goes together. */
+static bool check_all(const struct parser *parser, size_t words, struct error *error)
+{
+	const struct command *command = parser->command;
+	const struct field *field = &command->words;
+
+	if (field->key &&
+	    (field->kind == FIELD_TEXTS ? words < (size_t)field->minimum : !words && field->help))
+		return error_set(error, ERROR_INPUT, "%s", field->help);
+	for (size_t n = 0; n < parser->count; n++)
+		if (!parser->seen[n] && parser->rows[n]->needed)
+			return error_set(error, ERROR_INPUT, "--%s=%s is needed",
+					 parser->rows[n]->field.key, parser->rows[n]->argument);
+	return !command->check || command->check(parser->arguments, error);
+}
+
+/* --- argp ------------------------------------------------------------------------ */
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct parser *parser = state->input;
+	struct error error = { 0 };
+	error_t known = 0;
+
+	if (key == ARGP_KEY_ARGS) {
+		read_words(parser, state->argv + state->next, (size_t)(state->argc - state->next),
+			   &error);
+	} else if (key == ARGP_KEY_END) {
+		check_all(parser, state->arg_num, &error);
+	} else {
+		known = ARGP_ERR_UNKNOWN;
+		for (size_t n = 0; n < parser->count; n++) {
+			if (parser->options[n].key != key)
+				continue;
+			parser->seen[n] = true;
+			read_option(parser->rows[n], text, parser->arguments + parser->offsets[n],
+				    &error);
+			known = 0;
+		}
+	}
+	if (error.kind == ERROR_INPUT)
+		argp_error(state, "%s", error.message);
+	else if (error.kind != ERROR_NONE)
+		argp_failure(state, error_exit_status(&error), 0, "%s", error.message);
+	return known;
+}
+
+void command_parse(const struct command *command, int argc, char **argv, void *arguments)
+{
+	static char name[64]; /* argp keeps it for its messages */
+	struct parser parser;
+	struct argp argp = { NULL, parse, command->arguments, command->about, NULL, NULL, NULL };
+	struct error error = { 0 };
+
+	snprintf(name, sizeof(name), "sim %s", argv[0]);
+	argv[0] = name;
+	argp_err_exit_status = 2;
+	program_invocation_name = name;
+	build(&parser, command, arguments);
+	if (parser.count) /* glibc leaks an empty table */
+		argp.options = parser.options;
+	for (size_t n = 0; n < parser.count; n++)
+		set_default(&parser, &parser.rows[n]->field, parser.offsets[n], &error);
+	set_default(&parser, &command->words, command->words.offset, &error);
+	if (error.kind != ERROR_NONE)
+		errx(error_exit_status(&error), "%s", error.message);
+	if (argp_parse(&argp, argc, argv, 0, NULL, &parser) != 0)
+		_exit(2);
+}
+
+void options_visit(const struct command *command,
 		   void (*visit)(const struct argp_option *option, void *data), void *data)
 {
-	const struct argp_option *option = argp->options;
+	struct parser parser;
 
-	for (; option && (option->name || option->key || option->doc || option->group); option++)
-		if (option->name)
-			visit(option, data);
-	for (const struct argp_child *child = argp->children; child && child->argp; child++)
-		options_visit(child->argp, visit, data);
+	build(&parser, command, NULL);
+	for (size_t n = 0; n < parser.count; n++)
+		visit(&parser.options[n], data);
 }

@@ -6,73 +6,35 @@
 #include "decide/plan.h"
 #include "report/output.h"
 
-enum { OPTION_FORMAT = 256 };
-
 struct arguments {
 	const char *file;
-	bool json;
+	int format; /* enum text_or_json */
 	struct scenario_options scenario;
 };
 
-static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "text or json", 3 },
-	{ 0 },
-};
+#define AT(member) offsetof(struct arguments, member)
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &arguments->scenario;
-		return 0;
-	case OPTION_FORMAT:
-		arguments->json = strcmp(text, "json") == 0;
-		if (!arguments->json && strcmp(text, "text") != 0)
-			argp_error(state, "the format is text or json");
-		return 0;
-	default:
-		return command_parse_one_file(key, text, state, &arguments->file,
-					      "a scenario file with a \"plan\" is needed");
-	}
-}
-
-static const struct argp_child children[] = { { &scenario_options_argp, 0, NULL, 0 }, { 0 } };
-
-static const struct argp argp = {
-	options,
-	parse,
-	"FILE",
-	"Find the largest (or smallest) number for which all limits of the scenario's \"plan\" "
-	"hold: "
-	"guests on a host, width of a wave, hosts of a fleet. Every decision is made on a "
-	"confidence bound; the result is confirmed on fresh random numbers. Exit status 3: "
-	"infeasible, 4: unresolved with the replications allowed.\v"
-	"Example:\n  sim plan scenarios/s390-pv/plan-wave.json\n",
-	children,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION_TEXT_OR_JSON(AT(format), 3),
+	{ .field.key = NULL },
 };
 
 static int plan(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .scenario = scenario_options_default(error) };
+	struct arguments arguments = { 0 };
 	struct experiment_options experiment;
 	struct planning planning;
 	struct output output = { 0 };
-	struct setting *settings;
 	int status = 1;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_plan, argc, argv, &arguments);
 	command_catch_signals();
 	experiment = scenario_options_experiment(&arguments.scenario);
-	settings = scenario_options_settings(&arguments.scenario, error);
-	if (settings && plan_run(arguments.file, settings, arguments.scenario.setting_count,
-				 &experiment, &planning, error)) {
+	if (plan_run(arguments.file, arguments.scenario.settings.items,
+		     arguments.scenario.settings.count, &experiment, &planning, error)) {
 		scenario_options_progress_done();
 		if (output_open(&output, arguments.scenario.output, error)) {
-			if (arguments.json)
+			if (arguments.format == JSON_FORMAT)
 				planning_write_json(&planning, output.stream, error);
 			else
 				planning_write_text(&planning, output.stream, error);
@@ -81,10 +43,22 @@ static int plan(int argc, char **argv, struct error *error)
 		status = planning_status(&planning);
 		planning_fini(&planning);
 	}
-	free(settings);
 	scenario_options_fini(&arguments.scenario);
 	return status;
 }
 
-const struct command command_plan = { "plan", "find how many guests, hosts or how wide a wave",
-				      plan, &argp };
+const struct command command_plan = {
+	.name = "plan",
+	.summary = "find how many guests, hosts or how wide a wave",
+	.arguments = "FILE",
+	.about = "Find the largest (or smallest) number for which all limits of the scenario's "
+		 "\"plan\" hold: guests on a host, width of a wave, hosts of a fleet. Every "
+		 "decision "
+		 "is made on a confidence bound; the result is confirmed on fresh random numbers. "
+		 "Exit status 3: infeasible, 4: unresolved with the replications allowed.\v"
+		 "Example:\n  sim plan scenarios/s390-pv/plan-wave.json\n",
+	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.words = { "scenario", FIELD_TEXT, AT(file),
+		   .help = "a scenario file with a \"plan\" is needed" },
+	.run = plan,
+};

@@ -9,125 +9,61 @@
 #include "replay/replay.h"
 #include "scenario/data_folder.h"
 
-enum {
-	OPTION_KIND = 256,
-	OPTION_METRIC,
-	OPTION_X,
-	OPTION_SLO,
-	OPTION_FORMAT,
-	OPTION_DATA,
-	OPTION_QUANTILE,
-	OPTION_LINEAR,
-	OPTION_WHERE
-};
-
 struct arguments {
 	struct plot_request request;
+	struct field_list files;
 	const char *output, *format, *data;
 };
 
-static const struct argp_option options[] = {
-	{ "output", 'o', "FILE", 0,
-	  "The picture: .svg, .png, .pdf or .txt by its ending; \"-\" draws in the terminal", 0 },
-	{ "kind", OPTION_KIND, "KIND", 0,
-	  "Of a result: cdf, ccdf, breakdown or limbo; of a comparison: breakdown or latency", 1 },
-	{ "metric", OPTION_METRIC, "NAME", 0, "Another metric than the answer", 1 },
-	{ "quantile", OPTION_QUANTILE, "NAME", 0, "Of a sweep: mean, p50, p90, p99, min or max",
-	  1 },
-	{ "x", OPTION_X, "/POINTER", 0, "Of a sweep: what the horizontal axis is", 1 },
-	{ "where", OPTION_WHERE, "/POINTER=VALUE", 0, "Of a sweep: only these points", 1 },
-	{ "slo", OPTION_SLO, "LIMIT", 0, "Mark a limit: \"10s\", \"64GiB\" or a number", 1 },
-	{ "linear", OPTION_LINEAR, NULL, 0, "No logarithmic axes", 1 },
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "svg, png, pdf or txt, whatever the ending", 2 },
-	{ "data", OPTION_DATA, "FILE", 0, "Keep the numbers that are drawn, too", 2 },
-	{ 0 },
-};
+#define AT(member) offsetof(struct arguments, member)
 
-static bool read_limit(struct plot_request *request, const char *text)
+static bool read_limit(void *slo, const char *text, struct error *error)
 {
 	struct error ignored = { 0 }, again = { 0 };
+	double *limit = slo;
 	char *end;
 
-	request->slo = strtod(text, &end);
-	if (*text && !*end)
-		return true;
-	return quantity_read(text, QUANTITY_DURATION, &request->slo, &ignored) ||
-	       quantity_read(text, QUANTITY_BYTES, &request->slo, &again);
+	*limit = strtod(text, &end);
+	return (*text && !*end) || quantity_read(text, QUANTITY_DURATION, limit, &ignored) ||
+	       quantity_read(text, QUANTITY_BYTES, limit, &again) ||
+	       error_set(error, ERROR_INPUT, "a duration, a size or a number is needed");
 }
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static bool read_where(void *data, const char *text, struct error *error)
 {
-	struct arguments *arguments = state->input;
-	struct plot_request *request = &arguments->request;
+	struct plot_request *request = data;
 
-	switch (key) {
-	case 'o':
-		arguments->output = text;
-		return 0;
-	case OPTION_KIND:
-		request->kind = text;
-		return 0;
-	case OPTION_METRIC:
-		request->metric = text;
-		return 0;
-	case OPTION_QUANTILE:
-		request->quantile = text;
-		return 0;
-	case OPTION_X:
-		request->x = text;
-		return 0;
-	case OPTION_SLO:
-		if (!read_limit(request, text))
-			argp_error(state, "--slo needs a duration, a size or a number");
-		return 0;
-	case OPTION_WHERE:
-		if (*text != '/' || !strchr(text, '='))
-			argp_error(state, "--where needs /POINTER=VALUE");
-		else if (request->where_count == PLOT_FILTERS_MOST)
-			argp_error(state, "--where at most %d times", PLOT_FILTERS_MOST);
-		else
-			request->where[request->where_count++] = text;
-		return 0;
-	case OPTION_LINEAR:
-		request->linear = true;
-		return 0;
-	case OPTION_FORMAT:
-		arguments->format = text;
-		return 0;
-	case OPTION_DATA:
-		arguments->data = text;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (request->file_count == PLOT_FILES_MOST)
-			argp_error(state, "at most %d results in one picture", PLOT_FILES_MOST);
-		else
-			request->files[request->file_count++] = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!request->file_count || !arguments->output)
-			argp_error(state, "a result and -o FILE are needed");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (*text != '/' || !strchr(text, '='))
+		return error_set(error, ERROR_INPUT, "/POINTER=VALUE is needed");
+	if (request->where_count == PLOT_FILTERS_MOST)
+		return error_set(error, ERROR_INPUT, "at most %d times", PLOT_FILTERS_MOST);
+	request->where[request->where_count++] = text;
+	return true;
 }
 
-static const struct argp argp = {
-	options,
-	parse,
-	"RESULT...",
-	"Draw a stored result: JSON of run, compare, plan, sensitivity or validate, or the file of "
-	"a sweep. gnuplot draws; without it the numbers are left beside where the picture would "
-	"be.\v"
-	"Examples:\n"
-	"  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
-	"  sim plot result.json -o cdf.svg --slo 10s\n"
-	"  sim sweep scenarios/s390-pv/sweep-sizes.json -o sweep.sqlite && sim plot sweep.sqlite "
-	"-o "
-	"sizes.svg\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION("output", FIELD_TEXT, AT(output), "FILE",
+	       "The picture: .svg, .png, .pdf or .txt by its ending; \"-\" draws in the terminal",
+	       .letter = 'o', .needed = true),
+	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
+	       "Of a result: cdf, ccdf, breakdown or limbo; of a comparison: breakdown or latency",
+	       .group = 1),
+	OPTION("metric", FIELD_TEXT, AT(request.metric), "NAME", "Another metric than the answer",
+	       .group = 1),
+	OPTION("quantile", FIELD_TEXT, AT(request.quantile), "NAME",
+	       "Of a sweep: mean, p50, p90, p99, min or max", .group = 1),
+	OPTION("x", FIELD_TEXT, AT(request.x), "/POINTER",
+	       "Of a sweep: what the horizontal axis is", .group = 1),
+	OPTION("where", FIELD_ANY, AT(request), "/POINTER=VALUE", "Of a sweep: only these points",
+	       .group = 1, .read = read_where),
+	OPTION("slo", FIELD_ANY, AT(request.slo), "LIMIT",
+	       "Mark a limit: \"10s\", \"64GiB\" or a number", .group = 1, .read = read_limit),
+	OPTION("linear", FIELD_FLAG, AT(request.linear), NULL, "No logarithmic axes", .group = 1),
+	OPTION("format", FIELD_TEXT, AT(format), "FORMAT",
+	       "svg, png, pdf or txt, whatever the ending", .group = 2),
+	OPTION("data", FIELD_TEXT, AT(data), "FILE", "Keep the numbers that are drawn, too",
+	       .group = 2),
+	{ .field.key = NULL },
 };
 
 static int plot(int argc, char **argv, struct error *error)
@@ -137,7 +73,10 @@ static int plot(int argc, char **argv, struct error *error)
 	char scripts[4096];
 	bool ok = false;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_plot, argc, argv, &arguments);
+	arguments.request.file_count = arguments.files.count;
+	memcpy(arguments.request.files, arguments.files.items,
+	       arguments.files.count * sizeof(arguments.request.files[0]));
 	if (!data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))
 		error_set(
 			error, ERROR_OUTPUT,
@@ -149,4 +88,21 @@ static int plot(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_plot = { "plot", "draw a stored result", plot, &argp };
+const struct command command_plot = {
+	.name = "plot",
+	.summary = "draw a stored result",
+	.arguments = "RESULT...",
+	.about =
+		"Draw a stored result: JSON of run, compare, plan, sensitivity or validate, or the "
+		"file of a sweep. gnuplot draws; without it the numbers are left beside where the "
+		"picture would be.\v"
+		"Examples:\n"
+		"  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
+		"  sim plot result.json -o cdf.svg --slo 10s\n"
+		"  sim sweep scenarios/s390-pv/sweep-sizes.json -o sweep.sqlite && sim plot "
+		"sweep.sqlite -o sizes.svg\n",
+	.options = { { options, 0 } },
+	.words = { "results in one picture", FIELD_TEXTS, AT(files), .minimum = 1,
+		   .maximum = PLOT_FILES_MOST, .help = "a result is needed" },
+	.run = plot,
+};

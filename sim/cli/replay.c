@@ -7,74 +7,33 @@
 #include "report/output.h"
 #include "scenario/document.h"
 
-enum { OPTION_WORST = 256, OPTION_REPLICATION, OPTION_TIMELINE };
-
 struct arguments {
 	const char *file, *worst, *timeline, *output;
-	uint64_t replication;
-	bool chosen;
+	int64_t replication; /* -1: the worst */
 };
 
-static const struct argp_option options[] = {
-	{ "worst", OPTION_WORST, "METRIC", 0,
-	  "The replication with the largest observation of this metric (default: reboot.latency, "
-	  "or what the result answers)",
-	  0 },
-	{ "replication", OPTION_REPLICATION, "N", 0, "This replication, from 0", 0 },
-	{ "timeline", OPTION_TIMELINE, "FILE", 0,
-	  "Write it as Chrome trace events (open in Perfetto)", 1 },
-	{ "output", 'o', "FILE", 0, "Write the report there (\"-\": standard output)", 1 },
-	{ 0 },
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct option_row options[] = {
+	OPTION("worst", FIELD_TEXT, AT(worst), "METRIC",
+	       "The replication with the largest observation of this metric (default: "
+	       "reboot.latency, or what the result answers)"),
+	OPTION("replication", FIELD_COUNT, AT(replication), "N", "This replication, from 0",
+	       WITHIN(0, 1000000)),
+	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
+	       "Write it as Chrome trace events (open in Perfetto)", .group = 1),
+	OPTION("output", FIELD_TEXT, AT(output), "FILE",
+	       "Write the report there (\"-\": standard output)", .letter = 'o', .group = 1),
+	{ .field.key = NULL },
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
+static bool check(const void *data, struct error *error)
 {
-	struct arguments *arguments = state->input;
+	const struct arguments *arguments = data;
 
-	switch (key) {
-	case OPTION_WORST:
-		arguments->worst = text;
-		return 0;
-	case OPTION_REPLICATION:
-		arguments->chosen = true;
-		if (!command_parse_count(text, 0, 1000000, &arguments->replication))
-			argp_error(state, "--replication needs a number from 0");
-		return 0;
-	case OPTION_TIMELINE:
-		arguments->timeline = text;
-		return 0;
-	case 'o':
-		arguments->output = text;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one result at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->file)
-			argp_error(state,
-				   "a result is needed (sim run --format json -o RESULT.json)");
-		if (arguments->chosen && arguments->worst)
-			argp_error(state, "either --worst or --replication");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return !arguments->worst || arguments->replication < 0 ||
+	       error_set(error, ERROR_INPUT, "either --worst or --replication");
 }
-
-static const struct argp argp = {
-	options,
-	parse,
-	"RESULT.json",
-	"Run one replication of a stored result again, the slowest one say, and show where its "
-	"time went beside the mean.\v"
-	"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
-	"  sim replay result.json --worst reboot.latency --timeline worst.json\n",
-	NULL,
-	NULL,
-	NULL,
-};
 
 static bool write_timeline(const json_t *root, const struct arguments *arguments,
 			   uint32_t replication, struct error *error)
@@ -101,13 +60,13 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 	struct output output = { 0 };
 	int64_t expected = -1;
 
-	if (!arguments->chosen &&
+	if (arguments->replication < 0 &&
 	    !replay_worst(root, arguments->file, metric ? metric : "reboot.latency", &replication,
 			  &expected, error))
 		return false;
 	/* two documents cannot share standard output */
 	if (!arguments->timeline || strcmp(arguments->timeline, "-") != 0) {
-		if (!output_open(&output, arguments->output ? arguments->output : "-", error))
+		if (!output_open(&output, arguments->output, error))
 			return false;
 		replay_report(root, arguments->file, replication, metric, expected, output.stream,
 			      error);
@@ -119,11 +78,11 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 
 static int replay(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { 0 };
+	struct arguments arguments = { .replication = -1 };
 	struct document document;
 	bool ok;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_replay, argc, argv, &arguments);
 	if (!document_read(&document, arguments.file, error))
 		return 1;
 	ok = run(document.root, &arguments, error);
@@ -131,5 +90,19 @@ static int replay(int argc, char **argv, struct error *error)
 	return ok ? 0 : 1;
 }
 
-const struct command command_replay = { "replay", "run one replication of a result again", replay,
-					&argp };
+const struct command command_replay = {
+	.name = "replay",
+	.summary = "run one replication of a result again",
+	.arguments = "RESULT.json",
+	.about =
+		"Run one replication of a stored result again, the slowest one say, and show where "
+		"its time went beside the mean.\v"
+		"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --format json -o "
+		"result.json\n"
+		"  sim replay result.json --worst reboot.latency --timeline worst.json\n",
+	.options = { { options, 0 } },
+	.words = { "result", FIELD_TEXT, AT(file),
+		   .help = "a result is needed (sim run --format json -o RESULT.json)" },
+	.check = check,
+	.run = replay,
+};

@@ -3,113 +3,45 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/memory.h"
 #include "cli/command.h"
 
-enum { OPTION_SET = 512, OPTION_REPLICATIONS, OPTION_PRECISION, OPTION_SEED, OPTION_EXACT };
+#define AT(member) offsetof(struct scenario_options, member)
 
-static const struct argp_option options[] = {
-	{ "set", OPTION_SET, "/POINTER=VALUE", 0, "Change a value of the scenario (repeatable)",
-	  1 },
-	{ "replications", OPTION_REPLICATIONS, "N", 0, "Independent repetitions, or \"auto\"", 1 },
-	{ "precision", OPTION_PRECISION, "P", 0, "Wanted relative half-width of the mean (0.01)",
-	  1 },
-	{ "seed", OPTION_SEED, "N", 0, "Seed of all random numbers", 1 },
-	{ "exact-pages", OPTION_EXACT, NULL, 0, "Simulate every page as an event (slow)", 1 },
-	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
-	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 2 },
-	{ 0 },
+static bool read_set(void *settings, const char *text, struct error *error)
+{
+	return settings_add(settings, text, NULL, error);
+}
+
+const struct option_row scenario_options[] = {
+	OPTION("set", FIELD_ANY, AT(settings), "/POINTER=VALUE",
+	       "Change a value of the scenario (repeatable)", .group = 1, .read = read_set),
+	OPTION("replications", FIELD_ANY, AT(settings), "N", "Independent repetitions, or \"auto\"",
+	       .group = 1, .setting = "/experiment/replications"),
+	OPTION("precision", FIELD_ANY, AT(settings), "P",
+	       "Wanted relative half-width of the mean (0.01)", .group = 1,
+	       .setting = "/experiment/precision"),
+	OPTION("seed", FIELD_ANY, AT(settings), "N", "Seed of all random numbers", .group = 1,
+	       .setting = "/experiment/seed"),
+	OPTION("exact-pages", FIELD_ANY, AT(settings), NULL,
+	       "Simulate every page as an event (slow)", .group = 1,
+	       .setting = "/experiment/exact_pages"),
+	OPTION_JOBS(AT(jobs), 2),
+	OPTION_OUTPUT(AT(output), 2),
+	{ .field.key = NULL },
 };
 
-bool scenario_options_set(struct scenario_options *set, const char *pointer, const char *value)
+void scenario_options_fini(struct scenario_options *options)
 {
-	size_t size = strlen(pointer) + (value ? strlen(value) : 0) + 2;
-	char *text;
-
-	if (!memory_grow(&set->settings, &set->setting_capacity, set->setting_count + 1,
-			 sizeof(*set->settings), "settings", set->error))
-		return false;
-	text = memory_array(size, 1, "setting", set->error);
-	if (!text)
-		return false;
-	snprintf(text, size, "%s%s%s", pointer, value ? "=" : "", value ? value : "");
-	set->settings[set->setting_count++] = text;
-	return true;
+	free(options->settings.items);
 }
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct scenario_options *set = state->input;
-
-	switch (key) {
-	case OPTION_SET:
-		scenario_options_set(set, text, NULL);
-		return 0;
-	case OPTION_REPLICATIONS:
-		scenario_options_set(set, "/experiment/replications", text);
-		return 0;
-	case OPTION_PRECISION:
-		scenario_options_set(set, "/experiment/precision", text);
-		return 0;
-	case OPTION_SEED:
-		scenario_options_set(set, "/experiment/seed", text);
-		return 0;
-	case OPTION_EXACT:
-		scenario_options_set(set, "/experiment/exact_pages", "true");
-		return 0;
-	case 'j':
-		if (!command_parse_threads(text, &set->threads))
-			argp_error(state, "-j needs a number of threads from 1 to 256");
-		return 0;
-	case 'o':
-		set->output = text;
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-const struct argp scenario_options_argp = { options, parse, NULL, NULL, NULL, NULL, NULL };
-
-struct scenario_options scenario_options_default(struct error *error)
-{
-	return (struct scenario_options){ .output = "-",
-					  .threads = command_all_cores(),
-					  .error = error };
-}
-
-void scenario_options_fini(struct scenario_options *set)
-{
-	for (size_t i = 0; i < set->setting_count; i++)
-		free(set->settings[i]);
-	free(set->settings);
-}
-
-struct setting *scenario_options_settings(const struct scenario_options *set, struct error *error)
-{
-	struct setting *settings =
-		memory_array(set->setting_count, sizeof(*settings), "settings", error);
-
-	for (size_t i = 0; settings && i < set->setting_count; i++)
-		settings[i].text = set->settings[i];
-	if (error->kind == ERROR_NONE)
-		return settings;
-	free(settings);
-	return NULL;
-}
-
-bool scenario_options_load(const struct scenario_options *set, const char *file,
+bool scenario_options_load(const struct scenario_options *options, const char *file,
 			   struct scenario *scenario, struct error *error)
 {
-	struct setting *settings = scenario_options_settings(set, error);
-	bool ok = settings &&
-		  scenario_load(scenario, file, settings, set->setting_count, stderr, error);
-
-	free(settings);
-	return ok;
+	return scenario_load(scenario, file, options->settings.items, options->settings.count,
+			     stderr, error);
 }
 
 static bool on_terminal(void)
@@ -126,10 +58,11 @@ static void show_progress(uint64_t done, double relative_half_width, void *data)
 	fputs("\033[K", stderr);
 }
 
-struct experiment_options scenario_options_experiment(const struct scenario_options *set)
+struct experiment_options scenario_options_experiment(const struct scenario_options *options)
 {
 	return (struct experiment_options){
-		.replicate = { .threads = set->threads, .stop = &command_interrupted },
+		.replicate = { .threads = command_threads(options->jobs),
+			       .stop = &command_interrupted },
 		.version = SIM_VERSION,
 		.progress = on_terminal() ? show_progress : NULL,
 	};

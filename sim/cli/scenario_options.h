@@ -2,38 +2,26 @@
 #define SIM_CLI_SCENARIO_OPTIONS_H
 
 /*
- * What every command that runs a scenario understands: --set, --replications,
- * --precision, --seed, --exact-pages, -j, -o. An argp child parser; its input is a
- * struct scenario_options, which the command's own parser hands on in ARGP_KEY_INIT.
+ * What every command that runs a scenario understands: --set, --replications, --precision,
+ * --seed, --exact-pages, -j, -o. A table of rows that fill a struct scenario_options.
  */
 
-#include <argp.h>
-#include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
+#include "cli/options.h"
 #include "repeat/experiment.h"
 #include "scenario/scenario.h"
 
 struct scenario_options {
-	const char *output;
-	char **settings; /* "/POINTER=VALUE", owned */
-	size_t setting_count, setting_capacity;
-	unsigned int threads;
-	struct error *error; /* set when memory runs out */
+	const char *output; /* NULL: standard output */
+	struct settings settings;
+	int64_t jobs; /* of command_threads */
 };
 
-extern const struct argp scenario_options_argp;
+extern const struct option_row scenario_options[];
 
-/* The defaults: standard output, all cores. */
-struct scenario_options scenario_options_default(struct error *error);
 void scenario_options_fini(struct scenario_options *options);
-
-/* One setting more, "POINTER=VALUE" from its halves (value NULL: the text is whole). */
-bool scenario_options_set(struct scenario_options *options, const char *pointer, const char *value);
-
-/* The settings as scenarios take them; the caller frees the array. NULL: an error is set. */
-struct setting *scenario_options_settings(const struct scenario_options *options,
-					  struct error *error);
 
 /* Load FILE with the settings; warnings go to standard error. */
 bool scenario_options_load(const struct scenario_options *options, const char *file,

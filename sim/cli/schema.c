@@ -1,53 +1,63 @@
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/command.h"
+#include "scenario/costs.h"
+#include "scenario/design.h"
+#include "scenario/published.h"
 #include "scenario/scenario.h"
 
-enum { OPTION_FORMAT = 256 };
+typedef bool printer(FILE *out, struct error *error);
 
-static const struct argp_option options[] = {
-	{ "format", OPTION_FORMAT, "FORMAT", 0,
-	  "json (JSON Schema, the default) or md (reference page)", 0 },
-	{ 0 },
+/* The kinds of documents, and who prints each as schema and as reference page. */
+static const char *const kind_names[] = { "scenario", "profile", "published", "design", NULL };
+static const struct {
+	printer *schema, *reference;
+} kinds[] = {
+	{ scenario_print_schema, scenario_print_reference },
+	{ profile_print_schema, profile_print_reference },
+	{ published_print_schema, published_print_reference },
+	{ design_print_schema, design_print_reference },
 };
 
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	bool *markdown = state->input;
+enum format { FORMAT_JSON, FORMAT_MARKDOWN };
+static const char *const formats[] = { "json", "md", NULL };
 
-	if (key == ARGP_KEY_ARG)
-		argp_error(state, "no arguments are needed");
-	if (key != OPTION_FORMAT)
-		return ARGP_ERR_UNKNOWN;
-	*markdown = strcmp(text, "md") == 0;
-	if (!*markdown && strcmp(text, "json") != 0)
-		argp_error(state, "the format is json or md");
-	return 0;
-}
+struct arguments {
+	int kind, format;
+};
 
-static const struct argp argp = {
-	options,
-	parse,
-	NULL,
-	"Print the JSON Schema (draft-07) of scenarios, for editors.\v"
-	"Example:\n  sim schema > scenarios/scenario.schema.json\n",
-	NULL,
-	NULL,
-	NULL,
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct option_row options[] = {
+	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
+	       "json (JSON Schema, the default) or md (reference page)",
+	       ONE_OF(formats, "\"json\"")),
+	{ .field.key = NULL },
 };
 
 static int schema(int argc, char **argv, struct error *error)
 {
-	bool markdown = false;
+	struct arguments arguments = { 0 };
 
-	command_parse(&argp, argc, argv, &markdown);
-	if (markdown)
-		scenario_print_reference(stdout, error);
+	command_parse(&command_schema, argc, argv, &arguments);
+	if (arguments.format == FORMAT_MARKDOWN)
+		kinds[arguments.kind].reference(stdout, error);
 	else
-		scenario_print_schema(stdout, error);
+		kinds[arguments.kind].schema(stdout, error);
 	return 0;
 }
 
-const struct command command_schema = { "schema", "print the JSON Schema of scenarios", schema,
-					&argp };
+const struct command command_schema = {
+	.name = "schema",
+	.summary = "print the JSON Schema of a kind of file",
+	.arguments = "[scenario|profile|published|design]",
+	.about =
+		"Print the JSON Schema (draft-07) of scenarios, cost profiles or published tables, "
+		"for editors.\v"
+		"Examples:\n  sim schema > scenarios/scenario.schema.json\n"
+		"  sim schema profile > models/costs/profile.schema.json\n",
+	.options = { { options, 0 } },
+	.words = { "kind", FIELD_CHOICE, AT(kind), .fallback = "\"scenario\"",
+		   .choices = kind_names },
+	.run = schema,
+};

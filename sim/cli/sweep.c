@@ -10,189 +10,115 @@
 #include "sweep/ranks.h"
 #include "sweep/workers.h"
 
-enum {
-	OPTION_SET = 256,
-	OPTION_RESUME,
-	OPTION_CSV,
-	OPTION_SAMPLES,
-	OPTION_LEASE,
-	OPTION_REPLICATIONS,
-	OPTION_SEED
+enum { VARIATIONS_MOST = 16 };
+
+/* What --set says: one value is a setting of all points; several, or a range of samples, vary. */
+struct points {
+	struct settings settings;
+	struct variation variations[VARIATIONS_MOST];
+	size_t variation_count;
 };
-enum { VARIATIONS_MOST = 16, FIXED_MOST = 32 };
 
 struct arguments {
 	const char *file, *output, *csv;
 	bool resume;
-	uint64_t samples, lease_s;
-	struct variation variations[VARIATIONS_MOST];
-	size_t variation_count;
-	const char *fixed[FIXED_MOST];
-	char *owned[2]; /* of options that stand for a setting */
-	size_t fixed_count, owned_count;
-	unsigned int threads;
-	struct error *error;
+	int64_t samples, lease_s, jobs;
+	struct points points;
 };
 
-static const struct argp_option options[] = {
-	{ "set", OPTION_SET, "/POINTER=V1,V2,...", 0,
-	  "A value, or several: the points are all combinations (with --samples: LOW..HIGH)", 0 },
-	{ "samples", OPTION_SAMPLES, "N", 0,
-	  "So many points by Latin hypercube sampling instead of a grid", 0 },
-	{ "replications", OPTION_REPLICATIONS, "N", 0, "Repetitions of each point", 1 },
-	{ "seed", OPTION_SEED, "N", 0, "Seed of all random numbers", 1 },
-	{ "output", 'o', "FILE.sqlite", 0, "Where results are kept", 2 },
-	{ "resume", OPTION_RESUME, NULL, 0, "Go on with a file that a stopped sweep left", 2 },
-	{ "csv", OPTION_CSV, "FILE.csv", 0,
-	  "Export all results at the end (\"-\": standard output)", 2 },
-	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 2 },
-	{ "lease", OPTION_LEASE, "SECONDS", 0,
-	  "Under mpirun: a point that a rank does not deliver in this time, and 20 times the mean, "
-	  "goes to another (default: 60)",
-	  2 },
-	{ 0 },
-};
+#define AT(member) offsetof(struct arguments, member)
 
-/* One value is a setting of all points; several, or a range of samples, vary. */
-static void add_set(struct arguments *arguments, char *text, struct argp_state *state)
+static bool read_set(void *data, const char *text, struct error *error)
 {
+	struct points *points = data;
 	struct variation variation;
 
-	if (!variation_read(&variation, text, arguments->error)) {
-		argp_error(state, "--set: %s", arguments->error->message);
-		return;
-	}
+	if (!variation_read(&variation, text, error))
+		return false;
 	if (variation.value_count == 1 && !strstr(variation.values[0], "..")) {
 		variation_fini(&variation);
-		if (arguments->fixed_count == FIXED_MOST - 2)
-			argp_error(state, "at most %d settings", FIXED_MOST - 2);
-		else
-			arguments->fixed[arguments->fixed_count++] = text;
-	} else if (arguments->variation_count == VARIATIONS_MOST) {
+		return settings_add(&points->settings, text, NULL, error);
+	}
+	if (points->variation_count == VARIATIONS_MOST) {
 		variation_fini(&variation);
-		argp_error(state, "at most %d values may vary", VARIATIONS_MOST);
-	} else {
-		arguments->variations[arguments->variation_count++] = variation;
+		return error_set(error, ERROR_INPUT, "at most %d values may vary", VARIATIONS_MOST);
 	}
+	points->variations[points->variation_count++] = variation;
+	return true;
 }
 
-static void add_fixed(struct arguments *arguments, const char *pointer, const char *value)
-{
-	size_t size = strlen(pointer) + strlen(value) + 2;
-	char *text = memory_array(size, 1, "setting", arguments->error);
-
-	if (!text || arguments->owned_count == 2)
-		return;
-	snprintf(text, size, "%s=%s", pointer, value);
-	arguments->owned[arguments->owned_count++] = text;
-	arguments->fixed[arguments->fixed_count++] = text;
-}
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case OPTION_SET:
-		add_set(arguments, text, state);
-		return 0;
-	case OPTION_SAMPLES:
-		if (!command_parse_count(text, 1, 10000000, &arguments->samples))
-			argp_error(state, "--samples needs a number of points");
-		return 0;
-	case OPTION_LEASE:
-		if (!command_parse_count(text, 1, 86400, &arguments->lease_s))
-			argp_error(state, "--lease needs a number of seconds");
-		return 0;
-	case OPTION_REPLICATIONS:
-		add_fixed(arguments, "/experiment/replications", text);
-		return 0;
-	case OPTION_SEED:
-		add_fixed(arguments, "/experiment/seed", text);
-		return 0;
-	case OPTION_RESUME:
-		arguments->resume = true;
-		return 0;
-	case OPTION_CSV:
-		arguments->csv = text;
-		return 0;
-	case 'o':
-		arguments->output = text;
-		return 0;
-	case 'j':
-		if (!command_parse_threads(text, &arguments->threads))
-			argp_error(state, "-j needs a number of threads from 1 to 256");
-		return 0;
-	case ARGP_KEY_ARG:
-		if (arguments->file)
-			argp_error(state, "one scenario at a time");
-		arguments->file = text;
-		return 0;
-	case ARGP_KEY_END:
-		if (!arguments->file || !arguments->output)
-			argp_error(state, "a scenario and -o FILE.sqlite are needed");
-		for (size_t v = 0; v < arguments->variation_count; v++)
-			if (arguments->samples && arguments->variations[v].value_count != 1)
-				argp_error(state, "with --samples a value is one LOW..HIGH");
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"FILE",
-	"Run a scenario at many points (those of --set and of its own \"sweep\") and keep the "
-	"results in an SQLite file, whose tables "
-	"docs/sweeps.md describes. A stopped sweep keeps what it has; --resume goes on. Under "
-	"mpirun "
-	"the ranks share the points.\v"
-	"Example:\n  sim sweep scenarios/s390-pv/reboot-64g.json --set "
-	"/guests/0/memory=4GiB,64GiB,1TiB \\\n    --set /guests/0/strategy=sync,async -o "
-	"sweep.sqlite --csv sweep.csv\n",
-	NULL,
-	NULL,
-	NULL,
+static const struct option_row options[] = {
+	OPTION("set", FIELD_ANY, AT(points), "/POINTER=V1,V2,...",
+	       "A value, or several: the points are all combinations (with --samples: LOW..HIGH)",
+	       .read = read_set),
+	OPTION("samples", FIELD_COUNT, AT(samples), "N",
+	       "So many points by Latin hypercube sampling instead of a grid", WITHIN(1, 10000000)),
+	OPTION("replications", FIELD_ANY, AT(points.settings), "N", "Repetitions of each point",
+	       .group = 1, .setting = "/experiment/replications"),
+	OPTION("seed", FIELD_ANY, AT(points.settings), "N", "Seed of all random numbers",
+	       .group = 1, .setting = "/experiment/seed"),
+	OPTION("output", FIELD_TEXT, AT(output), "FILE.sqlite", "Where results are kept",
+	       .letter = 'o', .group = 2, .needed = true),
+	OPTION("resume", FIELD_FLAG, AT(resume), NULL,
+	       "Go on with a file that a stopped sweep left", .group = 2),
+	OPTION("csv", FIELD_TEXT, AT(csv), "FILE.csv",
+	       "Export all results at the end (\"-\": standard output)", .group = 2),
+	OPTION_JOBS(AT(jobs), 2),
+	OPTION("lease", FIELD_COUNT, AT(lease_s), "SECONDS",
+	       "Under mpirun: a point that a rank does not deliver in this time, and 20 times the "
+	       "mean, goes to another (default: 60)",
+	       .group = 2, .field.fallback = "60", WITHIN(1, 86400)),
+	{ .field.key = NULL },
 };
 
-static bool is_set(const struct arguments *arguments, const char *pointer)
+static bool check(const void *data, struct error *error)
+{
+	const struct arguments *arguments = data;
+
+	for (size_t v = 0; arguments->samples && v < arguments->points.variation_count; v++)
+		if (arguments->points.variations[v].value_count != 1)
+			return error_set(error, ERROR_INPUT,
+					 "with --samples a value is one LOW..HIGH");
+	return true;
+}
+
+static bool is_set(const struct points *points, const char *pointer)
 {
 	size_t length = strlen(pointer);
 
-	for (size_t v = 0; v < arguments->variation_count; v++)
-		if (strcmp(arguments->variations[v].pointer, pointer) == 0)
+	for (size_t v = 0; v < points->variation_count; v++)
+		if (strcmp(points->variations[v].pointer, pointer) == 0)
 			return true;
-	for (size_t i = 0; i < arguments->fixed_count; i++)
-		if (strncmp(arguments->fixed[i], pointer, length) == 0 &&
-		    arguments->fixed[i][length] == '=')
+	for (size_t i = 0; i < points->settings.count; i++) {
+		const char *text = points->settings.items[i].text;
+
+		if (strncmp(text, pointer, length) == 0 &&
+		    (text[length] == '=' || text[length] == '\0'))
 			return true;
+	}
 	return false;
 }
 
 /* What the scenario's own "sweep" varies, but for pointers that --set names. */
 static bool add_own(struct arguments *arguments, struct error *error)
 {
-	struct setting settings[FIXED_MOST];
+	struct points *points = &arguments->points;
 	struct scenario scenario;
 
 	if (arguments->samples)
 		return true;
-	for (size_t i = 0; i < arguments->fixed_count; i++)
-		settings[i] = (struct setting){ .text = arguments->fixed[i] };
-	if (!scenario_load(&scenario, arguments->file, settings, arguments->fixed_count, NULL,
-			   error))
+	if (!scenario_load(&scenario, arguments->file, points->settings.items,
+			   points->settings.count, NULL, error))
 		return false;
 	for (size_t v = 0; v < scenario.variation_count; v++) {
-		if (is_set(arguments, scenario.variations[v].pointer))
+		if (is_set(points, scenario.variations[v].pointer))
 			continue;
-		if (arguments->variation_count == VARIATIONS_MOST) {
+		if (points->variation_count == VARIATIONS_MOST) {
 			error_set(error, ERROR_INPUT, "at most %d values may vary",
 				  VARIATIONS_MOST);
 			break;
 		}
-		arguments->variations[arguments->variation_count++] = scenario.variations[v];
+		points->variations[points->variation_count++] = scenario.variations[v];
 		scenario.variations[v] = (struct variation){ 0 };
 	}
 	scenario_fini(&scenario);
@@ -225,7 +151,7 @@ static bool export(const struct arguments *arguments, struct error *error)
 static bool lead(const struct arguments *arguments, const struct sweep *sweep, struct error *error)
 {
 	const struct worker_options workers = {
-		.threads = arguments->threads,
+		.threads = command_threads(arguments->jobs),
 		.lease_s = (double)arguments->lease_s,
 		.stop = &command_interrupted,
 		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
@@ -251,24 +177,22 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 
 static int sweep(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .threads = command_all_cores(),
-				       .lease_s = 60,
-				       .error = error };
+	struct arguments arguments = { 0 };
+	struct points *set = &arguments.points;
 	struct sweep_plan plan;
 	struct sweep points;
 	int rank = 0, ranks = 1;
 	bool ok = false;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_sweep, argc, argv, &arguments);
 	command_catch_signals();
-	if (error->kind == ERROR_NONE)
-		add_own(&arguments, error);
+	add_own(&arguments, error);
 	plan = (struct sweep_plan){ .file = arguments.file,
-				    .settings = arguments.fixed,
-				    .setting_count = arguments.fixed_count,
-				    .variations = arguments.variations,
-				    .variation_count = arguments.variation_count,
-				    .samples = arguments.samples,
+				    .settings = set->settings.items,
+				    .setting_count = set->settings.count,
+				    .variations = set->variations,
+				    .variation_count = set->variation_count,
+				    .samples = (uint64_t)arguments.samples,
 				    .seed = 1 };
 	if (error->kind == ERROR_NONE && ranks_begin(&rank, &ranks, error) &&
 	    sweep_init(&points, &plan, SIM_VERSION, error)) {
@@ -277,11 +201,25 @@ static int sweep(int argc, char **argv, struct error *error)
 		sweep_fini(&points);
 	}
 	ranks_end(ok ? 0 : 1);
-	for (size_t v = 0; v < arguments.variation_count; v++)
-		variation_fini(&arguments.variations[v]);
-	for (size_t i = 0; i < arguments.owned_count; i++)
-		free(arguments.owned[i]);
+	for (size_t v = 0; v < set->variation_count; v++)
+		variation_fini(&set->variations[v]);
+	free(set->settings.items);
 	return ok ? 0 : 1;
 }
 
-const struct command command_sweep = { "sweep", "run a scenario at many points", sweep, &argp };
+const struct command command_sweep = {
+	.name = "sweep",
+	.summary = "run a scenario at many points",
+	.arguments = "FILE",
+	.about = "Run a scenario at many points (those of --set and of its own \"sweep\") and keep "
+		 "the results in an SQLite file, whose tables docs/sweeps.md describes. A stopped "
+		 "sweep keeps what it has; --resume goes on. Under mpirun the ranks share the "
+		 "points.\v"
+		 "Example:\n  sim sweep scenarios/s390-pv/reboot-64g.json --set "
+		 "/guests/0/memory=4GiB,64GiB,1TiB \\\n    --set /guests/0/strategy=sync,async -o "
+		 "sweep.sqlite --csv sweep.csv\n",
+	.options = { { options, 0 } },
+	.words = { "scenario", FIELD_TEXT, AT(file), .help = "a scenario is needed" },
+	.check = check,
+	.run = sweep,
+};

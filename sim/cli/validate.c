@@ -10,16 +10,22 @@
 #include "report/output.h"
 #include "scenario/data_folder.h"
 
-enum { OPTION_FORMAT = 256 };
-
 static const char folder_name[] = "scenarios/published";
 
 struct arguments {
-	char **names;
-	size_t name_count;
+	struct field_list names;
 	const char *output;
-	bool json;
-	unsigned int threads;
+	int format; /* enum text_or_json */
+	int64_t jobs;
+};
+
+#define AT(member) offsetof(struct arguments, member)
+
+static const struct option_row options[] = {
+	OPTION_JOBS(AT(jobs), 0),
+	OPTION_TEXT_OR_JSON(AT(format), 0),
+	OPTION_OUTPUT(AT(output), 0),
+	{ .field.key = NULL },
 };
 
 /* The tables as read, and what was predicted of them: the latter borrow the former's texts. */
@@ -29,53 +35,6 @@ struct work {
 	struct published_table *published;
 	size_t read_count;
 	struct validation validation;
-};
-
-static const struct argp_option options[] = {
-	{ "jobs", 'j', "N", 0, "Threads; results do not depend on it (default: all cores)", 0 },
-	{ "format", OPTION_FORMAT, "FORMAT", 0, "text or json", 0 },
-	{ "output", 'o', "FILE", 0, "Write there instead of to standard output", 0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *text, struct argp_state *state)
-{
-	struct arguments *arguments = state->input;
-
-	switch (key) {
-	case 'j':
-		if (!command_parse_threads(text, &arguments->threads))
-			argp_error(state, "-j needs a number of threads from 1 to 256");
-		return 0;
-	case OPTION_FORMAT:
-		arguments->json = strcmp(text, "json") == 0;
-		if (!arguments->json && strcmp(text, "text") != 0)
-			argp_error(state, "the format is text or json");
-		return 0;
-	case 'o':
-		arguments->output = text;
-		return 0;
-	case ARGP_KEY_ARGS:
-		arguments->names = state->argv + state->next;
-		arguments->name_count = (size_t)(state->argc - state->next);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
-
-static const struct argp argp = {
-	options,
-	parse,
-	"[TABLE]...",
-	"Predict published figures and show by how much the predictions are off. A TABLE is the "
-	"name of a file in scenarios/published without .json, or a path; none: all of them. A "
-	"figure that is judged and missed gives exit status 3.\v"
-	"Example:\n  sim validate --format json -o validation.json\n"
-	"  sim validate ./my-table.json\n",
-	NULL,
-	NULL,
-	NULL,
 };
 
 /* --- which tables ------------------------------------------------------------- */
@@ -154,10 +113,12 @@ static bool add_all(struct work *work, struct error *error)
 
 static bool choose(struct work *work, const struct arguments *arguments, struct error *error)
 {
-	if (!arguments->name_count)
+	char **names = arguments->names.items;
+
+	if (!arguments->names.count)
 		return add_all(work, error);
-	for (size_t i = 0; i < arguments->name_count; i++)
-		if (!add_named(work, arguments->names[i], error))
+	for (size_t i = 0; i < arguments->names.count; i++)
+		if (!add_named(work, names[i], error))
 			return false;
 	return true;
 }
@@ -203,7 +164,7 @@ static bool write_report(const struct work *work, const struct arguments *argume
 
 	if (!output_open(&output, arguments->output, error))
 		return false;
-	if (arguments->json)
+	if (arguments->format == JSON_FORMAT)
 		validation_write_json(&work->validation, output.stream, error);
 	else
 		validation_write_text(&work->validation, output.stream, error);
@@ -225,19 +186,31 @@ static void work_fini(struct work *work)
 
 static int validate(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .output = "-", .threads = command_all_cores() };
+	struct arguments arguments = { 0 };
 	struct work work = { .validation.version = SIM_VERSION };
 	int status = 1;
 
-	command_parse(&argp, argc, argv, &arguments);
+	command_parse(&command_validate, argc, argv, &arguments);
 	command_catch_signals();
 	if (choose(&work, &arguments, error) && read_tables(&work, error) &&
-	    predict_tables(&work, arguments.threads, error) &&
+	    predict_tables(&work, command_threads(arguments.jobs), error) &&
 	    write_report(&work, &arguments, error))
 		status = work.validation.summary.missed ? 3 : 0;
 	work_fini(&work);
 	return status;
 }
 
-const struct command command_validate = { "validate", "compare predictions with published figures",
-					  validate, &argp };
+const struct command command_validate = {
+	.name = "validate",
+	.summary = "compare predictions with published figures",
+	.arguments = "[TABLE]...",
+	.about = "Predict published figures and show by how much the predictions are off. A TABLE "
+		 "is "
+		 "the name of a file in scenarios/published without .json, or a path; none: all of "
+		 "them. A figure that is judged and missed gives exit status 3.\v"
+		 "Example:\n  sim validate --format json -o validation.json\n"
+		 "  sim validate ./my-table.json\n",
+	.options = { { options, 0 } },
+	.words = { "tables", FIELD_TEXTS, AT(names), .maximum = WORDS_MOST },
+	.run = validate,
+};

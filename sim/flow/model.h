@@ -82,7 +82,9 @@ static inline bool model_is_limbo(const struct model *model, int state)
 	return model->limbo_states >> state & 1;
 }
 
+/* All models, and their names in the same order, which end with NULL. */
 extern const struct model *const model_table[];
+extern const char *const model_names[];
 extern const size_t model_table_count;
 
 /* The model or strategy called `name`, or NULL / -1. */

@@ -58,5 +58,6 @@ struct comparison_format {
 	bool (*write)(const struct comparison *comparison, FILE *out, struct error *error);
 };
 extern const struct comparison_format comparison_formats[]; /* ends with a NULL name */
+extern const char *const comparison_format_names[];         /* in the same order */
 
 #endif

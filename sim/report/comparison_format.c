@@ -5,3 +5,5 @@ const struct comparison_format comparison_formats[] = {
 	{ "csv", comparison_write_csv },     { "markdown", comparison_write_markdown },
 	{ "md", comparison_write_markdown }, { NULL, NULL },
 };
+
+const char *const comparison_format_names[] = { "text", "json", "csv", "markdown", "md", NULL };

@@ -6,6 +6,7 @@
 const struct report_format *const report_formats[] = { &format_text,        &format_json,
 						       &format_csv,         &format_markdown,
 						       &format_percentiles, NULL };
+const char *const report_format_names[] = { "text", "json", "csv", "md", "hgrm", NULL };
 
 const struct report_format *report_format_find(const char *name)
 {

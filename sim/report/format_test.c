@@ -22,8 +22,8 @@ static void test_registry(void **state)
 	(void)state;
 	assert_string_equal(report_format_find("md")->name, "md");
 	assert_null(report_format_find("xml"));
-	for (size_t i = 0; report_formats[i]; i++)
-		assert_ptr_equal(report_format_find(report_formats[i]->name), report_formats[i]);
+	for (size_t i = 0; report_formats[i] || report_format_names[i]; i++)
+		assert_ptr_equal(report_format_find(report_format_names[i]), report_formats[i]);
 }
 
 static void test_text(void **state)

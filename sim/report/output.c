@@ -67,7 +67,7 @@ bool output_open(struct output *output, const char *path, struct error *error)
 	struct stat status;
 
 	*output = (struct output){ 0 };
-	if (strcmp(path, "-") == 0) {
+	if (!path || strcmp(path, "-") == 0) {
 		output->stream = stdout;
 		return true;
 	}

@@ -15,7 +15,7 @@ struct output {
 };
 
 /*
- * Open for writing; "-" is standard output. A folder is refused, the file behind a
+ * Open for writing; "-" (or NULL) is standard output. A folder is refused, the file behind a
  * symbolic link is replaced, devices and pipes are written directly.
  */
 bool output_open(struct output *output, const char *path, struct error *error);

@@ -150,6 +150,7 @@ struct report_format {
 	bool (*write)(const struct result *result, FILE *out, struct error *error);
 };
 extern const struct report_format *const report_formats[]; /* ends with NULL */
+extern const char *const report_format_names[];            /* in the same order */
 
 /* The format called `name`, or NULL. */
 const struct report_format *report_format_find(const char *name);

@@ -64,7 +64,8 @@ const struct record new_term_record = { "new cost term", "A price that a design 
 					sizeof(struct raw_term), new_term_fields };
 
 static const struct field profile_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "path of profile.schema.json" },
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "path of profile.schema.json, for editors" },
 	{ "name", FIELD_NAME, AT(raw_profile, name), "null", 0, 0, NULL, NULL, "the machine" },
 	{ "about", FIELD_TEXT, AT(raw_profile, about), "null", 0, 0, NULL, NULL,
 	  "where the values come from" },
@@ -97,18 +98,6 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 	return true;
 }
 
-static bool read_object(const struct document *document, const char *pointer, json_t *object,
-			const struct record *record, void *raw, struct error *error)
-{
-	const struct record *records[] = { record, NULL };
-
-	if (!json_is_object(object))
-		return document_error(document, pointer, error,
-				      "the %s is an object; see docs/scenario.md", record->name);
-	return record_check_keys(document, object, pointer, records, error) &&
-	       record_read(document, record, object, pointer, raw, error);
-}
-
 static bool check_cost(const struct document *document, const char *pointer,
 		       const struct cost *cost, struct error *error)
 {
@@ -126,7 +115,7 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	bool status = json_object_get(object, "status") != NULL;
 	const char *source = json_string_value(json_object_get(object, "source"));
 	struct raw_cost raw = { 0 };
-	bool ok = read_object(document, pointer, object, &cost_record, &raw, error);
+	bool ok = record_read_whole(document, &cost_record, object, pointer, &raw, error);
 
 	record_fini(&cost_record, &raw); /* the source is borrowed from the document */
 	if (!ok)
@@ -158,7 +147,7 @@ bool costs_read_new_term(const struct document *document, const char *pointer, c
 			 json_t *object, struct term *term, struct error *error)
 {
 	struct raw_term raw = { 0 };
-	bool ok = read_object(document, pointer, object, &new_term_record, &raw, error);
+	bool ok = record_read_whole(document, &new_term_record, object, pointer, &raw, error);
 
 	*term = (struct term){
 		.name = name,
@@ -282,8 +271,8 @@ static bool apply_profile(const struct target *target, const struct document *sc
 	const struct document *document =
 		companions_read(companions, scenario, pointer, name, "cost profile", target->error);
 	struct raw_profile raw = { 0 };
-	bool ok = document &&
-		  read_object(document, "", document->root, &profile_record, &raw, target->error);
+	bool ok = document && record_read_whole(document, &profile_record, document->root, "", &raw,
+						target->error);
 
 	record_fini(&profile_record, &raw);
 	return ok &&

@@ -10,6 +10,7 @@
  */
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/field.h"
@@ -19,6 +20,10 @@
 
 /* The tables of a cost profile and of one term in it (and, for designs, of a new term). */
 extern const struct record profile_record, cost_record, new_term_record;
+
+/* JSON Schema (draft-07) of cost profiles, and their reference as Markdown. */
+bool profile_print_schema(FILE *out, struct error *error);
+bool profile_print_reference(FILE *out, struct error *error);
 
 /* Fill *costs (new array, one per term of the model) with the model's defaults. */
 bool costs_default(const struct model *model, struct cost **costs, struct error *error);

@@ -115,7 +115,6 @@ static bool take_evacuations(struct loader *loader, const struct raw_fleet *raw,
 
 bool load_fleet(struct loader *loader)
 {
-	static const struct record *const records[] = { &fleet_record, NULL };
 	struct simulation_config *config = &loader->scenario->simulation;
 	json_t *object = json_object_get(loader->document->root, "fleet");
 	struct raw_fleet raw = { 0 };
@@ -126,13 +125,9 @@ bool load_fleet(struct loader *loader)
 
 	if (!object || json_is_null(object))
 		return true;
-	if (!json_is_object(object))
-		return document_error(loader->document, "/fleet", loader->error,
-				      "a fleet is an object with hosts, guests and trace");
 	fleet = loader->scenario->fleet = memory_array(1, sizeof(*fleet), "fleet", loader->error);
-	if (!fleet ||
-	    !record_check_keys(loader->document, object, "/fleet", records, loader->error) ||
-	    !record_read(loader->document, &fleet_record, object, "/fleet", &raw, loader->error))
+	if (!fleet || !record_read_whole(loader->document, &fleet_record, object, "/fleet", &raw,
+					 loader->error))
 		goto out;
 	guest = loader_guest(loader, raw.guest, hint);
 	if (guest < 0) {

@@ -32,12 +32,9 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 	guest->model = model_find(raw->model);
 	if (!guest->model) {
 		key_pointer(inner, pointer, "model");
-		for (; count < model_table_count && count < NAMES_MAX - 1; count++)
-			names[count] = model_table[count]->name;
-		names[count] = NULL;
 		return document_error(loader->document, inner, loader->error,
 				      "there is no model \"%.60s\"%s (`sim models` lists them)",
-				      raw->model, did_you_mean(hint, raw->model, names));
+				      raw->model, did_you_mean(hint, raw->model, model_names));
 	}
 	if (!model_is_sound(guest->model, loader->error))
 		return false;

@@ -42,7 +42,6 @@ wrong:
 
 bool load_plan(struct loader *loader)
 {
-	static const struct record *const records[] = { &plan_record, NULL };
 	json_t *object = json_object_get(loader->document->root, "plan");
 	struct raw_plan raw = { 0 };
 	struct plan_config *plan;
@@ -50,13 +49,9 @@ bool load_plan(struct loader *loader)
 
 	if (!object || json_is_null(object))
 		return true;
-	if (!json_is_object(object))
-		return document_error(loader->document, "/plan", loader->error,
-				      "a plan is an object with vary, between and subject_to");
 	plan = loader->scenario->plan = memory_array(1, sizeof(*plan), "plan", loader->error);
-	if (!plan ||
-	    !record_check_keys(loader->document, object, "/plan", records, loader->error) ||
-	    !record_read(loader->document, &plan_record, object, "/plan", &raw, loader->error))
+	if (!plan || !record_read_whole(loader->document, &plan_record, object, "/plan", &raw,
+					loader->error))
 		goto out;
 	plan->vary = raw.vary;
 	raw.vary = NULL;

@@ -59,7 +59,8 @@ static const struct record slope_record = { "slope", "What each further one of s
 					    sizeof(struct published_slope), slope_fields };
 
 static const struct field table_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "path of a schema, for editors" },
+	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
+	  "path of published.schema.json, for editors" },
 	{ "name", FIELD_NAME, AT(published_table, name), NULL, 0, 0, NULL, NULL,
 	  "title of the table" },
 	{ "source", FIELD_TEXT, AT(published_table, source), NULL, 0, 0, NULL, NULL,
@@ -84,7 +85,7 @@ static const struct field table_fields[] = {
 	  "(prediction of `to` - prediction of `from`) / `per`, judged" },
 	{ .key = NULL },
 };
-const struct record published_record = { "table", "A published table.",
+const struct record published_record = { "published table", "A published table.",
 					 sizeof(struct published_table), table_fields };
 
 /* --- reading ---------------------------------------------------------------- */
@@ -175,21 +176,14 @@ static bool check(struct published_table *table, struct error *error)
 
 bool published_read(struct published_table *table, const char *path, struct error *error)
 {
-	static const struct record *const records[] = { &published_record, NULL };
 	struct document *document = &table->document;
 
 	*table = (struct published_table){ 0 };
 	if (!document_read(document, path, error))
 		return false;
-	if (!json_is_object(document->root)) {
-		document_error(document, "", error, "a published table is an object with rows");
-		goto fail;
-	}
-	if (record_check_keys(document, document->root, "", records, error) &&
-	    record_read(document, &published_record, document->root, "", table, error) &&
+	if (record_read_whole(document, &published_record, document->root, "", table, error) &&
 	    check(table, error))
 		return true;
-fail:
 	published_fini(table);
 	return false;
 }

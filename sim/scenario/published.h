@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 #include "base/field.h"
@@ -63,6 +64,10 @@ struct published_table {
 
 /* The table's keys. */
 extern const struct record published_record;
+
+/* JSON Schema (draft-07) of published tables, and their reference as Markdown. */
+bool published_print_schema(FILE *out, struct error *error);
+bool published_print_reference(FILE *out, struct error *error);
 
 /*
  * Read and check a table; "-" is standard input. On failure nothing is owned by

@@ -1,7 +1,9 @@
 #include "scenario/record.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,23 +54,40 @@ static const char *type_name(const json_t *value)
 	return "something else";
 }
 
+/* Where a value stands: in a document, or else the name of an option of the command line. */
 struct place {
-	const struct document *document;
+	const struct document *document; /* NULL: `pointer` is the option's name */
 	const char *pointer;
 	struct error *error;
 };
 
+static bool fail(const struct place *place, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static bool fail(const struct place *place, const char *format, ...)
+{
+	char message[1024];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (place->document)
+		return document_error(place->document, place->pointer, place->error, "%s", message);
+	return error_set(place->error, ERROR_INPUT, "%s: %s", place->pointer, message);
+}
+
 static bool wrong_type(const struct place *place, const struct field *field, const json_t *value)
 {
-	return document_error(place->document, place->pointer, place->error,
-			      "this is %s, %s is needed", type_name(value),
-			      kind_names[field->kind]);
+	if (!place->document)
+		return fail(place, "%s is needed, not \"%.60s\"", kind_names[field->kind],
+			    json_string_value(value));
+	return fail(place, "this is %s, %s is needed", type_name(value), kind_names[field->kind]);
 }
 
 static bool out_of_range(const struct place *place, const struct field *field)
 {
-	return document_error(place->document, place->pointer, place->error,
-			      "must lie between %.15g and %.15g", field->minimum, field->maximum);
+	return fail(place, "must lie between %.15g and %.15g", field->minimum, field->maximum);
 }
 
 static bool in_range(const struct field *field, double value)
@@ -92,9 +111,8 @@ static bool read_choice(const struct place *place, const struct field *field, co
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s\"%s\"",
 			 i ? ", " : "", field->choices[i]);
 	}
-	return document_error(place->document, place->pointer, place->error,
-			      "\"%.60s\" is none of %s%s", text, list,
-			      did_you_mean(hint, text, field->choices));
+	return fail(place, "\"%.60s\" is none of %s%s", text, list,
+		    did_you_mean(hint, text, field->choices));
 }
 
 static bool read_quantity(const struct place *place, const struct field *field, const char *text,
@@ -112,22 +130,18 @@ static bool read_quantity(const struct place *place, const struct field *field, 
 		int64_t *integer = target;
 
 		if (!quantity_read_integer(text, kinds[field->kind], integer, &why))
-			return document_error(place->document, place->pointer, place->error, "%s",
-					      why.message);
+			return fail(place, "%s", why.message);
 		if (!in_range(field, (double)*integer)) {
 			char low[32], high[32];
 
 			quantity_format_exact(low, kinds[field->kind], (int64_t)field->minimum);
 			quantity_format_exact(high, kinds[field->kind], (int64_t)field->maximum);
-			return document_error(place->document, place->pointer, place->error,
-					      "\"%.60s\" must lie between %s and %s", text, low,
-					      high);
+			return fail(place, "\"%.60s\" must lie between %s and %s", text, low, high);
 		}
 		return true;
 	}
 	if (!quantity_read(text, kinds[field->kind], &real, &why))
-		return document_error(place->document, place->pointer, place->error, "%s",
-				      why.message);
+		return fail(place, "%s", why.message);
 	if (!in_range(field, real))
 		return out_of_range(place, field);
 	*(double *)target = real;
@@ -153,8 +167,7 @@ static bool read_range(const struct place *place, const struct field *field, jso
 			return false;
 	}
 	if (range[0] > range[1])
-		return document_error(place->document, place->pointer, place->error,
-				      "the range begins above its end");
+		return fail(place, "the range begins above its end");
 	return true;
 }
 
@@ -175,24 +188,13 @@ static bool read_count(const struct place *place, const struct field *field, con
 		       void *target)
 {
 	if (json_is_real(value))
-		return document_error(place->document, place->pointer, place->error,
-				      "a whole number is needed, without a fraction or exponent");
+		return fail(place, "a whole number is needed, without a fraction or exponent");
 	if (!json_is_integer(value))
 		return wrong_type(place, field, value);
 	if (!in_range(field, (double)json_integer_value(value)))
 		return out_of_range(place, field);
 	*(int64_t *)target = json_integer_value(value);
 	return true;
-}
-
-/* An object inside a record has nobody else who could know its keys. */
-static bool read_nested(const struct place *place, const struct field *field, json_t *object,
-			const char *pointer, void *target)
-{
-	const struct record *records[] = { field->record, NULL };
-
-	return record_check_keys(place->document, object, pointer, records, place->error) &&
-	       record_read(place->document, field->record, object, pointer, target, place->error);
 }
 
 static bool read_list(const struct place *place, const struct field *field, json_t *value,
@@ -220,7 +222,8 @@ static bool read_list(const struct place *place, const struct field *field, json
 				return document_error(place->document, pointer, place->error,
 						      "this is %s, an object is needed",
 						      type_name(item));
-			if (!read_nested(place, field, item, pointer, target))
+			if (!record_read_whole(place->document, field->record, item, pointer,
+					       target, place->error))
 				return false;
 		} else {
 			if (!json_is_string(item))
@@ -265,8 +268,7 @@ static bool read_text(const struct place *place, const struct field *field, cons
 		      char **target)
 {
 	if (field->kind == FIELD_NAME && (!*text || strlen(text) > 200 || !visible_is_clean(text)))
-		return document_error(place->document, place->pointer, place->error,
-				      "a name has 1 to 200 bytes and no control characters");
+		return fail(place, "a name has 1 to 200 bytes and no control characters");
 	*target = memory_text(text, place->error);
 	return *target != NULL;
 }
@@ -297,7 +299,8 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_RECORD:
 		if (!json_is_object(value))
 			return wrong_type(place, field, value);
-		return read_nested(place, field, value, place->pointer, target);
+		return record_read_whole(place->document, field->record, value, place->pointer,
+					 target, place->error);
 	case FIELD_TEXT:
 	case FIELD_NAME:
 	case FIELD_CHOICE:
@@ -317,6 +320,59 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	return read_quantity(place, field, json_string_value(value), target);
 }
 
+/* null as a default: the value stays as it is */
+static bool read_fallback(const struct place *place, const struct field *field, void *target)
+{
+	json_t *value = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
+	bool ok;
+
+	/* Tables are constants and hold JSON: only memory can be missing. */
+	if (!value)
+		return error_memory(place->error, "default");
+	ok = json_is_null(value) || read_field(place, field, value, target);
+	json_decref(value);
+	return ok;
+}
+
+/* A number is bare on the command line, and whatever is none stays text. */
+static json_t *text_to_json(const struct field *field, const char *text)
+{
+	bool count = field->kind == FIELD_COUNT;
+	char *end = NULL;
+	long long integer = 0;
+	double real = 0;
+
+	if (field->kind == FIELD_FLAG)
+		return json_boolean(strcmp(text, "true") == 0);
+	errno = 0;
+	if (count)
+		integer = strtoll(text, &end, 10);
+	else if (field->kind == FIELD_NUMBER || field->kind == FIELD_RATIO)
+		real = strtod(text, &end);
+	if (!end || *end || errno || !strchr("-.0123456789", *text) || !*text)
+		return json_string(text);
+	return count ? json_integer(integer) : json_real(real);
+}
+
+bool field_read_text(const struct field *field, const char *name, const char *text, void *target,
+		     struct error *error)
+{
+	const struct place place = { NULL, name, error };
+	json_t *value = text_to_json(field, text);
+	bool ok = value ? read_field(&place, field, value, target)
+			: fail(&place, "the value is not UTF-8");
+
+	json_decref(value);
+	return ok;
+}
+
+bool field_read_fallback(const struct field *field, void *target, struct error *error)
+{
+	const struct place place = { NULL, field->key, error };
+
+	return read_fallback(&place, field, target);
+}
+
 bool record_read(const struct document *document, const struct record *record, json_t *object,
 		 const char *pointer, void *data, struct error *error)
 {
@@ -324,7 +380,7 @@ bool record_read(const struct document *document, const struct record *record, j
 		char inner[POINTER_MAX];
 		struct place place = { document, inner, error };
 		json_t *value = json_object_get(object, field->key);
-		json_t *fallback = NULL;
+		void *target = (char *)data + field->offset;
 		bool ok;
 
 		snprintf(inner, sizeof(inner), "%s", pointer);
@@ -332,21 +388,29 @@ bool record_read(const struct document *document, const struct record *record, j
 		if (!value && !field->fallback)
 			return document_error(document, inner, error, "the %s needs \"%s\": %s",
 					      record->name, field->key, field->help);
-		if (!value) {
-			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
-			value = fallback;
-		}
-		/* Tables are constants and hold JSON: only memory can be missing. */
-		if (!value)
-			return error_memory(error, "default");
-		/* null as a default: the value stays zero */
-		ok = json_is_null(fallback) ||
-		     read_field(&place, field, value, (char *)data + field->offset);
-		json_decref(fallback);
+		ok = value ? read_field(&place, field, value, target)
+			   : read_fallback(&place, field, target);
 		if (!ok)
 			return false;
 	}
 	return true;
+}
+
+bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
+		       const char *pointer, void *data, struct error *error)
+{
+	const struct record *records[] = { record, NULL };
+	char keys[256] = "";
+
+	for (const struct field *field = record->fields; field->key; field++)
+		if (!field->fallback)
+			snprintf(keys + strlen(keys), sizeof(keys) - strlen(keys), "%s%s",
+				 *keys ? ", " : " with ", field->key);
+	if (!json_is_object(object))
+		return document_error(document, pointer, error, "a %s is an object%s", record->name,
+				      keys);
+	return record_check_keys(document, object, pointer, records, error) &&
+	       record_read(document, record, object, pointer, data, error);
 }
 
 void record_fini(const struct record *record, void *data)

@@ -24,6 +24,23 @@
 bool record_read(const struct document *document, const struct record *record, json_t *object,
 		 const char *pointer, void *data, struct error *error);
 
+/*
+ * The same of what must be an object and has no reader but this: a key that the record does not
+ * know is an error, too.
+ */
+bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
+		       const char *pointer, void *data, struct error *error);
+
+/*
+ * Read one value as the command line gives it, numbers bare and quantities as in a document, by
+ * the same rules; messages begin with `name`. Kinds that are objects or lists cannot be read so.
+ */
+bool field_read_text(const struct field *field, const char *name, const char *text, void *target,
+		     struct error *error);
+
+/* Set a field that has a default to it ("null": leave it as it is). */
+bool field_read_fallback(const struct field *field, void *target, struct error *error);
+
 /* Free what a record owns; the struct itself is the caller's. */
 void record_fini(const struct record *record, void *data);
 
@@ -50,7 +67,14 @@ bool record_origins(const struct document *document, const struct record *record
 /* JSON Schema of the record's properties, added to `properties`; required keys to `required`. */
 bool record_schema(const struct record *record, json_t *properties, json_t *required);
 
+/* JSON Schema of an object of the record. New reference or NULL. */
+json_t *record_object_schema(const struct record *record);
+
 /* A Markdown table of the record's keys. */
 bool record_print_reference(const struct record *record, FILE *out, struct error *error);
+
+/* A section of its help and keys, and one of each record in it, titled by where that stands. */
+bool record_print_sections(const struct record *record, const char *title, const char *path,
+			   FILE *out, struct error *error);
 
 #endif

@@ -193,7 +193,7 @@ static json_t *names_schema(const char *const *names)
 	return json_pack("{s:s, s:o*}", "type", "string", "enum", list);
 }
 
-static json_t *object_schema(const struct record *record)
+json_t *record_object_schema(const struct record *record)
 {
 	json_t *properties = json_object(), *required = json_array();
 	json_t *schema;
@@ -255,11 +255,13 @@ static json_t *field_schema(const struct field *field)
 	case FIELD_TEXTS:
 		return json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "string");
 	case FIELD_RECORD:
-		return object_schema(field->record);
+		return record_object_schema(field->record);
 	case FIELD_RECORDS:
 		return json_pack("{s:s, s:o*}", "type", "array", "items",
-				 object_schema(field->record));
+				 record_object_schema(field->record));
 	case FIELD_ANY:
+		if (field->record)
+			return record_object_schema(field->record);
 		break;
 	}
 	return json_object();
@@ -339,4 +341,41 @@ bool record_print_reference(const struct record *record, FILE *out, struct error
 	}
 	fputc('\n', out);
 	return ferror(out) ? error_set(error, ERROR_OUTPUT, "cannot write the reference") : true;
+}
+
+/* The records whose sections are there, so that one that two others have is printed once. */
+struct printed {
+	const struct record *records[32];
+	size_t count;
+};
+
+static bool print_sections(const struct record *record, const char *title, const char *path,
+			   struct printed *printed, FILE *out, struct error *error)
+{
+	for (size_t i = 0; i < printed->count; i++)
+		if (printed->records[i] == record)
+			return true;
+	if (printed->count < sizeof(printed->records) / sizeof(printed->records[0]))
+		printed->records[printed->count++] = record;
+	fprintf(out, "## %s\n\n%s\n\n", title, record->help);
+	if (!record_print_reference(record, out, error))
+		return false;
+	for (const struct field *field = record->fields; field->key; field++) {
+		char inner[POINTER_MAX];
+
+		snprintf(inner, sizeof(inner), "%s%s%s%s", path, *path ? "." : "", field->key,
+			 field->kind == FIELD_RECORDS ? "[]" : "");
+		if (field->record &&
+		    !print_sections(field->record, inner, inner, printed, out, error))
+			return false;
+	}
+	return true;
+}
+
+bool record_print_sections(const struct record *record, const char *title, const char *path,
+			   FILE *out, struct error *error)
+{
+	struct printed printed = { 0 };
+
+	return print_sections(record, title, path, &printed, out, error);
 }

@@ -319,6 +319,51 @@ static void test_reference(void **state)
 	free(text);
 }
 
+/* The command line says values as texts; the same readers, ranges and messages. */
+static void test_texts(void **state)
+{
+	static const struct {
+		const char *key, *text, *message; /* NULL: it is right */
+	} cases[] = {
+		{ "count", "42", NULL },
+		{ "bytes", "64GiB", NULL },
+		{ "duration", "10s", NULL },
+		{ "rate", "36/h", NULL },
+		{ "choice", "blue", NULL },
+		{ "number", "-.5", NULL },
+		{ "flag", "true", NULL },
+		{ "count", "101", "--it: must lie between 1 and 100" },
+		{ "count", "1.5", "--it: a whole number is needed, not \"1.5\"" },
+		{ "count", "", "--it: a whole number is needed, not \"\"" },
+		{ "number", "nan", "--it: a number is needed, not \"nan\"" },
+		{ "bytes", "1B", "--it: \"1B\" must lie between 4KiB and 1TiB" },
+		{ "bytes", "10s", "--it: \"10s\" is a duration, a size is needed" },
+		{ "choice", "grene", "did you mean \"green\"?" },
+		{ "choice", "\xff", "--it: the value is not UTF-8" },
+	};
+	struct outer outer = { 0 }, wrong = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct field *field = record_field(&record, cases[i].key);
+		struct error error = { 0 };
+		bool ok = field_read_text(
+			field, "--it", cases[i].text,
+			(char *)(cases[i].message ? &wrong : &outer) + field->offset, &error);
+
+		if (cases[i].message && !strstr(error.message, cases[i].message))
+			fail_msg("\"%s\" is said of \"%s\"", error.message, cases[i].text);
+		assert_int_equal(ok, !cases[i].message);
+	}
+	assert_int_equal(outer.count, 42);
+	assert_int_equal(outer.bytes, 64LL << 30);
+	assert_int_equal(outer.duration, 10000000000);
+	assert_true(outer.rate == 0.01);
+	assert_int_equal(outer.choice, 2);
+	assert_true(outer.number == -0.5);
+	assert_true(outer.flag);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +371,7 @@ int main(void)
 		cmocka_unit_test(test_errors),   cmocka_unit_test(test_names),
 		cmocka_unit_test(test_missing),  cmocka_unit_test(test_origins),
 		cmocka_unit_test(test_schema),   cmocka_unit_test(test_reference),
+		cmocka_unit_test(test_texts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,34 +1,59 @@
-/* `sim schema` and docs/scenario.md, from the field tables. */
+/* `sim schema` and the reference pages, from the field tables. */
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "flow/model.h"
+#include "scenario/costs.h"
+#include "scenario/published.h"
 #include "scenario/record.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
+
+/* The object, or NULL and nothing owned when something could not be put into it. */
+static json_t *whole_or_none(json_t *object, bool whole)
+{
+	if (whole)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
+static bool is_default(const struct model *model)
+{
+	const char *standard = record_field(&guest_record, "model")->fallback;
+	size_t length = strlen(model->name);
+
+	/* the fallback is JSON: the name in quotes */
+	return strncmp(standard + 1, model->name, length) == 0 && standard[length + 1] == '"';
+}
+
+static json_t *strategies_schema(const struct model *model)
+{
+	json_t *names = json_array();
+	bool ok = names != NULL;
+
+	for (size_t i = 0; ok && i < model->strategy_count; i++)
+		ok = json_array_append_new(names, json_string(model->strategies[i].name)) == 0;
+	return whole_or_none(json_pack("{s:o*}", "enum", names), ok);
+}
 
 /* A guest of one model: the common keys and the model's own, nothing else. */
 static json_t *guest_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *required = json_array();
-	json_t *strategies = json_array();
-	const char *standard;
 	json_t *schema = NULL;
-	bool ok = properties && required && strategies &&
-		  record_schema(&guest_record, properties, required) &&
+	bool ok = properties && required && record_schema(&guest_record, properties, required) &&
 		  record_schema(model->parameters, properties, required);
 
-	for (size_t i = 0; ok && i < model->strategy_count; i++)
-		ok = json_array_append_new(strategies, json_string(model->strategies[i].name)) == 0;
-	ok = ok &&
-	     json_object_set(json_object_get(properties, "strategy"), "enum", strategies) == 0;
+	/* any name may be that of a design; the model's own are there to be completed */
+	ok = ok && json_object_set_new(json_object_get(properties, "strategy"), "anyOf",
+				       json_pack("[o, {s:s}]", strategies_schema(model), "type",
+						 "string")) == 0;
 	ok = ok && json_object_set_new(json_object_get(properties, "model"), "const",
 				       json_string(model->name)) == 0;
-	/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
-	standard =
-		json_string_value(json_object_get(json_object_get(properties, "model"), "default"));
-	if (ok && (!standard || strcmp(standard, model->name) != 0)) {
+	if (ok && !is_default(model)) {
 		json_object_del(json_object_get(properties, "model"), "default");
 		ok = json_array_append_new(required, json_string("model")) == 0;
 	}
@@ -39,64 +64,111 @@ static json_t *guest_schema(const struct model *model)
 				   "patternProperties", "^//");
 	json_decref(properties);
 	json_decref(required);
-	json_decref(strategies);
 	return schema;
 }
 
-bool scenario_print_schema(FILE *out, struct error *error)
+/* The same guest in a scenario without designs: its strategy is one of the model's. */
+static json_t *shipped_guest_schema(const struct model *model)
 {
-	json_t *properties = json_object(), *required = json_array(), *guests = json_array();
-	json_t *schema = NULL;
-	bool ok = properties && required && guests &&
-		  record_schema(&scenario_record, properties, required);
+	json_t *required = json_array();
 
-	for (size_t i = 0; ok && i < model_table_count; i++)
-		ok = json_array_append_new(guests, guest_schema(model_table[i])) == 0;
-	ok = ok && json_object_set_new(properties, "guests",
-				       json_pack("{s:s, s:s, s:i, s:{s:O}}", "type", "array",
-						 "description", "list of guests", "minItems", 1,
-						 "items", "anyOf", guests)) == 0;
-	ok = ok && json_object_set_new(properties, "costs",
-				       json_pack("{s:s, s:s, s:{s:[s,s]}}", "type", "array",
-						 "description",
-						 "cost profiles: paths, or objects of terms",
-						 "items", "type", "string", "object")) == 0;
-	if (ok)
-		schema = json_pack("{s:s, s:s, s:s, s:O, s:O, s:b, s:{s:{}}}", "$schema",
-				   "http://json-schema.org/draft-07/schema#", "title",
-				   "sim scenario", "type", "object", "properties", properties,
-				   "required", required, "additionalProperties", 0,
-				   "patternProperties", "^//");
-	if (!schema)
+	if (required && !is_default(model))
+		json_array_append_new(required, json_string("model"));
+	return json_pack("{s:{s:{s:s}, s:o}, s:o}", "properties", "model", "const", model->name,
+			 "strategy", strategies_schema(model), "required", required);
+}
+
+/* A list of cost profiles: paths, or objects of terms. */
+static json_t *profiles_schema(void)
+{
+	return json_pack("{s:s, s:s, s:{s:[{s:s}, {s:s, s:o*, s:{s:{}}}]}}", "type", "array",
+			 "description", "cost profiles: paths, or objects of terms", "items",
+			 "anyOf", "type", "string", "type", "object", "additionalProperties",
+			 record_object_schema(&cost_record), "patternProperties", "^//");
+}
+
+/* Print the schema of a whole document; takes the object over, NULL means no memory. */
+static bool print_schema(json_t *object, const char *title, FILE *out, struct error *error)
+{
+	json_t *schema = json_pack("{s:s, s:s}", "$schema",
+				   "http://json-schema.org/draft-07/schema#", "title", title);
+
+	if (!object || !schema || json_object_update(schema, object) != 0)
 		error_memory(error, "schema");
 	else if (json_dumpf(schema, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
 		 fputc('\n', out) == EOF)
 		error_set(error, ERROR_OUTPUT, "cannot write the schema");
+	json_decref(object);
 	json_decref(schema);
-	json_decref(properties);
-	json_decref(required);
-	json_decref(guests);
 	return error->kind == ERROR_NONE;
+}
+
+bool scenario_print_schema(FILE *out, struct error *error)
+{
+	json_t *object = record_object_schema(&scenario_record), *guests = json_array();
+	json_t *properties = json_object_get(object, "properties"), *shipped = json_array();
+	bool ok = properties && guests && shipped;
+
+	for (size_t i = 0; ok && i < model_table_count; i++)
+		ok = json_array_append_new(guests, guest_schema(model_table[i])) == 0 &&
+		     json_array_append_new(shipped, shipped_guest_schema(model_table[i])) == 0;
+	ok = ok && json_object_set_new(properties, "guests",
+				       json_pack("{s:s, s:s, s:i, s:{s:O}}", "type", "array",
+						 "description", "list of guests", "minItems", 1,
+						 "items", "anyOf", guests)) == 0;
+	ok = ok && json_object_set_new(properties, "costs", profiles_schema()) == 0 &&
+	     json_object_set_new(object, "if", json_pack("{s:[s]}", "required", "designs")) == 0 &&
+	     json_object_set_new(object, "else",
+				 json_pack("{s:{s:{s:{s:O}}}}", "properties", "guests", "items",
+					   "anyOf", shipped)) == 0;
+	json_decref(guests);
+	json_decref(shipped);
+	return print_schema(whole_or_none(object, ok), "sim scenario", out, error);
+}
+
+/* The terms of all models by name, so that editors complete them; designs bring more. */
+bool profile_print_schema(FILE *out, struct error *error)
+{
+	json_t *object = record_object_schema(&profile_record), *terms = json_object();
+	json_t *cost = record_object_schema(&cost_record), *costs = NULL;
+	bool ok = object && terms && cost;
+
+	for (size_t m = 0; ok && m < model_table_count; m++)
+		for (size_t t = FIRST_TERM; ok && t < model_table[m]->term_count; t++)
+			ok = json_object_set_new(
+				     terms, model_table[m]->terms[t].name,
+				     json_pack("{s:s}", "$ref", "#/definitions/cost")) == 0;
+	if (ok)
+		costs = json_pack("{s:s, s:s, s:O, s:{s:s}, s:{s:{}}}", "type", "object",
+				  "description", record_field(&profile_record, "costs")->help,
+				  "properties", terms, "additionalProperties", "$ref",
+				  "#/definitions/cost", "patternProperties", "^//");
+	ok = ok &&
+	     json_object_set_new(json_object_get(object, "properties"), "costs", costs) == 0 &&
+	     json_object_set_new(object, "definitions", json_pack("{s:O}", "cost", cost)) == 0;
+	json_decref(terms);
+	json_decref(cost);
+	return print_schema(whole_or_none(object, ok), "sim cost profile", out, error);
+}
+
+bool published_print_schema(FILE *out, struct error *error)
+{
+	json_t *object = record_object_schema(&published_record);
+	json_t *properties = json_object_get(object, "properties");
+	json_t *row = json_object_get(json_object_get(properties, "rows"), "items");
+	bool ok = object &&
+		  json_object_set_new(object, "anyOf",
+				      json_pack("[{s:[s]}, {s:[s]}]", "required", "tolerance",
+						"required", "tolerance_absolute")) == 0 &&
+		  json_object_update_new(json_object_get(json_object_get(row, "properties"), "set"),
+					 json_pack("{s:s, s:{s:s}}", "type", "object",
+						   "propertyNames", "pattern", "^/[^=]*$")) == 0;
+
+	return print_schema(whole_or_none(object, ok), "sim published table", out, error);
 }
 
 bool scenario_print_reference(FILE *out, struct error *error)
 {
-	static const struct {
-		const char *title;
-		const struct record *record;
-	} sections[] = {
-		{ "The scenario", &scenario_record },
-		{ "host", &host_record },
-		{ "guests[]", &guest_record },
-		{ "guests[].faults[]", &fault_record },
-		{ "events[]", &event_record },
-		{ "experiment", &experiment_record },
-		{ "objectives[]", &objective_record },
-		{ "fleet", &fleet_record },
-		{ "fleet.evacuations[]", &evacuation_record },
-		{ "plan", &plan_record },
-	};
-
 	fputs("# Scenario reference\n\n"
 	      "Generated by `sim schema --format md`. A scenario is strict JSON; keys that begin "
 	      "with "
@@ -105,11 +177,9 @@ bool scenario_print_reference(FILE *out, struct error *error)
 	      "are powers of 1000), durations ns us ms s min h d, bandwidths a size per second "
 	      "(`250MB/s`), rates `/s /min /h /d`.\n\n",
 	      out);
-	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		fprintf(out, "## %s\n\n%s\n\n", sections[i].title, sections[i].record->help);
-		if (!record_print_reference(sections[i].record, out, error))
-			return false;
-	}
+	if (!record_print_sections(&scenario_record, "The scenario", "", out, error) ||
+	    !record_print_sections(&guest_record, "guests[]", "guests[]", out, error))
+		return false;
 	for (size_t i = 0; i < model_table_count; i++) {
 		fprintf(out, "## guests[] of model %s\n\n%s\n\n", model_table[i]->name,
 			model_table[i]->parameters->help);
@@ -117,4 +187,23 @@ bool scenario_print_reference(FILE *out, struct error *error)
 			return false;
 	}
 	return true;
+}
+
+bool profile_print_reference(FILE *out, struct error *error)
+{
+	fputs("# Cost profile reference\n\nGenerated by `sim schema profile --format md`. The "
+	      "terms "
+	      "are those that `sim costs` lists; what a profile does not say of one stays as it "
+	      "was.\n\n",
+	      out);
+	return record_print_sections(&profile_record, "The profile", "", out, error) &&
+	       record_print_sections(&cost_record, "costs.NAME", "costs.NAME", out, error);
+}
+
+bool published_print_reference(FILE *out, struct error *error)
+{
+	fputs("# Published table reference\n\nGenerated by `sim schema published --format md`. "
+	      "`sim validate` predicts its figures.\n\n",
+	      out);
+	return record_print_sections(&published_record, "The table", "", out, error);
 }

@@ -8,6 +8,8 @@
 #include "base/nearest.h"
 #include "base/visible.h"
 #include "scenario/document.h"
+#include "scenario/record.h"
+#include "scenario/tables.h"
 
 /* "--set WHAT: error: message"; a long or hostile setting is shown cut and escaped. */
 static bool setting_error(const char *setting, struct error *error, const char *format, ...)
@@ -44,13 +46,12 @@ static bool unknown_key(json_t *object, const char *key, const char *setting, st
 /* An object of the scenario that may be left out appears when something is set in it. */
 static json_t *optional_object(json_t *root, const char *key)
 {
-	static const char *const names[] = { "host", "experiment" };
+	const struct field *field = record_field(&scenario_record, key);
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(names[i], key) == 0 &&
-		    json_object_set_new(root, key, json_object()) == 0)
-			return json_object_get(root, key);
-	return NULL;
+	if (!field || field->kind != FIELD_RECORD ||
+	    json_object_set_new(root, key, json_object()) != 0)
+		return NULL;
+	return json_object_get(root, key);
 }
 
 /* The number of an item, or where a new one goes ("-"). Numbers have no leading zeros. */

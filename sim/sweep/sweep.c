@@ -127,7 +127,7 @@ static bool load_point(const struct sweep *sweep, size_t point, struct scenario 
 	if (plan->setting_count + plan->variation_count > SETTINGS_MOST)
 		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST);
 	for (; count < plan->setting_count; count++)
-		settings[count] = (struct setting){ .text = plan->settings[count] };
+		settings[count] = plan->settings[count];
 	for (size_t v = 0; v < plan->variation_count; v++)
 		settings[count++] = (struct setting){ plan->variations[v].pointer,
 						      sweep_value(sweep, point, v) };

@@ -20,8 +20,8 @@
 
 /* What varies, and how; the caller owns what it points to. */
 struct sweep_plan {
-	const char *file;            /* of the scenario */
-	const char *const *settings; /* "/POINTER=VALUE" for every point */
+	const char *file;               /* of the scenario */
+	const struct setting *settings; /* for every point */
 	size_t setting_count;
 	const struct variation *variations; /* grid: all combinations */
 	size_t variation_count;

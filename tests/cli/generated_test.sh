@@ -6,8 +6,15 @@ shopt -s extglob
 sim=$(realpath "$1")
 cd "$(dirname "$0")/../.." || exit 1
 failed=0
-diff <("$sim" schema) scenarios/scenario.schema.json || { echo "sim schema > scenarios/scenario.schema.json"; failed=1; }
-diff <("$sim" schema --format md) docs/scenario.md || { echo "sim schema --format md > docs/scenario.md"; failed=1; }
+made() { # FILE ARGUMENTS: what is committed, and who prints it
+	diff <("$sim" schema "${@:2}") "$1" || { echo "sim schema ${*:2} > $1"; failed=1; }
+}
+made scenarios/scenario.schema.json scenario
+made models/costs/profile.schema.json profile
+made scenarios/published/published.schema.json published
+made docs/scenario.md scenario --format md
+made docs/profile.md profile --format md
+made docs/published.md published --format md
 "$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
 trace=../shared/data/azure2017-dev.csv.gz
 if [[ -r $trace ]]; then

@@ -63,6 +63,8 @@ check_page hell.html
 grep -qi '<b>\|<i>\|<img\| onload=.x. \|onerror=alert(2)>' hell.html && complain 'a name has become an element'
 grep -q '&lt;script&gt;' hell.html || complain 'the name is not shown'
 [[ -e hit ]] && complain 'a name was obeyed'
+again=$(grep -o 'sim report .*-o report\.html' hell.html | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g")
+PATH=$(dirname "$sim"):$PATH bash -c "$again" && cmp hell.html report.html || complain 'the command does not make the page again'
 
 if command -v chromium >/dev/null; then
 	for page in page hell fleet; do

@@ -170,9 +170,18 @@ static void test_moments(void **state)
 	scenario_fini(&scenario);
 }
 
+static void test_names(void **state)
+{
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++)
+		assert_string_equal(model_names[m], model_table[m]->name);
+	assert_null(model_names[model_table_count]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_closed_form),
 		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_moments),
