@@ -39,19 +39,11 @@ const struct record design_record = { "design", "A strategy as data.", sizeof(st
 static bool unknown_model(const struct design_reader *reader, const char *pointer,
 			  const char *extends)
 {
-	const char *names[DESIGNS_MAX];
-	char hint[HINT_MAX], list[256] = "";
-	size_t count = 0;
+	char hint[HINT_MAX];
 
-	for (; count < model_table_count && count < DESIGNS_MAX - 1; count++) {
-		names[count] = model_table[count]->name;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 count ? ", " : "", names[count]);
-	}
-	names[count] = NULL;
 	return design_error(reader, pointer,
-			    "\"%.60s\" is no MODEL/STRATEGY; there are the models %s%s", extends,
-			    list, did_you_mean(hint, extends, names));
+			    "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s", extends,
+			    did_you_mean(hint, extends, model_names));
 }
 
 static bool find_extended(struct design_reader *reader, const char *extends)
@@ -182,18 +174,13 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 bool design_read(struct designs *designs, const struct document *document, const char *pointer,
 		 json_t *object, struct error *error)
 {
-	static const struct record *const records[] = { &design_record, NULL };
 	struct design_reader reader = {
 		.designs = designs, .document = document, .base = pointer, .error = error
 	};
 	struct raw_design raw = { 0 };
 	bool ok = false;
 
-	if (!json_is_object(object))
-		return document_error(document, pointer, error,
-				      "a design is an object with name, extends and flows");
-	if (record_check_keys(document, object, pointer, records, error) &&
-	    record_read(document, &design_record, object, pointer, &raw, error) &&
+	if (record_read_whole(document, &design_record, object, pointer, &raw, error) &&
 	    find_extended(&reader, raw.extends))
 		ok = build(&reader, &raw, object);
 	record_fini(&design_record, &raw);

@@ -187,7 +187,6 @@ static const char *metric_name(struct design_reader *reader, const char *name)
 static bool read_lock(struct design_reader *reader, const char *pointer, const char *name,
 		      json_t *value)
 {
-	static const struct record *const records[] = { &lock_record, NULL };
 	const struct model *model = &reader->into->model;
 	struct raw_lock raw = { 0 };
 	struct lock_kind *lock;
@@ -195,8 +194,7 @@ static bool read_lock(struct design_reader *reader, const char *pointer, const c
 	if (!json_is_object(value) || !*name || strlen(name) > 60)
 		return design_error(reader, pointer,
 				    "a lock is {\"scope\": \"guest\"} or \"host\"");
-	if (!record_check_keys(reader->document, value, pointer, records, reader->error) ||
-	    !record_read(reader->document, &lock_record, value, pointer, &raw, reader->error))
+	if (!record_read_whole(reader->document, &lock_record, value, pointer, &raw, reader->error))
 		return false;
 	for (size_t i = 0; i < model->lock_count; i++) {
 		if (strcmp(model->locks[i]->name, name) != 0)

@@ -45,8 +45,13 @@ static json_t *texts(const char *const *names, size_t count)
 	return list;
 }
 
-static json_t *operand_schema(const struct model *model, const struct names *names,
-			      enum operand operand)
+static json_t *reference(const char *kind, const struct model *model)
+{
+	return json_pack("{s:o}", "$ref",
+			 json_sprintf("#/definitions/%s of %s", kind, model->name));
+}
+
+static json_t *operand_schema(const struct model *model, enum operand operand)
 {
 	const char *errnos[32] = { NULL };
 
@@ -65,13 +70,19 @@ static json_t *operand_schema(const struct model *model, const struct names *nam
 	case OPERAND_MILESTONE:
 		return json_pack("{s:o}", "enum", texts(milestone_names, SIZE_MAX));
 	case OPERAND_COUNT:
-		return json_pack("{s:[{s:o}, {s:s, s:i}, {s:s, s:[s, s]}]}", "anyOf", "enum",
-				 names_of(model, names, operand), "type", "integer", "minimum", 0,
-				 "type", "object", "required", "of", "times");
+		return json_pack("{s:[o, {s:s, s:i}, {s:s, s:[s, s]}]}", "anyOf",
+				 reference(operand_kinds[operand].what, model), "type", "integer",
+				 "minimum", 0, "type", "object", "required", "of", "times");
 	default:
-		return any_of(names_of(model, names, operand));
+		return reference(operand_kinds[operand].what, model);
 	}
 }
+
+/* What steps work on has its names once, for all verbs. */
+static const enum operand listed[] = { OPERAND_LOCK,  OPERAND_TERM,   OPERAND_SERVER,
+				       OPERAND_LOOP,  OPERAND_MEMORY, OPERAND_HOOK,
+				       OPERAND_FLOW,  OPERAND_CHANCE, OPERAND_CONDITION,
+				       OPERAND_COUNT, OPERAND_RATIO };
 
 /* --- steps, edits, flows, page loops of one model --------------------------------------- */
 
@@ -81,7 +92,7 @@ static json_t *described(json_t *schema, const char *help)
 	return schema;
 }
 
-static json_t *step_schema(const struct model *model, const struct names *names)
+static json_t *step_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *verbs = json_array();
 
@@ -90,14 +101,13 @@ static json_t *step_schema(const struct model *model, const struct names *names)
 
 		if (!form->verb)
 			continue;
-		json_object_set_new(
-			properties, form->verb,
-			described(operand_schema(model, names, form->operand), form->help));
+		json_object_set_new(properties, form->verb,
+				    described(operand_schema(model, form->operand), form->help));
 		json_array_append_new(verbs, json_pack("{s:[s]}", "required", form->verb));
 	}
 	for (int m = 0; m < STEP_MEMBERS; m++)
 		json_object_set_new(properties, step_members[m].key,
-				    described(operand_schema(model, names, step_members[m].operand),
+				    described(operand_schema(model, step_members[m].operand),
 					      step_members[m].help));
 	return json_pack("{s:s, s:o, s:b, s:{s:{}}, s:o}", "type", "object", "properties",
 			 properties, "additionalProperties", 0, "patternProperties", "^//", "anyOf",
@@ -123,12 +133,6 @@ static json_t *anchors(const struct model *model, const struct names *names)
 		}
 	}
 	return list;
-}
-
-static json_t *reference(const char *kind, const struct model *model)
-{
-	return json_pack("{s:o}", "$ref",
-			 json_sprintf("#/definitions/%s of %s", kind, model->name));
 }
 
 static json_t *edit_schema(const struct model *model)
@@ -158,18 +162,18 @@ static json_t *flow_schema(const struct model *model)
 			 reference("edit", model), reference("edit", model));
 }
 
-static json_t *loop_schema(const struct model *model, const struct names *names)
+static json_t *loop_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *required = json_array(), *states = json_object();
 	json_t *price, *prices;
 
 	record_schema(&loop_record, properties, required);
 	price = json_pack("{s:[o, {s:s, s:{s:o, s:o, s:{s:[o, {s:s}]}}, s:[s], s:b}]}", "anyOf",
-			  any_of(names_of(model, names, OPERAND_TERM)), "type", "object",
-			  "properties", "term", any_of(names_of(model, names, OPERAND_TERM)),
-			  "when", any_of(names_of(model, names, OPERAND_CONDITION)), "calls",
-			  "anyOf", any_of(names_of(model, names, OPERAND_RATIO)), "type", "number",
-			  "required", "term", "additionalProperties", 0);
+			  operand_schema(model, OPERAND_TERM), "type", "object", "properties",
+			  "term", operand_schema(model, OPERAND_TERM), "when",
+			  operand_schema(model, OPERAND_CONDITION), "calls", "anyOf",
+			  operand_schema(model, OPERAND_RATIO), "type", "number", "required",
+			  "term", "additionalProperties", 0);
 	prices = json_pack("{s:s, s:o}", "type", "array", "items", price);
 	for (size_t i = 0; i < model->page_state_count; i++)
 		json_object_set_new(states, model->page_states[i],
@@ -182,9 +186,9 @@ static json_t *loop_schema(const struct model *model, const struct names *names)
 	json_object_set_new(properties, "states",
 			    json_pack("{s:s, s:o, s:b}", "type", "object", "properties", states,
 				      "additionalProperties", 0));
-	json_object_set_new(properties, "extends", any_of(names_of(model, names, OPERAND_LOOP)));
-	json_object_set_new(properties, "lock", any_of(names_of(model, names, OPERAND_LOCK)));
-	json_object_set_new(properties, "gather", any_of(names_of(model, names, OPERAND_TERM)));
+	json_object_set_new(properties, "extends", operand_schema(model, OPERAND_LOOP));
+	json_object_set_new(properties, "lock", operand_schema(model, OPERAND_LOCK));
+	json_object_set_new(properties, "gather", operand_schema(model, OPERAND_TERM));
 	json_decref(prices);
 	json_decref(required);
 	return json_pack("{s:s, s:o, s:b, s:{s:{}}}", "type", "object", "properties", properties,
@@ -211,27 +215,31 @@ static bool add_model(const struct model *model, json_t *definitions, json_t *ca
 	bool ok = names_collect(&names, model, error);
 	char key[128];
 
+	for (size_t i = 0; ok && i < sizeof(listed) / sizeof(listed[0]); i++) {
+		snprintf(key, sizeof(key), "%s of %s", operand_kinds[listed[i]].what, model->name);
+		json_object_set_new(definitions, key, any_of(names_of(model, &names, listed[i])));
+	}
 	if (ok) {
 		snprintf(key, sizeof(key), "step of %s", model->name);
-		json_object_set_new(definitions, key, step_schema(model, &names));
+		json_object_set_new(definitions, key, step_schema(model));
 		snprintf(key, sizeof(key), "anchor of %s", model->name);
 		json_object_set_new(definitions, key, any_of(anchors(model, &names)));
 		snprintf(key, sizeof(key), "edit of %s", model->name);
 		json_object_set_new(definitions, key, edit_schema(model));
-		snprintf(key, sizeof(key), "flow of %s", model->name);
+		snprintf(key, sizeof(key), "change of a flow of %s", model->name);
 		json_object_set_new(definitions, key, flow_schema(model));
-		snprintf(key, sizeof(key), "page loop of %s", model->name);
-		json_object_set_new(definitions, key, loop_schema(model, &names));
+		snprintf(key, sizeof(key), "change of a page loop of %s", model->name);
+		json_object_set_new(definitions, key, loop_schema(model));
 		snprintf(key, sizeof(key), "^%s/", model->name);
-		ok = json_array_append_new(cases,
-					   json_pack("{s:{s:{s:{s:s}}}, s:{s:{s:o, s:o}}}", "if",
-						     "properties", "extends", "pattern", key,
-						     "then", "properties", "flows",
-						     named(names_of(model, &names, OPERAND_FLOW),
-							   reference("flow", model)),
-						     "loops",
-						     named(names_of(model, &names, OPERAND_LOOP),
-							   reference("page loop", model)))) == 0 ||
+		ok = json_array_append_new(
+			     cases,
+			     json_pack("{s:{s:{s:{s:s}}}, s:{s:{s:o, s:o}}}", "if", "properties",
+				       "extends", "pattern", key, "then", "properties", "flows",
+				       named(names_of(model, &names, OPERAND_FLOW),
+					     reference("change of a flow", model)),
+				       "loops",
+				       named(names_of(model, &names, OPERAND_LOOP),
+					     reference("change of a page loop", model)))) == 0 ||
 		     error_memory(error, "schema");
 	}
 	names_fini(&names);

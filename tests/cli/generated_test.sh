@@ -12,9 +12,11 @@ made() { # FILE ARGUMENTS: what is committed, and who prints it
 made scenarios/scenario.schema.json scenario
 made models/costs/profile.schema.json profile
 made scenarios/published/published.schema.json published
+made scenarios/design.schema.json design
 made docs/scenario.md scenario --format md
 made docs/profile.md profile --format md
 made docs/published.md published --format md
+made docs/design-language.md design --format md
 "$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
 trace=../shared/data/azure2017-dev.csv.gz
 if [[ -r $trace ]]; then
