@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "scenario/design.h"
+#include "design/design.h"
 #include "scenario/scenario.h"
 
 struct arguments {

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "flow/flow_diff.h"
 #include "flow/print.h"
-#include "scenario/design.h"
+#include "design/design.h"
 
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
 static const char *const formats[] = { "text", "dot", "json", NULL };

@@ -6,7 +6,7 @@
 #include "flow/lock_check.h"
 #include "flow/model.h"
 #include "flow/model_check.h"
-#include "scenario/record.h"
+#include "document/record.h"
 
 struct arguments {
 	int model; /* in model_table; -1: all */

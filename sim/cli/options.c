@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
-#include "scenario/record.h"
+#include "document/record.h"
 
 enum { OPTIONS_MOST = 24, HELP_MOST = 96, FIRST_KEY = 256 };
 

@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "draw/plot.h"
 #include "replay/replay.h"
-#include "scenario/data_folder.h"
+#include "document/data_folder.h"
 
 struct arguments {
 	struct plot_request request;

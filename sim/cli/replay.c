@@ -5,7 +5,7 @@
 #include "replay/replay.h"
 #include "replay/timeline.h"
 #include "report/output.h"
-#include "scenario/document.h"
+#include "document/document.h"
 
 struct arguments {
 	const char *file, *worst, *timeline, *output;

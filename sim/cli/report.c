@@ -6,7 +6,7 @@
 #include "cli/scenario_options.h"
 #include "page/report_page.h"
 #include "report/output.h"
-#include "scenario/data_folder.h"
+#include "document/data_folder.h"
 
 struct arguments {
 	const char *file;

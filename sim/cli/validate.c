@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "decide/validate.h"
 #include "report/output.h"
-#include "scenario/data_folder.h"
+#include "document/data_folder.h"
 
 static const char folder_name[] = "scenarios/published";
 

@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "decide/compare.h"
-#include "scenario/document.h"
+#include "document/document.h"
 
 static struct maybe maybe_of(const json_t *value)
 {

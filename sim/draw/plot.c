@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "scenario/document.h"
+#include "document/document.h"
 
 static const char sweep_format[] = "sweep", result_format[] = "sim-result";
 

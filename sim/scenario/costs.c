@@ -7,8 +7,8 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "document/record.h"
 #include "flow/model.h"
-#include "scenario/record.h"
 
 enum { PROFILES_MAX = 100, NAMES_MAX = 1024 };
 
@@ -18,11 +18,6 @@ struct raw_cost {
 	double mean_ns, cv, range_ns[2];
 	int status; /* enum term_status */
 	char *source;
-};
-
-struct raw_term {
-	struct raw_cost cost;
-	int unit; /* enum term_unit */
 };
 
 struct raw_profile {
@@ -45,23 +40,6 @@ static const struct field cost_fields[] = {
 };
 const struct record cost_record = { "cost term", "A price, over what it was.",
 				    sizeof(struct raw_cost), cost_fields };
-
-static const struct field new_term_fields[] = {
-	{ "mean", FIELD_PRICE, AT(raw_term, cost.mean_ns), NULL, 0, 0, NULL, NULL, "of one unit" },
-	{ "unit", FIELD_CHOICE, AT(raw_term, unit), NULL, 0, 0, term_unit_names, NULL,
-	  "what one unit is" },
-	{ "cv", FIELD_NUMBER, AT(raw_term, cost.cv), "0.1", 0, 100, NULL, NULL,
-	  "standard deviation of one unit, divided by its mean" },
-	{ "range", FIELD_RANGE, AT(raw_term, cost.range_ns), NULL, 0, 0, NULL, NULL,
-	  "plausible low and high end of the mean" },
-	{ "status", FIELD_CHOICE, AT(raw_term, cost.status), "\"assumed\"", 0, 0, term_status_names,
-	  NULL, "the evidence" },
-	{ "source", FIELD_TEXT, AT(raw_term, cost.source), NULL, 0, 0, NULL, NULL,
-	  "author, title, year; of an assumption the reasoning" },
-	{ .key = NULL },
-};
-const struct record new_term_record = { "new cost term", "A price that a design brings with it.",
-					sizeof(struct raw_term), new_term_fields };
 
 static const struct field profile_fields[] = {
 	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
@@ -95,14 +73,6 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 		return false;
 	for (size_t i = FIRST_TERM; i < model->term_count; i++)
 		(*costs)[i] = default_cost(&model->terms[i]);
-	return true;
-}
-
-static bool check_cost(const struct document *document, const char *pointer,
-		       const struct cost *cost, struct error *error)
-{
-	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
-		return document_error(document, pointer, error, "the mean lies outside its range");
 	return true;
 }
 
@@ -140,32 +110,9 @@ static bool read_cost(const struct document *document, const char *pointer, json
 		cost->low_ns = cost->law.mean_ns;
 	if (!ranged && cost->law.mean_ns > cost->high_ns)
 		cost->high_ns = cost->law.mean_ns;
-	return check_cost(document, pointer, cost, error);
-}
-
-bool costs_read_new_term(const struct document *document, const char *pointer, const char *name,
-			 json_t *object, struct term *term, struct error *error)
-{
-	struct raw_term raw = { 0 };
-	bool ok = record_read_whole(document, &new_term_record, object, pointer, &raw, error);
-
-	*term = (struct term){
-		.name = name,
-		.unit = (enum term_unit)raw.unit,
-		.mean_ns = raw.cost.mean_ns,
-		.cv = raw.cost.cv,
-		.low_ns = raw.cost.range_ns[0],
-		.high_ns = raw.cost.range_ns[1],
-		.status = (enum term_status)raw.cost.status,
-		.source = json_string_value(json_object_get(object, "source")),
-	};
-	record_fini(&new_term_record, &raw);
-	if (ok) {
-		const struct cost cost = default_cost(term);
-
-		ok = check_cost(document, pointer, &cost, error);
-	}
-	return ok;
+	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
+		return document_error(document, pointer, error, "the mean lies outside its range");
+	return true;
 }
 
 /* --- one object of terms -------------------------------------------------- */

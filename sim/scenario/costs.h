@@ -14,12 +14,12 @@
 
 #include "base/error.h"
 #include "base/field.h"
+#include "design/design.h"
+#include "document/companions.h"
 #include "flow/config.h"
-#include "scenario/companions.h"
-#include "scenario/design.h"
 
-/* The tables of a cost profile and of one term in it (and, for designs, of a new term). */
-extern const struct record profile_record, cost_record, new_term_record;
+/* The tables of a cost profile and of one term in it. */
+extern const struct record profile_record, cost_record;
 
 /* JSON Schema (draft-07) of cost profiles, and their reference as Markdown. */
 bool profile_print_schema(FILE *out, struct error *error);
@@ -35,10 +35,6 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 bool costs_apply(const struct document *scenario, json_t *list, struct guest_config *guests,
 		 size_t guest_count, const struct designs *designs, struct companions *companions,
 		 struct error *error);
-
-/* A new term of a design: mean, unit, range, source. The term borrows the document's texts. */
-bool costs_read_new_term(const struct document *document, const char *pointer, const char *name,
-			 json_t *object, struct term *term, struct error *error);
 
 /* SHA-256 of the resolved terms of all guests, as hexadecimal text. */
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65]);

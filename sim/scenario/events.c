@@ -5,9 +5,9 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
+#include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 
 /* What is said of an event but cannot matter. */
 static void warn_event(struct loader *loader, size_t index, const struct raw_event *raw)

@@ -3,9 +3,9 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
+#include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -6,9 +6,9 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 #include "scenario/trace.h"
 
 enum { FLAVOURS_MOST = 4096 };

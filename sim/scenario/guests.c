@@ -6,11 +6,11 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
+#include "document/record.h"
 #include "flow/fault_points.h"
 #include "flow/model.h"
 #include "flow/model_check.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 
 enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, NAMES_MAX = 128 };
 

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "base/nearest.h"
+#include "document/document.h"
 #include "scenario/costs.h"
-#include "scenario/document.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
 

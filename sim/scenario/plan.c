@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/record.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 
 static bool load_between(struct loader *loader, const json_t *range, struct plan_config *plan)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "scenario/record.h"
+#include "document/record.h"
 
 /* --- the format ------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/field.h"
-#include "scenario/document.h"
+#include "document/document.h"
 #include "scenario/scenario.h"
 
 /* What a row's figure is for, in the order of published_use_names. */

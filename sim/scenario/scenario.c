@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/digest.h"
+#include "document/record.h"
 #include "flow/model.h"
-#include "scenario/digest.h"
 #include "scenario/loader.h"
-#include "scenario/record.h"
 #include "scenario/tables.h"
 
 /* --- the whole ------------------------------------------------------------ */
@@ -85,13 +85,13 @@ static bool apply(struct document *document, const struct setting *setting, stru
 	bool ok;
 
 	if (!setting->value)
-		return document_set(document, setting->text, error);
+		return document_set(document, &scenario_record, setting->text, error);
 	size = strlen(setting->text) + strlen(setting->value) + 2;
 	whole = memory_array(size, 1, "setting", error);
 	if (!whole)
 		return false;
 	snprintf(whole, size, "%s=%s", setting->text, setting->value);
-	ok = document_set(document, whole, error);
+	ok = document_set(document, &scenario_record, whole, error);
 	free(whole);
 	return ok;
 }

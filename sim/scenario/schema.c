@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/record.h"
 #include "flow/model.h"
 #include "scenario/costs.h"
 #include "scenario/published.h"
-#include "scenario/record.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
 

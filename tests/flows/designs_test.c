@@ -15,7 +15,7 @@
 #include "flow/model.h"
 #include "flow/program.h"
 #include "flow/step_kind.h"
-#include "scenario/design.h"
+#include "design/design.h"
 
 /* --- round trip ---------------------------------------------------------------- */
 

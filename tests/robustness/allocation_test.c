@@ -18,7 +18,7 @@
 #include "page/report_page.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
-#include "scenario/design.h"
+#include "design/design.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;

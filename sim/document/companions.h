@@ -1,5 +1,5 @@
-#ifndef SIM_SCENARIO_COMPANIONS_H
-#define SIM_SCENARIO_COMPANIONS_H
+#ifndef SIM_DOCUMENT_COMPANIONS_H
+#define SIM_DOCUMENT_COMPANIONS_H
 
 /*
  * The files that a scenario names: cost profiles and designs. A result carries them, so
@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "scenario/document.h"
+#include "document/document.h"
 
 struct companion {
 	char *name; /* as the scenario says it */

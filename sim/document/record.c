@@ -1,4 +1,4 @@
-#include "scenario/record.h"
+#include "document/record.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
  * a hash does not depend on the version of the JSON library.
  */
 
-#include "scenario/digest.h"
+#include "document/digest.h"
 
 #include <sha256.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "scenario/record.h"
+#include "document/record.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -267,7 +267,7 @@ static void test_origins(void **state)
 	(void)state;
 	assert_true(read_text("{\"name\": \"n\",\n\n\"count\": 2, \"record\":\n{\"depth\": 4}}",
 			      &document, &outer, &error));
-	assert_true(document_set(&document, "/ratio=0.25", &error));
+	assert_true(document_set(&document, NULL, "/ratio=0.25", &error));
 	assert_true(record_origins(&document, &record, document.root, "", origins));
 	assert_string_equal(origin_of(origins, "/name"), "x.json:1");
 	assert_string_equal(origin_of(origins, "/count"), "x.json:3");

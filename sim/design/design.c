@@ -1,11 +1,11 @@
-#include "scenario/design.h"
+#include "design/design.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/nearest.h"
+#include "design/parts.h"
 #include "flow/model_check.h"
-#include "scenario/design_parts.h"
 
 struct raw_design {
 	char *name, *about, *extends;

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 void design_place(char place[POINTER_MAX], const char *pointer, const char *key)
 {

@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 struct raw_loop {
 	char *extends, *lock, *gather;

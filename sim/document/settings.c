@@ -7,9 +7,8 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/visible.h"
-#include "scenario/document.h"
-#include "scenario/record.h"
-#include "scenario/tables.h"
+#include "document/document.h"
+#include "document/record.h"
 
 /* "--set WHAT: error: message"; a long or hostile setting is shown cut and escaped. */
 static bool setting_error(const char *setting, struct error *error, const char *format, ...)
@@ -44,9 +43,9 @@ static bool unknown_key(json_t *object, const char *key, const char *setting, st
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */
-static json_t *optional_object(json_t *root, const char *key)
+static json_t *optional_object(const struct record *record, json_t *root, const char *key)
 {
-	const struct field *field = record_field(&scenario_record, key);
+	const struct field *field = record ? record_field(record, key) : NULL;
 
 	if (!field || field->kind != FIELD_RECORD ||
 	    json_object_set_new(root, key, json_object()) != 0)
@@ -94,8 +93,8 @@ static bool put(json_t *container, const char *token, json_t *value, char *place
 }
 
 /* One step of the way to the value, which must be there. */
-static json_t *enter(const struct document *document, json_t *at, const char *token, char *place,
-		     const char *setting, struct error *error)
+static json_t *enter(const struct document *document, const struct record *record, json_t *at,
+		     const char *token, char *place, const char *setting, struct error *error)
 {
 	json_t *inner = NULL;
 	size_t index;
@@ -103,7 +102,7 @@ static json_t *enter(const struct document *document, json_t *at, const char *to
 	if (json_is_object(at)) {
 		inner = json_object_get(at, token);
 		if (!inner && at == document->root)
-			inner = optional_object(at, token);
+			inner = optional_object(record, at, token);
 		if (!inner)
 			unknown_key(at, token, setting, error);
 		pointer_add_key(place, token);
@@ -155,7 +154,8 @@ static bool remember(struct document *document, const char *place, struct error 
 	return copy != NULL;
 }
 
-bool document_set(struct document *document, const char *setting, struct error *error)
+bool document_set(struct document *document, const struct record *record, const char *setting,
+		  struct error *error)
 {
 	/* Kept as pointer_add_... writes it, with the number that "-" became. */
 	char pointer[POINTER_MAX], token[POINTER_MAX], place[POINTER_MAX] = "";
@@ -178,20 +178,8 @@ bool document_set(struct document *document, const char *setting, struct error *
 			     remember(document, place, error);
 			break;
 		}
-		at = enter(document, at, token, place, setting, error);
+		at = enter(document, record, at, token, place, setting, error);
 	}
 	json_decref(value);
 	return ok;
-}
-
-bool document_is_set(const struct document *document, const char *pointer)
-{
-	for (size_t i = 0; i < document->set_count; i++) {
-		size_t length = strlen(document->set[i]);
-
-		if (strncmp(pointer, document->set[i], length) == 0 &&
-		    (pointer[length] == '\0' || pointer[length] == '/'))
-			return true;
-	}
-	return false;
 }

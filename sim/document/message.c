@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/visible.h"
-#include "scenario/document.h"
+#include "document/document.h"
 
 enum { PATH_SHOWN = 120, MESSAGE_MAX = 2048 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 static const char *const price_keys[] = { "term", "when", "calls", NULL };
 static const char *const act_keys[] = { "prices", "becomes", "handled", NULL };

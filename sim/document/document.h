@@ -1,5 +1,5 @@
-#ifndef SIM_SCENARIO_DOCUMENT_H
-#define SIM_SCENARIO_DOCUMENT_H
+#ifndef SIM_DOCUMENT_DOCUMENT_H
+#define SIM_DOCUMENT_DOCUMENT_H
 
 /*
  * A JSON file: its text, its values, and where each value stands.
@@ -40,8 +40,13 @@ void document_fini(struct document *document);
 /* Text is nested at most DEPTH_LIMIT levels deep; if not, *bad is where it goes too deep. */
 bool document_depth_fits(const char *text, const char **bad);
 
-/* Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. */
-bool document_set(struct document *document, const char *setting, struct error *error);
+/*
+ * Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. An object of the record
+ * (that of the whole document) that may be left out appears when something is set in it.
+ */
+struct record;
+bool document_set(struct document *document, const struct record *record, const char *setting,
+		  struct error *error);
 
 /* The value came from --set (it or something around it). */
 bool document_is_set(const struct document *document, const char *pointer);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 enum { KEYS_MAX = (int)STEP_KINDS + (int)STEP_MEMBERS + 1 };
 

@@ -1,11 +1,11 @@
-#include "scenario/companions.h"
+#include "document/companions.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "scenario/data_folder.h"
+#include "document/data_folder.h"
 
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error)

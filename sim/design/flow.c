@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 /* Steps that were read, and where each stands in the document. */
 struct steps {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/quantity.h"
-#include "scenario/record.h"
+#include "document/record.h"
 
 /* "64GiB", "1.5us", or with ten digits what is not a whole unit. */
 static json_t *quantity_to_json(const struct field *field, const void *target)

@@ -1,5 +1,6 @@
 #include "base/nearest.h"
-#include "scenario/document.h"
+#include "base/field.h"
+#include "document/document.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -214,13 +215,20 @@ static void test_nearest(void **state)
 static const char *const plain =
 	"{\"host\": {\"cores\": 4},\n \"guests\": [{\"name\": \"g\", \"memory\": \"1GiB\"}]}";
 
+/* Objects that may be left out. */
+static const struct field top_fields[] = {
+	{ .key = "experiment", .kind = FIELD_RECORD, .fallback = "{}" },
+	{ .key = NULL },
+};
+static const struct record top_record = { "top", "", 0, top_fields };
+
 static void assert_set(const char *setting, const char *pointer, const char *dump)
 {
 	struct document document = parsed(plain);
 	struct error error = { 0 };
 	json_t *expected = json_loads(dump, 0, NULL);
 
-	if (!document_set(&document, setting, &error))
+	if (!document_set(&document, &top_record, setting, &error))
 		fail_msg("%s", error.message);
 	assert_non_null(expected);
 	assert_true(json_equal(document.root, expected));
@@ -234,7 +242,7 @@ static void refuse_set(const char *setting, const char *expected)
 	struct document document = parsed(plain);
 	struct error error = { 0 };
 
-	assert_false(document_set(&document, setting, &error));
+	assert_false(document_set(&document, &top_record, setting, &error));
 	assert_int_equal(error.kind, ERROR_INPUT);
 	if (!strstr(error.message, expected))
 		fail_msg("\"%s\" lacks \"%s\"", error.message, expected);
@@ -294,7 +302,7 @@ static void test_set_is_named(void **state)
 	struct error error = { 0 }, other = { 0 };
 
 	(void)state;
-	assert_true(document_set(&document, "/guests/0/memory=x", &error));
+	assert_true(document_set(&document, NULL, "/guests/0/memory=x", &error));
 	document_error(&document, "/guests/0/memory", &error, "bad %s", "a\nb\x9b");
 	assert_string_equal(error.message, "--set /guests/0/memory: error: bad a\\x0ab\\x9b");
 	document_error(&document, "/guests/0/name", &other, "bad");

@@ -1,5 +1,5 @@
-#ifndef SIM_SCENARIO_RECORD_H
-#define SIM_SCENARIO_RECORD_H
+#ifndef SIM_DOCUMENT_RECORD_H
+#define SIM_DOCUMENT_RECORD_H
 
 /*
  * Field tables at work: read a JSON object into a struct, print it back with the
@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/field.h"
-#include "scenario/document.h"
+#include "document/document.h"
 
 /*
  * Read the keys of `record` from `object` (at `pointer` of the document) into

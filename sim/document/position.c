@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/document.h"
+#include "document/document.h"
 
 void pointer_add_key(char *pointer, const char *key)
 {
@@ -154,4 +154,16 @@ bool document_position(const struct document *document, const char *pointer, enu
 	*line = caret == CARET_KEY ? key.line : scanner.line;
 	*column = caret == CARET_KEY ? key.column : scanner.column;
 	return true;
+}
+
+bool document_is_set(const struct document *document, const char *pointer)
+{
+	for (size_t i = 0; i < document->set_count; i++) {
+		size_t length = strlen(document->set[i]);
+
+		if (strncmp(pointer, document->set[i], length) == 0 &&
+		    (pointer[length] == '\0' || pointer[length] == '/'))
+			return true;
+	}
+	return false;
 }

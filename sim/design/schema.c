@@ -3,8 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/costs.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 /* --- names of one model ------------------------------------------------------------ */
 

@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/costs.h"
-#include "scenario/design_parts.h"
+#include "design/parts.h"
 
 /* --- models with designs -------------------------------------------------------- */
 
@@ -123,6 +122,30 @@ void designs_fini(struct designs *designs)
 	*designs = (struct designs){ 0 };
 }
 
+struct raw_term {
+	double mean_ns, cv, range_ns[2];
+	int unit, status; /* enum term_unit, term_status */
+	char *source;
+};
+
+#define AT(member) offsetof(struct raw_term, member)
+
+static const struct field new_term_fields[] = {
+	{ "mean", FIELD_PRICE, AT(mean_ns), NULL, 0, 0, NULL, NULL, "of one unit" },
+	{ "unit", FIELD_CHOICE, AT(unit), NULL, 0, 0, term_unit_names, NULL, "what one unit is" },
+	{ "cv", FIELD_NUMBER, AT(cv), "0.1", 0, 100, NULL, NULL,
+	  "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(range_ns), NULL, 0, 0, NULL, NULL,
+	  "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(status), "\"assumed\"", 0, 0, term_status_names, NULL,
+	  "the evidence" },
+	{ "source", FIELD_TEXT, AT(source), NULL, 0, 0, NULL, NULL,
+	  "author, title, year; of an assumption the reasoning" },
+	{ .key = NULL },
+};
+const struct record new_term_record = { "new cost term", "A price that a design brings with it.",
+					sizeof(struct raw_term), new_term_fields };
+
 struct raw_lock {
 	int scope; /* enum lock_scope */
 };
@@ -148,12 +171,29 @@ static bool read_term(struct design_reader *reader, const char *pointer, const c
 		      json_t *value)
 {
 	const struct model *model = &reader->into->model;
+	struct raw_term raw = { 0 };
 	struct term term;
+	bool ok;
 
 	if (!*name || strlen(name) > 60)
 		return design_error(reader, pointer, "a cost term's name has 1 to 60 bytes");
-	if (!costs_read_new_term(reader->document, pointer, name, value, &term, reader->error))
+	ok = record_read_whole(reader->document, &new_term_record, value, pointer, &raw,
+			       reader->error);
+	term = (struct term){
+		.name = name,
+		.unit = (enum term_unit)raw.unit,
+		.mean_ns = raw.mean_ns,
+		.cv = raw.cv,
+		.low_ns = raw.range_ns[0],
+		.high_ns = raw.range_ns[1],
+		.status = (enum term_status)raw.status,
+		.source = json_string_value(json_object_get(value, "source")),
+	};
+	record_fini(&new_term_record, &raw); /* name and source are borrowed from the document */
+	if (!ok)
 		return false;
+	if (term.mean_ns < term.low_ns || term.mean_ns > term.high_ns)
+		return design_error(reader, pointer, "the mean lies outside its range");
 	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
 		if (strcmp(model->terms[t].name, name) != 0)
 			continue;

@@ -1,5 +1,5 @@
-#ifndef SIM_SCENARIO_DATA_FOLDER_H
-#define SIM_SCENARIO_DATA_FOLDER_H
+#ifndef SIM_DOCUMENT_DATA_FOLDER_H
+#define SIM_DOCUMENT_DATA_FOLDER_H
 
 /* Where files that come with the program are: cost profiles, published tables. */
 

@@ -1,4 +1,4 @@
-#include "scenario/document.h"
+#include "document/document.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,11 +1,11 @@
-#ifndef SIM_SCENARIO_DESIGN_PARTS_H
-#define SIM_SCENARIO_DESIGN_PARTS_H
+#ifndef SIM_DESIGN_PARTS_H
+#define SIM_DESIGN_PARTS_H
 
 /* What the parts that read and write designs share. */
 
+#include "design/design.h"
+#include "document/record.h"
 #include "flow/names.h"
-#include "scenario/design.h"
-#include "scenario/record.h"
 
 /* A page loop of the design: its own name, and the loop that it takes the place of. */
 struct forked_loop {
@@ -28,7 +28,7 @@ struct design_reader {
 	struct error *error;
 };
 
-extern const struct record design_record, loop_record;
+extern const struct record design_record, loop_record, new_term_record;
 
 /* An error at a pointer; returns false. */
 #define design_error(reader_, pointer_, ...)                                                       \
@@ -57,7 +57,7 @@ const struct count *design_count(const struct design_reader *reader, const char 
 				 json_t *value);
 json_t *design_count_to_json(const struct count *count);
 
-/* --- design_model.c: a model with designs */
+/* --- model.c: a model with designs */
 struct designed_model *designs_model_for(struct designs *designs, const struct model *shipped,
 					 struct error *error);
 bool design_add_strategy(struct designed_model *into, const struct strategy *strategy, int origin,
@@ -65,19 +65,19 @@ bool design_add_strategy(struct designed_model *into, const struct strategy *str
 /* The prices and locks that the design brings. */
 bool design_read_additions(struct design_reader *reader, json_t *design);
 
-/* --- design_step.c: one step */
+/* --- step.c: one step */
 bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
 		      struct step *step);
 json_t *design_step_to_json(const struct model *model, const struct step *step);
 
-/* --- design_flow.c: whole flows and edits */
+/* --- flow.c: whole flows and edits */
 bool design_read_flows(struct design_reader *reader, json_t *flows);
 
-/* --- design_act.c: what a page loop does to pages in each state */
+/* --- act.c: what a page loop does to pages in each state */
 bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
 		      const struct page_loop *from, struct page_loop *loop);
 
-/* --- design_loop.c: page loops */
+/* --- loop.c: page loops */
 bool design_read_loops(struct design_reader *reader, json_t *loops);
 json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop);
 

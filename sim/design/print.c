@@ -3,8 +3,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "design/parts.h"
 #include "flow/program.h"
-#include "scenario/design_parts.h"
 
 /* --- page loops ------------------------------------------------------------------- */
 

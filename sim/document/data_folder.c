@@ -1,4 +1,4 @@
-#include "scenario/data_folder.h"
+#include "document/data_folder.h"
 
 #include <limits.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-#ifndef SIM_SCENARIO_DESIGN_H
-#define SIM_SCENARIO_DESIGN_H
+#ifndef SIM_DESIGN_DESIGN_H
+#define SIM_DESIGN_DESIGN_H
 
 /*
  * Designs: strategies as data. A design extends a strategy, shipped or of another design, by
@@ -15,9 +15,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "document/companions.h"
 #include "flow/fork.h"
 #include "flow/model.h"
-#include "scenario/companions.h"
 
 enum { DESIGNS_MAX = 100 };
 
