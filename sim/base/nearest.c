@@ -34,9 +34,26 @@ static size_t distance(const char *a, const char *b)
 	return rows[m % 3][n];
 }
 
+/* The one that goes on where the name ends, when there is just one. */
+static const char *longer_name(const char *name, const char *const *candidates)
+{
+	enum { SHORTEST = 3 };
+	size_t length = strlen(name);
+	const char *found = NULL;
+
+	for (; length >= SHORTEST && *candidates; candidates++) {
+		if (strncmp(*candidates, name, length) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = *candidates;
+	}
+	return found;
+}
+
 const char *nearest_name(const char *name, const char *const *candidates)
 {
-	const char *best = NULL;
+	const char *const *all = candidates, *best = NULL;
 	size_t best_distance = strlen(name) / 3 + 2;
 
 	for (; *candidates; candidates++) {
@@ -47,7 +64,7 @@ const char *nearest_name(const char *name, const char *const *candidates)
 			best_distance = far;
 		}
 	}
-	return best;
+	return best ? best : longer_name(name, all);
 }
 
 const char *did_you_mean(char hint[HINT_MAX], const char *name, const char *const *candidates)
