@@ -161,7 +161,7 @@ bool design_read_acts(const struct design_reader *reader, const char *pointer, j
 						: "this loop is over no pages: it has \"prices\"");
 	json_object_foreach(states, name, value)
 	{
-		int state;
+		int state = PAGE_NONE;
 
 		if (strncmp(name, "//", 2) == 0)
 			continue;
