@@ -204,6 +204,9 @@ static bool read_term(struct design_reader *reader, const char *pointer, const c
 				    "that one in the scenario's \"costs\"",
 				    name);
 	}
+	if (model->term_count - FIRST_TERM == TERMS_MAX)
+		return design_error(reader, pointer, "%s would have more than %d cost terms",
+				    model->name, TERMS_MAX);
 	return add_term(reader->into, &term, reader->error);
 }
 

@@ -24,7 +24,7 @@
 #include "flow/step_kind.h"
 
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
-enum { TERMS_MAX = 200, PURPOSE_FAULT = 200, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
+enum { PURPOSE_FAULT = TERMS_MAX, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
 
 enum { HELD_MAX = 8 };
 

@@ -29,6 +29,8 @@ enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 /* Numbers of terms begin at 1, so that a price that was left out is none: terms[0] stays empty. */
 enum { NO_TERM, FIRST_TERM };
 
+enum { TERMS_MAX = 200 }; /* of one model, those of designs included */
+
 struct term {
 	const char *name; /* "uvc.destroy_page": lower case, dots, underscores */
 	enum term_unit unit;
