@@ -78,7 +78,8 @@ static bool read_result(struct result *result, const char *path, struct error *e
 {
 	struct document document;
 	const json_t *provenance, *answer;
-	const char *format;
+	const char *format, *name, *group;
+	const struct result_metric *metric;
 	bool ok = false;
 
 	*result = (struct result){ .answer = SIZE_MAX };
@@ -101,14 +102,11 @@ static bool read_result(struct result *result, const char *path, struct error *e
 		(uint64_t)json_integer_value(json_object_get(provenance, "replications"));
 	ok = result->scenario && result->version && result->stopping &&
 	     read_lists(result, document.root, error);
-	for (size_t m = 0; ok && m < result->metric_count; m++) {
-		const char *name = json_string_value(json_object_get(answer, "metric"));
-		const char *group = json_string_value(json_object_get(answer, "group"));
-
-		if (name && group && strcmp(result->metrics[m].name, name) == 0 &&
-		    strcmp(result->metrics[m].group, group) == 0)
-			result->answer = m;
-	}
+	name = json_string_value(json_object_get(answer, "metric"));
+	group = json_string_value(json_object_get(answer, "group"));
+	metric = ok && name && group ? result_metric(result, name, group) : NULL;
+	if (metric)
+		result->answer = (size_t)(metric - result->metrics);
 out:
 	document_fini(&document);
 	if (!ok)

@@ -1,7 +1,6 @@
 #include "decide/limit.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { FEW = 20 };
 
@@ -93,8 +92,7 @@ bool limit_bounds(const struct objective *limit, const struct replications *repl
 		const struct observations *observations = &replications->metrics[m];
 		struct goal_bounds bounds;
 
-		if (strcmp(metrics[m].name, limit->metric) != 0 ||
-		    (limit->group && strcmp(metrics[m].group, limit->group) != 0) ||
+		if (!metric_is(metrics[m].name, metrics[m].group, limit->metric, limit->group) ||
 		    !observations->count)
 			continue;
 		if (limit->quantile < 0)

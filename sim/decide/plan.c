@@ -165,7 +165,7 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 		const struct result_part *part = &result.parts[i];
 		struct plan_part *out = &answer->parts[answer->part_count];
 
-		if (strcmp(part->metric, metric) != 0)
+		if (!metric_is(part->metric, part->group, metric, NULL))
 			continue;
 		out->share = part->share;
 		out->step = memory_text(part->step, error);
@@ -299,7 +299,7 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 
 		to->metric = memory_text(from->metric, error);
 		to->group = from->group ? memory_text(from->group, error) : NULL;
-		to->unit = result_unit(from->unit);
+		to->unit = from->unit;
 		to->quantile = from->quantile;
 		to->at_most = from->at_most;
 		if (!to->metric || (from->group && !to->group))

@@ -14,7 +14,7 @@ static const struct result_metric *find_metric(const struct result *result, cons
 	for (size_t i = 0; i < result->metric_count; i++) {
 		const struct result_metric *metric = &result->metrics[i];
 
-		if (strcmp(metric->name, name) != 0 || (group && strcmp(metric->group, group) != 0))
+		if (!metric_is(metric->name, metric->group, name, group))
 			continue;
 		if (metric->n)
 			return metric;
@@ -43,20 +43,13 @@ static struct maybe statistic_of(const struct result_metric *metric, int statist
 static bool take_counter(const struct published_table *published, const struct result *result,
 			 struct validation_row *row)
 {
-	const char *group = published->group;
+	const struct result_counter *counter =
+		result_counter(result, row->metric, published->group);
 
-	if (strcmp(published_units[published->unit].metric_unit, "count") != 0)
+	if (!counter || strcmp(published_units[published->unit].metric_unit, "count") != 0)
 		return false;
-	for (size_t i = 0; i < result->counter_count; i++) {
-		const struct result_counter *counter = &result->counters[i];
-
-		if (strcmp(counter->name, row->metric) != 0 ||
-		    (group && strcmp(counter->group, group) != 0))
-			continue;
-		row->predicted = maybe_some(counter->mean);
-		return true;
-	}
-	return false;
+	row->predicted = maybe_some(counter->mean);
+	return true;
 }
 
 /* What the result says of the row's metric, in the table's unit. */

@@ -150,7 +150,7 @@ static double part_mean(const struct replications *base, const struct result_met
 	double sum = 0;
 
 	for (size_t p = 0; p < count; p++)
-		if (parts[p].metric == answer && strcmp(metric->name, part->metric) == 0 &&
+		if (parts[p].metric == answer && result_part_is_of(part, metric) &&
 		    part_is(part, &parts[p]))
 			sum += (double)base->part_ns[p];
 	return sum / (double)base->metrics[answer].count;

@@ -24,19 +24,15 @@ static void reset_counts(struct simulation *simulation)
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
-		group->background_ns = group->stall_ns = 0;
-		group->foreground_pages = group->background_pages = group->touched_pages = 0;
-		group->fallbacks = 0;
-		group->lost_pages = group->leaked_bytes = group->unfinished = 0;
-		group->requested = 0;
-		memset(group->requests, 0, sizeof(group->requests));
+		memset(group->metrics.total, 0, sizeof(group->metrics.total));
+		memset(group->counts, 0, sizeof(group->counts));
 		memset(group->lock_wait_ns, 0,
 		       group->config->model->lock_count * sizeof(*group->lock_wait_ns));
 		memset(group->lock_hold_ns, 0,
 		       group->config->model->lock_count * sizeof(*group->lock_hold_ns));
 		memset(group->failures, 0, step_errno_count * sizeof(*group->failures));
 	}
-	simulation->slice_max_ns = 0;
+	memset(simulation->host_metrics.total, 0, sizeof(simulation->host_metrics.total));
 }
 
 void books_reset(struct simulation *simulation)
@@ -84,7 +80,7 @@ void books_warm_up_over(struct engine *engine, struct event *event)
 	forget_locks(simulation);
 	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
 		if (instance->in_use) /* what is under way counts from now on */
-			instance->group->requested += instance->open_requests;
+			instance->group->counts[COUNTER_REQUESTED] += instance->open_requests;
 	simulation->limbo = (struct level){ .value = simulation->limbo.value,
 					    .peak = simulation->limbo.value,
 					    .updated_ns = engine->now_ns };
@@ -166,7 +162,7 @@ void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t sin
 
 static void background(struct instance *instance, int64_t work_ns)
 {
-	instance->group->background_ns += work_ns;
+	instance->group->metrics.total[METRIC_BACKGROUND_CPU] += work_ns;
 	instance->host->background_ns += work_ns;
 }
 
@@ -183,7 +179,7 @@ void books_step(struct thread *thread, int64_t work_ns)
 	if (step_on_core(step) && (!thread->foreground || thread->done))
 		background(thread->instance, work_ns);
 	if (step->stall)
-		thread->instance->group->stall_ns += elapsed_ns;
+		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
 	observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
@@ -197,9 +193,9 @@ void books_instance(struct instance *instance)
 {
 	struct group *group = instance->group;
 
-	group->lost_pages += instance->guest.lost_pages;
-	group->leaked_bytes += (uint64_t)instance->guest.leaked_bytes;
-	group->unfinished += instance->open_requests;
+	group->counts[COUNTER_LOST_PAGES] += instance->guest.lost_pages;
+	group->counts[COUNTER_LEAKED_BYTES] += (uint64_t)instance->guest.leaked_bytes;
+	group->counts[COUNTER_UNFINISHED] += instance->open_requests;
 	for (size_t k = 0; k < group->config->model->lock_count; k++) {
 		struct lock_statistics *statistics = &instance->locks[k].statistics;
 
@@ -208,40 +204,23 @@ void books_instance(struct instance *instance)
 	}
 }
 
-static void finish_group(struct simulation *simulation, struct group *group)
+/* One observation of each metric that the replication sums up. */
+static void observe_totals(struct simulation *simulation, const struct metric_set *set)
 {
-	const struct group_metrics *metrics = &group->metrics;
-	struct counter *extra = &simulation->counters[group->extra_counters];
-
-	books_sample(simulation, metrics->background, group->background_ns);
-	books_sample(simulation, metrics->foreground_pages, (int64_t)group->foreground_pages);
-	books_sample(simulation, metrics->background_pages, (int64_t)group->background_pages);
-	books_sample(simulation, metrics->touched_pages, (int64_t)group->touched_pages);
-	books_sample(simulation, metrics->fallbacks, (int64_t)group->fallbacks);
-	if (metrics->stall != SIZE_MAX)
-		books_sample(simulation, metrics->stall, group->stall_ns);
-	for (size_t i = 0; i < step_errno_count; i++)
-		books_sample(simulation, metrics->failures + i, (int64_t)group->failures[i]);
-	for (size_t i = 0; i < group->count; i++)
-		books_instance(&simulation->instances[group->first_instance + i]);
-	extra[COUNTER_LOST_PAGES].value = group->lost_pages;
-	extra[COUNTER_LEAKED_BYTES].value = group->leaked_bytes;
-	extra[COUNTER_UNFINISHED].value = group->unfinished;
-	extra[COUNTER_REQUESTED].value = group->requested;
-	for (int how = 0; how < REQUEST_ENDS; how++)
-		extra[COUNTER_REQUEST_ENDS + how].value = group->requests[how];
+	for (size_t id = 0; id < METRIC_KINDS; id++)
+		if (set->index[id] != SIZE_MAX && metric_kinds[id].observed >= SUM)
+			books_sample(simulation, set->index[id], set->total[id]);
 }
 
-/* Where a lock's times are observed: its wait, and its hold behind it. */
-static size_t lock_metric(const struct simulation *simulation, const struct lock_kind *kind)
+static void finish_group(struct simulation *simulation, struct group *group)
 {
-	char name[256];
-
-	snprintf(name, sizeof(name), "lock.%s.wait", kind->metric);
-	for (size_t m = simulation->first_lock; m < simulation->last_lock; m += 2)
-		if (strcmp(simulation->metrics[m].name, name) == 0)
-			return m;
-	return SIZE_MAX;
+	observe_totals(simulation, &group->metrics);
+	for (size_t i = 0; i < step_errno_count; i++)
+		books_sample(simulation, group->first_failure + i, (int64_t)group->failures[i]);
+	for (size_t i = 0; i < group->count; i++)
+		books_instance(&simulation->instances[group->first_instance + i]);
+	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
+		simulation->counters[group->extra_counters + i].value = group->counts[i];
 }
 
 static void finish_locks(struct simulation *simulation)
@@ -255,8 +234,7 @@ static void finish_locks(struct simulation *simulation)
 		const struct model *model = group->config->model;
 
 		for (size_t k = 0; k < model->lock_count; k++) {
-			size_t m =
-				lock_metric(simulation, model->locks[k]) - simulation->first_lock;
+			size_t m = group->lock_metrics[k] - simulation->first_lock;
 
 			sums[m] += group->lock_wait_ns[k];
 			sums[m + 1] += group->lock_hold_ns[k];
@@ -278,16 +256,16 @@ static void finish_locks(struct simulation *simulation)
 void books_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
+	int64_t *total = simulation->host_metrics.total;
 
 	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
-	fleet_instances_over(simulation);
+	fleet_finish(simulation);
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
-	books_sample(simulation, simulation->limbo_peak, simulation->limbo.peak);
 	end_ns -= simulation->config->record_from_ns;
-	books_sample(simulation, simulation->limbo_mean,
-		     end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0);
-	books_sample(simulation, simulation->slice_max, simulation->slice_max_ns);
+	total[METRIC_LIMBO_PEAK] = simulation->limbo.peak;
+	total[METRIC_LIMBO_MEAN] =
+		end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0;
+	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
-	fleet_finish(simulation);
 }

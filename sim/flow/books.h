@@ -8,23 +8,12 @@
 
 #include "flow/runtime.h"
 
-/* Counters of a group behind those of its terms. */
-enum {
-	COUNTER_LOST_PAGES,
-	COUNTER_LEAKED_BYTES,
-	COUNTER_UNFINISHED,
-	COUNTER_REQUESTED,
-	COUNTER_REQUEST_ENDS,
-	COUNTERS_EXTRA = COUNTER_REQUEST_ENDS + REQUEST_ENDS
-};
-
 /* --- books_build.c --- */
 bool books_build(struct simulation *simulation, struct error *error);
-bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
-		      const char *group, enum metric_unit unit, size_t *capacity,
-		      struct error *error);
+bool books_add(struct simulation *simulation, struct group *group, enum metric_id id,
+	       struct error *error); /* group: whose it is unless it is the host's */
 bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
-		       size_t *capacity, struct error *error);
+		       struct error *error);
 const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
 			    const char *a, const char *b);
 void books_fini(struct simulation *simulation);

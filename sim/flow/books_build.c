@@ -20,17 +20,37 @@ const char *books_keep_name(struct simulation *simulation, struct error *error, 
 	return memory_keep_text(&simulation->names, text, error);
 }
 
-bool books_add_metric(struct simulation *simulation, size_t *index, const char *name,
-		      const char *group, enum metric_unit unit, size_t *capacity,
-		      struct error *error)
+static bool add_named(struct simulation *simulation, const char *group,
+		      const struct metric_kind *kind, const char *name, struct error *error)
 {
-	if (!name || !memory_grow(&simulation->metrics, capacity, simulation->metric_count + 1,
-				  sizeof(*simulation->metrics), "metrics", error))
+	if (!name || !memory_grow(&simulation->metrics, &simulation->metric_capacity,
+				  simulation->metric_count + 1, sizeof(*simulation->metrics),
+				  "metrics", error))
 		return false;
-	*index = simulation->metric_count;
 	simulation->metrics[simulation->metric_count++] =
-		(struct metric){ .name = name, .group = group, .unit = unit };
+		(struct metric){ .kind = kind, .name = name, .group = group };
 	return true;
+}
+
+static const char *member_name(struct simulation *simulation, enum metric_id family,
+			       const char *member, struct error *error)
+{
+	char name[256];
+
+	metric_family_name(name, sizeof(name), &metric_kinds[family], member);
+	return memory_keep_text(&simulation->names, name, error);
+}
+
+bool books_add(struct simulation *simulation, struct group *group, enum metric_id id,
+	       struct error *error)
+{
+	const struct metric_kind *kind = &metric_kinds[id];
+	bool of_host = kind->of == OF_HOST;
+
+	(of_host ? &simulation->host_metrics : &group->metrics)->index[id] =
+		simulation->metric_count;
+	return add_named(simulation, of_host ? "host" : group->config->name, kind, kind->name,
+			 error);
 }
 
 static bool has_stalls(const struct group *group)
@@ -42,117 +62,118 @@ static bool has_stalls(const struct group *group)
 	return false;
 }
 
-static bool build_group_metrics(struct simulation *simulation, struct group *group,
-				size_t *capacity, struct error *error)
+/* Those of fleets are not among them: fleet_books.c adds them. */
+static bool exists(const struct group *group, const struct metric_kind *kind)
 {
-	static const char *const latency_names[OPERATION_COUNT] = {
-		[OPERATION_START] = "start.latency",       [OPERATION_REBOOT] = "reboot.latency",
-		[OPERATION_SHUTDOWN] = "shutdown.latency", [OPERATION_UPDATE] = "update.latency",
-		[OPERATION_RELOCK] = "relock.latency",
-	};
-	struct group_metrics *metrics = &group->metrics;
-	const struct {
-		size_t *index;
-		const char *name;
-		enum metric_unit unit;
-	} rows[] = {
-		{ &metrics->teardown, "teardown.latency", METRIC_NANOSECONDS },
-		{ &metrics->background, "cpu.background", METRIC_NANOSECONDS },
-		{ &metrics->foreground_pages, "pages.foreground", METRIC_PAGES },
-		{ &metrics->background_pages, "pages.background", METRIC_PAGES },
-		{ &metrics->touched_pages, "pages.touched", METRIC_PAGES },
-		{ &metrics->fallbacks, "fallbacks", METRIC_COUNT },
-	};
-	const char *name = group->config->name;
-
-	for (int i = 0; i < OPERATION_COUNT; i++)
-		if (latency_names[i] && group->offers[i] &&
-		    !books_add_metric(simulation, &metrics->latency[i], latency_names[i], name,
-				      METRIC_NANOSECONDS, capacity, error))
-			return false;
-	metrics->latency[OPERATION_KILL] = metrics->latency[OPERATION_SHUTDOWN];
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (!books_add_metric(simulation, rows[i].index, rows[i].name, name, rows[i].unit,
-				      capacity, error))
-			return false;
-	metrics->stall = SIZE_MAX;
-	if (has_stalls(group) && !books_add_metric(simulation, &metrics->stall, "guest.stall", name,
-						   METRIC_NANOSECONDS, capacity, error))
+	switch (kind->needs) {
+	case NEEDS_OPERATION:
+		return group->offers[kind->operation];
+	case NEEDS_STALLS:
+		return has_stalls(group);
+	case NEEDS_FLEET:
+	case NEEDS_EVACUATIONS:
 		return false;
-	for (size_t i = 0; i < step_errno_count; i++) {
-		size_t index;
-		const char *failure = books_keep_name(simulation, error, "failures.%s%s",
-						      step_errno_name(step_errnos[i]), "");
-
-		if (!books_add_metric(simulation, &index, failure, name, METRIC_COUNT, capacity,
-				      error))
-			return false;
-		if (i == 0)
-			metrics->failures = index;
+	case NEEDS_NOTHING:
+		break;
 	}
 	return true;
 }
 
-static bool lock_known(const struct simulation *simulation, size_t first, const char *name)
+static bool add_failures(struct simulation *simulation, struct group *group, struct error *error)
 {
-	for (size_t i = first; i < simulation->metric_count; i++)
-		if (strcmp(simulation->metrics[i].name, name) == 0)
-			return true;
-	return false;
+	group->first_failure = simulation->metric_count;
+	for (size_t i = 0; i < step_errno_count; i++)
+		if (!add_named(simulation, group->config->name, &metric_kinds[METRIC_FAILURES],
+			       member_name(simulation, METRIC_FAILURES,
+					   step_errno_name(step_errnos[i]), error),
+			       error))
+			return false;
+	return true;
 }
 
-static bool build_host_metrics(struct simulation *simulation, size_t *capacity, struct error *error)
+static bool build_group_metrics(struct simulation *simulation, struct group *group,
+				struct error *error)
 {
-	size_t index;
+	for (size_t id = 0; id < METRIC_KINDS; id++)
+		group->metrics.index[id] = SIZE_MAX;
+	for (enum metric_id id = 0; id < METRIC_KINDS; id++) {
+		const struct metric_kind *kind = &metric_kinds[id];
 
-	if (!books_add_metric(simulation, &simulation->limbo_peak, "limbo.peak", "host",
-			      METRIC_BYTES, capacity, error) ||
-	    !books_add_metric(simulation, &simulation->limbo_mean, "limbo.mean", "host",
-			      METRIC_BYTES, capacity, error) ||
-	    !books_add_metric(simulation, &simulation->slice_max, "slice.max", "host",
-			      METRIC_NANOSECONDS, capacity, error))
-		return false;
+		if (kind->of != OF_GUEST || !exists(group, kind))
+			continue;
+		if (id == METRIC_FAILURES ? !add_failures(simulation, group, error)
+					  : !books_add(simulation, group, id, error))
+			return false;
+	}
+	return true;
+}
+
+/* Waits and holds of the lock; models may share one, by its name. */
+static bool add_lock(struct simulation *simulation, const struct lock_kind *lock, size_t *index,
+		     struct error *error)
+{
+	const char *wait = member_name(simulation, METRIC_LOCK_WAIT, lock->metric, error);
+
+	for (*index = simulation->first_lock; wait && *index < simulation->metric_count; ++*index)
+		if (strcmp(simulation->metrics[*index].name, wait) == 0)
+			return true;
+	return add_named(simulation, "host", &metric_kinds[METRIC_LOCK_WAIT], wait, error) &&
+	       add_named(simulation, "host", &metric_kinds[METRIC_LOCK_HOLD],
+			 member_name(simulation, METRIC_LOCK_HOLD, lock->metric, error), error);
+}
+
+static bool add_locks(struct simulation *simulation, struct error *error)
+{
 	simulation->first_lock = simulation->metric_count;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
-		const struct model *model = simulation->groups[g].config->model;
+		struct group *group = &simulation->groups[g];
+		const struct model *model = group->config->model;
 
-		for (size_t i = 0; i < model->lock_count; i++) {
-			const char *metric = model->locks[i]->metric;
-			const char *wait =
-				books_keep_name(simulation, error, "lock.%s.%s", metric, "wait");
-			const char *hold =
-				books_keep_name(simulation, error, "lock.%s.%s", metric, "hold");
-
-			if (!wait || !hold)
+		group->lock_metrics = memory_array(model->lock_count, sizeof(*group->lock_metrics),
+						   "locks", error);
+		if (!group->lock_metrics)
+			return false;
+		for (size_t k = 0; k < model->lock_count; k++)
+			if (!add_lock(simulation, model->locks[k], &group->lock_metrics[k], error))
 				return false;
-			if (lock_known(simulation, simulation->first_lock, wait))
-				continue;
-			if (!books_add_metric(simulation, &index, wait, "host", METRIC_NANOSECONDS,
-					      capacity, error) ||
-			    !books_add_metric(simulation, &index, hold, "host", METRIC_NANOSECONDS,
-					      capacity, error))
-				return false;
-		}
 	}
-	return true;
+	simulation->last_lock = simulation->metric_count;
+	simulation->lock_sums = memory_array(simulation->last_lock - simulation->first_lock + 1,
+					     sizeof(*simulation->lock_sums), "locks", error);
+	return simulation->lock_sums != NULL;
 }
 
-static bool build_parts(struct simulation *simulation, struct group *group, size_t *capacity,
-			struct error *error)
+static bool build_host_metrics(struct simulation *simulation, struct error *error)
+{
+	for (size_t id = 0; id < METRIC_KINDS; id++)
+		simulation->host_metrics.index[id] = SIZE_MAX;
+	for (enum metric_id id = 0; id < METRIC_KINDS; id++) {
+		const struct metric_kind *kind = &metric_kinds[id];
+
+		if (kind->of == OF_HOST && kind->needs == NEEDS_NOTHING &&
+		    !metric_is_family(kind) && !books_add(simulation, NULL, id, error))
+			return false;
+	}
+	return add_locks(simulation, error);
+}
+
+static bool build_parts(struct simulation *simulation, struct group *group, struct error *error)
 {
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct program *program = &group->programs[operation];
+		size_t metric =
+			group->metrics.index[metric_of_operation((enum operation)operation)];
 		struct part *part;
 
 		if (!group->offers[operation])
 			continue;
-		if (!memory_grow(&simulation->parts, capacity,
+		if (!memory_grow(&simulation->parts, &simulation->part_capacity,
 				 simulation->part_count + 1 + 2 * program->step_count,
 				 sizeof(*simulation->parts), "parts", error))
 			return false;
 		group->first_part[operation] = simulation->part_count;
 		part = &simulation->parts[simulation->part_count];
-		*part++ = (struct part){ .metric = group->metrics.latency[operation],
+		*part++ = (struct part){ .metric = metric,
 					 .flow = program->flows[0].flow->name,
 					 .step = "queued behind another operation",
 					 .where = "-" };
@@ -168,7 +189,7 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 				return false;
 			for (int w = 0; w < 2; w++)
 				*part++ = (struct part){
-					.metric = group->metrics.latency[operation],
+					.metric = metric,
 					.flow = program->flows[step->flow].flow->name,
 					.step = w ? waiting : name,
 					.where = step->step->where ? step->step->where : "-",
@@ -180,71 +201,48 @@ static bool build_parts(struct simulation *simulation, struct group *group, size
 	return true;
 }
 
-static bool build_counters(struct simulation *simulation, struct group *group, size_t *capacity,
-			   struct error *error)
-{
-	static const char *const extra[COUNTERS_EXTRA] = {
-		[COUNTER_LOST_PAGES] = "pages.lost",
-		[COUNTER_LEAKED_BYTES] = "memory.leaked_bytes",
-		[COUNTER_UNFINISHED] = "operations.unfinished",
-		[COUNTER_REQUESTED] = "operations.requested",
-		[COUNTER_REQUEST_ENDS + REQUEST_DONE] = "operations.done",
-		[COUNTER_REQUEST_ENDS + REQUEST_FAILED] = "operations.failed",
-		[COUNTER_REQUEST_ENDS + REQUEST_REFUSED] = "operations.refused",
-		[COUNTER_REQUEST_ENDS + REQUEST_COALESCED] = "operations.coalesced",
-	};
-	const struct model *model = group->config->model;
-	size_t count = model->term_count - FIRST_TERM + COUNTERS_EXTRA;
-
-	group->first_counter = simulation->counter_count;
-	group->extra_counters = group->first_counter + model->term_count - FIRST_TERM;
-	if (!memory_grow(&simulation->counters, capacity, group->first_counter + count,
-			 sizeof(*simulation->counters), "counters", error))
-		return false;
-	for (size_t term = FIRST_TERM; term < model->term_count; term++)
-		simulation->counters[simulation->counter_count++] = (struct counter){
-			.name = model->terms[term].name,
-			.group = group->config->name,
-		};
-	for (size_t i = 0; i < COUNTERS_EXTRA; i++)
-		simulation->counters[simulation->counter_count++] = (struct counter){
-			.name = extra[i],
-			.group = group->config->name,
-		};
-	return true;
-}
-
 bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
-		       size_t *capacity, struct error *error)
+		       struct error *error)
 {
-	if (!memory_grow(&simulation->counters, capacity, simulation->counter_count + 1,
-			 sizeof(*simulation->counters), "counters", error))
+	if (!memory_grow(&simulation->counters, &simulation->counter_capacity,
+			 simulation->counter_count + 1, sizeof(*simulation->counters), "counters",
+			 error))
 		return false;
 	simulation->counters[simulation->counter_count++] =
 		(struct counter){ .name = name, .group = group };
 	return true;
 }
 
+static bool build_counters(struct simulation *simulation, struct group *group, struct error *error)
+{
+	const struct model *model = group->config->model;
+
+	group->first_counter = simulation->counter_count;
+	for (size_t term = FIRST_TERM; term < model->term_count; term++)
+		if (!books_add_counter(simulation, model->terms[term].name, group->config->name,
+				       error))
+			return false;
+	group->extra_counters = simulation->counter_count;
+	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
+		if (!books_add_counter(simulation, counter_kinds[i].name, group->config->name,
+				       error))
+			return false;
+	return true;
+}
+
 bool books_build(struct simulation *simulation, struct error *error)
 {
-	size_t metrics = 0, parts = 0, counters = 0;
-
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 
 		group->failures =
 			memory_array(step_errno_count, sizeof(*group->failures), "failures", error);
-		if (!group->failures || !build_group_metrics(simulation, group, &metrics, error) ||
-		    !build_parts(simulation, group, &parts, error) ||
-		    !build_counters(simulation, group, &counters, error))
+		if (!group->failures || !build_group_metrics(simulation, group, error) ||
+		    !build_parts(simulation, group, error) ||
+		    !build_counters(simulation, group, error))
 			return false;
 	}
-	if (!build_host_metrics(simulation, &metrics, error))
-		return false;
-	simulation->last_lock = simulation->metric_count;
-	simulation->lock_sums = memory_array(simulation->last_lock - simulation->first_lock + 1,
-					     sizeof(*simulation->lock_sums), "locks", error);
-	if (!simulation->lock_sums || !fleet_build_metrics(simulation, &metrics, &counters, error))
+	if (!build_host_metrics(simulation, error) || !fleet_build_metrics(simulation, error))
 		return false;
 	simulation->samples = memory_array(simulation->metric_count, sizeof(*simulation->samples),
 					   "samples", error);
@@ -257,8 +255,10 @@ void books_fini(struct simulation *simulation)
 		free(simulation->samples[i].values);
 	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
 		free(simulation->samples[i].times);
-	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++)
+	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++) {
 		free(simulation->groups[g].failures);
+		free(simulation->groups[g].lock_metrics);
+	}
 	free(simulation->samples);
 	free(simulation->lock_sums);
 	memory_keeper_fini(&simulation->names);

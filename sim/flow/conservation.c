@@ -77,16 +77,16 @@ static bool requests_fit(struct simulation *simulation, const struct instance *i
 
 static bool group_fits(struct simulation *simulation, const struct group *group)
 {
-	uint64_t ended = group->unfinished;
+	uint64_t requested = group->counts[COUNTER_REQUESTED];
+	uint64_t ended = group->counts[COUNTER_UNFINISHED];
 
-	for (int how = 0; how < REQUEST_ENDS; how++)
-		ended += group->requests[how];
-	if (ended == group->requested)
+	for (int how = COUNTER_DONE; how <= COUNTER_COALESCED; how++)
+		ended += group->counts[how];
+	if (ended == requested)
 		return true;
 	engine_fail(&simulation->engine, ERROR_INTERNAL,
 		    "guest %s: %llu requests were made, but %llu are accounted for",
-		    group->config->name, (unsigned long long)group->requested,
-		    (unsigned long long)ended);
+		    group->config->name, (unsigned long long)requested, (unsigned long long)ended);
 	return false;
 }
 

@@ -74,9 +74,9 @@ void evacuation_arrived(struct slot *slot)
 
 	slot->because_of = NULL;
 	evacuation->moving--;
-	fleet->counts[VMS_MOVED]++;
+	++*fleet_count(fleet, COUNTER_VMS_MOVED);
 	if (slot->asked_ns >= fleet->simulation->config->record_from_ns)
-		books_latency(fleet->simulation, fleet->move,
+		books_latency(fleet->simulation, fleet->group->metrics.index[METRIC_MOVE],
 			      fleet->simulation->engine.now_ns - slot->asked_ns, slot->asked_ns);
 }
 
@@ -96,7 +96,7 @@ void evacuation_is_over(struct fleet *fleet, size_t host)
 		evacuation->under_way = false;
 		fleet->evacuating--;
 		if (config->at_ns >= simulation->config->record_from_ns)
-			books_latency(simulation, fleet->evacuation,
+			books_latency(simulation, simulation->host_metrics.index[METRIC_EVACUATION],
 				      simulation->engine.now_ns - config->at_ns, config->at_ns);
 		if (config->back_after_ns)
 			event_schedule_in(&simulation->engine, &evacuation->turn,

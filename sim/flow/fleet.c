@@ -144,8 +144,8 @@ static void place(struct fleet *fleet, struct vm *vm, size_t host)
 	vm->end_ns = vm->request->lifetime_ns < 0 ? INT64_MAX : now_ns + vm->request->lifetime_ns;
 	fleet_commit(fleet, vm, host);
 	if (vm->request->arrival_ns >= simulation->config->record_from_ns)
-		books_latency(simulation, fleet->delay, now_ns - vm->request->arrival_ns,
-			      vm->request->arrival_ns);
+		books_latency(simulation, fleet->group->metrics.index[METRIC_START_DELAY],
+			      now_ns - vm->request->arrival_ns, vm->request->arrival_ns);
 	fleet_put(fleet, vm, host);
 }
 
@@ -167,7 +167,7 @@ static void expect_expiry(struct fleet *fleet)
 
 static void wait_for_room(struct fleet *fleet, struct vm *vm)
 {
-	fleet->counts[VMS_WAITED]++;
+	++*fleet_count(fleet, COUNTER_VMS_WAITED);
 	vm->next = NULL;
 	if (fleet->last)
 		fleet->last->next = vm;
@@ -235,7 +235,7 @@ static void give_up(struct engine *engine, struct event *event)
 	while (fleet->first &&
 	       fleet->first->request->arrival_ns + fleet->config->patience_ns <= engine->now_ns) {
 		stop_waiting(fleet, fleet->first, NULL);
-		fleet->counts[VMS_REJECTED]++;
+		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
 	}
 	expect_expiry(fleet);
 }
@@ -262,14 +262,14 @@ static void arrive(struct engine *engine, struct event *event)
 	(void)engine;
 	*vm = (struct vm){ .request = &fleet->config->vms[fleet->arrived] };
 	fleet->arrived++;
-	fleet->counts[VMS_ARRIVED]++;
+	++*fleet_count(fleet, COUNTER_VMS_ARRIVED);
 	host = fleet_choose(fleet, vm);
 	if (host != SIZE_MAX)
 		place(fleet, vm, host);
 	else if (fleet->config->patience_ns > 0)
 		wait_for_room(fleet, vm);
 	else
-		fleet->counts[VMS_REJECTED]++;
+		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
 	expect_arrival(fleet);
 }
 
@@ -294,7 +294,7 @@ void fleet_started(struct instance *instance)
 	if (slot_of(instance)->because_of)
 		evacuation_arrived(slot_of(instance));
 	else
-		fleet->counts[VMS_STARTED]++;
+		++*fleet_count(fleet, COUNTER_VMS_STARTED);
 	if (fleet->evacuating) /* of a host, perhaps, that it must leave again */
 		event_schedule_in(engine, &fleet->retry, 0);
 }
@@ -320,7 +320,7 @@ void fleet_down(struct instance *instance)
 	if (slot_of(instance)->moving)
 		evacuation_down(slot_of(instance));
 	else
-		fleet->counts[VMS_TORN_DOWN]++;
+		++*fleet_count(fleet, COUNTER_VMS_TORN_DOWN);
 	uncommit(fleet, instance);
 }
 
@@ -341,7 +341,7 @@ void fleet_idle(struct instance *instance)
 	if (slot_of(instance)->down) {
 		release(fleet, instance);
 	} else if (!instance->process && !instance->busy && !instance->request_count) {
-		fleet->counts[VMS_FAILED]++; /* it did not start */
+		++*fleet_count(fleet, COUNTER_VMS_FAILED); /* it did not start */
 		if (slot_of(instance)->because_of)
 			slot_of(instance)->because_of->moving--;
 		uncommit(fleet, instance);

@@ -44,20 +44,8 @@ struct slot {
 	struct slot *next; /* free ones */
 };
 
-enum vm_count {
-	VMS_ARRIVED,
-	VMS_STARTED,
-	VMS_WAITED,
-	VMS_REJECTED,
-	VMS_FAILED,
-	VMS_TORN_DOWN,
-	VMS_MOVED,
-	VMS_RUNNING,
-	VMS_STARTING,
-	VMS_STOPPING,
-	VMS_WAITING,
-	VM_COUNTS
-};
+/* What is counted of VMs, from COUNTER_VMS_ARRIVED on. */
+enum { VM_COUNTS = COUNTER_VMS_WAITING - COUNTER_VMS_ARRIVED + 1 };
 
 struct fleet {
 	const struct fleet_config *config;
@@ -76,14 +64,17 @@ struct fleet {
 	struct evacuation *evacuations;
 	uint64_t evacuating; /* hosts at present */
 	uint64_t counts[VM_COUNTS];
-	size_t first_count, first_host_count;                    /* counters */
-	size_t delay, host_limbo, host_memory, rejected, waited, /* metrics */
-		move, evacuation;
+	size_t first_count, first_host_count; /* counters */
 };
 
 static inline struct slot *slot_of(struct instance *instance)
 {
 	return (struct slot *)instance;
+}
+
+static inline uint64_t *fleet_count(struct fleet *fleet, enum counter_id id)
+{
+	return &fleet->counts[id - COUNTER_VMS_ARRIVED];
 }
 
 /* A host with room for the VM, or SIZE_MAX. */

@@ -6,21 +6,9 @@
 #include "flow/books.h"
 #include "flow/fleet.h"
 
-static const char *const vm_count_names[VM_COUNTS] = {
-	[VMS_ARRIVED] = "vms.arrived",   [VMS_STARTED] = "vms.started",
-	[VMS_WAITED] = "vms.waited",     [VMS_REJECTED] = "vms.rejected",
-	[VMS_FAILED] = "vms.failed",     [VMS_TORN_DOWN] = "vms.torn_down",
-	[VMS_MOVED] = "vms.moved",       [VMS_RUNNING] = "vms.running",
-	[VMS_STARTING] = "vms.starting", [VMS_STOPPING] = "vms.stopping",
-	[VMS_WAITING] = "vms.waiting",
-};
-
-bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
-			 size_t *counter_capacity, struct error *error)
+bool fleet_build_metrics(struct simulation *simulation, struct error *error)
 {
 	const struct fleet_config *config = simulation->config->fleet;
-	static const char *const host_names[] = { "limbo.peak_bytes", "cpu.background_ns",
-						  "vms.started" };
 	struct fleet *fleet;
 	const char *group;
 
@@ -33,27 +21,17 @@ bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
 	fleet->simulation = simulation;
 	fleet->group = &simulation->groups[config->guest];
 	group = fleet->group->config->name;
-	if (!books_add_metric(simulation, &fleet->delay, "start.delay", group, METRIC_NANOSECONDS,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->rejected, "vms.rejected", group, METRIC_COUNT,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->waited, "vms.waited", group, METRIC_COUNT,
-			      metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->host_limbo, "host.limbo.peak", "host",
-			      METRIC_BYTES, metric_capacity, error) ||
-	    !books_add_metric(simulation, &fleet->host_memory, "host.memory.peak", "host",
-			      METRIC_BYTES, metric_capacity, error))
-		return false;
-	if (config->evacuation_count &&
-	    (!books_add_metric(simulation, &fleet->move, "move.latency", group, METRIC_NANOSECONDS,
-			       metric_capacity, error) ||
-	     !books_add_metric(simulation, &fleet->evacuation, "evacuation.latency", "host",
-			       METRIC_NANOSECONDS, metric_capacity, error)))
-		return false;
+	for (enum metric_id id = 0; id < METRIC_KINDS; id++) {
+		enum metric_needs needs = metric_kinds[id].needs;
+
+		if ((needs == NEEDS_FLEET ||
+		     (needs == NEEDS_EVACUATIONS && config->evacuation_count)) &&
+		    !books_add(simulation, fleet->group, id, error))
+			return false;
+	}
 	fleet->first_count = simulation->counter_count;
-	for (int i = 0; i < VM_COUNTS; i++)
-		if (!books_add_counter(simulation, vm_count_names[i], group, counter_capacity,
-				       error))
+	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_WAITING; i++)
+		if (!books_add_counter(simulation, counter_kinds[i].name, group, error))
 			return false;
 	fleet->first_host_count = simulation->counter_count;
 	for (int64_t h = 0; h < config->hosts; h++) {
@@ -62,20 +40,17 @@ bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
 
 		snprintf(number, sizeof(number), "%lld", (long long)h);
 		name = books_keep_name(simulation, error, "host %s%s", number, "");
-		for (int i = 0; i < 3; i++)
-			if (!name || !books_add_counter(simulation, host_names[i], name,
-							counter_capacity, error))
+		for (int i = COUNTER_HOST_LIMBO; i <= COUNTER_HOST_STARTED; i++)
+			if (!name ||
+			    !books_add_counter(simulation, counter_kinds[i].name, name, error))
 				return false;
 	}
 	return true;
 }
 
-void fleet_instances_over(struct simulation *simulation)
+/* Where the VMs are at the end. */
+static void count_vms(struct fleet *fleet)
 {
-	struct fleet *fleet = simulation->fleet;
-
-	if (!fleet)
-		return;
 	for (size_t i = 0; i < fleet->slot_count; i++) {
 		const struct slot *slot = fleet->slots[i];
 		struct instance *instance = &fleet->slots[i]->instance;
@@ -86,37 +61,39 @@ void fleet_instances_over(struct simulation *simulation)
 		if (slot->down)
 			continue;
 		if (!instance->guest.running)
-			fleet->counts[VMS_STARTING]++;
+			++*fleet_count(fleet, COUNTER_VMS_STARTING);
 		else if (instance->busy || instance->request_count)
-			fleet->counts[VMS_STOPPING]++;
+			++*fleet_count(fleet, COUNTER_VMS_STOPPING);
 		else
-			fleet->counts[VMS_RUNNING]++;
+			++*fleet_count(fleet, COUNTER_VMS_RUNNING);
 	}
-	fleet->counts[VMS_WAITING] = fleet->waiting;
+	*fleet_count(fleet, COUNTER_VMS_WAITING) = fleet->waiting;
 }
 
 void fleet_finish(struct simulation *simulation)
 {
 	struct fleet *fleet = simulation->fleet;
-	int64_t limbo = 0, memory = 0;
+	int64_t *of_hosts = simulation->host_metrics.total;
 
 	if (!fleet)
 		return;
-	for (int i = 0; i < VM_COUNTS; i++)
-		simulation->counters[fleet->first_count + (size_t)i].value = fleet->counts[i];
+	count_vms(fleet);
+	for (size_t i = 0; i < VM_COUNTS; i++)
+		simulation->counters[fleet->first_count + i].value = fleet->counts[i];
 	for (size_t h = 0; h < simulation->host_count; h++) {
+		const struct fleet_host *host = &fleet->hosts[h];
 		struct counter *counters = &simulation->counters[fleet->first_host_count + 3 * h];
 
-		counters[0].value = (uint64_t)fleet->hosts[h].lingering_peak_bytes;
+		counters[0].value = (uint64_t)host->lingering_peak_bytes;
 		counters[1].value = (uint64_t)simulation->hosts[h].background_ns;
-		counters[2].value = fleet->hosts[h].started;
-		if (fleet->hosts[h].lingering_peak_bytes > limbo)
-			limbo = fleet->hosts[h].lingering_peak_bytes;
-		if (fleet->hosts[h].peak_bytes > memory)
-			memory = fleet->hosts[h].peak_bytes;
+		counters[2].value = host->started;
+		if (host->lingering_peak_bytes > of_hosts[METRIC_HOST_LIMBO])
+			of_hosts[METRIC_HOST_LIMBO] = host->lingering_peak_bytes;
+		if (host->peak_bytes > of_hosts[METRIC_HOST_MEMORY])
+			of_hosts[METRIC_HOST_MEMORY] = host->peak_bytes;
 	}
-	books_sample(simulation, fleet->rejected, (int64_t)fleet->counts[VMS_REJECTED]);
-	books_sample(simulation, fleet->waited, (int64_t)fleet->counts[VMS_WAITED]);
-	books_sample(simulation, fleet->host_limbo, limbo);
-	books_sample(simulation, fleet->host_memory, memory);
+	fleet->group->metrics.total[METRIC_VMS_REJECTED] =
+		(int64_t)*fleet_count(fleet, COUNTER_VMS_REJECTED);
+	fleet->group->metrics.total[METRIC_VMS_WAITED] =
+		(int64_t)*fleet_count(fleet, COUNTER_VMS_WAITED);
 }

@@ -47,11 +47,11 @@ void operation_release(struct simulation *simulation, struct operation_run *run)
 
 /* --- requests: each ends once ------------------------------------------------ */
 
-static void request_ended(struct instance *instance, struct request request, enum request_end how)
+static void request_ended(struct instance *instance, struct request request, enum counter_id how)
 {
 	if (!request.asked)
 		return;
-	instance->group->requests[how]++;
+	instance->group->counts[how]++;
 	instance->open_requests--;
 	if (request.wave)
 		wave_turn(request.wave);
@@ -77,7 +77,7 @@ static void begin(struct instance *instance, struct request request)
 	if (error) {
 		if (request.asked)
 			books_failure(instance->group, error);
-		request_ended(instance, request, REQUEST_REFUSED);
+		request_ended(instance, request, COUNTER_REFUSED);
 		return;
 	}
 	run = run_new(simulation);
@@ -170,23 +170,23 @@ void instance_request(struct instance *instance, enum operation operation, struc
 	struct engine *engine = &instance->simulation->engine;
 	const struct request request = { operation, engine->now_ns, .asked = true, .wave = wave };
 
-	instance->group->requested++;
+	instance->group->counts[COUNTER_REQUESTED]++;
 	instance->open_requests++;
 	if (operation == OPERATION_KILL) {
 		if (instance->dying && instance->death.asked) {
-			request_ended(instance, request, REQUEST_COALESCED);
+			request_ended(instance, request, COUNTER_COALESCED);
 		} else if (instance->dying) {
 			instance->death = request; /* it dies by itself: that serves the request */
 		} else if (refusal(instance, operation)) {
 			books_failure(instance->group, refusal(instance, operation));
-			request_ended(instance, request, REQUEST_REFUSED);
+			request_ended(instance, request, COUNTER_REFUSED);
 		} else {
 			die(instance, request);
 		}
 		return;
 	}
 	if (coalesce && waits_already(instance, operation)) {
-		request_ended(instance, request, REQUEST_COALESCED);
+		request_ended(instance, request, COUNTER_COALESCED);
 		return;
 	}
 	if (!memory_grow(&instance->requests, &instance->request_capacity,
@@ -252,7 +252,7 @@ void instance_thread_ended(struct instance *instance, struct thread *thread)
 		if (thread->run->request.operation == OPERATION_START)
 			start_failed(instance, thread->run);
 		begin_next_soon(instance);
-		request_ended(instance, thread->run->request, REQUEST_FAILED);
+		request_ended(instance, thread->run->request, COUNTER_FAILED);
 	}
 	operation_release(simulation, thread->run);
 	thread->next = thread->host->free_threads;
@@ -284,11 +284,11 @@ void operation_done(struct thread *thread)
 	struct group *group = instance->group;
 	struct simulation *simulation = thread->simulation;
 	enum operation operation = thread->run->request.operation;
-	enum operation latency = operation == OPERATION_KILL ? OPERATION_SHUTDOWN : operation;
+	enum metric_id latency = metric_of_operation(operation);
 	size_t first = group->first_part[operation];
 	/* the end of a start that has failed is no shutdown of a guest that anybody asked for */
-	bool ran = instance->guest.running || latency != OPERATION_SHUTDOWN ||
-		   thread->run->request.asked;
+	bool ran =
+		instance->guest.running || latency != METRIC_SHUTDOWN || thread->run->request.asked;
 
 	if (!thread->foreground || thread->done)
 		return;
@@ -296,16 +296,16 @@ void operation_done(struct thread *thread)
 	instance->busy = false;
 	if (operation == OPERATION_START)
 		instance->guest.running = true;
-	if (latency == OPERATION_SHUTDOWN)
+	if (latency == METRIC_SHUTDOWN)
 		instance->guest.running = instance->process = false;
 	if (instance->vm && operation == OPERATION_START)
 		fleet_started(instance);
-	if (instance->vm && latency == OPERATION_SHUTDOWN && ran)
+	if (instance->vm && latency == METRIC_SHUTDOWN && ran)
 		fleet_down(instance);
 	if (thread->run->request.at_ns >= simulation->config->record_from_ns && ran)
-		record(thread, group->metrics.latency[latency], first);
+		record(thread, group->metrics.index[latency], first);
 	begin_next_soon(instance);
-	request_ended(instance, thread->run->request, REQUEST_DONE);
+	request_ended(instance, thread->run->request, COUNTER_DONE);
 }
 
 static void reclaimed(struct instance *instance, struct dead_generation *dead)
@@ -313,7 +313,7 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	struct simulation *simulation = instance->simulation;
 
 	if (dead->died_ns >= simulation->config->record_from_ns)
-		books_latency(simulation, instance->group->metrics.teardown,
+		books_latency(simulation, instance->group->metrics.index[METRIC_TEARDOWN],
 			      simulation->engine.now_ns - dead->died_ns, dead->died_ns);
 	dead->number = 0;
 	books_limbo(instance);

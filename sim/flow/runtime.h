@@ -38,15 +38,6 @@ struct group;
 struct instance;
 struct thread;
 
-/* How a request ended. Those that have not are unfinished. */
-enum request_end {
-	REQUEST_DONE,
-	REQUEST_FAILED,    /* with the errno that `failures` counts */
-	REQUEST_REFUSED,   /* at once: ESRCH, EEXIST */
-	REQUEST_COALESCED, /* another one serves it, too */
-	REQUEST_ENDS,
-};
-
 struct request {
 	enum operation operation;
 	int64_t at_ns;
@@ -220,12 +211,10 @@ struct instance {
 		dead_pages_taken; /* of dead generations: all, and those that loops took */
 };
 
-/* Indices of a group's metrics. */
-struct group_metrics {
-	size_t latency[OPERATION_COUNT];
-	size_t teardown, background, foreground_pages, background_pages, touched_pages, fallbacks;
-	size_t stall;    /* SIZE_MAX: no step of the guest's flows stalls it */
-	size_t failures; /* of step_errnos[0]; the rest follow */
+/* Metrics of a group or of the host, by enum metric_id. */
+struct metric_set {
+	size_t index[METRIC_KINDS];  /* among the simulation's; SIZE_MAX: there is none */
+	int64_t total[METRIC_KINDS]; /* of the replication: its observation, but of latencies */
 };
 
 struct group {
@@ -235,19 +224,17 @@ struct group {
 	bool offers[OPERATION_COUNT];
 	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
 	size_t first_counter;               /* units charged, by term */
-	size_t extra_counters;              /* lost pages, leaked bytes, requests by their end */
-	struct group_metrics metrics;
+	size_t extra_counters;              /* those of the catalogue */
+	struct metric_set metrics;
+	size_t first_failure; /* metric of step_errnos[0]; the rest follow */
+	size_t *lock_metrics; /* by lock kind of the model: of its waits; its holds are next */
 	int64_t *fault_calls; /* by fault: calls so far in the replication */
 	size_t first_instance, count;
 
-	uint64_t requested, requests[REQUEST_ENDS];
-	uint64_t lost_pages, leaked_bytes, unfinished; /* of instances that are over */
-	int64_t *lock_wait_ns, *lock_hold_ns;          /* by lock kind of the model; likewise */
-
-	/* Sums of the replication, turned into observations at its end. */
-	int64_t background_ns, stall_ns;
-	uint64_t foreground_pages, background_pages, touched_pages, fallbacks;
-	uint64_t *failures; /* by step_errnos */
+	/* Of the replication; what instances leave and their locks, of those that are over. */
+	uint64_t counts[COUNTERS_OF_GUEST];
+	int64_t *lock_wait_ns, *lock_hold_ns; /* by lock kind of the model */
+	uint64_t *failures;                   /* by step_errnos */
 };
 
 struct samples {
@@ -297,21 +284,19 @@ struct simulation {
 
 	struct level limbo;
 	struct instance *growing; /* whose part of it, at this moment; NULL: nobody's */
-	int64_t slice_max_ns;
 
 	struct metric *metrics;
 	struct samples *samples;
-	size_t metric_count;
-	size_t limbo_peak, limbo_mean, slice_max, first_lock, last_lock;
+	size_t metric_count, metric_capacity;
+	struct metric_set host_metrics;
+	size_t first_lock, last_lock; /* metrics of locks */
 	int64_t *lock_sums;
 	struct part *parts;
-	size_t part_count;
+	size_t part_count, part_capacity;
 	struct counter *counters;
-	size_t counter_count;
+	size_t counter_count, counter_capacity;
 	struct memory_keeper names; /* texts that metrics and counters borrow */
 };
-
-/* The metric name of a lock: "lock.kvm_lock.wait" is built from lock_kind.metric. */
 
 /* --- thread.c --- */
 struct thread *thread_start(struct instance *instance, struct operation_run *run,
@@ -386,11 +371,9 @@ void fleet_down(struct instance *instance);    /* the guest is gone; memory may 
 void fleet_idle(struct instance *instance);    /* nothing works for the guest any more */
 void fleet_memory_back(struct instance *instance, int64_t bytes);
 uint64_t fleet_chunk_pages(
-	const struct instance *instance);                 /* a loop frees at most so many at once */
-void fleet_instances_over(struct simulation *simulation); /* add up those that are there */
+	const struct instance *instance); /* a loop frees at most so many at once */
 void fleet_finish(struct simulation *simulation);
-bool fleet_build_metrics(struct simulation *simulation, size_t *metric_capacity,
-			 size_t *counter_capacity, struct error *error);
+bool fleet_build_metrics(struct simulation *simulation, struct error *error);
 
 /* --- conservation.c --- */
 /* At the end of a replication; false: the engine's error says what does not add up. */

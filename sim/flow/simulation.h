@@ -16,17 +16,15 @@
 
 #include "base/error.h"
 #include "flow/config.h"
+#include "flow/metric_kind.h"
 #include "flow/observer.h"
 
 struct simulation;
 
-/* Units of observations. */
-enum metric_unit { METRIC_NANOSECONDS, METRIC_BYTES, METRIC_PAGES, METRIC_COUNT };
-
 struct metric {
-	const char *name;  /* "reboot.latency" */
-	const char *group; /* guest name, or "host" */
-	enum metric_unit unit;
+	const struct metric_kind *kind;
+	const char *name;       /* "reboot.latency"; of a family, "lock.mmap_lock.wait" */
+	const char *group;      /* guest name, or "host" */
 	const int64_t *samples; /* of the last replication, in order of completion */
 	const int64_t *times;   /* of a latency: when each was requested, ns; else NULL */
 	size_t count;

@@ -370,7 +370,7 @@ bool step_begin(struct thread *thread)
 		return false;
 	case STEP_RECOVER:
 		books_failure(thread->instance->group, thread->error);
-		thread->instance->group->fallbacks++;
+		thread->instance->group->metrics.total[METRIC_FALLBACKS]++;
 		thread->error = 0;
 		step_next(thread);
 		return false;

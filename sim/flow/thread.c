@@ -168,8 +168,8 @@ bool thread_holds_locks(const struct thread *thread)
 
 void slice_end(struct thread *thread)
 {
-	if (thread->slice_ns > thread->simulation->slice_max_ns)
-		thread->simulation->slice_max_ns = thread->slice_ns;
+	if (thread->slice_ns > thread->simulation->host_metrics.total[METRIC_LONGEST_SLICE])
+		thread->simulation->host_metrics.total[METRIC_LONGEST_SLICE] = thread->slice_ns;
 	thread->slice_ns = 0;
 }
 

@@ -127,12 +127,10 @@ static void account_handled(struct walk *walk, struct page_range taken, int64_t 
 	struct group *group = instance->group;
 	uint64_t failed = 0;
 
-	if (walk->loop->touch)
-		group->touched_pages += pages;
-	else if (thread->foreground && !thread->done)
-		group->foreground_pages += pages;
-	else
-		group->background_pages += pages;
+	group->metrics.total[walk->loop->touch                     ? METRIC_TOUCHED_PAGES
+			     : thread->foreground && !thread->done ? METRIC_FOREGROUND_PAGES
+								   : METRIC_BACKGROUND_PAGES] +=
+		(int64_t)pages;
 	if (walk->loop->fault && makes_call(walk, walk->loop->fault) &&
 	    thread_fault(thread, walk->loop->fault, pages, &walk->stream, &failed))
 		lose(walk, taken, failed);
@@ -220,7 +218,8 @@ static int64_t longest(struct walk *walk, struct law law, uint64_t draws)
 		return law_round_ns(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
 	tail = -expm1(log1p(-stream_uniform(&walk->stream)) / (double)draws);
-	above = (double)walk_thread(walk)->simulation->slice_max_ns / law.mean_ns;
+	above = (double)walk_thread(walk)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
+		law.mean_ns;
 	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
 		return 0;
 	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);

@@ -221,7 +221,6 @@ static void write_designs(const struct page *page, FILE *out)
 		const struct comparison_design *design = &comparison->designs[d];
 		const struct result_metric *metric = comparison_metric(design);
 		struct maybe none = { 0 };
-		enum unit unit;
 
 		fputs("<tr><th scope=row>", out);
 		print_html(out, design->label);
@@ -241,10 +240,8 @@ static void write_designs(const struct page *page, FILE *out)
 		else
 			fputs("–", out);
 		fputs("</td>", out);
-		none = comparison_also(design, "limbo.peak", &unit);
-		number_cell(out, UNIT_BYTES, none);
-		none = comparison_also(design, "teardown.latency", &unit);
-		number_cell(out, UNIT_NANOSECONDS, none);
+		number_cell(out, UNIT_BYTES, comparison_also(design, METRIC_LIMBO_PEAK));
+		number_cell(out, UNIT_NANOSECONDS, comparison_also(design, METRIC_TEARDOWN));
 		fputs("</tr>\n", out);
 	}
 	end_table(out);

@@ -1,9 +1,8 @@
 #include "repeat/answer.h"
 
-#include <string.h>
-
-static const char *const names[] = { "reboot.latency", "start.latency",  "shutdown.latency",
-				     "update.latency", "relock.latency", NULL };
+/* The first of these that was observed. */
+static const enum metric_id headlines[] = { METRIC_REBOOT, METRIC_START, METRIC_SHUTDOWN,
+					    METRIC_UPDATE, METRIC_RELOCK };
 
 /* Observed in `observations`, or (NULL) by the simulation itself. */
 static size_t find(const struct simulation *simulation, const struct observations *observations)
@@ -11,9 +10,9 @@ static size_t find(const struct simulation *simulation, const struct observation
 	size_t count;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
 
-	for (int i = 0; names[i]; i++)
+	for (size_t i = 0; i < sizeof(headlines) / sizeof(headlines[0]); i++)
 		for (size_t m = 0; m < count; m++)
-			if (strcmp(metrics[m].name, names[i]) == 0 &&
+			if (metrics[m].kind == &metric_kinds[headlines[i]] &&
 			    (observations ? observations[m].count : metrics[m].count))
 				return m;
 	return SIZE_MAX;

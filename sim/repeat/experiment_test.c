@@ -187,12 +187,12 @@ static void test_nothing_ends(void **state)
 static void test_objectives(void **state)
 {
 	struct objective objectives[] = {
-		{ (char *)(uintptr_t) "reboot.latency", NULL, -1, 3e9, METRIC_NANOSECONDS },
+		{ (char *)(uintptr_t) "reboot.latency", NULL, -1, 3e9, UNIT_NANOSECONDS },
 		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "db", 0.5, 2.9e9,
-		  METRIC_NANOSECONDS },
-		{ (char *)(uintptr_t) "start.latency", NULL, -1, 1e12, METRIC_NANOSECONDS },
+		  UNIT_NANOSECONDS },
+		{ (char *)(uintptr_t) "start.latency", NULL, -1, 1e12, UNIT_NANOSECONDS },
 		{ (char *)(uintptr_t) "reboot.latency", (char *)(uintptr_t) "web", -1, 1e12,
-		  METRIC_NANOSECONDS },
+		  UNIT_NANOSECONDS },
 	};
 	struct fake_case fake_case;
 	struct scenario scenario;
@@ -222,7 +222,7 @@ static void test_objectives(void **state)
 static void test_objective_asks_for_more(void **state)
 {
 	struct objective objective = { (char *)(uintptr_t) "reboot.latency", NULL, 0.999, 1e12,
-				       METRIC_NANOSECONDS };
+				       UNIT_NANOSECONDS };
 	struct fake_case fake_case;
 	struct scenario scenario;
 	struct result result;

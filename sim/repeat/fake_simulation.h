@@ -46,12 +46,18 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	if (!simulation)
 		return NULL;
 	simulation->config = config;
-	simulation->metrics[0] =
-		(struct metric){ "start.latency", name, METRIC_NANOSECONDS, NULL, NULL, 0 };
-	simulation->metrics[1] = (struct metric){ "reboot.latency",    name, METRIC_NANOSECONDS,
-						  simulation->reboots, NULL, 0 };
-	simulation->metrics[2] = (struct metric){ "slice.max",        "host", METRIC_NANOSECONDS,
-						  simulation->slices, NULL,   0 };
+	simulation->metrics[0] = (struct metric){
+		&metric_kinds[METRIC_START], "start.latency", name, NULL, NULL, 0
+	};
+	simulation->metrics[1] = (struct metric){
+		&metric_kinds[METRIC_REBOOT], "reboot.latency", name, simulation->reboots, NULL, 0
+	};
+	simulation->metrics[2] = (struct metric){ &metric_kinds[METRIC_LONGEST_SLICE],
+						  "slice.max",
+						  "host",
+						  simulation->slices,
+						  NULL,
+						  0 };
 	simulation->parts[0] =
 		(struct part){ 1, "reboot", "fake.work", "fake_reboot", false, 0, 0 };
 	simulation->parts[1] =

@@ -38,7 +38,7 @@ static bool note_blocked(struct result *result, const struct replications *repli
 	uint64_t unfinished = 0;
 
 	for (size_t i = 0; i < result->counter_count; i++)
-		if (strcmp(result->counters[i].name, "operations.unfinished") == 0)
+		if (counter_kind_of(result->counters[i].name) == &counter_kinds[COUNTER_UNFINISHED])
 			unfinished += result->counters[i].value;
 	for (uint32_t r = 0; unfinished && r < result->replications && r < TRIED_MOST; r++) {
 		size_t count;

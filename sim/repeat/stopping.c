@@ -33,9 +33,8 @@ static bool objectives_judgeable(const struct scenario *scenario,
 			continue; /* no number of observations is enough for the largest possible */
 		needed = quantile_least_count(objective->quantile);
 		for (size_t m = 0; m < count; m++)
-			if (strcmp(metrics[m].name, objective->metric) == 0 &&
-			    (!objective->group ||
-			     strcmp(metrics[m].group, objective->group) == 0) &&
+			if (metric_is(metrics[m].name, metrics[m].group, objective->metric,
+				      objective->group) &&
 			    replications->metrics[m].count &&
 			    replications->metrics[m].count < needed)
 				return false;

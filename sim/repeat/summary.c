@@ -67,18 +67,6 @@ static void set_extremes(struct result_metric *out, const struct observations *o
 	out->max = maybe_some((double)largest);
 }
 
-enum unit result_unit(enum metric_unit unit)
-{
-	static const enum unit units[] = {
-		[METRIC_NANOSECONDS] = UNIT_NANOSECONDS,
-		[METRIC_BYTES] = UNIT_BYTES,
-		[METRIC_PAGES] = UNIT_PAGES,
-		[METRIC_COUNT] = UNIT_COUNT,
-	};
-
-	return units[unit];
-}
-
 static bool fill_metric(struct result_metric *out, const struct metric *metric,
 			const struct observations *observations, bool deterministic,
 			struct error *error)
@@ -87,7 +75,7 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 
 	out->name = memory_text(metric->name, error);
 	out->group = memory_text(metric->group, error);
-	out->unit = result_unit(metric->unit);
+	out->unit = metric->kind->unit;
 	out->n = observations->count;
 	if (!out->name || !out->group ||
 	    !observations_distribution(observations, &out->values, error))
@@ -258,8 +246,8 @@ static bool fill_objectives(struct result *result, const struct scenario *scenar
 		for (size_t m = 0; m < result->metric_count; m++) {
 			const struct result_metric *metric = &result->metrics[m];
 
-			if (strcmp(metric->name, objective->metric) != 0 ||
-			    (objective->group && strcmp(metric->group, objective->group) != 0))
+			if (!metric_is(metric->name, metric->group, objective->metric,
+				       objective->group))
 				continue;
 			any = true;
 			if (!fill_objective(&result->objectives[result->objective_count++],

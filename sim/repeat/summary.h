@@ -7,9 +7,6 @@
 #include "report/result.h"
 #include "scenario/scenario.h"
 
-/* The unit of a metric's observations, as results have it. */
-enum unit result_unit(enum metric_unit unit);
-
 /* A part of a result is of that step of that flow. */
 bool part_is(const struct result_part *part, const struct part *other);
 

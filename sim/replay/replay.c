@@ -109,10 +109,10 @@ static void print_metrics(const struct simulation *simulation, FILE *out)
 		fputs("  ", out);
 		print_text_in(out, metric->name, 24);
 		print_text_in(out, metric->group, 12);
-		print_value_in(out, result_unit(metric->unit), sum / (double)metric->count, 14);
+		print_value_in(out, metric->kind->unit, sum / (double)metric->count, 14);
 		if (metric->count > 1) {
 			fprintf(out, "  mean of %zu, largest ", metric->count);
-			print_value(out, result_unit(metric->unit), largest);
+			print_value(out, metric->kind->unit, largest);
 		}
 		fputc('\n', out);
 	}
@@ -152,7 +152,7 @@ static void print_parts(const struct simulation *simulation, const json_t *root,
 		const struct metric *metric = &metrics[parts[i].metric];
 		double mean, here;
 
-		if (strcmp(metric->name, name) != 0 || !metric->count)
+		if (!metric_is(metric->name, metric->group, name, NULL) || !metric->count)
 			continue;
 		here = (double)parts[i].total_ns / (double)metric->count;
 		mean = stored_mean(root, name, metric->group, &parts[i]);
@@ -175,8 +175,9 @@ static int64_t largest_of(const struct simulation *simulation, const char *name)
 	int64_t largest = -1;
 
 	for (size_t m = 0; m < count; m++)
-		for (size_t i = 0; strcmp(metrics[m].name, name) == 0 && i < metrics[m].count; i++)
-			if (metrics[m].samples[i] > largest)
+		for (size_t i = 0; i < metrics[m].count; i++)
+			if (metric_is(metrics[m].name, metrics[m].group, name, NULL) &&
+			    metrics[m].samples[i] > largest)
 				largest = metrics[m].samples[i];
 	return largest;
 }

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const comparison_beside[] = { "teardown.latency", "limbo.peak", "cpu.background",
-					  "slice.max",        "fallbacks",  NULL };
+const enum metric_id comparison_beside[COMPARISON_BESIDE] = { METRIC_TEARDOWN, METRIC_LIMBO_PEAK,
+							      METRIC_BACKGROUND_CPU,
+							      METRIC_LONGEST_SLICE,
+							      METRIC_FALLBACKS };
 
 void comparison_fini(struct comparison *comparison)
 {
@@ -94,19 +96,13 @@ size_t comparison_parts(const struct comparison *comparison, const struct compar
 	return count;
 }
 
-struct maybe comparison_also(const struct comparison_design *design, const char *name,
-			     enum unit *unit)
+struct maybe comparison_also(const struct comparison_design *design, enum metric_id id)
 {
+	const struct metric_kind *kind = &metric_kinds[id];
 	const struct result_metric *own = comparison_metric(design);
+	const char *group = own ? own->group : NULL;
+	const struct result_metric *metric =
+		result_metric(&design->result, kind->name, kind->of == OF_HOST ? "host" : group);
 
-	for (size_t i = 0; i < design->result.metric_count; i++) {
-		const struct result_metric *metric = &design->result.metrics[i];
-
-		if (strcmp(metric->name, name) != 0 || (strcmp(metric->group, "host") != 0 && own &&
-							strcmp(metric->group, own->group) != 0))
-			continue;
-		*unit = metric->unit;
-		return metric->mean;
-	}
-	return maybe_none("the result has no such metric");
+	return metric ? metric->mean : maybe_none("the result has no such metric");
 }

@@ -47,11 +47,11 @@ size_t comparison_parts(const struct comparison *comparison, const struct compar
 			struct comparison_part *parts, size_t most);
 
 /* What else a design costs: the mean of a metric of the design, its group or the host. */
-struct maybe comparison_also(const struct comparison_design *design, const char *name,
-			     enum unit *unit);
+struct maybe comparison_also(const struct comparison_design *design, enum metric_id id);
 
-/* Metrics that stand beside the answer in every format; ends with NULL. */
-extern const char *const comparison_beside[];
+/* Metrics that stand beside the answer in every format. */
+enum { COMPARISON_BESIDE = 5 };
+extern const enum metric_id comparison_beside[COMPARISON_BESIDE];
 
 struct comparison_format {
 	const char *name;

@@ -16,13 +16,13 @@ static json_t *beside(const struct comparison_design *design)
 {
 	json_t *object = json_object();
 
-	for (int m = 0; object && comparison_beside[m]; m++) {
-		enum unit unit = UNIT_COUNT;
-		struct maybe value = comparison_also(design, comparison_beside[m], &unit);
+	for (int m = 0; object && m < COMPARISON_BESIDE; m++) {
+		const struct metric_kind *kind = &metric_kinds[comparison_beside[m]];
+		struct maybe value = comparison_also(design, comparison_beside[m]);
 
-		if (json_object_set_new(object, comparison_beside[m],
-					json_pack("{s:s, s:o}", "unit", unit_names[unit], "mean",
-						  json_maybe(value))) != 0) {
+		if (json_object_set_new(object, kind->name,
+					json_pack("{s:s, s:o}", "unit", unit_names[kind->unit],
+						  "mean", json_maybe(value))) != 0) {
 			json_decref(object);
 			return NULL;
 		}

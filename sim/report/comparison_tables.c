@@ -19,8 +19,8 @@ bool comparison_write_csv(const struct comparison *comparison, FILE *out, struct
 	      "difference_low,difference_high,ratio,ratio_low,ratio_high,variance_saved,"
 	      "difference_at_low_costs,difference_at_high_costs",
 	      out);
-	for (int m = 0; comparison_beside[m]; m++)
-		fprintf(out, ",%s", comparison_beside[m]);
+	for (int m = 0; m < COMPARISON_BESIDE; m++)
+		fprintf(out, ",%s", metric_kinds[comparison_beside[m]].name);
 	fputc('\n', out);
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
@@ -50,11 +50,8 @@ bool comparison_write_csv(const struct comparison *comparison, FILE *out, struct
 		number(out, design->variance_saved);
 		number(out, design->at_low_costs);
 		number(out, design->at_high_costs);
-		for (int m = 0; comparison_beside[m]; m++) {
-			enum unit unit;
-
-			number(out, comparison_also(design, comparison_beside[m], &unit));
-		}
+		for (int m = 0; m < COMPARISON_BESIDE; m++)
+			number(out, comparison_also(design, comparison_beside[m]));
 		fputc('\n', out);
 	}
 	return report_check(out, error);
@@ -76,10 +73,10 @@ bool comparison_write_markdown(const struct comparison *comparison, FILE *out, s
 	if (!markdown_cell(out, comparison->over, error))
 		return false;
 	fputs(" | mean | p50 | p99 | difference | 95 % low | 95 % high | ratio |", out);
-	for (int m = 0; comparison_beside[m]; m++)
-		fprintf(out, " %s |", comparison_beside[m]);
+	for (int m = 0; m < COMPARISON_BESIDE; m++)
+		fprintf(out, " %s |", metric_kinds[comparison_beside[m]].name);
 	fputs("\n|---|---:|---:|---:|---:|---:|---:|---:|", out);
-	for (int m = 0; comparison_beside[m]; m++)
+	for (int m = 0; m < COMPARISON_BESIDE; m++)
 		fputs("---:|", out);
 	fputc('\n', out);
 	for (size_t i = 0; i < comparison->design_count; i++) {
@@ -101,12 +98,9 @@ bool comparison_write_markdown(const struct comparison *comparison, FILE *out, s
 			fprintf(out, " %.4g |", design->ratio.value);
 		else
 			fputs(" – |", out);
-		for (int m = 0; comparison_beside[m]; m++) {
-			enum unit unit = UNIT_COUNT;
-			struct maybe also = comparison_also(design, comparison_beside[m], &unit);
-
-			value(out, unit, also);
-		}
+		for (int m = 0; m < COMPARISON_BESIDE; m++)
+			value(out, metric_kinds[comparison_beside[m]].unit,
+			      comparison_also(design, comparison_beside[m]));
 		fputc('\n', out);
 	}
 	return report_check(out, error);

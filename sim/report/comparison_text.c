@@ -115,24 +115,18 @@ static void print_why(FILE *out, const struct comparison *comparison, int width)
 
 static void print_beside(FILE *out, const struct comparison *comparison, int width)
 {
-	static const char *const titles[] = { "reclaim all", "limbo peak", "background",
-					      "longest slice", "fallbacks" };
-
 	fprintf(out, "\n%-*s", width + 2, "Beside it");
-	for (int m = 0; comparison_beside[m]; m++)
-		fprintf(out, "%15s", titles[m]);
+	for (int m = 0; m < COMPARISON_BESIDE; m++)
+		fprintf(out, "%15s", metric_kinds[comparison_beside[m]].title);
 	fputc('\n', out);
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
 
 		fputs("  ", out);
 		print_text_in(out, design->label, width);
-		for (int m = 0; comparison_beside[m]; m++) {
-			enum unit unit = UNIT_COUNT;
-			struct maybe value = comparison_also(design, comparison_beside[m], &unit);
-
-			print_cell(out, unit, value, 15);
-		}
+		for (int m = 0; m < COMPARISON_BESIDE; m++)
+			print_cell(out, metric_kinds[comparison_beside[m]].unit,
+				   comparison_also(design, comparison_beside[m]), 15);
 		fputc('\n', out);
 	}
 }

@@ -3,11 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const unit_names[] = { [UNIT_NANOSECONDS] = "ns",
-				   [UNIT_BYTES] = "bytes",
-				   [UNIT_PAGES] = "pages",
-				   [UNIT_COUNT] = "count" };
-
 void result_fini(struct result *result)
 {
 	for (size_t i = 0; result->metrics && i < result->metric_count; i++) {
@@ -66,15 +61,33 @@ bool result_objectives_met(const struct result *result)
 
 bool result_part_is_of(const struct result_part *part, const struct result_metric *metric)
 {
-	return strcmp(part->metric, metric->name) == 0 && strcmp(part->group, metric->group) == 0;
+	return metric_is(part->metric, part->group, metric->name, metric->group);
 }
 
 size_t result_find_observed(const struct result *result, const char *name)
 {
 	for (size_t m = 0; m < result->metric_count; m++)
-		if (strcmp(result->metrics[m].name, name) == 0 && result->metrics[m].n)
+		if (metric_is(result->metrics[m].name, NULL, name, NULL) && result->metrics[m].n)
 			return m;
 	return SIZE_MAX;
+}
+
+const struct result_metric *result_metric(const struct result *result, const char *name,
+					  const char *group)
+{
+	for (size_t m = 0; m < result->metric_count; m++)
+		if (metric_is(result->metrics[m].name, result->metrics[m].group, name, group))
+			return &result->metrics[m];
+	return NULL;
+}
+
+const struct result_counter *result_counter(const struct result *result, const char *name,
+					    const char *group)
+{
+	for (size_t c = 0; c < result->counter_count; c++)
+		if (metric_is(result->counters[c].name, result->counters[c].group, name, group))
+			return &result->counters[c];
+	return NULL;
 }
 
 bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE])

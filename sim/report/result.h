@@ -13,10 +13,7 @@
 
 #include "base/distribution.h"
 #include "base/error.h"
-
-enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT };
-/* "ns", "bytes", "pages", "count" */
-extern const char *const unit_names[];
+#include "flow/metric_kind.h"
 
 /* A number that may not exist; then `reason` says why (static text). */
 struct maybe {
@@ -133,8 +130,17 @@ void result_fini(struct result *result);
 /* The part is a share of that metric. */
 bool result_part_is_of(const struct result_part *part, const struct result_metric *metric);
 
-/* The index of the first metric of that name with an observation; SIZE_MAX: there is none. */
+/*
+ * The metric of that name and group (NULL: of any), SIZE_MAX or NULL when there is none; where
+ * several are, the first, or the first that was observed.
+ */
 size_t result_find_observed(const struct result *result, const char *name);
+const struct result_metric *result_metric(const struct result *result, const char *name,
+					  const char *group);
+
+/* The counter of that name and group (NULL: of any), or NULL. */
+const struct result_counter *result_counter(const struct result *result, const char *name,
+					    const char *group);
 
 /* Why values of the metric do not exist, each reason once, "; " between; false: all exist. */
 enum { REASONS_SIZE = 512 };

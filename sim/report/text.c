@@ -11,8 +11,9 @@ enum { NAME_WIDTH = 24, VALUE_WIDTH = 14 };
 
 static bool is_latency(const struct result_metric *metric)
 {
-	return text_ends_with(metric->name, ".latency") &&
-	       strcmp(metric->name, "teardown.latency") != 0;
+	const struct metric_kind *kind = metric_kind_of(metric->name);
+
+	return kind && kind->observed == EACH_REQUEST;
 }
 
 /* --- the answer ------------------------------------------------------------ */

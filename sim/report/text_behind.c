@@ -7,21 +7,9 @@
 
 enum { LOCKS_MOST = 5, COUNTERS_MOST = 5, NAME_WIDTH = 24, VALUE_WIDTH = 14 };
 
-static const struct result_metric *find(const struct result *result, const char *name,
-					const char *group)
+static void print_line(FILE *out, const struct result_metric *metric, const char *label,
+		       const char *why)
 {
-	for (size_t i = 0; i < result->metric_count; i++)
-		if (strcmp(result->metrics[i].name, name) == 0 &&
-		    (!group || strcmp(result->metrics[i].group, group) == 0))
-			return &result->metrics[i];
-	return NULL;
-}
-
-static void print_line(FILE *out, const struct result *result, const char *label, const char *name,
-		       const char *group, const char *explanation)
-{
-	const struct result_metric *metric = find(result, name, group);
-
 	if (!metric || !metric->n || metric->max.value == 0)
 		return;
 	fputs("  ", out);
@@ -31,22 +19,48 @@ static void print_line(FILE *out, const struct result *result, const char *label
 		fputs("   ", out);
 		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
 	}
-	if (*explanation)
-		fprintf(out, "   %s", explanation);
+	if (why)
+		fprintf(out, "   %s", why);
 	fputc('\n', out);
 }
 
-static const struct result_metric *hold_of(const struct result *result,
-					   const struct result_metric *wait)
+/* The failures of each errno, with or without a label. */
+static void print_family(FILE *out, const struct result *result, const char *group,
+			 const struct metric_kind *kind)
 {
-	size_t length = strlen(wait->name) - strlen("wait");
-
 	for (size_t i = 0; i < result->metric_count; i++)
-		if (strncmp(result->metrics[i].name, wait->name, length) == 0 &&
-		    strcmp(result->metrics[i].name + length, "hold") == 0 &&
-		    strcmp(result->metrics[i].group, wait->group) == 0)
-			return &result->metrics[i];
-	return NULL;
+		if (metric_kind_of(result->metrics[i].name) == kind &&
+		    (!group || strcmp(result->metrics[i].group, group) == 0))
+			print_line(out, &result->metrics[i], result->metrics[i].name, kind->why);
+}
+
+/* A section of lines, of metrics that have their place there. */
+static void print_lines(FILE *out, const struct result *result, const char *group, int section)
+{
+	for (int line = section; line < section + LINES_MOST; line++) {
+		for (size_t k = 0; k < METRIC_KINDS; k++) {
+			const struct metric_kind *kind = &metric_kinds[k];
+
+			if (!kind->line || kind->line != line)
+				continue;
+			if (metric_is_family(kind))
+				print_family(out, result, group, kind);
+			else
+				print_line(out,
+					   result_metric(result, kind->name,
+							 kind->of == OF_HOST ? "host" : group),
+					   kind->label, kind->why);
+		}
+	}
+}
+
+static const struct result_metric *hold_of(const struct result *result,
+					   const struct result_metric *wait, const char *lock)
+{
+	char name[256];
+
+	metric_family_name(name, sizeof(name), &metric_kinds[METRIC_LOCK_HOLD], lock);
+	return result_metric(result, name, wait->group);
 }
 
 /* The lock that was waited for longest, but less long than `before` (NULL: no limit). */
@@ -58,8 +72,7 @@ static const struct result_metric *next_lock(const struct result *result,
 	for (size_t i = 0; i < result->metric_count; i++) {
 		const struct result_metric *metric = &result->metrics[i];
 
-		if (strncmp(metric->name, "lock.", 5) != 0 ||
-		    !text_ends_with(metric->name, ".wait") || !metric->n ||
+		if (metric_kind_of(metric->name) != &metric_kinds[METRIC_LOCK_WAIT] || !metric->n ||
 		    !(metric->max.value > 0))
 			continue;
 		if (before && (metric->mean.value > before->mean.value ||
@@ -76,16 +89,17 @@ static void print_locks(FILE *out, const struct result *result)
 	const struct result_metric *wait = next_lock(result, NULL);
 
 	if (!wait) {
-		if (find(result, "slice.max", NULL))
+		if (result_metric(result, metric_kinds[METRIC_LONGEST_SLICE].name, NULL))
 			fputs("  no lock was waited for\n", out);
 		return;
 	}
 	for (int i = 0; wait && i < LOCKS_MOST; i++, wait = next_lock(result, wait)) {
-		const struct result_metric *hold = hold_of(result, wait);
-		char label[64];
+		char lock[256], label[300];
+		const struct result_metric *hold;
 
-		snprintf(label, sizeof(label), "wait for %.*s",
-			 (int)(strlen(wait->name) - strlen("lock..wait")), wait->name + 5);
+		metric_member(lock, sizeof(lock), &metric_kinds[METRIC_LOCK_WAIT], wait->name);
+		hold = hold_of(result, wait, lock);
+		snprintf(label, sizeof(label), "wait for %s", lock);
 		fputs("  ", out);
 		print_text_in(out, label, NAME_WIDTH);
 		print_value_in(out, wait->unit, wait->mean.value, VALUE_WIDTH);
@@ -95,6 +109,14 @@ static void print_locks(FILE *out, const struct result *result)
 		}
 		fputc('\n', out);
 	}
+}
+
+static bool is_of_requests(const struct result_counter *counter)
+{
+	const struct counter_kind *kind = counter_kind_of(counter->name);
+
+	return kind && kind >= &counter_kinds[COUNTER_UNFINISHED] &&
+	       kind <= &counter_kinds[COUNTER_COALESCED];
 }
 
 /* Costs charged most often; what they cost is in the table above. */
@@ -112,8 +134,7 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 					   (counter->value == before->value && counter <= before));
 
 			if (!counter->value || later || strcmp(counter->group, group) != 0 ||
-			    strncmp(counter->name, "operations.", 11) == 0 ||
-			    (best && counter->value <= best->value))
+			    is_of_requests(counter) || (best && counter->value <= best->value))
 				continue;
 			best = counter;
 		}
@@ -131,70 +152,48 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 
 void text_failures(FILE *out, const struct result *result, const char *group)
 {
-	static const char *const losses[] = { "pages.lost", "memory.leaked_bytes",
-					      "operations.unfinished", "operations.refused",
-					      "operations.coalesced" };
-
-	print_line(out, result, "fallbacks", "fallbacks", group, "");
-	for (size_t i = 0; i < result->metric_count; i++)
-		if (strncmp(result->metrics[i].name, "failures.", 9) == 0 &&
-		    (!group || strcmp(result->metrics[i].group, group) == 0))
-			print_line(out, result, result->metrics[i].name, result->metrics[i].name,
-				   result->metrics[i].group, "");
+	print_lines(out, result, group, LINES_FAILURES);
 	for (size_t i = 0; i < result->counter_count; i++) {
 		const struct result_counter *counter = &result->counters[i];
+		const struct counter_kind *kind = counter_kind_of(counter->name);
 
-		if (!counter->value || (group && strcmp(counter->group, group) != 0))
+		if (!counter->value || (group && strcmp(counter->group, group) != 0) || !kind ||
+		    !kind->is_loss)
 			continue;
-		for (size_t k = 0; k < sizeof(losses) / sizeof(losses[0]); k++) {
-			if (strcmp(counter->name, losses[k]) != 0)
-				continue;
-			fprintf(out, "  %-*s", NAME_WIDTH, losses[k]);
-			print_value_in(out, k == 1 ? UNIT_BYTES : UNIT_COUNT, counter->mean,
-				       VALUE_WIDTH);
-			fputc('\n', out);
-		}
+		fprintf(out, "  %-*s", NAME_WIDTH, kind->name);
+		print_value_in(out, kind->unit, counter->mean, VALUE_WIDTH);
+		fputc('\n', out);
 	}
 }
 
-static uint64_t counter_value(const struct result *result, const char *name, const char *group)
+static unsigned long long counter_value(const struct result *result, enum counter_id id,
+					const char *group)
 {
-	for (size_t i = 0; i < result->counter_count; i++)
-		if (strcmp(result->counters[i].name, name) == 0 &&
-		    strcmp(result->counters[i].group, group) == 0)
-			return result->counters[i].value;
-	return 0;
+	const struct result_counter *counter =
+		result_counter(result, counter_kinds[id].name, group);
+
+	return counter ? counter->value : 0;
 }
 
 /* Every VM of a trace is accounted for. */
 static void print_fleet(FILE *out, const struct result *result, const char *group)
 {
-	static const char *const states[] = { "running", "torn_down", "starting", "stopping",
-					      "waiting", "rejected",  "failed" };
-	uint64_t arrived = counter_value(result, "vms.arrived", group);
+	static const enum counter_id states[] = { COUNTER_VMS_RUNNING,  COUNTER_VMS_TORN_DOWN,
+						  COUNTER_VMS_STARTING, COUNTER_VMS_STOPPING,
+						  COUNTER_VMS_WAITING,  COUNTER_VMS_REJECTED,
+						  COUNTER_VMS_FAILED };
+	unsigned long long arrived = counter_value(result, COUNTER_VMS_ARRIVED, group);
 
 	if (!arrived)
 		return;
-	fprintf(out, "\nOf %llu VMs ", (unsigned long long)arrived);
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "vms.%s", states[i]);
-		fprintf(out, "%s%llu %s", i ? ", " : "",
-			(unsigned long long)counter_value(result, name, group),
-			strcmp(states[i], "torn_down") == 0 ? "torn down" : states[i]);
-	}
+	fprintf(out, "\nOf %llu VMs ", arrived);
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
+		fprintf(out, "%s%llu %s", i ? ", " : "", counter_value(result, states[i], group),
+			counter_kinds[states[i]].label);
 	fprintf(out, "; %llu waited for room, %llu moves\n",
-		(unsigned long long)counter_value(result, "vms.waited", group),
-		(unsigned long long)counter_value(result, "vms.moved", group));
-	print_line(out, result, "delay of starts", "start.delay", group, "until a host had room");
-	print_line(out, result, "fullest host", "host.memory.peak", NULL,
-		   "needed by VMs and held by dead ones");
-	print_line(out, result, "limbo of one host", "host.limbo.peak", NULL, "at most");
-	print_line(out, result, "move of a VM", "move.latency", group,
-		   "told to go .. running elsewhere");
-	print_line(out, result, "evacuation", "evacuation.latency", NULL,
-		   "until the host is empty");
+		counter_value(result, COUNTER_VMS_WAITED, group),
+		counter_value(result, COUNTER_VMS_MOVED, group));
+	print_lines(out, result, group, LINES_FLEET);
 }
 
 void text_behind(FILE *out, const struct result *result, const char *group)
@@ -202,17 +201,9 @@ void text_behind(FILE *out, const struct result *result, const char *group)
 	print_fleet(out, result, group);
 	fprintf(out, "\nBehind the latency (means per replication%s)\n",
 		result->deterministic ? "" : "; 95 % confidence");
-	print_line(out, result, "time to reclaim all", "teardown.latency", group, "");
-	print_line(out, result, "limbo memory, peak", "limbo.peak", "host", "");
-	print_line(out, result, "limbo memory, mean", "limbo.mean", "host", "over the whole run");
-	print_line(out, result, "longest slice", "slice.max", "host", "without a reschedule point");
+	print_lines(out, result, group, LINES_MEMORY);
 	print_locks(out, result);
-	print_line(out, result, "background CPU", "cpu.background", group, "");
-	print_line(out, result, "stall of the guest", "guest.stall", group,
-		   "time that its vCPUs lose");
-	print_line(out, result, "pages in foreground", "pages.foreground", group, "");
-	print_line(out, result, "pages in background", "pages.background", group, "");
-	print_line(out, result, "pages at first touch", "pages.touched", group, "");
+	print_lines(out, result, group, LINES_WORK);
 	text_failures(out, result, group);
 	print_counters(out, result, group);
 }

@@ -57,13 +57,6 @@ void print_range(FILE *out, enum unit unit, double low, double high)
 	print_value(out, unit, high);
 }
 
-bool text_ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), tail = strlen(end);
-
-	return length > tail && strcmp(text + length - tail, end) == 0;
-}
-
 /* --- text from outside ------------------------------------------------------ */
 
 /* Put the next character, or \xNN for a byte of it, into `shown`; returns its columns. */

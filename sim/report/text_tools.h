@@ -16,9 +16,6 @@ void print_value_in(FILE *out, enum unit unit, double value, int width);
 /* "1.05 s .. 1.20 s" */
 void print_range(FILE *out, enum unit unit, double low, double high);
 
-/* True when `text` is longer than `end` and ends with it. */
-bool text_ends_with(const char *text, const char *end);
-
 /*
  * Text from outside: bytes that a terminal obeys (control characters, marks that
  * turn the direction of writing) or that are no UTF-8 are shown as \xNN.

@@ -4,54 +4,11 @@
 #include "base/nearest.h"
 #include "base/quantity.h"
 #include "document/record.h"
+#include "flow/metric_kind.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
 #include <stdlib.h>
 #include <string.h>
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t length = strlen(text), tail = strlen(end);
-
-	return length >= tail && strcmp(text + length - tail, end) == 0;
-}
-
-static const char *const metric_names[] = {
-	"start.latency",
-	"reboot.latency",
-	"shutdown.latency",
-	"teardown.latency",
-	"update.latency",
-	"relock.latency",
-	"limbo.peak",
-	"limbo.mean",
-	"slice.max",
-	"cpu.background",
-	"pages.foreground",
-	"pages.background",
-	"pages.touched",
-	"fallbacks",
-	"start.delay",
-	"host.limbo.peak",
-	"host.memory.peak",
-	"vms.rejected",
-	"vms.waited",
-	"move.latency",
-	"evacuation.latency",
-	"guest.stall",
-	NULL,
-};
-
-/* Locks and errnos make names of their own: lock.NAME.wait, lock.NAME.hold, failures.ERRNO. */
-static bool known_metric(const char *name)
-{
-	for (int i = 0; metric_names[i]; i++)
-		if (strcmp(metric_names[i], name) == 0)
-			return true;
-	if (strncmp(name, "lock.", 5) == 0)
-		return ends_with(name, ".wait") || ends_with(name, ".hold");
-	return strncmp(name, "failures.", 9) == 0;
-}
 
 /* "There is no such metric", with the nearest name. */
 static bool no_metric(struct loader *loader, const char *pointer, const char *name)
@@ -60,7 +17,7 @@ static bool no_metric(struct loader *loader, const char *pointer, const char *na
 
 	return document_error(loader->document, pointer, loader->error,
 			      "there is no metric \"%.60s\"%s", name,
-			      did_you_mean(hint, name, metric_names));
+			      metric_did_you_mean(hint, name));
 }
 
 static bool check_metrics(struct loader *loader)
@@ -69,7 +26,7 @@ static bool check_metrics(struct loader *loader)
 	char pointer[POINTER_MAX];
 
 	for (size_t i = 0; i < experiment->metric_count; i++) {
-		if (known_metric(experiment->metrics[i]))
+		if (metric_kind_of(experiment->metrics[i]))
 			continue;
 		snprintf(pointer, sizeof(pointer), "/experiment/metrics/%zu", i);
 		return no_metric(loader, pointer, experiment->metrics[i]);
@@ -127,26 +84,14 @@ bool load_experiment(struct loader *loader)
 	return true;
 }
 
-static enum metric_unit unit_of(const char *metric)
-{
-	if (ends_with(metric, ".latency") || ends_with(metric, ".wait") ||
-	    ends_with(metric, ".hold") || strcmp(metric, "slice.max") == 0 ||
-	    strcmp(metric, "cpu.background") == 0 || strcmp(metric, "start.delay") == 0 ||
-	    strcmp(metric, "guest.stall") == 0)
-		return METRIC_NANOSECONDS;
-	if (strncmp(metric, "limbo.", 6) == 0 || strncmp(metric, "host.", 5) == 0)
-		return METRIC_BYTES;
-	return strncmp(metric, "pages.", 6) == 0 ? METRIC_PAGES : METRIC_COUNT;
-}
-
 /* The limit of an objective, in the metric's unit. */
-static bool load_limit(struct loader *loader, const char *pointer, enum metric_unit unit,
-		       json_t *value, double *limit)
+static bool load_limit(struct loader *loader, const char *pointer, enum unit unit, json_t *value,
+		       double *limit)
 {
-	bool duration = unit == METRIC_NANOSECONDS;
+	bool duration = unit == UNIT_NANOSECONDS;
 	struct error why = { 0 };
 
-	if (duration || unit == METRIC_BYTES) {
+	if (duration || unit == UNIT_BYTES) {
 		if (json_is_string(value) &&
 		    quantity_read(json_string_value(value),
 				  duration ? QUANTITY_DURATION : QUANTITY_BYTES, limit, &why))
@@ -171,7 +116,7 @@ static bool check_subject(struct loader *loader, const char *pointer,
 	char inner[POINTER_MAX];
 
 	snprintf(inner, sizeof(inner), "%s", pointer);
-	if (!known_metric(raw->metric)) {
+	if (!metric_kind_of(raw->metric)) {
 		pointer_add_key(inner, "metric");
 		return no_metric(loader, inner, raw->metric);
 	}
@@ -214,7 +159,7 @@ bool load_limits(struct loader *loader, const char *list_pointer, const struct f
 		if (!check_subject(loader, pointer, raw))
 			return false;
 		pointer_add_key(pointer, "at_most");
-		objective->unit = unit_of(raw->metric);
+		objective->unit = metric_kind_of(raw->metric)->unit;
 		if (!load_limit(loader, pointer, objective->unit,
 				json_object_get(json_array_get(array, i), "at_most"),
 				&objective->at_most))

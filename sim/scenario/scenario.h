@@ -20,7 +20,7 @@ struct objective {
 	char *group;     /* guest name or NULL for all */
 	double quantile; /* 0..1; negative: the mean */
 	double at_most;
-	enum metric_unit unit; /* of at_most */
+	enum unit unit; /* of at_most */
 };
 
 /* What `sim plan` seeks: the largest or smallest whole number at a JSON pointer. */

@@ -6,6 +6,7 @@
 #include "document/record.h"
 #include "flow/model.h"
 #include "scenario/costs.h"
+#include "scenario/metric_reference.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
@@ -180,6 +181,7 @@ bool scenario_print_reference(FILE *out, struct error *error)
 	if (!record_print_sections(&scenario_record, "The scenario", "", out, error) ||
 	    !record_print_sections(&guest_record, "guests[]", "guests[]", out, error))
 		return false;
+	metrics_print_reference(out);
 	for (size_t i = 0; i < model_table_count; i++) {
 		fprintf(out, "## guests[] of model %s\n\n%s\n\n", model_table[i]->name,
 			model_table[i]->parameters->help);
