@@ -25,7 +25,7 @@ function(sim_add_test name labels)
 endfunction()
 
 # Unit tests: X_test.c beside X.c, linked with its own layer and those below.
-foreach(layer base engine flow models document design scenario report repeat explain decide sweep draw replay page)
+foreach(layer base engine flow fleet models document design scenario report repeat explain decide sweep draw replay page)
   if(layer STREQUAL models)
     file(GLOB tests CONFIGURE_DEPENDS models/*_test.c)
   else()

@@ -18,7 +18,7 @@
  * A page loop that takes and drops a lock every few pages does not create an
  * event each time. It registers a `struct lock_watcher` instead and holds
  * nothing; when a conflicting request arrives, `contended` is called first, and
- * the loop then steps down to taking the lock for real (see flow/walk.c).
+ * the loop then steps down to taking the lock for real (see flow/loop.c).
  */
 
 #include <stdbool.h>

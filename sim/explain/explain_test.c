@@ -167,7 +167,7 @@ static void test_same_bytes_on_any_number_of_threads(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.3);
-	fake_case.happening.times = 3;
+	fake_case.event.times = 3;
 	scenario = fake_scenario(&fake_case, 0);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		size_t size = 0, other_size = 0;

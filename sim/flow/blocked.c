@@ -3,7 +3,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "flow/runtime.h"
+#include "flow/instance.h"
+#include "flow/thread.h"
 
 /* What is said of one thread that is blocked: "flow X waits for LOCK, which flow Y holds". */
 struct sentence {
@@ -34,23 +35,14 @@ static const char *root_name(const struct thread *thread)
 	return thread->program->flows[thread->root_flow].flow->name;
 }
 
-static bool holds(const struct thread *thread, const struct lock *lock)
-{
-	for (int i = 0; i < HELD_MAX; i++)
-		if (thread->held[i].lock == lock && thread->held[i].request.holding)
-			return true;
-	return thread->walk.phase != WALK_IDLE && thread->walk.lock == lock &&
-	       thread->walk.request.holding;
-}
-
 /* The lock that the thread waits for (or whose readers), or NULL. */
 static const struct lock *awaited(const struct thread *thread)
 {
 	for (int i = 0; i < HELD_MAX; i++)
 		if (thread->held[i].lock && thread->held[i].request.waiting)
 			return thread->held[i].lock;
-	if (thread->walk.phase == WALK_LOCK)
-		return thread->walk.lock;
+	if (thread->loop.phase == LOOP_LOCK)
+		return thread->loop.lock;
 	if (thread->grace_readers)
 		return instance_lock(thread->instance, thread_step(thread)->step->lock);
 	return NULL;
@@ -76,7 +68,7 @@ static void say_holders(struct sentence *sentence, const struct thread *thread,
 	for (size_t i = 0; i < simulation->thread_count; i++) {
 		const struct thread *other = simulation->all_threads[i];
 
-		if (!other->run || other->finished || other == thread || !holds(other, lock))
+		if (!other->run || other->finished || other == thread || !thread_holds(other, lock))
 			continue;
 		say(sentence, "%sflow %s of guest %s holds", join, root_name(other),
 		    other->instance->guest.config->name);

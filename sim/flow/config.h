@@ -14,6 +14,7 @@
 #include "flow/term.h"
 
 struct model;
+struct population;
 struct strategy;
 
 /* Host features; host_features[] has their names in the same order. */
@@ -70,7 +71,7 @@ enum operation {
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
 /* Something that happens to all instances of one guest (at once). */
-struct happening {
+struct event_config {
 	enum operation operation;
 	size_t guest;        /* index into guests */
 	int64_t at_ns;       /* first time */
@@ -79,42 +80,6 @@ struct happening {
 	int64_t times;       /* at most so many; 0: until the end */
 	int64_t concurrency; /* rolling: at most so many instances at once; 0: all */
 	bool coalesce;       /* one that comes while the same waits already is served by that */
-};
-
-/* How a host is chosen among those that have room. */
-enum placement { PLACEMENT_FIRST_FIT, PLACEMENT_BEST_FIT, PLACEMENT_LEAST_LIMBO };
-
-/* One VM of a trace. */
-struct vm_request {
-	int64_t arrival_ns;
-	int64_t lifetime_ns; /* from its start on; negative: it outlives the trace */
-	uint32_t flavour;    /* index into the fleet's */
-};
-
-/* A host from which all VMs are moved: each shuts down and starts again elsewhere. */
-struct evacuation_config {
-	int64_t at_ns;
-	int64_t host;          /* number, from 0 */
-	int64_t concurrency;   /* VMs on their way at once; 0: any number */
-	int64_t back_after_ns; /* empty, it takes VMs again after this time; 0: never */
-};
-
-/*
- * Many hosts, each as simulation_config.host says, and VMs that come and go. Flavours are
- * guests[guest] with memory and vCPUs of their own.
- */
-struct fleet_config {
-	int64_t hosts;
-	enum placement placement;
-	int64_t patience_ns;   /* how long an arrival waits for room before it is rejected */
-	double vcpus_per_core; /* at most so many on a host; 0: any number */
-	size_t guest;
-	struct guest_config *flavours;
-	size_t flavour_count;
-	struct vm_request *vms; /* by arrival */
-	size_t vm_count;
-	struct evacuation_config *evacuations;
-	size_t evacuation_count;
 };
 
 /* A step by its names, as parts of a latency carry them. */
@@ -126,14 +91,14 @@ struct simulation_config {
 	struct host_config host;
 	struct guest_config *guests;
 	size_t guest_count;
-	struct happening *happenings;
-	size_t happening_count;
+	struct event_config *events;
+	size_t event_count;
 	int64_t until_ns;
 	uint64_t seed;
 	bool exact_pages;
-	const struct fleet_config *fleet;  /* NULL: one host */
-	int64_t record_from_ns;            /* what was requested before is not observed */
-	const struct step_name *free_step; /* takes no time, as if it cost nothing; NULL: none */
+	const struct population *population; /* guests that come and go; NULL: none, and one host */
+	int64_t record_from_ns;              /* what was requested before is not observed */
+	const struct step_name *free_step;   /* takes no time, as if it cost nothing; NULL: none */
 };
 
 #endif

@@ -1,10 +1,8 @@
-/*
- * What must hold at the end of every replication, whatever happened in it: memory, pages,
- * requests and locks are accounted for. A violation is a defect of a model or of the engine,
- * never of a scenario; it names the guest and what does not add up.
- */
+#include "flow/conservation.h"
 
-#include "flow/fleet.h"
+#include "flow/instance.h"
+#include "flow/memory.h"
+#include "flow/thread.h"
 
 static bool fail(struct simulation *simulation, const struct instance *instance, const char *what,
 		 int64_t is, int64_t should)
@@ -90,16 +88,6 @@ static bool group_fits(struct simulation *simulation, const struct group *group)
 	return false;
 }
 
-static int64_t holds(const struct thread *thread, const struct lock *lock)
-{
-	int64_t count = thread->walk.phase != WALK_IDLE && thread->walk.lock == lock &&
-			thread->walk.request.holding;
-
-	for (int i = 0; i < HELD_MAX; i++)
-		count += thread->held[i].lock == lock && thread->held[i].request.holding;
-	return count;
-}
-
 /* Every hold of a lock belongs to a thread that is alive. */
 static bool locks_fit(struct simulation *simulation, const struct instance *instance)
 {
@@ -110,7 +98,7 @@ static bool locks_fit(struct simulation *simulation, const struct instance *inst
 		int64_t held = lock->readers + lock->writer, owned = 0;
 
 		for (const struct thread *thread = instance->threads; thread; thread = thread->next)
-			owned += holds(thread, lock);
+			owned += thread_holds(thread, lock);
 		if (held != owned)
 			return fail(simulation, instance, model->locks[k]->name, held, owned);
 	}
@@ -133,7 +121,7 @@ static bool host_locks_fit(struct simulation *simulation, const struct host *hos
 				for (const struct thread *thread =
 					     instance->in_use ? instance->threads : NULL;
 				     thread; thread = thread->next)
-					owned += holds(thread, lock);
+					owned += thread_holds(thread, lock);
 			if (lock->readers + lock->writer == owned)
 				continue;
 			engine_fail(&simulation->engine, ERROR_INTERNAL,
@@ -144,16 +132,6 @@ static bool host_locks_fit(struct simulation *simulation, const struct host *hos
 		}
 	}
 	return true;
-}
-
-struct instance *simulation_instance(const struct simulation *simulation, size_t index)
-{
-	const struct fleet *fleet = simulation->fleet;
-
-	if (index < simulation->instance_count)
-		return &simulation->instances[index];
-	index -= simulation->instance_count;
-	return fleet && index < fleet->slot_count ? &fleet->slots[index]->instance : NULL;
 }
 
 bool conservation_holds(struct simulation *simulation)

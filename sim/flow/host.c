@@ -1,10 +1,11 @@
 /* The machines: cores, memory, and what the guests of one model share on each. */
 
+#include "flow/host.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/runtime.h"
 
 /* Guests of several groups may be of one model: the first of these groups owns what they share. */
 static size_t owner_of(const struct simulation_config *config, size_t group)
@@ -54,8 +55,8 @@ static bool build_host(struct simulation *simulation, struct host *host, struct 
 
 bool hosts_build(struct simulation *simulation, struct error *error)
 {
-	const struct fleet_config *fleet = simulation->config->fleet;
-	size_t count = fleet ? (size_t)fleet->hosts : 1;
+	const struct population *population = simulation->config->population;
+	size_t count = population ? (size_t)population->hosts : 1;
 
 	simulation->hosts = memory_array(count, sizeof(*simulation->hosts), "hosts", error);
 	if (!simulation->hosts)

@@ -1,6 +1,8 @@
 /* Accounts of the host's memory: what each guest has taken of it, and what for. */
 
-#include "flow/runtime.h"
+#include "flow/memory.h"
+
+#include "flow/thread.h"
 
 /* 0 is the account of pages; a model's own kinds lie behind that of lost pages. */
 static size_t account_of(const struct model *model, const struct memory_kind *kind)
@@ -83,14 +85,9 @@ bool memory_begin(struct instance *instance)
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
-	struct host *host = instance->host;
 
-	if (!pool_take(&host->memory, bytes)) {
-		/* loops in progress may have freed enough by now */
-		walk_settle_freed(thread->simulation, host);
-		if (!pool_take(&host->memory, bytes))
-			return false;
-	}
+	if (!pool_take(&instance->host->memory, bytes))
+		return false;
 	instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
 	return true;
 }
@@ -108,7 +105,8 @@ static void give(struct thread *thread, size_t account, int64_t bytes)
 	}
 	*held_bytes -= bytes;
 	pool_give(&instance->host->memory, bytes);
-	fleet_memory_back(instance, bytes);
+	if (instance->listener)
+		instance->listener->memory_back(instance, bytes);
 }
 
 void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes)

@@ -59,13 +59,11 @@ enum metric_needs { NEEDS_NOTHING, NEEDS_OPERATION, NEEDS_STALLS, NEEDS_FLEET, N
 enum { LINES_FLEET = 10, LINES_MEMORY = 20, LINES_WORK = 30, LINES_FAILURES = 40, LINES_MOST = 10 };
 
 struct metric_kind {
-	const char
-		*name; /* "reboot.latency"; a word in capitals stands for names: "lock.NAME.wait" */
+	const char *name; /* "reboot.latency"; capitals stand for names: "lock.NAME.wait" */
 	enum unit unit;
 	enum metric_of of;
 	enum metric_observed observed;
 	enum metric_needs needs;
-	int operation;           /* NEEDS_OPERATION: which */
 	const char *help;        /* what it is, for the reference */
 	int line;                /* in the text report: LINES_... + its place; 0: it has none */
 	const char *label, *why; /* there: what it is called, and what is said behind the number */

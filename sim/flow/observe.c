@@ -1,6 +1,6 @@
 /* Tells an observer what happens. */
 
-#include "flow/runtime.h"
+#include "flow/observe.h"
 
 void simulation_observe(struct simulation *simulation, const struct observer *observer)
 {

@@ -2,9 +2,19 @@
 #define SIM_FLOW_RUNTIME_H
 
 /*
- * The inside of a running simulation; private to sim/flow. simulation.c builds it,
- * thread.c moves threads through their flows, walk.c runs page loops; books.h
- * keeps the books.
+ * What is in a running simulation: private to sim/flow and to what drives its guests
+ * (flow/population.h). Each file has a header of its own. They stand on each other in this
+ * order, and none calls one that comes later (tests/layers/check_circles):
+ *
+ *   observe thread faults                  what is told; threads, and calls that fail
+ *   memory host instance metrics           what is held and counted (metrics_build: what can be)
+ *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
+ *   loop_look loop_share loop_plan         pieces of work, several loops over one guest,
+ *   loop_leave loop                        and from the first page to the last
+ *   request process operation              what is asked of guests, and their lives
+ *   frames steps_timed steps interpreter   the steps of flows, and threads through them
+ *   event_source conservation blocked      what happens when; whether it adds up; who waits
+ *   simulation                             all of it
  */
 
 #include <stdbool.h>
@@ -19,12 +29,13 @@
 #include "engine/stream.h"
 #include "flow/guest.h"
 #include "flow/model.h"
+#include "flow/population.h"
 #include "flow/program.h"
 #include "flow/simulation.h"
 #include "flow/step_kind.h"
 
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
-enum { PURPOSE_FAULT = TERMS_MAX, PURPOSE_ARRIVAL, PURPOSE_SLICE, PURPOSE_COUNT };
+enum { PURPOSE_FAULT = TERMS_MAX, PURPOSE_EVENT, PURPOSE_SLICE, PURPOSE_COUNT };
 
 enum { HELD_MAX = 8 };
 
@@ -41,8 +52,8 @@ struct thread;
 struct request {
 	enum operation operation;
 	int64_t at_ns;
-	bool asked;           /* by an event; false: the process dies by itself */
-	struct arrival *wave; /* whose turn it is in; NULL: none */
+	bool asked;                /* by an event; false: the process dies by itself */
+	struct event_source *wave; /* whose turn it is in; NULL: none */
 };
 
 /* One operation under way: shared by the threads that work for it. */
@@ -57,17 +68,18 @@ struct operation_run {
 };
 
 /* What a page loop is busy with. */
-enum walk_phase {
-	WALK_IDLE,
-	WALK_FLUID,  /* many pages as one piece of work */
-	WALK_LOCK,   /* waits for the lock that a batch is gathered under */
-	WALK_GATHER, /* holds it */
-	WALK_BATCH,  /* the pages of one batch */
+enum loop_phase {
+	LOOP_IDLE,
+	LOOP_FLUID,  /* many pages as one piece of work */
+	LOOP_LOCK,   /* waits for the lock that a batch is gathered under */
+	LOOP_GATHER, /* holds it */
+	LOOP_BATCH,  /* the pages of one batch */
 };
 
-struct walk {
+/* A page loop in progress. */
+struct loop_run {
 	const struct page_loop *loop;
-	enum walk_phase phase;
+	enum loop_phase phase;
 	uint64_t cursor;  /* ascending: first page not taken; descending: one above it */
 	uint64_t bound;   /* where the loop ends */
 	uint64_t limit;   /* pages it may still take */
@@ -82,10 +94,10 @@ struct walk {
 	int64_t total_ns;        /* of the piece */
 	int64_t began_ns;
 	uint32_t conditions; /* which conditional prices were charged when it was planned */
-	uint64_t batch_left; /* WALK_BATCH: pages until the lock is taken again */
-	int64_t rest_ns;     /* WALK_GATHER: time of the batch's pages if known already, else -1 */
+	uint64_t batch_left; /* LOOP_BATCH: pages until the lock is taken again */
+	int64_t rest_ns;     /* LOOP_GATHER: time of the batch's pages if known already, else -1 */
 
-	/* Pages that it passed as if another loop had done them already: see walk_share.c. */
+	/* Pages that it passed as if another loop had done them already: see loop_share.c. */
 	struct page_range owed;     /* around all of them */
 	bool going_back;            /* to those: nothing is passed on trust any more */
 	struct page_range reserved; /* it is on its way to these: no other loop may plan them */
@@ -126,7 +138,7 @@ struct thread {
 	bool finished;       /* to be given back when its handler returns */
 	bool waiting_stop;   /* in a STOP step, until other threads are gone */
 	uint32_t generation; /* dead generation it works for; 0: none */
-	size_t walker;       /* its place among the walkers, from 1; 0: in no loop */
+	size_t looping;      /* its place among those in a page loop, from 1; 0: in none */
 
 	bool blocked;          /* a step that takes time is in progress */
 	int pending_error;     /* errno with which the step in progress will end */
@@ -139,7 +151,7 @@ struct thread {
 	bool grace_readers, grace_delay; /* what it still waits for */
 	struct event event;              /* resumes the thread, or ends a sleep */
 	struct held_lock held[HELD_MAX];
-	struct walk walk;
+	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
 	int64_t slice_ns; /* since the last reschedule point */
@@ -173,8 +185,6 @@ struct host {
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 };
 
-struct vm;
-
 /* Accounts of a guest's memory; the model's kinds follow. */
 enum {
 	ACCOUNT_PAGES,
@@ -189,10 +199,10 @@ struct instance {
 	struct simulation *simulation;
 	struct group *group;
 	struct host *host;
-	struct host_model *resources; /* of its model on its host */
-	struct vm *vm;                /* of a fleet, that it is at present; NULL: none */
-	uint32_t entity;              /* names its random streams */
-	uint32_t operations;          /* so far */
+	struct host_model *resources;          /* of its model on its host */
+	const struct population_ops *listener; /* of its life; NULL: nobody listens */
+	uint32_t entity;                       /* names its random streams */
+	uint32_t operations;                   /* so far */
 	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
 	bool in_use;              /* it is a guest of this replication */
@@ -242,16 +252,23 @@ struct samples {
 	size_t capacity, times_capacity;
 };
 
-/* One occurrence stream of a happening: of one instance, or of all at once. */
-struct arrival {
+/* Where the occurrences of a scenario's event come from: of one instance, or of all at once. */
+struct event_source {
 	struct event event;
-	const struct happening *happening;
+	const struct event_config *config;
 	struct simulation *simulation;
 	struct instance *instance; /* NULL: all of the group */
 	int64_t count;
-	size_t next;   /* of a rolling wave: the instance whose turn comes next */
-	size_t turns;  /* that are to be given */
-	bool in_turns; /* giving them */
+	size_t next;                                /* of a rolling wave: whose turn comes next */
+	size_t turns;                               /* that are to be given */
+	bool in_turns;                              /* giving them */
+	void (*turn_over)(struct event_source *by); /* a request of its wave has ended */
+};
+
+/* Who is called back by events and cores: files that come later (see above) than their callers. */
+struct handlers {
+	event_handler *thread_event, *instance_next;
+	cpu_done *thread_computed, *thread_served;
 };
 
 struct simulation {
@@ -259,7 +276,9 @@ struct simulation {
 	struct engine engine;
 	struct host *hosts;
 	size_t host_count;
-	struct fleet *fleet; /* or NULL */
+	const struct handlers *handlers;
+	void *population;      /* its driver's; NULL: guests are there from the start */
+	int64_t portion_bytes; /* memory that loops free is given back in portions, at most */
 	uint32_t replication;
 	bool random;
 	size_t tail_metric; /* SIZE_MAX: none */
@@ -271,13 +290,13 @@ struct simulation {
 	struct group *groups;
 	struct instance *instances;
 	size_t instance_count;
-	struct arrival *arrivals;
-	size_t arrival_count;
+	struct event_source *sources;
+	size_t source_count;
 
 	struct thread **all_threads;
 	size_t thread_count, thread_capacity;
-	struct thread **walkers; /* in a page loop; room for all threads */
-	size_t walker_count, walker_capacity;
+	struct thread **looping; /* in a page loop; room for all threads */
+	size_t looping_count, looping_capacity;
 	struct operation_run *free_runs;
 	struct operation_run **all_runs;
 	size_t run_count, run_capacity;
@@ -287,7 +306,7 @@ struct simulation {
 
 	struct metric *metrics;
 	struct samples *samples;
-	size_t metric_count, metric_capacity;
+	size_t metric_count, metric_capacity, sample_capacity;
 	struct metric_set host_metrics;
 	size_t first_lock, last_lock; /* metrics of locks */
 	int64_t *lock_sums;
@@ -298,150 +317,17 @@ struct simulation {
 	struct memory_keeper names; /* texts that metrics and counters borrow */
 };
 
-/* --- thread.c --- */
-struct thread *thread_start(struct instance *instance, struct operation_run *run,
-			    const struct program *program, uint32_t flow, bool foreground);
-void thread_resume(struct thread *thread);      /* at once, from an event handler */
-void thread_resume_soon(struct thread *thread); /* by an event at this instant */
-void thread_signal(struct thread *thread);      /* fatal signal */
-bool thread_stream(struct thread *thread, uint32_t purpose, struct stream *stream);
-/* Do `calls` calls of a fault point meet a switched-on fault? `own`: stream to draw from, or NULL. */
-bool thread_fault(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
-		  uint64_t *failed);
-/* How many of at most `calls` calls succeed before the first that fails, by chance or by a fault. */
-uint64_t thread_calls_before_fault(struct thread *thread, const struct page_call *call,
-				   uint64_t calls, struct stream *own);
-void thread_count_calls(struct thread *thread, const char *name, uint64_t calls);
-void thread_step_done(struct thread *thread); /* the blocking step in progress has ended */
-struct program_step *thread_step(const struct thread *thread); /* the step in progress */
-void step_next(struct thread *thread);
-void step_failed(struct thread *thread, int error); /* on to its label, or out of the flow */
-void flow_return(struct thread *thread);            /* to the caller's CALL, or the thread's end */
-event_handler thread_event;
-cpu_done thread_cpu_done;
-cpu_done thread_served;
-lock_granted thread_lock_granted, thread_grace_over;
-bool thread_holds_locks(const struct thread *thread);
-struct lock *instance_lock(struct instance *instance, const struct lock_kind *kind);
-void slice_add(struct thread *thread, int64_t work_ns);
-void slice_end(struct thread *thread);
-
-/* A defect of a model or of the engine, with the guest, flow and step at which it showed. */
-void thread_fail(struct thread *thread, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* --- memory.c --- */
-int64_t memory_held(const struct instance *instance);
-/* Of that: what dead generations hold, and what is lost for ever. */
-uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
-int64_t memory_of_the_dead(const struct instance *instance);
-int64_t memory_needed(const struct guest *guest); /* by a guest in the state of model->begin */
-bool memory_begin(struct instance *instance);     /* false: the host has not enough */
-bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
-void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
-void memory_give_all(struct thread *thread, const struct memory_kind *kind);
-void memory_settle_lost(struct instance *instance); /* after guest.lost_pages has changed */
-
-/* --- steps.c --- */
-bool step_begin(struct thread *thread); /* true: the thread is blocked in it */
-
-/* --- host.c --- */
-bool hosts_build(struct simulation *simulation, struct error *error);
-void hosts_fini(struct simulation *simulation);
-void hosts_reset(struct simulation *simulation);
-void instance_settle_on(struct instance *instance, struct host *host);
-
-/* --- observe.c --- */
-void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns);
-void observe_woken(const struct thread *waiter); /* it has got the lock that it waited for */
-void observe_queued(const struct thread *thread, int64_t since_ns);
-void observe_spawned(const struct thread *by, const struct thread *thread);
-void observe_limbo(const struct simulation *simulation, int64_t change_bytes);
-void observe_ramp(const struct simulation *simulation, int64_t since_ns, int64_t bytes);
-/* lock_release, told to the observer. */
-void release_lock(struct thread *thread, const struct lock_kind *kind, struct lock *lock,
-		  struct lock_request *request);
-
-/* --- fleet.c --- */
-bool fleet_build(struct simulation *simulation, struct error *error);
-void fleet_fini(struct simulation *simulation);
-void fleet_reset(struct simulation *simulation);
-void fleet_started(struct instance *instance); /* the guest runs */
-void fleet_down(struct instance *instance);    /* the guest is gone; memory may linger */
-void fleet_idle(struct instance *instance);    /* nothing works for the guest any more */
-void fleet_memory_back(struct instance *instance, int64_t bytes);
-uint64_t fleet_chunk_pages(
-	const struct instance *instance); /* a loop frees at most so many at once */
-void fleet_finish(struct simulation *simulation);
-bool fleet_build_metrics(struct simulation *simulation, struct error *error);
-
-/* --- conservation.c --- */
-/* At the end of a replication; false: the engine's error says what does not add up. */
-bool conservation_holds(struct simulation *simulation);
-/* All guests, one after another, those of a fleet included; NULL behind the last. */
-struct instance *simulation_instance(const struct simulation *simulation, size_t index);
-
-/* --- simulation.c --- */
-void wave_turn(struct arrival *arrival); /* of a rolling wave: the next guest's turn */
-bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
-		   struct error *error);
-void instance_fini(struct instance *instance);
-bool instance_begin(struct instance *instance, bool running, struct error *error);
-
-/* --- walk.c --- */
-bool walk_begin(struct thread *thread, const struct page_loop *loop); /* false: no pages, done */
-void walk_piece_done(struct thread *thread);                          /* its piece of work ended */
-void walk_lock_granted(struct thread *thread);
-void walk_signal(struct thread *thread);
-void walk_recheck(struct instance *instance); /* prices or pages may have changed */
-void walk_settle_freed(struct simulation *simulation,
-		       const struct host *host);       /* give back what loops have freed by now */
-void walk_settle_limbo(struct simulation *simulation); /* count what loops have reclaimed by now */
-void walk_settle_end(struct simulation *simulation);   /* nothing goes on after it */
-void walk_init(struct thread *thread);
-void walk_over(struct thread *thread); /* it is in no loop any more */
-
-/* --- walk_piece.c, for walk.c and walk_share.c --- */
-bool walk_exact(const struct walk *walk);
-uint64_t walk_pages_left(const struct walk *walk);
-struct law walk_term_law(const struct walk *walk, int term);
-struct law walk_page_law(const struct walk *walk, int state, uint32_t *conditions);
-double walk_page_ns(const struct walk *walk, int state); /* mean at the present speed */
-double walk_gather_ns(const struct walk *walk);          /* mean of gathering one page */
-void walk_start_work(struct walk *walk, int64_t total_ns);
-void walk_start_piece(struct walk *walk, uint64_t most, int64_t total_ns);
-int64_t walk_work_done(const struct walk *walk);
-struct law_place walk_cut_here(struct walk *walk);
-void walk_cut(struct walk *walk);
-bool walk_shorten(struct walk *walk, uint64_t pages);
-void walk_commit(struct walk *walk, uint64_t pages);
-void walk_account_slice(struct walk *walk, uint64_t pages, int64_t work_ns);
-
-/* --- walk_share.c --- */
-struct page_range walk_choose(struct walk *walk, int *state);
-bool walk_claim_holds(const struct walk *walk); /* the claimed pages are still in that state */
-bool walk_go_back(struct walk *walk); /* to pages it owes that nobody does; false: there are none */
-
-/* --- walk_look.c --- */
-/* Loops that only look at pages which another has just claimed, look again. */
-void walk_pages_claimed(const struct walk *by);
-
-static inline struct thread *walk_thread(const struct walk *walk)
+static inline struct thread *loop_thread(const struct loop_run *run)
 {
-	return (struct thread *)((char *)(uintptr_t)walk - offsetof(struct thread, walk));
+	return (struct thread *)((char *)(uintptr_t)run - offsetof(struct thread, loop));
 }
 
-/* --- operation.c --- */
-/* An event asks for it. `coalesce`: not again while the same waits already. */
-void instance_request(struct instance *instance, enum operation operation, struct arrival *wave,
-		      bool coalesce);
-void instance_die(struct instance *instance); /* the process exits by itself */
-event_handler instance_next;
-void instance_thread_ended(struct instance *instance, struct thread *thread);
-/* A thread of the living process, and not one that takes an earlier one apart. */
-bool is_of_process(const struct thread *thread);
-void operation_done(struct thread *thread); /* MARK(MILESTONE_DONE) */
-void operation_reclaimed(struct thread *thread, bool all);
-void operation_release(struct simulation *simulation, struct operation_run *run);
+/* What drives guests that come and go; NULL: nothing does. */
+static inline const struct population_ops *population_ops(const struct simulation *simulation)
+{
+	const struct population *population = simulation->config->population;
+
+	return population ? population->ops : NULL;
+}
 
 #endif

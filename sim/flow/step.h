@@ -6,7 +6,7 @@
  *
  * A flow is a static table of steps that reads like the kernel function it
  * stands for; each step names that function in `where`. The same table is
- * simulated (flow/thread.c), printed (flow/print.c), checked for lock order
+ * simulated (flow/steps.c), printed (flow/print.c), checked for lock order
  * (flow/lock_check.c) and summed into a closed form (flow/closed_form.c).
  *
  * A step that fails sets the thread's errno and jumps to its label, as `goto

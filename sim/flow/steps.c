@@ -1,46 +1,20 @@
-/* What each step of the vocabulary does to the thread that comes to it. */
+#include "flow/steps.h"
 
 #include <errno.h>
-#include <math.h>
 
-#include "flow/books.h"
-
-/* --- steps that take time: each returns true when the thread is blocked now --- */
-
-static bool begin_lock(struct thread *thread, const struct step *step)
-{
-	struct lock *lock = instance_lock(thread->instance, step->lock);
-	enum lock_mode mode = step->kind == STEP_READ_LOCK ? LOCK_READ : LOCK_WRITE;
-	struct held_lock *held = NULL;
-
-	if (!lock)
-		return true;
-	for (int i = 0; i < HELD_MAX && !held; i++)
-		if (!thread->held[i].lock)
-			held = &thread->held[i];
-	if (!held) {
-		thread_fail(thread, "a thread holds more than %d kinds of locks", HELD_MAX);
-		return true;
-	}
-	*held = (struct held_lock){ .request.granted = thread_lock_granted,
-				    .lock = lock,
-				    .thread = thread };
-	if (step->kind == STEP_TRYLOCK) {
-		if (lock_try(lock, &held->request, mode)) {
-			step_next(thread);
-		} else {
-			held->lock = NULL;
-			step_failed(thread, EBUSY);
-		}
-		return false;
-	}
-	if (lock_acquire(lock, &held->request, mode)) {
-		step_next(thread);
-		return false;
-	}
-	slice_end(thread);
-	return true;
-}
+#include "flow/faults.h"
+#include "flow/frames.h"
+#include "flow/instance.h"
+#include "flow/loop.h"
+#include "flow/loop_piece.h"
+#include "flow/loop_price.h"
+#include "flow/memory.h"
+#include "flow/metrics.h"
+#include "flow/observe.h"
+#include "flow/operation.h"
+#include "flow/process.h"
+#include "flow/steps_timed.h"
+#include "flow/thread.h"
 
 static void unlock(struct thread *thread, const struct step *step)
 {
@@ -58,137 +32,6 @@ static void unlock(struct thread *thread, const struct step *step)
 	thread_fail(thread, "%s is not held", step->lock->name);
 }
 
-static int64_t draw(struct thread *thread, int term, uint64_t units)
-{
-	const struct cost *cost = &thread->instance->group->config->costs[term];
-	struct stream stream;
-
-	books_units(thread->instance->group, term, units);
-	if (cost->law.cv <= 0 ||
-	    cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
-		return law_round_ns(cost->law.mean_ns * (double)units);
-	if (!thread_stream(thread, term_purpose(term), &stream))
-		return 0;
-	if (units)
-		thread->simulation->random = true;
-	return law_sum(cost->law, units, &stream);
-}
-
-static bool begin_spend(struct thread *thread, const struct step *step)
-{
-	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
-	int64_t work_ns = step->term == NO_TERM ? law_round_ns((double)units)
-						: draw(thread, step->term, units);
-	uint64_t failed;
-
-	if (thread_step(thread)->free)
-		work_ns = 0;
-
-	if (thread_fault(thread, step->error ? step_fault_name(thread->program->model, step) : NULL,
-			 units, NULL, &failed))
-		thread->pending_error = step->error;
-	thread->failed_calls = failed;
-	thread->step_work_ns = work_ns;
-	if (step_forms[step->kind].time == TIME_OFF_CORE) {
-		slice_end(thread);
-		event_schedule_in(&thread->simulation->engine, &thread->event, work_ns);
-		return true;
-	}
-	if (step->user) {
-		slice_end(thread);
-	} else if (step->yields) {
-		slice_end(thread);
-		slice_add(thread, units ? work_ns / (int64_t)units : 0);
-		slice_end(thread);
-	} else {
-		slice_add(thread, work_ns);
-	}
-	cpu_start(&thread->host->cpu, &thread->job, work_ns);
-	return true;
-}
-
-static bool begin_serve(struct thread *thread, const struct step *step)
-{
-	struct group *group = thread->instance->group;
-	const struct model *model = group->config->model;
-	struct engine *engine = &thread->simulation->engine;
-	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
-	uint64_t failed;
-	size_t index = 0;
-
-	while (index < model->server_count && model->servers[index] != step->server)
-		index++;
-	if (index == model->server_count) {
-		engine_fail(engine, ERROR_INTERNAL,
-			    "model %s uses the server %s without listing it", model->name,
-			    step->server->name);
-		return true;
-	}
-	if (thread_fault(thread, step->error ? step_fault_name(thread->program->model, step) : NULL,
-			 units, NULL, &failed))
-		thread->pending_error = step->error;
-	thread->failed_calls = failed;
-	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
-	slice_end(thread);
-	if (!cpu_job_init(&thread->instance->resources->servers[index], &thread->service,
-			  thread_served, &engine->error)) {
-		engine_stop(engine);
-		return true;
-	}
-	thread->served_by = &thread->instance->resources->servers[index];
-	cpu_start(thread->served_by, &thread->service, thread->step_work_ns);
-	return true;
-}
-
-static bool begin_grace(struct thread *thread, const struct step *step)
-{
-	struct lock *lock = instance_lock(thread->instance, step->lock);
-	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
-
-	if (!lock)
-		return true;
-	if (!units || thread_step(thread)->free) {
-		step_next(thread);
-		return false;
-	}
-	thread->step_work_ns = draw(thread, step->term, units);
-	slice_end(thread);
-	thread->grace.granted = thread_grace_over;
-	thread->grace_readers = !lock_await_readers(lock, &thread->grace);
-	thread->grace_delay = true;
-	event_schedule_in(&thread->simulation->engine, &thread->event, thread->step_work_ns);
-	return true;
-}
-
-/* STOP signals the guest's threads that run the flow; both wait until they are gone. */
-static bool begin_stop(struct thread *thread, const struct step *step)
-{
-	struct thread *other = thread->instance->threads;
-	bool waiting = false;
-
-	while (other) {
-		struct thread *next = other->next;
-
-		if (other != thread && !other->finished &&
-		    other->run->process == thread->run->process &&
-		    other->program->flows[other->root_flow].flow == step->flow) {
-			if (step->kind == STEP_STOP)
-				thread_signal(other);
-			waiting = waiting || !other->finished;
-		}
-		other = next;
-	}
-	if (!waiting) {
-		step_next(thread);
-		return false;
-	}
-	slice_end(thread);
-	thread->waiting_stop = true;
-	return true;
-}
-
-/* --- steps without duration --- */
-
 /* A step that changes something outside the thread is done. */
 static void succeeded(struct thread *thread)
 {
@@ -196,13 +39,22 @@ static void succeeded(struct thread *thread)
 	step_next(thread);
 }
 
+/* Loops in progress may have freed enough by now. */
+static bool take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
+{
+	if (memory_take(thread, kind, bytes))
+		return true;
+	loops_settle_freed(thread->simulation, thread->instance->host);
+	return memory_take(thread, kind, bytes);
+}
+
 static void allocate(struct thread *thread, const struct step *step)
 {
 	int64_t bytes = (int64_t)count_of(step->count, &thread->instance->guest, 0);
 	uint64_t failed;
 
-	if (thread_fault(thread, step->memory->name, 1, NULL, &failed) ||
-	    !memory_take(thread, step->memory, bytes))
+	if (faults_meet(thread, step->memory->name, 1, NULL, &failed) ||
+	    !take(thread, step->memory, bytes))
 		step_failed(thread, ENOMEM);
 	else
 		succeeded(thread);
@@ -217,7 +69,7 @@ static void release(struct thread *thread, const struct step *step)
 			    (int64_t)count_of(step->count, &instance->guest, 0));
 	else
 		memory_give_all(thread, step->memory);
-	books_limbo(instance);
+	loops_limbo_changed(instance);
 	step_next(thread);
 }
 
@@ -229,10 +81,10 @@ static void check_refilled(struct thread *thread)
 	if (!instance->guest.pages.filled)
 		return;
 	for (const struct thread *other = instance->threads; other; other = other->next)
-		if (other->walk.phase != WALK_IDLE && other->walk.loop->range &&
-		    (other->walk.planned || walk_pages_left(&other->walk)))
+		if (other->loop.phase != LOOP_IDLE && other->loop.loop->range &&
+		    (other->loop.planned || loop_pages_left(&other->loop)))
 			thread_fail(thread, "the hook replaces the pages that \"%s\" is at work on",
-				    other->walk.loop->name);
+				    other->loop.loop->name);
 }
 
 static void do_hook(struct thread *thread, const struct step *step)
@@ -243,7 +95,7 @@ static void do_hook(struct thread *thread, const struct step *step)
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
 	thread->instance->guest.pages.filled = false;
 	if (step->error &&
-	    thread_fault(thread, step_fault_name(thread->program->model, step), 1, NULL, &failed))
+	    faults_meet(thread, step_fault_name(thread->program->model, step), 1, NULL, &failed))
 		error = step->error;
 	else
 		error = step->hook->run(&thread->instance->guest, &thread->generation);
@@ -259,8 +111,8 @@ static void do_hook(struct thread *thread, const struct step *step)
 	if (thread->simulation->engine.error.kind != ERROR_NONE)
 		return; /* nothing that looks at the pages can be trusted any more */
 	memory_settle_lost(thread->instance);
-	books_limbo(thread->instance);
-	walk_recheck(thread->instance);
+	loops_limbo_changed(thread->instance);
+	loops_recheck(thread->instance);
 	if (error)
 		step_failed(thread, error);
 	else
@@ -272,7 +124,7 @@ static void take_chance(struct thread *thread, const struct step *step)
 	double probability = step->chance->probability(&thread->instance->guest);
 	struct stream stream;
 	uint64_t failed;
-	bool bad = thread_fault(thread, step->chance->name, 1, NULL, &failed);
+	bool bad = faults_meet(thread, step->chance->name, 1, NULL, &failed);
 
 	if (!bad && probability > 0) {
 		if (!thread_stream(thread, PURPOSE_FAULT, &stream))
@@ -286,16 +138,6 @@ static void take_chance(struct thread *thread, const struct step *step)
 		step_next(thread);
 }
 
-static void call(struct thread *thread, uint32_t flow)
-{
-	if (thread->depth == PROGRAM_DEPTH_MAX) {
-		thread_fail(thread, "flows call each other more than %d deep", PROGRAM_DEPTH_MAX);
-		return;
-	}
-	thread->frames[thread->depth++] =
-		(struct frame){ .flow = flow, .next = thread->program->flows[flow].first };
-}
-
 bool step_begin(struct thread *thread)
 {
 	const struct program_step *at = thread_step(thread);
@@ -307,7 +149,7 @@ bool step_begin(struct thread *thread)
 	case STEP_LOCK:
 	case STEP_READ_LOCK:
 	case STEP_TRYLOCK:
-		return begin_lock(thread, step);
+		return step_begin_lock(thread, step);
 	case STEP_UNLOCK:
 		unlock(thread, step);
 		step_next(thread);
@@ -315,16 +157,16 @@ bool step_begin(struct thread *thread)
 	case STEP_SPEND:
 	case STEP_SLEEP:
 	case STEP_PAUSE:
-		return begin_spend(thread, step);
+		return step_begin_spend(thread, step);
 	case STEP_SERVE:
-		return begin_serve(thread, step);
+		return step_begin_serve(thread, step);
 	case STEP_GRACE:
-		return begin_grace(thread, step);
+		return step_begin_grace(thread, step);
 	case STEP_CHANCE:
 		take_chance(thread, step);
 		return false;
 	case STEP_PAGES:
-		if (walk_begin(thread, step->loop))
+		if (loop_begin(thread, step->loop))
 			return true;
 		if (thread->pending_error)
 			step_failed(thread, thread->pending_error);
@@ -342,7 +184,7 @@ bool step_begin(struct thread *thread)
 		do_hook(thread, step);
 		return false;
 	case STEP_CALL:
-		call(thread, at->callee);
+		flow_call(thread, at->callee);
 		return false;
 	case STEP_SPAWN:
 		observe_spawned(thread, thread_start(thread->instance, thread->run, thread->program,
@@ -351,10 +193,10 @@ bool step_begin(struct thread *thread)
 		return false;
 	case STEP_STOP:
 	case STEP_JOIN:
-		return begin_stop(thread, step);
+		return step_begin_stop(thread, step);
 	case STEP_DIE:
 		step_next(thread);
-		instance_die(thread->instance);
+		process_exit(thread->instance);
 		return false;
 	case STEP_UNLESS:
 		if (step->condition->holds(&thread->instance->guest))
@@ -369,7 +211,7 @@ bool step_begin(struct thread *thread)
 		step_next(thread);
 		return false;
 	case STEP_RECOVER:
-		books_failure(thread->instance->group, thread->error);
+		metrics_failure(thread->instance->group, thread->error);
 		thread->instance->group->metrics.total[METRIC_FALLBACKS]++;
 		thread->error = 0;
 		step_next(thread);

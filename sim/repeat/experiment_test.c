@@ -66,7 +66,7 @@ static void test_parts(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 1);
-	fake_case.happening.times = 5;
+	fake_case.event.times = 5;
 	scenario = fake_scenario(&fake_case, 40);
 	run(&scenario, 1, &result);
 	assert_int_equal(result.part_count, 2); /* the step that took no time is left out */

@@ -3,7 +3,7 @@
 
 /*
  * For tests: a simulation that is a formula, in place of sim/flow/simulation.c.
- * Each replication has config.happenings[0].times reboots, which take one draw of
+ * Each replication has config.events[0].times reboots, which take one draw of
  * "fake.work" plus one of "fake.rest" and end when that is within config.until_ns.
  */
 
@@ -106,8 +106,8 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	simulation->parts[1].total_ns = 0;
 	simulation->parts[0].tail_ns = simulation->parts[1].tail_ns = 0;
 	simulation->counters[0].value = simulation->counters[2].value =
-		(uint64_t)config->happenings[0].times;
-	for (uint32_t i = 0; i < config->happenings[0].times; i++) {
+		(uint64_t)config->events[0].times;
+	for (uint32_t i = 0; i < config->events[0].times; i++) {
 		int64_t work_ns = fake_draw(simulation, replication, i, FAKE_WORK);
 		int64_t rest_ns = fake_draw(simulation, replication, i, FAKE_REST);
 
@@ -151,7 +151,7 @@ const struct counter *simulation_counters(const struct simulation *simulation, s
 
 uint64_t simulation_events(const struct simulation *simulation)
 {
-	return (uint64_t)simulation->config->happenings[0].times;
+	return (uint64_t)simulation->config->events[0].times;
 }
 
 bool simulation_is_random(const struct simulation *simulation)
@@ -174,7 +174,7 @@ struct fake_case {
 	struct term terms[FAKE_TERMS];
 	struct cost costs[FAKE_TERMS];
 	struct guest_config guest;
-	struct happening happening;
+	struct event_config event;
 	struct simulation_config config;
 };
 
@@ -204,11 +204,11 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 						  .count = 1,
 						  .model = &fake_case->model,
 						  .costs = fake_case->costs };
-	fake_case->happening = (struct happening){ .operation = OPERATION_REBOOT, .times = 1 };
+	fake_case->event = (struct event_config){ .operation = OPERATION_REBOOT, .times = 1 };
 	fake_case->config = (struct simulation_config){ .guests = &fake_case->guest,
 							.guest_count = 1,
-							.happenings = &fake_case->happening,
-							.happening_count = 1,
+							.events = &fake_case->event,
+							.event_count = 1,
 							.until_ns = INT64_MAX,
 							.seed = 7 };
 	fake.lost_ns = 0;

@@ -51,7 +51,7 @@ static void test_threads_change_nothing(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 1e9, 1);
-	fake_case.happening.times = 3;
+	fake_case.event.times = 3;
 	run(&one, &fake_case, 700, 1);
 	assert_int_equal(one.metrics[1].count, 2100);
 	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {

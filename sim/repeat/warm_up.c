@@ -125,9 +125,9 @@ static double arrival_rate(const struct scenario *scenario, const char *group)
 	const struct simulation_config *config = &scenario->simulation;
 	double rate = 0;
 
-	for (size_t i = 0; i < config->happening_count; i++)
-		if (strcmp(config->guests[config->happenings[i].guest].name, group) == 0)
-			rate += config->happenings[i].rate_per_s;
+	for (size_t i = 0; i < config->event_count; i++)
+		if (strcmp(config->guests[config->events[i].guest].name, group) == 0)
+			rate += config->events[i].rate_per_s;
 	return rate;
 }
 

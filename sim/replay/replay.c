@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "repeat/summary.h"
 #include "replay/recording.h"
 #include "report/text_tools.h"
 

@@ -34,7 +34,7 @@ static void warn_event(struct loader *loader, size_t index, const struct raw_eve
 }
 
 static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw,
-		       struct happening *happening)
+		       struct event_config *event)
 {
 	struct simulation_config *config = &loader->scenario->simulation;
 	const struct guest_config *guest;
@@ -60,7 +60,7 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 				      "an event has either \"every\" or \"rate\"");
 	}
 	warn_event(loader, index, raw);
-	*happening = (struct happening){
+	*event = (struct event_config){
 		.operation = (enum operation)raw->operation,
 		.guest = (size_t)g,
 		.at_ns = raw->at_ns,
@@ -83,14 +83,14 @@ bool load_events(struct loader *loader)
 			loader->document, "/events", loader->error,
 			"at least one event is needed: "
 			"{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"NAME\"}");
-	config->happenings =
-		memory_array(events->count, sizeof(*config->happenings), "events", loader->error);
-	if (!config->happenings)
+	config->events =
+		memory_array(events->count, sizeof(*config->events), "events", loader->error);
+	if (!config->events)
 		return false;
-	config->happening_count = events->count;
+	config->event_count = events->count;
 	for (size_t i = 0; i < events->count; i++)
 		if (!load_event(loader, i, (const struct raw_event *)events->items + i,
-				&config->happenings[i]))
+				&config->events[i]))
 			return false;
 	return true;
 }

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "document/record.h"
+#include "fleet/fleet.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
 #include "scenario/trace.h"
@@ -18,7 +19,7 @@ static size_t flavour_of(struct loader *loader, struct fleet_config *fleet, size
 			 const struct trace_line *line, const char *path)
 {
 	const struct simulation_config *config = &loader->scenario->simulation;
-	const struct guest_config *template = &config->guests[fleet->guest];
+	const struct guest_config *template = &config->guests[fleet->population.guest];
 	struct error why = { 0 };
 	const char *key = "memory";
 	struct guest_config *flavour;
@@ -100,10 +101,10 @@ static bool take_evacuations(struct loader *loader, const struct raw_fleet *raw,
 		return false;
 	for (size_t i = 0; i < raw->evacuations.count; i++) {
 		snprintf(pointer, sizeof(pointer), "/fleet/evacuations/%zu/host", i);
-		if (list[i].host >= fleet->hosts)
+		if (list[i].host >= fleet->population.hosts)
 			return document_error(loader->document, pointer, loader->error,
 					      "there are hosts 0 to %lld",
-					      (long long)fleet->hosts - 1);
+					      (long long)fleet->population.hosts - 1);
 		for (size_t before = 0; before < i; before++)
 			if (list[before].host == list[i].host)
 				return document_error(loader->document, pointer, loader->error,
@@ -135,12 +136,11 @@ bool load_fleet(struct loader *loader)
 			       "there is no guest \"%.60s\"%s", raw.guest, hint);
 		goto out;
 	}
-	fleet->hosts = raw.hosts;
 	fleet->placement = (enum placement)raw.placement;
 	fleet->patience_ns = raw.patience_ns;
 	fleet->vcpus_per_core = raw.vcpus_per_core;
-	fleet->guest = (size_t)guest;
-	config->fleet = fleet;
+	fleet->population = (struct population){ &fleet_ops, raw.hosts, (size_t)guest };
+	config->population = &fleet->population;
 	ok = take_evacuations(loader, &raw, fleet) && load_trace(loader, fleet, raw.trace);
 out:
 	record_fini(&fleet_record, &raw);

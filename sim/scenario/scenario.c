@@ -218,7 +218,7 @@ void scenario_fini(struct scenario *scenario)
 		variation_fini(&scenario->variations[v]);
 	free(scenario->variations);
 	free(config->guests);
-	free(config->happenings);
+	free(config->events);
 	free(scenario->name);
 	free(scenario->file);
 	if (origin) {

@@ -50,7 +50,7 @@ struct scenario {
 	char *file;
 	struct simulation_config simulation;
 	struct experiment_config experiment;
-	struct fleet_config *fleet;   /* owned; simulation.fleet points to it; or NULL */
+	struct fleet_config *fleet;   /* owned; simulation.population points into it; or NULL */
 	struct plan_config *plan;     /* owned, or NULL */
 	struct variation *variations; /* of `sim sweep`: pointers and their values */
 	size_t variation_count;

@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "fleet/fleet.h"
+
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field host_fields[] = {

@@ -9,8 +9,8 @@
 
 #include "flow/closed_form.h"
 #include "flow/lock_check.h"
+#include "flow/memory.h"
 #include "flow/model.h"
-#include "flow/runtime.h"
 
 static const char *const sizes[] = { "2GiB", "4GiB", "64GiB", "1TiB", "4TiB" };
 static const double residents[] = { 0.0, 0.8 };

@@ -116,7 +116,7 @@ static void test_pages_filled_under_a_loop(void **state)
 
 	(void)careless;
 	(void)state;
-	scenario.simulation.happening_count = 2; /* no second kill: nothing is dead at the end */
+	scenario.simulation.event_count = 2; /* no second kill: nothing is dead at the end */
 	plant("boot", STEP_PAGES, 0, 0, spawn, 1);
 	run_fork("the hook replaces the pages that \"first touches of the boot\" is at work on");
 }
@@ -278,7 +278,7 @@ static int64_t pages_paid(bool exact, bool descending, int times, bool first)
 	look.acts = &look_acts;
 	look_steps[0].loop = &look;
 	forked_replace(exit_mmap, forked_step(exit_mmap, STEP_PAGES, 0), 0, spawn, first ? 2 : 1);
-	scenario.simulation.happening_count = 1;
+	scenario.simulation.event_count = 1;
 	scenario.simulation.guests[0].memory_bytes = 1 << 26;
 	scenario.simulation.exact_pages = exact;
 	forked_use(&forked, &scenario);

@@ -4,7 +4,7 @@
 
 #include "fixture.h"
 
-#include "flow/runtime.h"
+#include "flow/memory.h"
 
 static const char guest_format[] =
 	"{\"host\": {\"cores\": 8, \"memory\": \"64GiB\"},"

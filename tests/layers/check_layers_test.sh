@@ -5,7 +5,7 @@ set -uo pipefail
 check=$(realpath "$(dirname "$0")/check_layers")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir -p "$folder"/sim/{base,engine,flow,document,design,scenario,report,repeat,explain,decide,sweep,draw,replay,page,cli} "$folder"/models
+mkdir -p "$folder"/sim/{base,engine,flow,fleet,document,design,scenario,report,repeat,explain,decide,sweep,draw,replay,page,cli} "$folder"/models
 failed=0
 
 judge() { # FILE LINE: planted alone, it is found
@@ -26,6 +26,8 @@ judge sim/engine/a.h '#include "flow/step.h"'
 judge sim/engine/a.c '#include <jansson.h>'
 judge sim/flow/a.c '# include  "scenario/scenario.h"'
 judge sim/flow/a.c '	printf("no");'
+judge sim/flow/a.c '#include "fleet/fleet.h"'
+judge sim/fleet/a.c '#include "scenario/scenario.h"'
 judge sim/document/a.c '#include "design/design.h"'
 judge sim/design/a.c '#include "scenario/scenario.h"'
 judge sim/scenario/a.c '#include "report/format.h"'

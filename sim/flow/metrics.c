@@ -1,12 +1,11 @@
-/* The books of a simulation while it runs, and their sums at the end of a replication. */
-
-#include "flow/books.h"
+#include "flow/metrics.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/instance.h"
+#include "flow/observe.h"
 
 static void level_set(struct level *level, int64_t value, int64_t now_ns)
 {
@@ -35,7 +34,7 @@ static void reset_counts(struct simulation *simulation)
 	memset(simulation->host_metrics.total, 0, sizeof(simulation->host_metrics.total));
 }
 
-void books_reset(struct simulation *simulation)
+void metrics_reset(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->metric_count; i++)
 		simulation->metrics[i].count = 0;
@@ -69,7 +68,7 @@ static void forget_locks(struct simulation *simulation)
 	}
 }
 
-void books_warm_up_over(struct engine *engine, struct event *event)
+void metrics_warm_up_over(struct engine *engine, struct event *event)
 {
 	struct simulation *simulation =
 		(struct simulation *)((char *)event - offsetof(struct simulation, warm_up_over));
@@ -86,7 +85,7 @@ void books_warm_up_over(struct engine *engine, struct event *event)
 					    .updated_ns = engine->now_ns };
 }
 
-void books_sample(struct simulation *simulation, size_t metric, int64_t value)
+void metrics_sample(struct simulation *simulation, size_t metric, int64_t value)
 {
 	struct samples *samples = &simulation->samples[metric];
 	struct metric *entry = &simulation->metrics[metric];
@@ -100,8 +99,8 @@ void books_sample(struct simulation *simulation, size_t metric, int64_t value)
 	entry->samples = samples->values;
 }
 
-void books_latency(struct simulation *simulation, size_t metric, int64_t value,
-		   int64_t requested_ns)
+void metrics_latency(struct simulation *simulation, size_t metric, int64_t value,
+		     int64_t requested_ns)
 {
 	struct samples *samples = &simulation->samples[metric];
 	struct metric *entry = &simulation->metrics[metric];
@@ -113,37 +112,27 @@ void books_latency(struct simulation *simulation, size_t metric, int64_t value,
 	}
 	samples->times[entry->count] = requested_ns;
 	entry->times = samples->times;
-	books_sample(simulation, metric, value);
+	metrics_sample(simulation, metric, value);
 }
 
-void books_failure(struct group *group, int error)
+void metrics_failure(struct group *group, int error)
 {
 	for (size_t i = 0; i < step_errno_count; i++)
 		if (step_errnos[i] == error)
 			group->failures[i]++;
 }
 
-void books_units(struct group *group, int term, uint64_t units)
+void metrics_units(struct group *group, int term, uint64_t units)
 {
 	struct simulation *simulation = group->simulation;
 
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 
-void books_limbo(struct instance *instance)
+void metrics_limbo(struct instance *instance, int64_t bytes)
 {
 	struct simulation *simulation = instance->simulation;
-	int64_t bytes = memory_of_the_dead(instance);
 
-	if (bytes == instance->limbo_bytes || simulation->growing == instance)
-		return;
-	if (bytes > instance->limbo_bytes && simulation->limbo.value && !simulation->growing) {
-		/* a peak is where it grows: what loops have reclaimed by now comes first */
-		simulation->growing = instance;
-		walk_settle_limbo(simulation);
-		simulation->growing = NULL;
-		bytes = memory_of_the_dead(instance);
-	}
 	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
 		  simulation->engine.now_ns);
 	observe_limbo(simulation, bytes - instance->limbo_bytes);
@@ -153,7 +142,7 @@ void books_limbo(struct instance *instance)
 	instance->limbo_bytes = bytes;
 }
 
-void books_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns)
+void metrics_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns)
 {
 	observe_ramp(simulation, since_ns, bytes);
 	simulation->limbo.integral -=
@@ -166,7 +155,7 @@ static void background(struct instance *instance, int64_t work_ns)
 	instance->host->background_ns += work_ns;
 }
 
-void books_step(struct thread *thread, int64_t work_ns)
+void metrics_step(struct thread *thread, int64_t work_ns)
 {
 	const struct frame *frame = &thread->frames[thread->depth - 1];
 	const struct step *step = thread->program->steps[frame->next].step;
@@ -189,7 +178,7 @@ void books_step(struct thread *thread, int64_t work_ns)
 
 /* --- at the end of a replication --- */
 
-void books_instance(struct instance *instance)
+void metrics_instance(struct instance *instance)
 {
 	struct group *group = instance->group;
 
@@ -209,16 +198,16 @@ static void observe_totals(struct simulation *simulation, const struct metric_se
 {
 	for (size_t id = 0; id < METRIC_KINDS; id++)
 		if (set->index[id] != SIZE_MAX && metric_kinds[id].observed >= SUM)
-			books_sample(simulation, set->index[id], set->total[id]);
+			metrics_sample(simulation, set->index[id], set->total[id]);
 }
 
 static void finish_group(struct simulation *simulation, struct group *group)
 {
 	observe_totals(simulation, &group->metrics);
 	for (size_t i = 0; i < step_errno_count; i++)
-		books_sample(simulation, group->first_failure + i, (int64_t)group->failures[i]);
+		metrics_sample(simulation, group->first_failure + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++)
-		books_instance(&simulation->instances[group->first_instance + i]);
+		metrics_instance(&simulation->instances[group->first_instance + i]);
 	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
 		simulation->counters[group->extra_counters + i].value = group->counts[i];
 }
@@ -250,16 +239,15 @@ static void finish_locks(struct simulation *simulation)
 		}
 	}
 	for (size_t m = 0; m < count; m++)
-		books_sample(simulation, simulation->first_lock + m, sums[m]);
+		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
-void books_finish(struct simulation *simulation)
+void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
 
 	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
-	fleet_finish(simulation);
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
 	end_ns -= simulation->config->record_from_ns;

@@ -1,8 +1,9 @@
-#ifndef SIM_FLOW_FLEET_H
-#define SIM_FLOW_FLEET_H
+#ifndef SIM_FLEET_FLEET_PARTS_H
+#define SIM_FLEET_FLEET_PARTS_H
 
-/* The parts of a fleet: fleet.c, evacuation.c and fleet_books.c share them, nobody else. */
+/* The parts of a fleet: the files of this folder share them, nobody else. */
 
+#include "fleet/fleet.h"
 #include "flow/runtime.h"
 
 struct vm {
@@ -32,9 +33,10 @@ struct evacuation {
 	uint64_t moving; /* VMs that are on their way */
 };
 
-/* A guest slot that one VM after another uses. */
+/* One VM after another uses it. */
 struct slot {
 	struct instance instance; /* first: an instance of a fleet is its slot */
+	struct vm *vm;            /* that it is at present; NULL: none */
 	struct event life;        /* the end of its VM's life */
 	bool down;                /* its VM is gone from it; memory may linger */
 	bool moving;              /* its VM goes to ... */
@@ -77,14 +79,28 @@ static inline uint64_t *fleet_count(struct fleet *fleet, enum counter_id id)
 	return &fleet->counts[id - COUNTER_VMS_ARRIVED];
 }
 
+/* --- placement.c --- */
+bool fleet_fits(const struct fleet *fleet, size_t host, const struct vm *vm);
+
 /* A host with room for the VM, or SIZE_MAX. */
 size_t fleet_choose(const struct fleet *fleet, const struct vm *vm);
 
-/* From now on the VM's need counts on the host. */
+/* From now on the VM's need counts on the host; from now on what it still holds does. */
 void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host);
+void fleet_uncommit(struct fleet *fleet, struct slot *slot);
+
+/* The host has got room, perhaps: who waits for it tries again at this instant. */
+void fleet_got_room(struct fleet *fleet, size_t host);
+
+/* Who waits for room, or for a host that is empty, sees memory come back in portions. */
+void fleet_choose_portions(struct fleet *fleet);
+
+/* --- slots.c --- */
+struct slot *slot_new(struct fleet *fleet, struct error *error);
 
 /* Start the VM on a host where its need counts already. NULL: the engine has an error. */
-struct slot *fleet_put(struct fleet *fleet, struct vm *vm, size_t host);
+struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host);
+void slot_release(struct fleet *fleet, struct slot *slot);
 
 /* --- evacuation.c --- */
 bool evacuations_build(struct fleet *fleet, struct error *error);
@@ -93,5 +109,14 @@ void evacuations_go_on(struct fleet *fleet);               /* there may be room,
 void evacuation_down(struct slot *slot);                   /* a moving VM has left its host */
 void evacuation_arrived(struct slot *slot);                /* it runs on another */
 void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left on the host */
+
+/* --- waiting.c --- */
+bool waiting_build(struct fleet *fleet, struct error *error);
+void fleet_place(struct fleet *fleet, struct vm *vm, size_t host); /* the first host of a VM */
+void fleet_wait_for_room(struct fleet *fleet, struct vm *vm);
+
+/* --- fleet_metrics.c --- */
+bool fleet_build_metrics(struct fleet *fleet, struct error *error);
+void fleet_finish(void *driver);
 
 #endif

@@ -5,8 +5,10 @@
  */
 
 #include "base/memory.h"
-#include "flow/books.h"
-#include "flow/fleet.h"
+#include "fleet/fleet_parts.h"
+#include "flow/loop_piece.h"
+#include "flow/metrics.h"
+#include "flow/operation.h"
 
 static struct slot *next_to_move(const struct fleet *fleet, size_t host)
 {
@@ -14,7 +16,7 @@ static struct slot *next_to_move(const struct fleet *fleet, size_t host)
 		struct slot *slot = fleet->slots[i];
 		const struct instance *instance = &slot->instance;
 
-		if (instance->vm && instance->host->number == host && instance->guest.running &&
+		if (slot->vm && instance->host->number == host && instance->guest.running &&
 		    !slot->down && !slot->moving && !instance->busy && !instance->request_count)
 			return slot;
 	}
@@ -29,7 +31,7 @@ static void go_on(struct evacuation *evacuation)
 
 	while (!config->concurrency || evacuation->moving < (uint64_t)config->concurrency) {
 		struct slot *slot = next_to_move(fleet, (size_t)config->host);
-		size_t target = slot ? fleet_choose(fleet, slot->instance.vm) : SIZE_MAX;
+		size_t target = slot ? fleet_choose(fleet, slot->vm) : SIZE_MAX;
 
 		if (target == SIZE_MAX)
 			return;
@@ -38,7 +40,7 @@ static void go_on(struct evacuation *evacuation)
 		slot->because_of = evacuation;
 		slot->asked_ns = engine->now_ns;
 		evacuation->moving++;
-		fleet_commit(fleet, slot->instance.vm, target);
+		fleet_commit(fleet, slot->vm, target);
 		event_cancel(engine, &slot->life);
 		instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 	}
@@ -54,13 +56,13 @@ void evacuations_go_on(struct fleet *fleet)
 void evacuation_down(struct slot *slot)
 {
 	struct evacuation *evacuation = slot->because_of;
-	struct vm *vm = slot->instance.vm;
+	struct vm *vm = slot->vm;
 	struct slot *there;
 
 	slot->moving = false;
 	slot->because_of = NULL;
 	vm->moves++;
-	there = fleet_put(evacuation->fleet, vm, slot->target);
+	there = slot_put(evacuation->fleet, vm, slot->target);
 	if (there) {
 		there->because_of = evacuation;
 		there->asked_ns = slot->asked_ns;
@@ -76,8 +78,8 @@ void evacuation_arrived(struct slot *slot)
 	evacuation->moving--;
 	++*fleet_count(fleet, COUNTER_VMS_MOVED);
 	if (slot->asked_ns >= fleet->simulation->config->record_from_ns)
-		books_latency(fleet->simulation, fleet->group->metrics.index[METRIC_MOVE],
-			      fleet->simulation->engine.now_ns - slot->asked_ns, slot->asked_ns);
+		metrics_latency(fleet->simulation, fleet->group->metrics.index[METRIC_MOVE],
+				fleet->simulation->engine.now_ns - slot->asked_ns, slot->asked_ns);
 }
 
 void evacuation_is_over(struct fleet *fleet, size_t host)
@@ -95,9 +97,11 @@ void evacuation_is_over(struct fleet *fleet, size_t host)
 			continue;
 		evacuation->under_way = false;
 		fleet->evacuating--;
+		fleet_choose_portions(fleet);
 		if (config->at_ns >= simulation->config->record_from_ns)
-			books_latency(simulation, simulation->host_metrics.index[METRIC_EVACUATION],
-				      simulation->engine.now_ns - config->at_ns, config->at_ns);
+			metrics_latency(simulation,
+					simulation->host_metrics.index[METRIC_EVACUATION],
+					simulation->engine.now_ns - config->at_ns, config->at_ns);
 		if (config->back_after_ns)
 			event_schedule_in(&simulation->engine, &evacuation->turn,
 					  config->back_after_ns);
@@ -121,7 +125,8 @@ static void turn(struct engine *engine, struct event *event)
 	evacuation->begun = evacuation->under_way = true;
 	host->closed = true;
 	if (!fleet->evacuating++)
-		walk_settle_freed(fleet->simulation, NULL); /* from now on in portions */
+		loops_settle_freed(fleet->simulation, NULL); /* from now on in portions */
+	fleet_choose_portions(fleet);
 	go_on(evacuation);
 	evacuation_is_over(fleet, (size_t)evacuation->config->host);
 }

@@ -1,9 +1,4 @@
-/*
- * Which metrics, parts of latencies and counters a simulation keeps: fixed when it is
- * built, so that replications can be merged by index.
- */
-
-#include "flow/books.h"
+#include "flow/metrics_build.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,8 +6,8 @@
 
 #include "base/memory.h"
 
-const char *books_keep_name(struct simulation *simulation, struct error *error, const char *format,
-			    const char *a, const char *b)
+const char *metrics_keep_name(struct simulation *simulation, struct error *error,
+			      const char *format, const char *a, const char *b)
 {
 	char text[256];
 
@@ -23,9 +18,13 @@ const char *books_keep_name(struct simulation *simulation, struct error *error, 
 static bool add_named(struct simulation *simulation, const char *group,
 		      const struct metric_kind *kind, const char *name, struct error *error)
 {
-	if (!name || !memory_grow(&simulation->metrics, &simulation->metric_capacity,
-				  simulation->metric_count + 1, sizeof(*simulation->metrics),
-				  "metrics", error))
+	size_t needed = simulation->metric_count + 1;
+
+	if (!name ||
+	    !memory_grow(&simulation->metrics, &simulation->metric_capacity, needed,
+			 sizeof(*simulation->metrics), "metrics", error) ||
+	    !memory_grow(&simulation->samples, &simulation->sample_capacity, needed,
+			 sizeof(*simulation->samples), "samples", error))
 		return false;
 	simulation->metrics[simulation->metric_count++] =
 		(struct metric){ .kind = kind, .name = name, .group = group };
@@ -41,8 +40,8 @@ static const char *member_name(struct simulation *simulation, enum metric_id fam
 	return memory_keep_text(&simulation->names, name, error);
 }
 
-bool books_add(struct simulation *simulation, struct group *group, enum metric_id id,
-	       struct error *error)
+bool metrics_add(struct simulation *simulation, struct group *group, enum metric_id id,
+		 struct error *error)
 {
 	const struct metric_kind *kind = &metric_kinds[id];
 	bool of_host = kind->of == OF_HOST;
@@ -62,12 +61,12 @@ static bool has_stalls(const struct group *group)
 	return false;
 }
 
-/* Those of fleets are not among them: fleet_books.c adds them. */
+/* Those of fleets are not among them: what drives guests adds them. */
 static bool exists(const struct group *group, const struct metric_kind *kind)
 {
 	switch (kind->needs) {
 	case NEEDS_OPERATION:
-		return group->offers[kind->operation];
+		return group->offers[kind - &metric_kinds[METRIC_START]];
 	case NEEDS_STALLS:
 		return has_stalls(group);
 	case NEEDS_FLEET:
@@ -102,7 +101,7 @@ static bool build_group_metrics(struct simulation *simulation, struct group *gro
 		if (kind->of != OF_GUEST || !exists(group, kind))
 			continue;
 		if (id == METRIC_FAILURES ? !add_failures(simulation, group, error)
-					  : !books_add(simulation, group, id, error))
+					  : !metrics_add(simulation, group, id, error))
 			return false;
 	}
 	return true;
@@ -151,7 +150,7 @@ static bool build_host_metrics(struct simulation *simulation, struct error *erro
 		const struct metric_kind *kind = &metric_kinds[id];
 
 		if (kind->of == OF_HOST && kind->needs == NEEDS_NOTHING &&
-		    !metric_is_family(kind) && !books_add(simulation, NULL, id, error))
+		    !metric_is_family(kind) && !metrics_add(simulation, NULL, id, error))
 			return false;
 	}
 	return add_locks(simulation, error);
@@ -180,10 +179,10 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 		for (size_t i = 0; i < program->step_count; i++) {
 			const struct program_step *step = &program->steps[i];
 			const char *name =
-				books_keep_name(simulation, error, "%s%s", step->name, "");
+				metrics_keep_name(simulation, error, "%s%s", step->name, "");
 			const char *waiting =
-				books_keep_name(simulation, error, "%s (%s)", step->name,
-						step_waits_for(step->step));
+				metrics_keep_name(simulation, error, "%s (%s)", step->name,
+						  step_waits_for(step->step));
 
 			if (!name || !waiting)
 				return false;
@@ -201,8 +200,8 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 	return true;
 }
 
-bool books_add_counter(struct simulation *simulation, const char *name, const char *group,
-		       struct error *error)
+bool metrics_add_counter(struct simulation *simulation, const char *name, const char *group,
+			 struct error *error)
 {
 	if (!memory_grow(&simulation->counters, &simulation->counter_capacity,
 			 simulation->counter_count + 1, sizeof(*simulation->counters), "counters",
@@ -219,18 +218,18 @@ static bool build_counters(struct simulation *simulation, struct group *group, s
 
 	group->first_counter = simulation->counter_count;
 	for (size_t term = FIRST_TERM; term < model->term_count; term++)
-		if (!books_add_counter(simulation, model->terms[term].name, group->config->name,
-				       error))
+		if (!metrics_add_counter(simulation, model->terms[term].name, group->config->name,
+					 error))
 			return false;
 	group->extra_counters = simulation->counter_count;
 	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
-		if (!books_add_counter(simulation, counter_kinds[i].name, group->config->name,
-				       error))
+		if (!metrics_add_counter(simulation, counter_kinds[i].name, group->config->name,
+					 error))
 			return false;
 	return true;
 }
 
-bool books_build(struct simulation *simulation, struct error *error)
+bool metrics_build(struct simulation *simulation, struct error *error)
 {
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
@@ -242,14 +241,10 @@ bool books_build(struct simulation *simulation, struct error *error)
 		    !build_counters(simulation, group, error))
 			return false;
 	}
-	if (!build_host_metrics(simulation, error) || !fleet_build_metrics(simulation, error))
-		return false;
-	simulation->samples = memory_array(simulation->metric_count, sizeof(*simulation->samples),
-					   "samples", error);
-	return simulation->samples != NULL;
+	return build_host_metrics(simulation, error);
 }
 
-void books_fini(struct simulation *simulation)
+void metrics_fini(struct simulation *simulation)
 {
 	for (size_t i = 0; simulation->samples && i < simulation->metric_count; i++)
 		free(simulation->samples[i].values);

@@ -2,47 +2,38 @@
 
 #include <stdio.h>
 
-#include "base/memory.h"
-#include "flow/books.h"
-#include "flow/fleet.h"
+#include "fleet/fleet_parts.h"
+#include "flow/metrics.h"
+#include "flow/metrics_build.h"
 
-bool fleet_build_metrics(struct simulation *simulation, struct error *error)
+bool fleet_build_metrics(struct fleet *fleet, struct error *error)
 {
-	const struct fleet_config *config = simulation->config->fleet;
-	struct fleet *fleet;
-	const char *group;
+	const struct fleet_config *config = fleet->config;
+	struct simulation *simulation = fleet->simulation;
+	const char *group = fleet->group->config->name;
 
-	if (!config)
-		return true;
-	fleet = simulation->fleet = memory_array(1, sizeof(*fleet), "fleet", error);
-	if (!fleet)
-		return false;
-	fleet->config = config;
-	fleet->simulation = simulation;
-	fleet->group = &simulation->groups[config->guest];
-	group = fleet->group->config->name;
 	for (enum metric_id id = 0; id < METRIC_KINDS; id++) {
 		enum metric_needs needs = metric_kinds[id].needs;
 
 		if ((needs == NEEDS_FLEET ||
 		     (needs == NEEDS_EVACUATIONS && config->evacuation_count)) &&
-		    !books_add(simulation, fleet->group, id, error))
+		    !metrics_add(simulation, fleet->group, id, error))
 			return false;
 	}
 	fleet->first_count = simulation->counter_count;
 	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_WAITING; i++)
-		if (!books_add_counter(simulation, counter_kinds[i].name, group, error))
+		if (!metrics_add_counter(simulation, counter_kinds[i].name, group, error))
 			return false;
 	fleet->first_host_count = simulation->counter_count;
-	for (int64_t h = 0; h < config->hosts; h++) {
+	for (int64_t h = 0; h < config->population.hosts; h++) {
 		char number[32];
 		const char *name;
 
 		snprintf(number, sizeof(number), "%lld", (long long)h);
-		name = books_keep_name(simulation, error, "host %s%s", number, "");
+		name = metrics_keep_name(simulation, error, "host %s%s", number, "");
 		for (int i = COUNTER_HOST_LIMBO; i <= COUNTER_HOST_STARTED; i++)
 			if (!name ||
-			    !books_add_counter(simulation, counter_kinds[i].name, name, error))
+			    !metrics_add_counter(simulation, counter_kinds[i].name, name, error))
 				return false;
 	}
 	return true;
@@ -55,9 +46,9 @@ static void count_vms(struct fleet *fleet)
 		const struct slot *slot = fleet->slots[i];
 		struct instance *instance = &fleet->slots[i]->instance;
 
-		if (!instance->vm)
+		if (!slot->vm)
 			continue;
-		books_instance(instance);
+		metrics_instance(instance);
 		if (slot->down)
 			continue;
 		if (!instance->guest.running)
@@ -70,13 +61,12 @@ static void count_vms(struct fleet *fleet)
 	*fleet_count(fleet, COUNTER_VMS_WAITING) = fleet->waiting;
 }
 
-void fleet_finish(struct simulation *simulation)
+void fleet_finish(void *driver)
 {
-	struct fleet *fleet = simulation->fleet;
+	struct fleet *fleet = driver;
+	struct simulation *simulation = fleet->simulation;
 	int64_t *of_hosts = simulation->host_metrics.total;
 
-	if (!fleet)
-		return;
 	count_vms(fleet);
 	for (size_t i = 0; i < VM_COUNTS; i++)
 		simulation->counters[fleet->first_count + i].value = fleet->counts[i];

@@ -1,0 +1,219 @@
+/*
+ * VMs of a trace on many hosts: they arrive, run, and end. Placement, waiting for room and
+ * evacuations are files of their own.
+ */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "fleet/fleet_parts.h"
+#include "flow/instance.h"
+#include "flow/memory.h"
+
+static void expect_arrival(struct fleet *fleet)
+{
+	struct engine *engine = &fleet->simulation->engine;
+	int64_t at_ns;
+
+	if (fleet->arrived == fleet->config->vm_count)
+		return;
+	at_ns = fleet->config->vms[fleet->arrived].arrival_ns;
+	event_schedule_in(engine, &fleet->arrival, at_ns - engine->now_ns);
+}
+
+static void arrive(struct engine *engine, struct event *event)
+{
+	struct fleet *fleet = (struct fleet *)((char *)event - offsetof(struct fleet, arrival));
+	struct vm *vm = &fleet->vms[fleet->arrived];
+	size_t host;
+
+	(void)engine;
+	*vm = (struct vm){ .request = &fleet->config->vms[fleet->arrived] };
+	fleet->arrived++;
+	++*fleet_count(fleet, COUNTER_VMS_ARRIVED);
+	host = fleet_choose(fleet, vm);
+	if (host != SIZE_MAX)
+		fleet_place(fleet, vm, host);
+	else if (fleet->config->patience_ns > 0)
+		fleet_wait_for_room(fleet, vm);
+	else
+		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
+	expect_arrival(fleet);
+}
+
+static void started(struct instance *instance)
+{
+	struct slot *slot = slot_of(instance);
+	struct fleet *fleet = instance->simulation->population;
+	struct engine *engine = &fleet->simulation->engine;
+	const struct vm *vm = slot->vm;
+
+	fleet->hosts[instance->host->number].started++;
+	if (vm->end_ns < INT64_MAX)
+		event_schedule_in(engine, &slot->life,
+				  vm->end_ns > engine->now_ns ? vm->end_ns - engine->now_ns : 0);
+	if (slot->because_of)
+		evacuation_arrived(slot);
+	else
+		++*fleet_count(fleet, COUNTER_VMS_STARTED);
+	if (fleet->evacuating) /* of a host, perhaps, that it must leave again */
+		event_schedule_in(engine, &fleet->retry, 0);
+}
+
+/* What it needed is free again, but for what it still holds. */
+static void uncommit(struct fleet *fleet, struct slot *slot)
+{
+	fleet_uncommit(fleet, slot);
+	evacuation_is_over(fleet, slot->instance.host->number);
+}
+
+static void down(struct instance *instance)
+{
+	struct slot *slot = slot_of(instance);
+	struct fleet *fleet = instance->simulation->population;
+
+	slot->down = true;
+	if (slot->moving)
+		evacuation_down(slot);
+	else
+		++*fleet_count(fleet, COUNTER_VMS_TORN_DOWN);
+	uncommit(fleet, slot);
+}
+
+static void idle(struct instance *instance)
+{
+	struct slot *slot = slot_of(instance);
+	struct fleet *fleet = instance->simulation->population;
+
+	if (slot->down) {
+		slot_release(fleet, slot);
+	} else if (!instance->process && !instance->busy && !instance->request_count) {
+		++*fleet_count(fleet, COUNTER_VMS_FAILED); /* it did not start */
+		if (slot->because_of)
+			slot->because_of->moving--;
+		uncommit(fleet, slot);
+		slot_release(fleet, slot);
+	}
+}
+
+static void memory_back(struct instance *instance, int64_t bytes)
+{
+	struct fleet *fleet = instance->simulation->population;
+
+	if (!slot_of(instance)->down)
+		return;
+	fleet->hosts[instance->host->number].lingering_bytes -= bytes;
+	fleet_got_room(fleet, instance->host->number);
+	evacuation_is_over(fleet, instance->host->number);
+}
+
+static struct instance *instance_at(const void *driver, size_t index)
+{
+	const struct fleet *fleet = driver;
+
+	return index < fleet->slot_count ? &fleet->slots[index]->instance : NULL;
+}
+
+/* --- building --- */
+
+/* What a running guest of each flavour holds: its pages, and what the model adds. */
+static bool find_needs(struct fleet *fleet, struct error *error)
+{
+	struct slot *slot = slot_new(fleet, error);
+	struct guest *guest;
+
+	if (!slot)
+		return false;
+	guest = &slot->instance.guest;
+	for (size_t f = 0; f < fleet->config->flavour_count; f++) {
+		const struct guest_config *flavour = &fleet->config->flavours[f];
+
+		guest->config = flavour;
+		memset(guest->state, 0, flavour->model->state_size);
+		guest->running = true;
+		flavour->model->begin(guest, true);
+		fleet->need_bytes[f] = memory_needed(guest);
+	}
+	memset(slot->instance.resources->shared, 0, fleet->group->config->model->shared_size);
+	return true;
+}
+
+static void free_fleet(void *driver)
+{
+	struct fleet *fleet = driver;
+
+	for (size_t i = 0; i < fleet->slot_count; i++) {
+		instance_fini(&fleet->slots[i]->instance);
+		free(fleet->slots[i]);
+	}
+	free(fleet->slots);
+	free(fleet->hosts);
+	free(fleet->vms);
+	free(fleet->need_bytes);
+	free(fleet->evacuations);
+	free(fleet);
+}
+
+static void *build(struct simulation *simulation, const struct population *population,
+		   struct error *error)
+{
+	const struct fleet_config *config = (const struct fleet_config *)population;
+	struct fleet *fleet = memory_array(1, sizeof(*fleet), "fleet", error);
+
+	if (!fleet)
+		return NULL;
+	fleet->config = config;
+	fleet->simulation = simulation;
+	fleet->group = &simulation->groups[population->guest];
+	fleet->hosts = memory_array(simulation->host_count, sizeof(*fleet->hosts), "hosts", error);
+	fleet->vms = memory_array(config->vm_count, sizeof(*fleet->vms), "VMs", error);
+	fleet->need_bytes =
+		memory_array(config->flavour_count, sizeof(*fleet->need_bytes), "flavours", error);
+	if (fleet->hosts && fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
+	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
+	    waiting_build(fleet, error) && evacuations_build(fleet, error) &&
+	    find_needs(fleet, error))
+		return fleet;
+	free_fleet(fleet);
+	return NULL;
+}
+
+static void reset(void *driver)
+{
+	struct fleet *fleet = driver;
+
+	memset(fleet->hosts, 0, fleet->simulation->host_count * sizeof(*fleet->hosts));
+	memset(fleet->counts, 0, sizeof(fleet->counts));
+	fleet->arrived = 0;
+	fleet->first = fleet->last = NULL;
+	fleet->waiting = 0;
+	fleet->evacuating = 0;
+	fleet->free_slots = NULL;
+	for (size_t i = fleet->slot_count; i-- > 0;) {
+		struct slot *slot = fleet->slots[i];
+
+		slot->vm = NULL;
+		slot->instance.listener = NULL;
+		slot->instance.in_use = false;
+		slot->instance.threads = NULL;
+		slot->instance.busy = slot->instance.dying = false;
+		slot->instance.request_count = 0;
+		slot->next = fleet->free_slots;
+		fleet->free_slots = slot;
+	}
+	expect_arrival(fleet);
+	evacuations_reset(fleet);
+}
+
+const struct population_ops fleet_ops = {
+	.build = build,
+	.reset = reset,
+	.finish = fleet_finish,
+	.free = free_fleet,
+	.instance = instance_at,
+	.started = started,
+	.down = down,
+	.idle = idle,
+	.memory_back = memory_back,
+};

@@ -1,0 +1,103 @@
+#include "flow/faults.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <gsl/gsl_randist.h>
+
+#include "flow/thread.h"
+
+/* The same call of the same step is named before: it fails once. */
+static bool is_repeated(const struct guest_config *config, size_t index)
+{
+	const struct fault_config *fault = &config->faults[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (config->faults[i].call == fault->call &&
+		    strcmp(config->faults[i].step, fault->step) == 0)
+			return true;
+	return false;
+}
+
+bool faults_meet(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
+		 uint64_t *failed)
+{
+	struct group *group = thread->instance->group;
+	const struct guest_config *config = group->config;
+
+	*failed = 0;
+	for (size_t i = 0; name && calls && i < config->fault_count; i++) {
+		const struct fault_config *fault = &config->faults[i];
+		int64_t before = group->fault_calls[i];
+
+		if (strcmp(fault->step, name) != 0)
+			continue;
+		group->fault_calls[i] += (int64_t)calls;
+		if (fault->call) {
+			*failed += !is_repeated(config, i) && before < fault->call &&
+				   fault->call <= before + (int64_t)calls;
+		} else if (fault->probability > 0) {
+			struct stream fresh, *stream = own ? own : &fresh;
+			gsl_rng rng;
+			/* A binomial of more than 2^32 - 1 trials does not fit GSL's interface. */
+			unsigned int trials = calls > UINT32_MAX ? UINT32_MAX : (unsigned int)calls;
+
+			if (!own && !thread_stream(thread, PURPOSE_FAULT, &fresh))
+				return false;
+			rng = stream_rng(stream);
+			thread->simulation->random = true;
+			*failed += gsl_ran_binomial(&rng, fault->probability, trials);
+		}
+	}
+	if (*failed > calls)
+		*failed = calls;
+	return *failed > 0;
+}
+
+/* Calls before the first that fails by chance: geometric, by inversion. */
+static uint64_t calls_before_chance(struct thread *thread, double probability, uint64_t calls,
+				    struct stream *own)
+{
+	double drawn;
+
+	if (probability <= 0)
+		return calls;
+	thread->simulation->random = true;
+	drawn = floor(log(stream_uniform(own)) / log1p(-probability));
+	if (probability >= 1)
+		return 0;
+	return drawn < (double)calls ? (uint64_t)drawn : calls;
+}
+
+uint64_t faults_calls_before(struct thread *thread, const struct page_call *call, uint64_t calls,
+			     struct stream *own)
+{
+	const struct group *group = thread->instance->group;
+	const struct guest_config *config = group->config;
+	uint64_t before = calls;
+
+	if (call->probability)
+		before = calls_before_chance(thread, call->probability(&thread->instance->guest),
+					     before, own);
+	for (size_t i = 0; i < config->fault_count; i++) {
+		const struct fault_config *fault = &config->faults[i];
+		int64_t until = fault->call - 1 - group->fault_calls[i];
+
+		if (strcmp(fault->step, call->name) != 0)
+			continue;
+		if (!fault->call)
+			before = calls_before_chance(thread, fault->probability, before, own);
+		else if (until >= 0 && (uint64_t)until < before)
+			before = (uint64_t)until;
+	}
+	return before;
+}
+
+void faults_count_calls(struct thread *thread, const char *name, uint64_t calls)
+{
+	struct group *group = thread->instance->group;
+
+	for (size_t i = 0; i < group->config->fault_count; i++)
+		if (strcmp(group->config->faults[i].step, name) == 0)
+			group->fault_calls[i] += (int64_t)calls;
+}

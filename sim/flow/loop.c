@@ -1,0 +1,222 @@
+#include "flow/loop.h"
+
+#include <errno.h>
+
+#include "flow/instance.h"
+#include "flow/loop_leave.h"
+#include "flow/loop_piece.h"
+#include "flow/loop_plan.h"
+#include "flow/loop_price.h"
+#include "flow/loop_share.h"
+#include "flow/observe.h"
+#include "flow/thread.h"
+
+static bool lock_is_free(const struct lock *lock, enum lock_mode mode)
+{
+	return !lock->writer && !lock_has_waiters(lock) && (mode == LOCK_READ || !lock->readers);
+}
+
+static void gather(struct loop_run *run)
+{
+	uint64_t pages = loop_pages_left(run);
+	int64_t work_ns;
+
+	if (pages > run->loop->batch)
+		pages = run->loop->batch;
+	run->phase = LOOP_GATHER;
+	run->planned = 0;
+	run->rest_ns = -1;
+	run->batch_left = pages;
+	work_ns = run->loop->gather == NO_TERM
+			  ? 0
+			  : law_sum(loop_term_law(run, run->loop->gather), pages, &run->stream);
+	loop_start_work(run, work_ns);
+}
+
+/* Somebody may wait for memory: then it comes back in portions. */
+static uint64_t portion_pages(const struct thread *thread)
+{
+	int64_t pages =
+		thread->simulation->portion_bytes / thread->instance->guest.config->page_bytes;
+
+	return (uint64_t)pages;
+}
+
+static bool next_piece(struct loop_run *run)
+{
+	uint64_t most = UINT64_MAX;
+
+	if (!loop_pages_left(run) && (run->stopping || !loop_go_back(run)))
+		return false;
+	if (run->phase == LOOP_BATCH)
+		most = run->batch_left;
+	if (loop_exact(run))
+		most = 1;
+	else if (run->loop->frees && run->phase == LOOP_FLUID)
+		most = portion_pages(loop_thread(run));
+	loop_start_piece(run, most, -1);
+	return true;
+}
+
+/* A new batch. False: the loop is at its end. */
+static bool begin_batch(struct loop_run *run)
+{
+	enum lock_mode mode = run->request.mode;
+
+	if (!loop_pages_left(run) && !loop_go_back(run))
+		return false;
+	if (!run->lock) {
+		run->phase = loop_exact(run) ? LOOP_BATCH : LOOP_FLUID;
+		run->batch_left = run->loop->batch ? run->loop->batch : 1;
+		return next_piece(run);
+	}
+	if (!loop_exact(run) && lock_is_free(run->lock, mode)) {
+		run->phase = LOOP_FLUID;
+		lock_watch(run->lock, &run->watcher);
+		run->watching = true;
+		return next_piece(run);
+	}
+	slice_end(loop_thread(run));
+	if (lock_acquire(run->lock, &run->request, mode))
+		gather(run);
+	else
+		run->phase = LOOP_LOCK;
+	return true;
+}
+
+void loop_lock_granted(struct thread *thread)
+{
+	struct loop_run *run = &thread->loop;
+
+	if (loop_exact(run) || lock_has_waiters(run->lock)) {
+		gather(run);
+		return;
+	}
+	release_lock(thread, run->loop->lock, run->lock,
+		     &run->request); /* nobody looks: back to the fluid mode */
+	begin_batch(run);
+}
+
+static void request_granted(struct lock_request *request)
+{
+	struct loop_run *run =
+		(struct loop_run *)((char *)request - offsetof(struct loop_run, request));
+
+	observe_woken(loop_thread(run));
+	thread_resume_soon(loop_thread(run));
+}
+
+/* The loop is over: by an errno, by a call that fails, or (0) at its end. */
+static int result(const struct loop_run *run, int error)
+{
+	const struct page_call *failing = error ? NULL : run->failing;
+
+	if (run->loop->calls) {
+		loop_thread(run)->instance->guest.failed_call = failing;
+		loop_thread(run)->instance->guest.calls_made = run->visited;
+	}
+	return failing ? failing->error : error;
+}
+
+void loop_over(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+	struct thread *last;
+
+	if (!thread->looping)
+		return;
+	last = simulation->looping[--simulation->looping_count];
+	simulation->looping[thread->looping - 1] = last;
+	last->looping = thread->looping;
+	thread->looping = 0;
+}
+
+static bool finish(struct loop_run *run, int error)
+{
+	struct thread *thread = loop_thread(run);
+
+	loop_unwatch(run);
+	run->phase = LOOP_IDLE;
+	loop_over(thread);
+	thread->pending_error = result(run, error);
+	thread->step_work_ns = run->work_ns;
+	return true;
+}
+
+bool loop_piece_done(struct thread *thread)
+{
+	struct loop_run *run = &thread->loop;
+	uint64_t pages = run->planned;
+
+	run->work_ns += run->total_ns;
+	run->planned = 0;
+	if (run->phase == LOOP_GATHER) {
+		release_lock(thread, run->loop->lock, run->lock, &run->request);
+		slice_add(thread, run->total_ns);
+		slice_end(thread);
+		run->phase = LOOP_BATCH;
+		if (run->rest_ns >= 0) {
+			loop_start_rest(run, run->rest_ns);
+			return false;
+		}
+	} else if (pages) {
+		loop_account_slice(run, pages, run->total_ns);
+		loop_commit(run, pages);
+	}
+	if (run->phase == LOOP_BATCH && !run->batch_left) {
+		if (run->stopping)
+			return finish(run, EINTR);
+		return !begin_batch(run) && finish(run, 0);
+	}
+	return !next_piece(run) && finish(run, run->stopping ? EINTR : 0);
+}
+
+static void enlist(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+
+	if (thread->looping)
+		return;
+	simulation->looping[simulation->looping_count++] = thread;
+	thread->looping = simulation->looping_count;
+}
+
+bool loop_begin(struct thread *thread, const struct page_loop *loop)
+{
+	struct loop_run *run = &thread->loop;
+	struct instance *instance = thread->instance;
+	struct page_range range = { 0, UINT64_MAX };
+	uint64_t count = count_of(loop->count, &instance->guest, UINT64_MAX);
+	int term = NO_TERM;
+
+	for (size_t state = 0; term == NO_TERM && state < PAGE_STATES_MAX; state++)
+		term = loop->acts->of[state].prices[0].term;
+	if (loop->range)
+		range = page_loop_range(loop, &instance->guest);
+	else
+		range.end = count;
+	*run = (struct loop_run){
+		.loop = loop,
+		.cursor = loop->descending ? range.end : range.first,
+		.bound = loop->descending ? range.first : range.end,
+		.limit = count,
+		.request = { .granted = request_granted, .mode = LOCK_READ },
+		.watcher = { .contended = loop_contended, .mode = LOCK_READ },
+		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
+	};
+	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
+			   &run->stream))
+		return false;
+	if (loop->interruptible && thread->signalled) {
+		thread->pending_error = EINTR;
+		return false;
+	}
+	loop_foresee_failure(run);
+	if (!begin_batch(run)) {
+		run->phase = LOOP_IDLE;
+		thread->pending_error = result(run, 0);
+		return false;
+	}
+	enlist(thread);
+	return true;
+}

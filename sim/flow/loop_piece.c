@@ -1,0 +1,238 @@
+#include "flow/loop_piece.h"
+
+#include "flow/faults.h"
+#include "flow/loop_price.h"
+#include "flow/loop_range.h"
+#include "flow/memory.h"
+#include "flow/metrics.h"
+#include "flow/thread.h"
+
+/* The last `failed` of the pages are lost: the host never gets them back. */
+static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
+{
+	struct thread *thread = loop_thread(run);
+	struct instance *instance = thread->instance;
+
+	taken.first = taken.end - failed;
+	if (run->loop->range && !page_map_set(&instance->guest.pages, taken, PAGE_GONE,
+					      &thread->simulation->engine.error))
+		engine_stop(&thread->simulation->engine);
+	instance->guest.lost_pages += failed;
+	memory_settle_lost(instance);
+}
+
+/* Pages that were handled: count them, lose those whose call failed, give memory back. */
+static void account_handled(struct loop_run *run, struct page_range taken, int64_t since_ns)
+{
+	uint64_t pages = taken.end - taken.first;
+	struct thread *thread = loop_thread(run);
+	struct simulation *simulation = thread->simulation;
+	struct instance *instance = thread->instance;
+	struct group *group = instance->group;
+	uint64_t failed = 0;
+
+	group->metrics.total[run->loop->touch                      ? METRIC_TOUCHED_PAGES
+			     : thread->foreground && !thread->done ? METRIC_FOREGROUND_PAGES
+								   : METRIC_BACKGROUND_PAGES] +=
+		(int64_t)pages;
+	if (run->loop->fault && loop_makes_call(run, run->loop->fault) &&
+	    faults_meet(thread, run->loop->fault, pages, &run->stream, &failed))
+		lose(run, taken, failed);
+	if (run->loop->frees)
+		memory_give(thread, &guest_memory,
+			    (int64_t)(pages - failed) * group->config->page_bytes);
+	loops_limbo_changed(instance);
+	if (model_is_limbo(group->config->model, run->state))
+		metrics_limbo_slope(simulation,
+				    (int64_t)(pages - failed) * group->config->page_bytes,
+				    since_ns);
+}
+
+/* What a loop takes must still be as it was when it was planned. */
+static void check_taken(const struct loop_run *run, struct page_range taken)
+{
+	int state;
+	struct page_range stretch =
+		page_map_run(&loop_thread(run)->instance->guest.pages, taken.first, &state);
+
+	if (state != run->state || stretch.end < taken.end)
+		thread_fail(loop_thread(run), "pages %lld to %lld, planned as %s, are %s",
+			    (long long)taken.first, (long long)taken.end,
+			    model_page_state(loop_thread(run)->program->model, run->state),
+			    model_page_state(loop_thread(run)->program->model, state));
+}
+
+void loop_commit(struct loop_run *run, uint64_t pages)
+{
+	struct thread *thread = loop_thread(run);
+	const struct page_act *act = page_act(run->loop, run->state);
+	struct page_range taken = run->claim;
+
+	if (!pages)
+		return;
+	if (run->loop->descending) {
+		taken.first = taken.end - pages;
+		run->claim.end = run->cursor = taken.first;
+	} else {
+		taken.end = taken.first + pages;
+		run->claim.first = run->cursor = taken.end;
+	}
+	run->limit -= pages;
+	run->visited += pages;
+	run->batch_left -= pages < run->batch_left ? pages : run->batch_left;
+	loop_count_units(run, pages);
+	loop_account_gathered(run, pages);
+	if (run->loop->range && act->becomes != run->state)
+		check_taken(run, taken);
+	if (run->loop->range &&
+	    model_is_limbo(thread->instance->group->config->model, run->state) &&
+	    !model_is_limbo(thread->instance->group->config->model, act->becomes))
+		thread->instance->dead_pages_taken += pages;
+	if (run->loop->range && act->becomes != run->state &&
+	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
+			  &thread->simulation->engine.error))
+		engine_stop(&thread->simulation->engine);
+	if (act->handled)
+		account_handled(run, taken, run->began_ns);
+}
+
+/* --- pieces of work --- */
+
+void loop_start_work(struct loop_run *run, int64_t total_ns)
+{
+	struct thread *thread = loop_thread(run);
+
+	run->total_ns = total_ns;
+	run->began_ns = thread->simulation->engine.now_ns;
+	if (run->loop->pace_ns)
+		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
+	else
+		cpu_start(&thread->host->cpu, &thread->job, total_ns);
+}
+
+static void set_work_left(struct loop_run *run, int64_t left_ns)
+{
+	struct thread *thread = loop_thread(run);
+
+	if (run->loop->pace_ns)
+		event_schedule_in(&thread->simulation->engine, &thread->event, left_ns);
+	else
+		cpu_set_left(&thread->host->cpu, &thread->job, left_ns);
+}
+
+struct law_place loop_cut_here(struct loop_run *run)
+{
+	int64_t at_ns = loop_work_done(run);
+	struct law_place place =
+		law_bridge(run->law, run->planned, run->total_ns, at_ns, &run->stream);
+	uint64_t taken = place.done < run->planned ? place.done + 1 : place.done;
+
+	loop_account_slice(run, taken, place.through_ns);
+	run->planned = 0;
+	loop_commit(run, taken);
+	run->total_ns = place.through_ns;
+	set_work_left(run, place.through_ns - at_ns);
+	return place;
+}
+
+/*
+ * Keep only the first `pages` of the piece in progress. The time of these, given
+ * that of all, is drawn first; the place within them stays undrawn, so nothing
+ * is decided that a later cut could contradict.
+ */
+bool loop_shorten(struct loop_run *run, uint64_t pages)
+{
+	int64_t at_ns = loop_work_done(run), total_ns;
+
+	if (!pages || pages >= run->planned)
+		return false;
+	total_ns = law_split(run->law, run->planned, run->total_ns, pages, &run->stream);
+	if (total_ns <= at_ns)
+		return false;
+	if (run->loop->descending)
+		run->claim.first = run->claim.end - pages;
+	else
+		run->claim.end = run->claim.first + pages;
+	run->planned = pages;
+	run->total_ns = total_ns;
+	set_work_left(run, total_ns - at_ns);
+	return true;
+}
+
+void loop_cut(struct loop_run *run)
+{
+	if (run->planned)
+		loop_cut_here(run);
+}
+
+/* --- all of them --- */
+
+/* Count what loops have reclaimed by now. */
+static void settle_limbo(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->looping_count; i++) {
+		const struct thread *thread = simulation->looping[i];
+		struct loop_run *run = &simulation->looping[i]->loop;
+
+		if (run->phase != LOOP_IDLE && run->planned > 1 &&
+		    model_is_limbo(thread->instance->group->config->model, run->state))
+			loop_cut(run);
+	}
+}
+
+void loops_limbo_changed(struct instance *instance)
+{
+	struct simulation *simulation = instance->simulation;
+	int64_t bytes = memory_of_the_dead(instance);
+
+	if (bytes == instance->limbo_bytes || simulation->growing == instance)
+		return;
+	if (bytes > instance->limbo_bytes && simulation->limbo.value && !simulation->growing) {
+		/* a peak is where it grows: what loops have reclaimed by now comes first */
+		simulation->growing = instance;
+		settle_limbo(simulation);
+		simulation->growing = NULL;
+		bytes = memory_of_the_dead(instance);
+	}
+	metrics_limbo(instance, bytes);
+}
+
+void loops_recheck(struct instance *instance)
+{
+	for (struct thread *thread = instance->threads; thread; thread = thread->next) {
+		struct loop_run *run = &thread->loop;
+		uint32_t conditions;
+
+		if (run->phase == LOOP_IDLE || !run->planned)
+			continue;
+		loop_page_law(run, run->state, &conditions);
+		if (conditions != run->conditions || !loop_claim_holds(run))
+			loop_cut(run);
+	}
+}
+
+void loops_settle_freed(struct simulation *simulation, const struct host *host)
+{
+	for (size_t i = 0; i < simulation->thread_count; i++) {
+		struct loop_run *run = &simulation->all_threads[i]->loop;
+
+		if ((!host || simulation->all_threads[i]->host == host) &&
+		    run->phase != LOOP_IDLE && run->planned && run->loop->frees)
+			loop_cut(run);
+	}
+}
+
+void loops_settle_end(struct simulation *simulation)
+{
+	for (size_t i = 0; i < simulation->looping_count; i++) {
+		struct loop_run *run = &simulation->looping[i]->loop;
+		int64_t at_ns = run->phase == LOOP_IDLE ? 0 : loop_work_done(run);
+		uint64_t planned = run->planned;
+
+		if (run->phase == LOOP_IDLE || planned < 2 || at_ns <= 0)
+			continue;
+		run->planned = 0;
+		loop_commit(run,
+			    law_bridge(run->law, planned, run->total_ns, at_ns, &run->stream).done);
+	}
+}

@@ -1,0 +1,173 @@
+#include "flow/loop_price.h"
+
+#include <math.h>
+#include <string.h>
+
+#include <gsl/gsl_cdf.h>
+
+#include "flow/metrics.h"
+#include "flow/thread.h"
+
+struct law loop_term_law(const struct loop_run *run, int term)
+{
+	const struct thread *thread = loop_thread(run);
+
+	if (thread_step(thread)->free)
+		return (struct law){ 0 };
+	return thread->instance->group->config->costs[term].law;
+}
+
+struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions)
+{
+	const struct page_act *act = page_act(run->loop, state);
+	const struct guest *guest = &loop_thread(run)->instance->guest;
+	struct law law = { 0 };
+
+	*conditions = 0;
+	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
+		if (act->prices[i].when && !act->prices[i].when->holds(guest))
+			continue;
+		*conditions |= 1u << i;
+		law = law_add(law, page_price_law(&act->prices[i],
+						  loop_term_law(run, act->prices[i].term), guest));
+	}
+	if (run->loop->pace_ns && !thread_step(loop_thread(run))->free)
+		law = law_add(law,
+			      (struct law){ (double)count_of(run->loop->pace_ns, guest, 0), 0.0 });
+	return law;
+}
+
+double loop_gather_ns(const struct loop_run *run)
+{
+	return run->loop->gather == NO_TERM ? 0 : loop_term_law(run, run->loop->gather).mean_ns;
+}
+
+double loop_page_ns(const struct loop_run *run, int state)
+{
+	const struct cpu *cpu = &loop_thread(run)->host->cpu;
+	uint32_t conditions;
+	double work_ns = loop_page_law(run, state, &conditions).mean_ns + loop_gather_ns(run);
+
+	if (run->loop->pace_ns || cpu->jobs.count <= cpu->cores)
+		return work_ns;
+	return work_ns * cpu->jobs.count / cpu->cores;
+}
+
+void loop_count_units(const struct loop_run *run, uint64_t pages)
+{
+	const struct page_act *act = page_act(run->loop, run->state);
+	struct group *group = loop_thread(run)->instance->group;
+
+	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
+		const struct ratio *calls = act->prices[i].calls;
+		double ratio = ratio_of(calls, &loop_thread(run)->instance->guest);
+		uint64_t units = pages;
+
+		if (calls) /* of the pages up to here, less those before: pieces add up */
+			units = (uint64_t)(llround(ratio * (double)run->visited) -
+					   llround(ratio * (double)(run->visited - pages)));
+		if (run->conditions & (1u << i))
+			metrics_units(group, act->prices[i].term, units);
+	}
+}
+
+/* Without anybody who looks, the lock is not taken for it. */
+void loop_account_gathered(const struct loop_run *run, uint64_t pages)
+{
+	double gather_ns = loop_gather_ns(run);
+
+	if (run->loop->gather != NO_TERM)
+		metrics_units(loop_thread(run)->instance->group, run->loop->gather, pages);
+	if (run->phase == LOOP_FLUID && run->lock)
+		lock_account(run->lock, (pages + run->loop->batch - 1) / run->loop->batch,
+			     law_round_ns(gather_ns * (double)pages),
+			     law_round_ns(gather_ns * run->loop->batch));
+}
+
+bool loop_makes_call(const struct loop_run *run, const char *fault)
+{
+	const struct term *terms = loop_thread(run)->instance->group->config->model->terms;
+	const struct page_act *act = page_act(run->loop, run->state);
+	bool is_term = false;
+
+	for (size_t state = 0; state < PAGE_STATES_MAX; state++)
+		for (int i = 0; run->loop->acts->of[state].prices[i].term != NO_TERM; i++)
+			is_term = is_term ||
+				  strcmp(terms[run->loop->acts->of[state].prices[i].term].name,
+					 fault) == 0;
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		if (run->conditions & (1u << i) &&
+		    strcmp(terms[act->prices[i].term].name, fault) == 0)
+			return true;
+	return !is_term;
+}
+
+/*
+ * The longest of so many draws: by inversion of the law of a maximum. A value that cannot
+ * be the longest slice so far is not worth the inversion (most of them): Chernoff's bound
+ * of the gamma law's tail at the longest slice tells, and 0 stands for it.
+ */
+static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
+{
+	double shape, tail, value, above;
+
+	if (law.cv <= 0 || law.mean_ns <= 0)
+		return law_round_ns(law.mean_ns);
+	shape = 1.0 / (law.cv * law.cv);
+	tail = -expm1(log1p(-stream_uniform(&run->stream)) / (double)draws);
+	above = (double)loop_thread(run)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
+		law.mean_ns;
+	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
+		return 0;
+	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
+	return isfinite(value) ? law_round_ns(value) : law_round_ns(law.mean_ns);
+}
+
+/* The longest of the stretches of pages between two reschedule points. */
+static int64_t longest_stretch(struct loop_run *run, uint64_t stretch, uint64_t pages)
+{
+	uint32_t conditions;
+	struct law page = loop_page_law(run, run->state, &conditions);
+
+	return longest(run, law_times(page, (double)stretch), pages / stretch);
+}
+
+void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
+{
+	struct thread *thread = loop_thread(run);
+	int64_t page_bytes = thread->instance->guest.config->page_bytes;
+	uint64_t stretch = 1; /* pages between two reschedule points */
+
+	if (run->loop->pace_ns || !pages)
+		return;
+	if (!run->loop->yields) {
+		slice_add(thread, work_ns);
+		return;
+	}
+	if (run->loop->yield_bytes > page_bytes)
+		stretch = (uint64_t)(run->loop->yield_bytes / page_bytes);
+	if (pages < stretch) {
+		slice_add(thread, work_ns);
+		if (run->visited % stretch + pages >= stretch)
+			slice_end(thread);
+		return;
+	}
+	slice_end(thread);
+	slice_add(thread, pages == stretch ? work_ns : longest_stretch(run, stretch, pages));
+	slice_end(thread);
+	if (run->loop->gather != NO_TERM && run->phase == LOOP_FLUID) {
+		uint64_t gathered = pages < run->loop->batch ? pages : run->loop->batch;
+
+		slice_add(thread, law_round_ns(loop_gather_ns(run) * (double)gathered));
+		slice_end(thread);
+	}
+}
+
+int64_t loop_work_done(const struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+
+	if (run->loop->pace_ns)
+		return thread->simulation->engine.now_ns - run->began_ns;
+	return cpu_work_done(&thread->host->cpu, &thread->job);
+}

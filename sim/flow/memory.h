@@ -1,0 +1,25 @@
+#ifndef SIM_FLOW_MEMORY_H
+#define SIM_FLOW_MEMORY_H
+
+/* Accounts of the host's memory: what each guest has taken of it, and what for. */
+
+#include "flow/runtime.h"
+
+/* All that the guest holds; of that, what dead generations hold and what is lost for ever. */
+int64_t memory_held(const struct instance *instance);
+int64_t memory_of_the_dead(const struct instance *instance);
+uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
+
+/* What a guest in the state of model->begin needs. */
+int64_t memory_needed(const struct guest *guest);
+bool memory_begin(struct instance *instance); /* false: the host has not enough */
+
+/* More for its guest; false: the host has not enough. Some of it, or all of a kind, back. */
+bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
+void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
+void memory_give_all(struct thread *thread, const struct memory_kind *kind);
+
+/* After guest.lost_pages has changed: they are an account of their own. */
+void memory_settle_lost(struct instance *instance);
+
+#endif

@@ -1,0 +1,33 @@
+#ifndef SIM_FLOW_METRICS_H
+#define SIM_FLOW_METRICS_H
+
+/* What a simulation measures: while it runs, and its sums at the end of a replication. */
+
+#include "flow/runtime.h"
+
+void metrics_reset(struct simulation *simulation);  /* before each replication */
+void metrics_finish(struct simulation *simulation); /* after it: sums become observations */
+event_handler metrics_warm_up_over;                 /* forget what was counted so far */
+
+/* An observation; of a latency, with the instant at which it was asked for. */
+void metrics_sample(struct simulation *simulation, size_t metric, int64_t value);
+void metrics_latency(struct simulation *simulation, size_t metric, int64_t value,
+		     int64_t requested_ns);
+
+/* An errno of a flow or a refusal; units that a cost term is charged. */
+void metrics_failure(struct group *group, int error);
+void metrics_units(struct group *group, int term, uint64_t units);
+
+/* The step in progress has ended; work_ns of it was work of its own. */
+void metrics_step(struct thread *thread, int64_t work_ns);
+
+/* The instance is over: what it leaves, and the times of its locks. */
+void metrics_instance(struct instance *instance);
+
+/* The instance's dead generations hold so many bytes now. */
+void metrics_limbo(struct instance *instance, int64_t bytes);
+
+/* Bytes that were reclaimed evenly since `since_ns` rather than just now. */
+void metrics_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns);
+
+#endif

@@ -1,0 +1,151 @@
+#include "flow/process.h"
+
+#include <errno.h>
+
+#include "flow/loop.h"
+#include "flow/loop_leave.h"
+#include "flow/metrics.h"
+#include "flow/request.h"
+#include "flow/thread.h"
+
+static bool is_of_process(const struct thread *thread)
+{
+	return thread->run->process == thread->instance->processes;
+}
+
+bool process_has_threads(const struct instance *instance)
+{
+	for (const struct thread *thread = instance->threads; thread; thread = thread->next)
+		if (is_of_process(thread))
+			return true;
+	return false;
+}
+
+void process_next_soon(struct instance *instance)
+{
+	event_schedule_in(&instance->simulation->engine, &instance->next, 0);
+}
+
+/* STOP and JOIN: `other` goes on when no thread is left that runs the flow. */
+static void wake_stoppers(struct instance *instance)
+{
+	for (struct thread *other = instance->threads; other; other = other->next) {
+		bool gone = other->waiting_stop;
+
+		for (struct thread *left = instance->threads; gone && left; left = left->next) {
+			const struct step *step = thread_step(other)->step;
+
+			gone = left == other || left->run->process != other->run->process ||
+			       left->program->flows[left->root_flow].flow != step->flow;
+		}
+		if (gone) {
+			other->waiting_stop = false;
+			thread_resume_soon(other);
+		}
+	}
+}
+
+/* A start that has failed leaves no process: what it has made is undone by its exit. */
+static void start_failed(struct instance *instance, const struct operation_run *run)
+{
+	if (run->made)
+		process_exit(instance);
+	else if (!instance->dying)
+		instance->process = false;
+}
+
+/* The thread is gone from the guest. */
+static void leave(struct instance *instance, struct thread *thread)
+{
+	struct simulation *simulation = instance->simulation;
+	struct thread **link = &instance->threads;
+
+	while (*link != thread)
+		link = &(*link)->next;
+	*link = thread->next;
+	if (thread->error)
+		metrics_failure(instance->group, thread->error);
+	if (thread->foreground && !thread->done) {
+		instance->busy = false;
+		if (thread->run->request.operation == OPERATION_START)
+			start_failed(instance, thread->run);
+		process_next_soon(instance);
+		request_ended(instance, thread->run->request, COUNTER_FAILED);
+	}
+	operation_release(simulation, thread->run);
+	thread->next = thread->host->free_threads;
+	thread->host->free_threads = thread;
+	if (instance->dying && !process_has_threads(instance))
+		process_next_soon(instance);
+	wake_stoppers(instance);
+	if (instance->listener && !instance->threads && !instance->dying)
+		instance->listener->idle(instance);
+}
+
+void thread_end(struct thread *thread)
+{
+	slice_end(thread);
+	loop_over(thread);
+	thread->finished = true;
+	if (thread_holds_locks(thread))
+		engine_fail(&thread->simulation->engine, ERROR_INTERNAL,
+			    "flow %s of guest %s ended with a lock held",
+			    thread->program->flows[thread->root_flow].flow->name,
+			    thread->instance->guest.config->name);
+	leave(thread->instance, thread);
+}
+
+bool thread_killable(const struct thread *thread)
+{
+	return thread->signalled && thread_step(thread)->step->user && !thread_holds_locks(thread);
+}
+
+void thread_abort(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+
+	if (thread->blocked && thread->job.active)
+		cpu_stop(&thread->host->cpu, &thread->job);
+	event_cancel(&simulation->engine, &thread->event);
+	thread->blocked = false;
+	thread->error = EINTR;
+	thread->depth = 0;
+	thread_end(thread);
+}
+
+void thread_signal(struct thread *thread)
+{
+	if (thread->finished || thread->signalled)
+		return;
+	thread->signalled = true;
+	if (!thread->blocked) /* begins or goes on at this instant; it looks for itself */
+		return;
+	if (thread->loop.phase != LOOP_IDLE)
+		loop_signal(thread);
+	else if (thread_killable(thread))
+		thread_abort(thread);
+}
+
+void process_die(struct instance *instance, struct request death)
+{
+	struct thread *thread, *next;
+
+	instance->dying = true;
+	instance->death = death;
+	for (thread = instance->threads; thread; thread = next) {
+		next = thread->next;
+		if (is_of_process(thread))
+			thread_signal(thread);
+	}
+	if (!process_has_threads(instance))
+		process_next_soon(instance);
+}
+
+void process_exit(struct instance *instance)
+{
+	const struct request death = { .operation = OPERATION_KILL,
+				       .at_ns = instance->simulation->engine.now_ns };
+
+	if (!instance->dying && instance->process)
+		process_die(instance, death);
+}
