@@ -68,6 +68,13 @@ sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
 set_tests_properties(cli.runner_can_fail PROPERTIES WILL_FAIL TRUE)
 sim_add_test(layers layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers ${CMAKE_SOURCE_DIR})
 sim_add_test(layers.check_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers_test.sh)
+set(libraries)
+foreach(layer base engine flow fleet report repeat explain decide sweep draw replay page)
+  list(APPEND libraries $<TARGET_FILE:sim_${layer}>)
+endforeach()
+sim_add_test(layers.circles layers ${CMAKE_SOURCE_DIR}/tests/layers/check_circles ${libraries})
+sim_add_test(layers.circles_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_circles_test.sh
+             ${CMAKE_C_COMPILER})
 
 # Benchmarks are built, not run.
 file(GLOB benchmarks CONFIGURE_DEPENDS tests/bench/*.c)
