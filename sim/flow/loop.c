@@ -2,10 +2,9 @@
 
 #include <errno.h>
 
+#include "flow/faults.h"
 #include "flow/instance.h"
-#include "flow/loop_leave.h"
 #include "flow/loop_piece.h"
-#include "flow/loop_plan.h"
 #include "flow/loop_price.h"
 #include "flow/loop_share.h"
 #include "flow/observe.h"
@@ -14,6 +13,82 @@
 static bool lock_is_free(const struct lock *lock, enum lock_mode mode)
 {
 	return !lock->writer && !lock_has_waiters(lock) && (mode == LOCK_READ || !lock->readers);
+}
+
+/* It looks at the lock no more. */
+static void unwatch(struct loop_run *run)
+{
+	if (run->watching)
+		lock_unwatch(run->lock, &run->watcher);
+	run->watching = false;
+}
+
+/* The pages that are left of a batch, in a time that is known already. */
+static void start_rest(struct loop_run *run, int64_t rest_ns)
+{
+	if (run->batch_left) {
+		loop_start_piece(run, run->batch_left, rest_ns);
+		run->batch_left = run->planned;
+	} else {
+		loop_start_work(run, rest_ns);
+	}
+}
+
+/*
+ * Leave the fluid mode at this instant: the rest of the batch becomes a piece of
+ * its own. Within a batch gathering comes first, so the place in the batch tells
+ * whether the lock is held right now.
+ */
+static void leave_fluid(struct loop_run *run, bool for_lock)
+{
+	struct thread *thread = loop_thread(run);
+	uint32_t batch = run->loop->batch ? run->loop->batch : 1;
+	struct law law = run->law;
+	double page_ns = law.mean_ns;
+	int64_t at_ns = loop_work_done(run);
+	int64_t left_ns, hold_ns, gathered_ns;
+	uint64_t rest;
+
+	unwatch(run);
+	if (run->planned) {
+		struct law_place place = loop_cut_here(run);
+
+		page_ns = (double)(place.through_ns - place.done_ns);
+	}
+	left_ns = run->total_ns - at_ns; /* of the page in progress */
+	hold_ns = law_round_ns(loop_gather_ns(run) * batch -
+			       law.mean_ns * ((double)((run->visited + batch - 1) % batch) + 1 -
+					      (page_ns > 0 ? (double)left_ns / page_ns : 0)));
+	rest = (batch - run->visited % batch) % batch;
+	if (rest > loop_pages_left(run))
+		rest = loop_pages_left(run);
+	left_ns += law_sum(law, rest, &run->stream);
+	gathered_ns = law_round_ns(loop_gather_ns(run) * (double)rest);
+	run->batch_left = rest;
+	run->work_ns += at_ns;
+	if (run->loop->pace_ns)
+		event_cancel(&thread->simulation->engine, &thread->event);
+	else
+		cpu_stop(&thread->host->cpu, &thread->job);
+	if (for_lock && hold_ns > 0 && lock_try(run->lock, &run->request, run->request.mode)) {
+		hold_ns = hold_ns < left_ns ? hold_ns : left_ns;
+		run->phase = LOOP_GATHER;
+		run->rest_ns = left_ns - hold_ns;
+		lock_account(run->lock, 0, gathered_ns - hold_ns, 0);
+		loop_start_work(run, hold_ns);
+		return;
+	}
+	if (run->lock) /* all of the batch was gathered at its beginning */
+		lock_account(run->lock, 0, gathered_ns, 0);
+	run->phase = LOOP_BATCH;
+	start_rest(run, left_ns);
+}
+
+/* Somebody wants the lock that batches are gathered under. */
+static void contended(struct lock_watcher *watcher)
+{
+	leave_fluid((struct loop_run *)((char *)watcher - offsetof(struct loop_run, watcher)),
+		    true);
 }
 
 static void gather(struct loop_run *run)
@@ -135,7 +210,7 @@ static bool finish(struct loop_run *run, int error)
 {
 	struct thread *thread = loop_thread(run);
 
-	loop_unwatch(run);
+	unwatch(run);
 	run->phase = LOOP_IDLE;
 	loop_over(thread);
 	thread->pending_error = result(run, error);
@@ -156,7 +231,7 @@ bool loop_piece_done(struct thread *thread)
 		slice_end(thread);
 		run->phase = LOOP_BATCH;
 		if (run->rest_ns >= 0) {
-			loop_start_rest(run, run->rest_ns);
+			start_rest(run, run->rest_ns);
 			return false;
 		}
 	} else if (pages) {
@@ -171,6 +246,37 @@ bool loop_piece_done(struct thread *thread)
 	return !next_piece(run) && finish(run, run->stopping ? EINTR : 0);
 }
 
+/* Between two pages it sleeps, and a signal ends that: the page to come is not touched. */
+static void stop_pacing(struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+	int64_t at_ns = loop_work_done(run);
+	struct law_place place = { 0 };
+
+	unwatch(run);
+	if (run->planned)
+		place = law_bridge(run->law, run->planned, run->total_ns, at_ns, &run->stream);
+	run->planned = 0;
+	loop_commit(run, place.done);
+	run->total_ns = at_ns;
+	run->batch_left = 0;
+	run->phase = LOOP_BATCH;
+	event_schedule_in(&thread->simulation->engine, &thread->event, 0);
+}
+
+void loop_signal(struct thread *thread)
+{
+	struct loop_run *run = &thread->loop;
+
+	if (!run->loop->interruptible || run->stopping)
+		return;
+	run->stopping = true;
+	if (run->loop->pace_ns)
+		stop_pacing(run);
+	else if (run->phase == LOOP_FLUID)
+		leave_fluid(run, false);
+}
+
 static void enlist(struct thread *thread)
 {
 	struct simulation *simulation = thread->simulation;
@@ -179,6 +285,28 @@ static void enlist(struct thread *thread)
 		return;
 	simulation->looping[simulation->looping_count++] = thread;
 	thread->looping = simulation->looping_count;
+}
+
+/* A call that will fail ends the loop in front of its page. */
+static void foresee_failure(struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+	uint64_t pages = loop_pages_left(run);
+	bool made = true; /* for the page in hand, too */
+
+	for (const struct page_call *call = run->loop->calls; call && call->name; call++) {
+		uint64_t before = faults_calls_before(thread, call, pages, &run->stream);
+
+		if (before < pages)
+			run->failing = call;
+		pages = before;
+	}
+	if (run->failing)
+		run->limit = pages;
+	for (const struct page_call *call = run->loop->calls; call && call->name; call++) {
+		faults_count_calls(thread, call->name, pages + (run->failing && made));
+		made = made && call != run->failing;
+	}
 }
 
 bool loop_begin(struct thread *thread, const struct page_loop *loop)
@@ -201,7 +329,7 @@ bool loop_begin(struct thread *thread, const struct page_loop *loop)
 		.bound = loop->descending ? range.first : range.end,
 		.limit = count,
 		.request = { .granted = request_granted, .mode = LOCK_READ },
-		.watcher = { .contended = loop_contended, .mode = LOCK_READ },
+		.watcher = { .contended = contended, .mode = LOCK_READ },
 		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
 	};
 	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
@@ -211,7 +339,7 @@ bool loop_begin(struct thread *thread, const struct page_loop *loop)
 		thread->pending_error = EINTR;
 		return false;
 	}
-	loop_foresee_failure(run);
+	foresee_failure(run);
 	if (!begin_batch(run)) {
 		run->phase = LOOP_IDLE;
 		thread->pending_error = result(run, 0);

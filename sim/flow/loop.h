@@ -28,6 +28,9 @@ bool loop_piece_done(struct thread *thread);
 /* It holds the lock that it waited for (LOOP_LOCK). */
 void loop_lock_granted(struct thread *thread);
 
+/* A fatal signal: an interruptible loop ends behind its batch, or before its next page. */
+void loop_signal(struct thread *thread);
+
 /* The thread is in no loop any more. */
 void loop_over(struct thread *thread);
 

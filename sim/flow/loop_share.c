@@ -6,6 +6,7 @@
 #include "flow/loop_piece.h"
 #include "flow/loop_price.h"
 #include "flow/loop_range.h"
+#include "flow/thread.h"
 
 static bool holds_page(struct page_range range, uint64_t page)
 {
@@ -218,7 +219,8 @@ static bool pass_the_rest(struct loop_run *run, const struct loop_run *other, in
 	return true;
 }
 
-struct page_range loop_choose(struct loop_run *run, int *state)
+/* The pages that it plans next, all in *state (or passed like those). */
+static struct page_range choose(struct loop_run *run, int *state)
 {
 	struct thread *thread = loop_thread(run);
 	const struct page_map *map = &thread->instance->guest.pages;
@@ -258,4 +260,49 @@ struct page_range loop_choose(struct loop_run *run, int *state)
 	loop_clip_to_lookers(run, *state, &range);
 	loop_clip_to_pages(run, &range, run->limit);
 	return range;
+}
+
+static void note_random(const struct loop_run *run)
+{
+	if (run->law.cv > 0 && run->law.mean_ns > 0)
+		loop_thread(run)->simulation->random = true;
+}
+
+void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns)
+{
+	struct page_range range = { run->cursor, run->bound };
+	struct law page;
+
+	run->state = 0;
+	if (run->loop->range)
+		range = choose(run, &run->state);
+	else if (range.end - range.first > run->limit)
+		range.end = range.first + run->limit;
+	if (range.end - range.first > most) {
+		if (run->loop->descending)
+			range.first = range.end - most;
+		else
+			range.end = range.first + most;
+	}
+	if (range.first >= range.end || range.end - range.first > loop_pages_left(run)) {
+		thread_fail(loop_thread(run),
+			    "the loop plans pages %lld to %lld, %lld from its end",
+			    (long long)range.first, (long long)range.end,
+			    (long long)loop_pages_left(run));
+		return;
+	}
+	page = loop_page_law(run, run->state, &run->conditions);
+	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM) {
+		struct law gather = loop_term_law(run, run->loop->gather);
+
+		page = law_add(page, gather);
+	}
+	run->law = page;
+	run->claim = range;
+	run->planned = range.end - range.first;
+	note_random(run);
+	if (total_ns < 0)
+		total_ns = law_sum(page, run->planned, &run->stream);
+	loop_start_work(run, total_ns);
+	loop_pages_claimed(run);
 }

@@ -15,8 +15,8 @@
 
 #include "flow/runtime.h"
 
-/* The pages that it plans next, all in *state (or passed like those). */
-struct page_range loop_choose(struct loop_run *run, int *state);
+/* Begin the next piece of at most `most` pages; total_ns < 0: draw its time. */
+void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns);
 
 /* To pages it owes that nobody does; false: there are none. */
 bool loop_go_back(struct loop_run *run);

@@ -3,7 +3,6 @@
 #include <errno.h>
 
 #include "flow/loop.h"
-#include "flow/loop_leave.h"
 #include "flow/metrics.h"
 #include "flow/request.h"
 #include "flow/thread.h"

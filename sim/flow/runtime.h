@@ -9,8 +9,8 @@
  *   observe thread faults                  what is told; threads, and calls that fail
  *   memory host instance metrics           what is held and counted (metrics_build: what can be)
  *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
- *   loop_look loop_share loop_plan         pieces of work, several loops over one guest,
- *   loop_leave loop                        and from the first page to the last
+ *   loop_look loop_share loop              pieces of work, several loops over one guest,
+ *                                          and from the first page to the last
  *   request process operation              what is asked of guests, and their lives
  *   frames steps_timed steps interpreter   the steps of flows, and threads through them
  *   event_source conservation blocked      what happens when; whether it adds up; who waits
