@@ -97,7 +97,8 @@ static void draw_slowest(struct contents *contents, struct error *error)
 	FILE *file;
 
 	config.record_from_ns = contents->result.warm_up_ns;
-	if (config.population || !recording_take(&recording, &config, (uint32_t)metric->worst, error))
+	if (config.population ||
+	    !recording_take(&recording, &config, (uint32_t)metric->worst, error))
 		return; /* a fleet has too many threads for a picture */
 	snprintf(contents->slowest, sizeof(contents->slowest),
 		 "The slowest replication (number %llu)", (unsigned long long)metric->worst);

@@ -258,19 +258,3 @@ bool load_guests(struct loader *loader)
 	warn_full(loader);
 	return true;
 }
-
-int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
-{
-	const struct simulation_config *config = &loader->scenario->simulation;
-	json_t *number = json_object_get(loader->guest_numbers, name);
-	const char *names[NAMES_MAX];
-	size_t count = 0;
-
-	if (number)
-		return json_integer_value(number);
-	for (; count < config->guest_count && count < NAMES_MAX - 1; count++)
-		names[count] = config->guests[count].name;
-	names[count] = NULL;
-	did_you_mean(hint, name, names);
-	return -1;
-}

@@ -1,6 +1,5 @@
 #include "scenario/scenario.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,26 +11,6 @@
 #include "scenario/tables.h"
 
 /* --- the whole ------------------------------------------------------------ */
-
-enum { WARNINGS_MAX = 20 };
-
-void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
-{
-	char message[1024];
-	va_list arguments;
-
-	/* Each looks its place up in the whole text: a hostile file must not make a million. */
-	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
-		return;
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	if (loader->warned <= WARNINGS_MAX)
-		document_warning(loader->document, pointer, loader->warnings, "%s", message);
-	else
-		document_warning(loader->document, "", loader->warnings,
-				 "further warnings are left out");
-}
 
 static bool resolve(struct loader *loader)
 {

@@ -1,0 +1,41 @@
+/* What the parts of scenario_load share: warnings, and guests by their names. */
+
+#include "scenario/loader.h"
+
+#include <stdarg.h>
+
+enum { WARNINGS_MAX = 20, NAMES_MAX = 128 };
+
+void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
+{
+	char message[1024];
+	va_list arguments;
+
+	/* Each looks its place up in the whole text: a hostile file must not make a million. */
+	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
+		return;
+	va_start(arguments, format);
+	vsnprintf(message, sizeof(message), format, arguments);
+	va_end(arguments);
+	if (loader->warned <= WARNINGS_MAX)
+		document_warning(loader->document, pointer, loader->warnings, "%s", message);
+	else
+		document_warning(loader->document, "", loader->warnings,
+				 "further warnings are left out");
+}
+
+int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	json_t *number = json_object_get(loader->guest_numbers, name);
+	const char *names[NAMES_MAX];
+	size_t count = 0;
+
+	if (number)
+		return json_integer_value(number);
+	for (; count < config->guest_count && count < NAMES_MAX - 1; count++)
+		names[count] = config->guests[count].name;
+	names[count] = NULL;
+	did_you_mean(hint, name, names);
+	return -1;
+}
