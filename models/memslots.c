@@ -114,8 +114,8 @@ static const struct flow reader =
 static const struct step other_thread_steps[] = {
 	LABEL("next"),
 	UNLESS(memslots_concurrent_left, "out"),
-	CALL(add_one, "kvm_vm_ioctl: another thread"),
 	DO(memslots_next_concurrent, "kvm_vm_ioctl: another thread"),
+	CALL(add_one, "kvm_vm_ioctl: another thread"),
 	GOTO("next"),
 	LABEL("out"),
 };

@@ -194,7 +194,8 @@ static bool reset(struct simulation *simulation, struct error *error)
 	hosts_reset(simulation);
 	simulation->looping_count = 0;
 	metrics_reset(simulation);
-	for (size_t i = 0; i < simulation->thread_count; i++) {
+	/* In an order that does not depend on the replications before: ends at one instant follow it. */
+	for (size_t i = simulation->thread_count; i-- > 0;) {
 		struct thread *thread = simulation->all_threads[i];
 
 		if (thread->served_by)

@@ -36,5 +36,14 @@ same uncertainty run $s390/reboot-64g.json --replications 128 --uncertainty=20 -
 same compare compare $s390/reboot-64g.json --replications 48 --format json \
 	--over /guests/0/strategy=sync,lazy,async
 same sensitivity sensitivity $s390/reboot-64g.json --replications 32 --morris=2 --format json
+# A replication must not see which others the same simulation ran before it.
+for scenario in scenarios/*/*.json; do
+	[[ $scenario == scenarios/@(published|designs|theory|fleet)/* ]] && continue
+	for jobs in 1 7; do
+		"$sim" run "$scenario" --replications 7 -j $jobs --format json -o "$folder/$jobs" 2>"$folder/err"
+		(($? == 0 || $? == 3)) || { cat "$folder/err"; failed=1; }
+	done
+	cmp "$folder/1" "$folder/7" || { echo "$scenario: -j 7 differs"; failed=1; }
+done
 same steady run scenarios/theory/mm1.json --replications 8 --set '/experiment/until="20min"' --format json
 exit $failed
