@@ -11,23 +11,13 @@ static const char *const act_keys[] = { "prices", "becomes", "handled", NULL };
 static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
 				      const json_t *value)
 {
-	struct ratio_rule *rule;
-	char name[32];
-
 	if (!json_is_number(value))
 		return design_thing(reader, pointer, OPERAND_RATIO, value);
 	if (json_number_value(value) < 0 || json_number_value(value) > 1e6) {
 		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
 		return NULL;
 	}
-	rule = memory_keep_array(&reader->designs->keeper, 1, sizeof(*rule), "ratio",
-				 reader->error);
-	if (!rule)
-		return NULL;
-	snprintf(name, sizeof(name), "%.15g", json_number_value(value));
-	rule->number = json_number_value(value);
-	rule->ratio.name = memory_keep_text(&reader->designs->keeper, name, reader->error);
-	return rule->ratio.name ? &rule->ratio : NULL;
+	return design_ratio(reader, json_number_value(value));
 }
 
 /* "TERM", or {"term": TERM, "when": CONDITION, "calls": RATIO}. */

@@ -40,6 +40,10 @@ struct designs {
 	size_t model_count, model_capacity;
 	struct fork **forks;
 	size_t fork_count, fork_capacity;
+	struct count_rule **counts; /* numbers and shares: one for one value */
+	size_t count_count, count_capacity;
+	struct ratio_rule **ratios;
+	size_t ratio_count, ratio_capacity;
 	struct memory_keeper keeper;
 };
 

@@ -118,6 +118,8 @@ void designs_fini(struct designs *designs)
 	}
 	free(designs->models);
 	free(designs->forks);
+	free(designs->counts);
+	free(designs->ratios);
 	memory_keeper_fini(&designs->keeper);
 	*designs = (struct designs){ 0 };
 }

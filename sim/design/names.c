@@ -61,19 +61,45 @@ static bool unknown(const struct design_reader *reader, const char *pointer, enu
 	return false;
 }
 
+/* Flows that came with `other` and are called like one that is there: STRATEGY/NAME from now on. */
+static bool qualify(const struct design_reader *reader, const struct flow *other, size_t before)
+{
+	const struct fork *fork = reader->fork;
+	const struct strategy *owner = NULL;
+	char name[256];
+
+	for (size_t i = 0; i < reader->names.count; i++)
+		if (reader->names.items[i].thing == other && reader->names.items[i].strategy >= 0)
+			owner = &reader->into->strategies[reader->names.items[i].strategy];
+	for (size_t i = before; owner && i < fork->count; i++) {
+		if (fork_named(fork, fork->flows[i]->flow.name) == fork->flows[i])
+			continue;
+		snprintf(name, sizeof(name), "%s/%s", owner->name, fork->flows[i]->flow.name);
+		fork->flows[i]->flow.name =
+			memory_keep_text(&reader->designs->keeper, name, reader->error);
+		if (!fork->flows[i]->flow.name)
+			return false;
+	}
+	return true;
+}
+
 /* Flows of the strategy are its copies; one of another strategy is copied, too. */
 static const struct flow *find_flow(const struct design_reader *reader, const char *name,
 				    bool *ambiguous)
 {
 	const struct forked_flow *flow = fork_named(reader->fork, name);
 	const struct flow *other;
+	size_t before;
 
 	if (flow)
 		return &flow->flow;
 	other = names_find(&reader->names, &reader->into->model, OPERAND_FLOW, name,
 			   reader->extended, ambiguous);
-	flow = other ? fork_flow(reader->fork, other, reader->error) : NULL;
-	return flow ? &flow->flow : NULL;
+	if (!other)
+		return NULL;
+	before = reader->fork->count;
+	flow = fork_flow(reader->fork, other, reader->error);
+	return flow && qualify(reader, other, before) ? &flow->flow : NULL;
 }
 
 static const struct page_loop *own_loop(const struct design_reader *reader, const char *name)
@@ -132,16 +158,55 @@ bool design_term(const struct design_reader *reader, const char *pointer, const 
 	return unknown(reader, pointer, OPERAND_TERM, name);
 }
 
-static struct count_rule *new_count(const struct design_reader *reader, const char *name)
+/* The rule, made at its first use: equal counts are one. */
+static const struct count *count_rule(const struct design_reader *reader, const char *name,
+				      const struct count_rule *wanted)
 {
-	struct memory_keeper *keeper = &reader->designs->keeper;
-	struct count_rule *rule =
-		memory_keep_array(keeper, 1, sizeof(*rule), "count", reader->error);
+	struct designs *designs = reader->designs;
+	struct count_rule *rule;
 
+	for (size_t i = 0; i < designs->count_count; i++) {
+		rule = designs->counts[i];
+		if (rule->base == wanted->base && rule->times == wanted->times &&
+		    rule->number == wanted->number)
+			return &rule->count;
+	}
+	if (!memory_grow(&designs->counts, &designs->count_capacity, designs->count_count + 1,
+			 sizeof(struct count_rule *), "counts", reader->error))
+		return NULL;
+	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "count", reader->error);
 	if (!rule)
 		return NULL;
-	rule->count.name = memory_keep_text(keeper, name, reader->error);
-	return rule->count.name ? rule : NULL;
+	*rule = *wanted;
+	rule->count.name = memory_keep_text(&designs->keeper, name, reader->error);
+	if (!rule->count.name)
+		return NULL;
+	designs->counts[designs->count_count++] = rule;
+	return &rule->count;
+}
+
+const struct ratio *design_ratio(const struct design_reader *reader, double number)
+{
+	struct designs *designs = reader->designs;
+	struct ratio_rule *rule;
+	char name[32];
+
+	for (size_t i = 0; i < designs->ratio_count; i++)
+		if (designs->ratios[i]->number == number)
+			return &designs->ratios[i]->ratio;
+	if (!memory_grow(&designs->ratios, &designs->ratio_capacity, designs->ratio_count + 1,
+			 sizeof(struct ratio_rule *), "ratios", reader->error))
+		return NULL;
+	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "ratio", reader->error);
+	if (!rule)
+		return NULL;
+	snprintf(name, sizeof(name), "%.15g", number);
+	rule->number = number;
+	rule->ratio.name = memory_keep_text(&designs->keeper, name, reader->error);
+	if (!rule->ratio.name)
+		return NULL;
+	designs->ratios[designs->ratio_count++] = rule;
+	return &rule->ratio;
 }
 
 static const struct count *scaled_count(const struct design_reader *reader, const char *pointer,
@@ -149,8 +214,7 @@ static const struct count *scaled_count(const struct design_reader *reader, cons
 {
 	json_t *of = json_object_get(value, "of"), *times = json_object_get(value, "times");
 	char place[POINTER_MAX], name[256];
-	const struct count *base;
-	struct count_rule *rule;
+	struct count_rule rule = { 0 };
 
 	if (!of || !json_is_number(times) || json_object_size(value) != 2 ||
 	    json_number_value(times) < 0 || json_number_value(times) > 1e9) {
@@ -160,22 +224,18 @@ static const struct count *scaled_count(const struct design_reader *reader, cons
 		return NULL;
 	}
 	design_place(place, pointer, "of");
-	base = design_count(reader, place, of);
-	if (!base)
+	rule.base = design_count(reader, place, of);
+	if (!rule.base)
 		return NULL;
-	snprintf(name, sizeof(name), "%.15g x %.200s", json_number_value(times), base->name);
-	rule = new_count(reader, name);
-	if (!rule)
-		return NULL;
-	rule->base = base;
-	rule->times = json_number_value(times);
-	return &rule->count;
+	rule.times = json_number_value(times);
+	snprintf(name, sizeof(name), "%.15g x %.200s", rule.times, rule.base->name);
+	return count_rule(reader, name, &rule);
 }
 
 const struct count *design_count(const struct design_reader *reader, const char *pointer,
 				 json_t *value)
 {
-	struct count_rule *rule;
+	struct count_rule rule = { 0 };
 	char name[32];
 
 	if (json_is_object(value))
@@ -187,11 +247,8 @@ const struct count *design_count(const struct design_reader *reader, const char 
 		return NULL;
 	}
 	snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	rule = new_count(reader, name);
-	if (!rule)
-		return NULL;
-	rule->number = (uint64_t)json_integer_value(value);
-	return &rule->count;
+	rule.number = (uint64_t)json_integer_value(value);
+	return count_rule(reader, name, &rule);
 }
 
 json_t *design_count_to_json(const struct count *count)

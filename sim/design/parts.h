@@ -55,6 +55,8 @@ bool design_term(const struct design_reader *reader, const char *pointer, const 
 /* Of a count: a name, a number, or {"of": COUNT, "times": NUMBER}. NULL on error. */
 const struct count *design_count(const struct design_reader *reader, const char *pointer,
 				 json_t *value);
+/* A number of calls for each page, as a ratio; equal ones are one. */
+const struct ratio *design_ratio(const struct design_reader *reader, double number);
 json_t *design_count_to_json(const struct count *count);
 
 /* --- model.c: a model with designs */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flow/loop_piece.h"
+#include "flow/memory.h"
 #include "flow/metrics.h"
 #include "flow/observe.h"
 #include "flow/process.h"
@@ -140,6 +141,24 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	loops_limbo_changed(instance);
 }
 
+/* Whoever says that all is back must have taken every page, but those that another is taking. */
+static void check_reclaimed(struct thread *thread)
+{
+	const struct guest *guest = &thread->instance->guest;
+	uint64_t lingering = memory_lingering_pages(guest), claimed = 0;
+
+	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+		if (guest->dead[i].number)
+			return; /* they may be of that one */
+	for (const struct thread *other = thread->instance->threads; other; other = other->next)
+		if (other->loop.phase != LOOP_IDLE && other->loop.planned &&
+		    model_is_limbo(thread->program->model, other->loop.state))
+			claimed += other->loop.claim.end - other->loop.claim.first;
+	if (lingering > claimed)
+		thread_fail(thread, "marked as reclaimed, but %llu pages of the dead linger",
+			    (unsigned long long)(lingering - claimed));
+}
+
 void operation_reclaimed(struct thread *thread, bool all)
 {
 	struct instance *instance = thread->instance;
@@ -147,8 +166,10 @@ void operation_reclaimed(struct thread *thread, bool all)
 
 	if (!all) {
 		dead = guest_dead_generation(&instance->guest, thread->generation);
-		if (dead)
-			reclaimed(instance, dead);
+		if (!dead)
+			return;
+		reclaimed(instance, dead);
+		check_reclaimed(thread);
 		return;
 	}
 	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
@@ -160,4 +181,5 @@ void operation_reclaimed(struct thread *thread, bool all)
 		if (dead->number && !taken)
 			reclaimed(instance, dead);
 	}
+	check_reclaimed(thread);
 }

@@ -237,11 +237,13 @@ static bool failed(const struct simulation *simulation, struct error *error)
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		const struct guest_config *guest = &simulation->config->guests[g];
 
-		if (own->kind == ERROR_INTERNAL &&
-		    guest->design != &guest->model->strategies[guest->strategy])
-			return error_set(error, ERROR_INPUT,
-					 "design %s does not add up when it runs: %s",
-					 guest->design->name, own->message);
+		if (guest->design == &guest->model->strategies[guest->strategy] ||
+		    (own->kind != ERROR_INTERNAL && own->kind != ERROR_INPUT))
+			continue;
+		return error_set(error, ERROR_INPUT, "design %s %s: %s", guest->design->name,
+				 own->kind == ERROR_INTERNAL ? "does not add up when it runs"
+							     : "cannot run",
+				 own->message);
 	}
 	return error_set(error, own->kind, "%s", own->message);
 }
