@@ -47,7 +47,7 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 	double page_ns = law.mean_ns;
 	int64_t at_ns = loop_work_done(run);
 	int64_t left_ns, hold_ns, gathered_ns;
-	uint64_t rest;
+	uint64_t rest, begun; /* pages of this batch: to come, and taken or in progress */
 
 	unwatch(run);
 	if (run->planned) {
@@ -56,12 +56,13 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 		page_ns = (double)(place.through_ns - place.done_ns);
 	}
 	left_ns = run->total_ns - at_ns; /* of the page in progress */
-	hold_ns = law_round_ns(loop_gather_ns(run) * batch -
-			       law.mean_ns * ((double)((run->visited + batch - 1) % batch) + 1 -
-					      (page_ns > 0 ? (double)left_ns / page_ns : 0)));
 	rest = (batch - run->visited % batch) % batch;
 	if (rest > loop_pages_left(run))
 		rest = loop_pages_left(run);
+	begun = (run->visited + batch - 1) % batch + 1;
+	hold_ns = law_round_ns(
+		loop_gather_ns(run) * (double)(begun + rest) -
+		law.mean_ns * ((double)begun - (page_ns > 0 ? (double)left_ns / page_ns : 0)));
 	left_ns += law_sum(law, rest, &run->stream);
 	gathered_ns = law_round_ns(loop_gather_ns(run) * (double)rest);
 	run->batch_left = rest;

@@ -81,7 +81,9 @@ void loop_account_gathered(const struct loop_run *run, uint64_t pages)
 	if (run->phase == LOOP_FLUID && run->lock)
 		lock_account(run->lock, (pages + run->loop->batch - 1) / run->loop->batch,
 			     law_round_ns(gather_ns * (double)pages),
-			     law_round_ns(gather_ns * run->loop->batch));
+			     law_round_ns(gather_ns * (double)(pages < run->loop->batch
+								       ? pages
+								       : run->loop->batch)));
 }
 
 bool loop_makes_call(const struct loop_run *run, const char *fault)
@@ -102,6 +104,20 @@ bool loop_makes_call(const struct loop_run *run, const char *fault)
 	return !is_term;
 }
 
+/* From here on the cube root of a gamma law is normal to 1e-5, and GSL's inversion goes astray. */
+enum { SHAPE_EXACT = 1000 };
+
+/*
+ * The value, in means, that a gamma law of that shape exceeds with probability `tail` (E. B.
+ * Wilson, M. M. Hilferty, The distribution of chi-square, 1931).
+ */
+static double wilson_hilferty(double tail, double shape)
+{
+	double root = 1 - 1 / (9 * shape) + gsl_cdf_ugaussian_Qinv(tail) / (3 * sqrt(shape));
+
+	return root * root * root;
+}
+
 /*
  * The longest of so many draws: by inversion of the law of a maximum. A value that cannot
  * be the longest slice so far is not worth the inversion (most of them): Chernoff's bound
@@ -119,7 +135,8 @@ static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
 		law.mean_ns;
 	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
 		return 0;
-	value = gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape);
+	value = shape < SHAPE_EXACT ? gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape)
+				    : law.mean_ns * wilson_hilferty(tail, shape);
 	return isfinite(value) ? law_round_ns(value) : law_round_ns(law.mean_ns);
 }
 
@@ -146,6 +163,8 @@ void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
 	}
 	if (run->loop->yield_bytes > page_bytes)
 		stretch = (uint64_t)(run->loop->yield_bytes / page_bytes);
+	if (run->lock && stretch > run->loop->batch) /* a batch's end is one, too */
+		stretch = run->loop->batch;
 	if (pages < stretch) {
 		slice_add(thread, work_ns);
 		if (run->visited % stretch + pages >= stretch)

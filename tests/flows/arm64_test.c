@@ -188,14 +188,37 @@ static void test_failed_boot(void **state)
 	done(simulation);
 }
 
+/* The longest of a few sums of 262,144 pages is hardly longer than their mean. */
+static void test_slice_of_many_pages(void **state)
+{
+	int64_t slices[2];
+
+	(void)state;
+	for (int spread = 0; spread < 2; spread++) {
+		struct simulation *simulation;
+
+		load(&scenario,
+		     "{\"host\": {\"cores\": 8}, \"guests\": [{\"name\": \"g\", \"model\": "
+		     "\"arm64\", \"strategy\": \"unlocked\", \"memory\": \"4GiB\", \"resident\": "
+		     "1}], \"events\": [" AT("10s",
+					     "reboot") "], \"experiment\": {\"spread\": %s}}",
+		     spread ? "true" : "false");
+		simulation = simulate(&scenario, 0);
+		slices[spread] = observation(simulation, "slice.max", 0);
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	assert_in_range(slices[1], slices[0] * 99 / 100, slices[0] * 101 / 100);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_maintenance), cmocka_unit_test(test_first_run),
 		cmocka_unit_test(test_reset),       cmocka_unit_test(test_relock),
 		cmocka_unit_test(test_range_tlbi),  cmocka_unit_test(test_pkvm),
-		cmocka_unit_test(test_free_slice),  cmocka_unit_test(test_kills),
-		cmocka_unit_test(test_failed_boot),
+		cmocka_unit_test(test_free_slice),  cmocka_unit_test(test_slice_of_many_pages),
+		cmocka_unit_test(test_kills),       cmocka_unit_test(test_failed_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
