@@ -77,18 +77,21 @@ static bool read_state(const struct design_reader *reader, const char *pointer, 
 {
 	const struct model *model = &reader->into->model;
 	const char *names[PAGE_STATES_MAX + 1] = { NULL };
-	char hint[HINT_MAX];
+	char hint[HINT_MAX], list[256] = "";
 	int last = PAGE_FIRST + (int)model->page_state_count - 1;
 
 	for (int i = PAGE_GONE; i <= last; i++) {
 		names[i - PAGE_GONE] = model_page_state(model, i);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 i > PAGE_GONE ? ", " : "", names[i - PAGE_GONE]);
 		if (name && strcmp(name, names[i - PAGE_GONE]) == 0) {
 			*state = i;
 			return true;
 		}
 	}
-	return design_error(reader, pointer, "%s pages have no state \"%.60s\"%s", model->name,
-			    name ? name : "", name ? did_you_mean(hint, name, names) : "");
+	return design_error(reader, pointer, "%s pages have no state \"%.60s\"; there are %s%s",
+			    model->name, name ? name : "", list,
+			    name ? did_you_mean(hint, name, names) : "");
 }
 
 static bool read_act(const struct design_reader *reader, const char *pointer, int state,

@@ -67,7 +67,7 @@ static bool no_anchor(const struct design_reader *reader, const char *pointer,
 	if (texts && names)
 		design_error(reader, pointer, "flow %s has no step \"%.60s\"%s%s", flow->flow.name,
 			     wanted, from ? " behind that one" : "",
-			     did_you_mean(hint, wanted, names));
+			     did_you_mean(hint, wanted, names + from));
 	free(texts);
 	free(names);
 	return false;

@@ -151,6 +151,18 @@ static bool read_end(const struct design_reader *reader, const char *pointer, co
 			    "a size is needed, \"2GiB\", or a share between 0 and 1");
 }
 
+/* An end of 0 would mean none; ends of one kind can be told apart. */
+static bool check_part(const struct design_reader *reader, const char *pointer, bool ends,
+		       const struct loop_part *part)
+{
+	if (ends && !part->to_bytes && !(part->to_share > 0))
+		return design_error(reader, pointer, "the range ends where it begins");
+	if ((part->to_bytes && part->from_bytes >= part->to_bytes) ||
+	    (part->to_share > 0 && part->from_share >= part->to_share))
+		return design_error(reader, pointer, "the range begins at or above its end");
+	return true;
+}
+
 static bool read_part(const struct design_reader *reader, const char *pointer, json_t *object,
 		      struct page_loop *loop)
 {
@@ -168,11 +180,13 @@ static bool read_part(const struct design_reader *reader, const char *pointer, j
 	design_place(from, inside, "from");
 	design_place(to, inside, "to");
 	loop->part = (struct loop_part){ 0 };
-	return design_known_keys(reader, inside, range, "a range", keys) &&
-	       read_end(reader, from, json_object_get(range, "from"), &loop->part.from_bytes,
-			&loop->part.from_share) &&
-	       read_end(reader, to, json_object_get(range, "to"), &loop->part.to_bytes,
-			&loop->part.to_share);
+	if (!design_known_keys(reader, inside, range, "a range", keys) ||
+	    !read_end(reader, from, json_object_get(range, "from"), &loop->part.from_bytes,
+		      &loop->part.from_share) ||
+	    !read_end(reader, to, json_object_get(range, "to"), &loop->part.to_bytes,
+		      &loop->part.to_share))
+		return false;
+	return check_part(reader, inside, json_object_get(range, "to") != NULL, &loop->part);
 }
 
 /* The members that the object has, over those of the loop. */

@@ -41,7 +41,9 @@ static void check_price(const struct place *place, const struct page_loop *loop,
 	if (!is_term(place->model, term))
 		AT(place, "a price of %s pages is no term of the model", state);
 	else if (loop->range && !calls && place->model->terms[term].unit == TERM_PER_CALL)
-		AT(place, "%s is a price per call, but each %s page pays it",
+		AT(place,
+		   "%s is a price per call, but each %s page pays it (a page may pay a share: "
+		   "\"calls\")",
 		   place->model->terms[term].name, state);
 }
 
