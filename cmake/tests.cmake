@@ -36,11 +36,17 @@ foreach(layer base engine flow fleet models document design scenario report repe
   endforeach()
 endforeach()
 
+# What operations take by hand: the steps summed up, without the engine.
+file(GLOB closed_form CONFIGURE_DEPENDS tests/closed_form/*.c)
+add_library(closed_form STATIC ${closed_form})
+target_include_directories(closed_form PUBLIC tests)
+target_link_libraries(closed_form PUBLIC sim_flow)
+
 # Whole-program tests in C.
 foreach(folder theory flows validation robustness)
   file(GLOB tests CONFIGURE_DEPENDS tests/${folder}/*_test.c)
   foreach(file ${tests})
-    sim_test(${folder} ${folder} sim_page ${file})
+    sim_test(${folder} ${folder} "closed_form;sim_page" ${file})
   endforeach()
 endforeach()
 

@@ -7,7 +7,7 @@
  * A flow is a static table of steps that reads like the kernel function it
  * stands for; each step names that function in `where`. The same table is
  * simulated (flow/steps.c), printed (flow/print.c), checked for lock order
- * (flow/lock_check.c) and summed into a closed form (flow/closed_form.c).
+ * (flow/lock_check.c) and summed into a closed form (tests/closed_form).
  *
  * A step that fails sets the thread's errno and jumps to its label, as `goto
  * out` does in C; without a label the flow returns with the errno at once (locks

@@ -7,7 +7,7 @@
 
 #include "fixture.h"
 
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 #include "flow/lock_check.h"
 #include "flow/memory.h"
 #include "flow/model.h"

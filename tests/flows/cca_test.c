@@ -1,8 +1,8 @@
 /* CCA: granules given and taken back one by one, in the exiting process or behind it. */
 
+#include "flow/runtime.h" /* before the variable of the same name */
 #include "one_run.h"
 
-#include "flow/runtime.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define FAULT(step, how)                                                                           \

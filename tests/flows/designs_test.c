@@ -12,7 +12,7 @@
 
 #include "design/design.h"
 #include "engine/stream.h"
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 #include "flow/model.h"
 #include "flow/program.h"
 #include "flow/step_kind.h"

@@ -2,7 +2,7 @@
 
 #include "fixture.h"
 
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 
 /* A scenario of guest "g" with spread off; `memory` is the host's. */
 static const char guest_format[] =

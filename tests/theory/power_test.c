@@ -10,7 +10,7 @@
 
 #include <gsl/gsl_errno.h>
 
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 #include "flow/model.h"
 
 enum { REPLICATIONS = 2000 };

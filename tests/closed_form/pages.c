@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "flow/closed_form_parts.h"
+#include "closed_form/parts.h"
 
 static struct law page_law(const struct sum *sum, const struct page_loop *loop, int state)
 {

@@ -1,5 +1,5 @@
-#ifndef SIM_FLOW_CLOSED_FORM_H
-#define SIM_FLOW_CLOSED_FORM_H
+#ifndef TESTS_CLOSED_FORM_H
+#define TESTS_CLOSED_FORM_H
 
 /*
  * The latency of an operation without contention, summed from the flow tables; then what

@@ -1,10 +1,10 @@
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/closed_form_parts.h"
+#include "closed_form/parts.h"
 #include "flow/step_kind.h"
 
 /* A flow that goes round for ever has no sum. */

@@ -1,15 +1,15 @@
-#ifndef SIM_FLOW_CLOSED_FORM_PARTS_H
-#define SIM_FLOW_CLOSED_FORM_PARTS_H
+#ifndef TESTS_CLOSED_FORM_PARTS_H
+#define TESTS_CLOSED_FORM_PARTS_H
 
 /*
  * The inside of closed_form(): lines of steps that are added up. closed_form.c takes
- * the steps, closed_form_pages.c the page loops.
+ * the steps, pages.c the page loops.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flow/closed_form.h"
+#include "closed_form/closed_form.h"
 #include "flow/guest.h"
 #include "flow/model.h"
 #include "flow/program.h"
@@ -54,7 +54,7 @@ static inline struct law sum_law(const struct sum *sum, int term)
 /* Take the background threads to `now_ns`: all that has ended by then. */
 void sum_advance_background(struct sum *sum, int64_t now_ns);
 
-/* --- closed_form_pages.c --- */
+/* --- pages.c --- */
 void sum_begin_loop(struct line *line, const struct page_loop *loop, const struct guest *guest);
 bool sum_next_piece(struct sum *sum, struct line *line); /* false: the loop is over */
 void sum_take_pages(struct sum *sum, struct line *line, uint64_t pages);
