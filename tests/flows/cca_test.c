@@ -3,7 +3,6 @@
 #include "flow/runtime.h" /* before the variable of the same name */
 #include "one_run.h"
 
-
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define FAULT(step, how)                                                                           \
 	", \"faults\": [{\"step\": \"" step "\", " how "}], \"boot_touch\": \"1GiB\""
