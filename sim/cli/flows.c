@@ -5,9 +5,9 @@
 #include <jansson.h>
 
 #include "cli/command.h"
+#include "design/design.h"
 #include "flow/flow_diff.h"
 #include "flow/print.h"
-#include "design/design.h"
 
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
 static const char *const formats[] = { "text", "dot", "json", NULL };

@@ -2,11 +2,11 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "document/record.h"
 #include "flow/fault_points.h"
 #include "flow/lock_check.h"
 #include "flow/model.h"
 #include "flow/model_check.h"
-#include "document/record.h"
 
 struct arguments {
 	int model; /* in model_table; -1: all */

@@ -5,9 +5,9 @@
 
 #include "base/quantity.h"
 #include "cli/command.h"
+#include "document/data_folder.h"
 #include "draw/plot.h"
 #include "replay/replay.h"
-#include "document/data_folder.h"
 
 struct arguments {
 	struct plot_request request;

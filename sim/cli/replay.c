@@ -2,10 +2,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "document/document.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
 #include "report/output.h"
-#include "document/document.h"
 
 struct arguments {
 	const char *file, *worst, *timeline, *output;

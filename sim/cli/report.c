@@ -4,9 +4,9 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
+#include "document/data_folder.h"
 #include "page/report_page.h"
 #include "report/output.h"
-#include "document/data_folder.h"
 
 struct arguments {
 	const char *file;

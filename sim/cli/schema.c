@@ -1,8 +1,8 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "scenario/costs.h"
 #include "design/design.h"
+#include "scenario/costs.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 

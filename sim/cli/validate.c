@@ -7,8 +7,8 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "decide/validate.h"
-#include "report/output.h"
 #include "document/data_folder.h"
+#include "report/output.h"
 
 static const char folder_name[] = "scenarios/published";
 

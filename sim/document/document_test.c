@@ -1,5 +1,5 @@
-#include "base/nearest.h"
 #include "base/field.h"
+#include "base/nearest.h"
 #include "document/document.h"
 
 #include <setjmp.h>

@@ -10,9 +10,9 @@
 #define EDITS 2000
 #endif
 
+#include "closed_form/closed_form.h"
 #include "design/design.h"
 #include "engine/stream.h"
-#include "closed_form/closed_form.h"
 #include "flow/model.h"
 #include "flow/program.h"
 #include "flow/step_kind.h"

@@ -12,13 +12,13 @@
 #include <unistd.h>
 
 #include "decide/plan.h"
+#include "design/design.h"
 #include "draw/plot.h"
 #include "explain/explain.h"
 #include "flow/flow_diff.h"
 #include "page/report_page.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
-#include "design/design.h"
 
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
