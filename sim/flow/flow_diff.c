@@ -1,9 +1,11 @@
 #include "flow/flow_diff.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/quantity.h"
 #include "flow/print.h"
 
 enum { CONTEXT = 3 };
@@ -198,6 +200,20 @@ static size_t print_flows(const struct listings *a, const struct listings *b, FI
 	return printed;
 }
 
+static void print_price(char sign, const struct term *term, FILE *out)
+{
+	const double values[] = { term->mean_ns, term->low_ns, term->high_ns };
+	char texts[3][32];
+
+	for (int i = 0; i < 3; i++)
+		if (values[i] == floor(values[i]))
+			quantity_format_exact(texts[i], QUANTITY_DURATION, (int64_t)values[i]);
+		else
+			snprintf(texts[i], sizeof(texts[i]), "%gns", values[i]);
+	fprintf(out, "%c price %s: %s per %s, %s .. %s, %s\n", sign, term->name, texts[0],
+		term_unit_names[term->unit], texts[1], texts[2], term_status_names[term->status]);
+}
+
 /* Prices and locks of one model that the other lacks. */
 static void print_new(char sign, const struct model *model, const struct model *other, FILE *out)
 {
@@ -207,10 +223,7 @@ static void print_new(char sign, const struct model *model, const struct model *
 		for (size_t k = FIRST_TERM; k < other->term_count; k++)
 			known = known || strcmp(model->terms[t].name, other->terms[k].name) == 0;
 		if (!known)
-			fprintf(out, "%c price %s: %g ns per %s, %g ns .. %g ns, %s\n", sign,
-				model->terms[t].name, model->terms[t].mean_ns,
-				term_unit_names[model->terms[t].unit], model->terms[t].low_ns,
-				model->terms[t].high_ns, term_status_names[model->terms[t].status]);
+			print_price(sign, &model->terms[t], out);
 	}
 	for (size_t i = 0; i < model->lock_count; i++) {
 		bool known = false;
