@@ -28,6 +28,8 @@ struct walk_through {
 	struct error *error;
 	bool visiting[PROGRAM_FLOWS_MAX]; /* flows on the way: recursion is a defect */
 	size_t depth;
+	uint32_t thread; /* the flow that the thread at hand began with */
+	bool *awaits; /* [a * flow_count + b]: a thread of flow a waits for the end of those of b */
 };
 
 static void add_edge(struct lock_report *report, const struct lock_kind *from,
@@ -205,6 +207,37 @@ static void note_locks_of(struct walk_through *through, const struct held *held,
 	}
 }
 
+/* The threads of flow `from` wait, in the end, for those of flow `to`. */
+static bool awaits_in_the_end(const struct walk_through *through, uint32_t from, uint32_t to,
+			      bool seen[PROGRAM_FLOWS_MAX])
+{
+	size_t count = through->program->flow_count;
+
+	seen[from] = true;
+	for (uint32_t i = 0; i < count; i++)
+		if (through->awaits[from * count + i] &&
+		    (i == to || (!seen[i] && awaits_in_the_end(through, i, to, seen))))
+			return true;
+	return false;
+}
+
+static void note_end_awaited(struct walk_through *through, uint32_t awaited,
+			     struct finding_place place)
+{
+	const struct program_flow *flows = through->program->flows;
+	bool seen[PROGRAM_FLOWS_MAX] = { false };
+
+	if (awaited == through->thread) /* its like, not itself */
+		return;
+	through->awaits[through->thread * through->program->flow_count + awaited] = true;
+	if (awaits_in_the_end(through, awaited, through->thread, seen))
+		findings_add(
+			&through->report->findings, place,
+			"flow %s waits for the end of flow %s, which waits for that of flow %s",
+			place.flow->name, flows[awaited].flow->name,
+			flows[through->thread].flow->name);
+}
+
 /* Follow one state by one step. */
 static bool follow(struct walk_through *through, struct paths *paths, struct state state)
 {
@@ -248,12 +281,18 @@ static bool follow(struct walk_through *through, struct paths *paths, struct sta
 	case STEP_STOP: {
 		bool seen[PROGRAM_FLOWS_MAX] = { false };
 
+		note_end_awaited(through, at->callee, place);
 		note_locks_of(through, &state.held, at->callee, at->callee, place, seen);
 		break;
 	}
-	case STEP_SPAWN:
+	case STEP_SPAWN: {
+		uint32_t thread = through->thread;
+
+		through->thread = at->callee;
 		check_flow(through, at->callee, &nothing, place);
+		through->thread = thread;
 		break;
+	}
 	case STEP_UNLESS: {
 		struct state other = state;
 
@@ -320,7 +359,11 @@ bool lock_check_flow(const struct model *model, const struct flow *flow, struct 
 
 	if (!program_build(&program, model, flow, error))
 		return false;
-	check_flow(&through, 0, &nothing, (struct finding_place){ flow, 0 });
+	through.awaits = memory_array(program.flow_count * program.flow_count,
+				      sizeof(*through.awaits), "flows", error);
+	if (through.awaits)
+		check_flow(&through, 0, &nothing, (struct finding_place){ flow, 0 });
+	free(through.awaits);
 	program_fini(&program);
 	return error->kind == ERROR_NONE;
 }
