@@ -272,11 +272,12 @@ static void edit_loop(json_t *design, bool *race)
 static bool is_of_threads(json_t *design, const json_t *step, int depth)
 {
 	const char *callee = json_string_value(json_object_get(step, "call"));
+	const char *loop = json_string_value(json_object_get(step, "pages"));
 	json_t *inner;
 	size_t index;
 
 	if (json_object_get(step, "spawn") || json_object_get(step, "join") ||
-	    json_object_get(step, "stop"))
+	    json_object_get(step, "stop") || (loop && is_loop_of_a_thread(design, loop)))
 		return true;
 	if (callee && depth < 16)
 		json_array_foreach(flow_named(design, callee), index, inner)
