@@ -32,16 +32,16 @@ static bool read_price(const struct design_reader *reader, const char *pointer, 
 		return design_term(reader, pointer, value, &price->term);
 	if (!design_known_keys(reader, pointer, value, "a price", price_keys))
 		return false;
-	design_place(place, pointer, "term");
+	pointer_to_key(place, pointer, "term");
 	if (!design_term(reader, place, json_object_get(value, "term"), &price->term))
 		return false;
-	design_place(place, pointer, "when");
+	pointer_to_key(place, pointer, "when");
 	if (when) {
 		price->when = design_thing(reader, place, OPERAND_CONDITION, when);
 		if (!price->when)
 			return false;
 	}
-	design_place(place, pointer, "calls");
+	pointer_to_key(place, pointer, "calls");
 	if (calls) {
 		price->calls = read_ratio(reader, place, calls);
 		if (!price->calls)
@@ -64,7 +64,7 @@ static bool read_prices(const struct design_reader *reader, const char *pointer,
 	{
 		char place[POINTER_MAX];
 
-		design_place_index(place, pointer, index);
+		pointer_to_index(place, pointer, index);
 		if (!read_price(reader, place, item, &act->prices[index]))
 			return false;
 	}
@@ -110,13 +110,13 @@ static bool read_act(const struct design_reader *reader, const char *pointer, in
 		return design_error(reader, pointer, "\"pass\" or an object is needed");
 	if (!design_known_keys(reader, pointer, value, "a page state", act_keys))
 		return false;
-	design_place(place, pointer, "prices");
+	pointer_to_key(place, pointer, "prices");
 	if (prices && !read_prices(reader, place, prices, act))
 		return false;
-	design_place(place, pointer, "becomes");
+	pointer_to_key(place, pointer, "becomes");
 	if (becomes && !read_state(reader, place, json_string_value(becomes), &act->becomes))
 		return false;
-	design_place(place, pointer, "handled");
+	pointer_to_key(place, pointer, "handled");
 	if (handled && !json_is_boolean(handled))
 		return design_error(reader, place, "true or false is needed");
 	if (handled)
@@ -125,7 +125,7 @@ static bool read_act(const struct design_reader *reader, const char *pointer, in
 }
 
 bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
-		      const struct page_loop *from, struct page_loop *loop)
+		      struct page_loop *loop)
 {
 	json_t *states = json_object_get(object, "states");
 	json_t *prices = json_object_get(object, "prices");
@@ -139,15 +139,15 @@ bool design_read_acts(const struct design_reader *reader, const char *pointer, j
 	acts = memory_keep_array(&reader->designs->keeper, 1, sizeof(*acts), "acts", reader->error);
 	if (!acts)
 		return false;
-	*acts = *from->acts;
+	*acts = *loop->acts;
 	loop->acts = acts;
-	design_place(inside, pointer, "prices");
+	pointer_to_key(inside, pointer, "prices");
 	if (prices && loop->range)
 		return design_error(reader, inside,
 				    "this loop is over pages: prices stand in \"states\"");
 	if (prices)
 		return read_prices(reader, inside, prices, &acts->of[PAGE_NONE]);
-	design_place(inside, pointer, "states");
+	pointer_to_key(inside, pointer, "states");
 	if (!json_is_object(states) || !loop->range)
 		return design_error(reader, inside, "%s",
 				    loop->range ? "an object of page states is needed"
@@ -158,7 +158,7 @@ bool design_read_acts(const struct design_reader *reader, const char *pointer, j
 
 		if (strncmp(name, "//", 2) == 0)
 			continue;
-		design_place(place, inside, name);
+		pointer_to_key(place, inside, name);
 		if (!read_state(reader, place, name, &state))
 			return false;
 		if (state == PAGE_GONE)

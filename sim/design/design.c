@@ -46,15 +46,31 @@ static bool unknown_model(const struct design_reader *reader, const char *pointe
 			    did_you_mean(hint, extends, model_names));
 }
 
+bool strategy_unknown(const struct document *document, const char *pointer,
+		      const struct model *model, const char *name, struct error *error)
+{
+	enum { NAMES_MAX = 128 };
+	const char *names[NAMES_MAX];
+	char hint[HINT_MAX], list[512] = "";
+	size_t count = 0;
+
+	for (; count < model->strategy_count && count < NAMES_MAX - 1; count++) {
+		names[count] = model->strategies[count].name;
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
+			 count ? ", " : "", names[count]);
+	}
+	names[count] = NULL;
+	return document_error(document, pointer, error, "%s has no strategy \"%.60s\"; it has %s%s",
+			      model->name, name, list, did_you_mean(hint, name, names));
+}
+
 static bool find_extended(struct design_reader *reader, const char *extends)
 {
 	const char *slash = strchr(extends, '/');
 	const struct model *shipped = NULL;
-	char pointer[POINTER_MAX], hint[HINT_MAX], list[256] = "";
-	const char *names[DESIGNS_MAX + 16];
-	size_t count = 0;
+	char pointer[POINTER_MAX];
 
-	design_place(pointer, reader->base, "extends");
+	pointer_to_key(pointer, reader->base, "extends");
 	for (size_t i = 0; slash && i < model_table_count; i++)
 		if (strlen(model_table[i]->name) == (size_t)(slash - extends) &&
 		    strncmp(model_table[i]->name, extends, (size_t)(slash - extends)) == 0)
@@ -69,14 +85,8 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 	reader->extended = strategy_find(&reader->into->model, slash + 1);
 	if (reader->extended >= 0)
 		return true;
-	for (; count < reader->into->model.strategy_count && count < DESIGNS_MAX + 15; count++) {
-		names[count] = reader->into->strategies[count].name;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 count ? ", " : "", names[count]);
-	}
-	names[count] = NULL;
-	return design_error(reader, pointer, "%s has no strategy \"%.60s\"; it has %s%s",
-			    shipped->name, slash + 1, list, did_you_mean(hint, slash + 1, names));
+	return strategy_unknown(reader->document, pointer, &reader->into->model, slash + 1,
+				reader->error);
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
@@ -89,17 +99,17 @@ static void place_of(const struct design_reader *reader, json_t *design,
 	json_t *flows = json_object_get(design, "flows");
 	json_t *loops = json_object_get(design, "loops");
 
-	design_place(place, reader->base, flows ? "flows" : "extends");
+	pointer_to_key(place, reader->base, flows ? "flows" : "extends");
 	if (!flow)
 		return;
 	if (at->step < flow->flow.step_count && flow->steps[at->step].loop &&
 	    json_object_get(loops, flow->steps[at->step].loop->name)) {
-		design_place(place, reader->base, "loops");
-		design_place(place, place, flow->steps[at->step].loop->name);
+		pointer_to_key(place, reader->base, "loops");
+		pointer_to_key(place, place, flow->steps[at->step].loop->name);
 	} else if (at->step < flow->flow.step_count && flow->sources[at->step]) {
 		snprintf(place, POINTER_MAX, "%s", flow->sources[at->step]);
 	} else if (json_object_get(flows, flow->flow.name)) {
-		design_place(place, place, flow->flow.name);
+		pointer_to_key(place, place, flow->flow.name);
 	}
 }
 
@@ -151,7 +161,7 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 	int origin = reader->into->origins[reader->extended];
 	char pointer[POINTER_MAX];
 
-	design_place(pointer, reader->base, "name");
+	pointer_to_key(pointer, reader->base, "name");
 	if (strategy_find(&reader->into->model, raw->name) >= 0)
 		return design_error(reader, pointer, "%s has a strategy \"%.60s\" already",
 				    reader->into->model.name, raw->name);

@@ -64,6 +64,10 @@ const struct model *designs_model(const struct designs *designs, const struct mo
 /* The shipped strategy that strategy number `index` of the model comes from. */
 int designs_origin(const struct designs *designs, const struct model *model, size_t index);
 
+/* The message of a strategy that the model does not have, with those that it has. Returns false. */
+bool strategy_unknown(const struct document *document, const char *pointer,
+		      const struct model *model, const char *name, struct error *error);
+
 void designs_fini(struct designs *designs);
 
 /* A design by itself: its file, and the strategy that it is. */

@@ -40,7 +40,7 @@ static bool read_steps(const struct design_reader *reader, const char *pointer, 
 	{
 		char place[POINTER_MAX];
 
-		design_place_index(place, pointer, index);
+		pointer_to_index(place, pointer, index);
 		steps->sources[index] =
 			memory_keep_text(&reader->designs->keeper, place, reader->error);
 		if (!steps->sources[index] ||
@@ -126,11 +126,11 @@ static bool find_span(const struct design_reader *reader, const char *pointer,
 				    "an edit says \"from\" which step \"to\" which");
 	if (!design_known_keys(reader, pointer, edit, "this edit", span_keys))
 		return false;
-	design_place(place, pointer, "from");
+	pointer_to_key(place, pointer, "from");
 	if (!find_anchor(reader, place, flow, json_object_get(edit, "from"), 0, false, first))
 		return false;
 	last = *first;
-	design_place(place, pointer, "to");
+	pointer_to_key(place, pointer, "to");
 	if (to && !find_anchor(reader, place, flow, to, *first, true, &last))
 		return false;
 	*count = last - *first + 1;
@@ -146,7 +146,7 @@ static bool find_place(const struct design_reader *reader, const char *pointer,
 	if (!json_is_object(edit))
 		return design_error(reader, pointer,
 				    "an edit says at which \"step\" to \"insert\" steps");
-	design_place(place, pointer, "step");
+	pointer_to_key(place, pointer, "step");
 	return design_known_keys(reader, pointer, edit, "this edit", place_keys) &&
 	       find_anchor(reader, place, flow, json_object_get(edit, "step"), 0, false, at);
 }
@@ -163,7 +163,7 @@ static bool apply_edit(const struct design_reader *reader, const char *pointer,
 				      : find_place(reader, pointer, flow, edit, &at);
 
 	at += strcmp(verb, "after") == 0;
-	design_place(place, pointer, list);
+	pointer_to_key(place, pointer, list);
 	ok = ok && (removes || read_steps(reader, place, json_object_get(edit, list), &steps)) &&
 	     fork_splice(flow, at, count, steps.steps, steps.sources, steps.count, reader->error);
 	steps_fini(&steps);
@@ -194,7 +194,7 @@ static bool apply_edits(const struct design_reader *reader, const char *pointer,
 		if (!is_edit(key))
 			return design_unknown_key(reader, pointer, "an edit of a flow", key,
 						  edit_verbs);
-		design_place(place, pointer, key);
+		pointer_to_key(place, pointer, key);
 		if (!apply_edit(reader, place, flow, key, edit))
 			return false;
 	}
@@ -257,7 +257,7 @@ static bool read_flow(const struct design_reader *reader, const char *pointer,
 	{
 		char place[POINTER_MAX];
 
-		design_place_index(place, pointer, index);
+		pointer_to_index(place, pointer, index);
 		if (!json_is_object(item))
 			return design_error(reader, place, "an edit is an object");
 		if (!apply_edits(reader, place, flow, item))
@@ -272,7 +272,7 @@ bool design_read_flows(struct design_reader *reader, json_t *flows)
 	json_t *value;
 	char pointer[POINTER_MAX], place[POINTER_MAX];
 
-	design_place(pointer, reader->base, "flows");
+	pointer_to_key(pointer, reader->base, "flows");
 	if (flows && !json_is_object(flows))
 		return design_error(reader, pointer, "an object of flows by their names is needed");
 	/* All names first: flows call one another. */
@@ -280,7 +280,7 @@ bool design_read_flows(struct design_reader *reader, json_t *flows)
 	{
 		if (strncmp(name, "//", 2) == 0 || fork_named(reader->fork, name))
 			continue;
-		design_place(place, pointer, name);
+		pointer_to_key(place, pointer, name);
 		if (!*name || strlen(name) > 60)
 			return design_error(reader, place, "a flow's name has 1 to 60 bytes");
 		if (!fork_new_flow(reader->fork, name, "new in this design", reader->error))
@@ -290,7 +290,7 @@ bool design_read_flows(struct design_reader *reader, json_t *flows)
 	{
 		if (strncmp(name, "//", 2) == 0)
 			continue;
-		design_place(place, pointer, name);
+		pointer_to_key(place, pointer, name);
 		if (!read_flow(reader, place, fork_named(reader->fork, name), value))
 			return false;
 	}

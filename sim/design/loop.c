@@ -69,7 +69,7 @@ static bool read_name(const struct design_reader *reader, const char *pointer, j
 	const char *name = json_string_value(value);
 	char place[POINTER_MAX];
 
-	design_place(place, pointer, key);
+	pointer_to_key(place, pointer, key);
 	if (!value)
 		return true;
 	*thing = NULL;
@@ -81,24 +81,18 @@ static bool read_name(const struct design_reader *reader, const char *pointer, j
 	return *thing != NULL;
 }
 
-static bool read_gather(const struct design_reader *reader, const char *pointer, const char *gather,
-			struct page_loop *loop)
+static bool read_gather(const struct design_reader *reader, const char *pointer,
+			const json_t *object, struct page_loop *loop)
 {
-	json_t *value;
+	const json_t *gather = json_object_get(object, "gather");
 	char place[POINTER_MAX];
-	bool ok;
 
-	if (!gather)
+	if (!json_is_string(gather))
 		return true;
 	loop->gather = NO_TERM;
-	if (strcmp(gather, "none") == 0)
-		return true;
-	value = json_string(gather);
-	design_place(place, pointer, "gather");
-	ok = value ? design_term(reader, place, value, &loop->gather)
-		   : error_memory(reader->error, "term");
-	json_decref(value);
-	return ok;
+	pointer_to_key(place, pointer, "gather");
+	return strcmp(json_string_value(gather), "none") == 0 ||
+	       design_term(reader, place, gather, &loop->gather);
 }
 
 /* Some of the calls of the loop that is extended. */
@@ -121,8 +115,8 @@ static bool read_calls(const struct design_reader *reader, const char *pointer, 
 
 		while (call && call->name && strcmp(call->name, name) != 0)
 			call++;
-		design_place(place, pointer, "calls");
-		design_place_index(place, place, i);
+		pointer_to_key(place, pointer, "calls");
+		pointer_to_index(place, place, i);
 		if (!call || !call->name)
 			return design_error(reader, place,
 					    "the loop that it extends makes no call \"%.60s\"",
@@ -172,13 +166,13 @@ static bool read_part(const struct design_reader *reader, const char *pointer, j
 
 	if (!range)
 		return true;
-	design_place(inside, pointer, "range");
+	pointer_to_key(inside, pointer, "range");
 	if (!loop->range)
 		return design_error(reader, inside, "this loop is over no pages");
 	if (!json_is_object(range))
 		return design_error(reader, inside, "an object with \"from\" and \"to\" is needed");
-	design_place(from, inside, "from");
-	design_place(to, inside, "to");
+	pointer_to_key(from, inside, "from");
+	pointer_to_key(to, inside, "to");
 	loop->part = (struct loop_part){ 0 };
 	if (!design_known_keys(reader, inside, range, "a range", keys) ||
 	    !read_end(reader, from, json_object_get(range, "from"), &loop->part.from_bytes,
@@ -193,7 +187,6 @@ static bool read_part(const struct design_reader *reader, const char *pointer, j
 static bool read_members(const struct design_reader *reader, const char *pointer, json_t *object,
 			 struct raw_loop *raw, struct page_loop *loop)
 {
-	const struct page_loop from = *loop;
 	const void *count = loop->count, *pace = loop->pace_ns, *lock = loop->lock;
 
 	raw->order = loop->descending;
@@ -207,7 +200,7 @@ static bool read_members(const struct design_reader *reader, const char *pointer
 	    !read_name(reader, pointer, object, "count", OPERAND_COUNT, &count) ||
 	    !read_name(reader, pointer, object, "pace", OPERAND_COUNT, &pace) ||
 	    !read_name(reader, pointer, object, "lock", OPERAND_LOCK, &lock) ||
-	    !read_gather(reader, pointer, raw->gather, loop) ||
+	    !read_gather(reader, pointer, object, loop) ||
 	    !read_calls(reader, pointer, object, &raw->calls, loop))
 		return false;
 	if (!read_part(reader, pointer, object, loop))
@@ -222,7 +215,7 @@ static bool read_members(const struct design_reader *reader, const char *pointer
 	loop->count = count;
 	loop->pace_ns = pace;
 	loop->lock = lock;
-	return design_read_acts(reader, pointer, object, &from, loop);
+	return design_read_acts(reader, pointer, object, loop);
 }
 
 static bool read_loop(struct design_reader *reader, const char *pointer, const char *name,
@@ -242,7 +235,7 @@ static bool read_loop(struct design_reader *reader, const char *pointer, const c
 		error_memory(reader->error, "page loop");
 	if (!own || !loop ||
 	    !memory_grow(&reader->loops, &reader->loop_capacity, reader->loop_count + 1,
-			 sizeof(*reader->loops), "page loops", reader->error))
+			 sizeof(const struct page_loop *), "page loops", reader->error))
 		goto out;
 	if (!json_is_object(object)) {
 		design_error(reader, pointer, "a page loop is an object");
@@ -250,7 +243,7 @@ static bool read_loop(struct design_reader *reader, const char *pointer, const c
 	}
 	if (!record_check_keys(reader->document, object, pointer, records, reader->error))
 		goto out;
-	design_place(place, pointer, "extends");
+	pointer_to_key(place, pointer, "extends");
 	from = design_thing(reader, extends ? place : pointer, OPERAND_LOOP,
 			    extends ? extends : own);
 	if (!from)
@@ -259,8 +252,7 @@ static bool read_loop(struct design_reader *reader, const char *pointer, const c
 	loop->name = name;
 	if (!read_members(reader, pointer, object, &raw, loop))
 		goto out;
-	reader->loops[reader->loop_count++] =
-		(struct forked_loop){ name, extends ? NULL : from, loop };
+	reader->loops[reader->loop_count++] = loop;
 	if (!extends)
 		fork_replace_loop(reader->fork, from, loop);
 	ok = true;
@@ -276,13 +268,13 @@ bool design_read_loops(struct design_reader *reader, json_t *loops)
 	json_t *value;
 	char pointer[POINTER_MAX], place[POINTER_MAX];
 
-	design_place(pointer, reader->base, "loops");
+	pointer_to_key(pointer, reader->base, "loops");
 	if (loops && !json_is_object(loops))
 		return design_error(reader, pointer,
 				    "an object of page loops by their names is needed");
 	json_object_foreach(loops, name, value)
 	{
-		design_place(place, pointer, name);
+		pointer_to_key(place, pointer, name);
 		if (strncmp(name, "//", 2) != 0 && !read_loop(reader, place, name, value))
 			return false;
 	}

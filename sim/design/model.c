@@ -266,12 +266,12 @@ static bool read_each(struct design_reader *reader, json_t *design, const char *
 	char pointer[POINTER_MAX], place[POINTER_MAX];
 	const char *name;
 
-	design_place(pointer, reader->base, key);
+	pointer_to_key(pointer, reader->base, key);
 	if (object && !json_is_object(object))
 		return design_error(reader, pointer, "an object is needed");
 	json_object_foreach(object, name, value)
 	{
-		design_place(place, pointer, name);
+		pointer_to_key(place, pointer, name);
 		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
 			return false;
 	}

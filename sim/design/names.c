@@ -8,26 +8,12 @@
 #include "base/nearest.h"
 #include "design/parts.h"
 
-void design_place(char place[POINTER_MAX], const char *pointer, const char *key)
-{
-	if (place != pointer)
-		snprintf(place, POINTER_MAX, "%s", pointer);
-	pointer_add_key(place, key);
-}
-
-void design_place_index(char place[POINTER_MAX], const char *pointer, size_t index)
-{
-	if (place != pointer)
-		snprintf(place, POINTER_MAX, "%s", pointer);
-	pointer_add_index(place, index);
-}
-
 bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
 			const char *key, const char *const *keys)
 {
 	char place[POINTER_MAX], hint[HINT_MAX];
 
-	design_place(place, pointer, key);
+	pointer_to_key(place, pointer, key);
 	return document_key_error(reader->document, place, reader->error,
 				  "%s has no key \"%.60s\"%s", what, key,
 				  did_you_mean(hint, key, keys));
@@ -52,7 +38,7 @@ static bool unknown(const struct design_reader *reader, const char *pointer, enu
 	for (size_t i = 0; operand == OPERAND_FLOW && i < reader->fork->count; i++)
 		names[count++] = reader->fork->flows[i]->flow.name;
 	for (size_t i = 0; operand == OPERAND_LOOP && i < reader->loop_count; i++)
-		names[count++] = reader->loops[i].name;
+		names[count++] = reader->loops[i]->name;
 	for (size_t i = FIRST_TERM; operand == OPERAND_TERM && i < model->term_count; i++)
 		names[count++] = model->terms[i].name;
 	design_error(reader, pointer, "%s has no %s \"%.60s\"%s", model->name,
@@ -105,8 +91,8 @@ static const struct flow *find_flow(const struct design_reader *reader, const ch
 static const struct page_loop *own_loop(const struct design_reader *reader, const char *name)
 {
 	for (size_t i = reader->loop_count; i-- > 0;)
-		if (strcmp(reader->loops[i].name, name) == 0)
-			return reader->loops[i].loop;
+		if (strcmp(reader->loops[i]->name, name) == 0)
+			return reader->loops[i];
 	return NULL;
 }
 
@@ -223,7 +209,7 @@ static const struct count *scaled_count(const struct design_reader *reader, cons
 			"a count is a name, a whole number, or {\"of\": COUNT, \"times\": 0.5}");
 		return NULL;
 	}
-	design_place(place, pointer, "of");
+	pointer_to_key(place, pointer, "of");
 	rule.base = design_count(reader, place, of);
 	if (!rule.base)
 		return NULL;

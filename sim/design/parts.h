@@ -7,13 +7,6 @@
 #include "document/record.h"
 #include "flow/names.h"
 
-/* A page loop of the design: its own name, and the loop that it takes the place of. */
-struct forked_loop {
-	const char *name;
-	const struct page_loop *from; /* NULL: it is new, beside the one it extends */
-	const struct page_loop *loop;
-};
-
 /* A design that is being read. */
 struct design_reader {
 	struct designs *designs;
@@ -23,7 +16,7 @@ struct design_reader {
 	int extended; /* index of the strategy that it extends */
 	struct names names;
 	struct fork *fork;
-	struct forked_loop *loops;
+	const struct page_loop **loops; /* of the design, by their own names */
 	size_t loop_count, loop_capacity;
 	struct error *error;
 };
@@ -33,10 +26,6 @@ extern const struct record design_record, loop_record, new_term_record;
 /* An error at a pointer; returns false. */
 #define design_error(reader_, pointer_, ...)                                                       \
 	document_error((reader_)->document, pointer_, (reader_)->error, __VA_ARGS__)
-
-/* `pointer` and a key or an index behind it. */
-void design_place(char place[POINTER_MAX], const char *pointer, const char *key);
-void design_place_index(char place[POINTER_MAX], const char *pointer, size_t index);
 
 /* "is none of ..." for an object's key that is not known. Returns false. */
 bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
@@ -77,7 +66,7 @@ bool design_read_flows(struct design_reader *reader, json_t *flows);
 
 /* --- act.c: what a page loop does to pages in each state */
 bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
-		      const struct page_loop *from, struct page_loop *loop);
+		      struct page_loop *loop);
 
 /* --- loop.c: page loops */
 bool design_read_loops(struct design_reader *reader, json_t *loops);

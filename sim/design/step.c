@@ -143,7 +143,7 @@ static bool find_verb(const struct design_reader *reader, const char *pointer, j
 		char place[POINTER_MAX];
 
 		if (one < STEP_KINDS && *kind < STEP_KINDS) {
-			design_place(place, pointer, key);
+			pointer_to_key(place, pointer, key);
 			return design_error(reader, place,
 					    "a step has one verb: \"%s\" is there already",
 					    step_forms[*kind].verb);
@@ -179,7 +179,7 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 		enum step_member member = member_called(key);
 		const struct step_member_kind *form = &step_members[member % STEP_MEMBERS];
 
-		design_place(place, pointer, key);
+		pointer_to_key(place, pointer, key);
 		if (strcmp(key, step_forms[kind].verb) == 0) {
 			enum operand operand = step_forms[kind].operand;
 

@@ -87,6 +87,10 @@ void document_warning(const struct document *document, const char *pointer, FILE
 void pointer_add_key(char *pointer, const char *key);
 void pointer_add_index(char *pointer, size_t index);
 
+/* `pointer` with a key or an index behind it; `inner` may be `pointer` itself. */
+void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key);
+void pointer_to_index(char inner[POINTER_MAX], const char *pointer, size_t index);
+
 /* Take the first token off a pointer, unescaped. False at its end. */
 bool pointer_next(const char **pointer, char token[POINTER_MAX]);
 

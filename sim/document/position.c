@@ -30,6 +30,20 @@ void pointer_add_index(char *pointer, size_t index)
 	snprintf(pointer + used, POINTER_MAX - used, "/%zu", index);
 }
 
+void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key)
+{
+	if (inner != pointer)
+		snprintf(inner, POINTER_MAX, "%s", pointer);
+	pointer_add_key(inner, key);
+}
+
+void pointer_to_index(char inner[POINTER_MAX], const char *pointer, size_t index)
+{
+	if (inner != pointer)
+		snprintf(inner, POINTER_MAX, "%s", pointer);
+	pointer_add_index(inner, index);
+}
+
 bool pointer_next(const char **pointer, char token[POINTER_MAX])
 {
 	size_t used = 0;

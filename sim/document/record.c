@@ -159,8 +159,7 @@ static bool read_range(const struct place *place, const struct field *field, jso
 		struct place inner = { place->document, pointer, place->error };
 		const struct field price = { .kind = FIELD_PRICE };
 
-		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
-		pointer_add_index(pointer, i);
+		pointer_to_index(pointer, place->pointer, i);
 		if (!json_is_string(item))
 			return wrong_type(&inner, &price, item);
 		if (!read_quantity(&inner, &price, json_string_value(item), &range[i]))
@@ -215,8 +214,7 @@ static bool read_list(const struct place *place, const struct field *field, json
 		char pointer[POINTER_MAX];
 		void *target = (char *)list->items + index * size;
 
-		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, place->pointer, index);
 		if (field->kind == FIELD_RECORDS) {
 			if (!json_is_object(item))
 				return document_error(place->document, pointer, place->error,
@@ -252,8 +250,7 @@ static bool read_choices(const struct place *place, const struct field *field, j
 		struct place inner = { place->document, pointer, place->error };
 		int choice = 0;
 
-		snprintf(pointer, sizeof(pointer), "%s", place->pointer);
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, place->pointer, index);
 		if (!json_is_string(item))
 			return document_error(place->document, pointer, place->error,
 					      "this is %s, a string is needed", type_name(item));
@@ -383,8 +380,7 @@ bool record_read(const struct document *document, const struct record *record, j
 		void *target = (char *)data + field->offset;
 		bool ok;
 
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, field->key);
+		pointer_to_key(inner, pointer, field->key);
 		if (!value && !field->fallback)
 			return document_error(document, inner, error, "the %s needs \"%s\": %s",
 					      record->name, field->key, field->help);
@@ -478,8 +474,7 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 		if (known)
 			continue;
 		names[count] = NULL;
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, key);
+		pointer_to_key(inner, pointer, key);
 		return document_key_error(document, inner, error, "the %s has no key \"%.60s\"%s",
 					  what, key, did_you_mean(hint, key, names));
 	}

@@ -145,8 +145,7 @@ bool record_origins(const struct document *document, const struct record *record
 		char inner[POINTER_MAX], origin[POINTER_MAX + 64];
 		size_t line, column;
 
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, field->key);
+		pointer_to_key(inner, pointer, field->key);
 		if (field->kind == FIELD_ANY ||
 		    (!value && field->fallback && strcmp(field->fallback, "null") == 0))
 			continue;

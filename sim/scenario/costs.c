@@ -202,8 +202,7 @@ static bool apply_terms(const struct target *target, const struct document *docu
 
 		if (strncmp(name, "//", 2) == 0)
 			continue;
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, name);
+		pointer_to_key(inner, pointer, name);
 		if (!apply_term(target, document, inner, name, value))
 			return false;
 	}

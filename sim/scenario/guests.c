@@ -14,24 +14,15 @@
 
 enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, NAMES_MAX = 128 };
 
-static void key_pointer(char inner[POINTER_MAX], const char *pointer, const char *key)
-{
-	snprintf(inner, POINTER_MAX, "%s", pointer);
-	pointer_add_key(inner, key);
-}
-
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
-	const char *names[NAMES_MAX];
-	char hint[HINT_MAX];
-	char inner[POINTER_MAX], list[512] = "";
-	size_t count = 0;
+	char hint[HINT_MAX], inner[POINTER_MAX];
 	int index;
 
 	guest->model = model_find(raw->model);
 	if (!guest->model) {
-		key_pointer(inner, pointer, "model");
+		pointer_to_key(inner, pointer, "model");
 		return document_error(loader->document, inner, loader->error,
 				      "there is no model \"%.60s\"%s (`sim models` lists them)",
 				      raw->model, did_you_mean(hint, raw->model, model_names));
@@ -46,16 +37,9 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
 	}
-	key_pointer(inner, pointer, "strategy");
-	for (; count < guest->model->strategy_count && count < NAMES_MAX - 1; count++) {
-		names[count] = guest->model->strategies[count].name;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 count ? ", " : "", names[count]);
-	}
-	names[count] = NULL;
-	return document_error(loader->document, inner, loader->error,
-			      "%s has no strategy \"%.60s\"; it has %s%s", guest->model->name,
-			      raw->strategy, list, did_you_mean(hint, raw->strategy, names));
+	pointer_to_key(inner, pointer, "strategy");
+	return strategy_unknown(loader->document, inner, guest->model, raw->strategy,
+				loader->error);
 }
 
 static bool unknown_fault(struct loader *loader, const char *pointer,
@@ -91,7 +75,7 @@ static bool check_faults(struct loader *loader, const char *pointer,
 		const struct fault_config *fault = &guest->faults[i];
 		char inner[POINTER_MAX];
 
-		key_pointer(inner, pointer, "faults");
+		pointer_to_key(inner, pointer, "faults");
 		pointer_add_index(inner, i);
 		if ((fault->probability > 0) == (fault->call > 0)) {
 			ok = document_error(loader->document, inner, loader->error,
@@ -119,7 +103,7 @@ static void warn_ignored(struct loader *loader, const char *pointer,
 			guest->model->ignored(guest, &loader->scenario->simulation.host, key);
 		char inner[POINTER_MAX];
 
-		key_pointer(inner, pointer, key);
+		pointer_to_key(inner, pointer, key);
 		if (why)
 			loader_warning(loader, inner, "this has no effect: %s", why);
 	}
@@ -133,7 +117,7 @@ static bool check_guest(struct loader *loader, const char *pointer, struct guest
 	const char *key = "";
 
 	if (guest->memory_bytes % guest->page_bytes) {
-		key_pointer(inner, pointer, "memory");
+		pointer_to_key(inner, pointer, "memory");
 		quantity_format_exact(page, QUANTITY_BYTES, guest->page_bytes);
 		return document_error(loader->document, inner, loader->error,
 				      "the memory must be a multiple of its page size, %s", page);
@@ -142,7 +126,7 @@ static bool check_guest(struct loader *loader, const char *pointer, struct guest
 		return false;
 	if (guest->model->check &&
 	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why)) {
-		key_pointer(inner, pointer, key);
+		pointer_to_key(inner, pointer, key);
 		return document_error(loader->document, inner, loader->error, "%s", why.message);
 	}
 	warn_ignored(loader, pointer, guest, object);
@@ -211,7 +195,7 @@ static bool take_name(struct loader *loader, const char *pointer, size_t index)
 	char inner[POINTER_MAX];
 
 	if (json_object_get(loader->guest_numbers, name)) {
-		key_pointer(inner, pointer, "name");
+		pointer_to_key(inner, pointer, "name");
 		return document_error(loader->document, inner, loader->error,
 				      "two guests have this name");
 	}

@@ -124,8 +124,7 @@ static bool check_row(const struct published_table *table, size_t index, struct 
 	{
 		char inner[POINTER_MAX];
 
-		snprintf(inner, sizeof(inner), "%s", pointer);
-		pointer_add_key(inner, key);
+		pointer_to_key(inner, pointer, key);
 		if (key[0] != '/' || strchr(key, '='))
 			return document_key_error(
 				&table->document, inner, error,
