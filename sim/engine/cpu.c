@@ -12,16 +12,24 @@ void cpu_settle(struct cpu *cpu)
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
 	uint32_t jobs = cpu->jobs.count;
 	uint32_t busy = jobs < cpu->cores ? jobs : cpu->cores;
+	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> FRACTION_BITS);
 
-	cpu->updated_ns = cpu->engine->now_ns;
-	if (!jobs || !elapsed_ns)
+	if (!elapsed_ns)
 		return;
+	cpu->updated_ns = cpu->engine->now_ns;
+	if (!jobs) {
+		cpu->virtual_area += (unsigned __int128)before_ns * 2 * (uint64_t)elapsed_ns;
+		return;
+	}
 	cpu->busy_core_ns += (unsigned __int128)elapsed_ns * busy;
 	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
 	if (jobs <= cpu->cores)
 		cpu->virtual_now += (cpu_virtual)elapsed_ns << FRACTION_BITS;
 	else
 		cpu->virtual_now += ((cpu_virtual)elapsed_ns << FRACTION_BITS) * cpu->cores / jobs;
+	cpu->virtual_area +=
+		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> FRACTION_BITS)) *
+		(uint64_t)elapsed_ns;
 }
 
 /* Schedule the next completion: rounded up, so that the job has finished by then. */
@@ -97,6 +105,7 @@ void cpu_reset(struct cpu *cpu)
 			cpu->by_slot[slot]->active = cpu->by_slot[slot]->finished = false;
 	heap_clear(&cpu->jobs);
 	cpu->virtual_now = 0;
+	cpu->virtual_area = 0;
 	cpu->updated_ns = cpu->engine->now_ns;
 	cpu->busy_core_ns = cpu->runnable_ns = 0;
 	cpu->runnable_peak = 0;

@@ -48,6 +48,7 @@ struct cpu {
 	uint32_t *finished; /* slots of the jobs that end at one instant */
 	struct event next;  /* the next completion */
 	cpu_virtual virtual_now;
+	unsigned __int128 virtual_area; /* twice the integral of it (in whole ns) over time, ns^2 */
 	int64_t updated_ns;
 	unsigned __int128 busy_core_ns; /* integral of min(jobs, cores) dt */
 	unsigned __int128 runnable_ns;  /* integral of jobs dt */

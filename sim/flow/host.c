@@ -102,7 +102,9 @@ void hosts_reset(struct simulation *simulation)
 		cpu_reset(&host->cpu);
 		pool_reset(&host->memory);
 		host->free_threads = NULL;
-		host->limbo_bytes = host->limbo_peak_bytes = host->background_ns = 0;
+		host->looping = NULL;
+		level_reset(&host->limbo, &host->cpu);
+		host->background_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {
 			struct host_model *resources = &host->models[g];

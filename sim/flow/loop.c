@@ -196,15 +196,16 @@ static int result(const struct loop_run *run, int error)
 
 void loop_over(struct thread *thread)
 {
-	struct simulation *simulation = thread->simulation;
-	struct thread *last;
-
 	if (!thread->looping)
 		return;
-	last = simulation->looping[--simulation->looping_count];
-	simulation->looping[thread->looping - 1] = last;
-	last->looping = thread->looping;
-	thread->looping = 0;
+	loop_piece_over(&thread->loop);
+	thread->looping = false;
+	if (thread->last_looping)
+		thread->last_looping->next_looping = thread->next_looping;
+	else
+		thread->host->looping = thread->next_looping;
+	if (thread->next_looping)
+		thread->next_looping->last_looping = thread->last_looping;
 }
 
 static bool finish(struct loop_run *run, int error)
@@ -225,7 +226,7 @@ bool loop_piece_done(struct thread *thread)
 	uint64_t pages = run->planned;
 
 	run->work_ns += run->total_ns;
-	run->planned = 0;
+	loop_piece_over(run);
 	if (run->phase == LOOP_GATHER) {
 		release_lock(thread, run->loop->lock, run->lock, &run->request);
 		slice_add(thread, run->total_ns);
@@ -257,7 +258,7 @@ static void stop_pacing(struct loop_run *run)
 	unwatch(run);
 	if (run->planned)
 		place = law_bridge(run->law, run->planned, run->total_ns, at_ns, &run->stream);
-	run->planned = 0;
+	loop_piece_over(run);
 	loop_commit(run, place.done);
 	run->total_ns = at_ns;
 	run->batch_left = 0;
@@ -280,12 +281,16 @@ void loop_signal(struct thread *thread)
 
 static void enlist(struct thread *thread)
 {
-	struct simulation *simulation = thread->simulation;
+	struct host *host = thread->host;
 
 	if (thread->looping)
 		return;
-	simulation->looping[simulation->looping_count++] = thread;
-	thread->looping = simulation->looping_count;
+	thread->looping = true;
+	thread->last_looping = NULL;
+	thread->next_looping = host->looping;
+	if (host->looping)
+		host->looping->last_looping = thread;
+	host->looping = thread;
 }
 
 /* A call that will fail ends the loop in front of its page. */

@@ -22,11 +22,10 @@ static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
 }
 
 /* Pages that were handled: count them, lose those whose call failed, give memory back. */
-static void account_handled(struct loop_run *run, struct page_range taken, int64_t since_ns)
+static void account_handled(struct loop_run *run, struct page_range taken)
 {
 	uint64_t pages = taken.end - taken.first;
 	struct thread *thread = loop_thread(run);
-	struct simulation *simulation = thread->simulation;
 	struct instance *instance = thread->instance;
 	struct group *group = instance->group;
 	uint64_t failed = 0;
@@ -42,10 +41,6 @@ static void account_handled(struct loop_run *run, struct page_range taken, int64
 		memory_give(thread, &guest_memory,
 			    (int64_t)(pages - failed) * group->config->page_bytes);
 	loops_limbo_changed(instance);
-	if (model_is_limbo(group->config->model, run->state))
-		metrics_limbo_slope(simulation,
-				    (int64_t)(pages - failed) * group->config->page_bytes,
-				    since_ns);
 }
 
 /* What a loop takes must still be as it was when it was planned. */
@@ -93,10 +88,54 @@ void loop_commit(struct loop_run *run, uint64_t pages)
 			  &thread->simulation->engine.error))
 		engine_stop(&thread->simulation->engine);
 	if (act->handled)
-		account_handled(run, taken, run->began_ns);
+		account_handled(run, taken);
 }
 
 /* --- pieces of work --- */
+
+/* Does the piece in progress give back memory that is in limbo? */
+static bool reclaims(const struct loop_run *run)
+{
+	const struct model *model = loop_thread(run)->instance->group->config->model;
+	const struct page_act *act = page_act(run->loop, run->state);
+
+	return run->planned && run->loop->range && act->handled &&
+	       model_is_limbo(model, run->state) && !model_is_limbo(model, act->becomes);
+}
+
+/*
+ * It gives it back evenly, but for the page in progress, and for the bridge of its draws: in
+ * the middle of n pages their number has a variance of n cv^2 / 4.
+ */
+static void begin_ebb(struct loop_run *run, int64_t done_ns)
+{
+	struct thread *thread = loop_thread(run);
+	double page_bytes = (double)thread->instance->guest.config->page_bytes;
+	double pages = (double)run->planned;
+
+	if (run->planned == 1 || run->total_ns <= 0 || !reclaims(run))
+		return;
+	level_ebb(&thread->host->limbo, &run->ebb, run->loop->pace_ns ? CLOCK_WALL : CLOCK_CORES,
+		  pages * page_bytes, run->total_ns, done_ns,
+		  page_bytes * page_bytes * (pages * run->law.cv * run->law.cv + 1) / 4);
+	metrics_limbo_corner(thread->simulation);
+}
+
+static void end_ebb(struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+
+	if (!(run->ebb.bytes_per_ns > 0))
+		return;
+	metrics_limbo_corner(thread->simulation);
+	level_ebb_over(&thread->host->limbo, &run->ebb);
+}
+
+void loop_piece_over(struct loop_run *run)
+{
+	end_ebb(run);
+	run->planned = 0;
+}
 
 void loop_start_work(struct loop_run *run, int64_t total_ns)
 {
@@ -104,6 +143,7 @@ void loop_start_work(struct loop_run *run, int64_t total_ns)
 
 	run->total_ns = total_ns;
 	run->began_ns = thread->simulation->engine.now_ns;
+	begin_ebb(run, 0);
 	if (run->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
 	else
@@ -128,7 +168,7 @@ struct law_place loop_cut_here(struct loop_run *run)
 	uint64_t taken = place.done < run->planned ? place.done + 1 : place.done;
 
 	loop_account_slice(run, taken, place.through_ns);
-	run->planned = 0;
+	loop_piece_over(run);
 	loop_commit(run, taken);
 	run->total_ns = place.through_ns;
 	set_work_left(run, place.through_ns - at_ns);
@@ -153,8 +193,10 @@ bool loop_shorten(struct loop_run *run, uint64_t pages)
 		run->claim.first = run->claim.end - pages;
 	else
 		run->claim.end = run->claim.first + pages;
+	end_ebb(run);
 	run->planned = pages;
 	run->total_ns = total_ns;
+	begin_ebb(run, at_ns);
 	set_work_left(run, total_ns - at_ns);
 	return true;
 }
@@ -167,17 +209,14 @@ void loop_cut(struct loop_run *run)
 
 /* --- all of them --- */
 
-/* Count what loops have reclaimed by now. */
+/* Count what loops have reclaimed by now, page by page. */
 static void settle_limbo(struct simulation *simulation)
 {
-	for (size_t i = 0; i < simulation->looping_count; i++) {
-		const struct thread *thread = simulation->looping[i];
-		struct loop_run *run = &simulation->looping[i]->loop;
-
-		if (run->phase != LOOP_IDLE && run->planned > 1 &&
-		    model_is_limbo(thread->instance->group->config->model, run->state))
-			loop_cut(run);
-	}
+	for (size_t h = 0; h < simulation->host_count; h++)
+		for (struct thread *thread = simulation->hosts[h].looping; thread;
+		     thread = thread->next_looping)
+			if (thread->loop.ebb.bytes_per_ns > 0)
+				loop_cut(&thread->loop);
 }
 
 void loops_limbo_changed(struct instance *instance)
@@ -187,8 +226,8 @@ void loops_limbo_changed(struct instance *instance)
 
 	if (bytes == instance->limbo_bytes || simulation->growing == instance)
 		return;
-	if (bytes > instance->limbo_bytes && simulation->limbo.value && !simulation->growing) {
-		/* a peak is where it grows: what loops have reclaimed by now comes first */
+	if (bytes > instance->limbo_bytes && !simulation->growing &&
+	    metrics_limbo_unsure(simulation, bytes - instance->limbo_bytes)) {
 		simulation->growing = instance;
 		settle_limbo(simulation);
 		simulation->growing = NULL;
@@ -213,26 +252,31 @@ void loops_recheck(struct instance *instance)
 
 void loops_settle_freed(struct simulation *simulation, const struct host *host)
 {
-	for (size_t i = 0; i < simulation->thread_count; i++) {
-		struct loop_run *run = &simulation->all_threads[i]->loop;
-
-		if ((!host || simulation->all_threads[i]->host == host) &&
-		    run->phase != LOOP_IDLE && run->planned && run->loop->frees)
-			loop_cut(run);
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		if (host && host != &simulation->hosts[h])
+			continue;
+		for (struct thread *thread = simulation->hosts[h].looping; thread;
+		     thread = thread->next_looping)
+			if (thread->loop.planned && thread->loop.loop->frees)
+				loop_cut(&thread->loop);
 	}
+}
+
+static void settle_end(struct loop_run *run)
+{
+	int64_t at_ns = run->phase == LOOP_IDLE ? 0 : loop_work_done(run);
+	uint64_t planned = run->planned;
+
+	if (run->phase == LOOP_IDLE || planned < 2 || at_ns <= 0)
+		return;
+	loop_piece_over(run);
+	loop_commit(run, law_bridge(run->law, planned, run->total_ns, at_ns, &run->stream).done);
 }
 
 void loops_settle_end(struct simulation *simulation)
 {
-	for (size_t i = 0; i < simulation->looping_count; i++) {
-		struct loop_run *run = &simulation->looping[i]->loop;
-		int64_t at_ns = run->phase == LOOP_IDLE ? 0 : loop_work_done(run);
-		uint64_t planned = run->planned;
-
-		if (run->phase == LOOP_IDLE || planned < 2 || at_ns <= 0)
-			continue;
-		run->planned = 0;
-		loop_commit(run,
-			    law_bridge(run->law, planned, run->total_ns, at_ns, &run->stream).done);
-	}
+	for (size_t h = 0; h < simulation->host_count; h++)
+		for (struct thread *thread = simulation->hosts[h].looping; thread;
+		     thread = thread->next_looping)
+			settle_end(&thread->loop);
 }

@@ -8,6 +8,9 @@
 /* Work of so long begins: on a core, or as a pause between pages. */
 void loop_start_work(struct loop_run *run, int64_t total_ns);
 
+/* The piece in progress has ended, or is given up: it has no planned pages any more. */
+void loop_piece_over(struct loop_run *run);
+
 /* Take the pages that are done or in progress; only the page in progress is left to do. */
 struct law_place loop_cut_here(struct loop_run *run);
 void loop_cut(struct loop_run *run); /* the same, if it has planned any */
@@ -18,7 +21,7 @@ bool loop_shorten(struct loop_run *run, uint64_t pages);
 /* The first `pages` of the claim are taken. */
 void loop_commit(struct loop_run *run, uint64_t pages);
 
-/* What the guest's dead generations hold has changed: loops settle first where it grows. */
+/* What the guest's dead generations hold has changed: where it grows, a peak may be. */
 void loops_limbo_changed(struct instance *instance);
 
 /* Prices or pages of the guest may have changed: its loops are cut where they have. */

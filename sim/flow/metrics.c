@@ -7,15 +7,6 @@
 #include "flow/instance.h"
 #include "flow/observe.h"
 
-static void level_set(struct level *level, int64_t value, int64_t now_ns)
-{
-	level->integral += (double)level->value * (double)(now_ns - level->updated_ns);
-	level->updated_ns = now_ns;
-	level->value = value;
-	if (value > level->peak)
-		level->peak = value;
-}
-
 static void reset_counts(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->counter_count; i++)
@@ -47,7 +38,7 @@ void metrics_reset(struct simulation *simulation)
 		memset(group->fault_calls, 0,
 		       group->config->fault_count * sizeof(*group->fault_calls));
 	}
-	simulation->limbo = (struct level){ 0 };
+	simulation->limbo_bytes = simulation->limbo_peak_bytes = 0;
 }
 
 static void forget_locks(struct simulation *simulation)
@@ -68,6 +59,16 @@ static void forget_locks(struct simulation *simulation)
 	}
 }
 
+/* Of all hosts, less what loops that run have reclaimed by now. */
+static int64_t limbo_now(struct simulation *simulation)
+{
+	double bytes = 0;
+
+	for (size_t h = 0; h < simulation->host_count; h++)
+		bytes += level_now(&simulation->hosts[h].limbo);
+	return llround(fmax(0, bytes));
+}
+
 void metrics_warm_up_over(struct engine *engine, struct event *event)
 {
 	struct simulation *simulation =
@@ -75,14 +76,15 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 
 	struct instance *instance;
 
+	(void)engine;
 	reset_counts(simulation);
 	forget_locks(simulation);
 	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
 		if (instance->in_use) /* what is under way counts from now on */
 			instance->group->counts[COUNTER_REQUESTED] += instance->open_requests;
-	simulation->limbo = (struct level){ .value = simulation->limbo.value,
-					    .peak = simulation->limbo.value,
-					    .updated_ns = engine->now_ns };
+	simulation->limbo_peak_bytes = limbo_now(simulation);
+	for (size_t h = 0; h < simulation->host_count; h++)
+		simulation->hosts[h].limbo.integral = 0;
 }
 
 void metrics_sample(struct simulation *simulation, size_t metric, int64_t value)
@@ -129,24 +131,48 @@ void metrics_units(struct group *group, int term, uint64_t units)
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 
+/*
+ * A peak that is reckoned may be wrong by this share of it: two standard deviations. Where it
+ * would be by more, loops are cut to see what they have reclaimed.
+ */
+static const double reckoned_error = 0.001;
+
+bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes)
+{
+	double variance = 0;
+
+	if (simulation->limbo_bytes + growth_bytes <= simulation->limbo_peak_bytes)
+		return false; /* whatever loops have reclaimed of it, it is no peak */
+	for (size_t h = 0; h < simulation->host_count; h++)
+		variance += simulation->hosts[h].limbo.variance;
+	return variance > 0 &&
+	       2 * sqrt(variance) >
+		       reckoned_error * (double)(limbo_now(simulation) + growth_bytes);
+}
+
 void metrics_limbo(struct instance *instance, int64_t bytes)
 {
 	struct simulation *simulation = instance->simulation;
 
-	level_set(&simulation->limbo, simulation->limbo.value + bytes - instance->limbo_bytes,
-		  simulation->engine.now_ns);
-	observe_limbo(simulation, bytes - instance->limbo_bytes);
-	instance->host->limbo_bytes += bytes - instance->limbo_bytes;
-	if (instance->host->limbo_bytes > instance->host->limbo_peak_bytes)
-		instance->host->limbo_peak_bytes = instance->host->limbo_bytes;
+	metrics_limbo_corner(simulation);
+	level_add(&instance->host->limbo, bytes - instance->limbo_bytes);
+	simulation->limbo_bytes += bytes - instance->limbo_bytes;
+	if (bytes > instance->limbo_bytes &&
+	    simulation->limbo_bytes > simulation->limbo_peak_bytes) {
+		int64_t now_bytes = limbo_now(simulation);
+
+		if (now_bytes > simulation->limbo_peak_bytes)
+			simulation->limbo_peak_bytes = now_bytes;
+	}
 	instance->limbo_bytes = bytes;
+	metrics_limbo_corner(simulation);
 }
 
-void metrics_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns)
+void metrics_limbo_corner(struct simulation *simulation)
 {
-	observe_ramp(simulation, since_ns, bytes);
-	simulation->limbo.integral -=
-		(double)bytes * (double)(simulation->engine.now_ns - since_ns) / 2;
+	if (simulation->observer && simulation->observer->limbo)
+		simulation->observer->limbo(simulation->observer->data, simulation->engine.now_ns,
+					    limbo_now(simulation));
 }
 
 static void background(struct instance *instance, int64_t work_ns)
@@ -246,14 +272,17 @@ void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
+	double limbo = 0; /* bytes * ns */
 
-	level_set(&simulation->limbo, simulation->limbo.value, end_ns);
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		level_settle(&simulation->hosts[h].limbo);
+		limbo += simulation->hosts[h].limbo.integral;
+	}
 	end_ns -= simulation->config->record_from_ns;
-	total[METRIC_LIMBO_PEAK] = simulation->limbo.peak;
-	total[METRIC_LIMBO_MEAN] =
-		end_ns > 0 ? llround(simulation->limbo.integral / (double)end_ns) : 0;
+	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
+	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 }

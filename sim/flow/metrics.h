@@ -27,7 +27,10 @@ void metrics_instance(struct instance *instance);
 /* The instance's dead generations hold so many bytes now. */
 void metrics_limbo(struct instance *instance, int64_t bytes);
 
-/* Bytes that were reclaimed evenly since `since_ns` rather than just now. */
-void metrics_limbo_slope(struct simulation *simulation, int64_t bytes, int64_t since_ns);
+/* So many more would perhaps be a peak, but what loops have reclaimed is not known well enough. */
+bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes);
+
+/* Memory in limbo may change its course at this instant: an observer is told. */
+void metrics_limbo_corner(struct simulation *simulation);
 
 #endif

@@ -103,19 +103,3 @@ void observe_spawned(const struct thread *by, const struct thread *thread)
 	to = track_of(thread);
 	observer->spawned(observer->data, &from, &to, by->simulation->engine.now_ns);
 }
-
-void observe_limbo(const struct simulation *simulation, int64_t change_bytes)
-{
-	const struct observer *observer = simulation->observer;
-
-	if (observer && observer->limbo)
-		observer->limbo(observer->data, simulation->engine.now_ns, change_bytes);
-}
-
-void observe_ramp(const struct simulation *simulation, int64_t since_ns, int64_t bytes)
-{
-	const struct observer *observer = simulation->observer;
-
-	if (observer && observer->ramp && since_ns < simulation->engine.now_ns)
-		observer->ramp(observer->data, since_ns, simulation->engine.now_ns, bytes);
-}

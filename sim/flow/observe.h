@@ -10,8 +10,6 @@ void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waite
 void observe_woken(const struct thread *waiter); /* it has got the lock that it waited for */
 void observe_queued(const struct thread *thread, int64_t since_ns);
 void observe_spawned(const struct thread *by, const struct thread *thread);
-void observe_limbo(const struct simulation *simulation, int64_t change_bytes);
-void observe_ramp(const struct simulation *simulation, int64_t since_ns, int64_t bytes);
 
 /* lock_release, told to the observer. */
 void release_lock(struct thread *thread, const struct lock_kind *kind, struct lock *lock,

@@ -49,10 +49,9 @@ struct observer {
 	void (*woken)(void *data, const struct track *waiter, int64_t at_ns);
 	void (*spawned)(void *data, const struct track *by, const struct track *thread,
 			int64_t at_ns);
-	/* Memory in limbo grows or shrinks at an instant ... */
-	void (*limbo)(void *data, int64_t at_ns, int64_t change_bytes);
-	/* ... and of what shrank at at_ns, so many bytes did so evenly since since_ns. */
-	void (*ramp)(void *data, int64_t since_ns, int64_t at_ns, int64_t bytes);
+	/* A corner of memory in limbo over time: between two it is straight. Two of one
+	   instant are a jump. */
+	void (*limbo)(void *data, int64_t at_ns, int64_t bytes);
 };
 
 #endif

@@ -24,6 +24,7 @@
 #include "base/memory.h"
 #include "engine/cpu.h"
 #include "engine/engine.h"
+#include "engine/level.h"
 #include "engine/lock.h"
 #include "engine/pool.h"
 #include "engine/stream.h"
@@ -92,6 +93,7 @@ struct loop_run {
 	int state;               /* of the claimed pages */
 	struct law law;          /* of one page */
 	int64_t total_ns;        /* of the piece */
+	struct ebb ebb;          /* of memory in limbo that it reclaims */
 	int64_t began_ns;
 	uint32_t conditions; /* which conditional prices were charged when it was planned */
 	uint64_t batch_left; /* LOOP_BATCH: pages until the lock is taken again */
@@ -138,7 +140,7 @@ struct thread {
 	bool finished;       /* to be given back when its handler returns */
 	bool waiting_stop;   /* in a STOP step, until other threads are gone */
 	uint32_t generation; /* dead generation it works for; 0: none */
-	size_t looping;      /* its place among those in a page loop, from 1; 0: in none */
+	bool looping;        /* in a page loop: it is in its host's list of those */
 
 	bool blocked;          /* a step that takes time is in progress */
 	int pending_error;     /* errno with which the step in progress will end */
@@ -158,12 +160,7 @@ struct thread {
 	int64_t *spent;   /* foreground: ns by part of the operation, until it is done */
 	size_t spent_capacity;
 	struct thread *next; /* of the instance's threads, or in the free list */
-};
-
-/* A quantity over time: its peak and its integral. */
-struct level {
-	int64_t value, peak, updated_ns;
-	double integral; /* value * ns */
+	struct thread *next_looping, *last_looping;
 };
 
 /* What the guests of one model share on a host. */
@@ -180,7 +177,8 @@ struct host {
 	struct pool memory;
 	struct host_model *models; /* by group */
 	struct thread *free_threads;
-	int64_t limbo_bytes, limbo_peak_bytes;
+	struct thread *looping; /* in a page loop, the latest first */
+	struct level limbo;
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 };
@@ -295,13 +293,11 @@ struct simulation {
 
 	struct thread **all_threads;
 	size_t thread_count, thread_capacity;
-	struct thread **looping; /* in a page loop; room for all threads */
-	size_t looping_count, looping_capacity;
 	struct operation_run *free_runs;
 	struct operation_run **all_runs;
 	size_t run_count, run_capacity;
 
-	struct level limbo;
+	int64_t limbo_bytes, limbo_peak_bytes; /* of all hosts; bytes: as in struct level */
 	struct instance *growing; /* whose part of it, at this moment; NULL: nobody's */
 
 	struct metric *metrics;

@@ -164,7 +164,6 @@ void simulation_free(struct simulation *simulation)
 	hosts_fini(simulation);
 	engine_fini(&simulation->engine);
 	free(simulation->all_threads);
-	free(simulation->looping);
 	free(simulation->all_runs);
 	free(simulation->sources);
 	free(simulation->instances);
@@ -192,7 +191,6 @@ static bool reset(struct simulation *simulation, struct error *error)
 
 	engine_reset(&simulation->engine);
 	hosts_reset(simulation);
-	simulation->looping_count = 0;
 	metrics_reset(simulation);
 	/* In an order that does not depend on the replications before: ends at one instant follow it. */
 	for (size_t i = simulation->thread_count; i-- > 0;) {
@@ -201,7 +199,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 		if (thread->served_by)
 			cpu_job_fini(thread->served_by, &thread->service);
 		thread->served_by = NULL;
-		thread->looping = 0;
+		thread->looping = false;
 		thread->next = thread->host->free_threads;
 		thread->host->free_threads = thread;
 	}

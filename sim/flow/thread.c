@@ -20,9 +20,6 @@ static struct thread *thread_new(struct simulation *simulation, struct host *hos
 	if (!memory_grow(&simulation->all_threads, &simulation->thread_capacity,
 			 simulation->thread_count + 1, sizeof(*simulation->all_threads), "threads",
 			 error) ||
-	    !memory_grow(&simulation->looping, &simulation->looping_capacity,
-			 simulation->thread_count + 1, sizeof(*simulation->looping), "threads",
-			 error) ||
 	    !event_init(&simulation->engine, &thread->event, simulation->handlers->thread_event,
 			error) ||
 	    !cpu_job_init(&host->cpu, &thread->job, simulation->handlers->thread_computed, error)) {

@@ -1,6 +1,5 @@
 #include "replay/recording.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -55,48 +54,31 @@ static void keep_queued(void *data, const struct track *track, int64_t since_ns,
 			(struct queued){ *track, since_ns, at_ns };
 }
 
-static void keep_limbo(struct recording *recording, int64_t at_ns, double jump, double slope)
+/* Of several corners of one instant, the first and the last matter. */
+static void keep_limbo(void *data, int64_t at_ns, int64_t bytes)
 {
-	if (ROOM(recording, limbo, limbo_count, limbo_capacity))
-		recording->limbo[recording->limbo_count++] =
-			(struct limbo_change){ at_ns, jump, slope };
-}
+	struct recording *recording = data;
+	struct limbo_corner *last = recording->limbo + recording->limbo_count - 1;
 
-static void keep_jump(void *data, int64_t at_ns, int64_t change_bytes)
-{
-	keep_limbo(data, at_ns, (double)change_bytes, 0);
-}
-
-/* The drop was told as a jump; it was a slope that ends with the jump undone. */
-static void keep_ramp(void *data, int64_t since_ns, int64_t at_ns, int64_t bytes)
-{
-	double slope = (double)bytes / (double)(at_ns - since_ns);
-
-	keep_limbo(data, since_ns, 0, -slope);
-	keep_limbo(data, at_ns, (double)bytes, slope);
-}
-
-static int by_time(const void *a, const void *b)
-{
-	const struct limbo_change *left = a, *right = b;
-
-	return (left->at_ns > right->at_ns) - (left->at_ns < right->at_ns);
+	if (recording->limbo_count > 1 && last[0].at_ns == at_ns && last[-1].at_ns == at_ns)
+		last->bytes = bytes;
+	else if (ROOM(recording, limbo, limbo_count, limbo_capacity))
+		recording->limbo[recording->limbo_count++] = (struct limbo_corner){ at_ns, bytes };
 }
 
 bool recording_take(struct recording *recording, const struct simulation_config *config,
 		    uint32_t replication, struct error *error)
 {
 	const struct observer observer = { recording,  keep_step,    keep_hold, keep_queued,
-					   keep_woken, keep_spawned, keep_jump, keep_ramp };
+					   keep_woken, keep_spawned, keep_limbo };
 
 	*recording = (struct recording){ .error = error };
 	recording->simulation = simulation_new(config, error);
 	if (!recording->simulation)
 		return false;
+	keep_limbo(recording, 0, 0);
 	simulation_observe(recording->simulation, &observer);
-	if (simulation_run(recording->simulation, replication, error) &&
-	    error->kind == ERROR_NONE && recording->limbo_count)
-		qsort(recording->limbo, recording->limbo_count, sizeof(*recording->limbo), by_time);
+	simulation_run(recording->simulation, replication, error);
 	simulation_observe(recording->simulation, NULL);
 	if (error->kind == ERROR_NONE)
 		return true;
@@ -113,27 +95,4 @@ void recording_fini(struct recording *recording)
 	free(recording->queued);
 	free(recording->limbo);
 	*recording = (struct recording){ 0 };
-}
-
-void recording_limbo(const struct recording *recording,
-		     void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data)
-{
-	double value = 0, slope = 0;
-	int64_t at_ns = 0;
-
-	corner(data, 0, 0);
-	for (size_t i = 0; i < recording->limbo_count;) {
-		int64_t now_ns = recording->limbo[i].at_ns;
-
-		value += slope * (double)(now_ns - at_ns);
-		at_ns = now_ns;
-		corner(data, at_ns, llround(fmax(0, value)));
-		for (; i < recording->limbo_count && recording->limbo[i].at_ns == now_ns; i++) {
-			value += recording->limbo[i].jump;
-			slope += recording->limbo[i].slope;
-		}
-		if (fabs(slope) < 1e-9) /* what rounding leaves of slopes that have ended */
-			slope = 0;
-		corner(data, at_ns, llround(fmax(0, value)));
-	}
 }

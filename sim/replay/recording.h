@@ -22,10 +22,9 @@ struct queued {
 	int64_t since_ns, at_ns;
 };
 
-/* Memory in limbo jumps by `jump` and changes from now on by `slope` more in a nanosecond. */
-struct limbo_change {
-	int64_t at_ns;
-	double jump, slope;
+/* Of memory in limbo over time: between two corners it is straight. */
+struct limbo_corner {
+	int64_t at_ns, bytes;
 };
 
 struct recording {
@@ -37,7 +36,7 @@ struct recording {
 	size_t arrow_count, arrow_capacity;
 	struct queued *queued;
 	size_t queued_count, queued_capacity;
-	struct limbo_change *limbo; /* after recording_take: by time */
+	struct limbo_corner *limbo; /* by time, from 0 ns and 0 bytes on */
 	size_t limbo_count, limbo_capacity;
 	struct simulation *simulation; /* after its run; texts are borrowed from it */
 	struct error *error;
@@ -47,9 +46,5 @@ struct recording {
 bool recording_take(struct recording *recording, const struct simulation_config *config,
 		    uint32_t replication, struct error *error);
 void recording_fini(struct recording *recording);
-
-/* The corners of memory in limbo (bytes) over time; between them it is straight. */
-void recording_limbo(const struct recording *recording,
-		     void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data);
 
 #endif

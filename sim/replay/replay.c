@@ -80,7 +80,8 @@ bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
 	if (!replay_scenario(&scenario, root, path, error))
 		return false;
 	if (recording_take(&recording, &scenario.simulation, replication, error)) {
-		recording_limbo(&recording, corner, data);
+		for (size_t i = 0; i < recording.limbo_count; i++)
+			corner(data, recording.limbo[i].at_ns, recording.limbo[i].bytes);
 		recording_fini(&recording);
 	}
 	scenario_fini(&scenario);

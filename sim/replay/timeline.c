@@ -20,7 +20,6 @@ struct timeline {
 	json_t *places;     /* key -> number of the track */
 	json_t *tracks;     /* process -> tracks so far */
 	size_t slice_count; /* the first events are the slices, by place and time */
-	int64_t limbo_at_ns, limbo_bytes;
 };
 
 /* --- tracks ------------------------------------------------------------------------- */
@@ -203,18 +202,15 @@ static void add_counter(struct timeline *timeline, int64_t at_ns, const char *na
 }
 
 /* A counter is a staircase: what is straight between two corners gets steps of its own. */
-static void add_limbo(void *data, int64_t at_ns, int64_t bytes)
+static void add_limbo(struct timeline *timeline, struct limbo_corner from, struct limbo_corner to)
 {
 	static const char *const name = "memory in limbo (bytes)";
-	struct timeline *timeline = data;
-	int64_t from_ns = timeline->limbo_at_ns, from = timeline->limbo_bytes;
+	int64_t elapsed_ns = to.at_ns - from.at_ns, change = to.bytes - from.bytes;
 
-	for (int i = 1; i < RAMP_SAMPLES && at_ns - from_ns >= RAMP_SAMPLES && from != bytes; i++)
-		add_counter(timeline, from_ns + (at_ns - from_ns) / RAMP_SAMPLES * i, name,
-			    (double)from + (double)(bytes - from) * i / RAMP_SAMPLES);
-	add_counter(timeline, at_ns, name, (double)bytes);
-	timeline->limbo_at_ns = at_ns;
-	timeline->limbo_bytes = bytes;
+	for (int i = 1; i < RAMP_SAMPLES && elapsed_ns >= RAMP_SAMPLES && change; i++)
+		add_counter(timeline, from.at_ns + elapsed_ns / RAMP_SAMPLES * i, name,
+			    (double)from.bytes + (double)change * i / RAMP_SAMPLES);
+	add_counter(timeline, to.at_ns, name, (double)to.bytes);
 }
 
 struct edge {
@@ -290,7 +286,8 @@ static bool collect(struct timeline *timeline)
 		add_arrow(timeline, &recording->arrows[i]);
 	for (size_t i = 0; i < recording->queued_count; i++)
 		add_queued(timeline, &recording->queued[i]);
-	recording_limbo(recording, add_limbo, timeline);
+	for (size_t i = 0; i < recording->limbo_count; i++)
+		add_limbo(timeline, recording->limbo[i ? i - 1 : 0], recording->limbo[i]);
 	add_runnable(timeline);
 	if (timeline->error->kind == ERROR_NONE && timeline->count)
 		qsort(timeline->events, timeline->count, sizeof(*timeline->events), by_time);
