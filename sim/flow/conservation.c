@@ -13,14 +13,6 @@ static bool fail(struct simulation *simulation, const struct instance *instance,
 	return false;
 }
 
-static bool has_dead(const struct guest *guest)
-{
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (guest->dead[i].number)
-			return true;
-	return false;
-}
-
 /* Pages that are there are in the account of pages; a guest that is gone holds nothing. */
 static bool memory_fits(struct simulation *simulation, const struct instance *instance)
 {
@@ -38,7 +30,7 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	if (memory_held(instance) < memory_of_the_dead(instance))
 		return fail(simulation, instance, "bytes held, against those lost or of the dead",
 			    memory_held(instance), memory_of_the_dead(instance));
-	if (!instance->process && !instance->threads && !has_dead(guest) &&
+	if (!instance->process && !instance->threads && !guest->dead_count &&
 	    memory_held(instance) != stays)
 		return fail(simulation, instance, "bytes held by a guest that is gone",
 			    memory_held(instance), stays);
@@ -54,7 +46,7 @@ static bool pages_fit(struct simulation *simulation, const struct instance *inst
 		return fail(simulation, instance, "pages of dead generations handled or lingering",
 			    (int64_t)(instance->dead_pages_taken + lingering),
 			    (int64_t)instance->dead_pages);
-	if (lingering && !has_dead(&instance->guest) && !instance->threads)
+	if (lingering && !instance->guest.dead_count && !instance->threads)
 		return fail(simulation, instance, "pages that linger of no dead generation",
 			    (int64_t)lingering, 0);
 	return true;
@@ -88,48 +80,69 @@ static bool group_fits(struct simulation *simulation, const struct group *group)
 	return false;
 }
 
-/* Every hold of a lock belongs to a thread that is alive. */
+/* So often is the lock held, and by so many threads of the instance. */
+static bool lock_fits(struct simulation *simulation, const struct instance *instance,
+		      const struct lock *lock, const char *name)
+{
+	int64_t held = lock->readers + lock->writer, owned = 0;
+
+	for (const struct thread *thread = instance->threads; thread; thread = thread->next)
+		owned += thread_holds(thread, lock);
+	return held == owned || fail(simulation, instance, name, held, owned);
+}
+
+/* Every hold of a lock belongs to a thread that is alive; that of a host's is there at least. */
 static bool locks_fit(struct simulation *simulation, const struct instance *instance)
 {
 	const struct model *model = instance->group->config->model;
 
 	for (size_t k = 0; k < model->lock_count; k++) {
-		const struct lock *lock = &instance->locks[k];
-		int64_t held = lock->readers + lock->writer, owned = 0;
+		const struct lock *of_host = &instance->resources->locks[k];
 
-		for (const struct thread *thread = instance->threads; thread; thread = thread->next)
-			owned += thread_holds(thread, lock);
-		if (held != owned)
-			return fail(simulation, instance, model->locks[k]->name, held, owned);
+		if (!lock_fits(simulation, instance, &instance->locks[k], model->locks[k]->name))
+			return false;
+		if (!of_host->readers && !of_host->writer &&
+		    !lock_fits(simulation, instance, of_host, model->locks[k]->name))
+			return false;
 	}
 	return true;
 }
 
-/* The same of the locks that all guests of a host share. */
-static bool host_locks_fit(struct simulation *simulation, const struct host *host)
+/* Every hold of a lock that all guests of a host share, too, belongs to a thread. */
+static bool host_lock_fits(struct simulation *simulation, const struct host *host,
+			   const struct lock *lock, const char *name)
 {
 	struct instance *instance;
+	int64_t held = lock->readers + lock->writer, owned = 0;
 
+	for (size_t i = 0; held && (instance = simulation_instance(simulation, i)); i++)
+		for (const struct thread *thread = instance->in_use ? instance->threads : NULL;
+		     thread; thread = thread->next)
+			owned += thread_holds(thread, lock);
+	if (held == owned)
+		return true;
+	engine_fail(&simulation->engine, ERROR_INTERNAL,
+		    "host %u: %s is held %lld times, but by %lld threads", host->number, name,
+		    (long long)held, (long long)owned);
+	return false;
+}
+
+static bool host_fits(struct simulation *simulation, const struct host *host)
+{
+	if (host->accounted_bytes != host->memory.used_bytes) {
+		engine_fail(&simulation->engine, ERROR_INTERNAL,
+			    "host %u: %lld bytes of memory are in use, but guests hold %lld",
+			    host->number, (long long)host->memory.used_bytes,
+			    (long long)host->accounted_bytes);
+		return false;
+	}
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		const struct host_model *resources = &host->models[g];
 
-		for (size_t k = 0; resources->model && k < resources->model->lock_count; k++) {
-			const struct lock *lock = &resources->locks[k];
-			int64_t owned = 0;
-
-			for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
-				for (const struct thread *thread =
-					     instance->in_use ? instance->threads : NULL;
-				     thread; thread = thread->next)
-					owned += thread_holds(thread, lock);
-			if (lock->readers + lock->writer == owned)
-				continue;
-			engine_fail(&simulation->engine, ERROR_INTERNAL,
-				    "host %u: %s is held %lld times, but by %lld threads",
-				    host->number, resources->model->locks[k]->name,
-				    (long long)lock->readers + lock->writer, (long long)owned);
-			return false;
-		}
+		for (size_t k = 0; resources->model && k < resources->model->lock_count; k++)
+			if (!host_lock_fits(simulation, host, &resources->locks[k],
+					    resources->model->locks[k]->name))
+				return false;
 	}
 	return true;
 }
@@ -138,27 +151,18 @@ bool conservation_holds(struct simulation *simulation)
 {
 	struct instance *instance;
 
-	for (size_t h = 0; h < simulation->host_count; h++) {
-		struct host *host = &simulation->hosts[h];
-		int64_t held = host->written_off_bytes;
-
-		for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
-			if (instance->host == host && instance->in_use)
-				held += memory_held(instance);
-		if (held != host->memory.used_bytes) {
-			engine_fail(
-				&simulation->engine, ERROR_INTERNAL,
-				"host %u: %lld bytes of memory are in use, but guests hold %lld",
-				host->number, (long long)host->memory.used_bytes, (long long)held);
-			return false;
-		}
-		if (!host_locks_fit(simulation, host))
+	for (size_t h = 0; h < simulation->host_count; h++)
+		simulation->hosts[h].accounted_bytes = simulation->hosts[h].written_off_bytes;
+	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++) {
+		if (!instance->in_use)
+			continue;
+		instance->host->accounted_bytes += memory_held(instance);
+		if (!(memory_fits(simulation, instance) && pages_fit(simulation, instance) &&
+		      requests_fit(simulation, instance) && locks_fit(simulation, instance)))
 			return false;
 	}
-	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)
-		if (instance->in_use &&
-		    !(memory_fits(simulation, instance) && pages_fit(simulation, instance) &&
-		      requests_fit(simulation, instance) && locks_fit(simulation, instance)))
+	for (size_t h = 0; h < simulation->host_count; h++)
+		if (!host_fits(simulation, &simulation->hosts[h]))
 			return false;
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		if (!group_fits(simulation, &simulation->groups[g]))

@@ -37,23 +37,25 @@ uint64_t guest_resident_pages(const struct guest *guest)
 
 uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 {
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
-		if (guest->dead[i].number)
-			continue;
-		guest->dead[i] = (struct dead_generation){
-			.number = guest->generation,
-			.died_ns = guest->now_ns,
-			.held_bytes = held_bytes,
-		};
-		return guest->generation++;
-	}
-	return 0;
+	if (guest->dead_count == DEAD_GENERATIONS_MAX)
+		return 0;
+	guest->dead[guest->dead_count++] = (struct dead_generation){
+		.number = guest->generation,
+		.died_ns = guest->now_ns,
+		.held_bytes = held_bytes,
+	};
+	return guest->generation++;
+}
+
+void guest_generation_reclaimed(struct guest *guest, struct dead_generation *dead)
+{
+	*dead = guest->dead[--guest->dead_count];
 }
 
 struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number)
 {
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (number && guest->dead[i].number == number)
+	for (uint32_t i = 0; i < guest->dead_count; i++)
+		if (guest->dead[i].number == number)
 			return &guest->dead[i];
 	return NULL;
 }

@@ -19,7 +19,7 @@ struct page_call;
 enum { PAGE_BYTES = 4096, DEAD_GENERATIONS_MAX = 64 };
 
 struct dead_generation {
-	uint32_t number;    /* 0: unused */
+	uint32_t number;    /* from 1 */
 	int64_t died_ns;    /* when it did */
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 };
@@ -34,7 +34,8 @@ struct guest {
 	bool running;
 
 	uint32_t generation; /* number of the living one, from 1 */
-	struct dead_generation dead[DEAD_GENERATIONS_MAX];
+	uint32_t dead_count;
+	struct dead_generation dead[DEAD_GENERATIONS_MAX]; /* in no order */
 	uint64_t lost_pages;   /* pages that a failed call left unusable */
 	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
 	uint64_t failed_calls; /* of the last step with calls that can fail */
@@ -57,6 +58,9 @@ uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_byt
  * linger (DEAD_GENERATIONS_MAX).
  */
 uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes);
+
+/* All of the dead generation is back: it is forgotten. */
+void guest_generation_reclaimed(struct guest *guest, struct dead_generation *dead);
 
 /* The dead generation of that number, or NULL. */
 struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number);

@@ -55,7 +55,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->request_count = 0;
 	instance->limbo_bytes = 0;
 	memset(guest->state, 0, model->state_size);
-	memset(guest->dead, 0, sizeof(guest->dead));
+	guest->dead_count = 0;
 	guest->generation = 1;
 	guest->lost_pages = 0;
 	guest->leaked_bytes = 0;

@@ -49,9 +49,8 @@ int64_t memory_of_the_dead(const struct instance *instance)
 	int64_t bytes = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes +
 			(int64_t)memory_lingering_pages(guest) * guest->config->page_bytes;
 
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (guest->dead[i].number)
-			bytes += guest->dead[i].held_bytes;
+	for (uint32_t i = 0; i < guest->dead_count; i++)
+		bytes += guest->dead[i].held_bytes;
 	return bytes;
 }
 

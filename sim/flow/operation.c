@@ -137,7 +137,7 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	if (dead->died_ns >= simulation->config->record_from_ns)
 		metrics_latency(simulation, instance->group->metrics.index[METRIC_TEARDOWN],
 				simulation->engine.now_ns - dead->died_ns, dead->died_ns);
-	dead->number = 0;
+	guest_generation_reclaimed(&instance->guest, dead);
 	loops_limbo_changed(instance);
 }
 
@@ -147,9 +147,8 @@ static void check_reclaimed(struct thread *thread)
 	const struct guest *guest = &thread->instance->guest;
 	uint64_t lingering = memory_lingering_pages(guest), claimed = 0;
 
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (guest->dead[i].number)
-			return; /* they may be of that one */
+	if (guest->dead_count)
+		return; /* they may be of that one */
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
 		if (other->loop.phase != LOOP_IDLE && other->loop.planned &&
 		    model_is_limbo(thread->program->model, other->loop.state))
@@ -172,13 +171,15 @@ void operation_reclaimed(struct thread *thread, bool all)
 		check_reclaimed(thread);
 		return;
 	}
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
+	for (uint32_t i = 0; i < instance->guest.dead_count;) {
 		bool taken = false;
 
 		dead = &instance->guest.dead[i];
 		for (struct thread *other = instance->threads; other; other = other->next)
 			taken = taken || (other != thread && other->generation == dead->number);
-		if (dead->number && !taken)
+		if (taken)
+			i++;
+		else
 			reclaimed(instance, dead);
 	}
 	check_reclaimed(thread);

@@ -181,6 +181,7 @@ struct host {
 	struct level limbo;
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
+	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
 
 /* Accounts of a guest's memory; the model's kinds follow. */

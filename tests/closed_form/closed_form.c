@@ -74,22 +74,23 @@ static void note_limbo(struct sum *sum)
 	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
 		if (model_is_limbo(sum->guest_config->model, state))
 			bytes += (int64_t)guest->pages.in_state[state] * guest->config->page_bytes;
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
-		if (guest->dead[i].number)
-			bytes += guest->dead[i].held_bytes;
+	for (uint32_t i = 0; i < guest->dead_count; i++)
+		bytes += guest->dead[i].held_bytes;
 	if (bytes > sum->result->limbo_peak_bytes)
 		sum->result->limbo_peak_bytes = bytes;
 }
 
 static void reclaim(struct sum *sum, const struct line *line, bool all)
 {
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
+	for (uint32_t i = 0; i < sum->guest.dead_count;) {
 		struct dead_generation *dead = &sum->guest.dead[i];
 
-		if (!dead->number || (!all && dead->number != line->generation))
+		if (!all && dead->number != line->generation) {
+			i++;
 			continue;
+		}
 		sum->result->teardown_ns = line->clock_ns - dead->died_ns;
-		dead->number = 0;
+		guest_generation_reclaimed(&sum->guest, dead);
 	}
 }
 
