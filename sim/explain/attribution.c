@@ -102,12 +102,15 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 		distribution_quantile(&result->metrics[result->answer].values, 1 - slow_share);
 	tail.part_ns =
 		memory_array(replications->part_count, sizeof(*tail.part_ns), "parts", error);
-	numbers = memory_array(observations->replications, sizeof(*numbers), "replications", error);
+	numbers = memory_array(observations->kept, sizeof(*numbers), "replications", error);
 	if (!tail.part_ns || !numbers)
 		goto out;
-	for (size_t r = 0; r < observations->replications; r++)
-		if (observations->sums[r].count && observations->sums[r].largest >= tail.at_least)
+	for (size_t r = 0; r < observations->kept; r++) {
+		struct replication_sum sum = observations_sum(observations, r);
+
+		if (sum.count && sum.largest >= tail.at_least)
 			numbers[job.count++] = (uint32_t)r;
+	}
 	job.numbers = numbers;
 	ok = parallel_run(&job, error);
 	if (ok)

@@ -28,15 +28,13 @@ static void assert_same(const struct replications *a, const struct replications 
 	for (size_t m = 0; m < a->metric_count; m++) {
 		assert_int_equal(a->metrics[m].count, b->metrics[m].count);
 		assert_int_equal(a->metrics[m].replications, b->metrics[m].replications);
-		if (a->metrics[m].count)
-			assert_memory_equal(a->metrics[m].values, b->metrics[m].values,
-					    a->metrics[m].count * sizeof(int64_t));
 		for (size_t r = 0; r < a->metrics[m].replications; r++) {
-			const struct replication_sum *left = &a->metrics[m].sums[r];
-			const struct replication_sum *right = &b->metrics[m].sums[r];
+			size_t left_count, right_count;
+			const int64_t *left = observations_of(&a->metrics[m], r, &left_count);
+			const int64_t *right = observations_of(&b->metrics[m], r, &right_count);
 
-			assert_true(left->sum == right->sum);
-			assert_int_equal(left->count, right->count);
+			assert_int_equal(left_count, right_count);
+			assert_memory_equal(left, right, left_count * sizeof(*left));
 		}
 	}
 	assert_memory_equal(a->part_ns, b->part_ns, a->part_count * sizeof(*a->part_ns));
