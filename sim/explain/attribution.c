@@ -87,6 +87,7 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 	const struct observations *observations = &replications->metrics[result->answer];
 	struct tail tail = { .metric = result->answer };
 	struct parallel_job job = { .config = &scenario->simulation,
+				    .crew = replications->crew,
 				    .threads = options->threads,
 				    .stop = options->stop,
 				    .data = &tail,
@@ -195,7 +196,7 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 	int made_free = 0;
 	bool ok = variant_init(&variant, &scenario->simulation, result->answer, FREE_REPLICATIONS,
 			       replications, options, error) &&
-		  replications_init(&base, &variant.config, error) &&
+		  replications_init(&base, &variant.config, NULL, error) &&
 		  replications_run(&base, &variant.config, variant.count, options, error);
 
 	for (size_t i = 0; ok && i < result->part_count && made_free < FREE_MOST; i++) {

@@ -14,7 +14,7 @@
  *   request process operation              what is asked of guests, and their lives
  *   frames steps_timed steps interpreter   the steps of flows, and threads through them
  *   event_source conservation blocked      what happens when; whether it adds up; who waits
- *   simulation                             all of it
+ *   simulation adopt                       all of it; and of another configuration
  */
 
 #include <stdbool.h>

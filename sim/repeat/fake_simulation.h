@@ -69,6 +69,14 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	return simulation;
 }
 
+bool simulation_adopt(struct simulation *simulation, const struct simulation_config *config)
+{
+	simulation->config = config;
+	simulation->random = false;
+	simulation->tail_metric = SIZE_MAX;
+	return true;
+}
+
 void simulation_free(struct simulation *simulation)
 {
 	free(simulation);

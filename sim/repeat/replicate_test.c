@@ -16,7 +16,7 @@ static void run(struct replications *replications, const struct fake_case *fake_
 	const struct replicate_options options = { .threads = threads };
 	struct error error = { 0 };
 
-	assert_true(replications_init(replications, &fake_case->config, &error));
+	assert_true(replications_init(replications, &fake_case->config, NULL, &error));
 	assert_true(replications_run(replications, &fake_case->config, count, &options, &error));
 }
 
@@ -108,7 +108,7 @@ static void test_stop(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 1e9, 1);
 	fake.watched = &stop;
-	assert_true(replications_init(&replications, &fake_case.config, &error));
+	assert_true(replications_init(&replications, &fake_case.config, NULL, &error));
 	assert_false(replications_run(&replications, &fake_case.config, 1000, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	assert_true(fake.runs_after <= 1);
@@ -125,7 +125,7 @@ static void test_failure_is_handed_up(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 1e9, 1);
 	fake.fails_at = 33;
-	assert_true(replications_init(&replications, &fake_case.config, &error));
+	assert_true(replications_init(&replications, &fake_case.config, NULL, &error));
 	assert_false(replications_run(&replications, &fake_case.config, 100, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERNAL);
 	assert_string_equal(error.message, "replication 33 failed");
