@@ -15,7 +15,7 @@ static bool fail(struct simulation *simulation, const struct instance *instance,
 
 static bool has_dead(const struct guest *guest)
 {
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+	for (int i = 0; i < guest->dead_slots; i++)
 		if (guest->dead[i].number)
 			return true;
 	return false;

@@ -45,6 +45,8 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 			.died_ns = guest->now_ns,
 			.held_bytes = held_bytes,
 		};
+		if (i >= guest->dead_slots)
+			guest->dead_slots = i + 1;
 		return guest->generation++;
 	}
 	return 0;
@@ -52,7 +54,7 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 
 struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number)
 {
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+	for (int i = 0; i < guest->dead_slots; i++)
 		if (number && guest->dead[i].number == number)
 			return &guest->dead[i];
 	return NULL;

@@ -35,6 +35,7 @@ struct guest {
 
 	uint32_t generation; /* number of the living one, from 1 */
 	struct dead_generation dead[DEAD_GENERATIONS_MAX];
+	int dead_slots;        /* no slot of `dead` behind these was ever used */
 	uint64_t lost_pages;   /* pages that a failed call left unusable */
 	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
 	uint64_t failed_calls; /* of the last step with calls that can fail */

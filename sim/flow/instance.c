@@ -62,7 +62,8 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->request_count = 0;
 	instance->limbo_bytes = 0;
 	memset(guest->state, 0, model->state_size);
-	memset(guest->dead, 0, sizeof(guest->dead));
+	memset(guest->dead, 0, (size_t)guest->dead_slots * sizeof(*guest->dead));
+	guest->dead_slots = 0;
 	guest->generation = 1;
 	guest->lost_pages = 0;
 	guest->leaked_bytes = 0;

@@ -49,7 +49,7 @@ int64_t memory_of_the_dead(const struct instance *instance)
 	int64_t bytes = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes +
 			(int64_t)memory_lingering_pages(guest) * guest->config->page_bytes;
 
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+	for (int i = 0; i < guest->dead_slots; i++)
 		if (guest->dead[i].number)
 			bytes += guest->dead[i].held_bytes;
 	return bytes;

@@ -90,10 +90,12 @@ static void record(struct thread *thread, size_t metric, size_t first_part)
 {
 	struct simulation *simulation = thread->simulation;
 	int64_t latency_ns = simulation->engine.now_ns - thread->run->request.at_ns;
+	size_t parts = 1 + 2 * thread->program->step_count;
 	bool slow = metric == simulation->tail_metric && latency_ns >= simulation->tail_from;
 
 	metrics_latency(simulation, metric, latency_ns, thread->run->request.at_ns);
-	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++) {
+	metrics_spent(simulation, first_part, first_part + parts);
+	for (size_t i = 0; i < parts; i++) {
 		simulation->parts[first_part + i].total_ns += thread->spent[i];
 		if (slow)
 			simulation->parts[first_part + i].tail_ns += thread->spent[i];
@@ -147,7 +149,7 @@ static void check_reclaimed(struct thread *thread)
 	const struct guest *guest = &thread->instance->guest;
 	uint64_t lingering = memory_lingering_pages(guest), claimed = 0;
 
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++)
+	for (int i = 0; i < guest->dead_slots; i++)
 		if (guest->dead[i].number)
 			return; /* they may be of that one */
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
@@ -172,7 +174,7 @@ void operation_reclaimed(struct thread *thread, bool all)
 		check_reclaimed(thread);
 		return;
 	}
-	for (int i = 0; i < DEAD_GENERATIONS_MAX; i++) {
+	for (int i = 0; i < instance->guest.dead_slots; i++) {
 		bool taken = false;
 
 		dead = &instance->guest.dead[i];

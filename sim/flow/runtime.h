@@ -312,6 +312,7 @@ struct simulation {
 	int64_t *lock_sums;
 	struct part *parts;
 	size_t part_count, part_capacity;
+	size_t first_spent, end_spent; /* around the parts that took time in the replication */
 	struct counter *counters;
 	size_t counter_count, counter_capacity;
 	struct memory_keeper names; /* texts that metrics and counters borrow */

@@ -264,6 +264,12 @@ const struct part *simulation_parts(const struct simulation *simulation, size_t 
 	return simulation->parts;
 }
 
+void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end)
+{
+	*first = simulation->first_spent;
+	*end = simulation->end_spent;
+}
+
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count)
 {
 	*count = simulation->counter_count;

@@ -52,7 +52,7 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 {
 	struct block *block = data;
 	struct outcomes *outcomes = &block->outcomes[thread];
-	size_t count, words = 0;
+	size_t count, words = 0, first, end;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
 	const struct counter *counters;
 	const struct part *parts;
@@ -74,7 +74,8 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 			*word++ = metrics[m].samples[i];
 	}
 	parts = simulation_parts(simulation, &count);
-	for (size_t p = 0; p < count; p++)
+	simulation_parts_spent(simulation, &first, &end);
+	for (size_t p = first; p < end; p++)
 		outcomes->part_ns[p] += parts[p].total_ns;
 	counters = simulation_counters(simulation, &count);
 	for (size_t c = 0; c < count; c++)
