@@ -33,7 +33,8 @@ struct place {
 struct block {
 	const struct replications *shape;
 	struct outcomes outcomes[THREADS_MOST]; /* by thread */
-	struct place places[BLOCK_MOST];        /* by replication of the block */
+	struct place *places;                   /* by replication of the block */
+	size_t place_capacity;
 	uint64_t size;
 };
 
@@ -138,6 +139,8 @@ static void block_free(struct block *block)
 		free(block->outcomes[t].part_ns);
 		free(block->outcomes[t].counters);
 	}
+	if (block)
+		free(block->places);
 	free(block);
 }
 
@@ -203,7 +206,9 @@ bool replications_run(struct replications *replications, const struct simulation
 
 		if (first)
 			job.count = job.threads = 1;
-		ok = parallel_run(&job, error);
+		ok = memory_reserve(&block->places, &block->place_capacity, job.count,
+				    sizeof(*block->places), "replications", error) &&
+		     parallel_run(&job, error);
 		if (ok) {
 			grow(block, job.count);
 			ok = merge(replications, block, job.count, error);

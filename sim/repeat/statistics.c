@@ -134,12 +134,17 @@ static double at_most(size_t k, size_t n, double p)
 	return gsl_cdf_binomial_P((unsigned int)k, p, (unsigned int)n);
 }
 
+static bool has_ranks(size_t n, double p)
+{
+	return n <= UINT32_MAX / 2 && n >= quantile_least_count(p);
+}
+
 bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
 {
 	double tail = (1 - confidence) / 2;
 	size_t below = 0, above = n;
 
-	if (n > UINT32_MAX / 2 || n < quantile_least_count(p))
+	if (!has_ranks(n, p))
 		return false;
 	/* Largest `low` with P(X <= low - 1) <= 2.5 %: it holds for 1, fails for n + 1. */
 	*low = 1;
@@ -224,7 +229,10 @@ bool quantile_interval(const struct observations *observations,
 		return true;
 	if (observations->several)
 		return sectioning(observations, distribution, p, interval, error);
-	if (quantile_ranks(observations->count, p, &low, &high))
+	low = high = 1; /* whatever the ranks of equal values are */
+	if (observations->smallest == observations->largest
+		    ? has_ranks(observations->count, p)
+		    : quantile_ranks(observations->count, p, &low, &high))
 		*interval = (struct interval){ true, (double)distribution_value(distribution, low),
 					       (double)distribution_value(distribution, high) };
 	return true;
