@@ -35,6 +35,8 @@ static bool replicate_fixed(const struct scenario *scenario,
 				      done + (left < chunk ? left : chunk), &options->replicate,
 				      error))
 			return false;
+		if (!options->progress)
+			continue;
 		answer = answer_of(replications);
 		report_progress(options, replications,
 				answer == SIZE_MAX ? INFINITY
