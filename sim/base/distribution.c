@@ -6,61 +6,113 @@
 
 #include "base/memory.h"
 
-static int compare(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
+/* A value with its count, larger than those before. */
 static bool append(struct distribution *distribution, int64_t value, uint64_t count,
 		   struct error *error)
 {
-	if (!memory_grow(&distribution->items, &distribution->capacity,
-			 distribution->item_count + 1, sizeof(*distribution->items), "values",
-			 error))
+	size_t items = distribution->item_count, capacity = distribution->capacity;
+
+	if (!memory_reserve(&distribution->values, &capacity, items + 1,
+			    sizeof(*distribution->values), "values", error) ||
+	    !memory_reserve(&distribution->counts, &distribution->capacity, items + 1,
+			    sizeof(*distribution->counts), "values", error))
 		return false;
-	distribution->items[distribution->item_count++] = (struct value_count){ value, count };
+	distribution->values[items] = value;
+	distribution->counts[items] = count;
+	distribution->item_count++;
 	distribution->count += count;
 	return true;
+}
+
+/*
+ * By their distance from the smallest, one byte after another from the lowest (radix sort):
+ * times of one metric differ in four or five bytes, so a value is moved as often, and no
+ * comparison calls back. Of `values` and `other` it returns the one that is sorted.
+ */
+static int64_t *sort(int64_t *values, int64_t *other, size_t count)
+{
+	int64_t smallest = INT64_MAX, largest = INT64_MIN;
+	uint64_t range;
+
+	for (size_t i = 0; i < count; i++) {
+		smallest = values[i] < smallest ? values[i] : smallest;
+		largest = values[i] > largest ? values[i] : largest;
+	}
+	range = (uint64_t)largest - (uint64_t)smallest;
+	for (unsigned int shift = 0; count && shift < 64 && range >> shift; shift += 8) {
+		size_t places[257] = { 0 };
+		int64_t *sorted = other;
+
+		for (size_t i = 0; i < count; i++)
+			places[(((uint64_t)values[i] - (uint64_t)smallest) >> shift & 255) + 1]++;
+		for (int digit = 0; digit < 255; digit++)
+			places[digit + 1] += places[digit];
+		for (size_t i = 0; i < count; i++)
+			sorted[places[((uint64_t)values[i] - (uint64_t)smallest) >> shift &
+				      255]++] = values[i];
+		other = values;
+		values = sorted;
+	}
+	return values;
 }
 
 bool distribution_from_values(struct distribution *distribution, const int64_t *values,
 			      size_t count, struct error *error)
 {
-	int64_t *sorted = memory_array(count, sizeof(*sorted), "values", error);
-	bool ok = sorted != NULL;
+	int64_t *copy = memory_array(count, sizeof(*copy), "values", error);
+	int64_t *other = memory_array(count, sizeof(*other), "values", error);
+	bool ok = copy && other;
 
 	*distribution = (struct distribution){ 0 };
-	if (!ok)
-		return false;
-	if (count)
-		memcpy(sorted, values, count * sizeof(*sorted));
-	qsort(sorted, count, sizeof(*sorted), compare);
-	for (size_t i = 0, next; ok && i < count; i = next) {
-		for (next = i + 1; next < count && sorted[next] == sorted[i];)
-			next++;
-		ok = append(distribution, sorted[i], next - i, error);
+	if (ok) {
+		if (count)
+			memcpy(copy, values, count * sizeof(*copy));
+		distribution->values = sort(copy, other, count);
+		distribution->item_count = distribution->count = count;
 	}
-	free(sorted);
-	if (!ok)
-		distribution_fini(distribution);
+	if (distribution->values != copy)
+		free(copy);
+	if (distribution->values != other)
+		free(other);
 	return ok;
+}
+
+bool distribution_from_one(struct distribution *distribution, int64_t value, uint64_t count,
+			   struct error *error)
+{
+	*distribution = (struct distribution){ 0 };
+	return !count || append(distribution, value, count, error);
 }
 
 void distribution_fini(struct distribution *distribution)
 {
-	free(distribution->items);
+	free(distribution->values);
+	free(distribution->counts);
 	*distribution = (struct distribution){ 0 };
+}
+
+bool distribution_next(const struct distribution *distribution, size_t *at,
+		       struct value_count *item)
+{
+	if (*at == distribution->item_count)
+		return false;
+	*item = (struct value_count){ .value = distribution->values[*at] };
+	do
+		item->count += distribution->counts ? distribution->counts[*at] : 1;
+	while (++*at < distribution->item_count && distribution->values[*at] == item->value);
+	return true;
 }
 
 int64_t distribution_value(const struct distribution *distribution, uint64_t rank)
 {
 	size_t i = 0;
 
-	while (i + 1 < distribution->item_count && rank > distribution->items[i].count)
-		rank -= distribution->items[i++].count;
-	return distribution->items[i].value;
+	if (!distribution->counts)
+		i = (size_t)(rank < distribution->count ? rank : distribution->count) - 1;
+	while (distribution->counts && i + 1 < distribution->item_count &&
+	       rank > distribution->counts[i])
+		rank -= distribution->counts[i++];
+	return distribution->values[i];
 }
 
 int64_t distribution_quantile(const struct distribution *distribution, double p)
@@ -109,6 +161,7 @@ bool histogram_add(struct histogram *histogram, int64_t value, struct error *err
 	if (!histogram->octaves[octave])
 		return false;
 	histogram->octaves[octave][bucket]++;
+	histogram->count++;
 	return true;
 }
 

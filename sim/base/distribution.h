@@ -17,13 +17,9 @@
 
 #include "base/error.h"
 
-struct value_count {
-	int64_t value;
-	uint64_t count; /* at least 1 */
-};
-
 struct distribution {
-	struct value_count *items; /* by value, ascending; owned */
+	int64_t *values;  /* ascending; owned */
+	uint64_t *counts; /* how often each was observed; NULL: once each, some are equal; owned */
 	size_t item_count, capacity;
 	uint64_t count; /* of all items */
 	bool rounded;   /* values are the middles of histogram buckets */
@@ -32,7 +28,19 @@ struct distribution {
 /* From `count` values in any order (a copy is sorted). False when memory runs out. */
 bool distribution_from_values(struct distribution *distribution, const int64_t *values,
 			      size_t count, struct error *error);
+/* Of one value that was observed `count` times (0: of none). */
+bool distribution_from_one(struct distribution *distribution, int64_t value, uint64_t count,
+			   struct error *error);
 void distribution_fini(struct distribution *distribution);
+
+struct value_count {
+	int64_t value;
+	uint64_t count; /* at least 1 */
+};
+
+/* The distinct values, ascending, with their counts: *at is 0 at first; false behind the last. */
+bool distribution_next(const struct distribution *distribution, size_t *at,
+		       struct value_count *item);
 
 /* The value of this rank, from 1; there must be so many. */
 int64_t distribution_value(const struct distribution *distribution, uint64_t rank);
@@ -44,6 +52,7 @@ enum { HISTOGRAM_OCTAVES = 54, HISTOGRAM_BUCKETS = 1024 };
 
 /* Zero is an empty one. */
 struct histogram {
+	uint64_t count;                       /* of all values */
 	uint64_t *octaves[HISTOGRAM_OCTAVES]; /* of so many buckets; NULL: all zero; owned */
 };
 

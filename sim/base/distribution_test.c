@@ -13,12 +13,20 @@
 static void test_values(void **state)
 {
 	static const int64_t values[] = { 5, 1, 3, 3, 9, 3 };
+	static const struct value_count items[] = { { 1, 1 }, { 3, 3 }, { 5, 1 }, { 9, 1 } };
 	struct distribution distribution;
+	struct value_count item;
 	struct error error = { 0 };
+	size_t at = 0;
 
 	(void)state;
 	assert_true(distribution_from_values(&distribution, values, 6, &error));
-	assert_int_equal(distribution.item_count, 4);
+	for (int i = 0; i < 4; i++) {
+		assert_true(distribution_next(&distribution, &at, &item));
+		assert_int_equal(item.value, items[i].value);
+		assert_int_equal(item.count, items[i].count);
+	}
+	assert_false(distribution_next(&distribution, &at, &item));
 	assert_int_equal(distribution.count, 6);
 	assert_false(distribution.rounded);
 	assert_int_equal(distribution_value(&distribution, 1), 1);
@@ -31,6 +39,58 @@ static void test_values(void **state)
 	assert_int_equal(distribution_quantile(&distribution, 1), 9);
 	distribution_fini(&distribution);
 	assert_true(distribution_from_values(&distribution, NULL, 0, &error));
+	assert_int_equal(distribution.count, 0);
+	distribution_fini(&distribution);
+}
+
+/* Any range of values, negative ones too, in any order: as qsort has them. */
+static int compare(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void test_order(void **state)
+{
+	uint64_t random = 88172645463325252;
+	struct error error = { 0 };
+	int64_t values[300];
+
+	(void)state;
+	for (int bits = 1; bits <= 64; bits++) {
+		size_t count = (size_t)bits * 4 + 44;
+		struct distribution distribution;
+
+		for (size_t i = 0; i < count; i++) {
+			random ^= random << 13;
+			random ^= random >> 7;
+			random ^= random << 17;
+			values[i] = (int64_t)(random >> (64 - bits)) - (bits < 60 ? 1000 : 0);
+		}
+		assert_true(distribution_from_values(&distribution, values, count, &error));
+		qsort(values, count, sizeof(*values), compare);
+		assert_memory_equal(distribution.values, values, count * sizeof(*values));
+		assert_int_equal(distribution.count, count);
+		distribution_fini(&distribution);
+	}
+}
+
+static void test_one_value(void **state)
+{
+	struct distribution distribution;
+	struct value_count item;
+	struct error error = { 0 };
+	size_t at = 0;
+
+	(void)state;
+	assert_true(distribution_from_one(&distribution, 7, 1000, &error));
+	assert_int_equal(distribution_value(&distribution, 1), 7);
+	assert_int_equal(distribution_quantile(&distribution, 0.999), 7);
+	assert_true(distribution_next(&distribution, &at, &item));
+	assert_int_equal(item.count, 1000);
+	distribution_fini(&distribution);
+	assert_true(distribution_from_one(&distribution, 7, 0, &error));
 	assert_int_equal(distribution.count, 0);
 	distribution_fini(&distribution);
 }
@@ -114,10 +174,9 @@ static void test_quantiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_whole_range),
-		cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_values),    cmocka_unit_test(test_order),
+		cmocka_unit_test(test_one_value), cmocka_unit_test(test_whole_range),
+		cmocka_unit_test(test_ends),      cmocka_unit_test(test_quantiles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,15 +22,13 @@ char *memory_text(const char *text, struct error *error)
 	return copy;
 }
 
-bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, const char *what,
-		 struct error *error)
+bool memory_double(void *array, size_t *capacity, size_t needed, size_t size, bool zeroed,
+		   const char *what, struct error *error)
 {
 	void **block = array;
 	size_t wanted = *capacity ? *capacity : 8;
 	void *grown;
 
-	if (needed <= *capacity)
-		return true;
 	while (wanted < needed) {
 		if (wanted > SIZE_MAX / 2)
 			return error_memory(error, what);
@@ -39,7 +37,8 @@ bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, cons
 	grown = reallocarray(*block, wanted, size);
 	if (!grown)
 		return error_memory(error, what);
-	memset((char *)grown + *capacity * size, 0, (wanted - *capacity) * size);
+	if (zeroed)
+		memset((char *)grown + *capacity * size, 0, (wanted - *capacity) * size);
 	*block = grown;
 	*capacity = wanted;
 	return true;

@@ -17,11 +17,25 @@ char *memory_text(const char *text, struct error *error);
 
 /*
  * Make room for at least `needed` items in `*array` (capacity in items at
- * `*capacity`), doubling; new items are zeroed. On failure the array is
- * unchanged and still owned by the caller.
+ * `*capacity`), doubling; new items are zeroed, or not when they are written at once
+ * (memory_reserve). On failure the array is unchanged and still owned by the caller.
  */
-bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size, const char *what,
-		 struct error *error);
+bool memory_double(void *array, size_t *capacity, size_t needed, size_t size, bool zeroed,
+		   const char *what, struct error *error);
+
+static inline bool memory_grow(void *array, size_t *capacity, size_t needed, size_t size,
+			       const char *what, struct error *error)
+{
+	return needed <= *capacity ||
+	       memory_double(array, capacity, needed, size, true, what, error);
+}
+
+static inline bool memory_reserve(void *array, size_t *capacity, size_t needed, size_t size,
+				  const char *what, struct error *error)
+{
+	return needed <= *capacity ||
+	       memory_double(array, capacity, needed, size, false, what, error);
+}
 
 /* Blocks that are freed together; zeroed: none. */
 struct memory_keeper {

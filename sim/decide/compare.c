@@ -226,7 +226,7 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 
 		*own = scenarios[designs.ready]; /* borrows all but its warm-up */
 		if (!warm_up_find(own, &options->replicate, error) ||
-		    !replications_init(&designs.replications[designs.ready], &own->simulation,
+		    !replications_init(&designs.replications[designs.ready], &own->simulation, NULL,
 				       error))
 			goto out;
 	}

@@ -24,17 +24,15 @@ static bool count_exceeding(const struct observations *observations, double limi
 			    struct observations *exceeding, uint64_t *with_one, uint64_t *all,
 			    struct error *error)
 {
-	const int64_t *values = observations->values;
-
 	*exceeding = (struct observations){ .limit = (size_t)1 << 40 };
 	*with_one = *all = 0;
 	for (size_t r = 0; r < observations->replications; r++) {
-		size_t count = observations->sums[r].count;
+		size_t count;
+		const int64_t *values = observations_of(observations, r, &count);
 		int64_t above = 0;
 
 		for (size_t i = 0; i < count; i++)
 			above += (double)values[i] > limit;
-		values += count;
 		*all += (uint64_t)above;
 		*with_one += above > 0;
 		if (!observations_add(exceeding, &above, 1, error))

@@ -79,7 +79,7 @@ static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 		free(at);
 		return NULL;
 	}
-	if (!replications_init(&at->replications, &at->scenario.simulation, error)) {
+	if (!replications_init(&at->replications, &at->scenario.simulation, NULL, error)) {
 		scenario_fini(&at->scenario);
 		free(at);
 		return NULL;

@@ -87,6 +87,7 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 	const struct observations *observations = &replications->metrics[result->answer];
 	struct tail tail = { .metric = result->answer };
 	struct parallel_job job = { .config = &scenario->simulation,
+				    .crew = replications->crew,
 				    .threads = options->threads,
 				    .stop = options->stop,
 				    .data = &tail,
@@ -102,12 +103,15 @@ static bool fill_tail(struct result *result, const struct scenario *scenario,
 		distribution_quantile(&result->metrics[result->answer].values, 1 - slow_share);
 	tail.part_ns =
 		memory_array(replications->part_count, sizeof(*tail.part_ns), "parts", error);
-	numbers = memory_array(observations->replications, sizeof(*numbers), "replications", error);
+	numbers = memory_array(observations->kept, sizeof(*numbers), "replications", error);
 	if (!tail.part_ns || !numbers)
 		goto out;
-	for (size_t r = 0; r < observations->replications; r++)
-		if (observations->sums[r].count && observations->sums[r].largest >= tail.at_least)
+	for (size_t r = 0; r < observations->kept; r++) {
+		struct replication_sum sum = observations_sum(observations, r);
+
+		if (sum.count && sum.largest >= tail.at_least)
 			numbers[job.count++] = (uint32_t)r;
+	}
 	job.numbers = numbers;
 	ok = parallel_run(&job, error);
 	if (ok)
@@ -192,7 +196,7 @@ static bool fill_free(struct result *result, const struct scenario *scenario,
 	int made_free = 0;
 	bool ok = variant_init(&variant, &scenario->simulation, result->answer, FREE_REPLICATIONS,
 			       replications, options, error) &&
-		  replications_init(&base, &variant.config, error) &&
+		  replications_init(&base, &variant.config, NULL, error) &&
 		  replications_run(&base, &variant.config, variant.count, options, error);
 
 	for (size_t i = 0; ok && i < result->part_count && made_free < FREE_MOST; i++) {

@@ -60,7 +60,7 @@ static bool run(struct variant *variant, struct maybe *mean, struct error *error
 	bool ok;
 
 	*mean = maybe_none(no_end);
-	if (!replications_init(&replications, &variant->config, error))
+	if (!replications_init(&replications, &variant->config, variant->crew, error))
 		return false;
 	ok = replications_run(&replications, &variant->config, variant->count, variant->options,
 			      &own);
@@ -99,7 +99,8 @@ bool variant_init(struct variant *variant, const struct simulation_config *confi
 				     .options = options };
 	count = enough(&replications->metrics[metric], count);
 	variant->count = replications->count < count ? replications->count : count;
-	if (!copy_costs(variant, error) || !run(variant, &base, error))
+	variant->crew = crew_new(error);
+	if (!variant->crew || !copy_costs(variant, error) || !run(variant, &base, error))
 		return false;
 	if (!base.exists) { /* an answer too rare for a few replications */
 		variant->count = replications->count;
@@ -112,6 +113,7 @@ bool variant_init(struct variant *variant, const struct simulation_config *confi
 
 void variant_fini(struct variant *variant)
 {
+	crew_free(variant->crew);
 	for (size_t g = 0; variant->config.guests && g < variant->config.guest_count; g++)
 		free(variant->config.guests[g].costs);
 	free(variant->config.guests);

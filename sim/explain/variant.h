@@ -26,6 +26,7 @@ struct variant {
 	uint64_t failed;                 /* runs that ended in an error, and why the first ... */
 	char problem[512];               /* ... of them did */
 	const struct replicate_options *options;
+	struct crew *crew; /* runs them all */
 };
 
 /*

@@ -1,6 +1,7 @@
 #include "flow/event_source.h"
 
 #include "base/memory.h"
+#include "flow/instance.h"
 #include "flow/operation.h"
 
 /* Of an instance that has arrivals of its own. */
@@ -80,37 +81,54 @@ static void fire(struct engine *engine, struct event *event)
 		expect(source, engine->now_ns, config->every_ns);
 }
 
+size_t event_sources_count(const struct simulation_config *config)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->event_count; i++)
+		count += config->events[i].rate_per_s > 0
+				 ? instances_at_start(config, config->events[i].guest)
+				 : 1;
+	return count;
+}
+
 bool event_sources_build(struct simulation *simulation, struct error *error)
 {
 	const struct simulation_config *config = simulation->config;
-	struct event_source *source;
 
-	for (size_t i = 0; i < config->event_count; i++)
-		simulation->source_count +=
-			config->events[i].rate_per_s > 0
-				? simulation->groups[config->events[i].guest].count
-				: 1;
-	source = simulation->sources = memory_array(simulation->source_count,
-						    sizeof(*simulation->sources), "events", error);
-	if (!source)
+	simulation->source_count = event_sources_count(config);
+	simulation->sources = memory_array(simulation->source_count, sizeof(*simulation->sources),
+					   "events", error);
+	if (!simulation->sources)
 		return false;
+	for (size_t i = 0; i < simulation->source_count; i++) {
+		struct event_source *source = &simulation->sources[i];
+
+		source->simulation = simulation;
+		source->turn_over = wave_turn;
+		if (!event_init(&simulation->engine, &source->event, fire, error))
+			return false;
+	}
+	event_sources_adopt(simulation);
+	return true;
+}
+
+void event_sources_adopt(struct simulation *simulation)
+{
+	const struct simulation_config *config = simulation->config;
+	struct event_source *source = simulation->sources;
+
 	for (size_t i = 0; i < config->event_count; i++) {
 		const struct event_config *event = &config->events[i];
 		const struct group *group = &simulation->groups[event->guest];
-		size_t count = event->rate_per_s > 0 ? group->count : 1;
+		bool each = event->rate_per_s > 0;
 
-		for (size_t k = 0; k < count; k++, source++) {
+		for (size_t k = 0; k < (each ? group->count : 1); k++, source++) {
 			source->config = event;
-			source->simulation = simulation;
-			source->turn_over = wave_turn;
-			if (event->rate_per_s > 0)
-				source->instance =
-					&simulation->instances[group->first_instance + k];
-			if (!event_init(&simulation->engine, &source->event, fire, error))
-				return false;
+			source->instance =
+				each ? &simulation->instances[group->first_instance + k] : NULL;
 		}
 	}
-	return true;
 }
 
 void event_sources_reset(struct simulation *simulation)

@@ -73,6 +73,16 @@ bool hosts_build(struct simulation *simulation, struct error *error)
 	return true;
 }
 
+void hosts_adopt(struct simulation *simulation)
+{
+	const struct host_config *config = &simulation->config->host;
+
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		simulation->hosts[h].cpu.cores = (uint32_t)config->cores;
+		simulation->hosts[h].memory.capacity_bytes = config->memory_bytes;
+	}
+}
+
 void hosts_fini(struct simulation *simulation)
 {
 	for (size_t h = 0; h < simulation->host_count; h++) {

@@ -6,6 +6,7 @@
 #include "flow/runtime.h"
 
 bool hosts_build(struct simulation *simulation, struct error *error);
+void hosts_adopt(struct simulation *simulation); /* cores and memory of the present configuration */
 void hosts_fini(struct simulation *simulation);
 void hosts_reset(struct simulation *simulation); /* before each replication */
 

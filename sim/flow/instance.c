@@ -7,6 +7,13 @@
 #include "flow/host.h"
 #include "flow/memory.h"
 
+size_t instances_at_start(const struct simulation_config *config, size_t guest)
+{
+	bool comes_and_goes = config->population && config->population->guest == guest;
+
+	return comes_and_goes ? 0 : (size_t)config->guests[guest].count;
+}
+
 bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
 		   struct error *error)
 {

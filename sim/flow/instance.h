@@ -5,6 +5,9 @@
 
 #include "flow/runtime.h"
 
+/* Instances of a guest that are there from the start: none of those that come and go. */
+size_t instances_at_start(const struct simulation_config *config, size_t guest);
+
 /* A guest of the group on the first host, with nothing in it yet. */
 bool instance_init(struct simulation *simulation, struct group *group, struct instance *instance,
 		   struct error *error);

@@ -29,8 +29,9 @@ void metrics_reset(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->metric_count; i++)
 		simulation->metrics[i].count = 0;
-	for (size_t i = 0; i < simulation->part_count; i++)
+	for (size_t i = simulation->first_spent; i < simulation->end_spent; i++)
 		simulation->parts[i].total_ns = simulation->parts[i].tail_ns = 0;
+	simulation->first_spent = simulation->end_spent = 0;
 	reset_counts(simulation);
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
@@ -115,6 +116,16 @@ void metrics_latency(struct simulation *simulation, size_t metric, int64_t value
 	samples->times[entry->count] = requested_ns;
 	entry->times = samples->times;
 	metrics_sample(simulation, metric, value);
+}
+
+void metrics_spent(struct simulation *simulation, size_t first, size_t end)
+{
+	if (simulation->first_spent == simulation->end_spent)
+		simulation->first_spent = first;
+	if (first < simulation->first_spent)
+		simulation->first_spent = first;
+	if (end > simulation->end_spent)
+		simulation->end_spent = end;
 }
 
 void metrics_failure(struct group *group, int error)

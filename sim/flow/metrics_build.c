@@ -156,12 +156,34 @@ static bool build_host_metrics(struct simulation *simulation, struct error *erro
 	return add_locks(simulation, error);
 }
 
+/*
+ * "STEP (WHAT IT WAITS FOR)" of all steps, one behind another: there are hundreds, so they are
+ * copied rather than printed.
+ */
+static const char *waiting_names(struct simulation *simulation, const struct program *program,
+				 struct error *error)
+{
+	size_t size = 1;
+	char *names, *end;
+
+	for (size_t i = 0; i < program->step_count; i++)
+		size += strlen(program->steps[i].name) +
+			strlen(step_waits_for(program->steps[i].step)) + sizeof(" ()");
+	names = end = memory_keep_array(&simulation->names, size, 1, "names", error);
+	for (size_t i = 0; names && i < program->step_count; i++) {
+		end = stpcpy(stpcpy(end, program->steps[i].name), " (");
+		end = stpcpy(stpcpy(end, step_waits_for(program->steps[i].step)), ")") + 1;
+	}
+	return names;
+}
+
 static bool build_parts(struct simulation *simulation, struct group *group, struct error *error)
 {
 	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
 		const struct program *program = &group->programs[operation];
 		size_t metric =
 			group->metrics.index[metric_of_operation((enum operation)operation)];
+		const char *waiting;
 		struct part *part;
 
 		if (!group->offers[operation])
@@ -176,24 +198,21 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 					 .flow = program->flows[0].flow->name,
 					 .step = "queued behind another operation",
 					 .where = "-" };
+		waiting = waiting_names(simulation, program, error);
+		if (!waiting)
+			return false;
 		for (size_t i = 0; i < program->step_count; i++) {
 			const struct program_step *step = &program->steps[i];
-			const char *name =
-				metrics_keep_name(simulation, error, "%s%s", step->name, "");
-			const char *waiting =
-				metrics_keep_name(simulation, error, "%s (%s)", step->name,
-						  step_waits_for(step->step));
 
-			if (!name || !waiting)
-				return false;
 			for (int w = 0; w < 2; w++)
 				*part++ = (struct part){
 					.metric = metric,
 					.flow = program->flows[step->flow].flow->name,
-					.step = w ? waiting : name,
+					.step = w ? waiting : step->name,
 					.where = step->step->where ? step->step->where : "-",
 					.retries = program_retries(program, i),
 				};
+			waiting += strlen(waiting) + 1;
 		}
 		simulation->part_count += 1 + 2 * program->step_count;
 	}
@@ -242,6 +261,16 @@ bool metrics_build(struct simulation *simulation, struct error *error)
 			return false;
 	}
 	return build_host_metrics(simulation, error);
+}
+
+void metrics_rename(struct simulation *simulation, const char *old, const char *new)
+{
+	for (size_t i = 0; i < simulation->metric_count; i++)
+		if (simulation->metrics[i].group == old)
+			simulation->metrics[i].group = new;
+	for (size_t i = 0; i < simulation->counter_count; i++)
+		if (simulation->counters[i].group == old)
+			simulation->counters[i].group = new;
 }
 
 void metrics_fini(struct simulation *simulation)

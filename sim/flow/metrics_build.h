@@ -22,4 +22,7 @@ bool metrics_add_counter(struct simulation *simulation, const char *name, const 
 const char *metrics_keep_name(struct simulation *simulation, struct error *error,
 			      const char *format, const char *a, const char *b);
 
+/* Whatever is of the group `old` borrows the name `new` from now on. */
+void metrics_rename(struct simulation *simulation, const char *old, const char *new);
+
 #endif

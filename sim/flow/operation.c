@@ -90,10 +90,12 @@ static void record(struct thread *thread, size_t metric, size_t first_part)
 {
 	struct simulation *simulation = thread->simulation;
 	int64_t latency_ns = simulation->engine.now_ns - thread->run->request.at_ns;
+	size_t parts = 1 + 2 * thread->program->step_count;
 	bool slow = metric == simulation->tail_metric && latency_ns >= simulation->tail_from;
 
 	metrics_latency(simulation, metric, latency_ns, thread->run->request.at_ns);
-	for (size_t i = 0; i < 1 + 2 * thread->program->step_count; i++) {
+	metrics_spent(simulation, first_part, first_part + parts);
+	for (size_t i = 0; i < parts; i++) {
 		simulation->parts[first_part + i].total_ns += thread->spent[i];
 		if (slow)
 			simulation->parts[first_part + i].tail_ns += thread->spent[i];

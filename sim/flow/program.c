@@ -107,6 +107,20 @@ bool program_retries(const struct program *program, size_t step)
 	return false;
 }
 
+void program_make_free(struct program *program, const char *group, const struct step_name *name)
+{
+	bool other = !name || strcmp(name->group, group) != 0;
+
+	for (size_t i = 0; i < program->step_count; i++) {
+		struct program_step *step = &program->steps[i];
+		const char *where = step->step->where ? step->step->where : "-";
+
+		step->free = !other && strcmp(step->name, name->step) == 0 &&
+			     strcmp(program->flows[step->flow].flow->name, name->flow) == 0 &&
+			     strcmp(where, name->where) == 0 && !program_retries(program, i);
+	}
+}
+
 bool program_build(struct program *program, const struct model *model, const struct flow *root,
 		   struct error *error)
 {

@@ -45,6 +45,12 @@ struct program {
 /* A sleep between two attempts: it waits for somebody else, and without it nobody would. */
 bool program_retries(const struct program *program, size_t step);
 
+/*
+ * Let the step `name` (NULL: none), if it is one of this guest's, take no time, and no other.
+ * Steps that are one part of a latency are free together.
+ */
+void program_make_free(struct program *program, const char *group, const struct step_name *name);
+
 /* Build the program of `root`. Unknown or doubled labels are ERROR_INTERNAL, naming flow and step. */
 bool program_build(struct program *program, const struct model *model, const struct flow *root,
 		   struct error *error);

@@ -14,7 +14,7 @@
  *   request process operation              what is asked of guests, and their lives
  *   frames steps_timed steps interpreter   the steps of flows, and threads through them
  *   event_source conservation blocked      what happens when; whether it adds up; who waits
- *   simulation                             all of it
+ *   simulation adopt                       all of it; and of another configuration
  */
 
 #include <stdbool.h>
@@ -309,6 +309,7 @@ struct simulation {
 	int64_t *lock_sums;
 	struct part *parts;
 	size_t part_count, part_capacity;
+	size_t first_spent, end_spent; /* around the parts that took time in the replication */
 	struct counter *counters;
 	size_t counter_count, counter_capacity;
 	struct memory_keeper names; /* texts that metrics and counters borrow */

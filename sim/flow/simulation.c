@@ -23,22 +23,6 @@ static const struct handlers handlers = {
 
 /* --- building --- */
 
-/* Steps that are one part of a latency are free together. */
-static void free_steps(struct program *program, const struct guest_config *guest,
-		       const struct step_name *name)
-{
-	if (!name || strcmp(name->group, guest->name) != 0)
-		return;
-	for (size_t i = 0; i < program->step_count; i++) {
-		struct program_step *step = &program->steps[i];
-		const char *where = step->step->where ? step->step->where : "-";
-
-		step->free = strcmp(step->name, name->step) == 0 &&
-			     strcmp(program->flows[step->flow].flow->name, name->flow) == 0 &&
-			     strcmp(where, name->where) == 0 && !program_retries(program, i);
-	}
-}
-
 static bool build_group(struct simulation *simulation, size_t index, struct error *error)
 {
 	struct group *group = &simulation->groups[index];
@@ -48,9 +32,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 
 	group->simulation = simulation;
 	group->config = config;
-	group->count = (size_t)config->count;
-	if (simulation->config->population && simulation->config->population->guest == index)
-		group->count = 0; /* its guests come and go */
+	group->count = instances_at_start(simulation->config, index);
 	group->first_instance = simulation->instance_count;
 	simulation->instance_count += group->count;
 	if (model->term_count - FIRST_TERM > TERMS_MAX ||
@@ -67,7 +49,7 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 			continue;
 		if (!program_build(&group->programs[i], model, strategy->flows[i], error))
 			return false;
-		free_steps(&group->programs[i], config, simulation->config->free_step);
+		program_make_free(&group->programs[i], config->name, simulation->config->free_step);
 		group->offers[i] = true;
 	}
 	group->lock_wait_ns =
@@ -278,6 +260,12 @@ const struct part *simulation_parts(const struct simulation *simulation, size_t 
 {
 	*count = simulation->part_count;
 	return simulation->parts;
+}
+
+void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end)
+{
+	*first = simulation->first_spent;
+	*end = simulation->end_spent;
 }
 
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count)

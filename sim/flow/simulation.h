@@ -48,6 +48,14 @@ struct counter {
 struct simulation *simulation_new(const struct simulation_config *config, struct error *error);
 void simulation_free(struct simulation *simulation);
 
+/*
+ * Go on with another configuration as if built of it, when it is of the same shape: the same
+ * guests (models, designs, how many), the same population (if any) and as many events and
+ * faults; costs, seed, times, sizes and the host may differ. False, and unchanged, when it is not. What it had until now must
+ * still exist; *config must outlive it then.
+ */
+bool simulation_adopt(struct simulation *simulation, const struct simulation_config *config);
+
 /* Run replication number `replication` from time 0 to the end. */
 bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error);
 
@@ -61,6 +69,9 @@ void simulation_watch_tail(struct simulation *simulation, size_t metric, int64_t
 const struct metric *simulation_metrics(const struct simulation *simulation, size_t *count);
 const struct part *simulation_parts(const struct simulation *simulation, size_t *count);
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count);
+
+/* The parts from *first to before *end: all others took no time in the last replication. */
+void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end);
 
 /*
  * Threads that wait at the end of the last replication: for a lock, for readers, or until

@@ -35,6 +35,8 @@ static bool replicate_fixed(const struct scenario *scenario,
 				      done + (left < chunk ? left : chunk), &options->replicate,
 				      error))
 			return false;
+		if (!options->progress)
+			continue;
 		answer = answer_of(replications);
 		report_progress(options, replications,
 				answer == SIZE_MAX ? INFINITY
@@ -136,7 +138,7 @@ bool experiment_run(struct experiment *experiment, const struct scenario *scenar
 
 	*experiment = (struct experiment){ .scenario = *scenario, .result.answer = SIZE_MAX };
 	if (!warm_up_find(own, &options->replicate, error) ||
-	    !replications_init(replications, &own->simulation, error))
+	    !replications_init(replications, &own->simulation, options->replicate.crew, error))
 		return false;
 	ok = experiment_describe(result, own, options, error) &&
 	     replicate(own, options, replications, &result->stopping, error) &&

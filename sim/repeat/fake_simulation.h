@@ -69,6 +69,14 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	return simulation;
 }
 
+bool simulation_adopt(struct simulation *simulation, const struct simulation_config *config)
+{
+	simulation->config = config;
+	simulation->random = false;
+	simulation->tail_metric = SIZE_MAX;
+	return true;
+}
+
 void simulation_free(struct simulation *simulation)
 {
 	free(simulation);
@@ -141,6 +149,13 @@ const struct part *simulation_parts(const struct simulation *simulation, size_t 
 {
 	*count = FAKE_PARTS;
 	return simulation->parts;
+}
+
+void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end)
+{
+	(void)simulation;
+	*first = 0;
+	*end = FAKE_PARTS;
 }
 
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count)

@@ -7,6 +7,99 @@
 
 enum { KEPT_MOST = 1 << 20 };
 
+/* --- what replications gave, one by one ------------------------------------------ */
+
+/* Where the values of a kept replication begin, or those behind the last end. */
+static size_t first_of(const struct observations *observations, size_t replication)
+{
+	if (!observations->ends)
+		return observations->each * replication;
+	return replication ? observations->ends[replication - 1] : 0;
+}
+
+const int64_t *observations_of(const struct observations *observations, size_t r, size_t *count)
+{
+	size_t first = first_of(observations, r);
+
+	*count = first_of(observations, r + 1) - first;
+	return observations->values ? observations->values + first : &observations->value;
+}
+
+static struct replication_sum sum_of(const int64_t *values, size_t count)
+{
+	struct replication_sum sum = { .count = count };
+
+	for (size_t i = 0; i < count; i++) {
+		sum.sum += values[i];
+		if (!i || values[i] > sum.largest)
+			sum.largest = values[i];
+		if (!i || values[i] < sum.smallest)
+			sum.smallest = values[i];
+	}
+	return sum;
+}
+
+struct replication_sum observations_sum(const struct observations *observations, size_t r)
+{
+	const int64_t *values;
+	size_t count;
+
+	if (observations->sums)
+		return observations->sums[r];
+	values = observations_of(observations, r, &count);
+	return sum_of(values, count);
+}
+
+/* Replications differ in how many they give: from now on it is said of each. */
+static bool begin_ends(struct observations *observations, struct error *error)
+{
+	if (!memory_reserve(&observations->ends, &observations->end_capacity,
+			    observations->kept + 1, sizeof(*observations->ends), "replications",
+			    error))
+		return false;
+	for (size_t r = 0; r < observations->kept; r++)
+		observations->ends[r] = (r + 1) * observations->each;
+	return true;
+}
+
+static bool keep_end(struct observations *observations, size_t count, struct error *error)
+{
+	if (!observations->kept)
+		observations->each = count;
+	if (!observations->ends && count != observations->each && !begin_ends(observations, error))
+		return false;
+	if (!observations->ends)
+		return true;
+	if (!memory_reserve(&observations->ends, &observations->end_capacity,
+			    observations->kept + 1, sizeof(*observations->ends), "replications",
+			    error))
+		return false;
+	observations->ends[observations->kept] = observations->value_count + count;
+	return true;
+}
+
+/* A column; the values so far, if any, were equal. */
+static bool keep_values(struct observations *observations, const int64_t *values, size_t count,
+			struct error *error)
+{
+	bool first = !observations->values;
+
+	if (!observations->value_count && count)
+		observations->value = values[0];
+	if (!count || (first && count == 1 && values[0] == observations->value))
+		return true;
+	if (!memory_reserve(&observations->values, &observations->capacity,
+			    observations->value_count + count, sizeof(*values), "observations",
+			    error))
+		return false;
+	for (size_t i = 0; first && i < observations->value_count; i++)
+		observations->values[i] = observations->value;
+	memcpy(observations->values + observations->value_count, values, count * sizeof(*values));
+	return true;
+}
+
+/* --- when there are too many ------------------------------------------------------- */
+
 static bool count_values(struct observations *observations, size_t replication,
 			 const int64_t *values, size_t count, struct error *error)
 {
@@ -17,23 +110,61 @@ static bool count_values(struct observations *observations, size_t replication,
 	return true;
 }
 
-/* From values to histograms: the values kept so far are counted and dropped. */
+/* Several values of a replication are replaced by their sum. */
+static bool begin_sums(struct observations *observations, struct error *error)
+{
+	if (!memory_reserve(&observations->sums, &observations->sum_capacity,
+			    observations->kept + 1, sizeof(*observations->sums), "replications",
+			    error))
+		return false;
+	for (size_t r = 0; r < observations->kept; r++) {
+		size_t count;
+		const int64_t *values = observations_of(observations, r, &count);
+
+		observations->sums[r] = sum_of(values, count);
+	}
+	free(observations->values);
+	free(observations->ends);
+	observations->values = NULL;
+	observations->ends = NULL;
+	observations->value_count = observations->capacity = observations->end_capacity = 0;
+	return true;
+}
+
+/* The values kept so far are counted. */
 static bool begin_counting(struct observations *observations, struct error *error)
 {
-	const int64_t *values = observations->values;
-
 	observations->sections =
 		memory_array(SECTIONS_MOST, sizeof(*observations->sections), "histograms", error);
 	if (!observations->sections)
 		return false;
-	for (size_t r = 0; r < observations->replications; r++) {
-		if (!count_values(observations, r, values, observations->sums[r].count, error))
+	for (size_t r = 0; r < observations->kept; r++) {
+		size_t count;
+		const int64_t *values = observations_of(observations, r, &count);
+
+		if (!count_values(observations, r, values, count, error))
 			return false;
-		values += observations->sums[r].count;
 	}
-	free(observations->values);
-	observations->values = NULL;
-	observations->capacity = 0;
+	return !observations->several || begin_sums(observations, error);
+}
+
+/* One more of the first replications, which are known one by one. */
+static bool keep(struct observations *observations, const int64_t *values, size_t count,
+		 struct error *error)
+{
+	if (observations->sums) {
+		if (!memory_reserve(&observations->sums, &observations->sum_capacity,
+				    observations->kept + 1, sizeof(*observations->sums),
+				    "replications", error))
+			return false;
+		observations->sums[observations->kept++] = sum_of(values, count);
+		return true;
+	}
+	if (!keep_end(observations, count, error) ||
+	    !keep_values(observations, values, count, error))
+		return false;
+	observations->value_count += count;
+	observations->kept++;
 	return true;
 }
 
@@ -41,37 +172,30 @@ bool observations_add(struct observations *observations, const int64_t *values, 
 		      struct error *error)
 {
 	size_t limit = observations->limit ? observations->limit : KEPT_MOST;
-	struct replication_sum sum = { .count = count };
+	size_t replication = observations->replications;
 
-	if (!memory_grow(&observations->sums, &observations->sum_capacity,
-			 observations->replications + 1, sizeof(*observations->sums),
-			 "replications", error))
-		return false;
+	observations->several = observations->several || count > 1;
 	if (!observations->sections && observations->count + count > limit &&
 	    !begin_counting(observations, error))
 		return false;
-	if (observations->sections) {
-		if (!count_values(observations, observations->replications, values, count, error))
-			return false;
-	} else {
-		if (!memory_grow(&observations->values, &observations->capacity,
-				 observations->count + count, sizeof(*values), "observations",
-				 error))
-			return false;
-		if (count)
-			memcpy(observations->values + observations->count, values,
-			       count * sizeof(*values));
-	}
+	if (observations->sections &&
+	    !count_values(observations, replication, values, count, error))
+		return false;
+	if (observations->kept == replication &&
+	    (observations->sums ? replication < KEPT_MOST : !observations->sections) &&
+	    !keep(observations, values, count, error))
+		return false;
 	for (size_t i = 0; i < count; i++) {
-		sum.sum += values[i];
-		if (!i || values[i] > sum.largest)
-			sum.largest = values[i];
-		if (!i || values[i] < sum.smallest)
-			sum.smallest = values[i];
+		observations->sum += values[i];
+		if (!(observations->count + i) || values[i] < observations->smallest)
+			observations->smallest = values[i];
+		if (!(observations->count + i) || values[i] > observations->largest) {
+			observations->largest = values[i];
+			observations->worst = replication;
+		}
 	}
-	observations->sums[observations->replications++] = sum;
 	observations->count += count;
-	observations->several = observations->several || count > 1;
+	observations->replications++;
 	return true;
 }
 
@@ -81,8 +205,20 @@ void observations_fini(struct observations *observations)
 		histogram_fini(&observations->sections[s]);
 	free(observations->sections);
 	free(observations->values);
+	free(observations->ends);
 	free(observations->sums);
 	*observations = (struct observations){ 0 };
+}
+
+/* --- their distribution ---------------------------------------------------------------- */
+
+static bool distribution_between(const struct observations *observations, size_t first, size_t end,
+				 struct distribution *distribution, struct error *error)
+{
+	if (!observations->values)
+		return distribution_from_one(distribution, observations->value, end - first, error);
+	return distribution_from_values(distribution, observations->values + first, end - first,
+					error);
 }
 
 bool observations_distribution(const struct observations *observations,
@@ -91,57 +227,37 @@ bool observations_distribution(const struct observations *observations,
 	if (observations->sections)
 		return distribution_from_histograms(distribution, observations->sections,
 						    SECTIONS_MOST, error);
-	return distribution_from_values(distribution, observations->values, observations->count,
-					error);
+	return distribution_between(observations, 0, observations->count, distribution, error);
 }
 
-/* Index of the first value of a replication, or of what follows the last. */
-static size_t first_of(const struct observations *observations, size_t replication)
+/* Index of the first value of a section of those that are kept. */
+static size_t first_of_section(const struct observations *observations, size_t section,
+			       size_t sections)
 {
-	size_t first = 0;
-
-	for (size_t r = 0; r < replication; r++)
-		first += observations->sums[r].count;
-	return first;
+	return first_of(observations, section * observations->replications / sections);
 }
 
 bool observations_section(const struct observations *observations, size_t section, size_t sections,
 			  struct distribution *distribution, struct error *error)
 {
-	size_t first;
-
 	if (observations->sections)
 		return distribution_from_histograms(distribution, &observations->sections[section],
 						    1, error);
-	first = first_of(observations, section * observations->replications / sections);
-	return distribution_from_values(distribution, observations->values + first,
-					observations_section_count(observations, section, sections),
-					error);
+	return distribution_between(observations, first_of_section(observations, section, sections),
+				    first_of_section(observations, section + 1, sections),
+				    distribution, error);
 }
 
 size_t observations_section_count(const struct observations *observations, size_t section,
 				  size_t sections)
 {
-	size_t count = 0;
-
-	for (size_t r = 0; r < observations->replications; r++) {
-		bool inside =
-			observations->sections
-				? r % SECTIONS_MOST == section
-				: r >= section * observations->replications / sections &&
-					  r < (section + 1) * observations->replications / sections;
-
-		if (inside)
-			count += observations->sums[r].count;
-	}
-	return count;
+	if (observations->sections)
+		return observations->sections[section].count;
+	return first_of_section(observations, section + 1, sections) -
+	       first_of_section(observations, section, sections);
 }
 
 double mean_of(const struct observations *observations)
 {
-	__int128 sum = 0;
-
-	for (size_t r = 0; r < observations->replications; r++)
-		sum += observations->sums[r].sum;
-	return (double)sum / (double)observations->count;
+	return (double)observations->sum / (double)observations->count;
 }

@@ -3,9 +3,13 @@
 
 /*
  * Observations of one metric over replications. Replications are independent of each
- * other; observations within one are not. Sums are kept of every replication; values are
- * kept one by one up to a limit, then counted into histograms: replication r into section
- * r modulo 20.
+ * other; observations within one are not.
+ *
+ * Most metrics hold one number for each replication, and many the same one in all. Values
+ * are a column, which begins with the first that differs. Beyond a limit they are counted
+ * into histograms, replication r into section r modulo 20, and what a replication gave by
+ * itself is known of the first 2^20 only: nothing grows for ever. Count, sum and extremes
+ * are of all, whatever is kept.
  */
 
 #include <stdbool.h>
@@ -24,13 +28,23 @@ struct replication_sum {
 };
 
 struct observations {
-	struct replication_sum *sums;
-	size_t replications, sum_capacity;
+	size_t replications;
 	size_t count; /* of all observations */
+	__int128 sum;
+	int64_t smallest, largest;
+	size_t worst; /* the first replication that has the largest */
 	bool several; /* some replication has more than one */
 
-	int64_t *values; /* those of replication r behind those of r - 1; empty when counted */
-	size_t capacity;
+	size_t kept;     /* what replications 0 .. kept - 1 gave is known one by one: */
+	int64_t *values; /* those of replication r behind those of r - 1; NULL: all are `value` */
+	int64_t value;
+	size_t value_count, capacity;
+	size_t each;  /* so many of each replication, */
+	size_t *ends; /* unless these say where the values of each end; else NULL */
+	size_t end_capacity;
+	struct replication_sum *sums; /* when several are counted, instead of values */
+	size_t sum_capacity;
+
 	struct histogram *sections; /* SECTIONS_MOST; NULL: values are kept */
 	size_t limit;               /* values kept at most; 0: the default, 2^20 */
 };
@@ -39,6 +53,10 @@ struct observations {
 bool observations_add(struct observations *observations, const int64_t *values, size_t count,
 		      struct error *error);
 void observations_fini(struct observations *observations);
+
+/* What replication r < kept gave: its values (there must be no sections), and their sum. */
+const int64_t *observations_of(const struct observations *observations, size_t r, size_t *count);
+struct replication_sum observations_sum(const struct observations *observations, size_t r);
 
 /* All of them; the caller frees it. */
 bool observations_distribution(const struct observations *observations,

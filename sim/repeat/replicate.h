@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "flow/simulation.h"
+#include "repeat/parallel.h"
 #include "repeat/statistics.h"
 
 /* What replications 0 .. count - 1 gave. */
@@ -21,7 +22,9 @@ struct replications {
 	uint64_t count;
 	bool random; /* false: a run makes no random draw */
 	uint64_t events;
-	struct simulation *names; /* describes metrics, parts and counters; owned */
+	struct crew *crew;        /* that runs them */
+	bool own_crew;            /* not the caller's */
+	struct simulation *names; /* describes metrics, parts and counters; the crew's first */
 	struct observations *metrics;
 	__int128 *part_ns;
 	uint64_t *counters;
@@ -31,11 +34,15 @@ struct replications {
 struct replicate_options {
 	unsigned int threads;      /* at least 1 */
 	const volatile bool *stop; /* set by a signal handler; NULL: none */
+	struct crew *crew;         /* for experiment_run alone: simulations to use again; or NULL */
 };
 
-/* Nothing has run yet; *config must outlive it. */
+/*
+ * Nothing has run yet; *config must outlive it. `crew` (NULL: one of its own) runs them; names
+ * of other replications that it ran before are not good any more.
+ */
 bool replications_init(struct replications *replications, const struct simulation_config *config,
-		       struct error *error);
+		       struct crew *crew, struct error *error);
 void replications_fini(struct replications *replications);
 
 /* Run until `count` replications are there. */

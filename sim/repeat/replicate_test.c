@@ -16,7 +16,7 @@ static void run(struct replications *replications, const struct fake_case *fake_
 	const struct replicate_options options = { .threads = threads };
 	struct error error = { 0 };
 
-	assert_true(replications_init(replications, &fake_case->config, &error));
+	assert_true(replications_init(replications, &fake_case->config, NULL, &error));
 	assert_true(replications_run(replications, &fake_case->config, count, &options, &error));
 }
 
@@ -28,15 +28,13 @@ static void assert_same(const struct replications *a, const struct replications 
 	for (size_t m = 0; m < a->metric_count; m++) {
 		assert_int_equal(a->metrics[m].count, b->metrics[m].count);
 		assert_int_equal(a->metrics[m].replications, b->metrics[m].replications);
-		if (a->metrics[m].count)
-			assert_memory_equal(a->metrics[m].values, b->metrics[m].values,
-					    a->metrics[m].count * sizeof(int64_t));
 		for (size_t r = 0; r < a->metrics[m].replications; r++) {
-			const struct replication_sum *left = &a->metrics[m].sums[r];
-			const struct replication_sum *right = &b->metrics[m].sums[r];
+			size_t left_count, right_count;
+			const int64_t *left = observations_of(&a->metrics[m], r, &left_count);
+			const int64_t *right = observations_of(&b->metrics[m], r, &right_count);
 
-			assert_true(left->sum == right->sum);
-			assert_int_equal(left->count, right->count);
+			assert_int_equal(left_count, right_count);
+			assert_memory_equal(left, right, left_count * sizeof(*left));
 		}
 	}
 	assert_memory_equal(a->part_ns, b->part_ns, a->part_count * sizeof(*a->part_ns));
@@ -110,7 +108,7 @@ static void test_stop(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 1e9, 1);
 	fake.watched = &stop;
-	assert_true(replications_init(&replications, &fake_case.config, &error));
+	assert_true(replications_init(&replications, &fake_case.config, NULL, &error));
 	assert_false(replications_run(&replications, &fake_case.config, 1000, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	assert_true(fake.runs_after <= 1);
@@ -127,7 +125,7 @@ static void test_failure_is_handed_up(void **state)
 	(void)state;
 	fake_case_init(&fake_case, 1e9, 1);
 	fake.fails_at = 33;
-	assert_true(replications_init(&replications, &fake_case.config, &error));
+	assert_true(replications_init(&replications, &fake_case.config, NULL, &error));
 	assert_false(replications_run(&replications, &fake_case.config, 100, &options, &error));
 	assert_int_equal(error.kind, ERROR_INTERNAL);
 	assert_string_equal(error.message, "replication 33 failed");

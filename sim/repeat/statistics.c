@@ -9,6 +9,16 @@ static const double confidence = 0.95;
 /* Fewer sections of a sample give a wild t quantile; more than SECTIONS_MOST gain little. */
 enum { SECTIONS_LEAST = 5 };
 
+/*
+ * Of a mean over replications, from the squares of the deviations of those that are kept:
+ * of the first million, when there are more.
+ */
+static double half_width(double spread, size_t kept, size_t replications, double level)
+{
+	return gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(kept - 1)) *
+	       sqrt(spread / (double)(kept - 1) / (double)replications);
+}
+
 struct interval mean_interval(const struct observations *observations)
 {
 	return mean_interval_at(observations, confidence);
@@ -20,30 +30,29 @@ struct interval mean_interval_at(const struct observations *observations, double
 	double mean, spread = 0, half, per_replication;
 	size_t observed = 0;
 
-	if (replications < 2 || !observations->count)
+	if (observations->kept < 2 || !observations->count)
 		return (struct interval){ 0 };
 	mean = mean_of(observations);
 	per_replication = (double)observations->count / (double)replications;
-	for (size_t r = 0; r < replications; r++) {
-		const struct replication_sum *sum = &observations->sums[r];
-		double off = (double)sum->sum - mean * (double)sum->count;
+	for (size_t r = 0; r < observations->kept; r++) {
+		struct replication_sum sum = observations_sum(observations, r);
+		double off = (double)sum.sum - mean * (double)sum.count;
 
 		spread += off * off;
-		observed += sum->count > 0;
+		observed += sum.count > 0;
 	}
 	if (observed < 2)
 		return (struct interval){ 0 };
-	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
-	       sqrt(spread / (double)(replications - 1) / (double)replications) / per_replication;
+	half = half_width(spread, observations->kept, replications, level) / per_replication;
 	return (struct interval){ isfinite(half), mean - half, mean + half };
 }
 
 /* How far replication r is from the mean, per observation of an average replication. */
 static double residual(const struct observations *observations, size_t r, double mean)
 {
-	const struct replication_sum *sum = &observations->sums[r];
+	struct replication_sum sum = observations_sum(observations, r);
 
-	return ((double)sum->sum - mean * (double)sum->count) /
+	return ((double)sum.sum - mean * (double)sum.count) /
 	       ((double)observations->count / (double)observations->replications);
 }
 
@@ -52,14 +61,15 @@ static struct interval paired_interval(const struct observations *a, const struc
 				       double factor, double centre, double scale, double *saved)
 {
 	size_t replications = a->replications < b->replications ? a->replications : b->replications;
+	size_t kept = a->kept < b->kept ? a->kept : b->kept;
 	double mean_a, mean_b, spread = 0, apart = 0, half;
 
 	*saved = NAN;
-	if (replications < 2 || !a->count || !b->count)
+	if (kept < 2 || !a->count || !b->count)
 		return (struct interval){ 0 };
 	mean_a = mean_of(a);
 	mean_b = mean_of(b);
-	for (size_t r = 0; r < replications; r++) {
+	for (size_t r = 0; r < kept; r++) {
 		double left = residual(a, r, mean_a), right = factor * residual(b, r, mean_b);
 
 		spread += (left - right) * (left - right);
@@ -67,8 +77,7 @@ static struct interval paired_interval(const struct observations *a, const struc
 	}
 	if (apart > 0)
 		*saved = 1 - spread / apart;
-	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(replications - 1)) *
-	       sqrt(spread / (double)(replications - 1) / (double)replications) / scale;
+	half = half_width(spread, kept, replications, confidence) / scale;
 	return (struct interval){ isfinite(half), centre - half, centre + half };
 }
 
@@ -93,22 +102,20 @@ struct interval ratio_interval(const struct observations *a, const struct observ
 struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
 				       double level, double *estimate)
 {
-	size_t replications = b->replications;
-	double sum = 0, spread = 0, half;
+	size_t replications = b->replications, kept = a->kept < b->kept ? a->kept : b->kept;
+	double spread = 0, half;
 
 	*estimate = 0;
-	if (replications < 2 || a->replications != replications || !b->count)
+	if (kept < 2 || a->replications != replications || !b->count)
 		return (struct interval){ 0 };
-	for (size_t r = 0; r < replications; r++)
-		sum += (double)a->sums[r].sum;
-	*estimate = sum / (double)b->count;
-	for (size_t r = 0; r < replications; r++) {
-		double off = (double)a->sums[r].sum - *estimate * (double)b->sums[r].count;
+	*estimate = (double)a->sum / (double)b->count;
+	for (size_t r = 0; r < kept; r++) {
+		double off = (double)observations_sum(a, r).sum -
+			     *estimate * (double)observations_sum(b, r).count;
 
 		spread += off * off;
 	}
-	half = gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(replications - 1)) *
-	       sqrt(spread / (double)(replications - 1) / (double)replications) /
+	half = half_width(spread, kept, replications, level) /
 	       ((double)b->count / (double)replications);
 	return (struct interval){ isfinite(half), *estimate - half, *estimate + half };
 }
@@ -127,12 +134,17 @@ static double at_most(size_t k, size_t n, double p)
 	return gsl_cdf_binomial_P((unsigned int)k, p, (unsigned int)n);
 }
 
+static bool has_ranks(size_t n, double p)
+{
+	return n <= UINT32_MAX / 2 && n >= quantile_least_count(p);
+}
+
 bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
 {
 	double tail = (1 - confidence) / 2;
 	size_t below = 0, above = n;
 
-	if (n > UINT32_MAX / 2 || n < quantile_least_count(p))
+	if (!has_ranks(n, p))
 		return false;
 	/* Largest `low` with P(X <= low - 1) <= 2.5 %: it holds for 1, fails for n + 1. */
 	*low = 1;
@@ -217,7 +229,10 @@ bool quantile_interval(const struct observations *observations,
 		return true;
 	if (observations->several)
 		return sectioning(observations, distribution, p, interval, error);
-	if (quantile_ranks(observations->count, p, &low, &high))
+	low = high = 1; /* whatever the ranks of equal values are */
+	if (observations->smallest == observations->largest
+		    ? has_ranks(observations->count, p)
+		    : quantile_ranks(observations->count, p, &low, &high))
 		*interval = (struct interval){ true, (double)distribution_value(distribution, low),
 					       (double)distribution_value(distribution, high) };
 	return true;

@@ -48,25 +48,6 @@ static bool fill_quantiles(struct result_metric *metric, const struct observatio
 	return true;
 }
 
-/* Exact, also when values are counted into histograms. */
-static void set_extremes(struct result_metric *out, const struct observations *observations)
-{
-	int64_t smallest = INT64_MAX, largest = INT64_MIN;
-
-	for (size_t r = 0; r < observations->replications; r++) {
-		const struct replication_sum *sum = &observations->sums[r];
-
-		if (sum->count && sum->smallest < smallest)
-			smallest = sum->smallest;
-		if (sum->count && sum->largest > largest) {
-			largest = sum->largest;
-			out->worst = r;
-		}
-	}
-	out->min = maybe_some((double)smallest);
-	out->max = maybe_some((double)largest);
-}
-
 static bool fill_metric(struct result_metric *out, const struct metric *metric,
 			const struct observations *observations, bool deterministic,
 			struct error *error)
@@ -86,7 +67,9 @@ static bool fill_metric(struct result_metric *out, const struct metric *metric,
 		return fill_quantiles(out, observations, deterministic, error);
 	}
 	out->mean = maybe_some(mean_of(observations));
-	set_extremes(out, observations);
+	out->min = maybe_some((double)observations->smallest);
+	out->max = maybe_some((double)observations->largest);
+	out->worst = observations->worst;
 	if (deterministic)
 		out->ci_low = out->ci_high = maybe_none("deterministic: the value is exact");
 	else if (interval.exists && interval.low == interval.high) /* not: known for sure */
@@ -162,7 +145,7 @@ static bool check_parts(const struct result *result, const struct replications *
 {
 	for (size_t m = 0; m < result->metric_count; m++) {
 		const struct result_metric *metric = &result->metrics[m];
-		__int128 parts = 0, whole = 0;
+		__int128 parts = 0;
 		bool any = false;
 
 		for (size_t p = 0; p < result->part_count; p++) {
@@ -171,9 +154,7 @@ static bool check_parts(const struct result *result, const struct replications *
 				any = true;
 			}
 		}
-		for (size_t r = 0; r < replications->metrics[m].replications; r++)
-			whole += replications->metrics[m].sums[r].sum;
-		if (any && parts != whole)
+		if (any && parts != replications->metrics[m].sum)
 			return error_set(error, ERROR_INTERNAL,
 					 "the parts of %s of %s do not add up to it", metric->name,
 					 metric->group);

@@ -31,7 +31,7 @@ struct fixture {
 	struct result_counter counters[2];
 	struct result_assumption assumptions[2];
 	struct result_objective objectives[2];
-	struct value_count values[3];
+	int64_t values[4];
 };
 
 static inline struct maybe fixture_some(double value)
@@ -134,10 +134,9 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 					   4e9,
 					   fixture_none("n too small for this quantile"),
 					   false };
-	memcpy(fixture->values, (struct value_count[]){ { 1, 1 }, { 2, 2 }, { 8, 1 } },
-	       sizeof(fixture->values));
+	memcpy(fixture->values, (int64_t[]){ 1, 2, 2, 8 }, sizeof(fixture->values));
 	fixture->metrics[FIXTURE_REBOOT].values =
-		(struct distribution){ .items = fixture->values, .item_count = 3, .count = 4 };
+		(struct distribution){ .values = fixture->values, .item_count = 4, .count = 4 };
 	*result = (struct result){
 		.scenario = TEXT(group),
 		.file = TEXT("dir/" HOSTILE),

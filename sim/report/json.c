@@ -211,14 +211,15 @@ static json_t *quantiles(const struct result_metric *metric)
 	int share = 0, step = 10000; /* millionths */
 	double n = (double)metric->values.count;
 	uint64_t count = 0;
+	struct value_count item;
+	size_t at = 0;
 
-	for (size_t i = 0; array && i < metric->values.item_count; i++) {
-		count += metric->values.items[i].count;
+	while (array && distribution_next(&metric->values, &at, &item)) {
+		count += item.count;
 		for (; share < 1000000 && 1e6 * (double)count >= share * n; share += step) {
-			if (json_array_append_new(
-				    array, json_pack("[o, I]", json_number(share / 1e6),
-						     (json_int_t)metric->values.items[i].value)) !=
-			    0)
+			if (json_array_append_new(array,
+						  json_pack("[o, I]", json_number(share / 1e6),
+							    (json_int_t)item.value)) != 0)
 				goto failed;
 			if (1000000 - share == step)
 				step /= 10;
@@ -226,11 +227,8 @@ static json_t *quantiles(const struct result_metric *metric)
 				share = 1000000;
 		}
 	}
-	if (array && metric->values.item_count &&
-	    json_array_append_new(
-		    array, json_pack("[i, I]", 1,
-				     (json_int_t)metric->values.items[metric->values.item_count - 1]
-					     .value)) == 0)
+	if (array && at &&
+	    json_array_append_new(array, json_pack("[i, I]", 1, (json_int_t)item.value)) == 0)
 		return array;
 failed:
 	json_decref(array);
@@ -239,7 +237,9 @@ failed:
 
 static bool has_several_values(const struct result *result, size_t index)
 {
-	return result->metrics[index].values.item_count >= 2;
+	const struct distribution *values = &result->metrics[index].values;
+
+	return values->item_count && values->values[0] < values->values[values->item_count - 1];
 }
 
 static json_t *distribution_to_json(const struct result *result, size_t index)

@@ -24,11 +24,13 @@ static double next_level(double level)
 static void print_footer(FILE *out, const struct result_metric *metric)
 {
 	double spread = 0;
+	struct value_count item;
+	size_t at = 0;
 
-	for (size_t i = 0; i < metric->values.item_count; i++) {
-		double off = (double)metric->values.items[i].value - metric->mean.value;
+	while (distribution_next(&metric->values, &at, &item)) {
+		double off = (double)item.value - metric->mean.value;
 
-		spread += off * off * (double)metric->values.items[i].count;
+		spread += off * off * (double)item.count;
 	}
 	fprintf(out, "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", metric->mean.value,
 		sqrt(spread / (double)metric->n));
@@ -46,6 +48,8 @@ static bool write_percentiles(const struct result *result, FILE *out, struct err
 	const struct result_metric *metric;
 	double level = 0;
 	uint64_t count = 0; /* observations up to the value in turn */
+	struct value_count item;
+	size_t at = 0;
 
 	if (result->answer >= result->metric_count || !result->metrics[result->answer].n)
 		return error_set(error, ERROR_INPUT,
@@ -55,12 +59,11 @@ static bool write_percentiles(const struct result *result, FILE *out, struct err
 		return error_set(error, ERROR_INTERNAL, "the result holds no observations");
 	fprintf(out, "%12s %14s %10s %14s\n\n", "Value", "Percentile", "TotalCount",
 		"1/(1-Percentile)");
-	for (size_t i = 0; i < metric->values.item_count; i++) {
-		count += metric->values.items[i].count;
+	while (distribution_next(&metric->values, &at, &item)) {
+		count += item.count;
 		while (100 * (double)count / (double)metric->n >= level) {
-			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n",
-				(double)metric->values.items[i].value, level / 100,
-				(unsigned long long)count, 1 / (1 - level / 100));
+			fprintf(out, "%12.3f %2.12f %10llu %14.2f\n", (double)item.value,
+				level / 100, (unsigned long long)count, 1 / (1 - level / 100));
 			level = next_level(level);
 			if (count == metric->n)
 				break;

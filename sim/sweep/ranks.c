@@ -106,28 +106,31 @@ static uint64_t await_answer(void)
 
 bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct error *error)
 {
+	struct bench *bench = bench_new(error);
 	uint64_t point = nothing_left;
 	char *text = NULL;
 
-	for (;;) {
+	while (bench) {
 		send_payload(point, text);
 		free(text);
 		text = NULL;
 		point = await_answer();
 		if (point == nothing_left)
-			return true;
+			break;
 		if (point == ask_again) {
 			point = nothing_left; /* no payload goes with the next question */
 			nap();
 			continue;
 		}
-		text = sweep_compute(sweep, (size_t)point, stop, error);
+		text = sweep_compute(sweep, bench, (size_t)point, stop, error);
 		if (!text) {
 			MPI_Send(error->message, (int)strlen(error->message), MPI_BYTE, 0,
 				 TAG_FAILED, MPI_COMM_WORLD);
-			return false;
+			break;
 		}
 	}
+	bench_free(bench);
+	return error->kind == ERROR_NONE;
 }
 
 /* --- rank 0 --- */

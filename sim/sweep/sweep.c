@@ -239,28 +239,72 @@ static void tell_point(const struct sweep *sweep, size_t point, struct error *er
 	error_set(error, inner.kind, "point %zu (%s): %s", point, where, inner.message);
 }
 
-char *sweep_compute(const struct sweep *sweep, size_t point, const volatile bool *stop,
-		    struct error *error)
+/* What its simulation has adopted must exist until it has adopted the next: two take turns. */
+struct bench {
+	struct crew *crew;
+	struct scenario scenarios[2];
+	struct experiment experiments[2];
+	bool loaded[2];
+	int turn;
+};
+
+struct bench *bench_new(struct error *error)
 {
-	const struct experiment_options options = { .replicate = { .threads = 1, .stop = stop },
-						    .version = "" };
-	struct experiment experiment;
-	struct scenario scenario;
+	struct bench *bench = memory_array(1, sizeof(*bench), "sweep", error);
+
+	if (bench)
+		bench->crew = crew_new(error);
+	if (bench && bench->crew)
+		return bench;
+	free(bench);
+	return NULL;
+}
+
+static void unload(struct bench *bench, int turn)
+{
+	if (bench->loaded[turn])
+		scenario_fini(&bench->scenarios[turn]);
+	bench->loaded[turn] = false;
+}
+
+void bench_free(struct bench *bench)
+{
+	if (!bench)
+		return;
+	crew_free(bench->crew);
+	unload(bench, 0);
+	unload(bench, 1);
+	free(bench);
+}
+
+char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
+		    const volatile bool *stop, struct error *error)
+{
+	const struct experiment_options options = {
+		.replicate = { .threads = 1, .stop = stop, .crew = bench->crew }, .version = ""
+	};
+	int turn = bench->turn;
+	struct experiment *experiment = &bench->experiments[turn];
 	json_t *payload;
 	char *text = NULL;
 
-	if (!load_point(sweep, point, &scenario, error))
+	unload(bench, turn);
+	if (!load_point(sweep, point, &bench->scenarios[turn], error))
 		return NULL;
-	if (experiment_run(&experiment, &scenario, &options, error)) {
-		payload = payload_of(&experiment.result);
+	bench->loaded[turn] = true;
+	bench->turn = !turn;
+	if (experiment_run(experiment, &bench->scenarios[turn], &options, error)) {
+		payload = payload_of(&experiment->result);
 		text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 		json_decref(payload);
 		if (!text)
 			error_memory(error, "payload");
-		experiment_fini(&experiment);
-	} else if (error->kind != ERROR_INTERRUPTED) {
-		tell_point(sweep, point, error);
+		experiment_fini(experiment);
+		return text;
 	}
-	scenario_fini(&scenario);
-	return text;
+	crew_free(bench->crew); /* nobody knows which of the two it had adopted */
+	bench->crew = NULL;
+	if (error->kind != ERROR_INTERRUPTED)
+		tell_point(sweep, point, error);
+	return NULL;
 }

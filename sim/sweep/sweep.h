@@ -48,11 +48,16 @@ void sweep_fini(struct sweep *sweep);
 /* The value of a variation at a point. */
 const char *sweep_value(const struct sweep *sweep, size_t point, size_t variation);
 
+/* Who computes points, one at a time; it keeps what the next point can use again. */
+struct bench;
+struct bench *bench_new(struct error *error);
+void bench_free(struct bench *bench);
+
 /*
  * Compute a point: JSON text with its metrics (without assumptions); the caller frees it.
- * NULL: an error is set. Safe to call from several threads.
+ * NULL: an error is set. Safe to call from several threads, each with a bench of its own.
  */
-char *sweep_compute(const struct sweep *sweep, size_t point, const volatile bool *stop,
-		    struct error *error);
+char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
+		    const volatile bool *stop, struct error *error);
 
 #endif

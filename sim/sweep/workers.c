@@ -115,6 +115,7 @@ static void *work(void *argument)
 {
 	struct work_queue *queue = argument;
 	struct error error = { 0 };
+	struct bench *bench = bench_new(&error);
 	size_t point;
 
 	pthread_mutex_lock(&queue->mutex);
@@ -122,7 +123,7 @@ static void *work(void *argument)
 		char *text;
 
 		pthread_mutex_unlock(&queue->mutex);
-		text = sweep_compute(queue->sweep, point, queue->options->stop, &error);
+		text = sweep_compute(queue->sweep, bench, point, queue->options->stop, &error);
 		pthread_mutex_lock(&queue->mutex);
 		if (text)
 			deliver(queue, point, text, &error);
@@ -133,6 +134,7 @@ static void *work(void *argument)
 	}
 	pthread_cond_signal(&queue->came);
 	pthread_mutex_unlock(&queue->mutex);
+	bench_free(bench);
 	return NULL;
 }
 

@@ -356,7 +356,7 @@ static bool can_compare(const struct simulation_config *config)
 }
 
 /* Many scenarios; returns how many ran. `pages`: small ones, which run page by page, too. */
-static int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
+static inline int run_random_scenarios(uint64_t seed, int scenarios, bool pages)
 {
 	const struct stream_name name = { .seed = seed };
 	int ran = 0;
