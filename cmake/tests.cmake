@@ -6,7 +6,7 @@ function(sim_test folder label library file)
   set(target ${folder}_${name})
   add_executable(${target} ${file})
   target_include_directories(${target} PRIVATE sim)
-  target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA)
+  target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA PkgConfig::GSL)
   target_compile_definitions(${target} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   sim_add_test(${folder}.${name} "${label}" ${target})
 endfunction()
@@ -80,6 +80,13 @@ foreach(layer base engine flow fleet document design scenario report repeat expl
 endforeach()
 sim_add_test(layers.circles layers ${CMAKE_SOURCE_DIR}/tests/layers/check_circles ${libraries})
 sim_add_test(layers.circles_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_circles_test.sh
+             ${CMAKE_C_COMPILER})
+set(libraries)
+foreach(layer base engine flow fleet models)
+  list(APPEND libraries $<TARGET_FILE:sim_${layer}>)
+endforeach()
+sim_add_test(layers.functions layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions ${libraries})
+sim_add_test(layers.functions_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions_test.sh
              ${CMAKE_C_COMPILER})
 
 # Benchmarks are built, not run.

@@ -7,8 +7,8 @@
  */
 
 #include <errno.h>
-#include <math.h>
 
+#include "base/elementary.h"
 #include "models/arm64_parts.h"
 
 /* --- conditions ------------------------------------------------------------- */
@@ -46,7 +46,7 @@ static double invalidated(const struct guest *guest)
 	if (maps_and_cleans(guest))
 		page_ns += mean_ns(guest, CLEAN_4K);
 	page_ns += fresh_ns * (double)pages->in_state[FRESH] / (double)page_map_pages(pages);
-	return -expm1(-parameters_of(guest)->invalidations_per_s * 1e-9 * page_ns);
+	return -elementary_expm1(-parameters_of(guest)->invalidations_per_s * 1e-9 * page_ns);
 }
 
 /* --- what can fail at each page -------------------------------------------- */

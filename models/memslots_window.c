@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/elementary.h"
 #include "models/memslots_parts.h"
 
 /* Mean times of what the flows are made of. */
@@ -108,7 +109,7 @@ static double hit_probability(const struct guest *guest)
 	}
 	if (parameters_of(guest)->architecture == X86)
 		exposure.invalid = 0;
-	return -expm1(-fatal_rate(guest) * (exposure.invalid + exposure.absent));
+	return -elementary_expm1(-fatal_rate(guest) * (exposure.invalid + exposure.absent));
 }
 const struct chance memslots_vcpu_hits_window = { "a vCPU meets the missing slot",
 						  hit_probability };

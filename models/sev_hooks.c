@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/elementary.h"
 #include "models/sev_parts.h"
 
 /* --- chances -------------------------------------------------------------- */
@@ -17,7 +18,8 @@ static double migration_fails(const struct guest *guest)
 		return 0;
 	if (design_of(guest) == DEMAND)
 		return 1;
-	return -expm1((double)pages * log1p(-parameters_of(guest)->extra_reference));
+	return -elementary_expm1((double)pages *
+				 elementary_log1p(-parameters_of(guest)->extra_reference));
 }
 const struct chance sev_migration_fails = { "migrate_longterm_unpinnable_folios", migration_fails };
 

@@ -11,6 +11,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/elementary.h"
 #include "models/common.h"
 
 /* --- parameters ----------------------------------------------------------- */
@@ -113,7 +114,8 @@ static double some_vcpu_runs(const struct guest *guest)
 {
 	const struct parameters *parameters = guest->config->parameters;
 
-	return 1 - pow(1 - parameters->vcpu_running, (double)guest->config->vcpus);
+	return -elementary_expm1((double)guest->config->vcpus *
+				 elementary_log1p(-parameters->vcpu_running));
 }
 static const struct chance vcpu_runs = { "kvm_trylock_all_vcpus", some_vcpu_runs };
 

@@ -2,7 +2,10 @@
 
 #include <math.h>
 
-#include <gsl/gsl_randist.h>
+#include "engine/variate.h"
+
+/* So many splits of a bridge in succession may leave more than half: then it is halved. */
+enum { SLOW_SPLITS = 3 };
 
 static double variance_of(struct law law)
 {
@@ -53,13 +56,12 @@ int64_t law_round_ns(double ns)
 
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
 {
-	gsl_rng rng;
+	double shape;
 
 	if (is_constant(law) || !n)
 		return law_round_ns(law_sum_mean_ns(law, n));
-	rng = stream_rng(stream);
-	return law_round_ns(
-		gsl_ran_gamma(&rng, shape_of(law) * (double)n, law.mean_ns / shape_of(law)));
+	shape = shape_of(law);
+	return law_round_ns(stream_gamma(stream, shape * (double)n) * (law.mean_ns / shape));
 }
 
 /* total * k / n without overflow, rounded down. */
@@ -70,16 +72,16 @@ static int64_t proportion(int64_t total_ns, uint64_t k, uint64_t n)
 
 int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, struct stream *stream)
 {
-	gsl_rng rng;
-	double share;
+	double shape = shape_of(law);
+	int64_t first_ns;
 
 	if (k == 0 || k == n)
 		return k ? total_ns : 0;
 	if (is_constant(law))
 		return proportion(total_ns, k, n);
-	rng = stream_rng(stream);
-	share = gsl_ran_beta(&rng, shape_of(law) * (double)k, shape_of(law) * (double)(n - k));
-	return (int64_t)((double)total_ns * share);
+	first_ns = llround((double)total_ns *
+			   stream_beta(stream, shape * (double)k, shape * (double)(n - k)));
+	return first_ns < total_ns ? first_ns : total_ns; /* beyond 2^53 the product is rounded */
 }
 
 /* Draw k of a constant law ends at total * k / n: the first k that ends after at_ns, less one. */
@@ -93,29 +95,47 @@ static struct law_place constant_place(uint64_t n, int64_t total_ns, int64_t at_
 				   proportion(total_ns, done + 1, n) };
 }
 
+/*
+ * Where to split n draws to find the place at that share of their sum: half a standard deviation
+ * beyond where it is expected, away from the nearer end, so that the place is likely between
+ * that end and the split and close to the split, which is the nearer end of what is left.
+ */
+static uint64_t near_place(struct law law, uint64_t n, double share)
+{
+	double all = (double)n, expected = share * all;
+	double deviation = sqrt(expected * (all - expected) / (all * shape_of(law) + 1));
+	double k = share <= 0.5 ? ceil(expected + deviation / 2) : floor(expected - deviation / 2);
+
+	return k < 1 ? 1 : k > all - 1 ? n - 1 : (uint64_t)k;
+}
+
 struct law_place law_bridge(struct law law, uint64_t n, int64_t total_ns, int64_t at_ns,
 			    struct stream *stream)
 {
 	struct law_place place = { 0, 0, total_ns };
+	int slow = 0; /* splits in succession that left more than half */
 
 	if (at_ns >= total_ns)
 		return (struct law_place){ n, total_ns, total_ns };
 	if (is_constant(law))
 		return constant_place(n, total_ns, at_ns);
 	while (n > 1) { /* the draw in progress is one of n, between done_ns and through_ns */
-		uint64_t half = n / 2;
-		int64_t middle_ns =
-			place.done_ns +
-			law_split(law, n, place.through_ns - place.done_ns, half, stream);
+		int64_t bracket_ns = place.through_ns - place.done_ns, middle_ns;
+		uint64_t before = n, k = n / 2;
 
+		if (slow < SLOW_SPLITS)
+			k = near_place(law, n,
+				       (double)(at_ns - place.done_ns) / (double)bracket_ns);
+		middle_ns = place.done_ns + law_split(law, n, bracket_ns, k, stream);
 		if (middle_ns <= at_ns) {
-			place.done += half;
+			place.done += k;
 			place.done_ns = middle_ns;
-			n -= half;
+			n -= k;
 		} else {
 			place.through_ns = middle_ns;
-			n = half;
+			n = k;
 		}
+		slow = n > before / 2 ? slow + 1 : 0;
 	}
 	return place;
 }

@@ -1,27 +1,42 @@
 #include "engine/stream.h"
 
-#include <math.h>
-#include <string.h>
+enum { ROUNDS = 10 };
 
-#include <Random123/philox.h>
-
-static void refill(struct stream *stream)
+/* One block: two words for each counter value. */
+static inline void philox(const uint32_t counter[4], uint32_t block, const uint32_t key[2],
+			  uint64_t words[2])
 {
-	philox4x32_ctr_t counter;
-	philox4x32_key_t key = { { stream->key[0], stream->key[1] } };
+	uint32_t a = block, b = counter[1], c = counter[2], d = counter[3];
+	uint32_t key0 = key[0], key1 = key[1];
 
-	memcpy(counter.v, stream->counter, sizeof(stream->counter));
-	counter = philox4x32(counter, key);
-	memcpy(stream->output, counter.v, sizeof(stream->output));
-	stream->counter[0]++;
-	stream->left = 4;
+#pragma GCC unroll 10
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t left = UINT64_C(0xd2511f53) * a, right = UINT64_C(0xcd9e8d57) * c;
+
+		a = (uint32_t)(right >> 32) ^ b ^ key0;
+		b = (uint32_t)right;
+		c = (uint32_t)(left >> 32) ^ d ^ key1;
+		d = (uint32_t)left;
+		key0 += 0x9e3779b9;
+		key1 += 0xbb67ae85;
+	}
+	words[0] = (uint64_t)a << 32 | b;
+	words[1] = (uint64_t)c << 32 | d;
 }
 
-static inline uint32_t next_word(struct stream *stream)
+void stream_refill(struct stream *stream)
 {
-	if (!stream->left)
-		refill(stream);
-	return stream->output[4 - stream->left--];
+	/* Most streams are drawn from once or twice; for the others, blocks overlap in the CPU. */
+	uint32_t blocks = stream->end ? stream->end : 1; /* twice as many as before */
+
+	if (blocks > STREAM_BATCH)
+		blocks = STREAM_BATCH;
+	for (uint32_t i = 0; i < blocks; i++)
+		philox(stream->counter, stream->counter[0] + i, stream->key,
+		       &stream->words[(size_t)2 * i]);
+	stream->counter[0] += blocks;
+	stream->next = 0;
+	stream->end = 2 * blocks;
 }
 
 bool stream_begin(struct stream *stream, const struct stream_name *name)
@@ -30,19 +45,14 @@ bool stream_begin(struct stream *stream, const struct stream_name *name)
 	    name->occurrence >= STREAM_OCCURRENCES_MAX || name->use >= STREAM_USES_MAX ||
 	    name->purpose >= STREAM_PURPOSES_MAX)
 		return false;
-	*stream = (struct stream){
-		.counter = { 0, name->occurrence << 12 | name->use, name->entity,
-			     name->purpose << 24 | name->replication },
-		.key = { (uint32_t)name->seed, (uint32_t)(name->seed >> 32) },
-	};
+	stream->counter[0] = 0;
+	stream->counter[1] = name->occurrence << 12 | name->use;
+	stream->counter[2] = name->entity;
+	stream->counter[3] = name->purpose << 24 | name->replication;
+	stream->key[0] = (uint32_t)name->seed;
+	stream->key[1] = (uint32_t)(name->seed >> 32);
+	stream->next = stream->end = 0;
 	return true;
-}
-
-double stream_uniform(struct stream *stream)
-{
-	uint32_t high = next_word(stream) >> 5, low = next_word(stream) >> 6;
-
-	return ((double)high * 0x1p26 + (double)low) * 0x1p-53;
 }
 
 void stream_strata(struct stream *stream, double *u, size_t count)
@@ -57,36 +67,3 @@ void stream_strata(struct stream *stream, double *u, size_t count)
 		u[other] = kept;
 	}
 }
-
-double stream_exponential(struct stream *stream, double mean)
-{
-	return -mean * log1p(-stream_uniform(stream));
-}
-
-/* A stream is begun by its name; GSL's way of seeding has nothing to add. */
-static void ignore_seed(void *state, unsigned long seed)
-{
-	(void)state;
-	(void)seed;
-}
-
-static unsigned long get_word(void *state)
-{
-	return next_word(state);
-}
-
-static double get_uniform(void *state)
-{
-	return stream_uniform(state);
-}
-
-static const gsl_rng_type philox = {
-	.name = "philox4x32-10",
-	.max = UINT32_MAX,
-	.min = 0,
-	.size = sizeof(struct stream),
-	.set = ignore_seed,
-	.get = get_word,
-	.get_double = get_uniform,
-};
-const gsl_rng_type *const stream_type = &philox;

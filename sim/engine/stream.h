@@ -2,7 +2,7 @@
 #define SIM_ENGINE_STREAM_H
 
 /*
- * Counter-based random streams: Philox4x32-10 behind a gsl_rng.
+ * Counter-based random streams: Philox4x32-10.
  *
  * A stream is a pure function of (seed, replication, entity, occurrence, use,
  * purpose); nothing is stored between uses, and two designs that draw the same
@@ -12,20 +12,21 @@
  *   c[1]    = occurrence (20 bits: n-th operation of the entity) | use (12 bits)
  *   c[2]    = entity
  *   c[3]    = purpose (8 bits) | replication (24 bits)
+ * A block is two words of 64 bits. What words are made into: engine/variate.h.
  * Generator: J. Salmon et al., "Parallel Random Numbers: As Easy as 1, 2, 3",
- * SC 2011 (package librandom123-dev).
+ * SC 2011.
  */
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
-
-#include <gsl/gsl_rng.h>
 
 enum {
 	STREAM_OCCURRENCES_MAX = 1 << 20,
 	STREAM_USES_MAX = 1 << 12,
 	STREAM_PURPOSES_MAX = 1 << 8,
 	STREAM_REPLICATIONS_MAX = 1 << 24,
+	STREAM_BATCH = 8, /* blocks that a stream which goes on computes at once */
 };
 
 struct stream_name {
@@ -34,31 +35,35 @@ struct stream_name {
 };
 
 struct stream {
-	uint32_t counter[4];
+	uint32_t counter[4]; /* of the next block */
 	uint32_t key[2];
-	uint32_t output[4];
-	uint32_t left; /* unused words in output */
+	uint32_t next, end; /* words[next] to words[end - 1] are not used yet */
+	uint64_t words[2 * STREAM_BATCH];
 };
 
-/* The gsl_rng_type ("philox4x32-10"); get_double has 53 random bits. */
-extern const gsl_rng_type *const stream_type;
-
-/* Begin the stream called `name`; false when a part is out of range. */
+/* Begin the stream called `name`; false when a part is out of range. Computes nothing yet. */
 bool stream_begin(struct stream *stream, const struct stream_name *name);
 
-/* A gsl_rng that draws from `stream` (borrowed); for GSL's samplers. */
-static inline gsl_rng stream_rng(struct stream *stream)
+/* Compute the next words: the first time one block, then batches. For stream_word(). */
+void stream_refill(struct stream *stream);
+
+/* The next 64 random bits. */
+static inline uint64_t stream_word(struct stream *stream)
 {
-	return (gsl_rng){ .type = stream_type, .state = stream };
+	if (stream->next == stream->end)
+		stream_refill(stream);
+	return stream->words[stream->next++];
 }
 
-/* Uniform on [0, 1) with 53 random bits. */
-double stream_uniform(struct stream *stream);
+/* Uniform on [0, 1) with 53 random bits: the high 27 and 26 of the two halves of a word. */
+static inline double stream_uniform(struct stream *stream)
+{
+	uint64_t word = stream_word(stream);
+
+	return (double)(int64_t)(word >> 37 << 26 | (uint32_t)word >> 6) * 0x1p-53;
+}
 
 /* One uniform draw in each of `count` equal strata of [0, 1), in random order. */
 void stream_strata(struct stream *stream, double *u, size_t count);
-
-/* Exponential of the given mean by inversion (monotone in the uniform). */
-double stream_exponential(struct stream *stream, double mean);
 
 #endif

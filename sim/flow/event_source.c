@@ -1,6 +1,7 @@
 #include "flow/event_source.h"
 
 #include "base/memory.h"
+#include "engine/variate.h"
 #include "flow/instance.h"
 #include "flow/operation.h"
 

@@ -1,10 +1,8 @@
 #include "flow/faults.h"
 
-#include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_randist.h>
-
+#include "engine/variate.h"
 #include "flow/thread.h"
 
 /* The same call of the same step is named before: it fails once. */
@@ -38,15 +36,11 @@ bool faults_meet(struct thread *thread, const char *name, uint64_t calls, struct
 				   fault->call <= before + (int64_t)calls;
 		} else if (fault->probability > 0) {
 			struct stream fresh, *stream = own ? own : &fresh;
-			gsl_rng rng;
-			/* A binomial of more than 2^32 - 1 trials does not fit GSL's interface. */
-			unsigned int trials = calls > UINT32_MAX ? UINT32_MAX : (unsigned int)calls;
 
 			if (!own && !thread_stream(thread, PURPOSE_FAULT, &fresh))
 				return false;
-			rng = stream_rng(stream);
 			thread->simulation->random = true;
-			*failed += gsl_ran_binomial(&rng, fault->probability, trials);
+			*failed += stream_binomial(stream, calls, fault->probability);
 		}
 	}
 	if (*failed > calls)
@@ -54,19 +48,17 @@ bool faults_meet(struct thread *thread, const char *name, uint64_t calls, struct
 	return *failed > 0;
 }
 
-/* Calls before the first that fails by chance: geometric, by inversion. */
+/* Calls before the first that fails by chance. */
 static uint64_t calls_before_chance(struct thread *thread, double probability, uint64_t calls,
 				    struct stream *own)
 {
-	double drawn;
+	uint64_t drawn;
 
 	if (probability <= 0)
 		return calls;
 	thread->simulation->random = true;
-	drawn = floor(log(stream_uniform(own)) / log1p(-probability));
-	if (probability >= 1)
-		return 0;
-	return drawn < (double)calls ? (uint64_t)drawn : calls;
+	drawn = stream_geometric(own, probability);
+	return drawn < calls ? drawn : calls;
 }
 
 uint64_t faults_calls_before(struct thread *thread, const struct page_call *call, uint64_t calls,

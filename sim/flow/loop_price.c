@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
-
+#include "base/elementary.h"
+#include "engine/gamma_tail.h"
 #include "flow/metrics.h"
 #include "flow/thread.h"
 
@@ -104,20 +104,6 @@ bool loop_makes_call(const struct loop_run *run, const char *fault)
 	return !is_term;
 }
 
-/* From here on the cube root of a gamma law is normal to 1e-5, and GSL's inversion goes astray. */
-enum { SHAPE_EXACT = 1000 };
-
-/*
- * The value, in means, that a gamma law of that shape exceeds with probability `tail` (E. B.
- * Wilson, M. M. Hilferty, The distribution of chi-square, 1931).
- */
-static double wilson_hilferty(double tail, double shape)
-{
-	double root = 1 - 1 / (9 * shape) + gsl_cdf_ugaussian_Qinv(tail) / (3 * sqrt(shape));
-
-	return root * root * root;
-}
-
 /*
  * The longest of so many draws: by inversion of the law of a maximum. A value that cannot
  * be the longest slice so far is not worth the inversion (most of them): Chernoff's bound
@@ -130,13 +116,12 @@ static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
 	if (law.cv <= 0 || law.mean_ns <= 0)
 		return law_round_ns(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
-	tail = -expm1(log1p(-stream_uniform(&run->stream)) / (double)draws);
+	tail = -elementary_expm1(elementary_log1p(-stream_uniform(&run->stream)) / (double)draws);
 	above = (double)loop_thread(run)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
 		law.mean_ns;
-	if (above > 1 && log(tail) > shape * (1 - above + log(above)))
+	if (above > 1 && elementary_log(tail) > shape * (1 - above + elementary_log(above)))
 		return 0;
-	value = shape < SHAPE_EXACT ? gsl_cdf_gamma_Qinv(tail, shape, law.mean_ns / shape)
-				    : law.mean_ns * wilson_hilferty(tail, shape);
+	value = law.mean_ns / shape * gamma_upper_quantile(tail, shape);
 	return isfinite(value) ? law_round_ns(value) : law_round_ns(law.mean_ns);
 }
 

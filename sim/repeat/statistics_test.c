@@ -10,7 +10,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_randist.h>
 
-#include "engine/stream.h"
+#include "engine/variate.h"
 
 static void assert_near(double value, double wanted, double tolerance)
 {
@@ -278,13 +278,11 @@ static void test_sectioning_covers(void **state)
 
 		for (uint32_t r = 0; r < 200; r++) {
 			struct stream stream = new_stream(trial, r);
-			gsl_rng rng = stream_rng(&stream);
-			double shift = gsl_ran_gaussian_ratio_method(&rng, 1e8);
+			double shift = 1e8 * stream_normal(&stream);
 			int64_t values[30];
 
 			for (int i = 0; i < 30; i++)
-				values[i] = (int64_t)(1e9 + shift +
-						      gsl_ran_gaussian_ratio_method(&rng, 1e8));
+				values[i] = (int64_t)(1e9 + shift + 1e8 * stream_normal(&stream));
 			add(&observations, 30, values);
 		}
 		interval = interval_of(&observations, 0.9);
@@ -334,9 +332,8 @@ static void test_pairs(void **state)
 	(void)state;
 	for (uint32_t r = 0; r < 200; r++) {
 		struct stream stream = new_stream(2, r);
-		gsl_rng rng = stream_rng(&stream);
-		int64_t common = (int64_t)(5e9 + gsl_ran_gaussian_ratio_method(&rng, 1e9));
-		int64_t own = 2 * common + (int64_t)gsl_ran_gaussian_ratio_method(&rng, 1e7);
+		int64_t common = (int64_t)(5e9 + 1e9 * stream_normal(&stream));
+		int64_t own = 2 * common + (int64_t)(1e7 * stream_normal(&stream));
 
 		add(&b, 1, &common);
 		add(&a, 1, &own);

@@ -18,7 +18,7 @@
 #include <time.h>
 
 #include "engine/engine.h"
-#include "engine/stream.h"
+#include "engine/variate.h"
 
 enum { CUSTOMERS = 1000000, ROUNDS = 9 };
 

@@ -24,6 +24,7 @@ judge() { # FILE LINE: planted alone, it is found
 judge sim/base/a.c '#include "engine/engine.h"'
 judge sim/engine/a.h '#include "flow/step.h"'
 judge sim/engine/a.c '#include <jansson.h>'
+judge sim/engine/a.c '#include <gsl/gsl_randist.h>'
 judge sim/flow/a.c '# include  "scenario/scenario.h"'
 judge sim/flow/a.c '	printf("no");'
 judge sim/flow/a.c '#include "fleet/fleet.h"'

@@ -13,10 +13,9 @@
 
 #include <cmocka.h>
 #include <gsl/gsl_errno.h>
-#include <gsl/gsl_randist.h>
 
 #include "decide/goal_seek.h"
-#include "engine/stream.h"
+#include "engine/variate.h"
 
 enum { SERVERS = 4, TRUTH = 119, PLANS = 1000 };
 
@@ -44,7 +43,6 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 	struct draws *draws = data;
 	uint64_t had = fresh ? 0 : draws->count[value], k = fresh ? 0 : draws->exceeding[value];
 	struct stream stream;
-	gsl_rng rng;
 	const struct stream_name name = { .seed = fresh ? 2 : 1,
 					  .replication = draws->plan,
 					  .entity = (uint32_t)value,
@@ -52,9 +50,8 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 
 	(void)error;
 	assert_true(stream_begin(&stream, &name));
-	rng = stream_rng(&stream);
 	if (effort > had)
-		k += gsl_ran_binomial(&rng, exceeds(value), (unsigned int)(effort - had));
+		k += stream_binomial(&stream, effort - had, exceeds(value));
 	if (!fresh) {
 		draws->count[value] = effort;
 		draws->exceeding[value] = k;

@@ -20,7 +20,7 @@
 #include "engine/cpu.h"
 #include "engine/engine.h"
 #include "engine/server.h"
-#include "engine/stream.h"
+#include "engine/variate.h"
 
 /* A law of service times with mean 1 s. */
 enum service { SERVICE_D, SERVICE_ERLANG4, SERVICE_M, SERVICE_H2 };

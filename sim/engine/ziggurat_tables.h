@@ -1,0 +1,19 @@
+#ifndef SIM_ENGINE_ZIGGURAT_TABLES_H
+#define SIM_ENGINE_ZIGGURAT_TABLES_H
+
+/*
+ * Ziggurats under exp(-x) and exp(-x^2 / 2), x >= 0: layers of one area, stacked. Layer i reaches
+ * from height[i] to height[i + 1] and as far right as edge[i]; left of edge[i + 1] all of it lies
+ * below the curve. Layer 0 is a rectangle up to edge[1] and the tail beyond; edge[0] is how wide
+ * a rectangle of its area would be. edge[256] = 0 and height[256] = 1 are the top.
+ */
+
+enum { ZIGGURAT_LAYERS = 256 };
+
+struct ziggurat {
+	double edge[ZIGGURAT_LAYERS + 1], height[ZIGGURAT_LAYERS + 1];
+};
+
+extern const struct ziggurat ziggurat_exponential, ziggurat_normal;
+
+#endif
