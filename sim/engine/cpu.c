@@ -44,12 +44,13 @@ static void plan(struct cpu *cpu)
 	}
 	finish = heap_top(&cpu->jobs) >> HEAP_SLOT_BITS;
 	left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-	rate = one_ns;
-	if (jobs > cpu->cores) {
-		left *= jobs;
-		rate *= cpu->cores;
+	if (jobs <= cpu->cores) {
+		left = (left + one_ns - 1) / one_ns;
+	} else {
+		rate = one_ns * cpu->cores;
+		left = (left * jobs + rate - 1) / rate;
 	}
-	event_schedule_in(cpu->engine, &cpu->next, (int64_t)((left + rate - 1) / rate));
+	event_schedule_in(cpu->engine, &cpu->next, (int64_t)left);
 }
 
 /*

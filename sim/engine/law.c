@@ -31,6 +31,10 @@ static struct law law_of(double mean_ns, double variance)
 
 struct law law_add(struct law a, struct law b)
 {
+	if (!(a.mean_ns > 0)) /* most sums have one part: nothing is reckoned */
+		return b;
+	if (!(b.mean_ns > 0))
+		return a;
 	return law_of(a.mean_ns + b.mean_ns, variance_of(a) + variance_of(b));
 }
 
@@ -49,9 +53,15 @@ double law_sum_variance(struct law law, uint64_t n)
 	return variance_of(law) * (double)n;
 }
 
+/* Halves go up, as by llround, which is a call. */
 int64_t law_round_ns(double ns)
 {
-	return ns < (double)LAW_LONGEST_NS ? llround(ns) : LAW_LONGEST_NS;
+	int64_t whole;
+
+	if (!(ns < (double)LAW_LONGEST_NS))
+		return LAW_LONGEST_NS;
+	whole = (int64_t)ns;
+	return whole + (ns - (double)whole >= 0.5);
 }
 
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream)

@@ -240,12 +240,10 @@ void loops_recheck(struct instance *instance)
 {
 	for (struct thread *thread = instance->threads; thread; thread = thread->next) {
 		struct loop_run *run = &thread->loop;
-		uint32_t conditions;
 
 		if (run->phase == LOOP_IDLE || !run->planned)
 			continue;
-		loop_page_law(run, run->state, &conditions);
-		if (conditions != run->conditions || !loop_claim_holds(run))
+		if (loop_conditions(run, run->state) != run->conditions || !loop_claim_holds(run))
 			loop_cut(run);
 	}
 }

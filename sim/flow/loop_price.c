@@ -17,20 +17,30 @@ struct law loop_term_law(const struct loop_run *run, int term)
 	return thread->instance->group->config->costs[term].law;
 }
 
+uint32_t loop_conditions(const struct loop_run *run, int state)
+{
+	const struct page_act *act = page_act(run->loop, state);
+	const struct guest *guest = &loop_thread(run)->instance->guest;
+	uint32_t conditions = 0;
+
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		if (!act->prices[i].when || act->prices[i].when->holds(guest))
+			conditions |= 1u << i;
+	return conditions;
+}
+
 struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions)
 {
 	const struct page_act *act = page_act(run->loop, state);
 	const struct guest *guest = &loop_thread(run)->instance->guest;
 	struct law law = { 0 };
 
-	*conditions = 0;
-	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
-		if (act->prices[i].when && !act->prices[i].when->holds(guest))
-			continue;
-		*conditions |= 1u << i;
-		law = law_add(law, page_price_law(&act->prices[i],
-						  loop_term_law(run, act->prices[i].term), guest));
-	}
+	*conditions = loop_conditions(run, state);
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		if (*conditions & 1u << i)
+			law = law_add(law, page_price_law(&act->prices[i],
+							  loop_term_law(run, act->prices[i].term),
+							  guest));
 	if (run->loop->pace_ns && !thread_step(loop_thread(run))->free)
 		law = law_add(law,
 			      (struct law){ (double)count_of(run->loop->pace_ns, guest, 0), 0.0 });

@@ -22,6 +22,9 @@ static inline uint64_t loop_pages_left(const struct loop_run *run)
 /* The law of a cost term; of a step that is free, nothing. */
 struct law loop_term_law(const struct loop_run *run, int term);
 
+/* Which prices of a page found in `state` hold, by bit. */
+uint32_t loop_conditions(const struct loop_run *run, int state);
+
 /* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
 struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions);
 double loop_page_ns(const struct loop_run *run, int state); /* mean at the present speed */
