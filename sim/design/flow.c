@@ -223,10 +223,10 @@ static bool no_flow(const struct design_reader *reader, const char *pointer, con
 		if (reader->fork->flows[i]->original)
 			names[count++] = reader->fork->flows[i]->flow.name;
 	if (names)
-		document_key_error(reader->document, pointer, reader->error,
-				   "there is no flow \"%.60s\" to edit%s (a new one is a list of "
-				   "steps)",
-				   name, did_you_mean(hint, name, names));
+		document_key_error(
+			reader->document, pointer, reader->error,
+			"there is no flow \"%.60s\" to edit%s (a new one is a list of steps)", name,
+			did_you_mean(hint, name, names));
 	free(names);
 	return false;
 }

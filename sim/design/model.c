@@ -133,16 +133,17 @@ struct raw_term {
 #define AT(member) offsetof(struct raw_term, member)
 
 static const struct field new_term_fields[] = {
-	{ "mean", FIELD_PRICE, AT(mean_ns), NULL, 0, 0, NULL, NULL, "of one unit" },
-	{ "unit", FIELD_CHOICE, AT(unit), NULL, 0, 0, term_unit_names, NULL, "what one unit is" },
-	{ "cv", FIELD_NUMBER, AT(cv), "0.1", 0, 100, NULL, NULL,
-	  "standard deviation of one unit, divided by its mean" },
-	{ "range", FIELD_RANGE, AT(range_ns), NULL, 0, 0, NULL, NULL,
-	  "plausible low and high end of the mean" },
-	{ "status", FIELD_CHOICE, AT(status), "\"assumed\"", 0, 0, term_status_names, NULL,
-	  "the evidence" },
-	{ "source", FIELD_TEXT, AT(source), NULL, 0, 0, NULL, NULL,
-	  "author, title, year; of an assumption the reasoning" },
+	{ "mean", FIELD_PRICE, AT(mean_ns), NULL, .help = "of one unit" },
+	{ "unit", FIELD_CHOICE, AT(unit), NULL, .choices = term_unit_names,
+	  .help = "what one unit is" },
+	{ "cv", FIELD_NUMBER, AT(cv), "0.1", 0, 100,
+	  .help = "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(range_ns), NULL,
+	  .help = "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(status), "\"assumed\"", .choices = term_status_names,
+	  .help = "the evidence" },
+	{ "source", FIELD_TEXT, AT(source), NULL,
+	  .help = "author, title, year; of an assumption the reasoning" },
 	{ .key = NULL },
 };
 const struct record new_term_record = { "new cost term", "A price that a design brings with it.",
@@ -154,8 +155,8 @@ struct raw_lock {
 
 static const char *const scopes[] = { "guest", "host", NULL };
 static const struct field lock_fields[] = {
-	{ "scope", FIELD_CHOICE, offsetof(struct raw_lock, scope), "\"guest\"", 0, 0, scopes, NULL,
-	  "one for each guest, or one for the host" },
+	{ "scope", FIELD_CHOICE, offsetof(struct raw_lock, scope), "\"guest\"", .choices = scopes,
+	  .help = "one for each guest, or one for the host" },
 	{ .key = NULL },
 };
 static const struct record lock_record = { "lock", "A lock that a design brings with it.",

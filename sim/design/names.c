@@ -119,8 +119,8 @@ const void *design_thing(const struct design_reader *reader, const char *pointer
 		return found;
 	if (ambiguous)
 		design_error(reader, pointer,
-			     "several strategies have a %s \"%.60s\", and not the same; say "
-			     "whose: \"STRATEGY/%.60s\"",
+			     "several strategies have a %s \"%.60s\", and not the same; say whose: "
+			     "\"STRATEGY/%.60s\"",
 			     operand_kinds[operand].what, name, name);
 	else
 		unknown(reader, pointer, operand, name);

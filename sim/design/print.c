@@ -92,20 +92,20 @@ static json_t *range_to_json(const struct page_loop *loop)
 
 json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop)
 {
-	return json_pack(
-		"{s:o*, s:o*, s:s*, s:b, s:b, s:b, s:o*, s:b, s:I, s:s*, s:s*, s:o*, s:o*, s:o*, "
-		"s:o*}",
-		"range", range_to_json(loop), "count",
-		loop->count ? design_count_to_json(loop->count) : NULL, "order",
-		loop->descending ? "descending" : "ascending", "touch", loop->touch,
-		"interruptible", loop->interruptible, "yields", loop->yields, "yield_bytes",
-		bytes_to_json(loop->yield_bytes), "frees", loop->frees, "batch",
-		(json_int_t)(loop->batch ? loop->batch : 1), "lock",
-		loop->lock ? loop->lock->name : NULL, "gather",
-		loop->gather == NO_TERM ? NULL : model->terms[loop->gather].name, "pace",
-		loop->pace_ns ? design_count_to_json(loop->pace_ns) : NULL, "calls",
-		calls_to_json(loop), "states", loop->range ? states_to_json(model, loop) : NULL,
-		"prices", loop->range ? NULL : prices_to_json(model, &loop->acts->of[PAGE_NONE]));
+	return json_pack("{s:o*, s:o*, s:s*, s:b, s:b, s:b, s:o*, s:b, s:I, s:s*, s:s*, s:o*, "
+			 "s:o*, s:o*, s:o*}",
+			 "range", range_to_json(loop), "count",
+			 loop->count ? design_count_to_json(loop->count) : NULL, "order",
+			 loop->descending ? "descending" : "ascending", "touch", loop->touch,
+			 "interruptible", loop->interruptible, "yields", loop->yields,
+			 "yield_bytes", bytes_to_json(loop->yield_bytes), "frees", loop->frees,
+			 "batch", (json_int_t)(loop->batch ? loop->batch : 1), "lock",
+			 loop->lock ? loop->lock->name : NULL, "gather",
+			 loop->gather == NO_TERM ? NULL : model->terms[loop->gather].name, "pace",
+			 loop->pace_ns ? design_count_to_json(loop->pace_ns) : NULL, "calls",
+			 calls_to_json(loop), "states",
+			 loop->range ? states_to_json(model, loop) : NULL, "prices",
+			 loop->range ? NULL : prices_to_json(model, &loop->acts->of[PAGE_NONE]));
 }
 
 /* --- flows ------------------------------------------------------------------------ */

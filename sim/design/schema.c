@@ -145,8 +145,8 @@ static json_t *edit_schema(const struct model *model)
 		json_pack("{s:s, s:{s:O, s:O}, s:[s], s:b}", "type", "object", "properties", "from",
 			  anchor, "to", anchor, "required", "from", "additionalProperties", 0);
 
-	return json_pack("{s:s, s:{s:{s:s, s:{s:O, s:O, s:o}, s:[s, s], s:b}, s:O, s:o, "
-			 "s:{s:[o, o]}}, s:b, s:{s:{}}}",
+	return json_pack("{s:s, s:{s:{s:s, s:{s:O, s:O, s:o}, s:[s, s], s:b}, s:O, s:o, s:{s:[o, "
+			 "o]}}, s:b, s:{s:{}}}",
 			 "type", "object", "properties", "replace", "type", "object", "properties",
 			 "from", anchor, "to", anchor, "by", steps, "required", "from", "by",
 			 "additionalProperties", 0, "before", place, "after", place, "remove",
@@ -372,29 +372,22 @@ bool design_print_reference(FILE *out, struct error *error)
 				: operand_kinds[step_members[m].operand].what,
 			step_members[m].help);
 	fputs("\n## Edits\n\nAn edit is an object with one of these keys; a flow has one, or a "
-	      "list. "
-	      "Several keys of one object are applied in their order.\n\n"
+	      "list. Several keys of one object are applied in their order.\n\n"
 	      "| key | its value | meaning |\n|---|---|---|\n"
 	      "| `replace` | `from`, `to`, `by` | the steps from one to another (without `to`: "
-	      "that "
-	      "one) give way to the list `by` |\n"
+	      "that one) give way to the list `by` |\n"
 	      "| `before`, `after` | `step`, `insert` | the list `insert` goes before or behind a "
-	      "step "
-	      "|\n"
+	      "step |\n"
 	      "| `remove` | a step, or `from` and `to` | they go |\n\n"
 	      "A step is called as `sim flows` prints it; `\"unlock kvm->lock #2\"` is the second "
-	      "of "
-	      "that name in the flow. `to` is the first of its name from `from` on.\n\n"
+	      "of that name in the flow. `to` is the first of its name from `from` on.\n\n"
 	      "## Counts\n\nA count is a name, a whole number, or `{\"of\": COUNT, \"times\": "
-	      "0.5}`, "
-	      "rounded up.\n\n## Page loops\n\nWhat is not said stays as it is. A range is counted "
-	      "from where the loop's own begins when it starts: `{\"from\": \"2GiB\", \"to\": "
-	      "\"4GiB\"}`, or shares between 0 and 1. A page's price is a term, or `{\"term\": "
-	      "TERM, "
-	      "\"when\": CONDITION, \"calls\": NUMBER}`: paid when the condition holds, so many "
-	      "times. `handled` pages are counted as done (`pages.foreground`, "
-	      "`pages.background`); "
-	      "`becomes` is a state of the model or `gone`.\n\n",
+	      "0.5}`, rounded up.\n\n## Page loops\n\nWhat is not said stays as it is. A range is "
+	      "counted from where the loop's own begins when it starts: `{\"from\": \"2GiB\", "
+	      "\"to\": \"4GiB\"}`, or shares between 0 and 1. A page's price is a term, or "
+	      "`{\"term\": TERM, \"when\": CONDITION, \"calls\": NUMBER}`: paid when the condition "
+	      "holds, so many times. `handled` pages are counted as done (`pages.foreground`, "
+	      "`pages.background`); `becomes` is a state of the model or `gone`.\n\n",
 	      out);
 	if (!record_print_reference(&loop_record, out, error))
 		return false;

@@ -28,30 +28,29 @@ struct outer {
 
 static const char *const colours[] = { "red", "green", "blue", NULL };
 static const struct field inner_fields[] = {
-	{ "depth", FIELD_COUNT, offsetof(struct inner, depth), "3", 1, 9, NULL, NULL, "how deep" },
+	{ "depth", FIELD_COUNT, offsetof(struct inner, depth), "3", 1, 9, .help = "how deep" },
 	{ .key = NULL },
 };
 static const struct record inner_record = { "inner", "Inside.", sizeof(struct inner),
 					    inner_fields };
 static const struct field fields[] = {
-	{ "text", FIELD_TEXT, AT(text), "null", 0, 0, NULL, NULL, "a text" },
-	{ "name", FIELD_NAME, AT(name), NULL, 0, 0, NULL, NULL, "its name" },
-	{ "flag", FIELD_FLAG, AT(flag), "true", 0, 0, NULL, NULL, "a flag" },
-	{ "count", FIELD_COUNT, AT(count), "7", 1, 100, NULL, NULL, "a count" },
-	{ "bytes", FIELD_BYTES, AT(bytes), "\"1MiB\"", 4096, 0x1p40, NULL, NULL, "a size" },
-	{ "duration", FIELD_DURATION, AT(duration), "\"1.5us\"", 0, 0x1p62, NULL, NULL, "a time" },
-	{ "number", FIELD_NUMBER, AT(number), "-2.5", 0, 0, NULL, NULL, "a number" },
-	{ "ratio", FIELD_RATIO, AT(ratio), "0.5", 0, 1, NULL, NULL, "a share" },
-	{ "bandwidth", FIELD_BANDWIDTH, AT(bandwidth), "\"250MB/s\"", 1, 1e15, NULL, NULL,
-	  "speed" },
-	{ "rate", FIELD_RATE, AT(rate), "\"36/h\"", 0, 1e9, NULL, NULL, "how often" },
-	{ "choice", FIELD_CHOICE, AT(choice), "\"green\"", 0, 0, colours, NULL, "a colour" },
-	{ "choices", FIELD_CHOICES, AT(choices), "[\"red\", \"blue\"]", 0, 0, colours, NULL,
-	  "some" },
-	{ "texts", FIELD_TEXTS, AT(texts), "[]", 0, 0, NULL, NULL, "texts" },
-	{ "record", FIELD_RECORD, AT(record), "{}", 0, 0, NULL, &inner_record, "an object" },
-	{ "records", FIELD_RECORDS, AT(records), "[]", 0, 0, NULL, &inner_record, "objects" },
-	{ "later", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "anything" },
+	{ "text", FIELD_TEXT, AT(text), "null", .help = "a text" },
+	{ "name", FIELD_NAME, AT(name), NULL, .help = "its name" },
+	{ "flag", FIELD_FLAG, AT(flag), "true", .help = "a flag" },
+	{ "count", FIELD_COUNT, AT(count), "7", 1, 100, .help = "a count" },
+	{ "bytes", FIELD_BYTES, AT(bytes), "\"1MiB\"", 4096, 0x1p40, .help = "a size" },
+	{ "duration", FIELD_DURATION, AT(duration), "\"1.5us\"", 0, 0x1p62, .help = "a time" },
+	{ "number", FIELD_NUMBER, AT(number), "-2.5", .help = "a number" },
+	{ "ratio", FIELD_RATIO, AT(ratio), "0.5", 0, 1, .help = "a share" },
+	{ "bandwidth", FIELD_BANDWIDTH, AT(bandwidth), "\"250MB/s\"", 1, 1e15, .help = "speed" },
+	{ "rate", FIELD_RATE, AT(rate), "\"36/h\"", 0, 1e9, .help = "how often" },
+	{ "choice", FIELD_CHOICE, AT(choice), "\"green\"", .choices = colours, .help = "a colour" },
+	{ "choices", FIELD_CHOICES, AT(choices), "[\"red\", \"blue\"]", .choices = colours,
+	  .help = "some" },
+	{ "texts", FIELD_TEXTS, AT(texts), "[]", .help = "texts" },
+	{ "record", FIELD_RECORD, AT(record), "{}", .record = &inner_record, .help = "an object" },
+	{ "records", FIELD_RECORDS, AT(records), "[]", .record = &inner_record, .help = "objects" },
+	{ "later", FIELD_ANY, 0, "null", .help = "anything" },
 	{ .key = NULL },
 };
 static const struct record record = { "thing", "A thing.", sizeof(struct outer), fields };
@@ -157,24 +156,21 @@ static void test_errors(void **state)
 		{ "\"ratio\": true", "/ratio: this is a truth value, a number is needed" },
 		{ "\"bandwidth\": \"1B\"", "/bandwidth: \"1B\" is a size, a bandwidth is needed" },
 		{ "\"rate\": \"2\"", "/rate: \"2\" has no unit" },
-		{ "\"choice\": \"gren\"",
-		  "/choice: \"gren\" is none of \"red\", \"green\", \"blue\"; did "
-		  "you mean \"green\"?" },
+		{ "\"choice\": \"gren\"", "/choice: \"gren\" is none of \"red\", \"green\", "
+					  "\"blue\"; did you mean \"green\"?" },
 		{ "\"choices\": [\"red\", 1]",
 		  "x.json:2:20: error: /choices/1: this is a bare number" },
 		{ "\"choices\": \"red\"", "/choices: this is a string, a list of names" },
 		{ "\"texts\": [\"a\", []]", "/texts/1: this is a list, a string is needed" },
 		{ "\"record\": []", "/record: this is a list, an object is needed" },
-		{ "\"record\": {\"depht\": 1}",
-		  "x.json:2:12: error: /record/depht: the inner has no key "
-		  "\"depht\"; did you mean \"depth\"?" },
+		{ "\"record\": {\"depht\": 1}", "x.json:2:12: error: /record/depht: the inner has "
+						"no key \"depht\"; did you mean \"depth\"?" },
 		{ "\"records\": [{}, {\"depth\": 0}]",
 		  "/records/1/depth: must lie between 1 and 9" },
 		{ "\"records\": [{\"x\": 0}]", "/records/0/x: the inner has no key \"x\"" },
 		{ "\"records\": [3]", "/records/0: this is a bare number, an object is needed" },
-		{ "\"cuont\": 1",
-		  "x.json:2:1: error: /cuont: the thing has no key \"cuont\"; did you mean "
-		  "\"count\"?" },
+		{ "\"cuont\": 1", "x.json:2:1: error: /cuont: the thing has no key \"cuont\"; did "
+				  "you mean \"count\"?" },
 		{ "\"text\": 1", "/text: this is a bare number, a string is needed" },
 	};
 
@@ -244,8 +240,8 @@ static void test_missing(void **state)
 
 	(void)state;
 	assert_false(read_text("{}", &document, &outer, &error));
-	assert_non_null(strstr(error.message, "x.json:1:1: error: /name: the thing needs \"name\": "
-					      "its name"));
+	assert_non_null(strstr(error.message,
+			       "x.json:1:1: error: /name: the thing needs \"name\": its name"));
 	record_fini(&record, &outer);
 	document_fini(&document);
 }

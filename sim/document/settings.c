@@ -164,9 +164,9 @@ bool document_set(struct document *document, const struct record *record, const 
 	bool ok = false;
 
 	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer) / 2)
-		return setting_error(setting, error,
-				     "/json/pointer=VALUE is needed (for example "
-				     "/guests/0/memory=16GiB)");
+		return setting_error(
+			setting, error,
+			"/json/pointer=VALUE is needed (for example /guests/0/memory=16GiB)");
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
 	value = parse_value(equals + 1, setting, error);

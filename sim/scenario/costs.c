@@ -27,27 +27,26 @@ struct raw_profile {
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field cost_fields[] = {
-	{ "mean", FIELD_PRICE, AT(raw_cost, mean_ns), "null", 0, 0, NULL, NULL, "of one unit" },
-	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100, NULL, NULL,
-	  "standard deviation of one unit, divided by its mean" },
-	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null", 0, 0, NULL, NULL,
-	  "plausible low and high end of the mean" },
-	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", 0, 0, term_status_names,
-	  NULL, "the evidence; what is not assumed needs a source" },
-	{ "source", FIELD_TEXT, AT(raw_cost, source), "null", 0, 0, NULL, NULL,
-	  "author, title, year; of an assumption the reasoning" },
+	{ "mean", FIELD_PRICE, AT(raw_cost, mean_ns), "null", .help = "of one unit" },
+	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100,
+	  .help = "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null",
+	  .help = "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
+	  .help = "the evidence; what is not assumed needs a source" },
+	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
+	  .help = "author, title, year; of an assumption the reasoning" },
 	{ .key = NULL },
 };
 const struct record cost_record = { "cost term", "A price, over what it was.",
 				    sizeof(struct raw_cost), cost_fields };
 
 static const struct field profile_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "path of profile.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(raw_profile, name), "null", 0, 0, NULL, NULL, "the machine" },
-	{ "about", FIELD_TEXT, AT(raw_profile, about), "null", 0, 0, NULL, NULL,
-	  "where the values come from" },
-	{ "costs", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "an object of cost terms by their names" },
+	{ "$schema", FIELD_ANY, 0, "null", .help = "path of profile.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(raw_profile, name), "null", .help = "the machine" },
+	{ "about", FIELD_TEXT, AT(raw_profile, about), "null",
+	  .help = "where the values come from" },
+	{ "costs", FIELD_ANY, 0, NULL, .help = "an object of cost terms by their names" },
 	{ .key = NULL },
 };
 const struct record profile_record = { "cost profile", "Prices of one machine and kernel.",

@@ -27,9 +27,9 @@ static void warn_event(struct loader *loader, size_t index, const struct raw_eve
 	}
 	if (raw->times && !raw->every_ns && raw->rate_per_s <= 0) {
 		snprintf(pointer, sizeof(pointer), "/events/%zu/times", index);
-		loader_warning(loader, pointer,
-			       "this has no effect: without \"every\" or \"rate\" an event "
-			       "happens once");
+		loader_warning(
+			loader, pointer,
+			"this has no effect: without \"every\" or \"rate\" an event happens once");
 	}
 }
 
@@ -79,10 +79,9 @@ bool load_events(struct loader *loader)
 	const struct field_list *events = &loader->origin->raw.events;
 
 	if (!events->count && !json_is_object(json_object_get(loader->document->root, "fleet")))
-		return document_error(
-			loader->document, "/events", loader->error,
-			"at least one event is needed: "
-			"{\"at\": \"10s\", \"do\": \"reboot\", \"guests\": \"NAME\"}");
+		return document_error(loader->document, "/events", loader->error,
+				      "at least one event is needed: {\"at\": \"10s\", \"do\": "
+				      "\"reboot\", \"guests\": \"NAME\"}");
 	config->events =
 		memory_array(events->count, sizeof(*config->events), "events", loader->error);
 	if (!config->events)

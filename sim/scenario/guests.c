@@ -54,11 +54,11 @@ static bool unknown_fault(struct loader *loader, const char *pointer,
 		return false;
 	for (size_t i = 0; i < points->count; i++)
 		names[i] = points->points[i].name;
-	document_error(loader->document, pointer, loader->error,
-		       "no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` "
-		       "lists them)",
-		       guest->model->name, guest->design->name, step,
-		       did_you_mean(hint, step, names), guest->model->name);
+	document_error(
+		loader->document, pointer, loader->error,
+		"no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` lists them)",
+		guest->model->name, guest->design->name, step, did_you_mean(hint, step, names),
+		guest->model->name);
 	free(names);
 	return false;
 }
@@ -79,8 +79,7 @@ static bool check_faults(struct loader *loader, const char *pointer,
 		pointer_add_index(inner, i);
 		if ((fault->probability > 0) == (fault->call > 0)) {
 			ok = document_error(loader->document, inner, loader->error,
-					    "a fault needs either \"probability\" or "
-					    "\"call\"");
+					    "a fault needs either \"probability\" or \"call\"");
 		} else if (!fault_points_find(&points, fault->step)) {
 			ok = unknown_fault(loader, inner, guest, &points, fault->step);
 		}

@@ -18,8 +18,7 @@ static const char *const needs[] = {
 static void print_counters(FILE *out)
 {
 	fputs("## Counters\n\nWhole numbers over all replications. Each cost term has one, too: "
-	      "how "
-	      "often it was charged.\n\n| counter | unit | meaning |\n|---|---|---|\n",
+	      "how often it was charged.\n\n| counter | unit | meaning |\n|---|---|---|\n",
 	      out);
 	for (size_t i = 0; i < COUNTER_KINDS; i++)
 		fprintf(out, "| `%s` | %s | %s |\n", counter_kinds[i].name,
@@ -30,10 +29,8 @@ static void print_counters(FILE *out)
 void metrics_print_reference(FILE *out)
 {
 	fputs("## Metrics\n\nWhat `experiment.metrics`, `objectives[]` and `plan` may name. Words "
-	      "in "
-	      "capitals stand for the names of locks and errnos. Each guest has metrics of its "
-	      "own, "
-	      "or the host has one.\n\n| metric | unit | of | observed | meaning |\n"
+	      "in capitals stand for the names of locks and errnos. Each guest has metrics of its "
+	      "own, or the host has one.\n\n| metric | unit | of | observed | meaning |\n"
 	      "|---|---|---|---|---|\n",
 	      out);
 	for (size_t i = 0; i < METRIC_KINDS; i++) {

@@ -36,8 +36,8 @@ static bool load_each(struct loader *loader, json_t *object, struct plan_config 
 	return load_variation(loader, key, values, &plan->each);
 wrong:
 	return document_error(loader->document, "/plan/for_each", loader->error,
-			      "one pointer and its values are needed, "
-			      "{\"/guests/0/strategy\": [\"sync\", \"async\"]} for example");
+			      "one pointer and its values are needed, {\"/guests/0/strategy\": "
+			      "[\"sync\", \"async\"]} for example");
 }
 
 bool load_plan(struct loader *loader)

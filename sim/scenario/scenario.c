@@ -25,10 +25,9 @@ static bool resolve(struct loader *loader)
 		return document_error(loader->document, "", loader->error,
 				      "a scenario is an object with host, guests and events");
 	if (document_is_design(loader->document))
-		return document_key_error(
-			loader->document, "/extends", loader->error,
-			"this is a design, not a scenario: a scenario names it in "
-			"\"designs\" (`sim check` checks it alone)");
+		return document_key_error(loader->document, "/extends", loader->error,
+					  "this is a design, not a scenario: a scenario names it "
+					  "in \"designs\" (`sim check` checks it alone)");
 	if (!record_check_keys(loader->document, loader->document->root, "", records,
 			       loader->error) ||
 	    !record_read(loader->document, &scenario_record, loader->document->root, "",

@@ -112,9 +112,8 @@ static bool read_vm(const struct reader *reader, char *cells[COLUMNS_MOST], int 
 		if (c == LIFETIME && !*cells[reader->places[c]])
 			values[c] = -1;
 		else if (!number(cells[reader->places[c]], 1e9, &values[c]))
-			return complain(reader,
-					"a number from 0 on is needed in every column (only "
-					"lifetime_s may be empty)");
+			return complain(reader, "a number from 0 on is needed in every column "
+						"(only lifetime_s may be empty)");
 	}
 	if (values[VCPUS] < 1 || values[VCPUS] > 4096 || values[VCPUS] != floor(values[VCPUS]))
 		return complain(reader, "vcpus is a whole number from 1 to 4096");
