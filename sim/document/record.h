@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/field.h"
 #include "document/document.h"
+#include "document/value.h"
 
 /*
  * Read the keys of `record` from `object` (at `pointer` of the document) into
@@ -30,6 +31,9 @@ bool record_read(const struct document *document, const struct record *record, j
  */
 bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
 		       const char *pointer, void *data, struct error *error);
+/* The same; who reads the names in it stands in the place. */
+bool record_read_at(const struct place *place, const struct record *record, json_t *object,
+		    void *data);
 
 /*
  * Read one value as the command line gives it, numbers bare and quantities as in a document, by
