@@ -2,52 +2,41 @@
 
 #include <string.h>
 
-#include "base/nearest.h"
 #include "design/parts.h"
 
-static const char *const price_keys[] = { "term", "when", "calls", NULL };
-static const char *const act_keys[] = { "prices", "becomes", "handled", NULL };
+#define AT(struct_, member) offsetof(struct struct_, member)
 
-static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
-				      const json_t *value)
-{
-	if (!json_is_number(value))
-		return design_thing(reader, pointer, OPERAND_RATIO, value);
-	if (json_number_value(value) < 0 || json_number_value(value) > 1e6) {
-		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
-		return NULL;
-	}
-	return design_ratio(reader, json_number_value(value));
-}
+static const struct field price_fields[] = {
+	{ "term", FIELD_NAMED, AT(page_price, term), NULL, .choices = NAMES("term"),
+	  .help = "what is paid" },
+	{ "when", FIELD_NAMED, AT(page_price, when), "null", .choices = NAMES("condition"),
+	  .help = "only while it holds" },
+	{ "calls", FIELD_NAMED, AT(page_price, calls), "null", .choices = NAMES("ratio"),
+	  .help = "so many times for each page: a ratio, or a number; none: once" },
+	{ .key = NULL },
+};
+const struct record price_record = { "price", "A price of a page; the name of a term alone, too.",
+				     sizeof(struct page_price), price_fields };
 
-/* "TERM", or {"term": TERM, "when": CONDITION, "calls": RATIO}. */
+static const struct field act_fields[] = {
+	{ "prices", FIELD_ANY, 0, "null", .choices = NAMES("list of prices"),
+	  .help = "what a page in this state pays" },
+	{ "becomes", FIELD_NAMED, AT(page_act, becomes), "null", .choices = NAMES("page state"),
+	  .help = "a state of the model, or gone" },
+	{ "handled", FIELD_FLAG, AT(page_act, handled), "null",
+	  .help = "counted as done (`pages.foreground`, `pages.background`)" },
+	{ .key = NULL },
+};
+const struct record act_record = { "page state", "What is done to pages in one state.",
+				   sizeof(struct page_act), act_fields };
+
 static bool read_price(const struct design_reader *reader, const char *pointer, json_t *value,
 		       struct page_price *price)
 {
-	json_t *when = json_object_get(value, "when"), *calls = json_object_get(value, "calls");
-	char place[POINTER_MAX];
-
 	*price = (struct page_price){ 0 };
-	if (!json_is_object(value))
-		return design_term(reader, pointer, value, &price->term);
-	if (!design_known_keys(reader, pointer, value, "a price", price_keys))
-		return false;
-	pointer_to_key(place, pointer, "term");
-	if (!design_term(reader, place, json_object_get(value, "term"), &price->term))
-		return false;
-	pointer_to_key(place, pointer, "when");
-	if (when) {
-		price->when = design_thing(reader, place, OPERAND_CONDITION, when);
-		if (!price->when)
-			return false;
-	}
-	pointer_to_key(place, pointer, "calls");
-	if (calls) {
-		price->calls = read_ratio(reader, place, calls);
-		if (!price->calls)
-			return false;
-	}
-	return true;
+	return json_is_object(value)
+		       ? design_read_record(reader, &price_record, pointer, value, price)
+		       : design_read_operand(reader, pointer, OPERAND_TERM, value, &price->term);
 }
 
 static bool read_prices(const struct design_reader *reader, const char *pointer, json_t *list,
@@ -71,35 +60,10 @@ static bool read_prices(const struct design_reader *reader, const char *pointer,
 	return true;
 }
 
-/* The number of a page state, "gone" included. */
-static bool read_state(const struct design_reader *reader, const char *pointer, const char *name,
-		       int *state)
-{
-	const struct model *model = &reader->into->model;
-	const char *names[PAGE_STATES_MAX + 1] = { NULL };
-	char hint[HINT_MAX], list[256] = "";
-	int last = PAGE_FIRST + (int)model->page_state_count - 1;
-
-	for (int i = PAGE_GONE; i <= last; i++) {
-		names[i - PAGE_GONE] = model_page_state(model, i);
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 i > PAGE_GONE ? ", " : "", names[i - PAGE_GONE]);
-		if (name && strcmp(name, names[i - PAGE_GONE]) == 0) {
-			*state = i;
-			return true;
-		}
-	}
-	return design_error(reader, pointer, "%s pages have no state \"%.60s\"; there are %s%s",
-			    model->name, name ? name : "", list,
-			    name ? did_you_mean(hint, name, names) : "");
-}
-
 static bool read_act(const struct design_reader *reader, const char *pointer, int state,
 		     json_t *value, struct page_act *act)
 {
 	json_t *prices = json_object_get(value, "prices");
-	const json_t *becomes = json_object_get(value, "becomes");
-	const json_t *handled = json_object_get(value, "handled");
 	char place[POINTER_MAX];
 
 	if (json_is_string(value) && strcmp(json_string_value(value), "pass") == 0) {
@@ -108,20 +72,9 @@ static bool read_act(const struct design_reader *reader, const char *pointer, in
 	}
 	if (!json_is_object(value))
 		return design_error(reader, pointer, "\"pass\" or an object is needed");
-	if (!design_known_keys(reader, pointer, value, "a page state", act_keys))
-		return false;
 	pointer_to_key(place, pointer, "prices");
-	if (prices && !read_prices(reader, place, prices, act))
-		return false;
-	pointer_to_key(place, pointer, "becomes");
-	if (becomes && !read_state(reader, place, json_string_value(becomes), &act->becomes))
-		return false;
-	pointer_to_key(place, pointer, "handled");
-	if (handled && !json_is_boolean(handled))
-		return design_error(reader, place, "true or false is needed");
-	if (handled)
-		act->handled = json_is_true(handled);
-	return true;
+	return design_read_record(reader, &act_record, pointer, value, act) &&
+	       (!prices || read_prices(reader, place, prices, act));
 }
 
 bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
@@ -159,7 +112,7 @@ bool design_read_acts(const struct design_reader *reader, const char *pointer, j
 		if (strncmp(name, "//", 2) == 0)
 			continue;
 		pointer_to_key(place, inside, name);
-		if (!read_state(reader, place, name, &state))
+		if (!design_page_state(reader, place, name, &state))
 			return false;
 		if (state == PAGE_GONE)
 			return design_error(reader, place, "pages that are gone are passed");

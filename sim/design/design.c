@@ -181,9 +181,11 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 bool design_read(struct designs *designs, const struct document *document, const char *pointer,
 		 json_t *object, struct error *error)
 {
-	struct design_reader reader = {
-		.designs = designs, .document = document, .base = pointer, .error = error
-	};
+	struct design_reader reader = { .known = { design_read_named },
+					.designs = designs,
+					.document = document,
+					.base = pointer,
+					.error = error };
 	struct raw_design raw = { 0 };
 	bool ok = false;
 

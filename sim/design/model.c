@@ -159,8 +159,8 @@ static const struct field lock_fields[] = {
 	  .help = "one for each guest, or one for the host" },
 	{ .key = NULL },
 };
-static const struct record lock_record = { "lock", "A lock that a design brings with it.",
-					   sizeof(struct raw_lock), lock_fields };
+const struct record lock_record = { "lock", "A lock that a design brings with it.",
+				    sizeof(struct raw_lock), lock_fields };
 
 /* --- new terms and locks ------------------------------------------------------------ */
 
@@ -259,28 +259,12 @@ static bool read_lock(struct design_reader *reader, const char *pointer, const c
 	return lock->metric && add_lock(reader->into, lock, reader->error);
 }
 
-static bool read_each(struct design_reader *reader, json_t *design, const char *key,
-		      bool (*read)(struct design_reader *reader, const char *pointer,
-				   const char *name, json_t *value))
-{
-	json_t *object = json_object_get(design, key), *value;
-	char pointer[POINTER_MAX], place[POINTER_MAX];
-	const char *name;
-
-	pointer_to_key(pointer, reader->base, key);
-	if (object && !json_is_object(object))
-		return design_error(reader, pointer, "an object is needed");
-	json_object_foreach(object, name, value)
-	{
-		pointer_to_key(place, pointer, name);
-		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
-			return false;
-	}
-	return true;
-}
-
 bool design_read_additions(struct design_reader *reader, json_t *design)
 {
-	return read_each(reader, design, "costs", read_term) &&
-	       read_each(reader, design, "locks", read_lock);
+	char costs[POINTER_MAX], locks[POINTER_MAX];
+
+	pointer_to_key(costs, reader->base, "costs");
+	pointer_to_key(locks, reader->base, "locks");
+	return design_read_each(reader, costs, json_object_get(design, "costs"), read_term) &&
+	       design_read_each(reader, locks, json_object_get(design, "locks"), read_lock);
 }

@@ -8,17 +8,6 @@
 #include "base/nearest.h"
 #include "design/parts.h"
 
-bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
-			const char *key, const char *const *keys)
-{
-	char place[POINTER_MAX], hint[HINT_MAX];
-
-	pointer_to_key(place, pointer, key);
-	return document_key_error(reader->document, place, reader->error,
-				  "%s has no key \"%.60s\"%s", what, key,
-				  did_you_mean(hint, key, keys));
-}
-
 /* "there is no X called Y", with the nearest of the names that there are. */
 static bool unknown(const struct design_reader *reader, const char *pointer, enum operand operand,
 		    const char *name)
@@ -97,9 +86,8 @@ static const struct page_loop *own_loop(const struct design_reader *reader, cons
 }
 
 const void *design_thing(const struct design_reader *reader, const char *pointer,
-			 enum operand operand, const json_t *value)
+			 enum operand operand, const char *name)
 {
-	const char *name = json_string_value(value);
 	const void *found = NULL;
 	bool ambiguous = false;
 
@@ -127,11 +115,10 @@ const void *design_thing(const struct design_reader *reader, const char *pointer
 	return NULL;
 }
 
-bool design_term(const struct design_reader *reader, const char *pointer, const json_t *value,
-		 int *term)
+static bool read_term(const struct design_reader *reader, const char *pointer, const char *name,
+		      int *term)
 {
 	const struct model *model = &reader->into->model;
-	const char *name = json_string_value(value);
 
 	if (!name)
 		return design_error(reader, pointer, "the name of a cost term is needed");
@@ -143,6 +130,18 @@ bool design_term(const struct design_reader *reader, const char *pointer, const 
 	}
 	return unknown(reader, pointer, OPERAND_TERM, name);
 }
+
+/* --- numbers in place of names ------------------------------------------------- */
+
+static const struct field count_fields[] = {
+	{ "of", FIELD_NAMED, offsetof(struct count_rule, base), NULL, .choices = NAMES("count"),
+	  .help = "another count" },
+	{ "times", FIELD_NUMBER, offsetof(struct count_rule, times), NULL, 0, 1e9,
+	  .help = "so many times that, rounded up" },
+	{ .key = NULL },
+};
+const struct record count_record = { "count", "A count may be a name, a whole number, or this.",
+				     sizeof(struct count_rule), count_fields };
 
 /* The rule, made at its first use: equal counts are one. */
 static const struct count *count_rule(const struct design_reader *reader, const char *name,
@@ -171,12 +170,21 @@ static const struct count *count_rule(const struct design_reader *reader, const 
 	return &rule->count;
 }
 
-const struct ratio *design_ratio(const struct design_reader *reader, double number)
+/* A number of calls for each page; equal ones are one. */
+static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
+				      const json_t *value)
 {
 	struct designs *designs = reader->designs;
+	double number = json_number_value(value);
 	struct ratio_rule *rule;
 	char name[32];
 
+	if (!json_is_number(value))
+		return design_thing(reader, pointer, OPERAND_RATIO, json_string_value(value));
+	if (number < 0 || number > 1e6) {
+		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
+		return NULL;
+	}
 	for (size_t i = 0; i < designs->ratio_count; i++)
 		if (designs->ratios[i]->number == number)
 			return &designs->ratios[i]->ratio;
@@ -195,39 +203,20 @@ const struct ratio *design_ratio(const struct design_reader *reader, double numb
 	return &rule->ratio;
 }
 
-static const struct count *scaled_count(const struct design_reader *reader, const char *pointer,
-					json_t *value)
+static const struct count *read_count(const struct design_reader *reader, const char *pointer,
+				      json_t *value)
 {
-	json_t *of = json_object_get(value, "of"), *times = json_object_get(value, "times");
-	char place[POINTER_MAX], name[256];
 	struct count_rule rule = { 0 };
+	char name[256];
 
-	if (!of || !json_is_number(times) || json_object_size(value) != 2 ||
-	    json_number_value(times) < 0 || json_number_value(times) > 1e9) {
-		design_error(
-			reader, pointer,
-			"a count is a name, a whole number, or {\"of\": COUNT, \"times\": 0.5}");
-		return NULL;
+	if (json_is_object(value)) {
+		if (!design_read_record(reader, &count_record, pointer, value, &rule))
+			return NULL;
+		snprintf(name, sizeof(name), "%.15g x %.200s", rule.times, rule.base->name);
+		return count_rule(reader, name, &rule);
 	}
-	pointer_to_key(place, pointer, "of");
-	rule.base = design_count(reader, place, of);
-	if (!rule.base)
-		return NULL;
-	rule.times = json_number_value(times);
-	snprintf(name, sizeof(name), "%.15g x %.200s", rule.times, rule.base->name);
-	return count_rule(reader, name, &rule);
-}
-
-const struct count *design_count(const struct design_reader *reader, const char *pointer,
-				 json_t *value)
-{
-	struct count_rule rule = { 0 };
-	char name[32];
-
-	if (json_is_object(value))
-		return scaled_count(reader, pointer, value);
 	if (!json_is_integer(value))
-		return design_thing(reader, pointer, OPERAND_COUNT, value);
+		return design_thing(reader, pointer, OPERAND_COUNT, json_string_value(value));
 	if (json_integer_value(value) < 0) {
 		design_error(reader, pointer, "a count is not negative");
 		return NULL;
@@ -249,20 +238,134 @@ json_t *design_count_to_json(const struct count *count)
 	return json_integer((json_int_t)rule->number);
 }
 
-bool design_known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
-		       const char *what, const char *const *keys)
+/* --- values -------------------------------------------------------------------- */
+
+static bool read_text(const struct design_reader *reader, const char *pointer, const char *text,
+		      const char *what, const char **target)
 {
-	const char *key;
+	*target = text;
+	if (!text || !*text || strlen(text) > 200)
+		return design_error(reader, pointer, "a %s is needed (a string)", what);
+	return true;
+}
+
+static bool read_errno(const struct place *place, const char *text, int *error)
+{
+	const char *names[32] = { NULL };
+	int index;
+
+	for (size_t i = 0; i < step_errno_count; i++)
+		names[i] = step_errno_name(step_errnos[i]);
+	if (!value_choice(place, names, text, &index))
+		return false;
+	*error = step_errnos[index];
+	return true;
+}
+
+bool design_page_state(const struct design_reader *reader, const char *pointer, const char *name,
+		       int *state)
+{
+	const struct place place = { reader->document, pointer, reader->error, NULL };
+	const struct model *model = &reader->into->model;
+	const char *names[PAGE_STATES_MAX + 1] = { NULL };
+	int index;
+
+	for (int i = PAGE_GONE; i < PAGE_FIRST + (int)model->page_state_count; i++)
+		names[i - PAGE_GONE] = model_page_state(model, i);
+	if (!value_choice(&place, names, name, &index))
+		return false;
+	*state = PAGE_GONE + index;
+	return true;
+}
+
+bool design_read_operand(const struct design_reader *reader, const char *pointer,
+			 enum operand operand, json_t *value, void *target)
+{
+	static const struct field flag = { .kind = FIELD_FLAG };
+	const struct place place = { reader->document, pointer, reader->error, NULL };
+	const char *text = json_string_value(value);
+	const void *thing;
+	int index;
+
+	switch (operand) {
+	case OPERAND_NONE:
+		return json_is_true(value) ||
+		       design_error(reader, pointer, "this verb takes nothing: say true");
+	case OPERAND_FLAG:
+		return value_read(&place, &flag, value, target);
+	case OPERAND_TERM:
+		return read_term(reader, pointer, text, target);
+	case OPERAND_NAME:
+	case OPERAND_LABEL:
+		return read_text(reader, pointer, text, operand_kinds[operand].what, target);
+	case OPERAND_ERROR:
+		return read_errno(&place, text, target);
+	case OPERAND_MILESTONE:
+		if (!value_choice(&place, milestone_names, text, &index))
+			return false;
+		*(enum milestone *)target = (enum milestone)index;
+		return true;
+	case OPERAND_COUNT:
+		thing = read_count(reader, pointer, value);
+		break;
+	case OPERAND_RATIO:
+		thing = read_ratio(reader, pointer, value);
+		break;
+	default:
+		thing = design_thing(reader, pointer, operand, text);
+		break;
+	}
+	memcpy(target, &thing, sizeof(thing));
+	return thing != NULL;
+}
+
+bool design_read_named(const struct name_reader *known, const struct place *place,
+		       const struct field *field, json_t *value, void *target)
+{
+	const struct design_reader *reader = (const struct design_reader *)known;
+	const char *what = field->choices[0], *none = field->choices[1];
+	const char *text = json_string_value(value);
+	int operand = OPERAND_NONE;
+
+	if (strcmp(what, "page state") == 0)
+		return design_page_state(reader, place->pointer, text, target);
+	while (strcmp(operand_kinds[operand].what, what) != 0)
+		operand++;
+	if (!none || !text || strcmp(text, none) != 0)
+		return design_read_operand(reader, place->pointer, (enum operand)operand, value,
+					   target);
+	if (operand == OPERAND_TERM)
+		*(int *)target = NO_TERM;
+	else
+		memset(target, 0, sizeof(void *));
+	return true;
+}
+
+bool design_read_record(const struct design_reader *reader, const struct record *record,
+			const char *pointer, json_t *object, void *data)
+{
+	const struct place place = { reader->document, pointer, reader->error, &reader->known };
+
+	return record_read_at(&place, record, object, data);
+}
+
+bool design_read_each(struct design_reader *reader, const char *pointer, json_t *object,
+		      bool (*read)(struct design_reader *reader, const char *pointer,
+				   const char *name, json_t *value))
+{
+	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, key, value)
+	if (object && !json_is_object(object))
+		return design_error(reader, pointer,
+				    "an object is needed, of things by their names");
+	json_object_foreach(object, name, value)
 	{
-		bool known = strncmp(key, "//", 2) == 0;
+		char place[POINTER_MAX];
 
-		for (int i = 0; keys[i]; i++)
-			known = known || strcmp(keys[i], key) == 0;
-		if (!known)
-			return design_unknown_key(reader, pointer, what, key, keys);
+		pointer_to_key(place, pointer, name);
+		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
+			return false;
 	}
 	return true;
 }

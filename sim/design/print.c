@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "design/parts.h"
+#include "document/json.h"
 #include "flow/program.h"
 
 /* --- page loops ------------------------------------------------------------------- */
@@ -28,11 +29,8 @@ static json_t *prices_to_json(const struct model *model, const struct page_act *
 {
 	json_t *list = json_array();
 
-	for (int i = 0; list && act->prices[i].term != NO_TERM; i++)
-		if (json_array_append_new(list, price_to_json(model, &act->prices[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		list = list_with(list, price_to_json(model, &act->prices[i]));
 	return list;
 }
 
@@ -48,15 +46,10 @@ static json_t *states_to_json(const struct model *model, const struct page_loop 
 {
 	json_t *states = json_object();
 
-	for (int i = 0; states && i < (int)model->page_state_count; i++) {
-		int state = PAGE_FIRST + i;
-
-		if (json_object_set_new(states, model->page_states[i],
-					act_to_json(model, &loop->acts->of[state], state)) != 0) {
-			json_decref(states);
-			return NULL;
-		}
-	}
+	for (int i = 0; i < (int)model->page_state_count; i++)
+		states = object_with(
+			states, model->page_states[i],
+			act_to_json(model, &loop->acts->of[PAGE_FIRST + i], PAGE_FIRST + i));
 	return states;
 }
 
@@ -64,11 +57,8 @@ static json_t *calls_to_json(const struct page_loop *loop)
 {
 	json_t *list = loop->calls ? json_array() : NULL;
 
-	for (const struct page_call *call = loop->calls; list && call->name; call++)
-		if (json_array_append_new(list, json_string(call->name)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (const struct page_call *call = loop->calls; call && call->name; call++)
+		list = list_with(list, json_string(call->name));
 	return list;
 }
 
@@ -90,7 +80,7 @@ static json_t *range_to_json(const struct page_loop *loop)
 	return from || to ? json_pack("{s:o*, s:o*}", "from", from, "to", to) : NULL;
 }
 
-json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop)
+static json_t *loop_to_json(const struct model *model, const struct page_loop *loop)
 {
 	return json_pack("{s:o*, s:o*, s:s*, s:b, s:b, s:b, s:o*, s:b, s:I, s:s*, s:s*, s:o*, "
 			 "s:o*, s:o*, s:o*}",
@@ -114,11 +104,8 @@ static json_t *flow_to_json(const struct model *model, const struct flow *flow)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; list && i < flow->step_count; i++)
-		if (json_array_append_new(list, design_step_to_json(model, &flow->steps[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (size_t i = 0; i < flow->step_count; i++)
+		list = list_with(list, design_step_to_json(model, &flow->steps[i]));
 	return list;
 }
 
@@ -134,8 +121,8 @@ static bool add_flow(const struct model *model, const struct flow *flow, json_t 
 		const struct step *step = &flow->steps[i];
 
 		if (step->loop && !json_object_get(loops, step->loop->name) &&
-		    json_object_set_new(loops, step->loop->name,
-					design_loop_to_json(model, step->loop)) != 0)
+		    json_object_set_new(loops, step->loop->name, loop_to_json(model, step->loop)) !=
+			    0)
 			return false;
 		if (step->flow && !add_flow(model, step->flow, flows, loops))
 			return false;

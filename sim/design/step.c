@@ -13,86 +13,6 @@ static void *member_of(struct step *step, size_t offset)
 	return (char *)step + offset;
 }
 
-static bool read_text(const struct design_reader *reader, const char *pointer, const json_t *value,
-		      const char *what, const char **text)
-{
-	*text = json_string_value(value);
-	if (!*text || !**text || strlen(*text) > 200)
-		return design_error(reader, pointer, "a %s is needed (a string)", what);
-	return true;
-}
-
-static bool read_choice(const struct design_reader *reader, const char *pointer,
-			const json_t *value, const char *what, const char *const *names, int *index)
-{
-	const char *text = json_string_value(value);
-	char list[256] = "", hint[HINT_MAX];
-
-	for (int i = 0; names[i]; i++) {
-		if (text && strcmp(names[i], text) == 0) {
-			*index = i;
-			return true;
-		}
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-			 names[i]);
-	}
-	return design_error(reader, pointer, "%s is needed: %s%s", what, list,
-			    text ? did_you_mean(hint, text, names) : "");
-}
-
-static bool read_errno(const struct design_reader *reader, const char *pointer, const json_t *value,
-		       int *error)
-{
-	const char *names[32] = { NULL };
-	int index;
-
-	for (size_t i = 0; i < step_errno_count; i++)
-		names[i] = step_errno_name(step_errnos[i]);
-	if (!read_choice(reader, pointer, value, "an errno", names, &index))
-		return false;
-	*error = step_errnos[index];
-	return true;
-}
-
-/* A value into the member of the step that its operand says. */
-static bool read_operand(const struct design_reader *reader, const char *pointer,
-			 enum operand operand, json_t *value, void *target)
-{
-	const void *thing = NULL;
-	int index;
-
-	switch (operand) {
-	case OPERAND_NONE:
-		return json_is_true(value) ||
-		       design_error(reader, pointer, "this verb takes nothing: say true");
-	case OPERAND_FLAG:
-		*(bool *)target = json_is_true(value);
-		return json_is_boolean(value) ||
-		       design_error(reader, pointer, "true or false is needed");
-	case OPERAND_TERM:
-		return design_term(reader, pointer, value, target);
-	case OPERAND_NAME:
-		return read_text(reader, pointer, value, "name", target);
-	case OPERAND_LABEL:
-		return read_text(reader, pointer, value, "label", target);
-	case OPERAND_ERROR:
-		return read_errno(reader, pointer, value, target);
-	case OPERAND_MILESTONE:
-		if (!read_choice(reader, pointer, value, "a milestone", milestone_names, &index))
-			return false;
-		*(enum milestone *)target = (enum milestone)index;
-		return true;
-	case OPERAND_COUNT:
-		thing = design_count(reader, pointer, value);
-		break;
-	default:
-		thing = design_thing(reader, pointer, operand, value);
-		break;
-	}
-	memcpy(target, &thing, sizeof(thing));
-	return thing != NULL;
-}
-
 static enum step_member member_called(const char *key)
 {
 	int member = 0;
@@ -118,6 +38,7 @@ static unsigned int members_of(enum step_kind kind, char list[256])
 static bool unknown_key(const struct design_reader *reader, const char *pointer, const char *key)
 {
 	const char *keys[KEYS_MAX];
+	char place[POINTER_MAX], hint[HINT_MAX];
 	size_t count = 0;
 
 	for (int kind = 0; kind < STEP_KINDS; kind++)
@@ -126,7 +47,10 @@ static bool unknown_key(const struct design_reader *reader, const char *pointer,
 	for (int m = 0; m < STEP_MEMBERS; m++)
 		keys[count++] = step_members[m].key;
 	keys[count] = NULL;
-	return design_unknown_key(reader, pointer, "a step", key, keys);
+	pointer_to_key(place, pointer, key);
+	return document_key_error(reader->document, place, reader->error,
+				  "a step has no key \"%.60s\"%s", key,
+				  did_you_mean(hint, key, keys));
 }
 
 /* The one key of the object that is a verb. */
@@ -183,8 +107,8 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 		if (strcmp(key, step_forms[kind].verb) == 0) {
 			enum operand operand = step_forms[kind].operand;
 
-			if (!read_operand(reader, place, operand, value,
-					  member_of(step, operand_kinds[operand].offset)))
+			if (!design_read_operand(reader, place, operand, value,
+						 member_of(step, operand_kinds[operand].offset)))
 				return false;
 			continue;
 		}
@@ -194,8 +118,8 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 			return document_key_error(reader->document, place, reader->error,
 						  "a %s step has no \"%s\"; it may have %s",
 						  step_forms[kind].verb, key, list);
-		if (!read_operand(reader, place, form->operand, value,
-				  member_of(step, form->offset)))
+		if (!design_read_operand(reader, place, form->operand, value,
+					 member_of(step, form->offset)))
 			return false;
 	}
 	if (kind == STEP_ALLOCATE)

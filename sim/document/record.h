@@ -74,6 +74,9 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 /* JSON Schema of an object of the record. New reference or NULL. */
 json_t *record_object_schema(const struct record *record);
 
+/* Print the schema of a whole document; takes the object over, NULL means no memory. */
+bool schema_print(json_t *object, const char *title, int indent, FILE *out, struct error *error);
+
 /* A Markdown table of the record's keys. */
 bool record_print_reference(const struct record *record, FILE *out, struct error *error);
 

@@ -257,17 +257,35 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 	return true;
 }
 
+bool schema_print(json_t *object, const char *title, int indent, FILE *out, struct error *error)
+{
+	json_t *schema = json_pack("{s:s, s:s}", "$schema",
+				   "http://json-schema.org/draft-07/schema#", "title", title);
+	bool ok = object && json_object_update(schema, object) == 0;
+
+	json_decref(object);
+	if (ok)
+		return json_print(schema, "schema", indent, out, error);
+	json_decref(schema);
+	return error_memory(error, "schema");
+}
+
 /* --- Markdown ------------------------------------------------------------- */
 
 static void print_kind(const struct field *field, FILE *out)
 {
 	const struct value_kind *kind = &value_kinds[field->kind];
+	bool defined = field->choices && (field->kind == FIELD_NAMED || field->kind == FIELD_ANY);
 
-	fputs(kind->shown, out);
-	if (field->choices && field->kind != FIELD_ANY)
-		for (int i = 0; field->choices[i]; i++)
-			fprintf(out, "%s `%s`", i ? "," : "", field->choices[i]);
-	else if (!kind->pattern && field->minimum < field->maximum)
+	if (defined)
+		fprintf(out, "%s%s%s%s", field->choices[0], field->choices[1] ? " or " : "",
+			field->choices[1] ? field->choices[1] : "",
+			field->record ? ", or an object" : "");
+	else
+		fputs(kind->shown, out);
+	for (int i = 0; !defined && field->choices && field->choices[i]; i++)
+		fprintf(out, "%s `%s`", i ? "," : "", field->choices[i]);
+	if (!kind->pattern && field->minimum < field->maximum)
 		fprintf(out, ", %.15g to %.15g", field->minimum, field->maximum);
 }
 

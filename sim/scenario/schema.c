@@ -88,22 +88,6 @@ static json_t *profiles_schema(void)
 			 record_object_schema(&cost_record), "patternProperties", "^//");
 }
 
-/* Print the schema of a whole document; takes the object over, NULL means no memory. */
-static bool print_schema(json_t *object, const char *title, FILE *out, struct error *error)
-{
-	json_t *schema = json_pack("{s:s, s:s}", "$schema",
-				   "http://json-schema.org/draft-07/schema#", "title", title);
-
-	if (!object || !schema || json_object_update(schema, object) != 0)
-		error_memory(error, "schema");
-	else if (json_dumpf(schema, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
-		error_set(error, ERROR_OUTPUT, "cannot write the schema");
-	json_decref(object);
-	json_decref(schema);
-	return error->kind == ERROR_NONE;
-}
-
 bool scenario_print_schema(FILE *out, struct error *error)
 {
 	json_t *object = record_object_schema(&scenario_record), *guests = json_array();
@@ -124,7 +108,7 @@ bool scenario_print_schema(FILE *out, struct error *error)
 					   "anyOf", shipped)) == 0;
 	json_decref(guests);
 	json_decref(shipped);
-	return print_schema(whole_or_none(object, ok), "sim scenario", out, error);
+	return schema_print(whole_or_none(object, ok), "sim scenario", 2, out, error);
 }
 
 /* The terms of all models by name, so that editors complete them; designs bring more. */
@@ -149,7 +133,7 @@ bool profile_print_schema(FILE *out, struct error *error)
 	     json_object_set_new(object, "definitions", json_pack("{s:O}", "cost", cost)) == 0;
 	json_decref(terms);
 	json_decref(cost);
-	return print_schema(whole_or_none(object, ok), "sim cost profile", out, error);
+	return schema_print(whole_or_none(object, ok), "sim cost profile", 2, out, error);
 }
 
 bool published_print_schema(FILE *out, struct error *error)
@@ -165,7 +149,7 @@ bool published_print_schema(FILE *out, struct error *error)
 					 json_pack("{s:s, s:{s:s}}", "type", "object",
 						   "propertyNames", "pattern", "^/[^=]*$")) == 0;
 
-	return print_schema(whole_or_none(object, ok), "sim published table", out, error);
+	return schema_print(whole_or_none(object, ok), "sim published table", 2, out, error);
 }
 
 bool scenario_print_reference(FILE *out, struct error *error)
