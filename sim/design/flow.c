@@ -203,11 +203,10 @@ static bool apply_edit(const struct design_reader *reader, const char *pointer,
 static bool apply_edits(const struct design_reader *reader, const char *pointer,
 			struct forked_flow *flow, json_t *edits)
 {
-	static const struct record *const records[] = { &edit_record, NULL };
 	const char *key;
 	json_t *edit;
 
-	if (!record_check_keys(reader->document, edits, pointer, records, reader->error))
+	if (!record_check_keys(reader->document, &edit_record, NULL, edits, pointer, reader->error))
 		return false;
 	json_object_foreach(edits, key, edit)
 	{

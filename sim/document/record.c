@@ -139,7 +139,6 @@ static bool read_fields(const struct place *place, const struct record *record, 
 bool record_read_at(const struct place *place, const struct record *record, json_t *object,
 		    void *data)
 {
-	const struct record *records[] = { record, NULL };
 	char keys[256] = "";
 
 	for (const struct field *field = record->fields; field->key; field++)
@@ -148,7 +147,8 @@ bool record_read_at(const struct place *place, const struct record *record, json
 				 *keys ? ", " : " with ", field->key);
 	if (!json_is_object(object))
 		return place_error(place, "a %s is an object%s", record->name, keys);
-	return record_check_keys(place->document, object, place->pointer, records, place->error) &&
+	return record_check_keys(place->document, record, NULL, object, place->pointer,
+				 place->error) &&
 	       read_fields(place, record, object, data);
 }
 
@@ -210,22 +210,22 @@ const struct field *record_field(const struct record *record, const char *key)
 	return NULL;
 }
 
-bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
-		       const struct record *const *records, struct error *error)
+bool record_check_keys(const struct document *document, const struct record *record,
+		       const struct record *other, json_t *object, const char *pointer,
+		       struct error *error)
 {
-	const char *what = records[0] ? records[0]->name : "object";
+	const struct record *records[] = { record, other };
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(object, key, value)
 	{
 		const char *names[128];
-		char hint[HINT_MAX];
-		char inner[POINTER_MAX];
+		char hint[HINT_MAX], inner[POINTER_MAX];
 		size_t count = 0;
 		bool known = strncmp(key, "//", 2) == 0;
 
-		for (size_t r = 0; records[r] && !known; r++) {
+		for (size_t r = 0; r < 2 && records[r] && !known; r++) {
 			known = record_field(records[r], key) != NULL;
 			for (const struct field *f = records[r]->fields; f->key && count < 127; f++)
 				names[count++] = f->key;
@@ -235,7 +235,7 @@ bool record_check_keys(const struct document *document, json_t *object, const ch
 		names[count] = NULL;
 		pointer_to_key(inner, pointer, key);
 		return document_key_error(document, inner, error, "the %s has no key \"%.60s\"%s",
-					  what, key, did_you_mean(hint, key, names));
+					  record->name, key, did_you_mean(hint, key, names));
 	}
 	return true;
 }

@@ -49,11 +49,12 @@ bool field_read_fallback(const struct field *field, void *target, struct error *
 void record_fini(const struct record *record, void *data);
 
 /*
- * Complain about the first key of `object` that none of `records` (ends with NULL)
- * knows. Keys that begin with "//" are remarks.
+ * Complain about the first key of `object` that neither record (the other may be NULL) knows.
+ * Keys that begin with "//" are remarks.
  */
-bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
-		       const struct record *const *records, struct error *error);
+bool record_check_keys(const struct document *document, const struct record *record,
+		       const struct record *other, json_t *object, const char *pointer,
+		       struct error *error);
 
 /* The field called `key`, or NULL. */
 const struct field *record_field(const struct record *record, const char *key);

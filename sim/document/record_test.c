@@ -59,13 +59,10 @@ static const struct record record = { "thing", "A thing.", sizeof(struct outer),
 static bool read_text(const char *text, struct document *document, struct outer *outer,
 		      struct error *error)
 {
-	const struct record *const records[] = { &record, NULL };
-
 	*outer = (struct outer){ 0 };
 	if (!document_parse(document, "x.json", text, strlen(text), error))
 		fail_msg("%s", error->message);
-	return record_check_keys(document, document->root, "", records, error) &&
-	       record_read(document, &record, document->root, "", outer, error);
+	return record_read_whole(document, &record, document->root, "", outer, error);
 }
 
 static void test_defaults(void **state)

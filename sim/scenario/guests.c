@@ -136,7 +136,7 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 		       struct guest_config *guest)
 {
 	struct raw_guest raw = { 0 };
-	const struct record *records[] = { &guest_record, NULL, NULL };
+	const struct record *own;
 	bool ok = false;
 
 	if (!json_is_object(object))
@@ -145,13 +145,13 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error) ||
 	    !find_model(loader, pointer, &raw, guest))
 		goto out;
-	records[1] = guest->model->parameters;
-	guest->parameters =
-		memory_array(1, guest->model->parameters->size, "parameters", loader->error);
+	own = guest->model->parameters;
+	guest->parameters = memory_array(1, own->size, "parameters", loader->error);
 	if (!guest->parameters ||
-	    !record_check_keys(loader->document, object, pointer, records, loader->error) ||
-	    !record_read(loader->document, guest->model->parameters, object, pointer,
-			 guest->parameters, loader->error) ||
+	    !record_check_keys(loader->document, &guest_record, own, object, pointer,
+			       loader->error) ||
+	    !record_read(loader->document, own, object, pointer, guest->parameters,
+			 loader->error) ||
 	    !costs_default(guest->model, &guest->costs, loader->error))
 		goto out;
 	guest->name = raw.name;

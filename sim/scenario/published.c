@@ -193,23 +193,6 @@ void published_fini(struct published_table *table)
 
 /* --- the scenario of a row ---------------------------------------------------- */
 
-static char *setting_text(const char *pointer, const json_t *value, struct error *error)
-{
-	char *json = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)), *text = NULL;
-	size_t size;
-
-	if (!json) {
-		error_memory(error, "setting");
-		return NULL;
-	}
-	size = strlen(pointer) + strlen(json) + 2;
-	text = memory_array(size, 1, "setting", error);
-	if (text)
-		snprintf(text, size, "%s=%s", pointer, json);
-	free(json);
-	return text;
-}
-
 static bool scenario_path(const struct published_table *table, char path[PATH_MAX],
 			  struct error *error)
 {
@@ -254,17 +237,20 @@ bool published_scenario(const struct published_table *table, size_t index,
 		goto out;
 	json_object_foreach(set, pointer, value)
 	{
-		settings[count].text = setting_text(pointer, value, error);
-		if (!settings[count].text)
+		settings[count].text = pointer;
+		settings[count].value =
+			json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+		if (!settings[count++].value) {
+			error_memory(error, "setting");
 			goto out;
-		count++;
+		}
 	}
 	ok = scenario_load(scenario, path, settings, count, NULL, &own);
 	if (!ok)
 		row_error(table, index, &own, error);
 out:
 	for (size_t i = 0; i < count; i++)
-		free((char *)settings[i].text);
+		free((char *)settings[i].value);
 	free(settings);
 	return ok;
 }

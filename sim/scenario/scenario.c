@@ -5,16 +5,15 @@
 
 #include "base/memory.h"
 #include "document/digest.h"
+#include "document/json.h"
 #include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
-#include "scenario/tables.h"
 
 /* --- the whole ------------------------------------------------------------ */
 
 static bool resolve(struct loader *loader)
 {
-	static const struct record *const records[] = { &scenario_record, NULL };
 	struct scenario *scenario = loader->scenario;
 	struct simulation_config *config = &scenario->simulation;
 
@@ -28,10 +27,8 @@ static bool resolve(struct loader *loader)
 		return document_key_error(loader->document, "/extends", loader->error,
 					  "this is a design, not a scenario: a scenario names it "
 					  "in \"designs\" (`sim check` checks it alone)");
-	if (!record_check_keys(loader->document, loader->document->root, "", records,
-			       loader->error) ||
-	    !record_read(loader->document, &scenario_record, loader->document->root, "",
-			 &loader->origin->raw, loader->error))
+	if (!record_read_whole(loader->document, &scenario_record, loader->document->root, "",
+			       &loader->origin->raw, loader->error))
 		return false;
 	config->host = loader->origin->raw.host;
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
@@ -272,14 +269,11 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "warm_up",
 				       resolved_warm_up(scenario)) == 0;
 	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
-	if (!ok || !whole)
-		error_memory(error, "resolved scenario");
-	else if (json_dumpf(whole, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
-		ok = error_set(error, ERROR_OUTPUT, "cannot write the resolved scenario");
-	json_decref(whole);
 	json_decref(resolved);
 	json_decref(origins);
 	json_decref(guests);
-	return ok;
+	if (ok)
+		return json_print(whole, "resolved scenario", 2, out, error);
+	json_decref(whole);
+	return error_memory(error, "resolved scenario");
 }
