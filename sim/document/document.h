@@ -67,6 +67,11 @@ bool document_position(const struct document *document, const char *pointer, enu
 bool document_error(const struct document *document, const char *pointer, struct error *error,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The same of what is, or should be, under a key of the object at the pointer. */
+bool document_error_at(const struct document *document, const char *pointer, const char *key,
+		       struct error *error, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
 /* The same with the caret under the key. */
 bool document_key_error(const struct document *document, const char *pointer, struct error *error,
 			const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -126,6 +126,16 @@ bool document_error(const struct document *document, const char *pointer, struct
 	return error_set(error, ERROR_INPUT, "%s", whole);
 }
 
+bool document_error_at(const struct document *document, const char *pointer, const char *key,
+		       struct error *error, const char *format, ...)
+{
+	char message[1024], inner[POINTER_MAX];
+
+	FORMAT_MESSAGE(message, format);
+	pointer_to_key(inner, pointer, key);
+	return document_error(document, inner, error, "%s", message);
+}
+
 bool document_key_error(const struct document *document, const char *pointer, struct error *error,
 			const char *format, ...)
 {

@@ -21,12 +21,10 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 	int index;
 
 	guest->model = model_find(raw->model);
-	if (!guest->model) {
-		pointer_to_key(inner, pointer, "model");
-		return document_error(loader->document, inner, loader->error,
-				      "there is no model \"%.60s\"%s (`sim models` lists them)",
-				      raw->model, did_you_mean(hint, raw->model, model_names));
-	}
+	if (!guest->model)
+		return loader_error_at(loader, pointer, "model",
+				       "there is no model \"%.60s\"%s (`sim models` lists them)",
+				       raw->model, did_you_mean(hint, raw->model, model_names));
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
 	guest->model = designs_model(&loader->origin->designs, guest->model);
@@ -54,8 +52,8 @@ static bool unknown_fault(struct loader *loader, const char *pointer,
 		return false;
 	for (size_t i = 0; i < points->count; i++)
 		names[i] = points->points[i].name;
-	document_error(
-		loader->document, pointer, loader->error,
+	loader_error(
+		loader, pointer,
 		"no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` lists them)",
 		guest->model->name, guest->design->name, step, did_you_mean(hint, step, names),
 		guest->model->name);
@@ -78,8 +76,8 @@ static bool check_faults(struct loader *loader, const char *pointer,
 		pointer_to_key(inner, pointer, "faults");
 		pointer_add_index(inner, i);
 		if ((fault->probability > 0) == (fault->call > 0)) {
-			ok = document_error(loader->document, inner, loader->error,
-					    "a fault needs either \"probability\" or \"call\"");
+			ok = loader_error(loader, inner,
+					  "a fault needs either \"probability\" or \"call\"");
 		} else if (!fault_points_find(&points, fault->step)) {
 			ok = unknown_fault(loader, inner, guest, &points, fault->step);
 		}
@@ -111,23 +109,20 @@ static void warn_ignored(struct loader *loader, const char *pointer,
 static bool check_guest(struct loader *loader, const char *pointer, struct guest_config *guest,
 			json_t *object)
 {
-	char inner[POINTER_MAX], page[32];
+	char page[32];
 	struct error why = { 0 };
 	const char *key = "";
 
 	if (guest->memory_bytes % guest->page_bytes) {
-		pointer_to_key(inner, pointer, "memory");
 		quantity_format_exact(page, QUANTITY_BYTES, guest->page_bytes);
-		return document_error(loader->document, inner, loader->error,
-				      "the memory must be a multiple of its page size, %s", page);
+		return loader_error_at(loader, pointer, "memory",
+				       "the memory must be a multiple of its page size, %s", page);
 	}
 	if (!check_faults(loader, pointer, guest))
 		return false;
 	if (guest->model->check &&
-	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why)) {
-		pointer_to_key(inner, pointer, key);
-		return document_error(loader->document, inner, loader->error, "%s", why.message);
-	}
+	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why))
+		return loader_error_at(loader, pointer, key, "%s", why.message);
 	warn_ignored(loader, pointer, guest, object);
 	return true;
 }
@@ -140,10 +135,16 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 	bool ok = false;
 
 	if (!json_is_object(object))
-		return document_error(loader->document, pointer, loader->error,
-				      "a guest is an object");
-	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error) ||
-	    !find_model(loader, pointer, &raw, guest))
+		return loader_error(loader, pointer, "a guest is an object");
+	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error))
+		goto out;
+	*guest = raw.config;
+	raw.config.name = NULL;
+	guest->page_bytes = page_size_bytes[raw.page_size];
+	guest->faults = raw.faults.items;
+	guest->fault_count = raw.faults.count;
+	raw.faults = (struct field_list){ 0 };
+	if (!find_model(loader, pointer, &raw, guest))
 		goto out;
 	own = guest->model->parameters;
 	guest->parameters = memory_array(1, own->size, "parameters", loader->error);
@@ -154,16 +155,6 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 			 loader->error) ||
 	    !costs_default(guest->model, &guest->costs, loader->error))
 		goto out;
-	guest->name = raw.name;
-	raw.name = NULL;
-	guest->count = raw.count;
-	guest->vcpus = raw.vcpus;
-	guest->memory_bytes = raw.memory_bytes;
-	guest->resident = raw.resident;
-	guest->page_bytes = page_size_bytes[raw.page_size];
-	guest->faults = raw.faults.items;
-	guest->fault_count = raw.faults.count;
-	raw.faults = (struct field_list){ 0 };
 	ok = check_guest(loader, pointer, guest, object);
 out:
 	record_fini(&guest_record, &raw);
@@ -191,13 +182,9 @@ static void warn_full(struct loader *loader)
 static bool take_name(struct loader *loader, const char *pointer, size_t index)
 {
 	const char *name = loader->scenario->simulation.guests[index].name;
-	char inner[POINTER_MAX];
 
-	if (json_object_get(loader->guest_numbers, name)) {
-		pointer_to_key(inner, pointer, "name");
-		return document_error(loader->document, inner, loader->error,
-				      "two guests have this name");
-	}
+	if (json_object_get(loader->guest_numbers, name))
+		return loader_error_at(loader, pointer, "name", "two guests have this name");
 	if (json_object_set_new(loader->guest_numbers, name, json_integer((json_int_t)index)) != 0)
 		return error_memory(loader->error, "guests");
 	return true;
@@ -212,12 +199,11 @@ bool load_guests(struct loader *loader)
 	json_t *object;
 
 	if (!json_is_array(list) || json_array_size(list) == 0)
-		return document_error(loader->document, "/guests", loader->error,
-				      "a list of at least one guest is needed");
+		return loader_error(loader, "/guests", "a list of at least one guest is needed");
 	if (json_array_size(list) > ENTRIES_MAX)
-		return document_error(loader->document, "/guests", loader->error,
-				      "more than %d entries; \"count\" makes many guests of one",
-				      ENTRIES_MAX);
+		return loader_error(loader, "/guests",
+				    "more than %d entries; \"count\" makes many guests of one",
+				    ENTRIES_MAX);
 	config->guests = memory_array(json_array_size(list), sizeof(*config->guests), "guests",
 				      loader->error);
 	if (!config->guests)
@@ -225,18 +211,16 @@ bool load_guests(struct loader *loader)
 	config->guest_count = json_array_size(list);
 	json_array_foreach(list, index, object)
 	{
-		char pointer[POINTER_MAX] = "/guests";
+		char pointer[POINTER_MAX];
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/guests", index);
 		if (!load_guest(loader, pointer, object, &config->guests[index]) ||
 		    !take_name(loader, pointer, index))
 			return false;
 		instances += config->guests[index].count;
-		if (instances > INSTANCES_MAX) {
-			pointer_add_key(pointer, "count");
-			return document_error(loader->document, pointer, loader->error,
-					      "more than %d guests in all", INSTANCES_MAX);
-		}
+		if (instances > INSTANCES_MAX)
+			return loader_error_at(loader, pointer, "count",
+					       "more than %d guests in all", INSTANCES_MAX);
 	}
 	warn_full(loader);
 	return true;

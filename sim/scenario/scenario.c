@@ -21,8 +21,8 @@ static bool resolve(struct loader *loader)
 	if (!loader->guest_numbers)
 		return error_memory(loader->error, "guests");
 	if (!json_is_object(loader->document->root))
-		return document_error(loader->document, "", loader->error,
-				      "a scenario is an object with host, guests and events");
+		return loader_error(loader, "",
+				    "a scenario is an object with host, guests and events");
 	if (document_is_design(loader->document))
 		return document_key_error(loader->document, "/extends", loader->error,
 					  "this is a design, not a scenario: a scenario names it "
@@ -186,9 +186,7 @@ void scenario_fini(struct scenario *scenario)
 		free(guest->costs);
 		free(guest->name);
 	}
-	limits_free(scenario->objectives, scenario->objective_count);
-	fleet_config_free(scenario->fleet);
-	plan_config_free(scenario->plan);
+	free(scenario->objectives);
 	for (size_t v = 0; v < scenario->variation_count; v++)
 		variation_fini(&scenario->variations[v]);
 	free(scenario->variations);
@@ -197,6 +195,12 @@ void scenario_fini(struct scenario *scenario)
 	free(scenario->name);
 	free(scenario->file);
 	if (origin) {
+		free(origin->fleet.config.flavours); /* what they point to is the guest's */
+		free(origin->fleet.config.vms);
+		free(origin->plan.config.limits);
+		variation_fini(&origin->plan.config.each);
+		record_fini(&fleet_record, &origin->fleet);
+		record_fini(&plan_record, &origin->plan);
 		record_fini(&scenario_record, &origin->raw);
 		designs_fini(&origin->designs);
 		companions_fini(&origin->companions);

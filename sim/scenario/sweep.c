@@ -54,8 +54,8 @@ bool load_sweep(struct loader *loader)
 	}
 	return true;
 wrong:
-	return document_error(loader->document, "/sweep", loader->error,
-			      "at most %d pointers, each with its values, are needed: "
-			      "{\"/guests/0/memory\": [\"4GiB\", \"64GiB\"]} for example",
-			      VARIATIONS_MOST);
+	return loader_error(loader, "/sweep",
+			    "at most %d pointers, each with its values, are needed: "
+			    "{\"/guests/0/memory\": [\"4GiB\", \"64GiB\"]} for example",
+			    VARIATIONS_MOST);
 }

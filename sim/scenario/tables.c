@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "fleet/fleet.h"
-
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field host_fields[] = {
@@ -34,18 +32,19 @@ static const char *const page_sizes[] = { "4KiB", "2MiB", "1GiB", NULL };
 const int64_t page_size_bytes[] = { 4096, 2 << 20, 1 << 30 };
 
 static const struct field guest_fields[] = {
-	{ "name", FIELD_NAME, AT(raw_guest, name), NULL,
+	{ "name", FIELD_NAME, AT(raw_guest, config.name), NULL,
 	  .help = "what events and reports call it" },
-	{ "count", FIELD_COUNT, AT(raw_guest, count), "1", 1, 1e6,
+	{ "count", FIELD_COUNT, AT(raw_guest, config.count), "1", 1, 1e6,
 	  .help = "so many guests of this kind" },
 	{ "model", FIELD_TEXT, AT(raw_guest, model), "\"s390-pv\"",
 	  .help = "technology; `sim models` lists them" },
 	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL,
 	  .help = "design within the model; `sim models NAME` lists them" },
-	{ "vcpus", FIELD_COUNT, AT(raw_guest, vcpus), "1", 1, 4096, .help = "virtual processors" },
-	{ "memory", FIELD_BYTES, AT(raw_guest, memory_bytes), NULL, 4096, 0x1p50,
+	{ "vcpus", FIELD_COUNT, AT(raw_guest, config.vcpus), "1", 1, 4096,
+	  .help = "virtual processors" },
+	{ "memory", FIELD_BYTES, AT(raw_guest, config.memory_bytes), NULL, 4096, 0x1p50,
 	  .help = "memory of the guest, a multiple of 4 KiB" },
-	{ "resident", FIELD_RATIO, AT(raw_guest, resident), "0.8", 0, 1,
+	{ "resident", FIELD_RATIO, AT(raw_guest, config.resident), "0.8", 0, 1,
 	  .help = "share of the memory that is present: costs follow present pages" },
 	{ "page_size", FIELD_CHOICE, AT(raw_guest, page_size), "\"4KiB\"", .choices = page_sizes,
 	  .help = "size of the host pages behind it" },
@@ -58,22 +57,22 @@ const struct record guest_record = { "guest",
 				     sizeof(struct raw_guest), guest_fields };
 
 static const struct field event_fields[] = {
-	{ "at", FIELD_DURATION, AT(raw_event, at_ns), "\"0s\"", 0, 0x1p62,
+	{ "at", FIELD_DURATION, AT(raw_event, config.at_ns), "\"0s\"", 0, 0x1p62,
 	  .help = "time of the first occurrence" },
 	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, .choices = operation_names,
 	  .help = "what happens; kill is a fatal signal to the VM's process" },
 	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
 	  .help = "name of the guest; all of its instances at once" },
-	{ "every", FIELD_DURATION, AT(raw_event, every_ns), "null", 1, 0x1p62,
+	{ "every", FIELD_DURATION, AT(raw_event, config.every_ns), "null", 1, 0x1p62,
 	  .help = "repeat with this period" },
-	{ "rate", FIELD_RATE, AT(raw_event, rate_per_s), "null", 1e-12, 1e9,
+	{ "rate", FIELD_RATE, AT(raw_event, config.rate_per_s), "null", 1e-12, 1e9,
 	  .help = "Poisson arrivals instead, for each instance by itself, from `at` on" },
-	{ "times", FIELD_COUNT, AT(raw_event, times), "0", 0, 0x1p62,
+	{ "times", FIELD_COUNT, AT(raw_event, config.times), "0", 0, 0x1p62,
 	  .help = "at most so many occurrences; 0: until the end" },
-	{ "concurrency", FIELD_COUNT, AT(raw_event, concurrency), "0", 0, 1e6,
+	{ "concurrency", FIELD_COUNT, AT(raw_event, config.concurrency), "0", 0, 1e6,
 	  .help = "a rolling wave: at most so many of the guests at once, the next when one has "
 		  "ended; 0: all at once" },
-	{ "coalesce", FIELD_FLAG, AT(raw_event, coalesce), "false",
+	{ "coalesce", FIELD_FLAG, AT(raw_event, config.coalesce), "false",
 	  .help = "a request that comes while the same one waits behind an operation joins that "
 		  "one, as QEMU keeps one reset request; otherwise each is done in turn" },
 	{ .key = NULL },
@@ -87,7 +86,7 @@ static const struct field experiment_fields[] = {
 	{ "replications", FIELD_ANY, 0, "\"auto\"",
 	  .help = "independent repetitions: a whole number, or \"auto\": until the precision is "
 		  "reached" },
-	{ "precision", FIELD_RATIO, AT(raw_experiment, precision), "0.01", 1e-6, 0.5,
+	{ "precision", FIELD_RATIO, AT(raw_experiment, config.precision), "0.01", 1e-6, 0.5,
 	  .help = "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, "
 		  "relative to it" },
 	{ "metrics", FIELD_TEXTS, AT(raw_experiment, metrics), "[]",
@@ -97,7 +96,7 @@ static const struct field experiment_fields[] = {
 		  "find it for a steady state (MSER-5)" },
 	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62,
 	  .help = "of all random numbers; same scenario and seed, same bytes" },
-	{ "spread", FIELD_FLAG, AT(raw_experiment, spread), "true",
+	{ "spread", FIELD_FLAG, AT(raw_experiment, config.spread), "true",
 	  .help = "false: every cost is its mean" },
 	{ "exact_pages", FIELD_FLAG, AT(raw_experiment, exact_pages), "false",
 	  .help = "true: every page is an event (slow; the check of the fluid page loops)" },
@@ -107,18 +106,18 @@ const struct record experiment_record = { "experiment", "How the scenario is rep
 					  sizeof(struct raw_experiment), experiment_fields };
 
 static const struct field objective_fields[] = {
-	{ "metric", FIELD_TEXT, AT(raw_objective, metric), NULL,
+	{ "metric", FIELD_TEXT, AT(objective, metric), NULL,
 	  .help = "name of a metric, for example reboot.latency" },
-	{ "group", FIELD_TEXT, AT(raw_objective, group), "null",
+	{ "group", FIELD_TEXT, AT(objective, group), "null",
 	  .help = "name of a guest, or \"host\"; none: every group that has the metric" },
-	{ "quantile", FIELD_RATIO, AT(raw_objective, quantile), "null", 1e-6, 1,
+	{ "quantile", FIELD_RATIO, AT(objective, quantile), "null", 1e-6, 1,
 	  .help = "0.99 for the 99th percentile; none: the mean" },
 	{ "at_most", FIELD_ANY, 0, NULL,
 	  .help = "the limit: a duration, a size or a number, as the metric has it" },
 	{ .key = NULL },
 };
 const struct record objective_record = { "objective", "What the result is judged by.",
-					 sizeof(struct raw_objective), objective_fields };
+					 sizeof(struct objective), objective_fields };
 
 static const char *const placements[] = { "first-fit", "best-fit", "least-limbo", NULL };
 
@@ -140,7 +139,7 @@ const struct record evacuation_record = {
 };
 
 static const struct field fleet_fields[] = {
-	{ "hosts", FIELD_COUNT, AT(raw_fleet, hosts), NULL, 1, 100000,
+	{ "hosts", FIELD_COUNT, AT(raw_fleet, config.population.hosts), NULL, 1, 100000,
 	  .help = "so many hosts, each as \"host\" says" },
 	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL,
 	  .help = "name of the guest that every VM is one of; its count, memory and vcpus give way "
@@ -152,9 +151,9 @@ static const struct field fleet_fields[] = {
 	  .choices = placements,
 	  .help = "among hosts with room: the first, the fullest, or the one with the least memory "
 		  "of dead VMs" },
-	{ "patience", FIELD_DURATION, AT(raw_fleet, patience_ns), "\"10min\"", 0, 0x1p62,
+	{ "patience", FIELD_DURATION, AT(raw_fleet, config.patience_ns), "\"10min\"", 0, 0x1p62,
 	  .help = "how long an arrival without room waits before it is rejected" },
-	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, vcpus_per_core), "0", 0, 1e6,
+	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, config.vcpus_per_core), "0", 0, 1e6,
 	  .help = "at most so many vCPUs on a host for each of its cores; 0: any number" },
 	{ "evacuations", FIELD_RECORDS, AT(raw_fleet, evacuations), "[]",
 	  .record = &evacuation_record, .help = "hosts that are emptied for maintenance" },
@@ -166,7 +165,7 @@ const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and
 static const char *const goals[] = { "max", "min", NULL };
 
 static const struct field plan_fields[] = {
-	{ "vary", FIELD_TEXT, AT(raw_plan, vary), NULL,
+	{ "vary", FIELD_TEXT, AT(raw_plan, config.vary), NULL,
 	  .help = "JSON pointer of a whole number, /guests/0/count or /fleet/hosts for example" },
 	{ "between", FIELD_ANY, 0, NULL, .help = "[LOW, HIGH], both included" },
 	{ "goal", FIELD_CHOICE, AT(raw_plan, goal), "\"max\"", .choices = goals,
@@ -177,14 +176,14 @@ static const struct field plan_fields[] = {
 	{ "for_each", FIELD_ANY, 0, "null",
 	  .help = "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the "
 		  "frontier" },
-	{ "alpha", FIELD_RATIO, AT(raw_plan, alpha), "0.05", 1e-6, 0.5,
+	{ "alpha", FIELD_RATIO, AT(raw_plan, config.alpha), "0.05", 1e-6, 0.5,
 	  .help = "probability of an unsafe recommendation that is accepted" },
-	{ "tolerance", FIELD_RATIO, AT(raw_plan, tolerance), "0.2", 0, 1,
+	{ "tolerance", FIELD_RATIO, AT(raw_plan, config.tolerance), "0.2", 0, 1,
 	  .help = "a value whose bounds are this near a limit, relative to it, counts as "
 		  "unresolved" },
-	{ "first", FIELD_COUNT, AT(raw_plan, first), "32", 2, 1e6,
+	{ "first", FIELD_COUNT, AT(raw_plan, config.first), "32", 2, 1e6,
 	  .help = "replications of the first look at a value" },
-	{ "most", FIELD_COUNT, AT(raw_plan, most), "4096", 2, 1e6,
+	{ "most", FIELD_COUNT, AT(raw_plan, config.most), "4096", 2, 1e6,
 	  .help = "replications at one value at most" },
 	{ .key = NULL },
 };
