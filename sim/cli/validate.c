@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "decide/validate.h"
-#include "document/data_folder.h"
+#include "document/companions.h"
 #include "report/output.h"
 
 static const char folder_name[] = "scenarios/published";

@@ -213,10 +213,10 @@ bool designs_load(struct designs *designs, const struct document *scenario, json
 	json_array_foreach(list, index, item)
 	{
 		const struct document *document = scenario;
-		char pointer[POINTER_MAX] = "/designs";
+		char pointer[POINTER_MAX];
 		const char *path = json_string_value(item);
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/designs", index);
 		if (path)
 			document = companions_read(companions, scenario, pointer, path, "design",
 						   error);

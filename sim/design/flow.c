@@ -232,21 +232,22 @@ static bool is_list_of_edits(json_t *list)
 }
 
 /* Edits of a flow that the strategy does not have. */
-static bool no_flow(const struct design_reader *reader, const char *pointer, const char *name)
+static bool no_flow(const struct design_reader *reader, const char *name)
 {
 	const char **names =
 		memory_array(reader->fork->count + 1, sizeof(*names), "names", reader->error);
-	char hint[HINT_MAX];
+	char hint[HINT_MAX], flows[POINTER_MAX];
 	size_t count = 0;
 
 	for (size_t i = 0; names && i < reader->fork->count; i++)
 		if (reader->fork->flows[i]->original)
 			names[count++] = reader->fork->flows[i]->flow.name;
+	pointer_to_key(flows, reader->base, "flows");
 	if (names)
-		document_key_error(
-			reader->document, pointer, reader->error,
-			"there is no flow \"%.60s\" to edit%s (a new one is a list of steps)", name,
-			did_you_mean(hint, name, names));
+		document_key_error(reader->document, flows, name, reader->error,
+				   "there is no flow \"%.60s\" to edit%s (a new one is a list of "
+				   "steps)",
+				   name, did_you_mean(hint, name, names));
 	free(names);
 	return false;
 }
@@ -268,7 +269,7 @@ static bool read_flow(struct design_reader *reader, const char *pointer, const c
 		return ok;
 	}
 	if (!flow->original)
-		return no_flow(reader, pointer, flow->flow.name);
+		return no_flow(reader, name);
 	if (json_is_object(value))
 		return apply_edits(reader, pointer, flow, value);
 	if (!json_is_array(value))

@@ -28,9 +28,11 @@ extern const struct record design_record, new_term_record, lock_record, count_re
 /* What a field names: what an operand is called, or a page state; behind it a word for none. */
 #define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-/* An error at a pointer; returns false. */
+/* An error at a pointer, or at a key of the object there; both return false. */
 #define design_error(reader_, pointer_, ...)                                                       \
 	document_error((reader_)->document, pointer_, (reader_)->error, __VA_ARGS__)
+#define design_error_at(reader_, pointer_, key_, ...)                                              \
+	document_error_at((reader_)->document, pointer_, key_, (reader_)->error, __VA_ARGS__)
 
 /* --- names.c: what names stand for */
 

@@ -38,7 +38,7 @@ static unsigned int members_of(enum step_kind kind, char list[256])
 static bool unknown_key(const struct design_reader *reader, const char *pointer, const char *key)
 {
 	const char *keys[KEYS_MAX];
-	char place[POINTER_MAX], hint[HINT_MAX];
+	char hint[HINT_MAX];
 	size_t count = 0;
 
 	for (int kind = 0; kind < STEP_KINDS; kind++)
@@ -47,8 +47,7 @@ static bool unknown_key(const struct design_reader *reader, const char *pointer,
 	for (int m = 0; m < STEP_MEMBERS; m++)
 		keys[count++] = step_members[m].key;
 	keys[count] = NULL;
-	pointer_to_key(place, pointer, key);
-	return document_key_error(reader->document, place, reader->error,
+	return document_key_error(reader->document, pointer, key, reader->error,
 				  "a step has no key \"%.60s\"%s", key,
 				  did_you_mean(hint, key, keys));
 }
@@ -64,14 +63,11 @@ static bool find_verb(const struct design_reader *reader, const char *pointer, j
 	json_object_foreach(object, key, value)
 	{
 		enum step_kind one = step_kind_of(key);
-		char place[POINTER_MAX];
 
-		if (one < STEP_KINDS && *kind < STEP_KINDS) {
-			pointer_to_key(place, pointer, key);
-			return design_error(reader, place,
-					    "a step has one verb: \"%s\" is there already",
-					    step_forms[*kind].verb);
-		}
+		if (one < STEP_KINDS && *kind < STEP_KINDS)
+			return design_error_at(reader, pointer, key,
+					       "a step has one verb: \"%s\" is there already",
+					       step_forms[*kind].verb);
 		if (one < STEP_KINDS)
 			*kind = one;
 		else if (member_called(key) == STEP_MEMBERS && strncmp(key, "//", 2) != 0)
@@ -115,7 +111,7 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 		if (member == STEP_MEMBERS)
 			continue; /* a remark */
 		if (!(members >> member & 1))
-			return document_key_error(reader->document, place, reader->error,
+			return document_key_error(reader->document, pointer, key, reader->error,
 						  "a %s step has no \"%s\"; it may have %s",
 						  step_forms[kind].verb, key, list);
 		if (!design_read_operand(reader, place, form->operand, value,

@@ -4,13 +4,12 @@
  * a hash does not depend on the version of the JSON library.
  */
 
-#include "document/digest.h"
-
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/companions.h"
 
 static void add_text(SHA2_CTX *context, const char *text)
 {
@@ -82,13 +81,12 @@ static bool add_value(SHA2_CTX *context, json_t *value, struct error *error)
 		snprintf(number, sizeof(number), "r%.17g,", json_real_value(value));
 		break;
 	case JSON_TRUE:
-		snprintf(number, sizeof(number), "true,");
-		break;
 	case JSON_FALSE:
-		snprintf(number, sizeof(number), "false,");
-		break;
 	case JSON_NULL:
-		snprintf(number, sizeof(number), "null,");
+		snprintf(number, sizeof(number), "%s,",
+			 json_is_true(value)    ? "true"
+			 : json_is_false(value) ? "false"
+						: "null");
 		break;
 	}
 	add_text(context, number);

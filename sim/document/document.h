@@ -72,9 +72,10 @@ bool document_error_at(const struct document *document, const char *pointer, con
 		       struct error *error, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 
-/* The same with the caret under the key. */
-bool document_key_error(const struct document *document, const char *pointer, struct error *error,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* That one with the caret under the key. */
+bool document_key_error(const struct document *document, const char *pointer, const char *key,
+			struct error *error, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 /* Record "path: error: message", for a file that has no text yet. Returns false. */
 bool file_error(const char *path, struct error *error, const char *format, ...)
@@ -88,11 +89,10 @@ bool document_place_error(const struct document *document, size_t line, size_t c
 void document_warning(const struct document *document, const char *pointer, FILE *out,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Append "/key" (escaped as RFC 6901 says) or "/index" to a pointer of POINTER_MAX bytes. */
-void pointer_add_key(char *pointer, const char *key);
-void pointer_add_index(char *pointer, size_t index);
-
-/* `pointer` with a key or an index behind it; `inner` may be `pointer` itself. */
+/*
+ * `pointer` with "/key" (escaped as RFC 6901 says) or "/index" behind it; `inner` may be
+ * `pointer` itself.
+ */
 void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key);
 void pointer_to_index(char inner[POINTER_MAX], const char *pointer, size_t index);
 

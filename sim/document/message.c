@@ -136,13 +136,14 @@ bool document_error_at(const struct document *document, const char *pointer, con
 	return document_error(document, inner, error, "%s", message);
 }
 
-bool document_key_error(const struct document *document, const char *pointer, struct error *error,
-			const char *format, ...)
+bool document_key_error(const struct document *document, const char *pointer, const char *key,
+			struct error *error, const char *format, ...)
 {
-	char message[1024], whole[MESSAGE_MAX];
+	char message[1024], inner[POINTER_MAX], whole[MESSAGE_MAX];
 
 	FORMAT_MESSAGE(message, format);
-	describe(document, pointer, CARET_KEY, "error", message, whole);
+	pointer_to_key(inner, pointer, key);
+	describe(document, inner, CARET_KEY, "error", message, whole);
 	return error_set(error, ERROR_INPUT, "%s", whole);
 }
 

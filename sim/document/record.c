@@ -221,7 +221,7 @@ bool record_check_keys(const struct document *document, const struct record *rec
 	json_object_foreach(object, key, value)
 	{
 		const char *names[128];
-		char hint[HINT_MAX], inner[POINTER_MAX];
+		char hint[HINT_MAX];
 		size_t count = 0;
 		bool known = strncmp(key, "//", 2) == 0;
 
@@ -233,9 +233,9 @@ bool record_check_keys(const struct document *document, const struct record *rec
 		if (known)
 			continue;
 		names[count] = NULL;
-		pointer_to_key(inner, pointer, key);
-		return document_key_error(document, inner, error, "the %s has no key \"%.60s\"%s",
-					  record->name, key, did_you_mean(hint, key, names));
+		return document_key_error(document, pointer, key, error,
+					  "the %s has no key \"%.60s\"%s", record->name, key,
+					  did_you_mean(hint, key, names));
 	}
 	return true;
 }

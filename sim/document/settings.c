@@ -74,14 +74,14 @@ static bool put(json_t *container, const char *token, json_t *value, char *place
 	int failed;
 
 	if (json_is_object(container)) {
-		pointer_add_key(place, token);
+		pointer_to_key(place, place, token);
 		failed = json_object_set(container, token, value);
 	} else if (json_is_array(container)) {
 		if (!array_index(token, json_array_size(container), &index))
 			return setting_error(setting, error,
 					     "the list has %zu items, \"%.60s\" is none of them",
 					     json_array_size(container), token);
-		pointer_add_index(place, index);
+		pointer_to_index(place, place, index);
 		failed = index == json_array_size(container)
 				 ? json_array_append(container, value)
 				 : json_array_set(container, index, value);
@@ -105,11 +105,11 @@ static json_t *enter(const struct document *document, const struct record *recor
 			inner = optional_object(record, at, token);
 		if (!inner)
 			unknown_key(at, token, setting, error);
-		pointer_add_key(place, token);
+		pointer_to_key(place, place, token);
 		return inner;
 	}
 	if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
-		pointer_add_index(place, index);
+		pointer_to_index(place, place, index);
 		inner = json_array_get(at, index);
 	}
 	if (!inner)

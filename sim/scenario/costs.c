@@ -130,7 +130,7 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 			names[count++] = model->terms[t].name;
 	}
 	names[count] = NULL;
-	return document_key_error(document, pointer, error,
+	return document_key_error(document, pointer, name, error,
 				  "no model has a cost term \"%.60s\"%s (`sim costs` lists them)",
 				  name, did_you_mean(hint, name, names));
 }
@@ -165,8 +165,10 @@ struct target {
 static bool apply_term(const struct target *target, const struct document *document,
 		       const char *pointer, const char *name, json_t *value)
 {
+	char inner[POINTER_MAX];
 	bool known = false;
 
+	pointer_to_key(inner, pointer, name);
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(target->designs, model_table[m]);
 		const struct term *term = find_term(model, name);
@@ -180,7 +182,7 @@ static bool apply_term(const struct target *target, const struct document *docum
 		unused = default_cost(term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, pointer, value, cost, target->error))
+		if (!read_cost(document, inner, value, cost, target->error))
 			return false;
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
@@ -195,16 +197,9 @@ static bool apply_terms(const struct target *target, const struct document *docu
 	if (!json_is_object(terms))
 		return document_error(document, pointer, target->error,
 				      "an object of cost terms is needed");
-	json_object_foreach(terms, name, value)
-	{
-		char inner[POINTER_MAX];
-
-		if (strncmp(name, "//", 2) == 0)
-			continue;
-		pointer_to_key(inner, pointer, name);
-		if (!apply_term(target, document, inner, name, value))
-			return false;
-	}
+	json_object_foreach(terms, name, value) if (strncmp(name, "//", 2) != 0 &&
+						    !apply_term(target, document, pointer, name,
+								value)) return false;
 	return true;
 }
 
@@ -243,9 +238,9 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 				      PROFILES_MAX);
 	json_array_foreach(list, index, item)
 	{
-		char pointer[POINTER_MAX] = "/costs";
+		char pointer[POINTER_MAX];
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/costs", index);
 		if (json_is_string(item) ? !apply_profile(&target, scenario, pointer,
 							  json_string_value(item), companions)
 					 : !apply_terms(&target, scenario, pointer, item))

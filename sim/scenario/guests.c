@@ -74,7 +74,7 @@ static bool check_faults(struct loader *loader, const char *pointer,
 		char inner[POINTER_MAX];
 
 		pointer_to_key(inner, pointer, "faults");
-		pointer_add_index(inner, i);
+		pointer_to_index(inner, inner, i);
 		if ((fault->probability > 0) == (fault->call > 0)) {
 			ok = loader_error(loader, inner,
 					  "a fault needs either \"probability\" or \"call\"");

@@ -113,21 +113,19 @@ static bool check_row(const struct published_table *table, size_t index, struct 
 		return document_error(&table->document, pointer, error,
 				      "a row of use \"%s\" needs a \"note\" that says why",
 				      published_use_names[row->use]);
-	pointer_add_key(pointer, "set");
+	pointer_to_key(pointer, pointer, "set");
 	if (set && !json_is_object(set))
 		return document_error(
 			&table->document, pointer, error,
 			"an object is needed, {\"/guests/0/memory\": \"4GiB\"} for example");
-	json_object_foreach(set, key, value)
-	{
-		char inner[POINTER_MAX];
-
-		pointer_to_key(inner, pointer, key);
-		if (key[0] != '/' || strchr(key, '='))
-			return document_key_error(
-				&table->document, inner, error,
-				"a JSON pointer is needed, /guests/0/memory for example");
-	}
+	json_object_foreach(
+		set, key,
+		value) if (key[0] != '/' ||
+			   strchr(key,
+				  '=')) return document_key_error(&table->document, pointer, key,
+								  error,
+								  "a JSON pointer is needed, "
+								  "/guests/0/memory for example");
 	return true;
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "document/digest.h"
 #include "document/json.h"
 #include "document/record.h"
 #include "flow/model.h"
@@ -24,7 +23,7 @@ static bool resolve(struct loader *loader)
 		return loader_error(loader, "",
 				    "a scenario is an object with host, guests and events");
 	if (document_is_design(loader->document))
-		return document_key_error(loader->document, "/extends", loader->error,
+		return document_key_error(loader->document, "", "extends", loader->error,
 					  "this is a design, not a scenario: a scenario names it "
 					  "in \"designs\" (`sim check` checks it alone)");
 	if (!record_read_whole(loader->document, &scenario_record, loader->document->root, "",
