@@ -25,7 +25,7 @@ struct document {
 	char *text; /* as read */
 	size_t length;
 	json_t *root; /* changed by settings */
-	char **set;   /* pointers (as pointer_add_... writes them) of values from --set */
+	char **set;   /* pointers (as pointer_to_... writes them) of values from --set */
 	size_t set_count, set_capacity;
 };
 

@@ -51,6 +51,8 @@ static json_t *field_to_json(const struct field *field, const void *target)
 {
 	const char *text;
 
+	if (value_kinds[field->kind].pattern)
+		return quantity_to_json(field, target);
 	switch (field->kind) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
@@ -63,12 +65,6 @@ static json_t *field_to_json(const struct field *field, const void *target)
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
 		return json_real(*(const double *)target);
-	case FIELD_BYTES:
-	case FIELD_DURATION:
-	case FIELD_PRICE:
-	case FIELD_BANDWIDTH:
-	case FIELD_RATE:
-		return quantity_to_json(field, target);
 	case FIELD_CHOICE:
 		return json_string(field->choices[*(const int *)target]);
 	case FIELD_CHOICES:
@@ -78,35 +74,30 @@ static json_t *field_to_json(const struct field *field, const void *target)
 		return list_to_json(field, target);
 	case FIELD_RECORD:
 		return record_to_json(field->record, target);
-	case FIELD_RANGE: /* neither cost profiles nor designs are printed with their defaults */
-	case FIELD_NAMED:
-	case FIELD_ANY:
-		break;
+	default: /* neither cost profiles nor designs are printed with their defaults */
+		return NULL;
 	}
-	return NULL;
 }
 
-/* A value that was not given and has no default is left out. */
+/* A value that was not given and has no default is left out: it is zero. */
 static bool is_absent(const struct field *field, const void *target)
 {
-	static const char zero[64];
-
 	if (!field->fallback || strcmp(field->fallback, "null") != 0)
 		return false;
 	switch (field->kind) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
 		return *(char *const *)target == NULL;
+	case FIELD_COUNT:
+	case FIELD_BYTES:
+	case FIELD_DURATION:
+		return *(const int64_t *)target == 0;
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
 	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
-		return memcmp(target, zero, sizeof(double)) == 0;
-	case FIELD_COUNT:
-	case FIELD_BYTES:
-	case FIELD_DURATION:
-		return *(const int64_t *)target == 0;
+		return !(fabs(*(const double *)target) > 0);
 	default:
 		return false;
 	}

@@ -55,41 +55,51 @@ static const struct field fields[] = {
 };
 static const struct record record = { "thing", "A thing.", sizeof(struct outer), fields };
 
-/* Read; true when it worked. The document stays open for origins. */
-static bool read_text(const char *text, struct document *document, struct outer *outer,
-		      struct error *error)
+/* What is read, and where it stands. */
+struct reading {
+	struct document document;
+	struct outer outer;
+	struct error error;
+};
+
+/* Read; true when it worked. */
+static bool read_text(const char *text, struct reading *reading)
 {
-	*outer = (struct outer){ 0 };
-	if (!document_parse(document, "x.json", text, strlen(text), error))
-		fail_msg("%s", error->message);
-	return record_read_whole(document, &record, document->root, "", outer, error);
+	*reading = (struct reading){ 0 };
+	if (!document_parse(&reading->document, "x.json", text, strlen(text), &reading->error))
+		fail_msg("%s", reading->error.message);
+	return record_read_whole(&reading->document, &record, reading->document.root, "",
+				 &reading->outer, &reading->error);
+}
+
+static void end(struct reading *reading)
+{
+	record_fini(&record, &reading->outer);
+	record_fini(&record, &reading->outer); /* twice is harmless */
+	document_fini(&reading->document);
 }
 
 static void test_defaults(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 
 	(void)state;
-	assert_true(read_text("{\"name\": \"n\", \"// note\": [1]}", &document, &outer, &error));
-	assert_null(outer.text);
-	assert_string_equal(outer.name, "n");
-	assert_true(outer.flag);
-	assert_int_equal(outer.count, 7);
-	assert_int_equal(outer.bytes, 1 << 20);
-	assert_int_equal(outer.duration, 1500);
-	assert_true(outer.number == -2.5);
-	assert_true(outer.ratio == 0.5);
-	assert_true(outer.bandwidth == 250e6);
-	assert_true(outer.rate == 0.01);
-	assert_int_equal(outer.choice, 1);
-	assert_int_equal(outer.choices, 5);
-	assert_int_equal(outer.texts.count, 0);
-	assert_int_equal(outer.record.depth, 3);
-	record_fini(&record, &outer);
-	record_fini(&record, &outer); /* twice is harmless */
-	document_fini(&document);
+	assert_true(read_text("{\"name\": \"n\", \"// note\": [1]}", &reading));
+	assert_null(reading.outer.text);
+	assert_string_equal(reading.outer.name, "n");
+	assert_true(reading.outer.flag);
+	assert_int_equal(reading.outer.count, 7);
+	assert_int_equal(reading.outer.bytes, 1 << 20);
+	assert_int_equal(reading.outer.duration, 1500);
+	assert_true(reading.outer.number == -2.5);
+	assert_true(reading.outer.ratio == 0.5);
+	assert_true(reading.outer.bandwidth == 250e6);
+	assert_true(reading.outer.rate == 0.01);
+	assert_int_equal(reading.outer.choice, 1);
+	assert_int_equal(reading.outer.choices, 5);
+	assert_int_equal(reading.outer.texts.count, 0);
+	assert_int_equal(reading.outer.record.depth, 3);
+	end(&reading);
 }
 
 static const char *const full =
@@ -101,36 +111,32 @@ static const char *const full =
 
 static void test_values_and_back(void **state)
 {
-	struct document document, again;
-	struct outer outer, copy;
-	struct error error = { 0 };
+	struct reading reading, again;
 	json_t *json, *second;
 	char *text;
 
 	(void)state;
-	if (!read_text(full, &document, &outer, &error))
-		fail_msg("%s", error.message);
-	assert_int_equal(outer.bytes, INT64_C(2) << 30);
-	assert_false(__builtin_signbit(outer.number));
-	assert_string_equal(((char **)outer.texts.items)[1], "b");
-	assert_int_equal(outer.records.count, 2);
-	assert_int_equal(((struct inner *)outer.records.items)[0].depth, 3);
-	json = record_to_json(&record, &outer);
+	if (!read_text(full, &reading))
+		fail_msg("%s", reading.error.message);
+	assert_int_equal(reading.outer.bytes, INT64_C(2) << 30);
+	assert_false(__builtin_signbit(reading.outer.number));
+	assert_string_equal(((char **)reading.outer.texts.items)[1], "b");
+	assert_int_equal(reading.outer.records.count, 2);
+	assert_int_equal(((struct inner *)reading.outer.records.items)[0].depth, 3);
+	json = record_to_json(&record, &reading.outer);
 	assert_non_null(json);
 	text = json_dumps(json, 0);
 	assert_non_null(text);
 	/* what it prints reads back as itself */
-	if (!read_text(text, &again, &copy, &error))
-		fail_msg("%s", error.message);
-	second = record_to_json(&record, &copy);
+	if (!read_text(text, &again))
+		fail_msg("%s", reading.error.message);
+	second = record_to_json(&record, &again.outer);
 	assert_true(json_equal(json, second));
 	free(text);
 	json_decref(json);
 	json_decref(second);
-	record_fini(&record, &outer);
-	record_fini(&record, &copy);
-	document_fini(&document);
-	document_fini(&again);
+	end(&reading);
+	end(&again);
 }
 
 static void test_errors(void **state)
@@ -173,19 +179,16 @@ static void test_errors(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct document document;
-		struct outer outer;
-		struct error error = { 0 };
+		struct reading reading;
 		char text[256];
 
 		snprintf(text, sizeof(text), "{\"name\": \"n\",\n%s}", rows[i].members);
-		assert_false(read_text(text, &document, &outer, &error));
-		assert_int_equal(error.kind, ERROR_INPUT);
-		if (!strstr(error.message, rows[i].message))
-			fail_msg("%s: \"%s\" lacks \"%s\"", rows[i].members, error.message,
+		assert_false(read_text(text, &reading));
+		assert_int_equal(reading.error.kind, ERROR_INPUT);
+		if (!strstr(reading.error.message, rows[i].message))
+			fail_msg("%s: \"%s\" lacks \"%s\"", rows[i].members, reading.error.message,
 				 rows[i].message);
-		record_fini(&record, &outer);
-		document_fini(&document);
+		end(&reading);
 	}
 }
 
@@ -214,33 +217,27 @@ static void test_names(void **state)
 	long_name[201] = '\0';
 	for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]); i++) {
 		bool last = i == sizeof(rows) / sizeof(rows[0]);
-		struct document document;
-		struct outer outer;
-		struct error error = { 0 };
+		struct reading reading;
 		char text[256];
 		bool ok;
 
 		snprintf(text, sizeof(text), "{\"name\": \"%s\"}", last ? long_name : rows[i].name);
-		ok = read_text(text, &document, &outer, &error);
+		ok = read_text(text, &reading);
 		if (ok != (!last && rows[i].good))
-			fail_msg("name %zu: %s", i, error.message);
-		record_fini(&record, &outer);
-		document_fini(&document);
+			fail_msg("name %zu: %s", i, reading.error.message);
+		end(&reading);
 	}
 }
 
 static void test_missing(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 
 	(void)state;
-	assert_false(read_text("{}", &document, &outer, &error));
-	assert_non_null(strstr(error.message,
+	assert_false(read_text("{}", &reading));
+	assert_non_null(strstr(reading.error.message,
 			       "x.json:1:1: error: /name: the thing needs \"name\": its name"));
-	record_fini(&record, &outer);
-	document_fini(&document);
+	end(&reading);
 }
 
 static const char *origin_of(json_t *origins, const char *pointer)
@@ -252,16 +249,14 @@ static const char *origin_of(json_t *origins, const char *pointer)
 
 static void test_origins(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 	json_t *origins = json_object();
 
 	(void)state;
 	assert_true(read_text("{\"name\": \"n\",\n\n\"count\": 2, \"record\":\n{\"depth\": 4}}",
-			      &document, &outer, &error));
-	assert_true(document_set(&document, NULL, "/ratio=0.25", &error));
-	assert_true(record_origins(&document, &record, document.root, "", origins));
+			      &reading));
+	assert_true(document_set(&reading.document, NULL, "/ratio=0.25", &reading.error));
+	assert_true(record_origins(&reading.document, &record, reading.document.root, "", origins));
 	assert_string_equal(origin_of(origins, "/name"), "x.json:1");
 	assert_string_equal(origin_of(origins, "/count"), "x.json:3");
 	assert_string_equal(origin_of(origins, "/record/depth"), "x.json:4");
@@ -269,8 +264,7 @@ static void test_origins(void **state)
 	assert_string_equal(origin_of(origins, "/bytes"), "default");
 	assert_string_equal(origin_of(origins, "/text"), "nowhere"); /* no value, no origin */
 	json_decref(origins);
-	record_fini(&record, &outer);
-	document_fini(&document);
+	end(&reading);
 }
 
 static void test_schema(void **state)

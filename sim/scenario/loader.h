@@ -54,9 +54,6 @@ bool load_fleet(struct loader *loader);
 bool load_plan(struct loader *loader);
 bool load_sweep(struct loader *loader);
 
-/* A pointer and a list of values as texts. variation_fini also when it fails. */
-bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
-		    struct variation *variation);
 /* The objectives of `list` (JSON `array`, at `pointer`), checked; their texts are borrowed. */
 bool load_limits(struct loader *loader, const char *pointer, const struct field_list *list,
 		 const json_t *array, struct objective **objectives, size_t *count);
