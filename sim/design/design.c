@@ -33,16 +33,6 @@ const struct record design_record = { "design", "A strategy as data.", sizeof(st
 
 /* --- what a design extends -------------------------------------------------------- */
 
-static bool unknown_model(const struct design_reader *reader, const char *pointer,
-			  const char *extends)
-{
-	char hint[HINT_MAX];
-
-	return design_error(reader, pointer,
-			    "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s", extends,
-			    did_you_mean(hint, extends, model_names));
-}
-
 bool strategy_unknown(const struct document *document, const char *pointer,
 		      const struct model *model, const char *name, struct error *error)
 {
@@ -65,7 +55,7 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 {
 	const char *slash = strchr(extends, '/');
 	const struct model *shipped = NULL;
-	char pointer[POINTER_MAX];
+	char pointer[POINTER_MAX], hint[HINT_MAX];
 
 	pointer_to_key(pointer, reader->base, "extends");
 	for (size_t i = 0; slash && i < model_table_count; i++)
@@ -73,7 +63,9 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 		    strncmp(model_table[i]->name, extends, (size_t)(slash - extends)) == 0)
 			shipped = model_table[i];
 	if (!shipped)
-		return unknown_model(reader, pointer, extends);
+		return design_error(reader, pointer,
+				    "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
+				    extends, did_you_mean(hint, extends, model_names));
 	if (!model_is_sound(shipped, reader->error))
 		return false;
 	reader->into = designs_model_for(reader->designs, shipped, reader->error);
@@ -88,11 +80,20 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 
 /* --- the whole ------------------------------------------------------------------------ */
 
+/* Where the design wrote the step that a finding is at; NULL: it inherits it, or it is no step. */
+static const char *source_of(const struct design_reader *reader, const struct finding_place *at,
+			     const struct forked_flow **flow)
+{
+	*flow = at->flow ? fork_owner(reader->fork, at->flow) : NULL;
+	return *flow && at->step < (*flow)->flow.step_count ? (*flow)->sources[at->step] : NULL;
+}
+
 /* Where in the design a finding belongs: a step that it wrote, a flow that it changed, flows. */
 static void place_of(const struct design_reader *reader, json_t *design,
 		     const struct finding_place *at, char place[POINTER_MAX])
 {
-	const struct forked_flow *flow = at->flow ? fork_owner(reader->fork, at->flow) : NULL;
+	const struct forked_flow *flow;
+	const char *source = source_of(reader, at, &flow);
 	json_t *flows = json_object_get(design, "flows");
 	json_t *loops = json_object_get(design, "loops");
 
@@ -103,8 +104,8 @@ static void place_of(const struct design_reader *reader, json_t *design,
 	    json_object_get(loops, flow->steps[at->step].loop->name)) {
 		pointer_to_key(place, reader->base, "loops");
 		pointer_to_key(place, place, flow->steps[at->step].loop->name);
-	} else if (at->step < flow->flow.step_count && flow->sources[at->step]) {
-		snprintf(place, POINTER_MAX, "%s", flow->sources[at->step]);
+	} else if (source) {
+		snprintf(place, POINTER_MAX, "%s", source);
 	} else if (json_object_get(flows, flow->flow.name)) {
 		pointer_to_key(place, place, flow->flow.name);
 	}
@@ -115,6 +116,7 @@ static bool check(const struct design_reader *reader, json_t *design)
 {
 	const struct model *model = &reader->into->model;
 	struct findings *findings = memory_array(1, sizeof(*findings), "findings", reader->error);
+	const struct forked_flow *flow;
 	char place[POINTER_MAX];
 	size_t first = 0;
 	bool ok = findings && strategy_check(model, &model->strategies[model->strategy_count - 1],
@@ -122,14 +124,9 @@ static bool check(const struct design_reader *reader, json_t *design)
 
 	if (ok && findings->count) {
 		/* A step that the design wrote says more than one that it inherits. */
-		for (size_t i = findings->count; i-- > 0;) {
-			const struct finding_place *at = &findings->places[i];
-			const struct forked_flow *flow =
-				at->flow ? fork_owner(reader->fork, at->flow) : NULL;
-
-			if (flow && at->step < flow->flow.step_count && flow->sources[at->step])
+		for (size_t i = findings->count; i-- > 0;)
+			if (source_of(reader, &findings->places[i], &flow))
 				first = i;
-		}
 		place_of(reader, design, &findings->places[first], place);
 		ok = design_error(reader, place, "%s", findings->texts[first]);
 	}
@@ -156,14 +153,14 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 {
 	struct strategy strategy = reader->into->strategies[reader->extended];
 	int origin = reader->into->origins[reader->extended];
-	char pointer[POINTER_MAX];
 
-	pointer_to_key(pointer, reader->base, "name");
 	if (strategy_find(&reader->into->model, raw->name) >= 0)
-		return design_error(reader, pointer, "%s has a strategy \"%.60s\" already",
-				    reader->into->model.name, raw->name);
+		return design_error_at(reader, reader->base, "name",
+				       "%s has a strategy \"%.60s\" already",
+				       reader->into->model.name, raw->name);
 	if (strchr(raw->name, '/'))
-		return design_error(reader, pointer, "a strategy's name has no \"/\"");
+		return design_error_at(reader, reader->base, "name",
+				       "a strategy's name has no \"/\"");
 	strategy.name = memory_keep_text(&reader->designs->keeper, raw->name, reader->error);
 	strategy.summary =
 		raw->about ? memory_keep_text(&reader->designs->keeper, raw->about, reader->error)

@@ -226,8 +226,11 @@ static bool is_list_of_edits(json_t *list)
 	const char *key;
 	json_t *value;
 
-	json_object_foreach(json_array_get(list, 0), key,
-			    value) if (record_field(&edit_record, key)) return true;
+	json_object_foreach(json_array_get(list, 0), key, value)
+	{
+		if (record_field(&edit_record, key))
+			return true;
+	}
 	return false;
 }
 

@@ -118,14 +118,14 @@ void designs_fini(struct designs *designs)
 	}
 	free(designs->models);
 	free(designs->forks);
-	free(designs->counts);
-	free(designs->ratios);
+	free(designs->numbers);
 	memory_keeper_fini(&designs->keeper);
 	*designs = (struct designs){ 0 };
 }
 
 struct raw_term {
-	double mean_ns, cv, range_ns[2];
+	struct term term;
+	double range_ns[2];
 	int unit, status; /* enum term_unit, term_status */
 	char *source;
 };
@@ -133,10 +133,10 @@ struct raw_term {
 #define AT(member) offsetof(struct raw_term, member)
 
 static const struct field new_term_fields[] = {
-	{ "mean", FIELD_PRICE, AT(mean_ns), NULL, .help = "of one unit" },
+	{ "mean", FIELD_PRICE, AT(term.mean_ns), NULL, .help = "of one unit" },
 	{ "unit", FIELD_CHOICE, AT(unit), NULL, .choices = term_unit_names,
 	  .help = "what one unit is" },
-	{ "cv", FIELD_NUMBER, AT(cv), "0.1", 0, 100,
+	{ "cv", FIELD_NUMBER, AT(term.cv), "0.1", 0, 100,
 	  .help = "standard deviation of one unit, divided by its mean" },
 	{ "range", FIELD_RANGE, AT(range_ns), NULL,
 	  .help = "plausible low and high end of the mean" },
@@ -182,16 +182,13 @@ static bool read_term(struct design_reader *reader, const char *pointer, const c
 		return design_error(reader, pointer, "a cost term's name has 1 to 60 bytes");
 	ok = record_read_whole(reader->document, &new_term_record, value, pointer, &raw,
 			       reader->error);
-	term = (struct term){
-		.name = name,
-		.unit = (enum term_unit)raw.unit,
-		.mean_ns = raw.mean_ns,
-		.cv = raw.cv,
-		.low_ns = raw.range_ns[0],
-		.high_ns = raw.range_ns[1],
-		.status = (enum term_status)raw.status,
-		.source = json_string_value(json_object_get(value, "source")),
-	};
+	term = raw.term;
+	term.name = name;
+	term.unit = (enum term_unit)raw.unit;
+	term.low_ns = raw.range_ns[0];
+	term.high_ns = raw.range_ns[1];
+	term.status = (enum term_status)raw.status;
+	term.source = json_string_value(json_object_get(value, "source"));
 	record_fini(&new_term_record, &raw); /* name and source are borrowed from the document */
 	if (!ok)
 		return false;

@@ -143,87 +143,79 @@ static const struct field count_fields[] = {
 const struct record count_record = { "count", "A count may be a name, a whole number, or this.",
 				     sizeof(struct count_rule), count_fields };
 
-/* The rule, made at its first use: equal counts are one. */
-static const struct count *count_rule(const struct design_reader *reader, const char *name,
-				      const struct count_rule *wanted)
+/* The rule, made at its first use: equal numbers are one. */
+static struct number_rule *number_rule(const struct design_reader *reader, const char *name,
+				       const struct number_rule *wanted)
 {
 	struct designs *designs = reader->designs;
-	struct count_rule *rule;
+	struct number_rule *rule;
 
-	for (size_t i = 0; i < designs->count_count; i++) {
-		rule = designs->counts[i];
-		if (rule->base == wanted->base && rule->times == wanted->times &&
-		    rule->number == wanted->number)
-			return &rule->count;
+	for (size_t i = 0; i < designs->number_count; i++) {
+		rule = designs->numbers[i];
+		if (rule->count.base == wanted->count.base &&
+		    rule->count.times == wanted->count.times &&
+		    rule->count.number == wanted->count.number &&
+		    rule->ratio.number == wanted->ratio.number)
+			return rule;
 	}
-	if (!memory_grow(&designs->counts, &designs->count_capacity, designs->count_count + 1,
-			 sizeof(struct count_rule *), "counts", reader->error))
+	if (!memory_grow(&designs->numbers, &designs->number_capacity, designs->number_count + 1,
+			 sizeof(struct number_rule *), "numbers", reader->error))
 		return NULL;
-	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "count", reader->error);
+	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "number", reader->error);
 	if (!rule)
 		return NULL;
 	*rule = *wanted;
-	rule->count.name = memory_keep_text(&designs->keeper, name, reader->error);
-	if (!rule->count.name)
+	rule->count.count.name = rule->ratio.ratio.name =
+		memory_keep_text(&designs->keeper, name, reader->error);
+	if (!rule->count.count.name)
 		return NULL;
-	designs->counts[designs->count_count++] = rule;
-	return &rule->count;
+	designs->numbers[designs->number_count++] = rule;
+	return rule;
 }
 
-/* A number of calls for each page; equal ones are one. */
+/* A number of calls for each page. */
 static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
 				      const json_t *value)
 {
-	struct designs *designs = reader->designs;
-	double number = json_number_value(value);
-	struct ratio_rule *rule;
+	struct number_rule wanted = { .ratio.number = json_number_value(value) };
+	const struct number_rule *rule;
 	char name[32];
 
 	if (!json_is_number(value))
 		return design_thing(reader, pointer, OPERAND_RATIO, json_string_value(value));
-	if (number < 0 || number > 1e6) {
+	if (wanted.ratio.number < 0 || wanted.ratio.number > 1e6) {
 		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
 		return NULL;
 	}
-	for (size_t i = 0; i < designs->ratio_count; i++)
-		if (designs->ratios[i]->number == number)
-			return &designs->ratios[i]->ratio;
-	if (!memory_grow(&designs->ratios, &designs->ratio_capacity, designs->ratio_count + 1,
-			 sizeof(struct ratio_rule *), "ratios", reader->error))
-		return NULL;
-	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "ratio", reader->error);
-	if (!rule)
-		return NULL;
-	snprintf(name, sizeof(name), "%.15g", number);
-	rule->number = number;
-	rule->ratio.name = memory_keep_text(&designs->keeper, name, reader->error);
-	if (!rule->ratio.name)
-		return NULL;
-	designs->ratios[designs->ratio_count++] = rule;
-	return &rule->ratio;
+	snprintf(name, sizeof(name), "%.15g", wanted.ratio.number);
+	rule = number_rule(reader, name, &wanted);
+	return rule ? &rule->ratio.ratio : NULL;
 }
 
 static const struct count *read_count(const struct design_reader *reader, const char *pointer,
 				      json_t *value)
 {
-	struct count_rule rule = { 0 };
+	struct number_rule wanted = { 0 };
+	const struct number_rule *rule;
 	char name[256];
 
 	if (json_is_object(value)) {
-		if (!design_read_record(reader, &count_record, pointer, value, &rule))
+		if (!design_read_record(reader, &count_record, pointer, value, &wanted.count))
 			return NULL;
-		snprintf(name, sizeof(name), "%.15g x %.200s", rule.times, rule.base->name);
-		return count_rule(reader, name, &rule);
-	}
-	if (!json_is_integer(value))
+		snprintf(name, sizeof(name), "%.15g x %.200s", wanted.count.times,
+			 wanted.count.base->name);
+	} else if (json_is_integer(value)) {
+		if (json_integer_value(value) < 0) {
+			design_error(reader, pointer, "a count is not negative");
+			return NULL;
+		}
+		snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		wanted.count.number = (uint64_t)json_integer_value(value);
+	} else {
 		return design_thing(reader, pointer, OPERAND_COUNT, json_string_value(value));
-	if (json_integer_value(value) < 0) {
-		design_error(reader, pointer, "a count is not negative");
-		return NULL;
 	}
-	snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	rule.number = (uint64_t)json_integer_value(value);
-	return count_rule(reader, name, &rule);
+	rule = number_rule(reader, name, &wanted);
+	return rule ? &rule->count.count : NULL;
 }
 
 json_t *design_count_to_json(const struct count *count)

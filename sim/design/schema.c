@@ -19,8 +19,11 @@ static bool has_name(json_t *list, const char *name)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(list, index,
-			   item) if (strcmp(json_string_value(item), name) == 0) return true;
+	json_array_foreach(list, index, item)
+	{
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
 	return false;
 }
 

@@ -197,9 +197,12 @@ static bool apply_terms(const struct target *target, const struct document *docu
 	if (!json_is_object(terms))
 		return document_error(document, pointer, target->error,
 				      "an object of cost terms is needed");
-	json_object_foreach(terms, name, value) if (strncmp(name, "//", 2) != 0 &&
-						    !apply_term(target, document, pointer, name,
-								value)) return false;
+	json_object_foreach(terms, name, value)
+	{
+		if (strncmp(name, "//", 2) != 0 &&
+		    !apply_term(target, document, pointer, name, value))
+			return false;
+	}
 	return true;
 }
 

@@ -118,14 +118,13 @@ static bool check_row(const struct published_table *table, size_t index, struct 
 		return document_error(
 			&table->document, pointer, error,
 			"an object is needed, {\"/guests/0/memory\": \"4GiB\"} for example");
-	json_object_foreach(
-		set, key,
-		value) if (key[0] != '/' ||
-			   strchr(key,
-				  '=')) return document_key_error(&table->document, pointer, key,
-								  error,
-								  "a JSON pointer is needed, "
-								  "/guests/0/memory for example");
+	json_object_foreach(set, key, value)
+	{
+		if (key[0] != '/' || strchr(key, '='))
+			return document_key_error(
+				&table->document, pointer, key, error,
+				"a JSON pointer is needed, /guests/0/memory for example");
+	}
 	return true;
 }
 
