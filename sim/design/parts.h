@@ -78,10 +78,6 @@ json_t *design_step_to_json(const struct model *model, const struct step *step);
 /* --- flow.c: whole flows and edits */
 bool design_read_flows(struct design_reader *reader, json_t *flows);
 
-/* --- act.c: what a page loop does to pages in each state */
-bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
-		      struct page_loop *loop);
-
 /* --- loop.c: page loops */
 bool design_read_loops(struct design_reader *reader, json_t *loops);
 

@@ -47,19 +47,16 @@ static int open_regular(const char *path, struct error *error)
 	if (strcmp(path, "-") == 0)
 		return STDIN_FILENO;
 	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* opening a FIFO must not wait */
-	if (file < 0 || fstat(file, &status) != 0) {
+	if (file < 0 || fstat(file, &status) != 0)
 		file_error(path, error, "cannot open: %s", strerror(errno));
-		if (file >= 0)
-			close(file);
-		return -1;
-	}
-	if (!S_ISREG(status.st_mode)) {
+	else if (S_ISREG(status.st_mode))
+		return file;
+	else
 		file_error(path, error, "%s; a regular file (or - for standard input) is needed",
 			   S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
+	if (file >= 0)
 		close(file);
-		return -1;
-	}
-	return file;
+	return -1;
 }
 
 /* --- parsing -------------------------------------------------------------- */

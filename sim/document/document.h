@@ -10,6 +10,7 @@
  * command line.
  */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -76,6 +77,15 @@ bool document_error_at(const struct document *document, const char *pointer, con
 bool document_key_error(const struct document *document, const char *pointer, const char *key,
 			struct error *error, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
+
+/* What a function that takes a format is told, into its array `message`. */
+#define FORMAT_MESSAGE(message, format)                                                            \
+	do {                                                                                       \
+		va_list arguments;                                                                 \
+		va_start(arguments, format);                                                       \
+		vsnprintf(message, sizeof(message), format, arguments);                            \
+		va_end(arguments);                                                                 \
+	} while (0)
 
 /* Record "path: error: message", for a file that has no text yet. Returns false. */
 bool file_error(const char *path, struct error *error, const char *format, ...)

@@ -1,6 +1,5 @@
 /* What is said of a document, where in it, and how it looks. */
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/visible.h"
@@ -98,14 +97,6 @@ static void describe(const struct document *document, const char *pointer, enum 
 	snprintf(out, MESSAGE_MAX, "%s:%zu:%zu: %s: %s%s%s%s", path, line, column, severity, name,
 		 *name ? ": " : "", shown, quote);
 }
-
-#define FORMAT_MESSAGE(message, format)                                                            \
-	do {                                                                                       \
-		va_list arguments;                                                                 \
-		va_start(arguments, format);                                                       \
-		vsnprintf(message, sizeof(message), format, arguments);                            \
-		va_end(arguments);                                                                 \
-	} while (0)
 
 bool file_error(const char *path, struct error *error, const char *format, ...)
 {

@@ -1,6 +1,5 @@
 /* Changes from the command line: --set /json/pointer=VALUE. */
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,11 +23,8 @@ static bool setting_error(const struct setter *setter, const char *format, ...)
 static bool setting_error(const struct setter *setter, const char *format, ...)
 {
 	char shown[200], message[1024], clean[1200];
-	va_list arguments;
 
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
+	FORMAT_MESSAGE(message, format);
 	visible_text(shown, sizeof(shown), setter->setting);
 	visible_text(clean, sizeof(clean), message);
 	return error_set(setter->error, ERROR_INPUT, "--set %s: error: %s", shown, clean);

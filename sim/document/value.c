@@ -1,6 +1,5 @@
 #include "document/value.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -62,11 +61,8 @@ static const char *type_name(const json_t *value)
 bool place_error(const struct place *place, const char *format, ...)
 {
 	char message[1024];
-	va_list arguments;
 
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
+	FORMAT_MESSAGE(message, format);
 	if (place->document)
 		return document_error(place->document, place->pointer, place->error, "%s", message);
 	return error_set(place->error, ERROR_INPUT, "%s: %s", place->pointer, message);

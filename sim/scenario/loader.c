@@ -2,21 +2,16 @@
 
 #include "scenario/loader.h"
 
-#include <stdarg.h>
-
 enum { WARNINGS_MAX = 20, NAMES_MAX = 128 };
 
 void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
 {
 	char message[1024];
-	va_list arguments;
 
 	/* Each looks its place up in the whole text: a hostile file must not make a million. */
 	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
 		return;
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
+	FORMAT_MESSAGE(message, format);
 	if (loader->warned <= WARNINGS_MAX)
 		document_warning(loader->document, pointer, loader->warnings, "%s", message);
 	else

@@ -166,23 +166,15 @@ static bool read_all(struct reader *reader, struct trace *trace)
 
 bool trace_read(struct trace *trace, const char *path, struct error *error)
 {
-	struct reader *reader = memory_array(1, sizeof(*reader), "trace", error);
-	bool ok = false;
+	struct reader reader = { .path = path, .file = gzopen(path, "rb"), .error = error };
+	bool ok;
 
 	*trace = (struct trace){ 0 };
-	if (!reader)
-		return false;
-	reader->path = path;
-	reader->error = error;
-	reader->file = gzopen(path, "rb");
-	if (!reader->file) {
-		error_set(error, ERROR_INPUT, "cannot open the trace %s: %s", path,
-			  errno ? strerror(errno) : "no memory");
-	} else {
-		ok = read_all(reader, trace);
-		gzclose(reader->file);
-	}
-	free(reader);
+	if (!reader.file)
+		return error_set(error, ERROR_INPUT, "cannot open the trace %s: %s", path,
+				 errno ? strerror(errno) : "no memory");
+	ok = read_all(&reader, trace);
+	gzclose(reader.file);
 	if (!ok)
 		trace_fini(trace);
 	return ok;
