@@ -36,19 +36,16 @@ const struct record design_record = { "design", "A strategy as data.", sizeof(st
 bool strategy_unknown(const struct document *document, const char *pointer,
 		      const struct model *model, const char *name, struct error *error)
 {
-	enum { NAMES_MAX = 128 };
-	const char *names[NAMES_MAX];
+	struct candidates known = { 0 };
 	char hint[HINT_MAX], list[512] = "";
-	size_t count = 0;
 
-	for (; count < model->strategy_count && count < NAMES_MAX - 1; count++) {
-		names[count] = model->strategies[count].name;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 count ? ", " : "", names[count]);
+	for (size_t i = 0; i < model->strategy_count; i++) {
+		candidates_add(&known, model->strategies[i].name);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 model->strategies[i].name);
 	}
-	names[count] = NULL;
 	return document_error(document, pointer, error, "%s has no strategy \"%.60s\"; it has %s%s",
-			      model->name, name, list, did_you_mean(hint, name, names));
+			      model->name, name, list, did_you_mean(hint, name, known.names));
 }
 
 static bool find_extended(struct design_reader *reader, const char *extends)
@@ -166,11 +163,14 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 		raw->about ? memory_keep_text(&reader->designs->keeper, raw->about, reader->error)
 			   : "a design";
 	return strategy.name && strategy.summary && new_fork(reader) &&
-	       design_read_additions(reader, design) &&
+	       design_read_each(reader, design, "costs", design_read_price) &&
+	       design_read_each(reader, design, "locks", design_read_lock) &&
 	       names_collect(&reader->names, &reader->into->model, reader->error) &&
 	       fork_strategy(reader->fork, &strategy, reader->error) &&
-	       design_read_loops(reader, json_object_get(design, "loops")) &&
-	       design_read_flows(reader, json_object_get(design, "flows")) &&
+	       design_read_each(reader, design, "loops", design_read_loop) &&
+	       /* All names first: flows call one another. */
+	       design_read_each(reader, design, "flows", design_declare_flow) &&
+	       design_read_each(reader, design, "flows", design_read_flow) &&
 	       design_add_strategy(reader->into, &strategy, origin, reader->error) &&
 	       check(reader, design);
 }

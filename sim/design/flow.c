@@ -237,25 +237,20 @@ static bool is_list_of_edits(json_t *list)
 /* Edits of a flow that the strategy does not have. */
 static bool no_flow(const struct design_reader *reader, const char *name)
 {
-	const char **names =
-		memory_array(reader->fork->count + 1, sizeof(*names), "names", reader->error);
+	struct candidates known = { 0 };
 	char hint[HINT_MAX], flows[POINTER_MAX];
-	size_t count = 0;
 
-	for (size_t i = 0; names && i < reader->fork->count; i++)
+	for (size_t i = 0; i < reader->fork->count; i++)
 		if (reader->fork->flows[i]->original)
-			names[count++] = reader->fork->flows[i]->flow.name;
+			candidates_add(&known, reader->fork->flows[i]->flow.name);
 	pointer_to_key(flows, reader->base, "flows");
-	if (names)
-		document_key_error(reader->document, flows, name, reader->error,
-				   "there is no flow \"%.60s\" to edit%s (a new one is a list of "
-				   "steps)",
-				   name, did_you_mean(hint, name, names));
-	free(names);
-	return false;
+	return document_key_error(
+		reader->document, flows, name, reader->error,
+		"there is no flow \"%.60s\" to edit%s (a new one is a list of steps)", name,
+		did_you_mean(hint, name, known.names));
 }
 
-static bool read_flow(struct design_reader *reader, const char *pointer, const char *name,
+bool design_read_flow(struct design_reader *reader, const char *pointer, const char *name,
 		      json_t *value)
 {
 	struct forked_flow *flow = fork_named(reader->fork, name);
@@ -291,7 +286,7 @@ static bool read_flow(struct design_reader *reader, const char *pointer, const c
 	return true;
 }
 
-static bool declare_flow(struct design_reader *reader, const char *pointer, const char *name,
+bool design_declare_flow(struct design_reader *reader, const char *pointer, const char *name,
 			 json_t *value)
 {
 	(void)value;
@@ -300,14 +295,4 @@ static bool declare_flow(struct design_reader *reader, const char *pointer, cons
 	if (!*name || strlen(name) > 60)
 		return design_error(reader, pointer, "a flow's name has 1 to 60 bytes");
 	return fork_new_flow(reader->fork, name, "new in this design", reader->error) != NULL;
-}
-
-bool design_read_flows(struct design_reader *reader, json_t *flows)
-{
-	char pointer[POINTER_MAX];
-
-	pointer_to_key(pointer, reader->base, "flows");
-	/* All names first: flows call one another. */
-	return design_read_each(reader, pointer, flows, declare_flow) &&
-	       design_read_each(reader, pointer, flows, read_flow);
 }

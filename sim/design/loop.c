@@ -293,7 +293,7 @@ static bool read_members(const struct design_reader *reader, const char *pointer
 	return ok;
 }
 
-static bool read_loop(struct design_reader *reader, const char *pointer, const char *name,
+bool design_read_loop(struct design_reader *reader, const char *pointer, const char *name,
 		      json_t *object)
 {
 	const json_t *extends = json_object_get(object, "extends");
@@ -320,12 +320,4 @@ static bool read_loop(struct design_reader *reader, const char *pointer, const c
 	if (!extends)
 		fork_replace_loop(reader->fork, from, loop);
 	return true;
-}
-
-bool design_read_loops(struct design_reader *reader, json_t *loops)
-{
-	char pointer[POINTER_MAX];
-
-	pointer_to_key(pointer, reader->base, "loops");
-	return design_read_each(reader, pointer, loops, read_loop);
 }

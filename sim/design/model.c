@@ -170,8 +170,8 @@ static bool same_term(const struct term *a, const struct term *b)
 	       a->low_ns == b->low_ns && a->high_ns == b->high_ns && a->status == b->status;
 }
 
-static bool read_term(struct design_reader *reader, const char *pointer, const char *name,
-		      json_t *value)
+bool design_read_price(struct design_reader *reader, const char *pointer, const char *name,
+		       json_t *value)
 {
 	const struct model *model = &reader->into->model;
 	struct raw_term raw = { 0 };
@@ -227,7 +227,7 @@ static const char *metric_name(struct design_reader *reader, const char *name)
 	return metric;
 }
 
-static bool read_lock(struct design_reader *reader, const char *pointer, const char *name,
+bool design_read_lock(struct design_reader *reader, const char *pointer, const char *name,
 		      json_t *value)
 {
 	const struct model *model = &reader->into->model;
@@ -254,14 +254,4 @@ static bool read_lock(struct design_reader *reader, const char *pointer, const c
 	lock->metric = metric_name(reader, name);
 	lock->scope = (enum lock_scope)raw.scope;
 	return lock->metric && add_lock(reader->into, lock, reader->error);
-}
-
-bool design_read_additions(struct design_reader *reader, json_t *design)
-{
-	char costs[POINTER_MAX], locks[POINTER_MAX];
-
-	pointer_to_key(costs, reader->base, "costs");
-	pointer_to_key(locks, reader->base, "locks");
-	return design_read_each(reader, costs, json_object_get(design, "costs"), read_term) &&
-	       design_read_each(reader, locks, json_object_get(design, "locks"), read_lock);
 }

@@ -13,27 +13,21 @@ static bool unknown(const struct design_reader *reader, const char *pointer, enu
 		    const char *name)
 {
 	const struct model *model = &reader->into->model;
-	size_t most =
-		reader->names.count + reader->fork->count + reader->loop_count + model->term_count;
-	const char **names = memory_array(most + 1, sizeof(*names), "names", reader->error);
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
-	size_t count = 0;
 
-	if (!names)
-		return false;
 	for (size_t i = 0; i < reader->names.count; i++)
 		if (reader->names.items[i].operand == operand)
-			names[count++] = reader->names.items[i].name;
+			candidates_add(&known, reader->names.items[i].name);
 	for (size_t i = 0; operand == OPERAND_FLOW && i < reader->fork->count; i++)
-		names[count++] = reader->fork->flows[i]->flow.name;
+		candidates_add(&known, reader->fork->flows[i]->flow.name);
 	for (size_t i = 0; operand == OPERAND_LOOP && i < reader->loop_count; i++)
-		names[count++] = reader->loops[i]->name;
+		candidates_add(&known, reader->loops[i]->name);
 	for (size_t i = FIRST_TERM; operand == OPERAND_TERM && i < model->term_count; i++)
-		names[count++] = model->terms[i].name;
-	design_error(reader, pointer, "%s has no %s \"%.60s\"%s", model->name,
-		     operand_kinds[operand].what, name, did_you_mean(hint, name, names));
-	free(names);
-	return false;
+		candidates_add(&known, model->terms[i].name);
+	return design_error(reader, pointer, "%s has no %s \"%.60s\"%s", model->name,
+			    operand_kinds[operand].what, name,
+			    did_you_mean(hint, name, known.names));
 }
 
 /* Flows that came with `other` and are called like one that is there: STRATEGY/NAME from now on. */
@@ -341,20 +335,19 @@ bool design_read_record(const struct design_reader *reader, const struct record 
 	return record_read_at(&place, record, object, data);
 }
 
-bool design_read_each(struct design_reader *reader, const char *pointer, json_t *object,
-		      bool (*read)(struct design_reader *reader, const char *pointer,
-				   const char *name, json_t *value))
+bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,
+		      design_member *read)
 {
+	json_t *object = json_object_get(design, key), *value;
+	char pointer[POINTER_MAX], place[POINTER_MAX];
 	const char *name;
-	json_t *value;
 
+	pointer_to_key(pointer, reader->base, key);
 	if (object && !json_is_object(object))
 		return design_error(reader, pointer,
 				    "an object is needed, of things by their names");
 	json_object_foreach(object, name, value)
 	{
-		char place[POINTER_MAX];
-
 		pointer_to_key(place, pointer, name);
 		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
 			return false;

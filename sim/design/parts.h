@@ -36,10 +36,13 @@ extern const struct record design_record, new_term_record, lock_record, count_re
 
 /* --- names.c: what names stand for */
 
-/* All members of an object by their names, in their order, without remarks (NULL: none). */
-bool design_read_each(struct design_reader *reader, const char *pointer, json_t *object,
-		      bool (*read)(struct design_reader *reader, const char *pointer,
-				   const char *name, json_t *value));
+/* Reads what a design has under a name: a price, a page loop ... */
+typedef bool design_member(struct design_reader *reader, const char *pointer, const char *name,
+			   json_t *value);
+
+/* All members of an object of the design, in their order, without remarks. */
+bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,
+		      design_member *read);
 
 /* Read an object that has no reader but the record. */
 bool design_read_record(const struct design_reader *reader, const struct record *record,
@@ -68,7 +71,7 @@ struct designed_model *designs_model_for(struct designs *designs, const struct m
 bool design_add_strategy(struct designed_model *into, const struct strategy *strategy, int origin,
 			 struct error *error);
 /* The prices and locks that the design brings. */
-bool design_read_additions(struct design_reader *reader, json_t *design);
+design_member design_read_price, design_read_lock;
 
 /* --- step.c: one step */
 bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
@@ -76,9 +79,9 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 json_t *design_step_to_json(const struct model *model, const struct step *step);
 
 /* --- flow.c: whole flows and edits */
-bool design_read_flows(struct design_reader *reader, json_t *flows);
+design_member design_declare_flow, design_read_flow;
 
 /* --- loop.c: page loops */
-bool design_read_loops(struct design_reader *reader, json_t *loops);
+design_member design_read_loop;
 
 #endif

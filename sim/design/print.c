@@ -12,7 +12,7 @@
 static json_t *price_to_json(const struct model *model, const struct page_price *price)
 {
 	const char *term = model->terms[price->term].name;
-	json_t *object, *calls = NULL;
+	json_t *calls = NULL;
 
 	if (!price->when && !price->calls)
 		return json_string(term);
@@ -20,9 +20,8 @@ static json_t *price_to_json(const struct model *model, const struct page_price 
 		calls = price->calls->of
 				? json_string(price->calls->name)
 				: json_real(((const struct ratio_rule *)price->calls)->number);
-	object = json_pack("{s:s, s:s*, s:o*}", "term", term, "when",
-			   price->when ? price->when->name : NULL, "calls", calls);
-	return object;
+	return json_pack("{s:s, s:s*, s:o*}", "term", term, "when",
+			 price->when ? price->when->name : NULL, "calls", calls);
 }
 
 static json_t *prices_to_json(const struct model *model, const struct page_act *act)
@@ -133,20 +132,20 @@ static bool add_flow(const struct model *model, const struct flow *flow, json_t 
 json_t *design_to_json(const struct model *model, const struct strategy *strategy,
 		       enum operation operation)
 {
-	json_t *flows = json_object(), *loops = json_object(), *design = NULL;
+	json_t *flows = json_object(), *loops = json_object();
 	bool ok = flows && loops;
 
 	for (int i = 0; ok && i < OPERATION_COUNT; i++)
 		if (strategy->flows[i] && (operation == OPERATION_COUNT || (int)operation == i))
 			ok = add_flow(model, strategy->flows[i], flows, loops);
 	if (ok)
-		design = json_pack("{s:o, s:o, s:s, s:O, s:O}", "name",
-				   json_sprintf("my-%s", strategy->name), "extends",
-				   json_sprintf("%s/%s", model->name, strategy->name), "about",
-				   strategy->summary, "flows", flows, "loops", loops);
+		return json_pack("{s:o, s:o, s:s, s:o, s:o}", "name",
+				 json_sprintf("my-%s", strategy->name), "extends",
+				 json_sprintf("%s/%s", model->name, strategy->name), "about",
+				 strategy->summary, "flows", flows, "loops", loops);
 	json_decref(flows);
 	json_decref(loops);
-	return design;
+	return NULL;
 }
 
 /* --- text: what people edit has one step, and one page state, a line -------------------- */

@@ -6,8 +6,6 @@
 #include "base/nearest.h"
 #include "design/parts.h"
 
-enum { KEYS_MAX = (int)STEP_KINDS + (int)STEP_MEMBERS + 1 };
-
 static void *member_of(struct step *step, size_t offset)
 {
 	return (char *)step + offset;
@@ -37,19 +35,17 @@ static unsigned int members_of(enum step_kind kind, char list[256])
 
 static bool unknown_key(const struct design_reader *reader, const char *pointer, const char *key)
 {
-	const char *keys[KEYS_MAX];
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
-	size_t count = 0;
 
 	for (int kind = 0; kind < STEP_KINDS; kind++)
 		if (step_forms[kind].verb)
-			keys[count++] = step_forms[kind].verb;
+			candidates_add(&known, step_forms[kind].verb);
 	for (int m = 0; m < STEP_MEMBERS; m++)
-		keys[count++] = step_members[m].key;
-	keys[count] = NULL;
+		candidates_add(&known, step_members[m].key);
 	return document_key_error(reader->document, pointer, key, reader->error,
 				  "a step has no key \"%.60s\"%s", key,
-				  did_you_mean(hint, key, keys));
+				  did_you_mean(hint, key, known.names));
 }
 
 /* The one key of the object that is a verb. */

@@ -210,32 +210,33 @@ const struct field *record_field(const struct record *record, const char *key)
 	return NULL;
 }
 
+static bool unknown_key(const struct document *document, const struct record *record,
+			const struct record *other, const char *pointer, const char *key,
+			struct error *error)
+{
+	struct candidates known = { 0 };
+	char hint[HINT_MAX];
+
+	for (const struct field *field = record->fields; field->key; field++)
+		candidates_add(&known, field->key);
+	for (const struct field *field = other ? other->fields : NULL; field && field->key; field++)
+		candidates_add(&known, field->key);
+	return document_key_error(document, pointer, key, error, "the %s has no key \"%.60s\"%s",
+				  record->name, key, did_you_mean(hint, key, known.names));
+}
+
 bool record_check_keys(const struct document *document, const struct record *record,
 		       const struct record *other, json_t *object, const char *pointer,
 		       struct error *error)
 {
-	const struct record *records[] = { record, other };
 	const char *key;
 	json_t *value;
 
 	json_object_foreach(object, key, value)
 	{
-		const char *names[128];
-		char hint[HINT_MAX];
-		size_t count = 0;
-		bool known = strncmp(key, "//", 2) == 0;
-
-		for (size_t r = 0; r < 2 && records[r] && !known; r++) {
-			known = record_field(records[r], key) != NULL;
-			for (const struct field *f = records[r]->fields; f->key && count < 127; f++)
-				names[count++] = f->key;
-		}
-		if (known)
-			continue;
-		names[count] = NULL;
-		return document_key_error(document, pointer, key, error,
-					  "the %s has no key \"%.60s\"%s", record->name, key,
-					  did_you_mean(hint, key, names));
+		if (strncmp(key, "//", 2) != 0 && !record_field(record, key) &&
+		    !(other && record_field(other, key)))
+			return unknown_key(document, record, other, pointer, key, error);
 	}
 	return true;
 }

@@ -32,17 +32,14 @@ static bool setting_error(const struct setter *setter, const char *format, ...)
 
 static bool unknown_key(json_t *object, const char *key, const struct setter *setter)
 {
-	const char *names[64];
+	struct candidates known = { 0 };
 	const char *name;
 	char hint[HINT_MAX];
 	json_t *value;
-	size_t count = 0;
 
-	json_object_foreach(object, name, value) if (count + 1 < sizeof(names) / sizeof(names[0]))
-		names[count++] = name;
-	names[count] = NULL;
+	json_object_foreach(object, name, value) candidates_add(&known, name);
 	return setting_error(setter, "the scenario has no \"%.60s\" there%s", key,
-			     did_you_mean(hint, key, names));
+			     did_you_mean(hint, key, known.names));
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */

@@ -90,6 +90,12 @@ static bool in_range(const struct place *place, const struct field *field, doubl
 			   field->maximum);
 }
 
+void candidates_add(struct candidates *candidates, const char *name)
+{
+	if (candidates->count < CANDIDATES_MAX)
+		candidates->names[candidates->count++] = name;
+}
+
 /* --- kinds ------------------------------------------------------------------ */
 
 bool value_choice(const struct place *place, const char *const *names, const char *name, int *index)

@@ -44,6 +44,14 @@ bool place_wrong_type(const struct place *place, enum field_kind kind, const jso
 /* Read what is neither an object nor a list of more than choices. */
 bool value_read(const struct place *place, const struct field *field, json_t *value, void *target);
 
+/* Names that somebody may have meant, for did_you_mean(); more than fit are left out. */
+enum { CANDIDATES_MAX = 1023 };
+struct candidates {
+	const char *names[CANDIDATES_MAX + 1];
+	size_t count;
+};
+void candidates_add(struct candidates *candidates, const char *name);
+
 /* The number of the name, which is one of `names` (these end with NULL; NULL: it is no name). */
 bool value_choice(const struct place *place, const char *const *names, const char *name,
 		  int *index);

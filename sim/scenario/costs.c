@@ -10,7 +10,7 @@
 #include "document/record.h"
 #include "flow/model.h"
 
-enum { PROFILES_MAX = 100, NAMES_MAX = 1024 };
+enum { PROFILES_MAX = 100 };
 
 /* --- the format ------------------------------------------------------------- */
 
@@ -119,20 +119,18 @@ static bool read_cost(const struct document *document, const char *pointer, json
 static bool unknown_term(const struct document *document, const char *pointer, const char *name,
 			 const struct designs *designs, struct error *error)
 {
-	const char *names[NAMES_MAX];
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
-	size_t count = 0;
 
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(designs, model_table[m]);
 
-		for (size_t t = FIRST_TERM; t < model->term_count && count < NAMES_MAX - 1; t++)
-			names[count++] = model->terms[t].name;
+		for (size_t t = FIRST_TERM; t < model->term_count; t++)
+			candidates_add(&known, model->terms[t].name);
 	}
-	names[count] = NULL;
 	return document_key_error(document, pointer, name, error,
 				  "no model has a cost term \"%.60s\"%s (`sim costs` lists them)",
-				  name, did_you_mean(hint, name, names));
+				  name, did_you_mean(hint, name, known.names));
 }
 
 static const struct term *find_term(const struct model *model, const char *name)

@@ -12,7 +12,7 @@
 #include "flow/model_check.h"
 #include "scenario/loader.h"
 
-enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, NAMES_MAX = 128 };
+enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000 };
 
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
@@ -44,21 +44,16 @@ static bool unknown_fault(struct loader *loader, const char *pointer,
 			  const struct guest_config *guest, const struct fault_points *points,
 			  const char *step)
 {
-	const char **names =
-		memory_array(points->count + 1, sizeof(*names), "fault points", loader->error);
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
 
-	if (!names)
-		return false;
 	for (size_t i = 0; i < points->count; i++)
-		names[i] = points->points[i].name;
-	loader_error(
-		loader, pointer,
-		"no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` lists them)",
-		guest->model->name, guest->design->name, step, did_you_mean(hint, step, names),
-		guest->model->name);
-	free(names);
-	return false;
+		candidates_add(&known, points->points[i].name);
+	return loader_error(loader, pointer,
+			    "no step of %s/%s that can fail is called \"%.60s\"%s (`sim models "
+			    "%s` lists them)",
+			    guest->model->name, guest->design->name, step,
+			    did_you_mean(hint, step, known.names), guest->model->name);
 }
 
 /* Each fault has one way to strike, at a step of the guest's flows that can fail. */

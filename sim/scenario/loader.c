@@ -2,7 +2,9 @@
 
 #include "scenario/loader.h"
 
-enum { WARNINGS_MAX = 20, NAMES_MAX = 128 };
+#include "document/value.h"
+
+enum { WARNINGS_MAX = 20 };
 
 void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
 {
@@ -23,14 +25,12 @@ int64_t loader_guest(const struct loader *loader, const char *name, char hint[HI
 {
 	const struct simulation_config *config = &loader->scenario->simulation;
 	json_t *number = json_object_get(loader->guest_numbers, name);
-	const char *names[NAMES_MAX];
-	size_t count = 0;
+	struct candidates known = { 0 };
 
 	if (number)
 		return json_integer_value(number);
-	for (; count < config->guest_count && count < NAMES_MAX - 1; count++)
-		names[count] = config->guests[count].name;
-	names[count] = NULL;
-	did_you_mean(hint, name, names);
+	for (size_t g = 0; g < config->guest_count; g++)
+		candidates_add(&known, config->guests[g].name);
+	did_you_mean(hint, name, known.names);
 	return -1;
 }

@@ -245,32 +245,28 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 {
 	struct origin *origin = scenario->document;
 	json_t *resolved = record_to_json(&scenario_record, &origin->raw);
-	json_t *origins = json_object(), *guests = json_array();
+	json_t *experiment = json_object_get(resolved, "experiment");
 	json_t *costs = json_object_get(origin->document.root, "costs");
-	json_t *whole;
-	bool ok = resolved && origins && guests;
+	json_t *given = json_object_get(origin->document.root, "objectives");
+	json_t *origins = json_object(), *guests = json_array(), *whole;
+	int64_t replications = scenario->experiment.replications;
+	bool ok = resolved && origins;
 
 	ok = ok && record_origins(&origin->document, &scenario_record, origin->document.root, "",
 				  origins);
-	for (size_t g = 0; ok && g < scenario->simulation.guest_count; g++)
-		ok = json_array_append_new(guests,
-					   resolved_guest(origin, &scenario->simulation.guests[g],
-							  g, origins)) == 0;
+	for (size_t g = 0; g < scenario->simulation.guest_count; g++)
+		guests = list_with(guests, resolved_guest(origin, &scenario->simulation.guests[g],
+							  g, origins));
 	ok = ok && json_object_set(resolved, "guests", guests) == 0;
 	ok = ok && (!costs || json_object_set(resolved, "costs", costs) == 0);
 	for (size_t i = 0; ok && i < scenario->objective_count; i++)
-		ok = json_object_set(
-			     json_array_get(json_object_get(resolved, "objectives"), i), "at_most",
-			     json_object_get(json_array_get(json_object_get(origin->document.root,
-									    "objectives"),
-							    i),
-					     "at_most")) == 0;
-	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "replications",
-				       scenario->experiment.replications
-					       ? json_integer(scenario->experiment.replications)
-					       : json_string("auto")) == 0;
-	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "warm_up",
-				       resolved_warm_up(scenario)) == 0;
+		ok = json_object_set(json_array_get(json_object_get(resolved, "objectives"), i),
+				     "at_most",
+				     json_object_get(json_array_get(given, i), "at_most")) == 0;
+	ok = ok && json_object_set_new(experiment, "replications",
+				       replications ? json_integer(replications)
+						    : json_string("auto")) == 0;
+	ok = ok && json_object_set_new(experiment, "warm_up", resolved_warm_up(scenario)) == 0;
 	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
 	json_decref(resolved);
 	json_decref(origins);

@@ -76,8 +76,7 @@ static bool read_heading(struct reader *reader)
 	int count;
 
 	if (!next_line(reader))
-		return reader->error->kind != ERROR_NONE ? false
-							 : complain(reader, "the file is empty");
+		return complain(reader, "the file is empty"); /* or what was wrong before */
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3;
 	count = split(text, cells);
