@@ -33,7 +33,7 @@ const struct record design_record = { "design", "A strategy as data.", sizeof(st
 
 /* --- what a design extends -------------------------------------------------------- */
 
-bool strategy_unknown(const struct document *document, const char *pointer,
+bool strategy_unknown(const struct document *document, const char *pointer, const char *key,
 		      const struct model *model, const char *name, struct error *error)
 {
 	struct candidates known = { 0 };
@@ -44,25 +44,25 @@ bool strategy_unknown(const struct document *document, const char *pointer,
 		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
 			 model->strategies[i].name);
 	}
-	return document_error(document, pointer, error, "%s has no strategy \"%.60s\"; it has %s%s",
-			      model->name, name, list, did_you_mean(hint, name, known.names));
+	return document_error_at(document, pointer, key, error,
+				 "%s has no strategy \"%.60s\"; it has %s%s", model->name, name,
+				 list, did_you_mean(hint, name, known.names));
 }
 
 static bool find_extended(struct design_reader *reader, const char *extends)
 {
 	const char *slash = strchr(extends, '/');
 	const struct model *shipped = NULL;
-	char pointer[POINTER_MAX], hint[HINT_MAX];
+	char hint[HINT_MAX];
 
-	pointer_to_key(pointer, reader->base, "extends");
 	for (size_t i = 0; slash && i < model_table_count; i++)
 		if (strlen(model_table[i]->name) == (size_t)(slash - extends) &&
 		    strncmp(model_table[i]->name, extends, (size_t)(slash - extends)) == 0)
 			shipped = model_table[i];
 	if (!shipped)
-		return design_error(reader, pointer,
-				    "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
-				    extends, did_you_mean(hint, extends, model_names));
+		return design_error_at(reader, reader->base, "extends",
+				       "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
+				       extends, did_you_mean(hint, extends, model_names));
 	if (!model_is_sound(shipped, reader->error))
 		return false;
 	reader->into = designs_model_for(reader->designs, shipped, reader->error);
@@ -71,8 +71,8 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 	reader->extended = strategy_find(&reader->into->model, slash + 1);
 	if (reader->extended >= 0)
 		return true;
-	return strategy_unknown(reader->document, pointer, &reader->into->model, slash + 1,
-				reader->error);
+	return strategy_unknown(reader->document, reader->base, "extends", &reader->into->model,
+				slash + 1, reader->error);
 }
 
 /* --- the whole ------------------------------------------------------------------------ */

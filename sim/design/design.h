@@ -69,7 +69,7 @@ const struct model *designs_model(const struct designs *designs, const struct mo
 int designs_origin(const struct designs *designs, const struct model *model, size_t index);
 
 /* The message of a strategy that the model does not have, with those that it has. Returns false. */
-bool strategy_unknown(const struct document *document, const char *pointer,
+bool strategy_unknown(const struct document *document, const char *pointer, const char *key,
 		      const struct model *model, const char *name, struct error *error);
 
 void designs_fini(struct designs *designs);

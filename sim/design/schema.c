@@ -268,14 +268,17 @@ bool design_print_schema(FILE *out, struct error *error)
 {
 	json_t *definitions = json_object(), *cases = json_array();
 	json_t *schema = record_object_schema(&design_record);
-	json_t *properties = json_object_get(schema, "properties");
-	bool ok = definitions && cases && schema;
+	bool ok = definitions && cases;
 
 	for (size_t m = 0; ok && m < model_table_count; m++)
 		ok = add_model(model_table[m], definitions, cases, error);
-	json_object_set_new(properties, "extends", extended_schema());
-	json_object_set_new(properties, "costs", map_of(&new_term_record));
-	json_object_set_new(properties, "locks", map_of(&lock_record));
+	if (!ok) {
+		json_decref(schema);
+		schema = NULL;
+	}
+	schema = object_with_in(schema, "properties", "extends", extended_schema());
+	schema = object_with_in(schema, "properties", "costs", map_of(&new_term_record));
+	schema = object_with_in(schema, "properties", "locks", map_of(&lock_record));
 	schema = object_with(schema, "allOf", cases);
 	schema = object_with(schema, "definitions", definitions);
 	return schema_print(schema, "sim design", 1, out, error);

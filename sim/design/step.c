@@ -5,6 +5,7 @@
 
 #include "base/nearest.h"
 #include "design/parts.h"
+#include "document/json.h"
 
 static void *member_of(struct step *step, size_t offset)
 {
@@ -155,25 +156,18 @@ static json_t *operand_to_json(const struct model *model, const struct step *ste
 json_t *design_step_to_json(const struct model *model, const struct step *step)
 {
 	const struct step_form *form = &step_forms[step->kind];
-	json_t *object = json_object();
+	json_t *verb =
+		operand_to_json(model, step, form->operand, operand_kinds[form->operand].offset);
+	json_t *object = object_with(json_object(), form->verb, verb), *value;
 	unsigned int members = form->needs | form->takes | 1u << MEMBER_WHERE;
-	bool ok = object &&
-		  json_object_set_new(object, form->verb,
-				      operand_to_json(model, step, form->operand,
-						      operand_kinds[form->operand].offset)) == 0;
 
-	for (int m = 0; ok && m < STEP_MEMBERS; m++) {
-		json_t *value = NULL;
-
-		if (members >> m & 1)
-			value = operand_to_json(model, step, step_members[m].operand,
-						step_members[m].offset);
+	for (int m = 0; m < STEP_MEMBERS; m++) {
+		if (!(members >> m & 1))
+			continue;
+		value = operand_to_json(model, step, step_members[m].operand,
+					step_members[m].offset);
 		if (value)
-			ok = json_object_set_new(object, step_members[m].key, value) == 0;
-	}
-	if (!ok) {
-		json_decref(object);
-		return NULL;
+			object = object_with(object, step_members[m].key, value);
 	}
 	return object;
 }

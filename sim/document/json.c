@@ -16,6 +16,14 @@ json_t *object_with(json_t *object, const char *key, json_t *value)
 	return NULL;
 }
 
+json_t *object_with_in(json_t *object, const char *inner, const char *key, json_t *value)
+{
+	if (json_object_set_new(json_object_get(object, inner), key, value) == 0)
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
 json_t *list_of_names(const char *const *names)
 {
 	json_t *list = json_array();

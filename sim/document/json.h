@@ -12,6 +12,8 @@
 
 json_t *list_with(json_t *list, json_t *item);
 json_t *object_with(json_t *object, const char *key, json_t *value);
+/* The same of an object that is the member `inner` of this one. */
+json_t *object_with_in(json_t *object, const char *inner, const char *key, json_t *value);
 
 /* A list of texts; they end with NULL (none at all: an empty list). */
 json_t *list_of_names(const char *const *names);

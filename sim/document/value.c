@@ -81,13 +81,17 @@ bool place_wrong_type(const struct place *place, enum field_kind kind, const jso
 	return place_error(place, "this is %s, %s is needed", type_name(value), needed);
 }
 
-static bool in_range(const struct place *place, const struct field *field, double value)
+static bool fits(const struct field *field, double value)
 {
 	bool unlimited = field->minimum >= field->maximum;
 
-	return unlimited || (value >= field->minimum && value <= field->maximum) ||
-	       place_error(place, "must lie between %.15g and %.15g", field->minimum,
-			   field->maximum);
+	return unlimited || (value >= field->minimum && value <= field->maximum);
+}
+
+static bool in_range(const struct place *place, const struct field *field, double value)
+{
+	return fits(field, value) || place_error(place, "must lie between %.15g and %.15g",
+						 field->minimum, field->maximum);
 }
 
 void candidates_add(struct candidates *candidates, const char *name)
@@ -121,15 +125,12 @@ static bool read_whole_quantity(const struct place *place, const struct field *f
 				const char *text, int64_t *target)
 {
 	enum quantity_kind quantity = value_kinds[field->kind].quantity;
-	double value;
 	char low[32], high[32];
 	struct error why = { 0 };
 
 	if (!quantity_read_integer(text, quantity, target, &why))
 		return place_error(place, "%s", why.message);
-	value = (double)*target;
-	if (field->minimum >= field->maximum ||
-	    (value >= field->minimum && value <= field->maximum))
+	if (fits(field, (double)*target))
 		return true;
 	quantity_format_exact(low, quantity, (int64_t)field->minimum);
 	quantity_format_exact(high, quantity, (int64_t)field->maximum);

@@ -228,9 +228,7 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 	size_t index;
 	json_t *item;
 
-	if (!list)
-		return true;
-	if (!json_is_array(list))
+	if (list && !json_is_array(list))
 		return document_error(
 			scenario, "/costs", error,
 			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");

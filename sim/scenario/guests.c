@@ -1,4 +1,4 @@
-/* The guests of a scenario: common keys, the keys of their model, faults. */
+/* The guests of a scenario: common keys, the keys of their model, faults, warnings. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,12 +12,41 @@
 #include "flow/model_check.h"
 #include "scenario/loader.h"
 
-enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000 };
+enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, WARNINGS_MAX = 20 };
+
+void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
+{
+	char message[1024];
+
+	/* Each looks its place up in the whole text: a hostile file must not make a million. */
+	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
+		return;
+	FORMAT_MESSAGE(message, format);
+	if (loader->warned <= WARNINGS_MAX)
+		document_warning(loader->document, pointer, loader->warnings, "%s", message);
+	else
+		document_warning(loader->document, "", loader->warnings,
+				 "further warnings are left out");
+}
+
+int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	json_t *number = json_object_get(loader->guest_numbers, name);
+	struct candidates known = { 0 };
+
+	if (number)
+		return json_integer_value(number);
+	for (size_t g = 0; g < config->guest_count; g++)
+		candidates_add(&known, config->guests[g].name);
+	did_you_mean(hint, name, known.names);
+	return -1;
+}
 
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
-	char hint[HINT_MAX], inner[POINTER_MAX];
+	char hint[HINT_MAX];
 	int index;
 
 	guest->model = model_find(raw->model);
@@ -35,8 +64,7 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
 	}
-	pointer_to_key(inner, pointer, "strategy");
-	return strategy_unknown(loader->document, inner, guest->model, raw->strategy,
+	return strategy_unknown(loader->document, pointer, "strategy", guest->model, raw->strategy,
 				loader->error);
 }
 

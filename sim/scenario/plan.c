@@ -9,11 +9,14 @@
 
 enum { VARIATIONS_MOST = 16 };
 
+/* A pointer and its values; false without a message: they are none. */
 static bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
 			   struct variation *variation)
 {
 	size_t count = json_array_size(values);
 
+	if (*pointer != '/' || !count)
+		return false;
 	variation->pointer = memory_text(pointer, loader->error);
 	if (!variation->pointer ||
 	    !memory_grow(&variation->values, &variation->value_capacity, count,
@@ -48,11 +51,9 @@ bool load_sweep(struct loader *loader)
 		return false;
 	json_object_foreach(object, pointer, values)
 	{
-		if (*pointer != '/' || !json_is_array(values) || !json_array_size(values))
-			goto wrong;
 		if (!load_variation(loader, pointer, values,
 				    &scenario->variations[scenario->variation_count++]))
-			return false;
+			goto wrong;
 	}
 	return true;
 wrong:
@@ -79,22 +80,14 @@ static bool load_between(struct loader *loader, const json_t *range, struct plan
 
 static bool load_each(struct loader *loader, json_t *object, struct plan_config *plan)
 {
-	const char *key;
-	json_t *values;
+	const char *key = json_object_iter_key(json_object_iter(object));
 
-	if (!object || json_is_null(object))
-		return true;
-	if (!json_is_object(object) || json_object_size(object) != 1)
-		goto wrong;
-	key = json_object_iter_key(json_object_iter(object));
-	values = json_object_get(object, key);
-	if (*key != '/' || !json_is_array(values) || !json_array_size(values))
-		goto wrong;
-	return load_variation(loader, key, values, &plan->each);
-wrong:
-	return loader_error(loader, "/plan/for_each",
-			    "one pointer and its values are needed, {\"/guests/0/strategy\": "
-			    "[\"sync\", \"async\"]} for example");
+	return !object || json_is_null(object) ||
+	       (json_object_size(object) == 1 &&
+		load_variation(loader, key, json_object_get(object, key), &plan->each)) ||
+	       loader_error(loader, "/plan/for_each",
+			    "one pointer and its values are needed, "
+			    "{\"/guests/0/strategy\": [\"sync\", \"async\"]} for example");
 }
 
 bool load_plan(struct loader *loader)

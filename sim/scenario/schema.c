@@ -81,7 +81,6 @@ static json_t *profiles_schema(void)
 bool scenario_print_schema(FILE *out, struct error *error)
 {
 	json_t *object = record_object_schema(&scenario_record);
-	json_t *properties = json_object_get(object, "properties");
 	json_t *guests = json_array(), *shipped = json_array(), *list;
 
 	for (size_t i = 0; i < model_table_count; i++) {
@@ -90,11 +89,8 @@ bool scenario_print_schema(FILE *out, struct error *error)
 	}
 	list = json_pack("{s:s, s:s, s:i, s:{s:o}}", "type", "array", "description",
 			 "list of guests", "minItems", 1, "items", "anyOf", guests);
-	if (json_object_set_new(properties, "guests", list) != 0 ||
-	    json_object_set_new(properties, "costs", profiles_schema()) != 0) {
-		json_decref(object);
-		object = NULL;
-	}
+	object = object_with_in(object, "properties", "guests", list);
+	object = object_with_in(object, "properties", "costs", profiles_schema());
 	object = object_with(object, "if", json_pack("{s:[s]}", "required", "designs"));
 	object = object_with(
 		object, "else",
@@ -115,10 +111,7 @@ bool profile_print_schema(FILE *out, struct error *error)
 			  record_field(&profile_record, "costs")->help, "properties", terms,
 			  "additionalProperties", "$ref", "#/definitions/cost", "patternProperties",
 			  "^//");
-	if (json_object_set_new(json_object_get(object, "properties"), "costs", costs) != 0) {
-		json_decref(object);
-		object = NULL;
-	}
+	object = object_with_in(object, "properties", "costs", costs);
 	object = object_with(object, "definitions",
 			     json_pack("{s:o}", "cost", record_object_schema(&cost_record)));
 	return schema_print(object, "sim cost profile", 2, out, error);
