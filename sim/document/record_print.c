@@ -149,10 +149,9 @@ bool record_origins(const struct document *document, const struct record *record
 
 json_t *record_object_schema(const struct record *record)
 {
-	json_t *properties = json_object(), *required = json_array();
-	json_t *schema;
+	json_t *properties = json_object(), *required = json_array(), *schema;
 
-	if (!properties || !required || !record_schema(record, properties, required)) {
+	if (!record_schema(record, properties, required)) {
 		json_decref(properties);
 		json_decref(required);
 		return NULL;
@@ -160,8 +159,8 @@ json_t *record_object_schema(const struct record *record)
 	schema = json_pack("{s:s, s:s, s:o, s:b, s:{s:{}}}", "type", "object", "description",
 			   record->help, "properties", properties, "additionalProperties", 0,
 			   "patternProperties", "^//");
-	if (schema && json_array_size(required))
-		json_object_set(schema, "required", required);
+	if (json_array_size(required))
+		return object_with(schema, "required", required);
 	json_decref(required);
 	return schema;
 }
@@ -229,20 +228,15 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 {
 	for (const struct field *field = record->fields; field->key; field++) {
 		json_t *schema = field_schema(field);
-		json_t *fallback = NULL;
-		bool ok = schema != NULL;
 
-		if (ok && field->help)
-			ok = json_object_set_new(schema, "description", json_string(field->help)) ==
-			     0;
-		if (ok && field->fallback && strcmp(field->fallback, "null") != 0) {
-			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
-			ok = json_object_set_new(schema, "default", fallback) == 0;
-		}
-		ok = json_object_set_new(properties, field->key, schema) == 0 && ok;
-		if (!field->fallback)
-			ok = json_array_append_new(required, json_string(field->key)) == 0 && ok;
-		if (!ok)
+		if (field->help)
+			schema = object_with(schema, "description", json_string(field->help));
+		if (field->fallback && strcmp(field->fallback, "null") != 0)
+			schema = object_with(schema, "default",
+					     json_loads(field->fallback, JSON_DECODE_ANY, NULL));
+		if (json_object_set_new(properties, field->key, schema) != 0 ||
+		    (!field->fallback &&
+		     json_array_append_new(required, json_string(field->key)) != 0))
 			return false;
 	}
 	return true;
