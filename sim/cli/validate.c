@@ -12,10 +12,13 @@
 
 static const char folder_name[] = "scenarios/published";
 
+/* In the order of enum text_or_json. */
+static report_writer *const writers[] = { validation_write_text, validation_write_json };
+
 struct arguments {
 	struct field_list names;
 	const char *output;
-	int format; /* enum text_or_json */
+	int format; /* in writers */
 	int64_t jobs;
 };
 
@@ -157,20 +160,6 @@ static bool predict_tables(struct work *work, unsigned int threads, struct error
 	return validation_judge(validation, error);
 }
 
-static bool write_report(const struct work *work, const struct arguments *arguments,
-			 struct error *error)
-{
-	struct output output = { 0 };
-
-	if (!output_open(&output, arguments->output, error))
-		return false;
-	if (arguments->format == JSON_FORMAT)
-		validation_write_json(&work->validation, output.stream, error);
-	else
-		validation_write_text(&work->validation, output.stream, error);
-	return output_close(&output, error);
-}
-
 static void work_fini(struct work *work)
 {
 	for (size_t i = 0; i < work->validation.table_count; i++)
@@ -194,7 +183,7 @@ static int validate(int argc, char **argv, struct error *error)
 	command_catch_signals();
 	if (choose(&work, &arguments, error) && read_tables(&work, error) &&
 	    predict_tables(&work, command_threads(arguments.jobs), error) &&
-	    write_report(&work, &arguments, error))
+	    output_write(arguments.output, writers[arguments.format], &work.validation, error))
 		status = work.validation.summary.missed ? 3 : 0;
 	work_fini(&work);
 	return status;
