@@ -5,7 +5,6 @@
 #include "cli/scenario_options.h"
 #include "explain/explain.h"
 #include "replay/timeline.h"
-#include "report/output.h"
 
 enum { DRAWS_MOST = 100000 };
 
@@ -30,16 +29,6 @@ static const struct option_row options[] = {
 	{ .field.key = NULL },
 };
 
-static bool write_timeline(const struct scenario *scenario, const char *path, struct error *error)
-{
-	struct output output = { 0 };
-
-	if (!output_open(&output, path, error))
-		return false;
-	timeline_write(scenario, 0, output.stream, error);
-	return output_close(&output, error);
-}
-
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
 			struct error *error)
 {
@@ -48,7 +37,7 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	bool met;
 
 	experiment.uncertainty = (uint64_t)arguments->uncertainty;
-	if (arguments->timeline && !write_timeline(scenario, arguments->timeline, error))
+	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
 		return 1;
 	if (!explain_run(scenario, &experiment, &result, error))
 		return 1;
