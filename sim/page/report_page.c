@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "decide/compare.h"
-#include "draw/plot_kinds.h"
+#include "draw/plot.h"
 #include "flow/model.h"
 #include "replay/gantt.h"
 #include "replay/replay.h"
