@@ -5,7 +5,6 @@
  * but some readers of JSON round them.)
  */
 
-#include <math.h>
 #include <string.h>
 
 #include <jansson.h>

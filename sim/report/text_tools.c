@@ -87,11 +87,6 @@ static void print_marked(FILE *out, const char *text, const char *special, char 
 	}
 }
 
-void print_text(FILE *out, const char *text)
-{
-	print_marked(out, text, "", 0);
-}
-
 void print_visible(FILE *out, const char *format, ...)
 {
 	size_t before = strspn(format, "\n"), after = 0;
@@ -110,7 +105,7 @@ void print_visible(FILE *out, const char *format, ...)
 		after++;
 	text[(size_t)length - after] = '\0';
 	fprintf(out, "%.*s", (int)before, format);
-	print_text(out, text + before);
+	print_marked(out, text + before, "", 0);
 	fputs(format + strlen(format) - after, out);
 	free(text);
 }

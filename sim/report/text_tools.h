@@ -21,7 +21,7 @@ const char *value_text(char cell[CELL_SIZE], enum unit unit, double value);
 #define MAYBE(unit, value, none) maybe_text(CELL, unit, value, none)
 const char *maybe_text(char cell[CELL_SIZE], enum unit unit, struct maybe value, const char *none);
 
-/* The same, right-aligned in `width` columns, and never without a space before it. */
+/* A value right-aligned in `width` columns, and never without a space before it. */
 #define VALUE_IN(unit, value, width)       MAYBE_IN(unit, maybe_some(value), width, "")
 #define MAYBE_IN(unit, value, width, none) aligned_text(CELL, unit, value, width, none)
 const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe value, int width,
@@ -33,17 +33,15 @@ const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe valu
 const char *interval_text(char cell[CELL_SIZE], enum unit unit, struct maybe low, struct maybe high,
 			  const char *none);
 
-/* Text from outside as print_text shows it, cut to `width` (<= 60) columns with "..." and padded. */
+/* Text from outside as print_visible shows it, cut to `width` (<= 60) columns with "..." and padded. */
 #define TEXT_IN(text, width) fitted_text(CELL, text, width)
 char *fitted_text(char cell[CELL_SIZE], const char *text, int width);
 
 /*
- * Text from outside: bytes that a terminal obeys (control characters, marks that
- * turn the direction of writing) or that are no UTF-8 are shown as \xNN.
+ * fprintf of text from outside: bytes that a terminal obeys (control characters, marks that
+ * turn the direction of writing) or that are no UTF-8 are shown as \xNN. Newlines are
+ * newlines only at the two ends of the format.
  */
-void print_text(FILE *out, const char *text);
-
-/* fprintf of such texts: newlines are newlines only at the two ends of the format. */
 void print_visible(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same in HTML: & < > " ' are entities. NULL: "-". */
