@@ -3,11 +3,6 @@
 
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include "base/error.h"
 #include "report/result.h"
 
 enum plan_verdict { PLAN_MEETS, PLAN_FAILS, PLAN_UNRESOLVED };
@@ -72,7 +67,6 @@ void planning_fini(struct planning *planning);
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);
 
-bool planning_write_text(const struct planning *planning, FILE *out, struct error *error);
-bool planning_write_json(const struct planning *planning, FILE *out, struct error *error);
+report_writer planning_write_text, planning_write_json;
 
 #endif
