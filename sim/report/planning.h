@@ -24,7 +24,7 @@ struct plan_point {
 	int64_t value;
 	enum plan_verdict verdict;
 	uint64_t replications;
-	size_t binding;             /* index of a limit */
+	size_t binding;             /* limit that failed, is unresolved, or has the least room */
 	struct plan_bounds *bounds; /* one per limit; owned */
 };
 
@@ -35,15 +35,18 @@ struct plan_part {
 
 /* One search; several make a frontier. */
 struct plan_answer {
-	char *each; /* the value of the second quantity; owned; NULL: there is none */
-	bool found, unresolved, not_monotone;
+	char *each;        /* the value of the second quantity; owned; NULL: there is none */
+	bool found;        /* some value meets all limits, confirmed */
+	bool unresolved;   /* the search met its effort's end: a larger value may do */
+	bool not_monotone; /* an easier value failed where a harder one met */
 	enum plan_verdict first_verdict; /* of the easiest value, when nothing was found */
 	int64_t value;
 	struct plan_point *points; /* in the order of looks; owned */
 	size_t point_count;
-	size_t confirmation, next; /* indices; SIZE_MAX: none */
-	uint64_t replications;     /* in all */
-	double alpha_each;
+	size_t confirmation;   /* index of the look on fresh random numbers; SIZE_MAX: none */
+	size_t next;           /* index of the nearest point that did not meet; SIZE_MAX: none */
+	uint64_t replications; /* in all */
+	double alpha_each;     /* of one look */
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
