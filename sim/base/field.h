@@ -33,6 +33,7 @@ enum field_kind {
 	FIELD_RECORD,    /* object described by `record`    -> the struct itself, in place */
 	FIELD_RECORDS,   /* list of such objects            -> struct field_list of structs */
 	FIELD_ANY,       /* left to a later stage           -> nothing is stored */
+	FIELD_NAMED,     /* what the reader of the record knows by name (design/parts.h) */
 };
 
 struct record;
@@ -49,7 +50,9 @@ struct field {
 	size_t offset;               /* offsetof(struct the_record, member) */
 	const char *fallback;        /* default as JSON text ("\"64GiB\"", "4"); NULL: required */
 	double minimum, maximum;     /* inclusive, in the stored unit; both 0: kind's own range */
-	const char *const *choices;  /* NULL-terminated; FIELD_CHOICE and FIELD_CHOICES only */
+	const char *const *choices;  /* NULL-terminated; FIELD_CHOICE and FIELD_CHOICES; of
+					FIELD_NAMED and FIELD_ANY, what a schema defines it as,
+					and a word that stands for none */
 	const struct record *record; /* FIELD_RECORD and FIELD_RECORDS; of FIELD_ANY, what it is
 					read by later: schema and reference show it */
 	const char *help;            /* one sentence: meaning, unit, where a default comes from */

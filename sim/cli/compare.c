@@ -6,10 +6,14 @@
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "decide/compare.h"
-#include "report/output.h"
 #include "scenario/variation.h"
 
 enum { DESIGNS_MOST = 64, OVERS_MOST = 4 };
+
+static const char *const formats[] = { "text", "json", "csv", "markdown", "md", NULL };
+static report_writer *const writers[] = { comparison_write_text, comparison_write_json,
+					  comparison_write_csv, comparison_write_markdown,
+					  comparison_write_markdown };
 
 /* The designs are all combinations of these. */
 struct overs {
@@ -20,7 +24,7 @@ struct overs {
 struct arguments {
 	struct field_list files;
 	const char *baseline, *metric;
-	int format; /* in comparison_formats */
+	int format; /* in formats and writers */
 	struct overs overs;
 	struct scenario_options scenario;
 };
@@ -47,7 +51,7 @@ static const struct option_row options[] = {
 	       "What is compared, teardown.latency for example (default: the answer of the "
 	       "baseline)"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json, csv or markdown",
-	       .group = 3, ONE_OF(comparison_format_names, "\"text\"")),
+	       .group = 3, ONE_OF(formats, "\"text\"")),
 	{ .field.key = NULL },
 };
 
@@ -121,10 +125,9 @@ static bool compare_designs(struct arguments *arguments, struct comparison *comp
 			 &experiment, comparison, error);
 	if (ok) {
 		comparison->over = variation_pointers(overs->items, overs->count, error);
-		if (!comparison->over) {
+		ok = comparison->over != NULL;
+		if (!ok)
 			comparison_fini(comparison);
-			ok = false;
-		}
 	}
 out:
 	for (size_t i = 0; i < ready; i++)
@@ -149,19 +152,14 @@ static int compare(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
 	struct comparison comparison;
-	struct output output = { 0 };
 	int status = 1;
 
 	command_parse(&command_compare, argc, argv, &arguments);
 	command_catch_signals();
 	if (arguments.overs.count ? compare_designs(&arguments, &comparison, error)
 				  : compare_files(&arguments, &comparison, error)) {
-		scenario_options_progress_done();
-		if (output_open(&output, arguments.scenario.output, error)) {
-			comparison_formats[arguments.format].write(&comparison, output.stream,
-								   error);
-			output_close(&output, error);
-		}
+		scenario_options_write(&arguments.scenario, writers[arguments.format], &comparison,
+				       error);
 		comparison_fini(&comparison);
 		status = 0;
 	}

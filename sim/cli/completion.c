@@ -8,14 +8,16 @@
 enum shell { BASH, ZSH, FISH };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
-/* Between single quotes of a shell. */
-static void print_quoted(const char *text)
+/* In one line between single quotes of a shell, the `special` bytes behind a backslash. */
+static void print_quoted(const char *text, const char *special)
 {
-	for (; *text; text++)
-		if (*text == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*text == '\n' ? ' ' : *text);
+	for (; *text; text++) {
+		if (strchr(special, *text))
+			putchar('\\');
+		else if (*text == '\'')
+			fputs("'\\'", stdout);
+		putchar(*text == '\n' ? ' ' : *text);
+	}
 }
 
 static void bash_option(const struct argp_option *option, void *data)
@@ -59,14 +61,7 @@ static void zsh_option(const struct argp_option *option, void *data)
 {
 	(void)data;
 	printf(" \\\n			'--%s%s[", option->name, option->arg ? "=" : "");
-	for (const char *at = option->doc ? option->doc : ""; *at; at++) {
-		if (strchr("[]:\\", *at))
-			putchar('\\');
-		if (*at == '\'')
-			fputs("'\\''", stdout);
-		else
-			putchar(*at == '\n' ? ' ' : *at);
-	}
+	print_quoted(option->doc ? option->doc : "", "[]:\\");
 	fputs(option->arg ? "]:value:_files'" : "]'", stdout);
 }
 
@@ -79,7 +74,7 @@ static void print_zsh(void)
 	     "		local -a commands=(");
 	for (size_t c = 0; commands[c]; c++) {
 		printf("			'%s:", commands[c]->name);
-		print_quoted(commands[c]->summary);
+		print_quoted(commands[c]->summary, "");
 		puts("'");
 	}
 	puts("		)\n"
@@ -107,11 +102,7 @@ static void fish_option(const struct argp_option *option, void *data)
 	if (option->key > 0 && option->key < 128)
 		printf(" -s %c", option->key);
 	fputs(" -d '", stdout);
-	for (const char *at = option->doc ? option->doc : ""; *at; at++) {
-		if (*at == '\'' || *at == '\\')
-			putchar('\\');
-		putchar(*at == '\n' ? ' ' : *at);
-	}
+	print_quoted(option->doc ? option->doc : "", "'\\");
 	puts("'");
 }
 
@@ -120,7 +111,7 @@ static void print_fish(void)
 	puts("# fish completion of sim; made by `sim completion fish`");
 	for (size_t c = 0; commands[c]; c++) {
 		printf("complete -c sim -f -n __fish_use_subcommand -a %s -d '", commands[c]->name);
-		print_quoted(commands[c]->summary);
+		print_quoted(commands[c]->summary, "");
 		puts("'");
 		options_visit(commands[c], fish_option, (void *)commands[c]->name);
 	}

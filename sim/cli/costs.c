@@ -1,11 +1,11 @@
 #include <stdio.h>
-#include <string.h>
 
 #include <jansson.h>
 
-#include "base/quantity.h"
 #include "cli/command.h"
 #include "flow/model.h"
+#include "report/json_tools.h"
+#include "report/text_tools.h"
 
 struct arguments {
 	int model;  /* in model_table; -1: all */
@@ -19,56 +19,48 @@ static const struct option_row options[] = {
 	{ .field.key = NULL },
 };
 
-static void print_text(const struct model *model)
+static void print_terms(const struct model *model)
 {
 	printf("%s\n", model->name);
 	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
-		printf("  %-24s ", term->name);
-		quantity_print_duration(stdout, term->mean_ns);
-		printf(" per %s, cv %g, ", term_unit_names[term->unit], term->cv);
-		quantity_print_duration(stdout, term->low_ns);
-		fputs(" .. ", stdout);
-		quantity_print_duration(stdout, term->high_ns);
-		printf(", %s\n%28s%s\n", term_status_names[term->status], "", term->source);
+		printf("  %-24s %s per %s, cv %g, %s, %s\n%28s%s\n", term->name,
+		       VALUE(UNIT_NANOSECONDS, term->mean_ns), term_unit_names[term->unit],
+		       term->cv, RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns),
+		       term_status_names[term->status], "", term->source);
 	}
 }
 
-static bool add_json(json_t *list, const struct model *model)
+static void add_json(json_t **list, const struct model *model)
 {
 	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
-		if (json_array_append_new(
-			    list,
-			    json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:[f, f], s:s, s:s}", "model",
-				      model->name, "term", term->name, "unit", "ns", "per",
-				      term_unit_names[term->unit], "mean", term->mean_ns, "cv",
-				      term->cv, "range", term->low_ns, term->high_ns, "status",
-				      term_status_names[term->status], "source", term->source)) !=
-		    0)
-			return false;
+		json_add(list,
+			 json_pack("{s:s, s:s, s:s, s:s, s:f, s:f, s:[f, f], s:s, s:s}", "model",
+				   model->name, "term", term->name, "unit", "ns", "per",
+				   term_unit_names[term->unit], "mean", term->mean_ns, "cv",
+				   term->cv, "range", term->low_ns, term->high_ns, "status",
+				   term_status_names[term->status], "source", term->source));
 	}
-	return true;
 }
 
 static int costs(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { .model = -1 };
 	json_t *list = json_array();
-	bool ok = list != NULL;
 
 	command_parse(&command_costs, argc, argv, &arguments);
-	for (int i = 0; ok && i < (int)model_table_count; i++) {
+	for (int i = 0; i < (int)model_table_count; i++) {
 		if (arguments.model >= 0 && arguments.model != i)
 			continue;
 		if (arguments.format == JSON_FORMAT)
-			ok = add_json(list, model_table[i]);
+			add_json(&list, model_table[i]);
 		else
-			print_text(model_table[i]);
+			print_terms(model_table[i]);
 	}
-	if (!ok)
+	if (!list)
 		error_memory(error, "costs");
 	else if (arguments.format == JSON_FORMAT &&
 		 (json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||

@@ -103,11 +103,8 @@ static bool find_units(const struct arguments *arguments, bool two_columns, stru
 
 static void print_value_of(const char *what, struct fit_value value)
 {
-	printf("  %-12s", what);
-	print_value(stdout, UNIT_NANOSECONDS, value.value);
-	fputs("  (95 % confidence ", stdout);
-	print_range(stdout, UNIT_NANOSECONDS, value.low, value.high);
-	fputs(")\n", stdout);
+	printf("  %-12s%s  (95 %% confidence %s)\n", what, VALUE(UNIT_NANOSECONDS, value.value),
+	       RANGE(UNIT_NANOSECONDS, value.low, value.high));
 }
 
 static void print_line(const struct arguments *arguments, const struct fit_data *data,
@@ -117,9 +114,9 @@ static void print_line(const struct arguments *arguments, const struct fit_data 
 	       arguments->term, data->count);
 	print_value_of("per unit", line->slope);
 	print_value_of("fixed", line->intercept);
-	printf("  R squared   %.4f, residuals ", line->r_squared);
-	print_value(stdout, UNIT_NANOSECONDS, line->residual_ns);
-	printf(", %zu outlier%s\n", line->outliers, line->outliers == 1 ? "" : "s");
+	printf("  R squared   %.4f, residuals %s, %zu outlier%s\n", line->r_squared,
+	       VALUE(UNIT_NANOSECONDS, line->residual_ns), line->outliers,
+	       line->outliers == 1 ? "" : "s");
 	if (line->slope.low <= 0)
 		puts("  warning: the slope may be zero: the duration does not follow the size");
 	if (line->r_squared < 0.95)
@@ -139,10 +136,10 @@ static void print_law(const struct arguments *arguments, const struct fit_data *
 {
 	printf("%s from %zu durations of single calls\n", arguments->term, data->count);
 	print_value_of("mean", law->mean);
-	printf("  variation   %.4g (standard deviation by mean)\n  from ", law->cv);
-	print_range(stdout, UNIT_NANOSECONDS, law->least, law->most);
-	printf("\n  gamma law   Kolmogorov-Smirnov distance %.4f (p %.3g); lognormal %.4f\n",
-	       law->distance, law->probability, law->lognormal_distance);
+	printf("  variation   %.4g (standard deviation by mean)\n  from %s\n"
+	       "  gamma law   Kolmogorov-Smirnov distance %.4f (p %.3g); lognormal %.4f\n",
+	       law->cv, RANGE(UNIT_NANOSECONDS, law->least, law->most), law->distance,
+	       law->probability, law->lognormal_distance);
 	if (law->probability < 0.01)
 		puts("  warning: a poor fit: the durations do not follow a gamma law (several "
 		     "modes, "

@@ -4,11 +4,13 @@
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "decide/plan.h"
-#include "report/output.h"
+
+/* In the order of enum text_or_json. */
+static report_writer *const writers[] = { planning_write_text, planning_write_json };
 
 struct arguments {
 	const char *file;
-	int format; /* enum text_or_json */
+	int format; /* in writers */
 	struct scenario_options scenario;
 };
 
@@ -24,7 +26,6 @@ static int plan(int argc, char **argv, struct error *error)
 	struct arguments arguments = { 0 };
 	struct experiment_options experiment;
 	struct planning planning;
-	struct output output = { 0 };
 	int status = 1;
 
 	command_parse(&command_plan, argc, argv, &arguments);
@@ -32,14 +33,8 @@ static int plan(int argc, char **argv, struct error *error)
 	experiment = scenario_options_experiment(&arguments.scenario);
 	if (plan_run(arguments.file, arguments.scenario.settings.items,
 		     arguments.scenario.settings.count, &experiment, &planning, error)) {
-		scenario_options_progress_done();
-		if (output_open(&output, arguments.scenario.output, error)) {
-			if (arguments.format == JSON_FORMAT)
-				planning_write_json(&planning, output.stream, error);
-			else
-				planning_write_text(&planning, output.stream, error);
-			output_close(&output, error);
-		}
+		scenario_options_write(&arguments.scenario, writers[arguments.format], &planning,
+				       error);
 		status = planning_status(&planning);
 		planning_fini(&planning);
 	}

@@ -39,16 +39,13 @@ static bool write_timeline(const json_t *root, const struct arguments *arguments
 			   uint32_t replication, struct error *error)
 {
 	struct scenario scenario;
-	struct output output = { 0 };
+	bool ok;
 
 	if (!replay_scenario(&scenario, root, arguments->file, error))
 		return false;
-	if (output_open(&output, arguments->timeline, error)) {
-		timeline_write(&scenario, replication, output.stream, error);
-		output_close(&output, error);
-	}
+	ok = timeline_write_file(&scenario, replication, arguments->timeline, error);
 	scenario_fini(&scenario);
-	return error->kind == ERROR_NONE;
+	return ok;
 }
 
 static bool run(const json_t *root, const struct arguments *arguments, struct error *error)

@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "document/data_folder.h"
+#include "document/companions.h"
 #include "page/report_page.h"
 #include "report/output.h"
 

@@ -5,13 +5,12 @@
 #include "cli/scenario_options.h"
 #include "explain/explain.h"
 #include "replay/timeline.h"
-#include "report/output.h"
 
 enum { DRAWS_MOST = 100000 };
 
 struct arguments {
 	const char *file, *timeline;
-	int format; /* in report_formats */
+	int format; /* in result_writers */
 	int64_t uncertainty;
 	struct scenario_options scenario;
 };
@@ -20,7 +19,7 @@ struct arguments {
 
 static const struct option_row options[] = {
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", NULL, .group = 3,
-	       ONE_OF(report_format_names, "\"text\"")),
+	       ONE_OF(result_format_names, "\"text\"")),
 	OPTION("uncertainty", FIELD_COUNT, AT(uncertainty), "DRAWS",
 	       "Draw all assumed costs from their ranges (200 times) and show that band beside the "
 	       "sampling noise",
@@ -30,38 +29,23 @@ static const struct option_row options[] = {
 	{ .field.key = NULL },
 };
 
-static bool write_timeline(const struct scenario *scenario, const char *path, struct error *error)
-{
-	struct output output = { 0 };
-
-	if (!output_open(&output, path, error))
-		return false;
-	timeline_write(scenario, 0, output.stream, error);
-	return output_close(&output, error);
-}
-
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
 			struct error *error)
 {
 	struct experiment_options experiment = scenario_options_experiment(&arguments->scenario);
-	struct output output = { 0 };
 	struct result result;
-	int status = 0;
+	bool met;
 
 	experiment.uncertainty = (uint64_t)arguments->uncertainty;
-	if (arguments->timeline && !write_timeline(scenario, arguments->timeline, error))
+	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
 		return 1;
 	if (!explain_run(scenario, &experiment, &result, error))
 		return 1;
-	scenario_options_progress_done();
-	if (output_open(&output, arguments->scenario.output, error)) {
-		report_formats[arguments->format]->write(&result, output.stream, error);
-		output_close(&output, error);
-	}
-	if (!result_objectives_met(&result))
-		status = 3;
+	scenario_options_write(&arguments->scenario, result_writers[arguments->format], &result,
+			       error);
+	met = result_objectives_met(&result);
 	result_fini(&result);
-	return status;
+	return met ? 0 : 3;
 }
 
 static int run(int argc, char **argv, struct error *error)

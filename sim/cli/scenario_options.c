@@ -73,3 +73,10 @@ void scenario_options_progress_done(void)
 	if (on_terminal())
 		fputs("\r\033[K", stderr);
 }
+
+bool scenario_options_write(const struct scenario_options *options, report_writer *write,
+			    const void *what, struct error *error)
+{
+	scenario_options_progress_done();
+	return output_write(options->output, write, what, error);
+}

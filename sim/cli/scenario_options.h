@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "cli/options.h"
 #include "repeat/experiment.h"
+#include "report/output.h"
 #include "scenario/scenario.h"
 
 struct scenario_options {
@@ -32,5 +33,9 @@ struct experiment_options scenario_options_experiment(const struct scenario_opti
 
 /* Wipe the progress line, if there is one. */
 void scenario_options_progress_done(void);
+
+/* The same, and write a report where the options say. */
+bool scenario_options_write(const struct scenario_options *options, report_writer *write,
+			    const void *what, struct error *error);
 
 #endif

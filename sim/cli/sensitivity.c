@@ -3,15 +3,10 @@
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "explain/sensitivity.h"
-#include "report/output.h"
 
 static const char *const formats[] = { "text", "json", "csv", NULL };
-static bool (*const writers[])(const struct sensitivity *sensitivity, FILE *out,
-			       struct error *error) = {
-	sensitivity_write_text,
-	sensitivity_write_json,
-	sensitivity_write_csv,
-};
+static report_writer *const writers[] = { sensitivity_write_text, sensitivity_write_json,
+					  sensitivity_write_csv };
 
 struct arguments {
 	const char *file;
@@ -37,7 +32,6 @@ static int sensitivity(int argc, char **argv, struct error *error)
 	struct experiment_options experiment;
 	struct sensitivity found;
 	struct scenario scenario;
-	struct output output = { 0 };
 	int status = 1;
 
 	command_parse(&command_sensitivity, argc, argv, &arguments);
@@ -46,11 +40,8 @@ static int sensitivity(int argc, char **argv, struct error *error)
 	if (scenario_options_load(&arguments.scenario, arguments.file, &scenario, error)) {
 		if (sensitivity_run(&scenario, (uint64_t)arguments.trajectories, &experiment,
 				    &found, error)) {
-			scenario_options_progress_done();
-			if (output_open(&output, arguments.scenario.output, error)) {
-				writers[arguments.format](&found, output.stream, error);
-				output_close(&output, error);
-			}
+			scenario_options_write(&arguments.scenario, writers[arguments.format],
+					       &found, error);
 			sensitivity_fini(&found);
 			status = 0;
 		}

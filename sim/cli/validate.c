@@ -7,15 +7,18 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "decide/validate.h"
-#include "document/data_folder.h"
+#include "document/companions.h"
 #include "report/output.h"
 
 static const char folder_name[] = "scenarios/published";
 
+/* In the order of enum text_or_json. */
+static report_writer *const writers[] = { validation_write_text, validation_write_json };
+
 struct arguments {
 	struct field_list names;
 	const char *output;
-	int format; /* enum text_or_json */
+	int format; /* in writers */
 	int64_t jobs;
 };
 
@@ -30,27 +33,13 @@ static const struct option_row options[] = {
 
 /* The tables as read, and what was predicted of them: the latter borrow the former's texts. */
 struct work {
-	char **paths;
-	size_t path_count, path_capacity;
+	struct memory_keeper paths;
 	struct published_table *published;
 	size_t read_count;
 	struct validation validation;
 };
 
 /* --- which tables ------------------------------------------------------------- */
-
-static bool add_path(struct work *work, const char *path, struct error *error)
-{
-	char *copy;
-
-	if (!memory_grow(&work->paths, &work->path_capacity, work->path_count + 1,
-			 sizeof(*work->paths), "tables", error))
-		return false;
-	copy = memory_text(path, error);
-	if (copy)
-		work->paths[work->path_count++] = copy;
-	return copy != NULL;
-}
 
 static bool is_path(const char *name)
 {
@@ -65,14 +54,14 @@ static bool add_named(struct work *work, const char *name, struct error *error)
 	char file[PATH_MAX], path[PATH_MAX];
 
 	if (is_path(name))
-		return add_path(work, name, error);
+		return memory_keep_text(&work->paths, name, error) != NULL;
 	snprintf(file, sizeof(file), "%s/%s.json", folder_name, name);
 	if (!data_folder_find(NULL, file, path, sizeof(path)))
 		return error_set(error, ERROR_INPUT,
 				 "sim validate: there is no table \"%.60s\" in %s of $SIM_PATH or "
 				 "of the program's data folder",
 				 name, folder_name);
-	return add_path(work, path, error);
+	return memory_keep_text(&work->paths, path, error) != NULL;
 }
 
 static int is_table(const struct dirent *entry)
@@ -100,7 +89,7 @@ static bool add_all(struct work *work, struct error *error)
 		count = scandir(folder, &entries, is_table, by_name);
 	for (int i = 0; i < count; i++) {
 		snprintf(path, sizeof(path), "%s/%s", folder, entries[i]->d_name);
-		add_path(work, path, error);
+		memory_keep_text(&work->paths, path, error);
 		free(entries[i]);
 	}
 	free(entries);
@@ -130,14 +119,15 @@ static bool read_tables(struct work *work, struct error *error)
 {
 	struct validation *validation = &work->validation;
 
-	work->published = memory_array(work->path_count, sizeof(*work->published), "tables", error);
+	work->published =
+		memory_array(work->paths.count, sizeof(*work->published), "tables", error);
 	validation->tables =
-		memory_array(work->path_count, sizeof(*validation->tables), "tables", error);
+		memory_array(work->paths.count, sizeof(*validation->tables), "tables", error);
 	if (!work->published || !validation->tables)
 		return false;
-	for (; work->read_count < work->path_count; work->read_count++)
+	for (; work->read_count < work->paths.count; work->read_count++)
 		if (!published_read(&work->published[work->read_count],
-				    work->paths[work->read_count], error))
+				    work->paths.blocks[work->read_count], error))
 			return false;
 	return true;
 }
@@ -157,20 +147,6 @@ static bool predict_tables(struct work *work, unsigned int threads, struct error
 	return validation_judge(validation, error);
 }
 
-static bool write_report(const struct work *work, const struct arguments *arguments,
-			 struct error *error)
-{
-	struct output output = { 0 };
-
-	if (!output_open(&output, arguments->output, error))
-		return false;
-	if (arguments->format == JSON_FORMAT)
-		validation_write_json(&work->validation, output.stream, error);
-	else
-		validation_write_text(&work->validation, output.stream, error);
-	return output_close(&output, error);
-}
-
 static void work_fini(struct work *work)
 {
 	for (size_t i = 0; i < work->validation.table_count; i++)
@@ -179,9 +155,7 @@ static void work_fini(struct work *work)
 	for (size_t i = 0; i < work->read_count; i++)
 		published_fini(&work->published[i]);
 	free(work->published);
-	for (size_t i = 0; i < work->path_count; i++)
-		free(work->paths[i]);
-	free(work->paths);
+	memory_keeper_fini(&work->paths);
 }
 
 static int validate(int argc, char **argv, struct error *error)
@@ -194,7 +168,7 @@ static int validate(int argc, char **argv, struct error *error)
 	command_catch_signals();
 	if (choose(&work, &arguments, error) && read_tables(&work, error) &&
 	    predict_tables(&work, command_threads(arguments.jobs), error) &&
-	    write_report(&work, &arguments, error))
+	    output_write(arguments.output, writers[arguments.format], &work.validation, error))
 		status = work.validation.summary.missed ? 3 : 0;
 	work_fini(&work);
 	return status;

@@ -5,12 +5,10 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "explain/assumptions.h"
+#include "explain/explain.h"
 #include "repeat/stopping.h"
 #include "repeat/summary.h"
 #include "repeat/warm_up.h"
-
-enum { END_REPLICATIONS = 8 };
 
 /* The designs while they run; scenarios of their own for the warm-up. */
 struct field_of_designs {
@@ -120,9 +118,8 @@ static bool move_costs(struct comparison *out, struct field_of_designs *designs,
 	const struct comparison_design *baseline = &out->designs[out->baseline];
 
 	if (baseline->metric == SIZE_MAX ||
-	    !assumptions_ends(&designs->scenarios[out->baseline],
-			      &designs->replications[out->baseline], baseline->metric,
-			      END_REPLICATIONS, options, &base_low, &base_high, error))
+	    !explain_ends(&designs->scenarios[out->baseline], &designs->replications[out->baseline],
+			  baseline->metric, &options->replicate, &base_low, &base_high, error))
 		return baseline->metric == SIZE_MAX;
 	for (size_t i = 0; i < out->design_count; i++) {
 		struct comparison_design *design = &out->designs[i];
@@ -130,9 +127,8 @@ static bool move_costs(struct comparison *out, struct field_of_designs *designs,
 
 		if (i == out->baseline || design->metric == SIZE_MAX)
 			continue;
-		if (!assumptions_ends(&designs->scenarios[i], &designs->replications[i],
-				      design->metric, END_REPLICATIONS, options, &low, &high,
-				      error))
+		if (!explain_ends(&designs->scenarios[i], &designs->replications[i], design->metric,
+				  &options->replicate, &low, &high, error))
 			return false;
 		if (low.exists && base_low.exists)
 			design->at_low_costs = maybe_some(low.value - base_low.value);

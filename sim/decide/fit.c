@@ -11,6 +11,7 @@
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_multifit.h>
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 
 #include "base/memory.h"
@@ -131,50 +132,66 @@ void fit_data_fini(struct fit_data *data)
 
 /* --- a line ---------------------------------------------------------------------- */
 
+/* y as a sum of powers of x / scale from 0 on, and what is found: their factors. */
+struct polynomial {
+	gsl_matrix *powers, *covariance;
+	gsl_vector *found;
+	gsl_vector_view y;
+};
+
+static bool polynomial_init(struct polynomial *polynomial, const struct fit_data *data,
+			    size_t terms, double scale)
+{
+	polynomial->powers = gsl_matrix_alloc(data->count, terms);
+	polynomial->covariance = gsl_matrix_alloc(terms, terms);
+	polynomial->found = gsl_vector_alloc(terms);
+	polynomial->y = gsl_vector_view_array(data->y, data->count);
+	if (!polynomial->powers || !polynomial->covariance || !polynomial->found)
+		return false;
+	for (size_t i = 0; i < data->count; i++) {
+		double power = 1;
+
+		for (size_t t = 0; t < terms; t++, power *= data->x[i] / scale)
+			gsl_matrix_set(polynomial->powers, i, t, power);
+	}
+	return true;
+}
+
+static void polynomial_fini(struct polynomial *polynomial)
+{
+	gsl_matrix_free(polynomial->powers);
+	gsl_matrix_free(polynomial->covariance);
+	gsl_vector_free(polynomial->found);
+}
+
 /* t of the square term when one is added: a straight line has none. */
 static double curvature(const struct fit_data *data)
 {
-	gsl_multifit_linear_workspace *work = NULL;
-	gsl_matrix *design = NULL, *covariance = NULL;
-	gsl_vector *y = NULL, *found = NULL;
-	double squares, t = 0, scale = 0;
+	gsl_multifit_linear_workspace *work;
+	struct polynomial square;
+	double squares, variance, t = 0, scale = 0;
 
 	if (data->count < 5)
 		return 0;
 	for (size_t i = 0; i < data->count; i++)
 		scale = fmax(scale, fabs(data->x[i]));
 	work = gsl_multifit_linear_alloc(data->count, 3);
-	design = gsl_matrix_alloc(data->count, 3);
-	covariance = gsl_matrix_alloc(3, 3);
-	y = gsl_vector_alloc(data->count);
-	found = gsl_vector_alloc(3);
-	if (!work || !design || !covariance || !y || !found || scale == 0)
-		goto out;
-	for (size_t i = 0; i < data->count; i++) {
-		double x = data->x[i] / scale;
-
-		gsl_matrix_set(design, i, 0, 1);
-		gsl_matrix_set(design, i, 1, x);
-		gsl_matrix_set(design, i, 2, x * x);
-		gsl_vector_set(y, i, data->y[i]);
+	if (polynomial_init(&square, data, 3, scale) && work && scale != 0 &&
+	    gsl_multifit_linear(square.powers, &square.y.vector, square.found, square.covariance,
+				&squares, work) == GSL_SUCCESS) {
+		variance = gsl_matrix_get(square.covariance, 2, 2);
+		if (variance > 0)
+			t = gsl_vector_get(square.found, 2) / sqrt(variance);
 	}
-	if (gsl_multifit_linear(design, y, found, covariance, &squares, work) == GSL_SUCCESS &&
-	    gsl_matrix_get(covariance, 2, 2) > 0)
-		t = gsl_vector_get(found, 2) / sqrt(gsl_matrix_get(covariance, 2, 2));
-out:
 	gsl_multifit_linear_free(work);
-	gsl_matrix_free(design);
-	gsl_matrix_free(covariance);
-	gsl_vector_free(y);
-	gsl_vector_free(found);
+	polynomial_fini(&square);
 	return isfinite(t) ? t : 0;
 }
 
-static struct fit_value value_of(const gsl_vector *found, const gsl_matrix *covariance, size_t i,
-				 double quantile)
+static struct fit_value value_of(const struct polynomial *line, size_t i, double quantile)
 {
-	double value = gsl_vector_get(found, i);
-	double half = quantile * sqrt(gsl_matrix_get(covariance, i, i));
+	double value = gsl_vector_get(line->found, i);
+	double half = quantile * sqrt(gsl_matrix_get(line->covariance, i, i));
 
 	if (!isfinite(half)) /* every measurement lies on the line */
 		half = 0;
@@ -194,9 +211,8 @@ static bool check_points(const struct fit_data *data, struct error *error)
 
 bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *error)
 {
-	gsl_multifit_robust_workspace *work = NULL;
-	gsl_matrix *design = NULL, *covariance = NULL;
-	gsl_vector *y = NULL, *found = NULL;
+	gsl_multifit_robust_workspace *work;
+	struct polynomial straight;
 	gsl_multifit_robust_stats statistics;
 	double quantile;
 	bool ok = false;
@@ -208,20 +224,12 @@ bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *
 	line->fitted = memory_array(data->count, sizeof(*line->fitted), "fit", error);
 	line->weights = memory_array(data->count, sizeof(*line->weights), "fit", error);
 	work = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, data->count, 2);
-	design = gsl_matrix_alloc(data->count, 2);
-	covariance = gsl_matrix_alloc(2, 2);
-	y = gsl_vector_alloc(data->count);
-	found = gsl_vector_alloc(2);
-	if (!line->fitted || !line->weights || !work || !design || !covariance || !y || !found) {
+	if (!polynomial_init(&straight, data, 2, 1) || !line->fitted || !line->weights || !work) {
 		error_memory(error, "fit");
 		goto out;
 	}
-	for (size_t i = 0; i < data->count; i++) {
-		gsl_matrix_set(design, i, 0, 1);
-		gsl_matrix_set(design, i, 1, data->x[i]);
-		gsl_vector_set(y, i, data->y[i]);
-	}
-	status = gsl_multifit_robust(design, y, found, covariance, work);
+	status = gsl_multifit_robust(straight.powers, &straight.y.vector, straight.found,
+				     straight.covariance, work);
 	if (status != GSL_SUCCESS && status != GSL_EMAXITER) {
 		error_set(error, ERROR_INPUT, "%s: no line fits: %s", data->path,
 			  gsl_strerror(status));
@@ -229,8 +237,8 @@ bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *
 	}
 	statistics = gsl_multifit_robust_statistics(work);
 	quantile = gsl_cdf_tdist_Pinv(0.975, (double)(data->count - 2));
-	line->intercept = value_of(found, covariance, 0, quantile);
-	line->slope = value_of(found, covariance, 1, quantile);
+	line->intercept = value_of(&straight, 0, quantile);
+	line->slope = value_of(&straight, 1, quantile);
 	line->r_squared = statistics.Rsq;
 	line->residual_ns = statistics.sigma;
 	for (size_t i = 0; i < data->count; i++) {
@@ -242,10 +250,7 @@ bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *
 	ok = true;
 out:
 	gsl_multifit_robust_free(work);
-	gsl_matrix_free(design);
-	gsl_matrix_free(covariance);
-	gsl_vector_free(y);
-	gsl_vector_free(found);
+	polynomial_fini(&straight);
 	if (!ok)
 		fit_line_fini(line);
 	return ok;
@@ -259,13 +264,6 @@ void fit_line_fini(struct fit_line *line)
 }
 
 /* --- a law ------------------------------------------------------------------------ */
-
-static int compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
 
 enum law_kind { LAW_GAMMA, LAW_LOGNORMAL };
 
@@ -306,7 +304,7 @@ bool fit_law(const struct fit_data *data, struct fit_law *law, struct error *err
 	if (!sorted)
 		return false;
 	memcpy(sorted, data->y, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), compare);
+	gsl_sort(sorted, 1, n);
 	if (n < 2 || sorted[0] <= 0) {
 		free(sorted);
 		return error_set(error, ERROR_INPUT,

@@ -1,9 +1,12 @@
 #include "decide/goal_seek.h"
 
 #include <math.h>
-#include <string.h>
 
 #include <gsl/gsl_cdf.h>
+
+#include "base/memory.h"
+
+enum { POINTS_MOST = 160 };
 
 /* P(X >= k) rises with p; the p at which it is `wanted`, by bisection. (GSL's inverse of the
  * beta law does not converge in every such case.) */
@@ -36,25 +39,25 @@ void binomial_bounds(uint64_t k, uint64_t n, double confidence, double *low, dou
 struct seeker {
 	const struct goal_source *source;
 	const struct goal_options *options;
-	struct goal *goal;
+	struct plan_answer *answer;
 	struct error *error;
 };
 
-static enum verdict_of_plan judge(struct goal_point *point, int constraints)
+static enum plan_verdict judge(struct plan_point *point, size_t constraints)
 {
-	enum verdict_of_plan verdict = MEETS;
+	enum plan_verdict verdict = PLAN_MEETS;
 	double least = INFINITY;
 
-	for (int c = 0; c < constraints; c++) {
-		const struct goal_bounds *bounds = &point->bounds[c];
+	for (size_t c = 0; c < constraints; c++) {
+		const struct plan_bounds *bounds = &point->bounds[c];
 		double room = (bounds->limit - bounds->high) / fmax(fabs(bounds->limit), 1e-300);
 
 		if (bounds->low > bounds->limit) {
 			point->binding = c;
-			return FAILS;
+			return PLAN_FAILS;
 		}
 		if (!(bounds->high <= bounds->limit))
-			verdict = UNRESOLVED;
+			verdict = PLAN_UNRESOLVED;
 		if (room < least) {
 			least = room;
 			point->binding = c;
@@ -64,10 +67,10 @@ static enum verdict_of_plan judge(struct goal_point *point, int constraints)
 }
 
 /* Whether each bound that does not decide lies within the tolerance of its limit. */
-static bool too_close(const struct goal_point *point, const struct seeker *seeker)
+static bool too_close(const struct plan_point *point, const struct seeker *seeker)
 {
-	for (int c = 0; c < seeker->source->constraints; c++) {
-		const struct goal_bounds *bounds = &point->bounds[c];
+	for (size_t c = 0; c < seeker->source->constraints; c++) {
+		const struct plan_bounds *bounds = &point->bounds[c];
 		double near = seeker->options->tolerance * fabs(bounds->limit);
 
 		if (!(bounds->high <= bounds->limit) &&
@@ -77,30 +80,34 @@ static bool too_close(const struct goal_point *point, const struct seeker *seeke
 	return true;
 }
 
-static struct goal_point *look(struct seeker *seeker, int64_t value, double alpha, bool fresh)
+static struct plan_point *look(struct seeker *seeker, int64_t value, double alpha, bool fresh)
 {
-	struct goal *goal = seeker->goal;
-	struct goal_point *point = &goal->points[goal->point_count];
+	struct plan_answer *answer = seeker->answer;
+	struct plan_point *point = &answer->points[answer->point_count];
 
-	if (goal->point_count == GOAL_POINTS_MOST) {
+	if (answer->point_count == POINTS_MOST) {
 		error_set(seeker->error, ERROR_INTERNAL, "the search for a goal does not end");
 		return NULL;
 	}
-	*point = (struct goal_point){ .value = value };
+	answer->point_count++;
+	point->value = value;
+	point->bounds = memory_array(seeker->source->constraints, sizeof(*point->bounds), "bounds",
+				     seeker->error);
+	if (!point->bounds)
+		return NULL;
 	for (uint64_t effort = seeker->options->first;; effort *= 2) {
 		if (effort > seeker->options->most)
 			effort = seeker->options->most;
-		point->effort = effort;
+		point->replications = effort;
 		if (!seeker->source->estimate(seeker->source->data, value, effort, 1 - alpha, fresh,
 					      point->bounds, seeker->error))
 			return NULL;
 		point->verdict = judge(point, seeker->source->constraints);
-		if (point->verdict != UNRESOLVED || effort == seeker->options->most ||
+		if (point->verdict != PLAN_UNRESOLVED || effort == seeker->options->most ||
 		    too_close(point, seeker))
 			break;
 	}
-	goal->point_count++;
-	goal->effort += point->effort;
+	answer->replications += point->replications;
 	return point;
 }
 
@@ -128,11 +135,11 @@ static bool search(struct seeker *seeker, double alpha, int64_t *found)
 	int64_t last = options->high - options->low, good = -1, bad = last + 1, step = 0;
 
 	for (int64_t stride = 1; step <= last; stride *= 2) {
-		struct goal_point *point = look(seeker, value_at(options, step), alpha, false);
+		struct plan_point *point = look(seeker, value_at(options, step), alpha, false);
 
 		if (!point)
 			return false;
-		if (point->verdict != MEETS) {
+		if (point->verdict != PLAN_MEETS) {
 			bad = step;
 			break;
 		}
@@ -142,13 +149,13 @@ static bool search(struct seeker *seeker, double alpha, int64_t *found)
 		step = step + stride < last ? step + stride : last;
 	}
 	while (bad - good > 1 && good >= 0) {
-		struct goal_point *point;
+		struct plan_point *point;
 
 		step = good + (bad - good) / 2;
 		point = look(seeker, value_at(options, step), alpha, false);
 		if (!point)
 			return false;
-		if (point->verdict == MEETS)
+		if (point->verdict == PLAN_MEETS)
 			good = step;
 		else
 			bad = step;
@@ -157,52 +164,56 @@ static bool search(struct seeker *seeker, double alpha, int64_t *found)
 	return true;
 }
 
-static void describe(struct goal *goal, const struct goal_options *options)
+static void describe(struct plan_answer *answer, const struct goal_options *options)
 {
 	int64_t nearest = INT64_MAX;
 
-	goal->next = -1;
-	for (int i = 0; i < goal->point_count; i++) {
-		const struct goal_point *point = &goal->points[i];
-		int64_t away =
-			options->maximize ? point->value - goal->value : goal->value - point->value;
+	answer->first_verdict =
+		answer->points[0].verdict == PLAN_FAILS ? PLAN_FAILS : PLAN_UNRESOLVED;
+	for (size_t i = 0; i < answer->point_count; i++) {
+		const struct plan_point *point = &answer->points[i];
+		int64_t away = options->maximize ? point->value - answer->value
+						 : answer->value - point->value;
 
-		if (point->verdict == UNRESOLVED)
-			goal->unresolved = true;
-		if (i == goal->confirmation || point->verdict == MEETS)
+		if (point->verdict == PLAN_UNRESOLVED)
+			answer->unresolved = true;
+		if (i == answer->confirmation || point->verdict == PLAN_MEETS)
 			continue;
-		if (goal->found && away < 0)
-			goal->not_monotone = true;
-		if (!goal->found || (away > 0 && away < nearest)) {
+		if (answer->found && away < 0)
+			answer->not_monotone = true;
+		if (!answer->found || (away > 0 && away < nearest)) {
 			nearest = away;
-			goal->next = i;
+			answer->next = i;
 		}
 	}
 }
 
 bool goal_seek(const struct goal_source *source, const struct goal_options *options,
-	       struct goal *goal, struct error *error)
+	       struct plan_answer *answer, struct error *error)
 {
-	struct seeker seeker = { source, options, goal, error };
+	struct seeker seeker = { source, options, answer, error };
 	int64_t range = options->high - options->low + 1, good;
 	double steps = 2 * ceil(log2((double)range + 1)) + 1;
 
-	*goal = (struct goal){ .confirmation = -1, .next = -1 };
+	answer->points = memory_array(POINTS_MOST, sizeof(*answer->points), "points", error);
+	if (!answer->points)
+		return false;
+	answer->confirmation = answer->next = SIZE_MAX;
 	/* half of alpha for the search, half for the confirmation */
-	goal->alpha_each = options->alpha / 2 / (steps * looks_most(options));
-	if (!search(&seeker, goal->alpha_each, &good))
+	answer->alpha_each = options->alpha / 2 / (steps * looks_most(options));
+	if (!search(&seeker, answer->alpha_each, &good))
 		return false;
 	/* What was selected is optimistic: it must meet on fresh random numbers, too. */
-	for (int tries = 0; good >= 0 && !goal->found && tries < 8; tries++, good--) {
+	for (int tries = 0; good >= 0 && !answer->found && tries < 8; tries++, good--) {
 		double alpha = options->alpha / 2 / 8 / looks_most(options);
-		struct goal_point *point = look(&seeker, value_at(options, good), alpha, true);
+		struct plan_point *point = look(&seeker, value_at(options, good), alpha, true);
 
 		if (!point)
 			return false;
-		goal->confirmation = goal->point_count - 1;
-		goal->value = point->value;
-		goal->found = point->verdict == MEETS;
+		answer->confirmation = answer->point_count - 1;
+		answer->value = point->value;
+		answer->found = point->verdict == PLAN_MEETS;
 	}
-	describe(goal, options);
+	describe(answer, options);
 	return true;
 }

@@ -13,27 +13,18 @@
  * failure for the recommendation and is told).
  */
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/error.h"
-
-enum verdict_of_plan { MEETS, FAILS, UNRESOLVED };
-
-/* Bounds of a constraint's quantity at a confidence, against its limit. */
-struct goal_bounds {
-	double low, estimate, high, limit;
-};
-
-enum { CONSTRAINTS_MOST = 16 };
+#include "report/planning.h"
 
 /* Where estimates come from. */
 struct goal_source {
 	void *data;
-	int constraints; /* at most CONSTRAINTS_MOST */
-	/* Estimates at `value` from `effort` replications; `fresh`: of other random numbers. */
+	size_t constraints;
+	/*
+	 * Estimates at `value` from `effort` replications, with the bounds of each constraint's
+	 * quantity at a confidence; `fresh`: of other random numbers.
+	 */
 	bool (*estimate)(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
-			 struct goal_bounds *bounds, struct error *error);
+			 struct plan_bounds *bounds, struct error *error);
 };
 
 struct goal_options {
@@ -44,31 +35,12 @@ struct goal_options {
 	double tolerance;     /* relative to a limit: bounds this near it are not made narrower */
 };
 
-struct goal_point {
-	int64_t value;
-	enum verdict_of_plan verdict;
-	uint64_t effort;
-	int binding; /* constraint that failed, is unresolved, or has the least room */
-	struct goal_bounds bounds[CONSTRAINTS_MOST];
-};
-
-enum { GOAL_POINTS_MOST = 160 };
-
-struct goal {
-	bool found;        /* some value meets all constraints, confirmed */
-	int64_t value;     /* it */
-	bool unresolved;   /* the search met its effort's end: a larger value may do */
-	bool not_monotone; /* an easier value failed where a harder one met */
-	struct goal_point points[GOAL_POINTS_MOST]; /* in the order they were looked at */
-	int point_count;
-	int confirmation;  /* index of the confirming look on fresh random numbers; -1: none */
-	int next;          /* index of the nearest point that did not meet; -1: none */
-	uint64_t effort;   /* of all points together */
-	double alpha_each; /* of one look */
-};
-
+/*
+ * Fill what an answer says of the search: a value that meets all constraints, confirmed, the
+ * points that were looked at, and the nearest that did not meet.
+ */
 bool goal_seek(const struct goal_source *source, const struct goal_options *options,
-	       struct goal *goal, struct error *error);
+	       struct plan_answer *answer, struct error *error);
 
 /* Clopper and Pearson's bounds of a probability from k of n: (1 - confidence) / 2 each side. */
 void binomial_bounds(uint64_t k, uint64_t n, double confidence, double *low, double *high);

@@ -2,15 +2,17 @@
 
 #include <math.h>
 
+#include "decide/goal_seek.h"
+
 enum { FEW = 20 };
 
 static const double never_share = 0.01;
 
-static struct goal_bounds mean_bounds(const struct observations *observations, double limit,
+static struct plan_bounds mean_bounds(const struct observations *observations, double limit,
 				      double confidence)
 {
 	struct interval interval = mean_interval_at(observations, confidence);
-	struct goal_bounds bounds = { -INFINITY, mean_of(observations), INFINITY, limit };
+	struct plan_bounds bounds = { -INFINITY, mean_of(observations), INFINITY, limit };
 
 	if (interval.exists) {
 		bounds.low = interval.low;
@@ -42,7 +44,7 @@ static bool count_exceeding(const struct observations *observations, double limi
 }
 
 static bool share_bounds(const struct observations *observations, const struct objective *limit,
-			 double confidence, struct goal_bounds *bounds, struct error *error)
+			 double confidence, struct plan_bounds *bounds, struct error *error)
 {
 	bool never = limit->quantile >= 1;
 	struct observations exceeding;
@@ -54,7 +56,7 @@ static bool share_bounds(const struct observations *observations, const struct o
 		return false;
 	}
 	binomial_bounds(with_one, observations->replications, confidence, &low, &high);
-	*bounds = (struct goal_bounds){
+	*bounds = (struct plan_bounds){
 		.low = low,
 		.estimate = never ? (double)with_one / (double)observations->replications
 				  : (double)all / (double)observations->count,
@@ -78,17 +80,17 @@ static bool share_bounds(const struct observations *observations, const struct o
 }
 
 bool limit_bounds(const struct objective *limit, const struct replications *replications,
-		  double confidence, struct goal_bounds *out, struct error *error)
+		  double confidence, struct plan_bounds *out, struct error *error)
 {
 	size_t count;
 	const struct metric *metrics = simulation_metrics(replications->names, &count);
 	bool any = false;
 
 	/* never observed: nothing shows that it holds */
-	*out = (struct goal_bounds){ INFINITY, INFINITY, INFINITY, limit->at_most };
+	*out = (struct plan_bounds){ INFINITY, INFINITY, INFINITY, limit->at_most };
 	for (size_t m = 0; m < count; m++) {
 		const struct observations *observations = &replications->metrics[m];
-		struct goal_bounds bounds;
+		struct plan_bounds bounds;
 
 		if (!metric_is(metrics[m].name, metrics[m].group, limit->metric, limit->group) ||
 		    !observations->count)

@@ -11,12 +11,12 @@
  * happens, at most 1 %. A mean's limit is decided on its interval.
  */
 
-#include "decide/goal_seek.h"
 #include "repeat/replicate.h"
+#include "report/planning.h"
 #include "scenario/scenario.h"
 
 /* Bounds of what is limited, of the worst of all groups that have the metric. */
 bool limit_bounds(const struct objective *limit, const struct replications *replications,
-		  double confidence, struct goal_bounds *bounds, struct error *error);
+		  double confidence, struct plan_bounds *bounds, struct error *error);
 
 #endif

@@ -103,7 +103,7 @@ static void forget(struct planner *planner)
 /* --- its limits there ------------------------------------------------------------------ */
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
-		     struct goal_bounds *bounds, struct error *error)
+		     struct plan_bounds *bounds, struct error *error)
 {
 	struct planner *planner = data;
 	struct visited *at = visit(planner, value, fresh, error);
@@ -122,35 +122,6 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 }
 
 /* --- what is reported -------------------------------------------------------------------- */
-
-static bool take_points(struct plan_answer *answer, const struct goal *goal, size_t limits,
-			struct error *error)
-{
-	answer->points =
-		memory_array((size_t)goal->point_count, sizeof(*answer->points), "points", error);
-	if (!answer->points)
-		return false;
-	for (int p = 0; p < goal->point_count; p++) {
-		const struct goal_point *from = &goal->points[p];
-		struct plan_point *to = &answer->points[answer->point_count];
-
-		*to = (struct plan_point){
-			.value = from->value,
-			.verdict = (enum plan_verdict)from->verdict,
-			.replications = from->effort,
-			.binding = (size_t)from->binding,
-			.bounds = memory_array(limits, sizeof(*to->bounds), "bounds", error),
-		};
-		if (!to->bounds)
-			return false;
-		answer->point_count++;
-		for (size_t i = 0; i < limits; i++)
-			to->bounds[i] =
-				(struct plan_bounds){ from->bounds[i].low, from->bounds[i].estimate,
-						      from->bounds[i].high, from->bounds[i].limit };
-	}
-	return true;
-}
 
 /* The largest steps of the binding latency at the point that did not meet. */
 static bool take_parts(struct planner *planner, struct plan_answer *answer, struct error *error)
@@ -241,37 +212,18 @@ static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
 static bool seek(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	const struct plan_config *config = planner->config;
-	int64_t low = config->low, high = config->high;
-	const struct goal_source source = { planner, (int)config->limit_count, estimate };
-	struct goal_options options = { .maximize = config->maximize,
+	const struct goal_source source = { planner, config->limit_count, estimate };
+	struct goal_options options = { .low = config->low,
+					.high = config->high,
+					.maximize = config->maximize,
 					.first = (uint64_t)config->first,
 					.most = (uint64_t)config->most,
 					.alpha = config->alpha,
 					.tolerance = config->tolerance };
-	struct goal *goal = memory_array(1, sizeof(*goal), "plan", error);
-	bool ok = goal && bracket(planner, &low, &high, answer, error);
 
-	options.low = low;
-	options.high = high;
-	ok = ok && goal_seek(&source, &options, goal, error) &&
-	     take_points(answer, goal, config->limit_count, error);
-
-	if (ok) {
-		answer->found = goal->found;
-		answer->unresolved = goal->unresolved;
-		answer->not_monotone = goal->not_monotone;
-		answer->value = goal->value;
-		answer->replications = goal->effort;
-		answer->alpha_each = goal->alpha_each;
-		answer->first_verdict =
-			answer->points[0].verdict == PLAN_FAILS ? PLAN_FAILS : PLAN_UNRESOLVED;
-		answer->confirmation =
-			goal->confirmation < 0 ? SIZE_MAX : (size_t)goal->confirmation;
-		answer->next = goal->next < 0 ? SIZE_MAX : (size_t)goal->next;
-		ok = answer->next == SIZE_MAX || take_parts(planner, answer, error);
-	}
-	free(goal);
-	return ok;
+	return bracket(planner, &options.low, &options.high, answer, error) &&
+	       goal_seek(&source, &options, answer, error) &&
+	       (answer->next == SIZE_MAX || take_parts(planner, answer, error));
 }
 
 static bool describe(struct planning *out, const struct scenario *scenario, const char *version,

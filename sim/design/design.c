@@ -14,21 +14,18 @@ struct raw_design {
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field design_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "path of design.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(raw_design, name), NULL, 0, 0, NULL, NULL,
-	  "the strategy's name in scenarios" },
-	{ "about", FIELD_TEXT, AT(raw_design, about), "null", 0, 0, NULL, NULL,
-	  "what it changes, and why" },
-	{ "extends", FIELD_NAME, AT(raw_design, extends), NULL, 0, 0, NULL, NULL,
-	  "MODEL/STRATEGY whose flows it changes; the strategy may be another design" },
-	{ "costs", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "new prices by their names: mean, unit, range, source" },
-	{ "locks", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "new locks by their names: {\"scope\": \"guest\"} or \"host\"" },
-	{ "loops", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "page loops by their names" },
-	{ "flows", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "flows by their names: lists of steps, or edits" },
+	{ "$schema", FIELD_ANY, 0, "null", .help = "path of design.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(raw_design, name), NULL,
+	  .help = "the strategy's name in scenarios" },
+	{ "about", FIELD_TEXT, AT(raw_design, about), "null", .help = "what it changes, and why" },
+	{ "extends", FIELD_NAME, AT(raw_design, extends), NULL,
+	  .help = "MODEL/STRATEGY whose flows it changes; the strategy may be another design" },
+	{ "costs", FIELD_ANY, 0, "null",
+	  .help = "new prices by their names: mean, unit, range, source" },
+	{ "locks", FIELD_ANY, 0, "null",
+	  .help = "new locks by their names: {\"scope\": \"guest\"} or \"host\"" },
+	{ "loops", FIELD_ANY, 0, "null", .help = "page loops by their names" },
+	{ "flows", FIELD_ANY, 0, "null", .help = "flows by their names: lists of steps, or edits" },
 	{ .key = NULL },
 };
 const struct record design_record = { "design", "A strategy as data.", sizeof(struct raw_design),
@@ -36,47 +33,36 @@ const struct record design_record = { "design", "A strategy as data.", sizeof(st
 
 /* --- what a design extends -------------------------------------------------------- */
 
-static bool unknown_model(const struct design_reader *reader, const char *pointer,
-			  const char *extends)
-{
-	char hint[HINT_MAX];
-
-	return design_error(reader, pointer,
-			    "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s", extends,
-			    did_you_mean(hint, extends, model_names));
-}
-
-bool strategy_unknown(const struct document *document, const char *pointer,
+bool strategy_unknown(const struct document *document, const char *pointer, const char *key,
 		      const struct model *model, const char *name, struct error *error)
 {
-	enum { NAMES_MAX = 128 };
-	const char *names[NAMES_MAX];
+	struct candidates known = { 0 };
 	char hint[HINT_MAX], list[512] = "";
-	size_t count = 0;
 
-	for (; count < model->strategy_count && count < NAMES_MAX - 1; count++) {
-		names[count] = model->strategies[count].name;
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s",
-			 count ? ", " : "", names[count]);
+	for (size_t i = 0; i < model->strategy_count; i++) {
+		candidates_add(&known, model->strategies[i].name);
+		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
+			 model->strategies[i].name);
 	}
-	names[count] = NULL;
-	return document_error(document, pointer, error, "%s has no strategy \"%.60s\"; it has %s%s",
-			      model->name, name, list, did_you_mean(hint, name, names));
+	return document_error_at(document, pointer, key, error,
+				 "%s has no strategy \"%.60s\"; it has %s%s", model->name, name,
+				 list, did_you_mean(hint, name, known.names));
 }
 
 static bool find_extended(struct design_reader *reader, const char *extends)
 {
 	const char *slash = strchr(extends, '/');
 	const struct model *shipped = NULL;
-	char pointer[POINTER_MAX];
+	char hint[HINT_MAX];
 
-	pointer_to_key(pointer, reader->base, "extends");
 	for (size_t i = 0; slash && i < model_table_count; i++)
 		if (strlen(model_table[i]->name) == (size_t)(slash - extends) &&
 		    strncmp(model_table[i]->name, extends, (size_t)(slash - extends)) == 0)
 			shipped = model_table[i];
 	if (!shipped)
-		return unknown_model(reader, pointer, extends);
+		return design_error_at(reader, reader->base, "extends",
+				       "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
+				       extends, did_you_mean(hint, extends, model_names));
 	if (!model_is_sound(shipped, reader->error))
 		return false;
 	reader->into = designs_model_for(reader->designs, shipped, reader->error);
@@ -85,17 +71,26 @@ static bool find_extended(struct design_reader *reader, const char *extends)
 	reader->extended = strategy_find(&reader->into->model, slash + 1);
 	if (reader->extended >= 0)
 		return true;
-	return strategy_unknown(reader->document, pointer, &reader->into->model, slash + 1,
-				reader->error);
+	return strategy_unknown(reader->document, reader->base, "extends", &reader->into->model,
+				slash + 1, reader->error);
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
+
+/* Where the design wrote the step that a finding is at; NULL: it inherits it, or it is no step. */
+static const char *source_of(const struct design_reader *reader, const struct finding_place *at,
+			     const struct forked_flow **flow)
+{
+	*flow = at->flow ? fork_owner(reader->fork, at->flow) : NULL;
+	return *flow && at->step < (*flow)->flow.step_count ? (*flow)->sources[at->step] : NULL;
+}
 
 /* Where in the design a finding belongs: a step that it wrote, a flow that it changed, flows. */
 static void place_of(const struct design_reader *reader, json_t *design,
 		     const struct finding_place *at, char place[POINTER_MAX])
 {
-	const struct forked_flow *flow = at->flow ? fork_owner(reader->fork, at->flow) : NULL;
+	const struct forked_flow *flow;
+	const char *source = source_of(reader, at, &flow);
 	json_t *flows = json_object_get(design, "flows");
 	json_t *loops = json_object_get(design, "loops");
 
@@ -106,8 +101,8 @@ static void place_of(const struct design_reader *reader, json_t *design,
 	    json_object_get(loops, flow->steps[at->step].loop->name)) {
 		pointer_to_key(place, reader->base, "loops");
 		pointer_to_key(place, place, flow->steps[at->step].loop->name);
-	} else if (at->step < flow->flow.step_count && flow->sources[at->step]) {
-		snprintf(place, POINTER_MAX, "%s", flow->sources[at->step]);
+	} else if (source) {
+		snprintf(place, POINTER_MAX, "%s", source);
 	} else if (json_object_get(flows, flow->flow.name)) {
 		pointer_to_key(place, place, flow->flow.name);
 	}
@@ -118,6 +113,7 @@ static bool check(const struct design_reader *reader, json_t *design)
 {
 	const struct model *model = &reader->into->model;
 	struct findings *findings = memory_array(1, sizeof(*findings), "findings", reader->error);
+	const struct forked_flow *flow;
 	char place[POINTER_MAX];
 	size_t first = 0;
 	bool ok = findings && strategy_check(model, &model->strategies[model->strategy_count - 1],
@@ -125,14 +121,9 @@ static bool check(const struct design_reader *reader, json_t *design)
 
 	if (ok && findings->count) {
 		/* A step that the design wrote says more than one that it inherits. */
-		for (size_t i = findings->count; i-- > 0;) {
-			const struct finding_place *at = &findings->places[i];
-			const struct forked_flow *flow =
-				at->flow ? fork_owner(reader->fork, at->flow) : NULL;
-
-			if (flow && at->step < flow->flow.step_count && flow->sources[at->step])
+		for (size_t i = findings->count; i-- > 0;)
+			if (source_of(reader, &findings->places[i], &flow))
 				first = i;
-		}
 		place_of(reader, design, &findings->places[first], place);
 		ok = design_error(reader, place, "%s", findings->texts[first]);
 	}
@@ -159,24 +150,27 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 {
 	struct strategy strategy = reader->into->strategies[reader->extended];
 	int origin = reader->into->origins[reader->extended];
-	char pointer[POINTER_MAX];
 
-	pointer_to_key(pointer, reader->base, "name");
 	if (strategy_find(&reader->into->model, raw->name) >= 0)
-		return design_error(reader, pointer, "%s has a strategy \"%.60s\" already",
-				    reader->into->model.name, raw->name);
+		return design_error_at(reader, reader->base, "name",
+				       "%s has a strategy \"%.60s\" already",
+				       reader->into->model.name, raw->name);
 	if (strchr(raw->name, '/'))
-		return design_error(reader, pointer, "a strategy's name has no \"/\"");
+		return design_error_at(reader, reader->base, "name",
+				       "a strategy's name has no \"/\"");
 	strategy.name = memory_keep_text(&reader->designs->keeper, raw->name, reader->error);
 	strategy.summary =
 		raw->about ? memory_keep_text(&reader->designs->keeper, raw->about, reader->error)
 			   : "a design";
 	return strategy.name && strategy.summary && new_fork(reader) &&
-	       design_read_additions(reader, design) &&
+	       design_read_each(reader, design, "costs", design_read_price) &&
+	       design_read_each(reader, design, "locks", design_read_lock) &&
 	       names_collect(&reader->names, &reader->into->model, reader->error) &&
 	       fork_strategy(reader->fork, &strategy, reader->error) &&
-	       design_read_loops(reader, json_object_get(design, "loops")) &&
-	       design_read_flows(reader, json_object_get(design, "flows")) &&
+	       design_read_each(reader, design, "loops", design_read_loop) &&
+	       /* All names first: flows call one another. */
+	       design_read_each(reader, design, "flows", design_declare_flow) &&
+	       design_read_each(reader, design, "flows", design_read_flow) &&
 	       design_add_strategy(reader->into, &strategy, origin, reader->error) &&
 	       check(reader, design);
 }
@@ -184,9 +178,11 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 bool design_read(struct designs *designs, const struct document *document, const char *pointer,
 		 json_t *object, struct error *error)
 {
-	struct design_reader reader = {
-		.designs = designs, .document = document, .base = pointer, .error = error
-	};
+	struct design_reader reader = { .known = { design_read_named },
+					.designs = designs,
+					.document = document,
+					.base = pointer,
+					.error = error };
 	struct raw_design raw = { 0 };
 	bool ok = false;
 
@@ -214,10 +210,10 @@ bool designs_load(struct designs *designs, const struct document *scenario, json
 	json_array_foreach(list, index, item)
 	{
 		const struct document *document = scenario;
-		char pointer[POINTER_MAX] = "/designs";
+		char pointer[POINTER_MAX];
 		const char *path = json_string_value(item);
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/designs", index);
 		if (path)
 			document = companions_read(companions, scenario, pointer, path, "design",
 						   error);

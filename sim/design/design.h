@@ -34,16 +34,20 @@ struct designed_model {
 	size_t lock_capacity;
 };
 
+/* A number, or a share of a count, in place of a name: as a count and as a ratio. */
+struct number_rule {
+	struct count_rule count;
+	struct ratio_rule ratio;
+};
+
 /* All designs of a scenario; zeroed: none. What it hands out lives as long as it does. */
 struct designs {
 	struct designed_model **models;
 	size_t model_count, model_capacity;
 	struct fork **forks;
 	size_t fork_count, fork_capacity;
-	struct count_rule **counts; /* numbers and shares: one for one value */
-	size_t count_count, count_capacity;
-	struct ratio_rule **ratios;
-	size_t ratio_count, ratio_capacity;
+	struct number_rule **numbers; /* one for one value */
+	size_t number_count, number_capacity;
 	struct memory_keeper keeper;
 };
 
@@ -65,7 +69,7 @@ const struct model *designs_model(const struct designs *designs, const struct mo
 int designs_origin(const struct designs *designs, const struct model *model, size_t index);
 
 /* The message of a strategy that the model does not have, with those that it has. Returns false. */
-bool strategy_unknown(const struct document *document, const char *pointer,
+bool strategy_unknown(const struct document *document, const char *pointer, const char *key,
 		      const struct model *model, const char *name, struct error *error);
 
 void designs_fini(struct designs *designs);

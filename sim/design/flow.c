@@ -106,76 +106,97 @@ static bool find_anchor(const struct design_reader *reader, const char *pointer,
 
 /* --- edits -------------------------------------------------------------------- */
 
-static const char *const edit_verbs[] = { "replace", "before", "after", "remove", NULL };
-static const char *const span_keys[] = { "from", "to", "by", NULL };
-static const char *const place_keys[] = { "step", "insert", NULL };
+#define STEP_NAMED(key_, fallback_, help_)                                                         \
+	{                                                                                          \
+		.key = (key_), .kind = FIELD_ANY, .fallback = (fallback_),                         \
+		.choices = NAMES("name of a step"), .help = (help_)                                \
+	}
+#define TO_HELP "the last one, the first of its name from `from` on; none: `from` alone"
 
-/* The steps that "replace" and "remove" are about: {"from": STEP, "to": STEP}, or one STEP. */
-static bool find_span(const struct design_reader *reader, const char *pointer,
-		      const struct forked_flow *flow, json_t *edit, size_t *first, size_t *count)
+static const struct field span_fields[] = {
+	STEP_NAMED("from", NULL, "the first step"),
+	STEP_NAMED("to", "null", TO_HELP),
+	{ .key = NULL },
+};
+static const struct record span_record = { "removal", "Steps that go.", 0, span_fields };
+
+static const struct field replace_fields[] = {
+	STEP_NAMED("from", NULL, "the first step"),
+	STEP_NAMED("to", "null", TO_HELP),
+	{ "by", FIELD_ANY, 0, NULL, .choices = NAMES("list of steps"),
+	  .help = "what they give way to" },
+	{ .key = NULL },
+};
+static const struct record replace_record = { "replacement", "Steps that give way to others.", 0,
+					      replace_fields };
+
+static const struct field insert_fields[] = {
+	STEP_NAMED("step", NULL, "the step that is there"),
+	{ "insert", FIELD_ANY, 0, NULL, .choices = NAMES("list of steps"), .help = "new steps" },
+	{ .key = NULL },
+};
+static const struct record insert_record = { "insertion", "New steps beside one that is there.", 0,
+					     insert_fields };
+
+static const struct field edit_fields[] = {
+	{ "replace", FIELD_ANY, 0, "null", .record = &replace_record,
+	  .help = "steps give way to others" },
+	{ "before", FIELD_ANY, 0, "null", .record = &insert_record,
+	  .help = "steps go before one that is there" },
+	{ "after", FIELD_ANY, 0, "null", .record = &insert_record, .help = "or behind it" },
+	{ "remove", FIELD_ANY, 0, "null", .choices = NAMES("name of a step"),
+	  .record = &span_record, .help = "a step goes, or several" },
+	{ .key = NULL },
+};
+const struct record edit_record = {
+	"edit",
+	"An edit is an object with one of these keys; a flow has one, or a list. Several keys of "
+	"one object are applied in their order.\n\n"
+	"A step is called as `sim flows` prints it; `\"unlock kvm->lock #2\"` is the second of "
+	"that name in the flow.",
+	0, edit_fields
+};
+
+/* The step that an edit names under a key; without that key *at stays as it is. */
+static bool find_named(const struct design_reader *reader, const char *pointer,
+		       const struct forked_flow *flow, const json_t *edit, const char *key,
+		       size_t from, size_t *at)
 {
-	json_t *to = json_object_get(edit, "to");
-	char place[POINTER_MAX];
-	size_t last;
-
-	*count = 1;
-	if (json_is_string(edit))
-		return find_anchor(reader, pointer, flow, edit, 0, false, first);
-	if (!json_is_object(edit))
-		return design_error(reader, pointer,
-				    "an edit says \"from\" which step \"to\" which");
-	if (!design_known_keys(reader, pointer, edit, "this edit", span_keys))
-		return false;
-	pointer_to_key(place, pointer, "from");
-	if (!find_anchor(reader, place, flow, json_object_get(edit, "from"), 0, false, first))
-		return false;
-	last = *first;
-	pointer_to_key(place, pointer, "to");
-	if (to && !find_anchor(reader, place, flow, to, *first, true, &last))
-		return false;
-	*count = last - *first + 1;
-	return true;
-}
-
-/* Where "before" and "after" insert. */
-static bool find_place(const struct design_reader *reader, const char *pointer,
-		       const struct forked_flow *flow, json_t *edit, size_t *at)
-{
+	const json_t *anchor = json_object_get(edit, key);
 	char place[POINTER_MAX];
 
-	if (!json_is_object(edit))
-		return design_error(reader, pointer,
-				    "an edit says at which \"step\" to \"insert\" steps");
-	pointer_to_key(place, pointer, "step");
-	return design_known_keys(reader, pointer, edit, "this edit", place_keys) &&
-	       find_anchor(reader, place, flow, json_object_get(edit, "step"), 0, false, at);
+	pointer_to_key(place, pointer, key);
+	return !anchor ||
+	       find_anchor(reader, place, flow, anchor, from, strcmp(key, "to") == 0, at);
 }
 
 static bool apply_edit(const struct design_reader *reader, const char *pointer,
-		       struct forked_flow *flow, const char *verb, json_t *edit)
+		       struct forked_flow *flow, const struct field *verb, json_t *edit)
 {
-	bool removes = strcmp(verb, "remove") == 0, replaces = strcmp(verb, "replace") == 0;
-	const char *list = replaces ? "by" : "insert";
+	bool inserts = verb->record == &insert_record;
+	const char *list = inserts ? "insert" : "by";
+	json_t *new_steps = json_object_get(edit, list);
 	struct steps steps = { 0 };
 	char place[POINTER_MAX];
-	size_t at = 0, count = 0;
-	bool ok = removes || replaces ? find_span(reader, pointer, flow, edit, &at, &count)
-				      : find_place(reader, pointer, flow, edit, &at);
+	size_t first = 0, last;
+	bool ok;
 
-	at += strcmp(verb, "after") == 0;
+	if (json_is_string(edit) && verb->choices)
+		return find_anchor(reader, pointer, flow, edit, 0, false, &first) &&
+		       fork_splice(flow, first, 1, NULL, NULL, 0, reader->error);
+	if (!design_read_record(reader, verb->record, pointer, edit, &steps) ||
+	    !find_named(reader, pointer, flow, edit, inserts ? "step" : "from", 0, &first))
+		return false;
+	last = first;
+	if (!find_named(reader, pointer, flow, edit, "to", first, &last))
+		return false;
 	pointer_to_key(place, pointer, list);
-	ok = ok && (removes || read_steps(reader, place, json_object_get(edit, list), &steps)) &&
-	     fork_splice(flow, at, count, steps.steps, steps.sources, steps.count, reader->error);
+	ok = (!new_steps || read_steps(reader, place, new_steps, &steps)) &&
+	     fork_splice(flow, first + (strcmp(verb->key, "after") == 0),
+			 inserts ? 0 : last - first + 1, steps.steps, steps.sources, steps.count,
+			 reader->error);
 	steps_fini(&steps);
 	return ok;
-}
-
-static bool is_edit(const char *key)
-{
-	for (int i = 0; edit_verbs[i]; i++)
-		if (strcmp(edit_verbs[i], key) == 0)
-			return true;
-	return false;
 }
 
 /* Edits in their order: the keys of an object. */
@@ -185,17 +206,15 @@ static bool apply_edits(const struct design_reader *reader, const char *pointer,
 	const char *key;
 	json_t *edit;
 
+	if (!record_check_keys(reader->document, &edit_record, NULL, edits, pointer, reader->error))
+		return false;
 	json_object_foreach(edits, key, edit)
 	{
+		const struct field *verb = record_field(&edit_record, key);
 		char place[POINTER_MAX];
 
-		if (strncmp(key, "//", 2) == 0)
-			continue;
-		if (!is_edit(key))
-			return design_unknown_key(reader, pointer, "an edit of a flow", key,
-						  edit_verbs);
 		pointer_to_key(place, pointer, key);
-		if (!apply_edit(reader, place, flow, key, edit))
+		if (verb && !apply_edit(reader, place, flow, verb, edit))
 			return false;
 	}
 	return true;
@@ -205,35 +224,36 @@ static bool apply_edits(const struct design_reader *reader, const char *pointer,
 static bool is_list_of_edits(json_t *list)
 {
 	const char *key;
-	json_t *value, *first = json_array_get(list, 0);
+	json_t *value;
 
-	json_object_foreach(first, key, value) if (is_edit(key)) return true;
+	json_object_foreach(json_array_get(list, 0), key, value)
+	{
+		if (record_field(&edit_record, key))
+			return true;
+	}
 	return false;
 }
 
 /* Edits of a flow that the strategy does not have. */
-static bool no_flow(const struct design_reader *reader, const char *pointer, const char *name)
+static bool no_flow(const struct design_reader *reader, const char *name)
 {
-	const char **names =
-		memory_array(reader->fork->count + 1, sizeof(*names), "names", reader->error);
-	char hint[HINT_MAX];
-	size_t count = 0;
+	struct candidates known = { 0 };
+	char hint[HINT_MAX], flows[POINTER_MAX];
 
-	for (size_t i = 0; names && i < reader->fork->count; i++)
+	for (size_t i = 0; i < reader->fork->count; i++)
 		if (reader->fork->flows[i]->original)
-			names[count++] = reader->fork->flows[i]->flow.name;
-	if (names)
-		document_key_error(reader->document, pointer, reader->error,
-				   "there is no flow \"%.60s\" to edit%s (a new one is a list of "
-				   "steps)",
-				   name, did_you_mean(hint, name, names));
-	free(names);
-	return false;
+			candidates_add(&known, reader->fork->flows[i]->flow.name);
+	pointer_to_key(flows, reader->base, "flows");
+	return document_key_error(
+		reader->document, flows, name, reader->error,
+		"there is no flow \"%.60s\" to edit%s (a new one is a list of steps)", name,
+		did_you_mean(hint, name, known.names));
 }
 
-static bool read_flow(const struct design_reader *reader, const char *pointer,
-		      struct forked_flow *flow, json_t *value)
+bool design_read_flow(struct design_reader *reader, const char *pointer, const char *name,
+		      json_t *value)
 {
+	struct forked_flow *flow = fork_named(reader->fork, name);
 	size_t index;
 	json_t *item;
 
@@ -247,7 +267,7 @@ static bool read_flow(const struct design_reader *reader, const char *pointer,
 		return ok;
 	}
 	if (!flow->original)
-		return no_flow(reader, pointer, flow->flow.name);
+		return no_flow(reader, name);
 	if (json_is_object(value))
 		return apply_edits(reader, pointer, flow, value);
 	if (!json_is_array(value))
@@ -266,33 +286,13 @@ static bool read_flow(const struct design_reader *reader, const char *pointer,
 	return true;
 }
 
-bool design_read_flows(struct design_reader *reader, json_t *flows)
+bool design_declare_flow(struct design_reader *reader, const char *pointer, const char *name,
+			 json_t *value)
 {
-	const char *name;
-	json_t *value;
-	char pointer[POINTER_MAX], place[POINTER_MAX];
-
-	pointer_to_key(pointer, reader->base, "flows");
-	if (flows && !json_is_object(flows))
-		return design_error(reader, pointer, "an object of flows by their names is needed");
-	/* All names first: flows call one another. */
-	json_object_foreach(flows, name, value)
-	{
-		if (strncmp(name, "//", 2) == 0 || fork_named(reader->fork, name))
-			continue;
-		pointer_to_key(place, pointer, name);
-		if (!*name || strlen(name) > 60)
-			return design_error(reader, place, "a flow's name has 1 to 60 bytes");
-		if (!fork_new_flow(reader->fork, name, "new in this design", reader->error))
-			return false;
-	}
-	json_object_foreach(flows, name, value)
-	{
-		if (strncmp(name, "//", 2) == 0)
-			continue;
-		pointer_to_key(place, pointer, name);
-		if (!read_flow(reader, place, fork_named(reader->fork, name), value))
-			return false;
-	}
-	return true;
+	(void)value;
+	if (fork_named(reader->fork, name))
+		return true;
+	if (!*name || strlen(name) > 60)
+		return design_error(reader, pointer, "a flow's name has 1 to 60 bytes");
+	return fork_new_flow(reader->fork, name, "new in this design", reader->error) != NULL;
 }

@@ -4,96 +4,192 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/nearest.h"
 #include "base/quantity.h"
 #include "design/parts.h"
 
-struct raw_loop {
-	char *extends, *lock, *gather;
-	int order; /* 0 ascending, 1 descending */
-	bool touch, interruptible, yields, frees;
-	int64_t yield_bytes, batch;
-	struct field_list calls; /* of char * */
-};
-
 #define AT(struct_, member) offsetof(struct struct_, member)
 
-static const char *const orders[] = { "ascending", "descending", NULL };
+/* --- what is done to pages in each state: prices, and what they become --------- */
 
-static const struct field loop_fields[] = {
-	{ "extends", FIELD_NAME, AT(raw_loop, extends), "null", 0, 0, NULL, NULL,
-	  "page loop that it is like; without it the one of its own name is changed everywhere" },
-	{ "range", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "only a part of the pages: {\"from\": \"2GiB\", \"to\": \"4GiB\"}, or shares between 0 "
-	  "and 1" },
-	{ "count", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "at most so many pages: a count, or \"none\"" },
-	{ "order", FIELD_CHOICE, AT(raw_loop, order), "null", 0, 0, orders, NULL, "of addresses" },
-	{ "touch", FIELD_FLAG, AT(raw_loop, touch), "null", 0, 0, NULL, NULL,
-	  "the new guest's own accesses: counted as pages.touched" },
-	{ "interruptible", FIELD_FLAG, AT(raw_loop, interruptible), "null", 0, 0, NULL, NULL,
-	  "a fatal signal ends it at a batch's end, with EINTR" },
-	{ "yields", FIELD_FLAG, AT(raw_loop, yields), "null", 0, 0, NULL, NULL,
-	  "a reschedule point after each page" },
-	{ "yield_bytes", FIELD_BYTES, AT(raw_loop, yield_bytes), "null", 0, 0x1p50, NULL, NULL,
-	  "or only after so much memory" },
-	{ "frees", FIELD_FLAG, AT(raw_loop, frees), "null", 0, 0, NULL, NULL,
-	  "gives each page that it handles back to the host's memory" },
-	{ "batch", FIELD_COUNT, AT(raw_loop, batch), "null", 1, 1e9, NULL, NULL,
-	  "pages of one batch" },
-	{ "lock", FIELD_NAME, AT(raw_loop, lock), "null", 0, 0, NULL, NULL,
-	  "lock that is held (for reading) while a batch is gathered, or \"none\"" },
-	{ "gather", FIELD_NAME, AT(raw_loop, gather), "null", 0, 0, NULL, NULL,
-	  "price of a page for gathering it under the lock, or \"none\"" },
-	{ "pace", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "time off the cores between two pages: a count in ns, or \"none\"" },
-	{ "calls", FIELD_TEXTS, AT(raw_loop, calls), "null", 0, 0, NULL, NULL,
-	  "calls that end the loop when they fail: some of those of the loop that it extends" },
-	{ "prices", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "of a loop over no pages: what one unit pays" },
-	{ "states", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "for page states: \"pass\", or {\"prices\": [...], \"becomes\": STATE, \"handled\": "
-	  "true}" },
+static const struct field price_fields[] = {
+	{ "term", FIELD_NAMED, AT(page_price, term), NULL, .choices = NAMES("term"),
+	  .help = "what is paid" },
+	{ "when", FIELD_NAMED, AT(page_price, when), "null", .choices = NAMES("condition"),
+	  .help = "only while it holds" },
+	{ "calls", FIELD_NAMED, AT(page_price, calls), "null", .choices = NAMES("ratio"),
+	  .help = "so many times for each page: a ratio, or a number; none: once" },
 	{ .key = NULL },
 };
-const struct record loop_record = { "page loop", "A page loop of a design.",
-				    sizeof(struct raw_loop), loop_fields };
+const struct record price_record = { "price", "A price of a page; the name of a term alone, too.",
+				     sizeof(struct page_price), price_fields };
+
+static const struct field act_fields[] = {
+	{ "prices", FIELD_ANY, 0, "null", .choices = NAMES("list of prices"),
+	  .help = "what a page in this state pays" },
+	{ "becomes", FIELD_NAMED, AT(page_act, becomes), "null", .choices = NAMES("page state"),
+	  .help = "a state of the model, or gone" },
+	{ "handled", FIELD_FLAG, AT(page_act, handled), "null",
+	  .help = "counted as done (`pages.foreground`, `pages.background`)" },
+	{ .key = NULL },
+};
+const struct record act_record = { "page state", "What is done to pages in one state.",
+				   sizeof(struct page_act), act_fields };
+
+static bool read_price(const struct design_reader *reader, const char *pointer, json_t *value,
+		       struct page_price *price)
+{
+	*price = (struct page_price){ 0 };
+	return json_is_object(value)
+		       ? design_read_record(reader, &price_record, pointer, value, price)
+		       : design_read_operand(reader, pointer, OPERAND_TERM, value, &price->term);
+}
+
+static bool read_prices(const struct design_reader *reader, const char *pointer, json_t *list,
+			struct page_act *act)
+{
+	size_t index;
+	json_t *item;
+
+	if (!json_is_array(list) || json_array_size(list) > PAGE_PRICES_MAX)
+		return design_error(reader, pointer, "a list of at most %d prices is needed",
+				    PAGE_PRICES_MAX);
+	memset(act->prices, 0, sizeof(act->prices));
+	json_array_foreach(list, index, item)
+	{
+		char place[POINTER_MAX];
+
+		pointer_to_index(place, pointer, index);
+		if (!read_price(reader, place, item, &act->prices[index]))
+			return false;
+	}
+	return true;
+}
+
+static bool read_act(const struct design_reader *reader, const char *pointer, int state,
+		     json_t *value, struct page_act *act)
+{
+	json_t *prices = json_object_get(value, "prices");
+	char place[POINTER_MAX];
+
+	if (json_is_string(value) && strcmp(json_string_value(value), "pass") == 0) {
+		*act = (struct page_act){ .becomes = state };
+		return true;
+	}
+	if (!json_is_object(value))
+		return design_error(reader, pointer, "\"pass\" or an object is needed");
+	pointer_to_key(place, pointer, "prices");
+	return design_read_record(reader, &act_record, pointer, value, act) &&
+	       (!prices || read_prices(reader, place, prices, act));
+}
+
+static bool read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
+		      struct page_loop *loop)
+{
+	json_t *states = json_object_get(object, "states");
+	json_t *prices = json_object_get(object, "prices");
+	struct page_acts *acts;
+	const char *name;
+	json_t *value;
+	char inside[POINTER_MAX], place[POINTER_MAX];
+
+	if (!states && !prices)
+		return true;
+	acts = memory_keep_array(&reader->designs->keeper, 1, sizeof(*acts), "acts", reader->error);
+	if (!acts)
+		return false;
+	*acts = *loop->acts;
+	loop->acts = acts;
+	pointer_to_key(inside, pointer, "prices");
+	if (prices && loop->range)
+		return design_error(reader, inside,
+				    "this loop is over pages: prices stand in \"states\"");
+	if (prices)
+		return read_prices(reader, inside, prices, &acts->of[PAGE_NONE]);
+	pointer_to_key(inside, pointer, "states");
+	if (!json_is_object(states) || !loop->range)
+		return design_error(reader, inside, "%s",
+				    loop->range ? "an object of page states is needed"
+						: "this loop is over no pages: it has \"prices\"");
+	json_object_foreach(states, name, value)
+	{
+		int state = PAGE_NONE;
+
+		if (strncmp(name, "//", 2) == 0)
+			continue;
+		pointer_to_key(place, inside, name);
+		if (!design_page_state(reader, place, name, &state))
+			return false;
+		if (state == PAGE_GONE)
+			return design_error(reader, place, "pages that are gone are passed");
+		if (!read_act(reader, place, state, value, &acts->of[state]))
+			return false;
+	}
+	return true;
+}
 
 /* --- the loop ------------------------------------------------------------------ */
 
-/* A name, or "none": then *thing is NULL. */
-static bool read_name(const struct design_reader *reader, const char *pointer, json_t *object,
-		      const char *key, enum operand operand, const void **thing)
-{
-	const json_t *value = json_object_get(object, key);
-	const char *name = json_string_value(value);
-	char place[POINTER_MAX];
+struct raw_loop {
+	struct page_loop loop;
+	int order; /* 0 ascending, 1 descending */
+	int64_t batch;
+	struct field_list calls; /* of char * */
+};
 
-	pointer_to_key(place, pointer, key);
-	if (!value)
-		return true;
-	*thing = NULL;
-	if (name && strcmp(name, "none") == 0)
-		return true;
-	*thing = operand == OPERAND_COUNT
-			 ? (const void *)design_count(reader, place, json_object_get(object, key))
-			 : design_thing(reader, place, operand, value);
-	return *thing != NULL;
-}
+static const char *const orders[] = { "ascending", "descending", NULL };
 
-static bool read_gather(const struct design_reader *reader, const char *pointer,
-			const json_t *object, struct page_loop *loop)
-{
-	const json_t *gather = json_object_get(object, "gather");
-	char place[POINTER_MAX];
+static const struct field range_fields[] = {
+	{ "from", FIELD_ANY, 0, "null", .choices = NAMES("size or share"),
+	  .help = "from where the loop's own range begins when it starts" },
+	{ "to", FIELD_ANY, 0, "null", .choices = NAMES("size or share"),
+	  .help = "none: to the end of the loop's own range" },
+	{ .key = NULL },
+};
+static const struct record range_record = { "range", "A part of the pages of a loop.",
+					    sizeof(struct loop_part), range_fields };
 
-	if (!json_is_string(gather))
-		return true;
-	loop->gather = NO_TERM;
-	pointer_to_key(place, pointer, "gather");
-	return strcmp(json_string_value(gather), "none") == 0 ||
-	       design_term(reader, place, gather, &loop->gather);
-}
+static const struct field loop_fields[] = {
+	{ "extends", FIELD_ANY, 0, "null", .choices = NAMES("page loop"),
+	  .help = "page loop that it is like; without it the one of its own name is changed "
+		  "everywhere" },
+	{ "range", FIELD_ANY, 0, "null", .record = &range_record,
+	  .help = "only a part of the pages: {\"from\": \"2GiB\", \"to\": \"4GiB\"}, or shares "
+		  "between 0 and 1" },
+	{ "count", FIELD_NAMED, AT(raw_loop, loop.count), "null", .choices = NAMES("count", "none"),
+	  .help = "at most so many pages: a count, or \"none\"" },
+	{ "order", FIELD_CHOICE, AT(raw_loop, order), "null", .choices = orders,
+	  .help = "of addresses" },
+	{ "touch", FIELD_FLAG, AT(raw_loop, loop.touch), "null",
+	  .help = "the new guest's own accesses: counted as pages.touched" },
+	{ "interruptible", FIELD_FLAG, AT(raw_loop, loop.interruptible), "null",
+	  .help = "a fatal signal ends it at a batch's end, with EINTR" },
+	{ "yields", FIELD_FLAG, AT(raw_loop, loop.yields), "null",
+	  .help = "a reschedule point after each page" },
+	{ "yield_bytes", FIELD_BYTES, AT(raw_loop, loop.yield_bytes), "null", 0, 0x1p50,
+	  .help = "or only after so much memory" },
+	{ "frees", FIELD_FLAG, AT(raw_loop, loop.frees), "null",
+	  .help = "gives each page that it handles back to the host's memory" },
+	{ "batch", FIELD_COUNT, AT(raw_loop, batch), "null", 1, 1e9, .help = "pages of one batch" },
+	{ "lock", FIELD_NAMED, AT(raw_loop, loop.lock), "null", .choices = NAMES("lock", "none"),
+	  .help = "lock that is held (for reading) while a batch is gathered, or \"none\"" },
+	{ "gather", FIELD_NAMED, AT(raw_loop, loop.gather), "null",
+	  .choices = NAMES("term", "none"),
+	  .help = "price of a page for gathering it under the lock, or \"none\"" },
+	{ "pace", FIELD_NAMED, AT(raw_loop, loop.pace_ns), "null",
+	  .choices = NAMES("count", "none"),
+	  .help = "time off the cores between two pages: a count in ns, or \"none\"" },
+	{ "calls", FIELD_TEXTS, AT(raw_loop, calls), "null",
+	  .help = "calls that end the loop when they fail: some of those of the loop that it "
+		  "extends" },
+	{ "prices", FIELD_ANY, 0, "null", .choices = NAMES("list of prices"),
+	  .help = "of a loop over no pages: what one unit pays" },
+	{ "states", FIELD_ANY, 0, "null", .choices = NAMES("page states"),
+	  .help = "for page states: \"pass\", or {\"prices\": [...], \"becomes\": STATE, "
+		  "\"handled\": true}" },
+	{ .key = NULL },
+};
+const struct record loop_record = { "page loop", "A page loop; what is not said stays as it is.",
+				    sizeof(struct raw_loop), loop_fields };
 
 /* Some of the calls of the loop that is extended. */
 static bool read_calls(const struct design_reader *reader, const char *pointer, json_t *object,
@@ -160,123 +256,68 @@ static bool check_part(const struct design_reader *reader, const char *pointer, 
 static bool read_part(const struct design_reader *reader, const char *pointer, json_t *object,
 		      struct page_loop *loop)
 {
-	static const char *const keys[] = { "from", "to", NULL };
 	json_t *range = json_object_get(object, "range");
-	char inside[POINTER_MAX], from[POINTER_MAX], to[POINTER_MAX];
+	const json_t *from = json_object_get(range, "from"), *to = json_object_get(range, "to");
+	char inside[POINTER_MAX], place[POINTER_MAX];
 
 	if (!range)
 		return true;
 	pointer_to_key(inside, pointer, "range");
 	if (!loop->range)
 		return design_error(reader, inside, "this loop is over no pages");
-	if (!json_is_object(range))
-		return design_error(reader, inside, "an object with \"from\" and \"to\" is needed");
-	pointer_to_key(from, inside, "from");
-	pointer_to_key(to, inside, "to");
 	loop->part = (struct loop_part){ 0 };
-	if (!design_known_keys(reader, inside, range, "a range", keys) ||
-	    !read_end(reader, from, json_object_get(range, "from"), &loop->part.from_bytes,
-		      &loop->part.from_share) ||
-	    !read_end(reader, to, json_object_get(range, "to"), &loop->part.to_bytes,
-		      &loop->part.to_share))
+	if (!design_read_record(reader, &range_record, inside, range, &loop->part))
 		return false;
-	return check_part(reader, inside, json_object_get(range, "to") != NULL, &loop->part);
+	pointer_to_key(place, inside, "from");
+	if (!read_end(reader, place, from, &loop->part.from_bytes, &loop->part.from_share))
+		return false;
+	pointer_to_key(place, inside, "to");
+	return read_end(reader, place, to, &loop->part.to_bytes, &loop->part.to_share) &&
+	       check_part(reader, inside, to != NULL, &loop->part);
 }
 
 /* The members that the object has, over those of the loop. */
 static bool read_members(const struct design_reader *reader, const char *pointer, json_t *object,
-			 struct raw_loop *raw, struct page_loop *loop)
+			 struct page_loop *loop)
 {
-	const void *count = loop->count, *pace = loop->pace_ns, *lock = loop->lock;
+	struct raw_loop raw = { .loop = *loop, .order = loop->descending, .batch = loop->batch };
+	bool ok = design_read_record(reader, &loop_record, pointer, object, &raw) &&
+		  read_calls(reader, pointer, object, &raw.calls, &raw.loop) &&
+		  read_part(reader, pointer, object, &raw.loop) &&
+		  read_acts(reader, pointer, object, &raw.loop);
 
-	raw->order = loop->descending;
-	raw->touch = loop->touch;
-	raw->interruptible = loop->interruptible;
-	raw->yields = loop->yields;
-	raw->yield_bytes = loop->yield_bytes;
-	raw->frees = loop->frees;
-	raw->batch = loop->batch;
-	if (!record_read(reader->document, &loop_record, object, pointer, raw, reader->error) ||
-	    !read_name(reader, pointer, object, "count", OPERAND_COUNT, &count) ||
-	    !read_name(reader, pointer, object, "pace", OPERAND_COUNT, &pace) ||
-	    !read_name(reader, pointer, object, "lock", OPERAND_LOCK, &lock) ||
-	    !read_gather(reader, pointer, object, loop) ||
-	    !read_calls(reader, pointer, object, &raw->calls, loop))
-		return false;
-	if (!read_part(reader, pointer, object, loop))
-		return false;
-	loop->descending = raw->order == 1;
-	loop->touch = raw->touch;
-	loop->interruptible = raw->interruptible;
-	loop->yields = raw->yields;
-	loop->yield_bytes = raw->yield_bytes;
-	loop->frees = raw->frees;
-	loop->batch = (uint32_t)raw->batch;
-	loop->count = count;
-	loop->pace_ns = pace;
-	loop->lock = lock;
-	return design_read_acts(reader, pointer, object, loop);
-}
-
-static bool read_loop(struct design_reader *reader, const char *pointer, const char *name,
-		      json_t *object)
-{
-	static const struct record *const records[] = { &loop_record, NULL };
-	const json_t *extends = json_object_get(object, "extends");
-	json_t *own = json_string(name);
-	struct raw_loop raw = { 0 };
-	struct page_loop *loop = memory_keep_array(&reader->designs->keeper, 1, sizeof(*loop),
-						   "page loop", reader->error);
-	const struct page_loop *from = NULL;
-	char place[POINTER_MAX];
-	bool ok = false;
-
-	if (!own)
-		error_memory(reader->error, "page loop");
-	if (!own || !loop ||
-	    !memory_grow(&reader->loops, &reader->loop_capacity, reader->loop_count + 1,
-			 sizeof(const struct page_loop *), "page loops", reader->error))
-		goto out;
-	if (!json_is_object(object)) {
-		design_error(reader, pointer, "a page loop is an object");
-		goto out;
-	}
-	if (!record_check_keys(reader->document, object, pointer, records, reader->error))
-		goto out;
-	pointer_to_key(place, pointer, "extends");
-	from = design_thing(reader, extends ? place : pointer, OPERAND_LOOP,
-			    extends ? extends : own);
-	if (!from)
-		goto out;
-	*loop = *from;
-	loop->name = name;
-	if (!read_members(reader, pointer, object, &raw, loop))
-		goto out;
-	reader->loops[reader->loop_count++] = loop;
-	if (!extends)
-		fork_replace_loop(reader->fork, from, loop);
-	ok = true;
-out:
+	*loop = raw.loop;
+	loop->descending = raw.order == 1;
+	loop->batch = (uint32_t)raw.batch;
 	record_fini(&loop_record, &raw);
-	json_decref(own);
 	return ok;
 }
 
-bool design_read_loops(struct design_reader *reader, json_t *loops)
+bool design_read_loop(struct design_reader *reader, const char *pointer, const char *name,
+		      json_t *object)
 {
-	const char *name;
-	json_t *value;
-	char pointer[POINTER_MAX], place[POINTER_MAX];
+	const json_t *extends = json_object_get(object, "extends");
+	struct page_loop *loop = memory_keep_array(&reader->designs->keeper, 1, sizeof(*loop),
+						   "page loop", reader->error);
+	const struct page_loop *from;
+	char place[POINTER_MAX];
 
-	pointer_to_key(pointer, reader->base, "loops");
-	if (loops && !json_is_object(loops))
-		return design_error(reader, pointer,
-				    "an object of page loops by their names is needed");
-	json_object_foreach(loops, name, value)
-	{
-		pointer_to_key(place, pointer, name);
-		if (strncmp(name, "//", 2) != 0 && !read_loop(reader, place, name, value))
-			return false;
-	}
+	if (!loop || !memory_grow(&reader->loops, &reader->loop_capacity, reader->loop_count + 1,
+				  sizeof(const struct page_loop *), "page loops", reader->error))
+		return false;
+	if (!json_is_object(object))
+		return design_error(reader, pointer, "a page loop is an object");
+	pointer_to_key(place, pointer, "extends");
+	from = design_thing(reader, extends ? place : pointer, OPERAND_LOOP,
+			    extends ? json_string_value(extends) : name);
+	if (!from)
+		return false;
+	*loop = *from;
+	loop->name = name;
+	if (!read_members(reader, pointer, object, loop))
+		return false;
+	reader->loops[reader->loop_count++] = loop;
+	if (!extends)
+		fork_replace_loop(reader->fork, from, loop);
 	return true;
 }

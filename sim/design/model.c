@@ -118,14 +118,14 @@ void designs_fini(struct designs *designs)
 	}
 	free(designs->models);
 	free(designs->forks);
-	free(designs->counts);
-	free(designs->ratios);
+	free(designs->numbers);
 	memory_keeper_fini(&designs->keeper);
 	*designs = (struct designs){ 0 };
 }
 
 struct raw_term {
-	double mean_ns, cv, range_ns[2];
+	struct term term;
+	double range_ns[2];
 	int unit, status; /* enum term_unit, term_status */
 	char *source;
 };
@@ -133,16 +133,17 @@ struct raw_term {
 #define AT(member) offsetof(struct raw_term, member)
 
 static const struct field new_term_fields[] = {
-	{ "mean", FIELD_PRICE, AT(mean_ns), NULL, 0, 0, NULL, NULL, "of one unit" },
-	{ "unit", FIELD_CHOICE, AT(unit), NULL, 0, 0, term_unit_names, NULL, "what one unit is" },
-	{ "cv", FIELD_NUMBER, AT(cv), "0.1", 0, 100, NULL, NULL,
-	  "standard deviation of one unit, divided by its mean" },
-	{ "range", FIELD_RANGE, AT(range_ns), NULL, 0, 0, NULL, NULL,
-	  "plausible low and high end of the mean" },
-	{ "status", FIELD_CHOICE, AT(status), "\"assumed\"", 0, 0, term_status_names, NULL,
-	  "the evidence" },
-	{ "source", FIELD_TEXT, AT(source), NULL, 0, 0, NULL, NULL,
-	  "author, title, year; of an assumption the reasoning" },
+	{ "mean", FIELD_PRICE, AT(term.mean_ns), NULL, .help = "of one unit" },
+	{ "unit", FIELD_CHOICE, AT(unit), NULL, .choices = term_unit_names,
+	  .help = "what one unit is" },
+	{ "cv", FIELD_NUMBER, AT(term.cv), "0.1", 0, 100,
+	  .help = "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(range_ns), NULL,
+	  .help = "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(status), "\"assumed\"", .choices = term_status_names,
+	  .help = "the evidence" },
+	{ "source", FIELD_TEXT, AT(source), NULL,
+	  .help = "author, title, year; of an assumption the reasoning" },
 	{ .key = NULL },
 };
 const struct record new_term_record = { "new cost term", "A price that a design brings with it.",
@@ -154,12 +155,12 @@ struct raw_lock {
 
 static const char *const scopes[] = { "guest", "host", NULL };
 static const struct field lock_fields[] = {
-	{ "scope", FIELD_CHOICE, offsetof(struct raw_lock, scope), "\"guest\"", 0, 0, scopes, NULL,
-	  "one for each guest, or one for the host" },
+	{ "scope", FIELD_CHOICE, offsetof(struct raw_lock, scope), "\"guest\"", .choices = scopes,
+	  .help = "one for each guest, or one for the host" },
 	{ .key = NULL },
 };
-static const struct record lock_record = { "lock", "A lock that a design brings with it.",
-					   sizeof(struct raw_lock), lock_fields };
+const struct record lock_record = { "lock", "A lock that a design brings with it.",
+				    sizeof(struct raw_lock), lock_fields };
 
 /* --- new terms and locks ------------------------------------------------------------ */
 
@@ -169,8 +170,8 @@ static bool same_term(const struct term *a, const struct term *b)
 	       a->low_ns == b->low_ns && a->high_ns == b->high_ns && a->status == b->status;
 }
 
-static bool read_term(struct design_reader *reader, const char *pointer, const char *name,
-		      json_t *value)
+bool design_read_price(struct design_reader *reader, const char *pointer, const char *name,
+		       json_t *value)
 {
 	const struct model *model = &reader->into->model;
 	struct raw_term raw = { 0 };
@@ -181,16 +182,13 @@ static bool read_term(struct design_reader *reader, const char *pointer, const c
 		return design_error(reader, pointer, "a cost term's name has 1 to 60 bytes");
 	ok = record_read_whole(reader->document, &new_term_record, value, pointer, &raw,
 			       reader->error);
-	term = (struct term){
-		.name = name,
-		.unit = (enum term_unit)raw.unit,
-		.mean_ns = raw.mean_ns,
-		.cv = raw.cv,
-		.low_ns = raw.range_ns[0],
-		.high_ns = raw.range_ns[1],
-		.status = (enum term_status)raw.status,
-		.source = json_string_value(json_object_get(value, "source")),
-	};
+	term = raw.term;
+	term.name = name;
+	term.unit = (enum term_unit)raw.unit;
+	term.low_ns = raw.range_ns[0];
+	term.high_ns = raw.range_ns[1];
+	term.status = (enum term_status)raw.status;
+	term.source = json_string_value(json_object_get(value, "source"));
 	record_fini(&new_term_record, &raw); /* name and source are borrowed from the document */
 	if (!ok)
 		return false;
@@ -229,7 +227,7 @@ static const char *metric_name(struct design_reader *reader, const char *name)
 	return metric;
 }
 
-static bool read_lock(struct design_reader *reader, const char *pointer, const char *name,
+bool design_read_lock(struct design_reader *reader, const char *pointer, const char *name,
 		      json_t *value)
 {
 	const struct model *model = &reader->into->model;
@@ -256,30 +254,4 @@ static bool read_lock(struct design_reader *reader, const char *pointer, const c
 	lock->metric = metric_name(reader, name);
 	lock->scope = (enum lock_scope)raw.scope;
 	return lock->metric && add_lock(reader->into, lock, reader->error);
-}
-
-static bool read_each(struct design_reader *reader, json_t *design, const char *key,
-		      bool (*read)(struct design_reader *reader, const char *pointer,
-				   const char *name, json_t *value))
-{
-	json_t *object = json_object_get(design, key), *value;
-	char pointer[POINTER_MAX], place[POINTER_MAX];
-	const char *name;
-
-	pointer_to_key(pointer, reader->base, key);
-	if (object && !json_is_object(object))
-		return design_error(reader, pointer, "an object is needed");
-	json_object_foreach(object, name, value)
-	{
-		pointer_to_key(place, pointer, name);
-		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
-			return false;
-	}
-	return true;
-}
-
-bool design_read_additions(struct design_reader *reader, json_t *design)
-{
-	return read_each(reader, design, "costs", read_term) &&
-	       read_each(reader, design, "locks", read_lock);
 }

@@ -8,43 +8,26 @@
 #include "base/nearest.h"
 #include "design/parts.h"
 
-bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
-			const char *key, const char *const *keys)
-{
-	char place[POINTER_MAX], hint[HINT_MAX];
-
-	pointer_to_key(place, pointer, key);
-	return document_key_error(reader->document, place, reader->error,
-				  "%s has no key \"%.60s\"%s", what, key,
-				  did_you_mean(hint, key, keys));
-}
-
 /* "there is no X called Y", with the nearest of the names that there are. */
 static bool unknown(const struct design_reader *reader, const char *pointer, enum operand operand,
 		    const char *name)
 {
 	const struct model *model = &reader->into->model;
-	size_t most =
-		reader->names.count + reader->fork->count + reader->loop_count + model->term_count;
-	const char **names = memory_array(most + 1, sizeof(*names), "names", reader->error);
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
-	size_t count = 0;
 
-	if (!names)
-		return false;
 	for (size_t i = 0; i < reader->names.count; i++)
 		if (reader->names.items[i].operand == operand)
-			names[count++] = reader->names.items[i].name;
+			candidates_add(&known, reader->names.items[i].name);
 	for (size_t i = 0; operand == OPERAND_FLOW && i < reader->fork->count; i++)
-		names[count++] = reader->fork->flows[i]->flow.name;
+		candidates_add(&known, reader->fork->flows[i]->flow.name);
 	for (size_t i = 0; operand == OPERAND_LOOP && i < reader->loop_count; i++)
-		names[count++] = reader->loops[i]->name;
+		candidates_add(&known, reader->loops[i]->name);
 	for (size_t i = FIRST_TERM; operand == OPERAND_TERM && i < model->term_count; i++)
-		names[count++] = model->terms[i].name;
-	design_error(reader, pointer, "%s has no %s \"%.60s\"%s", model->name,
-		     operand_kinds[operand].what, name, did_you_mean(hint, name, names));
-	free(names);
-	return false;
+		candidates_add(&known, model->terms[i].name);
+	return design_error(reader, pointer, "%s has no %s \"%.60s\"%s", model->name,
+			    operand_kinds[operand].what, name,
+			    did_you_mean(hint, name, known.names));
 }
 
 /* Flows that came with `other` and are called like one that is there: STRATEGY/NAME from now on. */
@@ -97,9 +80,8 @@ static const struct page_loop *own_loop(const struct design_reader *reader, cons
 }
 
 const void *design_thing(const struct design_reader *reader, const char *pointer,
-			 enum operand operand, const json_t *value)
+			 enum operand operand, const char *name)
 {
-	const char *name = json_string_value(value);
 	const void *found = NULL;
 	bool ambiguous = false;
 
@@ -119,19 +101,18 @@ const void *design_thing(const struct design_reader *reader, const char *pointer
 		return found;
 	if (ambiguous)
 		design_error(reader, pointer,
-			     "several strategies have a %s \"%.60s\", and not the same; say "
-			     "whose: \"STRATEGY/%.60s\"",
+			     "several strategies have a %s \"%.60s\", and not the same; say whose: "
+			     "\"STRATEGY/%.60s\"",
 			     operand_kinds[operand].what, name, name);
 	else
 		unknown(reader, pointer, operand, name);
 	return NULL;
 }
 
-bool design_term(const struct design_reader *reader, const char *pointer, const json_t *value,
-		 int *term)
+static bool read_term(const struct design_reader *reader, const char *pointer, const char *name,
+		      int *term)
 {
 	const struct model *model = &reader->into->model;
-	const char *name = json_string_value(value);
 
 	if (!name)
 		return design_error(reader, pointer, "the name of a cost term is needed");
@@ -144,97 +125,91 @@ bool design_term(const struct design_reader *reader, const char *pointer, const 
 	return unknown(reader, pointer, OPERAND_TERM, name);
 }
 
-/* The rule, made at its first use: equal counts are one. */
-static const struct count *count_rule(const struct design_reader *reader, const char *name,
-				      const struct count_rule *wanted)
+/* --- numbers in place of names ------------------------------------------------- */
+
+static const struct field count_fields[] = {
+	{ "of", FIELD_NAMED, offsetof(struct count_rule, base), NULL, .choices = NAMES("count"),
+	  .help = "another count" },
+	{ "times", FIELD_NUMBER, offsetof(struct count_rule, times), NULL, 0, 1e9,
+	  .help = "so many times that, rounded up" },
+	{ .key = NULL },
+};
+const struct record count_record = { "count", "A count may be a name, a whole number, or this.",
+				     sizeof(struct count_rule), count_fields };
+
+/* The rule, made at its first use: equal numbers are one. */
+static struct number_rule *number_rule(const struct design_reader *reader, const char *name,
+				       const struct number_rule *wanted)
 {
 	struct designs *designs = reader->designs;
-	struct count_rule *rule;
+	struct number_rule *rule;
 
-	for (size_t i = 0; i < designs->count_count; i++) {
-		rule = designs->counts[i];
-		if (rule->base == wanted->base && rule->times == wanted->times &&
-		    rule->number == wanted->number)
-			return &rule->count;
+	for (size_t i = 0; i < designs->number_count; i++) {
+		rule = designs->numbers[i];
+		if (rule->count.base == wanted->count.base &&
+		    rule->count.times == wanted->count.times &&
+		    rule->count.number == wanted->count.number &&
+		    rule->ratio.number == wanted->ratio.number)
+			return rule;
 	}
-	if (!memory_grow(&designs->counts, &designs->count_capacity, designs->count_count + 1,
-			 sizeof(struct count_rule *), "counts", reader->error))
+	if (!memory_grow(&designs->numbers, &designs->number_capacity, designs->number_count + 1,
+			 sizeof(struct number_rule *), "numbers", reader->error))
 		return NULL;
-	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "count", reader->error);
+	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "number", reader->error);
 	if (!rule)
 		return NULL;
 	*rule = *wanted;
-	rule->count.name = memory_keep_text(&designs->keeper, name, reader->error);
-	if (!rule->count.name)
+	rule->count.count.name = rule->ratio.ratio.name =
+		memory_keep_text(&designs->keeper, name, reader->error);
+	if (!rule->count.count.name)
 		return NULL;
-	designs->counts[designs->count_count++] = rule;
-	return &rule->count;
+	designs->numbers[designs->number_count++] = rule;
+	return rule;
 }
 
-const struct ratio *design_ratio(const struct design_reader *reader, double number)
+/* A number of calls for each page. */
+static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
+				      const json_t *value)
 {
-	struct designs *designs = reader->designs;
-	struct ratio_rule *rule;
+	struct number_rule wanted = { .ratio.number = json_number_value(value) };
+	const struct number_rule *rule;
 	char name[32];
 
-	for (size_t i = 0; i < designs->ratio_count; i++)
-		if (designs->ratios[i]->number == number)
-			return &designs->ratios[i]->ratio;
-	if (!memory_grow(&designs->ratios, &designs->ratio_capacity, designs->ratio_count + 1,
-			 sizeof(struct ratio_rule *), "ratios", reader->error))
-		return NULL;
-	rule = memory_keep_array(&designs->keeper, 1, sizeof(*rule), "ratio", reader->error);
-	if (!rule)
-		return NULL;
-	snprintf(name, sizeof(name), "%.15g", number);
-	rule->number = number;
-	rule->ratio.name = memory_keep_text(&designs->keeper, name, reader->error);
-	if (!rule->ratio.name)
-		return NULL;
-	designs->ratios[designs->ratio_count++] = rule;
-	return &rule->ratio;
-}
-
-static const struct count *scaled_count(const struct design_reader *reader, const char *pointer,
-					json_t *value)
-{
-	json_t *of = json_object_get(value, "of"), *times = json_object_get(value, "times");
-	char place[POINTER_MAX], name[256];
-	struct count_rule rule = { 0 };
-
-	if (!of || !json_is_number(times) || json_object_size(value) != 2 ||
-	    json_number_value(times) < 0 || json_number_value(times) > 1e9) {
-		design_error(
-			reader, pointer,
-			"a count is a name, a whole number, or {\"of\": COUNT, \"times\": 0.5}");
+	if (!json_is_number(value))
+		return design_thing(reader, pointer, OPERAND_RATIO, json_string_value(value));
+	if (wanted.ratio.number < 0 || wanted.ratio.number > 1e6) {
+		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
 		return NULL;
 	}
-	pointer_to_key(place, pointer, "of");
-	rule.base = design_count(reader, place, of);
-	if (!rule.base)
-		return NULL;
-	rule.times = json_number_value(times);
-	snprintf(name, sizeof(name), "%.15g x %.200s", rule.times, rule.base->name);
-	return count_rule(reader, name, &rule);
+	snprintf(name, sizeof(name), "%.15g", wanted.ratio.number);
+	rule = number_rule(reader, name, &wanted);
+	return rule ? &rule->ratio.ratio : NULL;
 }
 
-const struct count *design_count(const struct design_reader *reader, const char *pointer,
-				 json_t *value)
+static const struct count *read_count(const struct design_reader *reader, const char *pointer,
+				      json_t *value)
 {
-	struct count_rule rule = { 0 };
-	char name[32];
+	struct number_rule wanted = { 0 };
+	const struct number_rule *rule;
+	char name[256];
 
-	if (json_is_object(value))
-		return scaled_count(reader, pointer, value);
-	if (!json_is_integer(value))
-		return design_thing(reader, pointer, OPERAND_COUNT, value);
-	if (json_integer_value(value) < 0) {
-		design_error(reader, pointer, "a count is not negative");
-		return NULL;
+	if (json_is_object(value)) {
+		if (!design_read_record(reader, &count_record, pointer, value, &wanted.count))
+			return NULL;
+		snprintf(name, sizeof(name), "%.15g x %.200s", wanted.count.times,
+			 wanted.count.base->name);
+	} else if (json_is_integer(value)) {
+		if (json_integer_value(value) < 0) {
+			design_error(reader, pointer, "a count is not negative");
+			return NULL;
+		}
+		snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		wanted.count.number = (uint64_t)json_integer_value(value);
+	} else {
+		return design_thing(reader, pointer, OPERAND_COUNT, json_string_value(value));
 	}
-	snprintf(name, sizeof(name), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	rule.number = (uint64_t)json_integer_value(value);
-	return count_rule(reader, name, &rule);
+	rule = number_rule(reader, name, &wanted);
+	return rule ? &rule->count.count : NULL;
 }
 
 json_t *design_count_to_json(const struct count *count)
@@ -249,20 +224,133 @@ json_t *design_count_to_json(const struct count *count)
 	return json_integer((json_int_t)rule->number);
 }
 
-bool design_known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
-		       const char *what, const char *const *keys)
+/* --- values -------------------------------------------------------------------- */
+
+static bool read_text(const struct design_reader *reader, const char *pointer, const char *text,
+		      const char *what, const char **target)
 {
-	const char *key;
-	json_t *value;
+	*target = text;
+	if (!text || !*text || strlen(text) > 200)
+		return design_error(reader, pointer, "a %s is needed (a string)", what);
+	return true;
+}
 
-	json_object_foreach(object, key, value)
+static bool read_errno(const struct place *place, const char *text, int *error)
+{
+	const char *names[32] = { NULL };
+	int index;
+
+	for (size_t i = 0; i < step_errno_count; i++)
+		names[i] = step_errno_name(step_errnos[i]);
+	if (!value_choice(place, names, text, &index))
+		return false;
+	*error = step_errnos[index];
+	return true;
+}
+
+bool design_page_state(const struct design_reader *reader, const char *pointer, const char *name,
+		       int *state)
+{
+	const struct place place = { reader->document, pointer, reader->error, NULL };
+	const struct model *model = &reader->into->model;
+	const char *names[PAGE_STATES_MAX + 1] = { NULL };
+	int index;
+
+	for (int i = PAGE_GONE; i < PAGE_FIRST + (int)model->page_state_count; i++)
+		names[i - PAGE_GONE] = model_page_state(model, i);
+	if (!value_choice(&place, names, name, &index))
+		return false;
+	*state = PAGE_GONE + index;
+	return true;
+}
+
+bool design_read_operand(const struct design_reader *reader, const char *pointer,
+			 enum operand operand, json_t *value, void *target)
+{
+	static const struct field flag = { .kind = FIELD_FLAG };
+	const struct place place = { reader->document, pointer, reader->error, NULL };
+	const char *text = json_string_value(value);
+	const void *thing;
+	int index;
+
+	switch (operand) {
+	case OPERAND_NONE:
+		return json_is_true(value) ||
+		       design_error(reader, pointer, "this verb takes nothing: say true");
+	case OPERAND_FLAG:
+		return value_read(&place, &flag, value, target);
+	case OPERAND_TERM:
+		return read_term(reader, pointer, text, target);
+	case OPERAND_NAME:
+	case OPERAND_LABEL:
+		return read_text(reader, pointer, text, operand_kinds[operand].what, target);
+	case OPERAND_ERROR:
+		return read_errno(&place, text, target);
+	case OPERAND_MILESTONE:
+		if (!value_choice(&place, milestone_names, text, &index))
+			return false;
+		*(enum milestone *)target = (enum milestone)index;
+		return true;
+	case OPERAND_COUNT:
+		thing = read_count(reader, pointer, value);
+		break;
+	case OPERAND_RATIO:
+		thing = read_ratio(reader, pointer, value);
+		break;
+	default:
+		thing = design_thing(reader, pointer, operand, text);
+		break;
+	}
+	memcpy(target, &thing, sizeof(thing));
+	return thing != NULL;
+}
+
+bool design_read_named(const struct name_reader *known, const struct place *place,
+		       const struct field *field, json_t *value, void *target)
+{
+	const struct design_reader *reader = (const struct design_reader *)known;
+	const char *what = field->choices[0], *none = field->choices[1];
+	const char *text = json_string_value(value);
+	int operand = OPERAND_NONE;
+
+	if (strcmp(what, "page state") == 0)
+		return design_page_state(reader, place->pointer, text, target);
+	while (strcmp(operand_kinds[operand].what, what) != 0)
+		operand++;
+	if (!none || !text || strcmp(text, none) != 0)
+		return design_read_operand(reader, place->pointer, (enum operand)operand, value,
+					   target);
+	if (operand == OPERAND_TERM)
+		*(int *)target = NO_TERM;
+	else
+		memset(target, 0, sizeof(void *));
+	return true;
+}
+
+bool design_read_record(const struct design_reader *reader, const struct record *record,
+			const char *pointer, json_t *object, void *data)
+{
+	const struct place place = { reader->document, pointer, reader->error, &reader->known };
+
+	return record_read_at(&place, record, object, data);
+}
+
+bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,
+		      design_member *read)
+{
+	json_t *object = json_object_get(design, key), *value;
+	char pointer[POINTER_MAX], place[POINTER_MAX];
+	const char *name;
+
+	pointer_to_key(pointer, reader->base, key);
+	if (object && !json_is_object(object))
+		return design_error(reader, pointer,
+				    "an object is needed, of things by their names");
+	json_object_foreach(object, name, value)
 	{
-		bool known = strncmp(key, "//", 2) == 0;
-
-		for (int i = 0; keys[i]; i++)
-			known = known || strcmp(keys[i], key) == 0;
-		if (!known)
-			return design_unknown_key(reader, pointer, what, key, keys);
+		pointer_to_key(place, pointer, name);
+		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
+			return false;
 	}
 	return true;
 }

@@ -9,6 +9,7 @@
 
 /* A design that is being read. */
 struct design_reader {
+	struct name_reader known; /* first: what records name is read with it */
 	struct designs *designs;
 	const struct document *document;
 	const char *base; /* pointer of the design in the document */
@@ -21,31 +22,47 @@ struct design_reader {
 	struct error *error;
 };
 
-extern const struct record design_record, loop_record, new_term_record;
+extern const struct record design_record, new_term_record, lock_record, count_record, price_record,
+	act_record, loop_record, edit_record;
 
-/* An error at a pointer; returns false. */
+/* What a field names: what an operand is called, or a page state; behind it a word for none. */
+#define NAMES(...) ((const char *const[]){ __VA_ARGS__, NULL })
+
+/* An error at a pointer, or at a key of the object there; both return false. */
 #define design_error(reader_, pointer_, ...)                                                       \
 	document_error((reader_)->document, pointer_, (reader_)->error, __VA_ARGS__)
+#define design_error_at(reader_, pointer_, key_, ...)                                              \
+	document_error_at((reader_)->document, pointer_, key_, (reader_)->error, __VA_ARGS__)
 
-/* "is none of ..." for an object's key that is not known. Returns false. */
-bool design_unknown_key(const struct design_reader *reader, const char *pointer, const char *what,
-			const char *key, const char *const *keys);
+/* --- names.c: what names stand for */
 
-/* Keys of an object that is read by hand; `keys` ends with NULL. */
-bool design_known_keys(const struct design_reader *reader, const char *pointer, json_t *object,
-		       const char *what, const char *const *keys);
+/* Reads what a design has under a name: a price, a page loop ... */
+typedef bool design_member(struct design_reader *reader, const char *pointer, const char *name,
+			   json_t *value);
 
-/* The thing, or the number of the term, that a name in the design stands for. */
+/* All members of an object of the design, in their order, without remarks. */
+bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,
+		      design_member *read);
+
+/* Read an object that has no reader but the record. */
+bool design_read_record(const struct design_reader *reader, const struct record *record,
+			const char *pointer, json_t *object, void *data);
+
+/* What is read when a record names something: design_reader.known. */
+bool design_read_named(const struct name_reader *known, const struct place *place,
+		       const struct field *field, json_t *value, void *target);
+
+/* A value into what its operand says: the thing of that name, a flag, an errno ... */
+bool design_read_operand(const struct design_reader *reader, const char *pointer,
+			 enum operand operand, json_t *value, void *target);
+
+/* The thing of that name (NULL: it is none, an error). */
 const void *design_thing(const struct design_reader *reader, const char *pointer,
-			 enum operand operand, const json_t *value);
-bool design_term(const struct design_reader *reader, const char *pointer, const json_t *value,
-		 int *term);
+			 enum operand operand, const char *name);
 
-/* Of a count: a name, a number, or {"of": COUNT, "times": NUMBER}. NULL on error. */
-const struct count *design_count(const struct design_reader *reader, const char *pointer,
-				 json_t *value);
-/* A number of calls for each page, as a ratio; equal ones are one. */
-const struct ratio *design_ratio(const struct design_reader *reader, double number);
+/* The number of a page state, "gone" included. */
+bool design_page_state(const struct design_reader *reader, const char *pointer, const char *name,
+		       int *state);
 json_t *design_count_to_json(const struct count *count);
 
 /* --- model.c: a model with designs */
@@ -54,7 +71,7 @@ struct designed_model *designs_model_for(struct designs *designs, const struct m
 bool design_add_strategy(struct designed_model *into, const struct strategy *strategy, int origin,
 			 struct error *error);
 /* The prices and locks that the design brings. */
-bool design_read_additions(struct design_reader *reader, json_t *design);
+design_member design_read_price, design_read_lock;
 
 /* --- step.c: one step */
 bool design_read_step(const struct design_reader *reader, const char *pointer, json_t *object,
@@ -62,14 +79,9 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 json_t *design_step_to_json(const struct model *model, const struct step *step);
 
 /* --- flow.c: whole flows and edits */
-bool design_read_flows(struct design_reader *reader, json_t *flows);
-
-/* --- act.c: what a page loop does to pages in each state */
-bool design_read_acts(const struct design_reader *reader, const char *pointer, json_t *object,
-		      struct page_loop *loop);
+design_member design_declare_flow, design_read_flow;
 
 /* --- loop.c: page loops */
-bool design_read_loops(struct design_reader *reader, json_t *loops);
-json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop);
+design_member design_read_loop;
 
 #endif

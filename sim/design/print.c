@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "design/parts.h"
+#include "document/json.h"
 #include "flow/program.h"
 
 /* --- page loops ------------------------------------------------------------------- */
@@ -11,7 +12,7 @@
 static json_t *price_to_json(const struct model *model, const struct page_price *price)
 {
 	const char *term = model->terms[price->term].name;
-	json_t *object, *calls = NULL;
+	json_t *calls = NULL;
 
 	if (!price->when && !price->calls)
 		return json_string(term);
@@ -19,20 +20,16 @@ static json_t *price_to_json(const struct model *model, const struct page_price 
 		calls = price->calls->of
 				? json_string(price->calls->name)
 				: json_real(((const struct ratio_rule *)price->calls)->number);
-	object = json_pack("{s:s, s:s*, s:o*}", "term", term, "when",
-			   price->when ? price->when->name : NULL, "calls", calls);
-	return object;
+	return json_pack("{s:s, s:s*, s:o*}", "term", term, "when",
+			 price->when ? price->when->name : NULL, "calls", calls);
 }
 
 static json_t *prices_to_json(const struct model *model, const struct page_act *act)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; list && act->prices[i].term != NO_TERM; i++)
-		if (json_array_append_new(list, price_to_json(model, &act->prices[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (int i = 0; act->prices[i].term != NO_TERM; i++)
+		list = list_with(list, price_to_json(model, &act->prices[i]));
 	return list;
 }
 
@@ -48,15 +45,10 @@ static json_t *states_to_json(const struct model *model, const struct page_loop 
 {
 	json_t *states = json_object();
 
-	for (int i = 0; states && i < (int)model->page_state_count; i++) {
-		int state = PAGE_FIRST + i;
-
-		if (json_object_set_new(states, model->page_states[i],
-					act_to_json(model, &loop->acts->of[state], state)) != 0) {
-			json_decref(states);
-			return NULL;
-		}
-	}
+	for (int i = 0; i < (int)model->page_state_count; i++)
+		states = object_with(
+			states, model->page_states[i],
+			act_to_json(model, &loop->acts->of[PAGE_FIRST + i], PAGE_FIRST + i));
 	return states;
 }
 
@@ -64,11 +56,8 @@ static json_t *calls_to_json(const struct page_loop *loop)
 {
 	json_t *list = loop->calls ? json_array() : NULL;
 
-	for (const struct page_call *call = loop->calls; list && call->name; call++)
-		if (json_array_append_new(list, json_string(call->name)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (const struct page_call *call = loop->calls; call && call->name; call++)
+		list = list_with(list, json_string(call->name));
 	return list;
 }
 
@@ -90,22 +79,22 @@ static json_t *range_to_json(const struct page_loop *loop)
 	return from || to ? json_pack("{s:o*, s:o*}", "from", from, "to", to) : NULL;
 }
 
-json_t *design_loop_to_json(const struct model *model, const struct page_loop *loop)
+static json_t *loop_to_json(const struct model *model, const struct page_loop *loop)
 {
-	return json_pack(
-		"{s:o*, s:o*, s:s*, s:b, s:b, s:b, s:o*, s:b, s:I, s:s*, s:s*, s:o*, s:o*, s:o*, "
-		"s:o*}",
-		"range", range_to_json(loop), "count",
-		loop->count ? design_count_to_json(loop->count) : NULL, "order",
-		loop->descending ? "descending" : "ascending", "touch", loop->touch,
-		"interruptible", loop->interruptible, "yields", loop->yields, "yield_bytes",
-		bytes_to_json(loop->yield_bytes), "frees", loop->frees, "batch",
-		(json_int_t)(loop->batch ? loop->batch : 1), "lock",
-		loop->lock ? loop->lock->name : NULL, "gather",
-		loop->gather == NO_TERM ? NULL : model->terms[loop->gather].name, "pace",
-		loop->pace_ns ? design_count_to_json(loop->pace_ns) : NULL, "calls",
-		calls_to_json(loop), "states", loop->range ? states_to_json(model, loop) : NULL,
-		"prices", loop->range ? NULL : prices_to_json(model, &loop->acts->of[PAGE_NONE]));
+	return json_pack("{s:o*, s:o*, s:s*, s:b, s:b, s:b, s:o*, s:b, s:I, s:s*, s:s*, s:o*, "
+			 "s:o*, s:o*, s:o*}",
+			 "range", range_to_json(loop), "count",
+			 loop->count ? design_count_to_json(loop->count) : NULL, "order",
+			 loop->descending ? "descending" : "ascending", "touch", loop->touch,
+			 "interruptible", loop->interruptible, "yields", loop->yields,
+			 "yield_bytes", bytes_to_json(loop->yield_bytes), "frees", loop->frees,
+			 "batch", (json_int_t)(loop->batch ? loop->batch : 1), "lock",
+			 loop->lock ? loop->lock->name : NULL, "gather",
+			 loop->gather == NO_TERM ? NULL : model->terms[loop->gather].name, "pace",
+			 loop->pace_ns ? design_count_to_json(loop->pace_ns) : NULL, "calls",
+			 calls_to_json(loop), "states",
+			 loop->range ? states_to_json(model, loop) : NULL, "prices",
+			 loop->range ? NULL : prices_to_json(model, &loop->acts->of[PAGE_NONE]));
 }
 
 /* --- flows ------------------------------------------------------------------------ */
@@ -114,11 +103,8 @@ static json_t *flow_to_json(const struct model *model, const struct flow *flow)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; list && i < flow->step_count; i++)
-		if (json_array_append_new(list, design_step_to_json(model, &flow->steps[i])) != 0) {
-			json_decref(list);
-			return NULL;
-		}
+	for (size_t i = 0; i < flow->step_count; i++)
+		list = list_with(list, design_step_to_json(model, &flow->steps[i]));
 	return list;
 }
 
@@ -134,8 +120,8 @@ static bool add_flow(const struct model *model, const struct flow *flow, json_t 
 		const struct step *step = &flow->steps[i];
 
 		if (step->loop && !json_object_get(loops, step->loop->name) &&
-		    json_object_set_new(loops, step->loop->name,
-					design_loop_to_json(model, step->loop)) != 0)
+		    json_object_set_new(loops, step->loop->name, loop_to_json(model, step->loop)) !=
+			    0)
 			return false;
 		if (step->flow && !add_flow(model, step->flow, flows, loops))
 			return false;
@@ -146,20 +132,20 @@ static bool add_flow(const struct model *model, const struct flow *flow, json_t 
 json_t *design_to_json(const struct model *model, const struct strategy *strategy,
 		       enum operation operation)
 {
-	json_t *flows = json_object(), *loops = json_object(), *design = NULL;
+	json_t *flows = json_object(), *loops = json_object();
 	bool ok = flows && loops;
 
 	for (int i = 0; ok && i < OPERATION_COUNT; i++)
 		if (strategy->flows[i] && (operation == OPERATION_COUNT || (int)operation == i))
 			ok = add_flow(model, strategy->flows[i], flows, loops);
 	if (ok)
-		design = json_pack("{s:o, s:o, s:s, s:O, s:O}", "name",
-				   json_sprintf("my-%s", strategy->name), "extends",
-				   json_sprintf("%s/%s", model->name, strategy->name), "about",
-				   strategy->summary, "flows", flows, "loops", loops);
+		return json_pack("{s:o, s:o, s:s, s:o, s:o}", "name",
+				 json_sprintf("my-%s", strategy->name), "extends",
+				 json_sprintf("%s/%s", model->name, strategy->name), "about",
+				 strategy->summary, "flows", flows, "loops", loops);
 	json_decref(flows);
 	json_decref(loops);
-	return design;
+	return NULL;
 }
 
 /* --- text: what people edit has one step, and one page state, a line -------------------- */

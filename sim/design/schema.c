@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "design/parts.h"
+#include "document/json.h"
 
 /* --- names of one model ------------------------------------------------------------ */
 
@@ -18,8 +19,11 @@ static bool has_name(json_t *list, const char *name)
 	size_t index;
 	json_t *item;
 
-	json_array_foreach(list, index,
-			   item) if (strcmp(json_string_value(item), name) == 0) return true;
+	json_array_foreach(list, index, item)
+	{
+		if (strcmp(json_string_value(item), name) == 0)
+			return true;
+	}
 	return false;
 }
 
@@ -35,22 +39,13 @@ static json_t *names_of(const struct model *model, const struct names *names, en
 	return list;
 }
 
-static json_t *texts(const char *const *names, size_t count)
+/* Of the model that is being described: `of_model` says which. */
+static json_t *reference(const char *what)
 {
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < count && names[i]; i++)
-		json_array_append_new(list, json_string(names[i]));
-	return list;
+	return json_pack("{s:o}", "$ref", json_sprintf("#/definitions/%s", what));
 }
 
-static json_t *reference(const char *kind, const struct model *model)
-{
-	return json_pack("{s:o}", "$ref",
-			 json_sprintf("#/definitions/%s of %s", kind, model->name));
-}
-
-static json_t *operand_schema(const struct model *model, enum operand operand)
+static json_t *operand_schema(enum operand operand)
 {
 	const char *errnos[32] = { NULL };
 
@@ -65,15 +60,11 @@ static json_t *operand_schema(const struct model *model, enum operand operand)
 	case OPERAND_ERROR:
 		for (size_t i = 0; i < step_errno_count; i++)
 			errnos[i] = step_errno_name(step_errnos[i]);
-		return json_pack("{s:o}", "enum", texts(errnos, step_errno_count));
+		return json_pack("{s:o}", "enum", list_of_names(errnos));
 	case OPERAND_MILESTONE:
-		return json_pack("{s:o}", "enum", texts(milestone_names, SIZE_MAX));
-	case OPERAND_COUNT:
-		return json_pack("{s:[o, {s:s, s:i}, {s:s, s:[s, s]}]}", "anyOf",
-				 reference(operand_kinds[operand].what, model), "type", "integer",
-				 "minimum", 0, "type", "object", "required", "of", "times");
+		return json_pack("{s:o}", "enum", list_of_names(milestone_names));
 	default:
-		return reference(operand_kinds[operand].what, model);
+		return reference(operand_kinds[operand].what);
 	}
 }
 
@@ -91,7 +82,7 @@ static json_t *described(json_t *schema, const char *help)
 	return schema;
 }
 
-static json_t *step_schema(const struct model *model)
+static json_t *step_schema(void)
 {
 	json_t *properties = json_object(), *verbs = json_array();
 
@@ -101,13 +92,13 @@ static json_t *step_schema(const struct model *model)
 		if (!form->verb)
 			continue;
 		json_object_set_new(properties, form->verb,
-				    described(operand_schema(model, form->operand), form->help));
+				    described(operand_schema(form->operand), form->help));
 		json_array_append_new(verbs, json_pack("{s:[s]}", "required", form->verb));
 	}
 	for (int m = 0; m < STEP_MEMBERS; m++)
-		json_object_set_new(properties, step_members[m].key,
-				    described(operand_schema(model, step_members[m].operand),
-					      step_members[m].help));
+		json_object_set_new(
+			properties, step_members[m].key,
+			described(operand_schema(step_members[m].operand), step_members[m].help));
 	return json_pack("{s:s, s:o, s:b, s:{s:{}}, s:o}", "type", "object", "properties",
 			 properties, "additionalProperties", 0, "patternProperties", "^//", "anyOf",
 			 verbs);
@@ -134,115 +125,124 @@ static json_t *anchors(const struct model *model, const struct names *names)
 	return list;
 }
 
-static json_t *edit_schema(const struct model *model)
+/* What the names of a model leave open: a number, or an object in their place. */
+static json_t *or_else(json_t *names, json_t *other)
 {
-	json_t *steps = json_pack("{s:s, s:o}", "type", "array", "items", reference("step", model));
-	json_t *anchor = reference("anchor", model);
-	json_t *place = json_pack("{s:s, s:{s:O, s:O}, s:[s, s], s:b}", "type", "object",
-				  "properties", "step", anchor, "insert", steps, "required", "step",
-				  "insert", "additionalProperties", 0);
-	json_t *span =
-		json_pack("{s:s, s:{s:O, s:O}, s:[s], s:b}", "type", "object", "properties", "from",
-			  anchor, "to", anchor, "required", "from", "additionalProperties", 0);
-
-	return json_pack("{s:s, s:{s:{s:s, s:{s:O, s:O, s:o}, s:[s, s], s:b}, s:O, s:o, "
-			 "s:{s:[o, o]}}, s:b, s:{s:{}}}",
-			 "type", "object", "properties", "replace", "type", "object", "properties",
-			 "from", anchor, "to", anchor, "by", steps, "required", "from", "by",
-			 "additionalProperties", 0, "before", place, "after", place, "remove",
-			 "anyOf", anchor, span, "additionalProperties", 0, "patternProperties",
-			 "^//");
+	json_array_append_new(json_object_get(names, "anyOf"), other);
+	return names;
 }
 
-static json_t *flow_schema(const struct model *model)
+static json_t *states_schema(const struct model *model)
 {
-	return json_pack("{s:[{s:s, s:o}, {s:s, s:o}, o]}", "anyOf", "type", "array", "items",
-			 reference("step", model), "type", "array", "items",
-			 reference("edit", model), reference("edit", model));
-}
+	json_t *states = json_object();
 
-static json_t *loop_schema(const struct model *model)
-{
-	json_t *properties = json_object(), *required = json_array(), *states = json_object();
-	json_t *price, *prices;
-
-	record_schema(&loop_record, properties, required);
-	price = json_pack("{s:[o, {s:s, s:{s:o, s:o, s:{s:[o, {s:s}]}}, s:[s], s:b}]}", "anyOf",
-			  operand_schema(model, OPERAND_TERM), "type", "object", "properties",
-			  "term", operand_schema(model, OPERAND_TERM), "when",
-			  operand_schema(model, OPERAND_CONDITION), "calls", "anyOf",
-			  operand_schema(model, OPERAND_RATIO), "type", "number", "required",
-			  "term", "additionalProperties", 0);
-	prices = json_pack("{s:s, s:o}", "type", "array", "items", price);
 	for (size_t i = 0; i < model->page_state_count; i++)
-		json_object_set_new(states, model->page_states[i],
-				    json_pack("{s:[{s:s}, {s:s, s:{s:O, s:{s:s}, s:{s:s}}, s:b}]}",
-					      "anyOf", "const", "pass", "type", "object",
-					      "properties", "prices", prices, "becomes", "type",
-					      "string", "handled", "type", "boolean",
-					      "additionalProperties", 0));
-	json_object_set(properties, "prices", prices);
-	json_object_set_new(properties, "states",
-			    json_pack("{s:s, s:o, s:b}", "type", "object", "properties", states,
-				      "additionalProperties", 0));
-	json_object_set_new(properties, "extends", operand_schema(model, OPERAND_LOOP));
-	json_object_set_new(properties, "lock", operand_schema(model, OPERAND_LOCK));
-	json_object_set_new(properties, "gather", operand_schema(model, OPERAND_TERM));
-	json_decref(prices);
-	json_decref(required);
-	return json_pack("{s:s, s:o, s:b, s:{s:{}}}", "type", "object", "properties", properties,
+		states = object_with(states, model->page_states[i], reference("act"));
+	return json_pack("{s:s, s:o, s:b, s:{s:{}}}", "type", "object", "properties", states,
 			 "additionalProperties", 0, "patternProperties", "^//");
 }
 
-/* An object of things by names: these names are completed, others are possible. */
-static json_t *named(json_t *names, json_t *schema)
+static json_t *list_schema(const char *what)
 {
-	json_t *properties = json_object(), *item;
+	return json_pack("{s:s, s:o}", "type", "array", "items", reference(what));
+}
+
+/* The definitions of one model, which refer to one another by these names. */
+static json_t *definitions_of(const struct model *model, const struct names *names)
+{
+	json_t *all = json_object(), *count, *states = json_array();
+
+	for (size_t i = 0; i < sizeof(listed) / sizeof(listed[0]); i++)
+		all = object_with(all, operand_kinds[listed[i]].what,
+				  any_of(names_of(model, names, listed[i])));
+	count = json_object_get(all, operand_kinds[OPERAND_COUNT].what);
+	or_else(count, json_pack("{s:s, s:i}", "type", "integer", "minimum", 0));
+	or_else(count, record_object_schema(&count_record));
+	or_else(json_object_get(all, operand_kinds[OPERAND_RATIO].what),
+		json_pack("{s:s}", "type", "number"));
+	for (int i = PAGE_GONE; i < PAGE_FIRST + (int)model->page_state_count; i++)
+		states = list_with(states, json_string(model_page_state(model, i)));
+	all = object_with(all, "page state", any_of(states));
+	all = object_with(all, "step", step_schema());
+	all = object_with(all, "list of steps", list_schema("step"));
+	all = object_with(all, "name of a step", any_of(anchors(model, names)));
+	all = object_with(all, "edit", record_object_schema(&edit_record));
+	all = object_with(all, "change of a flow",
+			  json_pack("{s:[o, o, o]}", "anyOf", reference("list of steps"),
+				    list_schema("edit"), reference("edit")));
+	all = object_with(all, "price",
+			  json_pack("{s:[o, o]}", "anyOf", reference("term"),
+				    record_object_schema(&price_record)));
+	all = object_with(all, "list of prices", list_schema("price"));
+	all = object_with(all, "act",
+			  json_pack("{s:[{s:s}, o]}", "anyOf", "const", "pass",
+				    record_object_schema(&act_record)));
+	all = object_with(all, "page states", states_schema(model));
+	all = object_with(all, "size or share",
+			  json_pack("{s:[s, s]}", "type", "string", "number"));
+	return object_with(all, "change of a page loop", record_object_schema(&loop_record));
+}
+
+/* "... of MODEL": what the definitions of a model refer to. */
+static void of_model(json_t *value, const char *model)
+{
+	const char *key;
+	json_t *inner;
 	size_t index;
 
-	json_array_foreach(names, index, item)
-		json_object_set(properties, json_string_value(item), schema);
+	json_array_foreach(value, index, inner) of_model(inner, model);
+	json_object_foreach(value, key, inner)
+	{
+		if (strcmp(key, "$ref") == 0)
+			json_object_set_new(
+				value, key,
+				json_sprintf("%s of %s", json_string_value(inner), model));
+		else
+			of_model(inner, model);
+	}
+}
+
+/* An object of things by names: these names are completed, others are possible. */
+static json_t *named(json_t *names, const char *what)
+{
+	json_t *properties = json_object(), *name;
+	size_t index;
+
+	json_array_foreach(names, index, name) properties =
+		object_with(properties, json_string_value(name), reference(what));
 	json_decref(names);
 	return json_pack("{s:s, s:o, s:o}", "type", "object", "properties", properties,
-			 "additionalProperties", schema);
+			 "additionalProperties", reference(what));
 }
 
 static bool add_model(const struct model *model, json_t *definitions, json_t *cases,
 		      struct error *error)
 {
 	struct names names = { 0 };
-	bool ok = names_collect(&names, model, error);
+	json_t *own, *flows, *loops, *one, *definition;
+	const char *what;
 	char key[128];
 
-	for (size_t i = 0; ok && i < sizeof(listed) / sizeof(listed[0]); i++) {
-		snprintf(key, sizeof(key), "%s of %s", operand_kinds[listed[i]].what, model->name);
-		json_object_set_new(definitions, key, any_of(names_of(model, &names, listed[i])));
+	if (!names_collect(&names, model, error)) {
+		names_fini(&names);
+		return false;
 	}
-	if (ok) {
-		snprintf(key, sizeof(key), "step of %s", model->name);
-		json_object_set_new(definitions, key, step_schema(model));
-		snprintf(key, sizeof(key), "anchor of %s", model->name);
-		json_object_set_new(definitions, key, any_of(anchors(model, &names)));
-		snprintf(key, sizeof(key), "edit of %s", model->name);
-		json_object_set_new(definitions, key, edit_schema(model));
-		snprintf(key, sizeof(key), "change of a flow of %s", model->name);
-		json_object_set_new(definitions, key, flow_schema(model));
-		snprintf(key, sizeof(key), "change of a page loop of %s", model->name);
-		json_object_set_new(definitions, key, loop_schema(model));
-		snprintf(key, sizeof(key), "^%s/", model->name);
-		ok = json_array_append_new(
-			     cases,
-			     json_pack("{s:{s:{s:{s:s}}}, s:{s:{s:o, s:o}}}", "if", "properties",
-				       "extends", "pattern", key, "then", "properties", "flows",
-				       named(names_of(model, &names, OPERAND_FLOW),
-					     reference("change of a flow", model)),
-				       "loops",
-				       named(names_of(model, &names, OPERAND_LOOP),
-					     reference("change of a page loop", model)))) == 0 ||
-		     error_memory(error, "schema");
+	own = definitions_of(model, &names);
+	flows = named(names_of(model, &names, OPERAND_FLOW), "change of a flow");
+	loops = named(names_of(model, &names, OPERAND_LOOP), "change of a page loop");
+	snprintf(key, sizeof(key), "^%s/", model->name);
+	one = json_pack("{s:{s:{s:{s:s}}}, s:{s:{s:o, s:o}}}", "if", "properties", "extends",
+			"pattern", key, "then", "properties", "flows", flows, "loops", loops);
+	of_model(own, model->name);
+	of_model(one, model->name);
+	json_object_foreach(own, what, definition)
+	{
+		snprintf(key, sizeof(key), "%s of %s", what, model->name);
+		json_object_set(definitions, key, definition);
 	}
+	json_decref(own);
 	names_fini(&names);
-	return ok;
+	return json_array_append_new(cases, one) == 0 || error_memory(error, "schema");
 }
 
 static json_t *extended_schema(void)
@@ -257,46 +257,31 @@ static json_t *extended_schema(void)
 	return any_of(list);
 }
 
-static json_t *of_record(const struct record *record)
+/* Things by names of their own. */
+static json_t *map_of(const struct record *record)
 {
-	json_t *properties = json_object(), *required = json_array();
-
-	record_schema(record, properties, required);
-	return json_pack("{s:s, s:{s:s, s:s, s:o, s:o, s:b}}", "type", "object",
-			 "additionalProperties", "type", "object", "description", record->help,
-			 "properties", properties, "required", required, "additionalProperties", 0);
+	return json_pack("{s:s, s:o, s:{s:{}}}", "type", "object", "additionalProperties",
+			 record_object_schema(record), "patternProperties", "^//");
 }
 
 bool design_print_schema(FILE *out, struct error *error)
 {
-	json_t *properties = json_object(), *required = json_array();
-	json_t *definitions = json_object(), *cases = json_array(), *schema;
-	bool ok = properties && required && definitions && cases &&
-		  record_schema(&design_record, properties, required);
+	json_t *definitions = json_object(), *cases = json_array();
+	json_t *schema = record_object_schema(&design_record);
+	bool ok = definitions && cases;
 
 	for (size_t m = 0; ok && m < model_table_count; m++)
 		ok = add_model(model_table[m], definitions, cases, error);
-	if (ok) {
-		json_object_set_new(properties, "extends", extended_schema());
-		json_object_set_new(properties, "costs", of_record(&new_term_record));
+	if (!ok) {
+		json_decref(schema);
+		schema = NULL;
 	}
-	schema = !ok ? NULL
-		     : json_pack("{s:s, s:s, s:s, s:O, s:O, s:b, s:{s:{}}, s:O, s:O}", "$schema",
-				 "http://json-schema.org/draft-07/schema#", "title", "sim design",
-				 "type", "object", "properties", properties, "required", required,
-				 "additionalProperties", 0, "patternProperties", "^//", "allOf",
-				 cases, "definitions", definitions);
-	if (!schema)
-		error_memory(error, "schema");
-	else if (json_dumpf(schema, out, JSON_INDENT(1) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
-		error_set(error, ERROR_OUTPUT, "cannot write the schema");
-	json_decref(schema);
-	json_decref(properties);
-	json_decref(required);
-	json_decref(definitions);
-	json_decref(cases);
-	return error->kind == ERROR_NONE;
+	schema = object_with_in(schema, "properties", "extends", extended_schema());
+	schema = object_with_in(schema, "properties", "costs", map_of(&new_term_record));
+	schema = object_with_in(schema, "properties", "locks", map_of(&lock_record));
+	schema = object_with(schema, "allOf", cases);
+	schema = object_with(schema, "definitions", definitions);
+	return schema_print(schema, "sim design", 1, out, error);
 }
 
 /* --- Markdown ----------------------------------------------------------------------------- */
@@ -344,12 +329,11 @@ bool design_print_reference(FILE *out, struct error *error)
 {
 	fputs("# The language of designs\n\nGenerated by `sim schema design --format md`; "
 	      "[designs.md](designs.md) shows how to use it. Names are those that `sim flows` "
-	      "prints.\n\n## A design\n\n",
+	      "prints.\n\n",
 	      out);
-	if (!record_print_reference(&design_record, out, error))
-		return false;
-	fputs("## costs: new prices\n\n", out);
-	if (!record_print_reference(&new_term_record, out, error))
+	if (!record_print_sections(&design_record, "A design", "", out, error) ||
+	    !record_print_sections(&new_term_record, "costs.NAME", "", out, error) ||
+	    !record_print_sections(&lock_record, "locks.NAME", "", out, error))
 		return false;
 	fputs("## Steps\n\nA step is an object with one verb. Each may also say `where`.\n\n"
 	      "| verb | its value | may also say | meaning |\n|---|---|---|---|\n",
@@ -371,32 +355,12 @@ bool design_print_reference(FILE *out, struct error *error)
 				? "true or false"
 				: operand_kinds[step_members[m].operand].what,
 			step_members[m].help);
-	fputs("\n## Edits\n\nAn edit is an object with one of these keys; a flow has one, or a "
-	      "list. "
-	      "Several keys of one object are applied in their order.\n\n"
-	      "| key | its value | meaning |\n|---|---|---|\n"
-	      "| `replace` | `from`, `to`, `by` | the steps from one to another (without `to`: "
-	      "that "
-	      "one) give way to the list `by` |\n"
-	      "| `before`, `after` | `step`, `insert` | the list `insert` goes before or behind a "
-	      "step "
-	      "|\n"
-	      "| `remove` | a step, or `from` and `to` | they go |\n\n"
-	      "A step is called as `sim flows` prints it; `\"unlock kvm->lock #2\"` is the second "
-	      "of "
-	      "that name in the flow. `to` is the first of its name from `from` on.\n\n"
-	      "## Counts\n\nA count is a name, a whole number, or `{\"of\": COUNT, \"times\": "
-	      "0.5}`, "
-	      "rounded up.\n\n## Page loops\n\nWhat is not said stays as it is. A range is counted "
-	      "from where the loop's own begins when it starts: `{\"from\": \"2GiB\", \"to\": "
-	      "\"4GiB\"}`, or shares between 0 and 1. A page's price is a term, or `{\"term\": "
-	      "TERM, "
-	      "\"when\": CONDITION, \"calls\": NUMBER}`: paid when the condition holds, so many "
-	      "times. `handled` pages are counted as done (`pages.foreground`, "
-	      "`pages.background`); "
-	      "`becomes` is a state of the model or `gone`.\n\n",
-	      out);
-	if (!record_print_reference(&loop_record, out, error))
+	fputc('\n', out);
+	if (!record_print_sections(&edit_record, "Edits", "", out, error) ||
+	    !record_print_sections(&count_record, "Counts", "", out, error) ||
+	    !record_print_sections(&loop_record, "Page loops", "", out, error) ||
+	    !record_print_sections(&act_record, "states.STATE", "", out, error) ||
+	    !record_print_sections(&price_record, "prices[]", "", out, error))
 		return false;
 	for (size_t m = 0; m < model_table_count; m++)
 		if (!print_names(model_table[m], out, error))

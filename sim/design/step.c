@@ -5,92 +5,11 @@
 
 #include "base/nearest.h"
 #include "design/parts.h"
-
-enum { KEYS_MAX = (int)STEP_KINDS + (int)STEP_MEMBERS + 1 };
+#include "document/json.h"
 
 static void *member_of(struct step *step, size_t offset)
 {
 	return (char *)step + offset;
-}
-
-static bool read_text(const struct design_reader *reader, const char *pointer, const json_t *value,
-		      const char *what, const char **text)
-{
-	*text = json_string_value(value);
-	if (!*text || !**text || strlen(*text) > 200)
-		return design_error(reader, pointer, "a %s is needed (a string)", what);
-	return true;
-}
-
-static bool read_choice(const struct design_reader *reader, const char *pointer,
-			const json_t *value, const char *what, const char *const *names, int *index)
-{
-	const char *text = json_string_value(value);
-	char list[256] = "", hint[HINT_MAX];
-
-	for (int i = 0; names[i]; i++) {
-		if (text && strcmp(names[i], text) == 0) {
-			*index = i;
-			return true;
-		}
-		snprintf(list + strlen(list), sizeof(list) - strlen(list), "%s%s", i ? ", " : "",
-			 names[i]);
-	}
-	return design_error(reader, pointer, "%s is needed: %s%s", what, list,
-			    text ? did_you_mean(hint, text, names) : "");
-}
-
-static bool read_errno(const struct design_reader *reader, const char *pointer, const json_t *value,
-		       int *error)
-{
-	const char *names[32] = { NULL };
-	int index;
-
-	for (size_t i = 0; i < step_errno_count; i++)
-		names[i] = step_errno_name(step_errnos[i]);
-	if (!read_choice(reader, pointer, value, "an errno", names, &index))
-		return false;
-	*error = step_errnos[index];
-	return true;
-}
-
-/* A value into the member of the step that its operand says. */
-static bool read_operand(const struct design_reader *reader, const char *pointer,
-			 enum operand operand, json_t *value, void *target)
-{
-	const void *thing = NULL;
-	int index;
-
-	switch (operand) {
-	case OPERAND_NONE:
-		return json_is_true(value) ||
-		       design_error(reader, pointer, "this verb takes nothing: say true");
-	case OPERAND_FLAG:
-		*(bool *)target = json_is_true(value);
-		return json_is_boolean(value) ||
-		       design_error(reader, pointer, "true or false is needed");
-	case OPERAND_TERM:
-		return design_term(reader, pointer, value, target);
-	case OPERAND_NAME:
-		return read_text(reader, pointer, value, "name", target);
-	case OPERAND_LABEL:
-		return read_text(reader, pointer, value, "label", target);
-	case OPERAND_ERROR:
-		return read_errno(reader, pointer, value, target);
-	case OPERAND_MILESTONE:
-		if (!read_choice(reader, pointer, value, "a milestone", milestone_names, &index))
-			return false;
-		*(enum milestone *)target = (enum milestone)index;
-		return true;
-	case OPERAND_COUNT:
-		thing = design_count(reader, pointer, value);
-		break;
-	default:
-		thing = design_thing(reader, pointer, operand, value);
-		break;
-	}
-	memcpy(target, &thing, sizeof(thing));
-	return thing != NULL;
 }
 
 static enum step_member member_called(const char *key)
@@ -117,16 +36,17 @@ static unsigned int members_of(enum step_kind kind, char list[256])
 
 static bool unknown_key(const struct design_reader *reader, const char *pointer, const char *key)
 {
-	const char *keys[KEYS_MAX];
-	size_t count = 0;
+	struct candidates known = { 0 };
+	char hint[HINT_MAX];
 
 	for (int kind = 0; kind < STEP_KINDS; kind++)
 		if (step_forms[kind].verb)
-			keys[count++] = step_forms[kind].verb;
+			candidates_add(&known, step_forms[kind].verb);
 	for (int m = 0; m < STEP_MEMBERS; m++)
-		keys[count++] = step_members[m].key;
-	keys[count] = NULL;
-	return design_unknown_key(reader, pointer, "a step", key, keys);
+		candidates_add(&known, step_members[m].key);
+	return document_key_error(reader->document, pointer, key, reader->error,
+				  "a step has no key \"%.60s\"%s", key,
+				  did_you_mean(hint, key, known.names));
 }
 
 /* The one key of the object that is a verb. */
@@ -140,14 +60,11 @@ static bool find_verb(const struct design_reader *reader, const char *pointer, j
 	json_object_foreach(object, key, value)
 	{
 		enum step_kind one = step_kind_of(key);
-		char place[POINTER_MAX];
 
-		if (one < STEP_KINDS && *kind < STEP_KINDS) {
-			pointer_to_key(place, pointer, key);
-			return design_error(reader, place,
-					    "a step has one verb: \"%s\" is there already",
-					    step_forms[*kind].verb);
-		}
+		if (one < STEP_KINDS && *kind < STEP_KINDS)
+			return design_error_at(reader, pointer, key,
+					       "a step has one verb: \"%s\" is there already",
+					       step_forms[*kind].verb);
 		if (one < STEP_KINDS)
 			*kind = one;
 		else if (member_called(key) == STEP_MEMBERS && strncmp(key, "//", 2) != 0)
@@ -183,19 +100,19 @@ bool design_read_step(const struct design_reader *reader, const char *pointer, j
 		if (strcmp(key, step_forms[kind].verb) == 0) {
 			enum operand operand = step_forms[kind].operand;
 
-			if (!read_operand(reader, place, operand, value,
-					  member_of(step, operand_kinds[operand].offset)))
+			if (!design_read_operand(reader, place, operand, value,
+						 member_of(step, operand_kinds[operand].offset)))
 				return false;
 			continue;
 		}
 		if (member == STEP_MEMBERS)
 			continue; /* a remark */
 		if (!(members >> member & 1))
-			return document_key_error(reader->document, place, reader->error,
+			return document_key_error(reader->document, pointer, key, reader->error,
 						  "a %s step has no \"%s\"; it may have %s",
 						  step_forms[kind].verb, key, list);
-		if (!read_operand(reader, place, form->operand, value,
-				  member_of(step, form->offset)))
+		if (!design_read_operand(reader, place, form->operand, value,
+					 member_of(step, form->offset)))
 			return false;
 	}
 	if (kind == STEP_ALLOCATE)
@@ -239,25 +156,18 @@ static json_t *operand_to_json(const struct model *model, const struct step *ste
 json_t *design_step_to_json(const struct model *model, const struct step *step)
 {
 	const struct step_form *form = &step_forms[step->kind];
-	json_t *object = json_object();
+	json_t *verb =
+		operand_to_json(model, step, form->operand, operand_kinds[form->operand].offset);
+	json_t *object = object_with(json_object(), form->verb, verb), *value;
 	unsigned int members = form->needs | form->takes | 1u << MEMBER_WHERE;
-	bool ok = object &&
-		  json_object_set_new(object, form->verb,
-				      operand_to_json(model, step, form->operand,
-						      operand_kinds[form->operand].offset)) == 0;
 
-	for (int m = 0; ok && m < STEP_MEMBERS; m++) {
-		json_t *value = NULL;
-
-		if (members >> m & 1)
-			value = operand_to_json(model, step, step_members[m].operand,
-						step_members[m].offset);
+	for (int m = 0; m < STEP_MEMBERS; m++) {
+		if (!(members >> m & 1))
+			continue;
+		value = operand_to_json(model, step, step_members[m].operand,
+					step_members[m].offset);
 		if (value)
-			ok = json_object_set_new(object, step_members[m].key, value) == 0;
-	}
-	if (!ok) {
-		json_decref(object);
-		return NULL;
+			object = object_with(object, step_members[m].key, value);
 	}
 	return object;
 }

@@ -3,9 +3,48 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
-#include "document/data_folder.h"
+#include "document/json.h"
+
+static bool readable(char *path, size_t size, const char *folder, size_t folder_length,
+		     const char *name)
+{
+	int written = snprintf(path, size, "%.*s%s%s", (int)folder_length, folder,
+			       folder_length ? "/" : "", name);
+
+	return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
+}
+
+bool data_folder_find(const char *beside, const char *name, char *path, size_t size)
+{
+	const char *slash = beside ? strrchr(beside, '/') : NULL, *folders = getenv("SIM_PATH");
+	char program[PATH_MAX];
+	ssize_t length;
+
+	if (name[0] == '/')
+		return readable(path, size, "", 0, name);
+	if (beside && readable(path, size, beside, slash ? (size_t)(slash - beside) : 0, name))
+		return true;
+	while (folders && *folders) {
+		size_t span = strcspn(folders, ":");
+
+		if (span && readable(path, size, folders, span, name))
+			return true;
+		folders += span + (folders[span] == ':');
+	}
+	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	if (length <= 0)
+		return false;
+	program[length] = '\0';
+	slash = strrchr(program, '/');
+	if (!slash)
+		return false;
+	snprintf(program + (slash - program), sizeof(program) - (size_t)(slash - program),
+		 "/../share/sim");
+	return readable(path, size, program, strlen(program), name);
+}
 
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error)
@@ -83,14 +122,9 @@ json_t *companions_to_json(const struct companions *companions)
 {
 	json_t *files = json_object();
 
-	for (size_t i = 0; files && i < companions->count; i++) {
-		const struct companion *companion = companions->items[i];
-
-		if (json_object_set(files, companion->name, companion->document.root) != 0) {
-			json_decref(files);
-			return NULL;
-		}
-	}
+	for (size_t i = 0; i < companions->count; i++)
+		files = object_with(files, companions->items[i]->name,
+				    json_incref(companions->items[i]->document.root));
 	return files;
 }
 

@@ -2,8 +2,8 @@
 #define SIM_DOCUMENT_COMPANIONS_H
 
 /*
- * The files that a scenario names: cost profiles and designs. A result carries them, so
- * that it can be replayed without them. Private to sim/scenario.
+ * Files that belong to others: the cost profiles and designs that a scenario names, which a
+ * result carries, so that it can be replayed without them; and what comes with the program.
  */
 
 #include <jansson.h>
@@ -31,9 +31,15 @@ const struct document *companions_read(struct companions *companions,
 				       const char *name, const char *what, struct error *error);
 
 /*
- * Where the file is that a value of the document (at `pointer`) names: beside the document,
- * in the folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
- * executable); one that --set names in the current folder first. An error when it is nowhere.
+ * Put where `name` is into `path`: beside the file `beside` (NULL: nowhere), in the
+ * folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
+ * executable), whichever is first; an absolute name is taken as it is. False: nowhere.
+ */
+bool data_folder_find(const char *beside, const char *name, char *path, size_t size);
+
+/*
+ * The same of what a value of the document (at `pointer`) names, beside the document; what
+ * --set names is sought in the current folder first. An error when it is nowhere.
  */
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error);
@@ -44,5 +50,12 @@ const struct document *companions_find(const struct companions *companions, cons
 /* {NAME: content} of all that has been read; new reference, or NULL: no memory. */
 json_t *companions_to_json(const struct companions *companions);
 void companions_fini(struct companions *companions);
+
+/*
+ * SHA-256 of a scenario: of the file's bytes, or of a canonical text once --set changed it;
+ * and of the designs that it names.
+ */
+bool digest_document(const struct document *document, const struct companions *companions,
+		     char hash[65], struct error *error);
 
 #endif

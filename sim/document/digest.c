@@ -4,26 +4,16 @@
  * a hash does not depend on the version of the JSON library.
  */
 
-#include "document/digest.h"
-
 #include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/companions.h"
 
-static void add_text(SHA2_CTX *context, const char *text)
+static void add_string(FILE *out, const char *text)
 {
-	SHA256Update(context, (const uint8_t *)text, strlen(text));
-}
-
-static void add_string(SHA2_CTX *context, const char *text)
-{
-	char length[32];
-
-	snprintf(length, sizeof(length), "%zu:", strlen(text));
-	add_text(context, length);
-	add_text(context, text);
+	fprintf(out, "%zu:%s", strlen(text), text);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -31,9 +21,9 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_value(SHA2_CTX *context, json_t *value, struct error *error);
+static bool add_value(FILE *out, json_t *value, struct error *error);
 
-static bool add_object(SHA2_CTX *context, json_t *object, struct error *error)
+static bool add_object(FILE *out, json_t *object, struct error *error)
 {
 	size_t size = json_object_size(object), count = 0;
 	const char **keys = memory_array(size, sizeof(*keys), "hash", error);
@@ -45,77 +35,79 @@ static bool add_object(SHA2_CTX *context, json_t *object, struct error *error)
 		return false;
 	json_object_foreach(object, key, value) keys[count++] = key;
 	qsort(keys, count, sizeof(*keys), compare_keys);
-	add_text(context, "{");
+	fputc('{', out);
 	for (size_t i = 0; ok && i < count; i++) {
-		add_string(context, keys[i]);
-		ok = add_value(context, json_object_get(object, keys[i]), error);
+		add_string(out, keys[i]);
+		ok = add_value(out, json_object_get(object, keys[i]), error);
 	}
-	add_text(context, "}");
+	fputc('}', out);
 	free(keys);
 	return ok;
 }
 
 /* Recursion: documents and settings are at most 32 levels deep. */
-static bool add_value(SHA2_CTX *context, json_t *value, struct error *error)
+static bool add_value(FILE *out, json_t *value, struct error *error)
 {
-	char number[64];
 	size_t index;
 	json_t *item;
 	bool ok = true;
 
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
-		return add_object(context, value, error);
+		return add_object(out, value, error);
 	case JSON_ARRAY:
-		add_text(context, "[");
-		json_array_foreach(value, index, item) ok = ok && add_value(context, item, error);
-		add_text(context, "]");
-		return ok;
+		fputc('[', out);
+		json_array_foreach(value, index, item) ok = ok && add_value(out, item, error);
+		fputc(']', out);
+		break;
 	case JSON_STRING:
-		add_string(context, json_string_value(value));
-		return true;
+		add_string(out, json_string_value(value));
+		break;
 	case JSON_INTEGER:
-		snprintf(number, sizeof(number), "i%" JSON_INTEGER_FORMAT ",",
-			 json_integer_value(value));
+		fprintf(out, "i%" JSON_INTEGER_FORMAT ",", json_integer_value(value));
 		break;
 	case JSON_REAL:
-		snprintf(number, sizeof(number), "r%.17g,", json_real_value(value));
+		fprintf(out, "r%.17g,", json_real_value(value));
 		break;
 	case JSON_TRUE:
-		snprintf(number, sizeof(number), "true,");
+		fputs("true,", out);
 		break;
 	case JSON_FALSE:
-		snprintf(number, sizeof(number), "false,");
+		fputs("false,", out);
 		break;
 	case JSON_NULL:
-		snprintf(number, sizeof(number), "null,");
+		fputs("null,", out);
 		break;
 	}
-	add_text(context, number);
-	return true;
+	return ok;
 }
 
 bool digest_document(const struct document *document, const struct companions *companions,
 		     char hash[65], struct error *error)
 {
 	json_t *designs = json_object_get(document->root, "designs"), *item;
-	SHA2_CTX context;
+	char *text = NULL;
+	size_t length, index;
+	FILE *out = open_memstream(&text, &length);
 	bool ok = true;
-	size_t index;
 
-	SHA256Init(&context);
+	if (!out)
+		return error_memory(error, "hash");
 	if (document->set_count)
-		ok = add_value(&context, document->root, error);
+		ok = add_value(out, document->root, error);
 	else
-		SHA256Update(&context, (const uint8_t *)document->text, document->length);
+		fwrite(document->text, 1, document->length, out);
 	json_array_foreach(designs, index, item)
 	{
 		const struct document *design =
 			companions_find(companions, json_string_value(item));
 
-		if (design)
-			ok = ok && add_value(&context, design->root, error);
+		ok = ok && (!design || add_value(out, design->root, error));
 	}
-	SHA256End(&context, hash);
+	if (fclose(out) != 0)
+		ok = error_memory(error, "hash");
+	else
+		SHA256Data((const uint8_t *)text, length, hash);
+	free(text);
 	return ok;
 }

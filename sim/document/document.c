@@ -47,19 +47,16 @@ static int open_regular(const char *path, struct error *error)
 	if (strcmp(path, "-") == 0)
 		return STDIN_FILENO;
 	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* opening a FIFO must not wait */
-	if (file < 0 || fstat(file, &status) != 0) {
+	if (file < 0 || fstat(file, &status) != 0)
 		file_error(path, error, "cannot open: %s", strerror(errno));
-		if (file >= 0)
-			close(file);
-		return -1;
-	}
-	if (!S_ISREG(status.st_mode)) {
+	else if (S_ISREG(status.st_mode))
+		return file;
+	else
 		file_error(path, error, "%s; a regular file (or - for standard input) is needed",
 			   S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
+	if (file >= 0)
 		close(file);
-		return -1;
-	}
-	return file;
+	return -1;
 }
 
 /* --- parsing -------------------------------------------------------------- */
@@ -129,9 +126,9 @@ static const char *hint_for(const struct document *document, const json_error_t 
 	/* The parser has just read the bracket: is there a comma before it? */
 	end--;
 	if (*end != '}' && *end != ']')
-		return *end == '/' || *end == '#' ? "JSON has no comments; keys that begin with "
-						    "\"//\" are remarks"
-						  : "";
+		return *end == '/' || *end == '#'
+			       ? "JSON has no comments; keys that begin with \"//\" are remarks"
+			       : "";
 	while (end > document->text && strchr(" \t\r\n", end[-1]))
 		end--;
 	return end > document->text && end[-1] == ',' ? "no comma before a closing bracket" : "";
@@ -146,9 +143,9 @@ static bool check_text(const struct document *document, struct error *error)
 				  "the file is empty, a scenario is needed (an object with host, "
 				  "guests and events)");
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-		return text_error(document, text, error,
-				  "the file begins with a byte order mark; save it as UTF-8 "
-				  "without one");
+		return text_error(
+			document, text, error,
+			"the file begins with a byte order mark; save it as UTF-8 without one");
 	bad = memchr(text, '\0', document->length);
 	if (bad)
 		return text_error(document, bad, error, "a zero byte: this is no text");

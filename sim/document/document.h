@@ -10,6 +10,7 @@
  * command line.
  */
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ struct document {
 	char *text; /* as read */
 	size_t length;
 	json_t *root; /* changed by settings */
-	char **set;   /* pointers (as pointer_add_... writes them) of values from --set */
+	char **set;   /* pointers (as pointer_to_... writes them) of values from --set */
 	size_t set_count, set_capacity;
 };
 
@@ -67,9 +68,24 @@ bool document_position(const struct document *document, const char *pointer, enu
 bool document_error(const struct document *document, const char *pointer, struct error *error,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same with the caret under the key. */
-bool document_key_error(const struct document *document, const char *pointer, struct error *error,
-			const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same of what is, or should be, under a key of the object at the pointer. */
+bool document_error_at(const struct document *document, const char *pointer, const char *key,
+		       struct error *error, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* That one with the caret under the key. */
+bool document_key_error(const struct document *document, const char *pointer, const char *key,
+			struct error *error, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+
+/* What a function that takes a format is told, into its array `message`. */
+#define FORMAT_MESSAGE(message, format)                                                            \
+	do {                                                                                       \
+		va_list arguments;                                                                 \
+		va_start(arguments, format);                                                       \
+		vsnprintf(message, sizeof(message), format, arguments);                            \
+		va_end(arguments);                                                                 \
+	} while (0)
 
 /* Record "path: error: message", for a file that has no text yet. Returns false. */
 bool file_error(const char *path, struct error *error, const char *format, ...)
@@ -83,11 +99,10 @@ bool document_place_error(const struct document *document, size_t line, size_t c
 void document_warning(const struct document *document, const char *pointer, FILE *out,
 		      const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Append "/key" (escaped as RFC 6901 says) or "/index" to a pointer of POINTER_MAX bytes. */
-void pointer_add_key(char *pointer, const char *key);
-void pointer_add_index(char *pointer, size_t index);
-
-/* `pointer` with a key or an index behind it; `inner` may be `pointer` itself. */
+/*
+ * `pointer` with "/key" (escaped as RFC 6901 says) or "/index" behind it; `inner` may be
+ * `pointer` itself.
+ */
 void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key);
 void pointer_to_index(char inner[POINTER_MAX], const char *pointer, size_t index);
 

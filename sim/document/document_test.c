@@ -178,9 +178,9 @@ static void test_pointers(void **state)
 	const char *rest = pointer;
 
 	(void)state;
-	pointer_add_key(pointer, "a/b~c");
-	pointer_add_index(pointer, 12);
-	pointer_add_key(pointer, "");
+	pointer_to_key(pointer, pointer, "a/b~c");
+	pointer_to_index(pointer, pointer, 12);
+	pointer_to_key(pointer, pointer, "");
 	assert_string_equal(pointer, "/a~1b~0c/12/");
 	assert_true(pointer_next(&rest, token));
 	assert_string_equal(token, "a/b~c");
@@ -191,8 +191,8 @@ static void test_pointers(void **state)
 	assert_false(pointer_next(&rest, token));
 	memset(long_key, '~', sizeof(long_key) - 1);
 	long_key[sizeof(long_key) - 1] = '\0';
-	pointer_add_key(pointer, long_key); /* cut, not overrun */
-	pointer_add_index(pointer, 7);
+	pointer_to_key(pointer, pointer, long_key); /* cut, not overrun */
+	pointer_to_index(pointer, pointer, 7);
 	assert_true(strlen(pointer) < POINTER_MAX);
 }
 

@@ -1,6 +1,5 @@
 /* What is said of a document, where in it, and how it looks. */
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "base/visible.h"
@@ -99,14 +98,6 @@ static void describe(const struct document *document, const char *pointer, enum 
 		 *name ? ": " : "", shown, quote);
 }
 
-#define FORMAT_MESSAGE(message, format)                                                            \
-	do {                                                                                       \
-		va_list arguments;                                                                 \
-		va_start(arguments, format);                                                       \
-		vsnprintf(message, sizeof(message), format, arguments);                            \
-		va_end(arguments);                                                                 \
-	} while (0)
-
 bool file_error(const char *path, struct error *error, const char *format, ...)
 {
 	char message[500], shown[4 * PATH_SHOWN + 4];
@@ -126,13 +117,24 @@ bool document_error(const struct document *document, const char *pointer, struct
 	return error_set(error, ERROR_INPUT, "%s", whole);
 }
 
-bool document_key_error(const struct document *document, const char *pointer, struct error *error,
-			const char *format, ...)
+bool document_error_at(const struct document *document, const char *pointer, const char *key,
+		       struct error *error, const char *format, ...)
 {
-	char message[1024], whole[MESSAGE_MAX];
+	char message[1024], inner[POINTER_MAX];
 
 	FORMAT_MESSAGE(message, format);
-	describe(document, pointer, CARET_KEY, "error", message, whole);
+	pointer_to_key(inner, pointer, key);
+	return document_error(document, inner, error, "%s", message);
+}
+
+bool document_key_error(const struct document *document, const char *pointer, const char *key,
+			struct error *error, const char *format, ...)
+{
+	char message[1024], inner[POINTER_MAX], whole[MESSAGE_MAX];
+
+	FORMAT_MESSAGE(message, format);
+	pointer_to_key(inner, pointer, key);
+	describe(document, inner, CARET_KEY, "error", message, whole);
 	return error_set(error, ERROR_INPUT, "%s", whole);
 }
 

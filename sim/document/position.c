@@ -6,42 +6,32 @@
 
 #include "document/document.h"
 
-void pointer_add_key(char *pointer, const char *key)
-{
-	size_t used = strlen(pointer);
-
-	if (used + 1 < POINTER_MAX)
-		pointer[used++] = '/';
-	for (; *key && used + 2 < POINTER_MAX; key++) {
-		if (*key == '~' || *key == '/') {
-			pointer[used++] = '~';
-			pointer[used++] = *key == '~' ? '0' : '1';
-		} else {
-			pointer[used++] = *key;
-		}
-	}
-	pointer[used] = '\0';
-}
-
-void pointer_add_index(char *pointer, size_t index)
-{
-	size_t used = strlen(pointer);
-
-	snprintf(pointer + used, POINTER_MAX - used, "/%zu", index);
-}
-
 void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key)
 {
+	size_t used;
+
 	if (inner != pointer)
 		snprintf(inner, POINTER_MAX, "%s", pointer);
-	pointer_add_key(inner, key);
+	used = strlen(inner);
+	if (used + 1 < POINTER_MAX)
+		inner[used++] = '/';
+	for (; *key && used + 2 < POINTER_MAX; key++) {
+		if (*key == '~' || *key == '/') {
+			inner[used++] = '~';
+			inner[used++] = *key == '~' ? '0' : '1';
+		} else {
+			inner[used++] = *key;
+		}
+	}
+	inner[used] = '\0';
 }
 
 void pointer_to_index(char inner[POINTER_MAX], const char *pointer, size_t index)
 {
-	if (inner != pointer)
-		snprintf(inner, POINTER_MAX, "%s", pointer);
-	pointer_add_index(inner, index);
+	char key[32];
+
+	snprintf(key, sizeof(key), "%zu", index);
+	pointer_to_key(inner, pointer, key);
 }
 
 bool pointer_next(const char **pointer, char token[POINTER_MAX])

@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/field.h"
 #include "document/document.h"
+#include "document/value.h"
 
 /*
  * Read the keys of `record` from `object` (at `pointer` of the document) into
@@ -30,6 +31,9 @@ bool record_read(const struct document *document, const struct record *record, j
  */
 bool record_read_whole(const struct document *document, const struct record *record, json_t *object,
 		       const char *pointer, void *data, struct error *error);
+/* The same; who reads the names in it stands in the place. */
+bool record_read_at(const struct place *place, const struct record *record, json_t *object,
+		    void *data);
 
 /*
  * Read one value as the command line gives it, numbers bare and quantities as in a document, by
@@ -45,11 +49,12 @@ bool field_read_fallback(const struct field *field, void *target, struct error *
 void record_fini(const struct record *record, void *data);
 
 /*
- * Complain about the first key of `object` that none of `records` (ends with NULL)
- * knows. Keys that begin with "//" are remarks.
+ * Complain about the first key of `object` that neither record (the other may be NULL) knows.
+ * Keys that begin with "//" are remarks.
  */
-bool record_check_keys(const struct document *document, json_t *object, const char *pointer,
-		       const struct record *const *records, struct error *error);
+bool record_check_keys(const struct document *document, const struct record *record,
+		       const struct record *other, json_t *object, const char *pointer,
+		       struct error *error);
 
 /* The field called `key`, or NULL. */
 const struct field *record_field(const struct record *record, const char *key);
@@ -69,6 +74,9 @@ bool record_schema(const struct record *record, json_t *properties, json_t *requ
 
 /* JSON Schema of an object of the record. New reference or NULL. */
 json_t *record_object_schema(const struct record *record);
+
+/* Print the schema of a whole document; takes the object over, NULL means no memory. */
+bool schema_print(json_t *object, const char *title, int indent, FILE *out, struct error *error);
 
 /* A Markdown table of the record's keys. */
 bool record_print_reference(const struct record *record, FILE *out, struct error *error);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/quantity.h"
+#include "document/json.h"
 #include "document/record.h"
 
 /* "64GiB", "1.5us", or with ten digits what is not a whole unit. */
@@ -28,18 +28,12 @@ static json_t *list_to_json(const struct field *field, const struct field_list *
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < list->count; i++) {
-		json_t *item =
-			field->kind == FIELD_TEXTS
-				? json_string(((char **)list->items)[i])
-				: record_to_json(field->record, (const char *)list->items +
-									i * field->record->size);
-
-		if (json_array_append_new(array, item) != 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
+	for (size_t i = 0; i < list->count; i++)
+		array = list_with(array, field->kind == FIELD_TEXTS
+						 ? json_string(((char **)list->items)[i])
+						 : record_to_json(field->record,
+								  (const char *)list->items +
+									  i * field->record->size));
 	return array;
 }
 
@@ -47,12 +41,9 @@ static json_t *choices_to_json(const struct field *field, uint64_t bits)
 {
 	json_t *array = json_array();
 
-	for (int i = 0; array && field->choices[i]; i++)
-		if ((bits >> i & 1) &&
-		    json_array_append_new(array, json_string(field->choices[i]))) {
-			json_decref(array);
-			return NULL;
-		}
+	for (int i = 0; field->choices[i]; i++)
+		if (bits >> i & 1)
+			array = list_with(array, json_string(field->choices[i]));
 	return array;
 }
 
@@ -60,6 +51,8 @@ static json_t *field_to_json(const struct field *field, const void *target)
 {
 	const char *text;
 
+	if (value_kinds[field->kind].pattern)
+		return quantity_to_json(field, target);
 	switch (field->kind) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
@@ -72,12 +65,6 @@ static json_t *field_to_json(const struct field *field, const void *target)
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
 		return json_real(*(const double *)target);
-	case FIELD_BYTES:
-	case FIELD_DURATION:
-	case FIELD_PRICE:
-	case FIELD_BANDWIDTH:
-	case FIELD_RATE:
-		return quantity_to_json(field, target);
 	case FIELD_CHOICE:
 		return json_string(field->choices[*(const int *)target]);
 	case FIELD_CHOICES:
@@ -87,34 +74,30 @@ static json_t *field_to_json(const struct field *field, const void *target)
 		return list_to_json(field, target);
 	case FIELD_RECORD:
 		return record_to_json(field->record, target);
-	case FIELD_RANGE: /* cost profiles are not printed with their defaults */
-	case FIELD_ANY:
-		break;
+	default: /* neither cost profiles nor designs are printed with their defaults */
+		return NULL;
 	}
-	return NULL;
 }
 
-/* A value that was not given and has no default is left out. */
+/* A value that was not given and has no default is left out: it is zero. */
 static bool is_absent(const struct field *field, const void *target)
 {
-	static const char zero[64];
-
 	if (!field->fallback || strcmp(field->fallback, "null") != 0)
 		return false;
 	switch (field->kind) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
 		return *(char *const *)target == NULL;
+	case FIELD_COUNT:
+	case FIELD_BYTES:
+	case FIELD_DURATION:
+		return *(const int64_t *)target == 0;
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
 	case FIELD_PRICE:
 	case FIELD_BANDWIDTH:
 	case FIELD_RATE:
-		return memcmp(target, zero, sizeof(double)) == 0;
-	case FIELD_COUNT:
-	case FIELD_BYTES:
-	case FIELD_DURATION:
-		return *(const int64_t *)target == 0;
+		return !(fabs(*(const double *)target) > 0);
 	default:
 		return false;
 	}
@@ -124,15 +107,11 @@ json_t *record_to_json(const struct record *record, const void *data)
 {
 	json_t *object = json_object();
 
-	for (const struct field *field = record->fields; object && field->key; field++) {
+	for (const struct field *field = record->fields; field->key; field++) {
 		const void *target = (const char *)data + field->offset;
 
-		if (field->kind == FIELD_ANY || is_absent(field, target))
-			continue;
-		if (json_object_set_new(object, field->key, field_to_json(field, target)) != 0) {
-			json_decref(object);
-			return NULL;
-		}
+		if (field->kind != FIELD_ANY && !is_absent(field, target))
+			object = object_with(object, field->key, field_to_json(field, target));
 	}
 	return object;
 }
@@ -168,36 +147,11 @@ bool record_origins(const struct document *document, const struct record *record
 
 /* --- JSON Schema ---------------------------------------------------------- */
 
-#define NUMBER "^[0-9]+(\\.[0-9]+)? ?"
-
-static const struct {
-	const char *pattern, *example;
-} units[] = {
-	[FIELD_BYTES] = { NUMBER "(B|KiB|MiB|GiB|TiB|PiB|kB|MB|GB|TB)$", "64GiB" },
-	[FIELD_DURATION] = { NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$", "1.5us" },
-	[FIELD_PRICE] = { NUMBER "(ns|us|\xc2\xb5s|\xce\xbcs|ms|s|min|h|d)$", "1.5us" },
-	[FIELD_BANDWIDTH] = { NUMBER "(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)/s$", "250MB/s" },
-	[FIELD_RATE] = { NUMBER "/(s|min|h|d)$", "3/h" },
-};
-
-static json_t *names_schema(const char *const *names)
-{
-	json_t *list = json_array();
-
-	for (; list && *names; names++)
-		if (json_array_append_new(list, json_string(*names)) != 0) {
-			json_decref(list);
-			return NULL;
-		}
-	return json_pack("{s:s, s:o*}", "type", "string", "enum", list);
-}
-
 json_t *record_object_schema(const struct record *record)
 {
-	json_t *properties = json_object(), *required = json_array();
-	json_t *schema;
+	json_t *properties = json_object(), *required = json_array(), *schema;
 
-	if (!properties || !required || !record_schema(record, properties, required)) {
+	if (!record_schema(record, properties, required)) {
 		json_decref(properties);
 		json_decref(required);
 		return NULL;
@@ -205,122 +159,118 @@ json_t *record_object_schema(const struct record *record)
 	schema = json_pack("{s:s, s:s, s:o, s:b, s:{s:{}}}", "type", "object", "description",
 			   record->help, "properties", properties, "additionalProperties", 0,
 			   "patternProperties", "^//");
-	if (schema && json_array_size(required))
-		json_object_set(schema, "required", required);
+	if (json_array_size(required))
+		return object_with(schema, "required", required);
 	json_decref(required);
 	return schema;
 }
 
-static json_t *field_schema(const struct field *field)
+/* What a list, an object or a later stage makes of it; NULL: a single value. */
+static json_t *inner_schema(const struct field *field)
 {
-	bool limited = field->minimum < field->maximum;
+	json_t *object = field->record ? record_object_schema(field->record) : NULL;
+	json_t *reference = NULL;
 
 	switch (field->kind) {
-	case FIELD_TEXT:
-		return json_pack("{s:s}", "type", "string");
-	case FIELD_NAME:
-		return json_pack("{s:s, s:i, s:i}", "type", "string", "minLength", 1, "maxLength",
-				 200);
-	case FIELD_FLAG:
-		return json_pack("{s:s}", "type", "boolean");
-	case FIELD_COUNT:
-		if (!limited)
-			return json_pack("{s:s}", "type", "integer");
-		return json_pack("{s:s, s:I, s:I}", "type", "integer", "minimum",
-				 (json_int_t)field->minimum, "maximum", (json_int_t)field->maximum);
-	case FIELD_NUMBER:
-	case FIELD_RATIO:
-		if (!limited)
-			return json_pack("{s:s}", "type", "number");
-		return json_pack("{s:s, s:f, s:f}", "type", "number", "minimum", field->minimum,
-				 "maximum", field->maximum);
 	case FIELD_RANGE:
 		return json_pack("{s:s, s:i, s:i, s:{s:s, s:s}}", "type", "array", "minItems", 2,
 				 "maxItems", 2, "items", "type", "string", "pattern",
-				 units[FIELD_PRICE].pattern);
-	case FIELD_BYTES:
-	case FIELD_DURATION:
-	case FIELD_PRICE:
-	case FIELD_BANDWIDTH:
-	case FIELD_RATE:
-		return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern",
-				 units[field->kind].pattern, "examples",
-				 units[field->kind].example);
-	case FIELD_CHOICE:
-		return names_schema(field->choices);
+				 value_kinds[FIELD_PRICE].pattern);
 	case FIELD_CHOICES:
-		return json_pack("{s:s, s:o*}", "type", "array", "items",
-				 names_schema(field->choices));
+		return json_pack("{s:s, s:{s:s, s:o}}", "type", "array", "items", "type", "string",
+				 "enum", list_of_names(field->choices));
 	case FIELD_TEXTS:
 		return json_pack("{s:s, s:{s:s}}", "type", "array", "items", "type", "string");
-	case FIELD_RECORD:
-		return record_object_schema(field->record);
 	case FIELD_RECORDS:
-		return json_pack("{s:s, s:o*}", "type", "array", "items",
-				 record_object_schema(field->record));
+		return json_pack("{s:s, s:o}", "type", "array", "items", object);
+	case FIELD_RECORD:
 	case FIELD_ANY:
-		if (field->record)
-			return record_object_schema(field->record);
-		break;
+	case FIELD_NAMED:
+		if (field->choices)
+			reference = json_pack("{s:o}", "$ref",
+					      json_sprintf("#/definitions/%s", field->choices[0]));
+		if (reference && object)
+			return json_pack("{s:[o, o]}", "anyOf", reference, object);
+		return reference ? reference : object ? object : json_object();
+	default:
+		return NULL;
 	}
-	return json_object();
+}
+
+static json_t *field_schema(const struct field *field)
+{
+	const struct value_kind *kind = &value_kinds[field->kind];
+	json_t *inner = inner_schema(field), *schema;
+
+	if (inner)
+		return inner;
+	schema = json_pack("{s:s}", "type", kind->type);
+	if (field->kind == FIELD_NAME)
+		json_object_update_new(schema,
+				       json_pack("{s:i, s:i}", "minLength", 1, "maxLength", 200));
+	if (field->kind == FIELD_CHOICE)
+		json_object_set_new(schema, "enum", list_of_names(field->choices));
+	if (kind->pattern)
+		json_object_update_new(schema, json_pack("{s:s, s:[s]}", "pattern", kind->pattern,
+							 "examples", kind->example));
+	else if (field->minimum < field->maximum)
+		json_object_update_new(schema,
+				       field->kind == FIELD_COUNT
+					       ? json_pack("{s:I, s:I}", "minimum",
+							   (json_int_t)field->minimum, "maximum",
+							   (json_int_t)field->maximum)
+					       : json_pack("{s:f, s:f}", "minimum", field->minimum,
+							   "maximum", field->maximum));
+	return schema;
 }
 
 bool record_schema(const struct record *record, json_t *properties, json_t *required)
 {
 	for (const struct field *field = record->fields; field->key; field++) {
 		json_t *schema = field_schema(field);
-		json_t *fallback = NULL;
-		bool ok = schema != NULL;
 
-		if (ok && field->help)
-			ok = json_object_set_new(schema, "description", json_string(field->help)) ==
-			     0;
-		if (ok && field->fallback && strcmp(field->fallback, "null") != 0) {
-			fallback = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
-			ok = json_object_set_new(schema, "default", fallback) == 0;
-		}
-		ok = json_object_set_new(properties, field->key, schema) == 0 && ok;
-		if (!field->fallback)
-			ok = json_array_append_new(required, json_string(field->key)) == 0 && ok;
-		if (!ok)
+		if (field->help)
+			schema = object_with(schema, "description", json_string(field->help));
+		if (field->fallback && strcmp(field->fallback, "null") != 0)
+			schema = object_with(schema, "default",
+					     json_loads(field->fallback, JSON_DECODE_ANY, NULL));
+		if (json_object_set_new(properties, field->key, schema) != 0 ||
+		    (!field->fallback &&
+		     json_array_append_new(required, json_string(field->key)) != 0))
 			return false;
 	}
 	return true;
+}
+
+bool schema_print(json_t *object, const char *title, int indent, FILE *out, struct error *error)
+{
+	json_t *schema = json_pack("{s:s, s:s}", "$schema",
+				   "http://json-schema.org/draft-07/schema#", "title", title);
+	bool ok = object && json_object_update(schema, object) == 0;
+
+	json_decref(object);
+	if (ok)
+		return json_print(schema, "schema", indent, out, error);
+	json_decref(schema);
+	return error_memory(error, "schema");
 }
 
 /* --- Markdown ------------------------------------------------------------- */
 
 static void print_kind(const struct field *field, FILE *out)
 {
-	static const char *const names[] = {
-		[FIELD_TEXT] = "text",
-		[FIELD_NAME] = "name",
-		[FIELD_FLAG] = "true or false",
-		[FIELD_COUNT] = "whole number",
-		[FIELD_NUMBER] = "number",
-		[FIELD_RATIO] = "number",
-		[FIELD_BYTES] = "size",
-		[FIELD_DURATION] = "duration",
-		[FIELD_PRICE] = "duration",
-		[FIELD_RANGE] = "two durations",
-		[FIELD_BANDWIDTH] = "bandwidth",
-		[FIELD_RATE] = "rate",
-		[FIELD_CHOICE] = "one of",
-		[FIELD_CHOICES] = "list of",
-		[FIELD_TEXTS] = "list of text",
-		[FIELD_RECORD] = "object",
-		[FIELD_RECORDS] = "list of objects",
-		[FIELD_ANY] = "see below",
-	};
+	const struct value_kind *kind = &value_kinds[field->kind];
+	bool defined = field->choices && (field->kind == FIELD_NAMED || field->kind == FIELD_ANY);
 
-	fputs(names[field->kind], out);
-	if (field->kind == FIELD_CHOICE || field->kind == FIELD_CHOICES)
-		for (int i = 0; field->choices[i]; i++)
-			fprintf(out, "%s `%s`", i ? "," : "", field->choices[i]);
-	else if ((field->kind == FIELD_COUNT || field->kind == FIELD_RATIO ||
-		  field->kind == FIELD_NUMBER) &&
-		 field->minimum < field->maximum)
+	if (defined)
+		fprintf(out, "%s%s%s%s", field->choices[0], field->choices[1] ? " or " : "",
+			field->choices[1] ? field->choices[1] : "",
+			field->record ? ", or an object" : "");
+	else
+		fputs(kind->shown, out);
+	for (int i = 0; !defined && field->choices && field->choices[i]; i++)
+		fprintf(out, "%s `%s`", i ? "," : "", field->choices[i]);
+	if (!kind->pattern && field->minimum < field->maximum)
 		fprintf(out, ", %.15g to %.15g", field->minimum, field->maximum);
 }
 

@@ -28,72 +28,78 @@ struct outer {
 
 static const char *const colours[] = { "red", "green", "blue", NULL };
 static const struct field inner_fields[] = {
-	{ "depth", FIELD_COUNT, offsetof(struct inner, depth), "3", 1, 9, NULL, NULL, "how deep" },
+	{ "depth", FIELD_COUNT, offsetof(struct inner, depth), "3", 1, 9, .help = "how deep" },
 	{ .key = NULL },
 };
 static const struct record inner_record = { "inner", "Inside.", sizeof(struct inner),
 					    inner_fields };
 static const struct field fields[] = {
-	{ "text", FIELD_TEXT, AT(text), "null", 0, 0, NULL, NULL, "a text" },
-	{ "name", FIELD_NAME, AT(name), NULL, 0, 0, NULL, NULL, "its name" },
-	{ "flag", FIELD_FLAG, AT(flag), "true", 0, 0, NULL, NULL, "a flag" },
-	{ "count", FIELD_COUNT, AT(count), "7", 1, 100, NULL, NULL, "a count" },
-	{ "bytes", FIELD_BYTES, AT(bytes), "\"1MiB\"", 4096, 0x1p40, NULL, NULL, "a size" },
-	{ "duration", FIELD_DURATION, AT(duration), "\"1.5us\"", 0, 0x1p62, NULL, NULL, "a time" },
-	{ "number", FIELD_NUMBER, AT(number), "-2.5", 0, 0, NULL, NULL, "a number" },
-	{ "ratio", FIELD_RATIO, AT(ratio), "0.5", 0, 1, NULL, NULL, "a share" },
-	{ "bandwidth", FIELD_BANDWIDTH, AT(bandwidth), "\"250MB/s\"", 1, 1e15, NULL, NULL,
-	  "speed" },
-	{ "rate", FIELD_RATE, AT(rate), "\"36/h\"", 0, 1e9, NULL, NULL, "how often" },
-	{ "choice", FIELD_CHOICE, AT(choice), "\"green\"", 0, 0, colours, NULL, "a colour" },
-	{ "choices", FIELD_CHOICES, AT(choices), "[\"red\", \"blue\"]", 0, 0, colours, NULL,
-	  "some" },
-	{ "texts", FIELD_TEXTS, AT(texts), "[]", 0, 0, NULL, NULL, "texts" },
-	{ "record", FIELD_RECORD, AT(record), "{}", 0, 0, NULL, &inner_record, "an object" },
-	{ "records", FIELD_RECORDS, AT(records), "[]", 0, 0, NULL, &inner_record, "objects" },
-	{ "later", FIELD_ANY, 0, "null", 0, 0, NULL, NULL, "anything" },
+	{ "text", FIELD_TEXT, AT(text), "null", .help = "a text" },
+	{ "name", FIELD_NAME, AT(name), NULL, .help = "its name" },
+	{ "flag", FIELD_FLAG, AT(flag), "true", .help = "a flag" },
+	{ "count", FIELD_COUNT, AT(count), "7", 1, 100, .help = "a count" },
+	{ "bytes", FIELD_BYTES, AT(bytes), "\"1MiB\"", 4096, 0x1p40, .help = "a size" },
+	{ "duration", FIELD_DURATION, AT(duration), "\"1.5us\"", 0, 0x1p62, .help = "a time" },
+	{ "number", FIELD_NUMBER, AT(number), "-2.5", .help = "a number" },
+	{ "ratio", FIELD_RATIO, AT(ratio), "0.5", 0, 1, .help = "a share" },
+	{ "bandwidth", FIELD_BANDWIDTH, AT(bandwidth), "\"250MB/s\"", 1, 1e15, .help = "speed" },
+	{ "rate", FIELD_RATE, AT(rate), "\"36/h\"", 0, 1e9, .help = "how often" },
+	{ "choice", FIELD_CHOICE, AT(choice), "\"green\"", .choices = colours, .help = "a colour" },
+	{ "choices", FIELD_CHOICES, AT(choices), "[\"red\", \"blue\"]", .choices = colours,
+	  .help = "some" },
+	{ "texts", FIELD_TEXTS, AT(texts), "[]", .help = "texts" },
+	{ "record", FIELD_RECORD, AT(record), "{}", .record = &inner_record, .help = "an object" },
+	{ "records", FIELD_RECORDS, AT(records), "[]", .record = &inner_record, .help = "objects" },
+	{ "later", FIELD_ANY, 0, "null", .help = "anything" },
 	{ .key = NULL },
 };
 static const struct record record = { "thing", "A thing.", sizeof(struct outer), fields };
 
-/* Read; true when it worked. The document stays open for origins. */
-static bool read_text(const char *text, struct document *document, struct outer *outer,
-		      struct error *error)
-{
-	const struct record *const records[] = { &record, NULL };
+/* What is read, and where it stands. */
+struct reading {
+	struct document document;
+	struct outer outer;
+	struct error error;
+};
 
-	*outer = (struct outer){ 0 };
-	if (!document_parse(document, "x.json", text, strlen(text), error))
-		fail_msg("%s", error->message);
-	return record_check_keys(document, document->root, "", records, error) &&
-	       record_read(document, &record, document->root, "", outer, error);
+/* Read; true when it worked. */
+static bool read_text(const char *text, struct reading *reading)
+{
+	*reading = (struct reading){ 0 };
+	if (!document_parse(&reading->document, "x.json", text, strlen(text), &reading->error))
+		fail_msg("%s", reading->error.message);
+	return record_read_whole(&reading->document, &record, reading->document.root, "",
+				 &reading->outer, &reading->error);
+}
+
+static void end(struct reading *reading)
+{
+	record_fini(&record, &reading->outer);
+	record_fini(&record, &reading->outer); /* twice is harmless */
+	document_fini(&reading->document);
 }
 
 static void test_defaults(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 
 	(void)state;
-	assert_true(read_text("{\"name\": \"n\", \"// note\": [1]}", &document, &outer, &error));
-	assert_null(outer.text);
-	assert_string_equal(outer.name, "n");
-	assert_true(outer.flag);
-	assert_int_equal(outer.count, 7);
-	assert_int_equal(outer.bytes, 1 << 20);
-	assert_int_equal(outer.duration, 1500);
-	assert_true(outer.number == -2.5);
-	assert_true(outer.ratio == 0.5);
-	assert_true(outer.bandwidth == 250e6);
-	assert_true(outer.rate == 0.01);
-	assert_int_equal(outer.choice, 1);
-	assert_int_equal(outer.choices, 5);
-	assert_int_equal(outer.texts.count, 0);
-	assert_int_equal(outer.record.depth, 3);
-	record_fini(&record, &outer);
-	record_fini(&record, &outer); /* twice is harmless */
-	document_fini(&document);
+	assert_true(read_text("{\"name\": \"n\", \"// note\": [1]}", &reading));
+	assert_null(reading.outer.text);
+	assert_string_equal(reading.outer.name, "n");
+	assert_true(reading.outer.flag);
+	assert_int_equal(reading.outer.count, 7);
+	assert_int_equal(reading.outer.bytes, 1 << 20);
+	assert_int_equal(reading.outer.duration, 1500);
+	assert_true(reading.outer.number == -2.5);
+	assert_true(reading.outer.ratio == 0.5);
+	assert_true(reading.outer.bandwidth == 250e6);
+	assert_true(reading.outer.rate == 0.01);
+	assert_int_equal(reading.outer.choice, 1);
+	assert_int_equal(reading.outer.choices, 5);
+	assert_int_equal(reading.outer.texts.count, 0);
+	assert_int_equal(reading.outer.record.depth, 3);
+	end(&reading);
 }
 
 static const char *const full =
@@ -105,36 +111,32 @@ static const char *const full =
 
 static void test_values_and_back(void **state)
 {
-	struct document document, again;
-	struct outer outer, copy;
-	struct error error = { 0 };
+	struct reading reading, again;
 	json_t *json, *second;
 	char *text;
 
 	(void)state;
-	if (!read_text(full, &document, &outer, &error))
-		fail_msg("%s", error.message);
-	assert_int_equal(outer.bytes, INT64_C(2) << 30);
-	assert_false(__builtin_signbit(outer.number));
-	assert_string_equal(((char **)outer.texts.items)[1], "b");
-	assert_int_equal(outer.records.count, 2);
-	assert_int_equal(((struct inner *)outer.records.items)[0].depth, 3);
-	json = record_to_json(&record, &outer);
+	if (!read_text(full, &reading))
+		fail_msg("%s", reading.error.message);
+	assert_int_equal(reading.outer.bytes, INT64_C(2) << 30);
+	assert_false(__builtin_signbit(reading.outer.number));
+	assert_string_equal(((char **)reading.outer.texts.items)[1], "b");
+	assert_int_equal(reading.outer.records.count, 2);
+	assert_int_equal(((struct inner *)reading.outer.records.items)[0].depth, 3);
+	json = record_to_json(&record, &reading.outer);
 	assert_non_null(json);
 	text = json_dumps(json, 0);
 	assert_non_null(text);
 	/* what it prints reads back as itself */
-	if (!read_text(text, &again, &copy, &error))
-		fail_msg("%s", error.message);
-	second = record_to_json(&record, &copy);
+	if (!read_text(text, &again))
+		fail_msg("%s", reading.error.message);
+	second = record_to_json(&record, &again.outer);
 	assert_true(json_equal(json, second));
 	free(text);
 	json_decref(json);
 	json_decref(second);
-	record_fini(&record, &outer);
-	record_fini(&record, &copy);
-	document_fini(&document);
-	document_fini(&again);
+	end(&reading);
+	end(&again);
 }
 
 static void test_errors(void **state)
@@ -157,42 +159,36 @@ static void test_errors(void **state)
 		{ "\"ratio\": true", "/ratio: this is a truth value, a number is needed" },
 		{ "\"bandwidth\": \"1B\"", "/bandwidth: \"1B\" is a size, a bandwidth is needed" },
 		{ "\"rate\": \"2\"", "/rate: \"2\" has no unit" },
-		{ "\"choice\": \"gren\"",
-		  "/choice: \"gren\" is none of \"red\", \"green\", \"blue\"; did "
-		  "you mean \"green\"?" },
+		{ "\"choice\": \"gren\"", "/choice: \"gren\" is none of \"red\", \"green\", "
+					  "\"blue\"; did you mean \"green\"?" },
 		{ "\"choices\": [\"red\", 1]",
 		  "x.json:2:20: error: /choices/1: this is a bare number" },
 		{ "\"choices\": \"red\"", "/choices: this is a string, a list of names" },
 		{ "\"texts\": [\"a\", []]", "/texts/1: this is a list, a string is needed" },
 		{ "\"record\": []", "/record: this is a list, an object is needed" },
-		{ "\"record\": {\"depht\": 1}",
-		  "x.json:2:12: error: /record/depht: the inner has no key "
-		  "\"depht\"; did you mean \"depth\"?" },
+		{ "\"record\": {\"depht\": 1}", "x.json:2:12: error: /record/depht: the inner has "
+						"no key \"depht\"; did you mean \"depth\"?" },
 		{ "\"records\": [{}, {\"depth\": 0}]",
 		  "/records/1/depth: must lie between 1 and 9" },
 		{ "\"records\": [{\"x\": 0}]", "/records/0/x: the inner has no key \"x\"" },
 		{ "\"records\": [3]", "/records/0: this is a bare number, an object is needed" },
-		{ "\"cuont\": 1",
-		  "x.json:2:1: error: /cuont: the thing has no key \"cuont\"; did you mean "
-		  "\"count\"?" },
+		{ "\"cuont\": 1", "x.json:2:1: error: /cuont: the thing has no key \"cuont\"; did "
+				  "you mean \"count\"?" },
 		{ "\"text\": 1", "/text: this is a bare number, a string is needed" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct document document;
-		struct outer outer;
-		struct error error = { 0 };
+		struct reading reading;
 		char text[256];
 
 		snprintf(text, sizeof(text), "{\"name\": \"n\",\n%s}", rows[i].members);
-		assert_false(read_text(text, &document, &outer, &error));
-		assert_int_equal(error.kind, ERROR_INPUT);
-		if (!strstr(error.message, rows[i].message))
-			fail_msg("%s: \"%s\" lacks \"%s\"", rows[i].members, error.message,
+		assert_false(read_text(text, &reading));
+		assert_int_equal(reading.error.kind, ERROR_INPUT);
+		if (!strstr(reading.error.message, rows[i].message))
+			fail_msg("%s: \"%s\" lacks \"%s\"", rows[i].members, reading.error.message,
 				 rows[i].message);
-		record_fini(&record, &outer);
-		document_fini(&document);
+		end(&reading);
 	}
 }
 
@@ -221,33 +217,27 @@ static void test_names(void **state)
 	long_name[201] = '\0';
 	for (size_t i = 0; i <= sizeof(rows) / sizeof(rows[0]); i++) {
 		bool last = i == sizeof(rows) / sizeof(rows[0]);
-		struct document document;
-		struct outer outer;
-		struct error error = { 0 };
+		struct reading reading;
 		char text[256];
 		bool ok;
 
 		snprintf(text, sizeof(text), "{\"name\": \"%s\"}", last ? long_name : rows[i].name);
-		ok = read_text(text, &document, &outer, &error);
+		ok = read_text(text, &reading);
 		if (ok != (!last && rows[i].good))
-			fail_msg("name %zu: %s", i, error.message);
-		record_fini(&record, &outer);
-		document_fini(&document);
+			fail_msg("name %zu: %s", i, reading.error.message);
+		end(&reading);
 	}
 }
 
 static void test_missing(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 
 	(void)state;
-	assert_false(read_text("{}", &document, &outer, &error));
-	assert_non_null(strstr(error.message, "x.json:1:1: error: /name: the thing needs \"name\": "
-					      "its name"));
-	record_fini(&record, &outer);
-	document_fini(&document);
+	assert_false(read_text("{}", &reading));
+	assert_non_null(strstr(reading.error.message,
+			       "x.json:1:1: error: /name: the thing needs \"name\": its name"));
+	end(&reading);
 }
 
 static const char *origin_of(json_t *origins, const char *pointer)
@@ -259,16 +249,14 @@ static const char *origin_of(json_t *origins, const char *pointer)
 
 static void test_origins(void **state)
 {
-	struct document document;
-	struct outer outer;
-	struct error error = { 0 };
+	struct reading reading;
 	json_t *origins = json_object();
 
 	(void)state;
 	assert_true(read_text("{\"name\": \"n\",\n\n\"count\": 2, \"record\":\n{\"depth\": 4}}",
-			      &document, &outer, &error));
-	assert_true(document_set(&document, NULL, "/ratio=0.25", &error));
-	assert_true(record_origins(&document, &record, document.root, "", origins));
+			      &reading));
+	assert_true(document_set(&reading.document, NULL, "/ratio=0.25", &reading.error));
+	assert_true(record_origins(&reading.document, &record, reading.document.root, "", origins));
 	assert_string_equal(origin_of(origins, "/name"), "x.json:1");
 	assert_string_equal(origin_of(origins, "/count"), "x.json:3");
 	assert_string_equal(origin_of(origins, "/record/depth"), "x.json:4");
@@ -276,8 +264,7 @@ static void test_origins(void **state)
 	assert_string_equal(origin_of(origins, "/bytes"), "default");
 	assert_string_equal(origin_of(origins, "/text"), "nowhere"); /* no value, no origin */
 	json_decref(origins);
-	record_fini(&record, &outer);
-	document_fini(&document);
+	end(&reading);
 }
 
 static void test_schema(void **state)

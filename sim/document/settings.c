@@ -1,6 +1,5 @@
 /* Changes from the command line: --set /json/pointer=VALUE. */
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,36 +9,37 @@
 #include "document/document.h"
 #include "document/record.h"
 
-/* "--set WHAT: error: message"; a long or hostile setting is shown cut and escaped. */
-static bool setting_error(const char *setting, struct error *error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+/* A setting, and how far its place has been found. */
+struct setter {
+	const char *setting;
+	char place[POINTER_MAX];
+	struct error *error;
+};
 
-static bool setting_error(const char *setting, struct error *error, const char *format, ...)
+static bool setting_error(const struct setter *setter, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "--set WHAT: error: message"; a long or hostile setting is shown cut and escaped. */
+static bool setting_error(const struct setter *setter, const char *format, ...)
 {
 	char shown[200], message[1024], clean[1200];
-	va_list arguments;
 
-	va_start(arguments, format);
-	vsnprintf(message, sizeof(message), format, arguments);
-	va_end(arguments);
-	visible_text(shown, sizeof(shown), setting);
+	FORMAT_MESSAGE(message, format);
+	visible_text(shown, sizeof(shown), setter->setting);
 	visible_text(clean, sizeof(clean), message);
-	return error_set(error, ERROR_INPUT, "--set %s: error: %s", shown, clean);
+	return error_set(setter->error, ERROR_INPUT, "--set %s: error: %s", shown, clean);
 }
 
-static bool unknown_key(json_t *object, const char *key, const char *setting, struct error *error)
+static bool unknown_key(json_t *object, const char *key, const struct setter *setter)
 {
-	const char *names[64];
+	struct candidates known = { 0 };
 	const char *name;
 	char hint[HINT_MAX];
 	json_t *value;
-	size_t count = 0;
 
-	json_object_foreach(object, name, value) if (count + 1 < sizeof(names) / sizeof(names[0]))
-		names[count++] = name;
-	names[count] = NULL;
-	return setting_error(setting, error, "the scenario has no \"%.60s\" there%s", key,
-			     did_you_mean(hint, key, names));
+	json_object_foreach(object, name, value) candidates_add(&known, name);
+	return setting_error(setter, "the scenario has no \"%.60s\" there%s", key,
+			     did_you_mean(hint, key, known.names));
 }
 
 /* An object of the scenario that may be left out appears when something is set in it. */
@@ -67,34 +67,32 @@ static bool array_index(const char *token, size_t size, size_t *index)
 	return !*end && *index < size;
 }
 
-static bool put(json_t *container, const char *token, json_t *value, char *place,
-		const char *setting, struct error *error)
+static bool put(json_t *container, const char *token, json_t *value, struct setter *setter)
 {
 	size_t index;
 	int failed;
 
 	if (json_is_object(container)) {
-		pointer_add_key(place, token);
+		pointer_to_key(setter->place, setter->place, token);
 		failed = json_object_set(container, token, value);
 	} else if (json_is_array(container)) {
 		if (!array_index(token, json_array_size(container), &index))
-			return setting_error(setting, error,
+			return setting_error(setter,
 					     "the list has %zu items, \"%.60s\" is none of them",
 					     json_array_size(container), token);
-		pointer_add_index(place, index);
+		pointer_to_index(setter->place, setter->place, index);
 		failed = index == json_array_size(container)
 				 ? json_array_append(container, value)
 				 : json_array_set(container, index, value);
 	} else {
-		return setting_error(setting, error,
-				     "what is there is neither an object nor a list");
+		return setting_error(setter, "what is there is neither an object nor a list");
 	}
-	return failed ? error_memory(error, "setting") : true;
+	return failed ? error_memory(setter->error, "setting") : true;
 }
 
 /* One step of the way to the value, which must be there. */
 static json_t *enter(const struct document *document, const struct record *record, json_t *at,
-		     const char *token, char *place, const char *setting, struct error *error)
+		     const char *token, struct setter *setter)
 {
 	json_t *inner = NULL;
 	size_t index;
@@ -104,40 +102,40 @@ static json_t *enter(const struct document *document, const struct record *recor
 		if (!inner && at == document->root)
 			inner = optional_object(record, at, token);
 		if (!inner)
-			unknown_key(at, token, setting, error);
-		pointer_add_key(place, token);
+			unknown_key(at, token, setter);
+		pointer_to_key(setter->place, setter->place, token);
 		return inner;
 	}
 	if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
-		pointer_add_index(place, index);
+		pointer_to_index(setter->place, setter->place, index);
 		inner = json_array_get(at, index);
 	}
 	if (!inner)
-		setting_error(setting, error, "there is nothing at \"%.60s\"", token);
+		setting_error(setter, "there is nothing at \"%.60s\"", token);
 	return inner;
 }
 
 /* VALUE is JSON, or else a string. */
-static json_t *parse_value(const char *text, const char *setting, struct error *error)
+static json_t *parse_value(const char *text, const struct setter *setter)
 {
 	json_error_t failure = { 0 };
 	const char *deep;
 	json_t *value;
 
 	if (!document_depth_fits(text, &deep)) {
-		setting_error(setting, error, "nested more than %d levels deep", DEPTH_LIMIT);
+		setting_error(setter, "nested more than %d levels deep", DEPTH_LIMIT);
 		return NULL;
 	}
 	json_object_seed(1);
 	value = json_loads(text, JSON_DECODE_ANY | JSON_REJECT_DUPLICATES, &failure);
 	if (!value && !failure.text[0]) { /* it says nothing when memory is short */
-		error_memory(error, "setting");
+		error_memory(setter->error, "setting");
 		return NULL;
 	}
 	if (!value)
 		value = json_string(text);
 	if (!value)
-		setting_error(setting, error, "the value is not UTF-8");
+		setting_error(setter, "the value is not UTF-8");
 	return value;
 }
 
@@ -157,28 +155,29 @@ static bool remember(struct document *document, const char *place, struct error 
 bool document_set(struct document *document, const struct record *record, const char *setting,
 		  struct error *error)
 {
-	/* Kept as pointer_add_... writes it, with the number that "-" became. */
-	char pointer[POINTER_MAX], token[POINTER_MAX], place[POINTER_MAX] = "";
+	/* Its place is kept as pointer_to_... writes it, with the number that "-" became. */
+	struct setter whole = { .setting = setting, .error = error }, *setter = &whole;
+	char pointer[POINTER_MAX], token[POINTER_MAX];
 	const char *equals = strchr(setting, '='), *rest = pointer;
 	json_t *at = document->root, *value;
 	bool ok = false;
 
 	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer) / 2)
-		return setting_error(setting, error,
-				     "/json/pointer=VALUE is needed (for example "
-				     "/guests/0/memory=16GiB)");
+		return setting_error(
+			setter,
+			"/json/pointer=VALUE is needed (for example /guests/0/memory=16GiB)");
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
-	value = parse_value(equals + 1, setting, error);
+	value = parse_value(equals + 1, setter);
 	if (!value)
 		return false;
 	while (at && pointer_next(&rest, token)) {
 		if (!*rest) {
-			ok = put(at, token, value, place, setting, error) &&
-			     remember(document, place, error);
+			ok = put(at, token, value, setter) &&
+			     remember(document, setter->place, error);
 			break;
 		}
-		at = enter(document, record, at, token, place, setting, error);
+		at = enter(document, record, at, token, setter);
 	}
 	json_decref(value);
 	return ok;

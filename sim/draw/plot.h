@@ -15,7 +15,60 @@
  * The first of a line is the default. Captions name scenario, seed and version.
  */
 
-#include "draw/plot_kinds.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "draw/picture.h"
+
+enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8 };
+
+/* Tell the corners of memory in limbo over time, in a replication of the result `root`. */
+typedef bool plot_limbo_source(const json_t *root, const char *path, uint32_t replication,
+			       void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data,
+			       struct error *error);
+
+struct plot_request {
+	const char *files[PLOT_FILES_MOST];
+	size_t file_count;
+	const char *kind;     /* NULL: the default of the first file */
+	const char *metric;   /* NULL: the answer, or reboot.latency, or the first that is there */
+	const char *quantile; /* of a sweep: "mean" (NULL), "p50", "p90", "p99", "max" */
+	const char *x;        /* of a sweep: a pointer; NULL: the first numeric one */
+	const char *where[PLOT_FILTERS_MOST]; /* of a sweep: only points of "/pointer=value" */
+	size_t where_count;
+	double slo;  /* NaN: none; else in the metric's unit (ns, bytes, count) */
+	bool linear; /* no logarithmic axes */
+	/* Pictures run nothing: who wants memory in limbo says who runs it again. */
+	plot_limbo_source *limbo;
+};
+
+struct plot_document {
+	const char *path;
+	json_t *root; /* borrowed; NULL: the file of a sweep */
+};
+
+/*
+ * A kind fills a picture: of the first document, or of all that the request names. plot.c has the
+ * table of them.
+ */
+typedef bool plot_kind(const struct plot_request *request, const struct plot_document *documents,
+		       struct picture *picture, struct error *error);
+
+/* Of results: shares of operations by time, a bar of steps for each guest, memory in limbo. */
+plot_kind plot_cdf, plot_ccdf, plot_breakdown, plot_limbo;
+
+/* Of a comparison: a bar of steps for each design, or its mean with the interval. */
+plot_kind plot_designs, plot_design_means;
+
+/* Of a sweep: a metric against what varies. */
+plot_kind plot_sweep;
+
+/* Of a plan: every look against its limit; costs at their ends; predictions and publications. */
+plot_kind plot_plan, plot_sensitivity, plot_validation;
 
 /* Fill *picture, which the caller finishes with picture_fini also after an error. */
 bool plot_prepare(const struct plot_request *request, struct picture *picture, struct error *error);

@@ -77,7 +77,8 @@ void plot_series(struct picture *picture, const char *name)
 	fputc('\n', picture->table);
 }
 
-void plot_point(struct picture *picture, double x, double y, double low, double high)
+void plot_point(struct picture *picture, double x, double y, double low, double high,
+		const char *name)
 {
 	const double numbers[] = { x, y, low, high };
 
@@ -86,20 +87,23 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 			fputc('\t', picture->table);
 		picture_number(picture, numbers[i]);
 	}
+	if (name) {
+		fputc('\t', picture->table);
+		picture_cell(picture, name);
+	}
+	fputc('\n', picture->table);
 }
 
 void plot_result_caption(struct picture *picture, const json_t *root)
 {
 	const json_t *provenance = json_object_get(root, "provenance");
-	char name[PICTURE_TEXT / 2];
+	const json_t *scenario = json_object_get(root, "scenario");
 
-	picture_text(name, sizeof(name), plot_text(json_object_get(root, "scenario"), "name"));
-	snprintf(picture->title, sizeof(picture->title), "%s", name);
+	picture_text(picture->title, PICTURE_TEXT / 2, plot_text(scenario, "name"));
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
-		 plot_text(json_object_get(root, "scenario"), "sha256"),
-		 plot_number(provenance, "seed"), plot_number(provenance, "replications"),
-		 plot_text(provenance, "version"));
+		 plot_text(scenario, "sha256"), plot_number(provenance, "seed"),
+		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
 }
 
 const char *plot_metric_of(const struct plot_request *request, const json_t *root)

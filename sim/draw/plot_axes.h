@@ -3,7 +3,7 @@
 
 /* What the kinds of pictures have in common: units, axes, limits, series, captions. */
 
-#include "draw/plot_kinds.h"
+#include "draw/plot.h"
 
 struct plot_unit {
 	const char *name; /* "s", "GiB", "" */
@@ -25,8 +25,9 @@ void plot_slo(struct picture *picture, double slo, struct plot_unit unit);
 /* Begin the next line of points, with its name. */
 void plot_series(struct picture *picture, const char *name);
 
-/* A point and its interval, without the end of its row. NaN: there is none. */
-void plot_point(struct picture *picture, double x, double y, double low, double high);
+/* A point and its interval (NaN: there is none), and what its place on the axis is called (or NULL). */
+void plot_point(struct picture *picture, double x, double y, double low, double high,
+		const char *name);
 
 /* The text of a member; "-" when it has none. The number; NaN when it has none. */
 const char *plot_text(const json_t *object, const char *key);

@@ -25,16 +25,6 @@ static void keep_corner(void *data, int64_t at_ns, int64_t bytes)
 		curve->corners[curve->count++] = (struct corner){ at_ns, bytes };
 }
 
-static void write_curve(struct picture *picture, const struct curve *curve, struct plot_unit time,
-			struct plot_unit memory)
-{
-	for (size_t i = 0; i < curve->count; i++) {
-		plot_point(picture, (double)curve->corners[i].at_ns / time.divisor,
-			   (double)curve->corners[i].bytes / memory.divisor, NAN, NAN);
-		fputc('\n', picture->table);
-	}
-}
-
 bool plot_limbo(const struct plot_request *request, const struct plot_document *documents,
 		struct picture *picture, struct error *error)
 {
@@ -64,7 +54,10 @@ bool plot_limbo(const struct plot_request *request, const struct plot_document *
 
 		plot_name_of(request, &documents[f], "replication 0", name, sizeof(name));
 		plot_series(picture, name);
-		write_curve(picture, &curves[f], time, memory);
+		for (size_t i = 0; i < curves[f].count; i++)
+			plot_point(picture, (double)curves[f].corners[i].at_ns / time.divisor,
+				   (double)curves[f].corners[i].bytes / memory.divisor, NAN, NAN,
+				   NULL);
 		free(curves[f].corners);
 	}
 	snprintf(picture->x_label, sizeof(picture->x_label), "time (%s)", time.name);

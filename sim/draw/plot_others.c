@@ -28,8 +28,7 @@ static void write_look(struct picture *picture, const json_t *look)
 	}
 	for (int i = 0; i < 3; i++)
 		worst[i] = fmin(100 * worst[i], MOST_DRAWN);
-	plot_point(picture, plot_number(look, "value"), worst[0], worst[1], worst[2]);
-	fputc('\n', picture->table);
+	plot_point(picture, plot_number(look, "value"), worst[0], worst[1], worst[2], NULL);
 }
 
 /* Looks are in the order of the search; a line wants them by value. */

@@ -19,8 +19,7 @@ static void write_distribution(struct picture *picture, const json_t *distributi
 		/* the largest of n: one in n is that slow */
 		if (complement && share >= 1)
 			share = 1 - 1 / n;
-		plot_point(picture, value, complement ? 1 - share : share, NAN, NAN);
-		fputc('\n', picture->table);
+		plot_point(picture, value, complement ? 1 - share : share, NAN, NAN, NULL);
 	}
 }
 

@@ -8,12 +8,14 @@
 
 enum { PARTS_MOST = 7, BARS_MOST = 64 };
 
-/* The steps with the largest means over all files, by name. */
+/* The largest mean of a step over all files. */
+struct step {
+	const char *name;
+	double largest;
+};
+
 struct steps {
-	struct {
-		const char *name;
-		double largest;
-	} items[512];
+	struct step items[512];
 	size_t count;
 };
 
@@ -60,11 +62,8 @@ static void find_steps(struct steps *steps, const struct bar *bar, const char *m
 			at++;
 		if (at == sizeof(steps->items) / sizeof(steps->items[0]))
 			continue;
-		if (at == steps->count) {
-			steps->items[at].name = name;
-			steps->items[at].largest = 0;
-			steps->count++;
-		}
+		if (at == steps->count)
+			steps->items[steps->count++] = (struct step){ name, 0 };
 		steps->items[at].largest =
 			fmax(steps->items[at].largest, mean_of_step(bar, metric, name));
 	}
@@ -75,12 +74,10 @@ static void keep_largest(struct steps *steps)
 	for (size_t i = 0; i < steps->count && i < PARTS_MOST; i++)
 		for (size_t j = i + 1; j < steps->count; j++)
 			if (steps->items[j].largest > steps->items[i].largest) {
-				const char *name = steps->items[i].name;
-				double largest = steps->items[i].largest;
+				struct step smaller = steps->items[i];
 
 				steps->items[i] = steps->items[j];
-				steps->items[j].name = name;
-				steps->items[j].largest = largest;
+				steps->items[j] = smaller;
 			}
 	if (steps->count > PARTS_MOST)
 		steps->count = PARTS_MOST;
@@ -238,10 +235,7 @@ bool plot_design_means(const struct plot_request *request, const struct plot_doc
 			high = json_number_value(json_array_get(interval, 1));
 		}
 		plot_point(picture, (double)d, mean / unit.divisor, low / unit.divisor,
-			   high / unit.divisor);
-		fputc('\t', picture->table);
-		picture_cell(picture, bars[d].name);
-		fputc('\n', picture->table);
+			   high / unit.divisor, bars[d].name);
 	}
 	plot_axis(picture->y_label, plot_text(root, "metric"), NULL, unit);
 	picture_option(picture, "category");

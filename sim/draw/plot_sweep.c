@@ -68,10 +68,7 @@ static bool write_rows(struct picture *picture, struct rows *rows, struct plot_u
 		}
 		plot_point(picture, row->x / x_unit.divisor, row->y / y_unit.divisor,
 			   (isnan(row->low) ? row->y : row->low) / y_unit.divisor,
-			   (isnan(row->high) ? row->y : row->high) / y_unit.divisor);
-		fputc('\t', picture->table);
-		picture_cell(picture, row->x_text);
-		fputc('\n', picture->table);
+			   (isnan(row->high) ? row->y : row->high) / y_unit.divisor, row->x_text);
 	}
 	return true;
 }
@@ -121,10 +118,7 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 		picture_option(picture, "category");
 	else if (!request->linear && plot_is_wide(x_low, x_high))
 		picture_option(picture, "logx");
-	if (!request->linear && plot_is_wide(y_low, y_high))
-		picture_option(picture, "logy");
-	else
-		picture_option(picture, "zero");
+	picture_option(picture, !request->linear && plot_is_wide(y_low, y_high) ? "logy" : "zero");
 	plot_slo(picture, request->slo, y_unit);
 	if (*rows->x_unit && ticks <= TICKS_MOST)
 		picture_option(picture, "ticks");

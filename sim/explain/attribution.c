@@ -1,15 +1,13 @@
-#include "explain/attribution.h"
-
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "explain/variant.h"
+#include "explain/explain_parts.h"
 #include "repeat/parallel.h"
 #include "repeat/summary.h"
 
-enum { SLOW_LEAST = 100, FREE_MOST = 8, FREE_REPLICATIONS = 8 };
+enum { SLOW_LEAST = 100, FREE_MOST = 8 };
 
 static const double slow_share = 0.01, least_share = 0.05;
 
@@ -80,16 +78,15 @@ static void share_out(struct result *result, const struct replications *replicat
 	result->tail_from = maybe_some((double)tail->at_least);
 }
 
-static bool fill_tail(struct result *result, const struct scenario *scenario,
-		      const struct replications *replications,
-		      const struct replicate_options *options, struct error *error)
+static bool fill_tail(struct result *result, const struct variant *variant, struct error *error)
 {
+	const struct replications *replications = variant->replications;
 	const struct observations *observations = &replications->metrics[result->answer];
 	struct tail tail = { .metric = result->answer };
-	struct parallel_job job = { .config = &scenario->simulation,
+	struct parallel_job job = { .config = variant->original,
 				    .crew = replications->crew,
-				    .threads = options->threads,
-				    .stop = options->stop,
+				    .threads = variant->options->threads,
+				    .stop = variant->options->stop,
 				    .data = &tail,
 				    .prepare = watch,
 				    .add = add_parts };
@@ -132,32 +129,22 @@ static bool is_waiting(const struct result_part *part)
 	return strcmp(part->where, "-") == 0 || (length && part->step[length - 1] == ')');
 }
 
-/* It waits until others have done something: no work of its own. */
-static bool is_retry(const struct replications *replications, size_t answer,
-		     const struct result_part *part)
+/* The mean of a part over the variant's replications, with nothing free, of all its kinds; a
+ * retry waits until others have done something: no work of its own. */
+static double part_mean(const struct variant *variant, const struct result_part *part, bool *retry)
 {
 	size_t count;
-	const struct part *parts = simulation_parts(replications->names, &count);
-
-	for (size_t p = 0; p < count; p++)
-		if (parts[p].metric == answer && parts[p].retries && part_is(part, &parts[p]))
-			return true;
-	return false;
-}
-
-/* The mean of a part over the variant's replications, with nothing free. */
-static double part_mean(const struct replications *base, const struct result_metric *metric,
-			size_t answer, const struct result_part *part)
-{
-	size_t count;
-	const struct part *parts = simulation_parts(base->names, &count);
+	const struct part *parts = simulation_parts(variant->few.names, &count);
 	double sum = 0;
 
-	for (size_t p = 0; p < count; p++)
-		if (parts[p].metric == answer && result_part_is_of(part, metric) &&
-		    part_is(part, &parts[p]))
-			sum += (double)base->part_ns[p];
-	return sum / (double)base->metrics[answer].count;
+	*retry = false;
+	for (size_t p = 0; p < count; p++) {
+		if (parts[p].metric != variant->metric || !part_is(part, &parts[p]))
+			continue;
+		*retry = *retry || parts[p].retries;
+		sum += (double)variant->few.part_ns[p];
+	}
+	return sum / (double)variant->few.metrics[variant->metric].count;
 }
 
 /*
@@ -165,18 +152,15 @@ static double part_mean(const struct replications *base, const struct result_met
  * 1 where nobody else waits for it. (A plain difference would carry over how often a rare
  * step happened in the few.)
  */
-static bool free_one(struct result *result, struct variant *variant,
-		     const struct replications *base, struct result_part *part, struct error *error)
+static bool free_one(struct variant *variant, struct result_part *part, double spent_ns,
+		     struct error *error)
 {
-	const struct result_metric *metric = &result->metrics[result->answer];
 	const struct step_name name = { part->group, part->flow, part->step, part->where };
-	double spent_ns = part_mean(base, metric, result->answer, part);
 	struct maybe mean;
 	bool ok;
 
 	variant->config.free_step = &name;
 	ok = variant_answer(variant, &mean, error);
-	variant_restore(variant);
 	if (!ok || !mean.exists || spent_ns <= 0) {
 		part->if_free.reason = "it took no time in the replications that were tried";
 		return ok;
@@ -186,42 +170,31 @@ static bool free_one(struct result *result, struct variant *variant,
 	return true;
 }
 
-static bool fill_free(struct result *result, const struct scenario *scenario,
-		      const struct replications *replications,
-		      const struct replicate_options *options, struct error *error)
+static bool fill_free(struct result *result, struct variant *variant, struct error *error)
 {
 	const struct result_metric *metric = &result->metrics[result->answer];
-	struct variant variant;
-	struct replications base = { 0 };
 	int made_free = 0;
-	bool ok = variant_init(&variant, &scenario->simulation, result->answer, FREE_REPLICATIONS,
-			       replications, options, error) &&
-		  replications_init(&base, &variant.config, NULL, error) &&
-		  replications_run(&base, &variant.config, variant.count, options, error);
 
-	for (size_t i = 0; ok && i < result->part_count && made_free < FREE_MOST; i++) {
+	for (size_t i = 0; i < result->part_count && made_free < FREE_MOST; i++) {
 		struct result_part *part = &result->parts[i];
+		double spent_ns;
+		bool retry;
 
 		part->if_free.reason = "not tried: a small step, or time that waits for others";
 		if (!result_part_is_of(part, metric) || part->share < least_share ||
-		    is_waiting(part) || is_retry(replications, result->answer, part))
+		    is_waiting(part))
 			continue;
-		ok = free_one(result, &variant, &base, part, error);
+		spent_ns = part_mean(variant, part, &retry);
+		if (retry)
+			continue;
+		if (!free_one(variant, part, spent_ns, error))
+			return false;
 		made_free++;
 	}
-	ok = ok && variant_note_failures(&variant, result, error);
-	if (base.names)
-		replications_fini(&base);
-	variant_fini(&variant);
-	return ok;
+	return variant_note_failures(variant, result, error);
 }
 
-bool attribution_fill(struct result *result, const struct scenario *scenario,
-		      const struct replications *replications,
-		      const struct replicate_options *options, struct error *error)
+bool attribution_fill(struct result *result, struct variant *variant, struct error *error)
 {
-	if (result->answer == SIZE_MAX)
-		return true;
-	return fill_tail(result, scenario, replications, options, error) &&
-	       fill_free(result, scenario, replications, options, error);
+	return fill_tail(result, variant, error) && fill_free(result, variant, error);
 }

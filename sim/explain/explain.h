@@ -15,4 +15,9 @@
 bool explain_run(const struct scenario *scenario, const struct experiment_options *options,
 		 struct result *result, struct error *error);
 
+/* The metric's mean with all assumed costs at their low and at their high ends. */
+bool explain_ends(const struct scenario *scenario, const struct replications *replications,
+		  size_t metric, const struct replicate_options *options, struct maybe *low,
+		  struct maybe *high, struct error *error);
+
 #endif

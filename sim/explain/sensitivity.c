@@ -6,48 +6,22 @@
 
 #include "base/memory.h"
 #include "engine/stream.h"
-#include "explain/uncertainty.h"
 #include "explain/variant.h"
-#include "flow/model.h"
 
-enum { REPLICATIONS = 8, LEVELS = 4, PURPOSE_MORRIS = STREAM_PURPOSES_MAX - 2 };
-
-struct place {
-	size_t guest, term;
-};
+enum { LEVELS = 4, PURPOSE_MORRIS = STREAM_PURPOSES_MAX - 2 };
 
 struct morris {
 	double sum, sizes, squares;
 	uint64_t count;
 };
 
-static bool one_at_a_time(struct sensitivity *out, struct variant *variant,
-			  const struct place *places, struct error *error)
+static void place_all(struct variant *variant, const double *u)
 {
-	for (size_t i = 0; i < out->row_count; i++) {
-		struct sensitivity_row *row = &out->rows[i];
+	for (size_t i = 0; i < variant->price_count; i++) {
+		const struct price *price = &variant->prices[i];
 
-		variant_move(variant, places[i].guest, places[i].term, row->low);
-		if (!variant_answer(variant, &row->at_low, error))
-			return false;
-		variant_restore(variant);
-		variant_move(variant, places[i].guest, places[i].term, row->high);
-		if (!variant_answer(variant, &row->at_high, error))
-			return false;
-		variant_restore(variant);
-		out->runs += 2;
+		variant_move(variant, price->guest, price->term, price_at(price, u[i]));
 	}
-	return true;
-}
-
-static void place_all(const struct sensitivity *out, struct variant *variant,
-		      const struct place *places, const double *u)
-{
-	variant_restore(variant);
-	for (size_t i = 0; i < out->row_count; i++)
-		variant_move(
-			variant, places[i].guest, places[i].term,
-			cost_at(out->rows[i].low, out->rows[i].value, out->rows[i].high, u[i]));
 }
 
 /* An order of the terms, and a start on a level from which a step up or down stays inside. */
@@ -80,12 +54,12 @@ static bool draw_trajectory(size_t terms, uint64_t seed, uint64_t trajectory, do
 }
 
 static bool walk_trajectory(struct sensitivity *out, struct variant *variant,
-			    const struct place *places, struct morris *effects, double *u,
-			    const double *steps, const size_t *order, struct error *error)
+			    struct morris *effects, double *u, const double *steps,
+			    const size_t *order, struct error *error)
 {
 	struct maybe before, after;
 
-	place_all(out, variant, places, u);
+	place_all(variant, u);
 	if (!variant_answer(variant, &before, error))
 		return false;
 	out->runs++;
@@ -94,7 +68,7 @@ static bool walk_trajectory(struct sensitivity *out, struct variant *variant,
 		double effect;
 
 		u[i] += steps[i];
-		place_all(out, variant, places, u);
+		place_all(variant, u);
 		if (!variant_answer(variant, &after, error))
 			return false;
 		out->runs++;
@@ -106,12 +80,10 @@ static bool walk_trajectory(struct sensitivity *out, struct variant *variant,
 		effects[i].squares += effect * effect;
 		effects[i].count++;
 	}
-	variant_restore(variant);
 	return true;
 }
 
-static bool screen(struct sensitivity *out, struct variant *variant, const struct place *places,
-		   uint64_t seed, struct error *error)
+static bool screen(struct sensitivity *out, struct variant *variant, struct error *error)
 {
 	size_t terms = out->row_count;
 	struct morris *effects = memory_array(terms, sizeof(*effects), "effects", error);
@@ -121,9 +93,9 @@ static bool screen(struct sensitivity *out, struct variant *variant, const struc
 	bool ok = effects && u && steps && order;
 
 	for (uint64_t t = 0; ok && t < out->trajectories; t++) {
-		ok = draw_trajectory(terms, seed, t, u, steps, order) ||
+		ok = draw_trajectory(terms, variant->original->seed, t, u, steps, order) ||
 		     error_set(error, ERROR_INTERNAL, "no stream for a trajectory");
-		ok = ok && walk_trajectory(out, variant, places, effects, u, steps, order, error);
+		ok = ok && walk_trajectory(out, variant, effects, u, steps, order, error);
 	}
 	for (size_t i = 0; ok && i < terms; i++) {
 		double n = (double)effects[i].count, mean = effects[i].sum / n;
@@ -141,46 +113,33 @@ static bool screen(struct sensitivity *out, struct variant *variant, const struc
 	return ok;
 }
 
-/* Every cost with a range that was charged. */
-static bool list_terms(struct sensitivity *out, const struct variant *variant,
-		       const struct replications *replications, struct place **places,
-		       struct error *error)
+static bool has_range(const struct cost *cost)
 {
-	const struct simulation_config *config = variant->original;
-	size_t most = 0;
+	return cost->high_ns > cost->low_ns;
+}
 
-	for (size_t g = 0; g < config->guest_count; g++)
-		most += config->guests[g].model->term_count;
-	out->rows = memory_array(most, sizeof(*out->rows), "terms", error);
-	*places = memory_array(most, sizeof(**places), "terms", error);
-	if (!out->rows || !*places)
-		return false;
-	for (size_t g = 0; g < config->guest_count; g++) {
-		const struct guest_config *guest = &config->guests[g];
+/* Every cost with a range that was charged, moved alone. */
+static bool one_at_a_time(struct sensitivity *out, struct variant *variant, struct error *error)
+{
+	out->rows = memory_array(variant->price_count, sizeof(*out->rows), "terms", error);
+	for (size_t i = 0; out->rows && i < variant->price_count; i++) {
+		const struct price *price = &variant->prices[i];
+		struct sensitivity_row *row = &out->rows[out->row_count++];
 
-		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
-			const struct cost *cost = &guest->costs[t];
-			struct sensitivity_row *row = &out->rows[out->row_count];
-
-			if (!(cost->high_ns > cost->low_ns) ||
-			    !variant_concerns(variant, replications, g, t))
-				continue;
-			(*places)[out->row_count++] = (struct place){ g, t };
-			row->term = memory_text(guest->model->terms[t].name, error);
-			row->group = memory_text(
-				variant_is_shared(variant, g, t) ? guest->model->name : guest->name,
-				error);
-			row->source = memory_text(cost->source, error);
-			row->status = term_status_names[cost->status];
-			row->value = cost->law.mean_ns;
-			row->low = cost->low_ns;
-			row->high = cost->high_ns;
-			row->morris_mean.reason = row->morris_spread.reason = "no screening";
-			if (!row->term || !row->group || !row->source)
-				return false;
-		}
+		row->term = memory_text(price->name, error);
+		row->group = memory_text(price->group, error);
+		row->source = memory_text(price->cost->source, error);
+		row->status = term_status_names[price->cost->status];
+		row->value = price->cost->law.mean_ns;
+		row->low = price->cost->low_ns;
+		row->high = price->cost->high_ns;
+		row->morris_mean.reason = row->morris_spread.reason = "no screening";
+		if (!row->term || !row->group || !row->source ||
+		    !variant_ends(variant, price, &row->at_low, &row->at_high, error))
+			return false;
+		out->runs += 2;
 	}
-	return true;
+	return out->rows != NULL;
 }
 
 static int compare(const void *a, const void *b)
@@ -212,21 +171,16 @@ static bool describe(struct sensitivity *out, const struct result *result, struc
 	return out->scenario && out->metric && out->group && out->version;
 }
 
-static bool move_terms(struct sensitivity *out, const struct scenario *scenario,
-		       const struct result *result, const struct replications *replications,
-		       const struct experiment_options *options, struct error *error)
+static bool move_terms(struct sensitivity *out, const struct experiment *run,
+		       const struct replicate_options *options, struct error *error)
 {
-	struct place *places = NULL;
 	struct variant variant;
-	bool ok = variant_init(&variant, &scenario->simulation, result->answer, REPLICATIONS,
-			       replications, &options->replicate, error);
+	bool ok = variant_init(&variant, &run->scenario.simulation, run->result.answer,
+			       &run->replications, has_range, options, error) &&
+		  one_at_a_time(out, &variant, error) &&
+		  (!out->trajectories || screen(out, &variant, error));
 
 	out->replications = variant.count;
-	ok = ok && list_terms(out, &variant, replications, &places, error) &&
-	     one_at_a_time(out, &variant, places, error) &&
-	     (!out->trajectories ||
-	      screen(out, &variant, places, scenario->simulation.seed, error));
-	free(places);
 	variant_fini(&variant);
 	if (ok)
 		qsort(out->rows, out->row_count, sizeof(*out->rows), compare);
@@ -243,8 +197,7 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 	*out = (struct sensitivity){ .trajectories = trajectories };
 	if (!experiment_run(&run, scenario, options, error))
 		return false;
-	ok = describe(out, &run.result, error) &&
-	     move_terms(out, &run.scenario, &run.result, &run.replications, options, error);
+	ok = describe(out, &run.result, error) && move_terms(out, &run, &options->replicate, error);
 	experiment_fini(&run);
 	if (!ok)
 		sensitivity_fini(out);

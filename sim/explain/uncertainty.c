@@ -1,73 +1,26 @@
-#include "explain/uncertainty.h"
-
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "engine/stream.h"
-#include "explain/variant.h"
-#include "flow/model.h"
+#include "explain/explain_parts.h"
 
-enum { INNER = 8, PURPOSE_COSTS = STREAM_PURPOSES_MAX - 1 };
+enum { PURPOSE_COSTS = STREAM_PURPOSES_MAX - 1 };
 
-double cost_at(double low, double value, double high, double u)
+/* Each price: one draw in each of `draws` equal strata, in an order of its own. */
+static bool draw_hypercube(double *u, size_t prices, uint64_t draws, uint64_t seed,
+			   struct error *error)
 {
-	if (u < 0.5)
-		return low > 0 ? low * pow(value / low, 2 * u) : value * 2 * u;
-	return value > 0 ? value * pow(high / value, 2 * u - 1) : high * (2 * u - 1);
-}
-
-/* The terms that are drawn, and the draws of each: u[term * draws + draw]. */
-struct design {
-	struct {
-		size_t guest, term;
-	} * terms;
-	size_t term_count;
-	double *u;
-	uint64_t draws;
-};
-
-static bool choose_terms(struct design *design, const struct variant *variant,
-			 const struct replications *replications, struct error *error)
-{
-	const struct simulation_config *config = variant->original;
-	size_t most = 0;
-
-	for (size_t g = 0; g < config->guest_count; g++)
-		most += config->guests[g].model->term_count;
-	design->terms = memory_array(most, sizeof(*design->terms), "terms", error);
-	if (!design->terms)
-		return false;
-	for (size_t g = 0; g < config->guest_count; g++)
-		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
-			if (term_is_uncertain(config->guests[g].costs[t].status) &&
-			    variant_concerns(variant, replications, g, t)) {
-				design->terms[design->term_count].guest = g;
-				design->terms[design->term_count++].term = t;
-			}
-	return true;
-}
-
-/* Each term: one draw in each of `draws` equal strata, in an order of its own. */
-static bool draw_hypercube(struct design *design, uint64_t seed, struct error *error)
-{
-	uint64_t draws = design->draws;
-
-	design->u =
-		memory_array(design->term_count * draws + 1, sizeof(*design->u), "draws", error);
-	if (!design->u)
-		return false;
-	for (size_t t = 0; t < design->term_count; t++) {
+	for (size_t p = 0; p < prices; p++) {
 		const struct stream_name name = { .seed = seed,
 						  .replication = STREAM_REPLICATIONS_MAX - 1,
-						  .entity = (uint32_t)t,
+						  .entity = (uint32_t)p,
 						  .purpose = PURPOSE_COSTS };
 		struct stream stream;
 
 		if (!stream_begin(&stream, &name))
 			return error_set(error, ERROR_INTERNAL, "no stream for draws of costs");
-		stream_strata(&stream, design->u + t * draws, draws);
+		stream_strata(&stream, u + p * draws, draws);
 	}
 	return true;
 }
@@ -90,59 +43,48 @@ static struct maybe quantile(const double *sorted, uint64_t count, double p)
 	return maybe_some(value);
 }
 
-static bool run_draws(const struct design *design, struct variant *variant, double *means,
+static bool run_draws(struct variant *variant, const double *u, uint64_t draws, double *means,
 		      struct error *error)
 {
-	for (uint64_t d = 0; d < design->draws; d++) {
+	for (uint64_t d = 0; d < draws; d++) {
 		struct maybe mean;
 
-		for (size_t t = 0; t < design->term_count; t++) {
-			size_t guest = design->terms[t].guest, term = design->terms[t].term;
-			const struct cost *cost = &variant->original->guests[guest].costs[term];
+		for (size_t p = 0; p < variant->price_count; p++) {
+			const struct price *price = &variant->prices[p];
 
-			variant_move(variant, guest, term,
-				     cost_at(cost->low_ns, cost->law.mean_ns, cost->high_ns,
-					     design->u[t * design->draws + d]));
+			variant_move(variant, price->guest, price->term,
+				     price_at(price, u[p * draws + d]));
 		}
 		if (!variant_answer(variant, &mean, error))
 			return false;
-		variant_restore(variant);
 		means[d] = mean.exists ? mean.value : INFINITY;
 	}
 	return true;
 }
 
-bool uncertainty_fill(struct result *result, const struct scenario *scenario,
-		      const struct replications *replications, uint64_t draws,
-		      const struct experiment_options *options, struct error *error)
+bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
+		      struct error *error)
 {
 	struct result_uncertainty *out = &result->uncertainty;
-	struct design design = { .draws = draws };
-	struct variant variant;
-	double *means = NULL;
-	bool ok = false;
+	size_t prices = variant->price_count;
+	double *means, *u;
+	bool ok;
 
-	out->low.reason = out->median.reason = out->high.reason = "no assumed cost was charged";
-	if (result->answer == SIZE_MAX)
+	if (!prices)
 		return true;
 	means = memory_array(draws, sizeof(*means), "draws", error);
-	if (variant_init(&variant, &scenario->simulation, result->answer, INNER, replications,
-			 &options->replicate, error) &&
-	    means && choose_terms(&design, &variant, replications, error) &&
-	    draw_hypercube(&design, scenario->simulation.seed, error))
-		ok = !design.term_count || run_draws(&design, &variant, means, error);
-	if (ok && design.term_count) {
+	u = memory_array(prices * draws, sizeof(*u), "draws", error);
+	ok = means && u && draw_hypercube(u, prices, draws, variant->original->seed, error) &&
+	     run_draws(variant, u, draws, means, error);
+	if (ok) {
 		qsort(means, draws, sizeof(*means), compare);
 		out->draws = draws;
-		out->terms = design.term_count;
+		out->terms = prices;
 		out->low = quantile(means, draws, 0.025);
 		out->median = quantile(means, draws, 0.5);
 		out->high = quantile(means, draws, 0.975);
 	}
-	ok = ok && variant_note_failures(&variant, result, error);
-	variant_fini(&variant);
-	free(design.terms);
-	free(design.u);
 	free(means);
-	return ok;
+	free(u);
+	return ok && variant_note_failures(variant, result, error);
 }

@@ -9,7 +9,8 @@
 #include "flow/model.h"
 #include "repeat/notes.h"
 
-enum { MOST = 512 };
+/* Under common random numbers a few replications show the movement well. */
+enum { LEAST = 8, MOST = 512 };
 
 static const char no_end[] = "the operation did not end in time with these costs";
 
@@ -52,72 +53,39 @@ static bool forgive(struct variant *variant, const struct error *own, struct may
 	return true;
 }
 
-static bool run(struct variant *variant, struct maybe *mean, struct error *error)
+/* Run the first replications with the costs as they are now. */
+static bool run(struct variant *variant, struct replications *replications, struct maybe *mean,
+		struct error *error)
 {
-	struct replications replications;
-	const struct observations *observations;
+	const struct observations *observations = &replications->metrics[variant->metric];
 	struct error own = { 0 };
-	bool ok;
 
 	*mean = maybe_none(no_end);
-	if (!replications_init(&replications, &variant->config, variant->crew, error))
-		return false;
-	ok = replications_run(&replications, &variant->config, variant->count, variant->options,
-			      &own);
-	observations = &replications.metrics[variant->metric];
-	if (ok && observations->count)
+	if (!replications_run(replications, &variant->config, variant->count, variant->options,
+			      &own))
+		return forgive(variant, &own, mean, error);
+	if (observations->count)
 		*mean = maybe_some(mean_of(observations));
-	replications_fini(&replications);
-	return ok || forgive(variant, &own, mean, error);
+	return true;
 }
 
 /* As many that their mean is known to 2 %, within 512: an answer with two modes needs them. */
-static uint64_t enough(const struct observations *observations, uint64_t least)
+static uint64_t enough(const struct observations *observations)
 {
 	struct interval interval = mean_interval(observations);
 	double replications = (double)observations->replications;
 	double half, wanted;
 
 	if (!interval.exists)
-		return least;
+		return LEAST;
 	half = (interval.high - interval.low) / 2 / mean_of(observations);
 	wanted = ceil(replications * (half / 0.04) * (half / 0.04));
-	if (!(wanted > (double)least))
-		return least;
+	if (!(wanted > LEAST))
+		return LEAST;
 	return wanted < MOST ? (uint64_t)wanted : MOST;
 }
 
-bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
-		  uint64_t count, const struct replications *replications,
-		  const struct replicate_options *options, struct error *error)
-{
-	struct maybe base;
-
-	*variant = (struct variant){ .original = config,
-				     .metric = metric,
-				     .full = mean_of(&replications->metrics[metric]),
-				     .options = options };
-	count = enough(&replications->metrics[metric], count);
-	variant->count = replications->count < count ? replications->count : count;
-	variant->crew = crew_new(error);
-	if (!variant->crew || !copy_costs(variant, error) || !run(variant, &base, error))
-		return false;
-	if (!base.exists) { /* an answer too rare for a few replications */
-		variant->count = replications->count;
-		if (!run(variant, &base, error))
-			return false;
-	}
-	variant->base = base.exists ? base.value : 0;
-	return true;
-}
-
-void variant_fini(struct variant *variant)
-{
-	crew_free(variant->crew);
-	for (size_t g = 0; variant->config.guests && g < variant->config.guest_count; g++)
-		free(variant->config.guests[g].costs);
-	free(variant->config.guests);
-}
+/* --- prices ------------------------------------------------------------------- */
 
 static bool is_used(const struct replications *replications, const struct guest_config *guest,
 		    size_t term)
@@ -143,6 +111,95 @@ static bool is_same(const struct variant *variant, size_t guest, size_t other, s
 	       a->costs[term].high_ns == b->costs[term].high_ns;
 }
 
+/* Whether this is the first guest of those that share the price, and any was charged for it. */
+static bool find_price(const struct variant *variant, size_t guest, size_t term,
+		       struct price *price)
+{
+	const struct guest_config *guests = variant->original->guests;
+	const struct model *model = guests[guest].model;
+	bool used = false;
+
+	*price = (struct price){ guest, term, &guests[guest].costs[term], model->terms[term].name,
+				 guests[guest].name };
+	for (size_t g = 0; g < variant->original->guest_count; g++) {
+		if (!is_same(variant, guest, g, term))
+			continue;
+		if (g < guest)
+			return false;
+		if (g > guest)
+			price->group = model->name;
+		used = used || is_used(variant->replications, &guests[g], term);
+	}
+	return used;
+}
+
+static bool list_prices(struct variant *variant, bool (*wanted)(const struct cost *cost),
+			struct error *error)
+{
+	const struct simulation_config *config = variant->original;
+	size_t most = 0;
+
+	for (size_t g = 0; g < config->guest_count; g++)
+		most += config->guests[g].model->term_count;
+	variant->prices = memory_array(most, sizeof(*variant->prices), "terms", error);
+	for (size_t g = 0; variant->prices && g < config->guest_count; g++)
+		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
+			if (wanted(&config->guests[g].costs[t]) &&
+			    find_price(variant, g, t, &variant->prices[variant->price_count]))
+				variant->price_count++;
+	return variant->prices != NULL;
+}
+
+double price_at(const struct price *price, double u)
+{
+	double low = price->cost->low_ns, high = price->cost->high_ns;
+	double value = price->cost->law.mean_ns;
+
+	if (u < 0.5)
+		return low > 0 ? low * pow(value / low, 2 * u) : value * 2 * u;
+	return value > 0 ? value * pow(high / value, 2 * u - 1) : high * (2 * u - 1);
+}
+
+/* --- the variant ---------------------------------------------------------------- */
+
+bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
+		  const struct replications *replications, bool (*wanted)(const struct cost *cost),
+		  const struct replicate_options *options, struct error *error)
+{
+	struct maybe mean;
+
+	*variant = (struct variant){ .original = config,
+				     .replications = replications,
+				     .options = options,
+				     .metric = metric,
+				     .full = mean_of(&replications->metrics[metric]) };
+	variant->crew = crew_new(error);
+	variant->count = enough(&replications->metrics[metric]);
+	if (replications->count < variant->count)
+		variant->count = replications->count;
+	if (!variant->crew || !copy_costs(variant, error) || !list_prices(variant, wanted, error) ||
+	    !replications_init(&variant->few, &variant->config, NULL, error) ||
+	    !run(variant, &variant->few, &mean, error))
+		return false;
+	if (!mean.exists) { /* an answer too rare for a few replications */
+		variant->count = replications->count;
+		if (!run(variant, &variant->few, &mean, error))
+			return false;
+	}
+	variant->base = mean.exists ? mean.value : 0;
+	return true;
+}
+
+void variant_fini(struct variant *variant)
+{
+	replications_fini(&variant->few);
+	crew_free(variant->crew);
+	for (size_t g = 0; variant->config.guests && g < variant->config.guest_count; g++)
+		free(variant->config.guests[g].costs);
+	free(variant->config.guests);
+	free(variant->prices);
+}
+
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns)
 {
 	for (size_t g = 0; g < variant->config.guest_count; g++)
@@ -150,30 +207,7 @@ void variant_move(struct variant *variant, size_t guest, size_t term, double mea
 			variant->config.guests[g].costs[term].law.mean_ns = mean_ns;
 }
 
-bool variant_is_shared(const struct variant *variant, size_t guest, size_t term)
-{
-	for (size_t g = 0; g < variant->config.guest_count; g++)
-		if (g != guest && is_same(variant, guest, g, term))
-			return true;
-	return false;
-}
-
-bool variant_concerns(const struct variant *variant, const struct replications *replications,
-		      size_t guest, size_t term)
-{
-	bool used = false;
-
-	for (size_t g = 0; g < variant->config.guest_count; g++) {
-		if (!is_same(variant, guest, g, term))
-			continue;
-		if (g < guest)
-			return false;
-		used = used || is_used(replications, &variant->original->guests[g], term);
-	}
-	return used;
-}
-
-void variant_restore(struct variant *variant)
+static void restore(struct variant *variant)
 {
 	for (size_t g = 0; g < variant->config.guest_count; g++)
 		memcpy(variant->config.guests[g].costs, variant->original->guests[g].costs,
@@ -184,19 +218,37 @@ void variant_restore(struct variant *variant)
 
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error)
 {
-	if (!run(variant, mean, error))
+	struct replications replications;
+	bool ok;
+
+	if (!replications_init(&replications, &variant->config, variant->crew, error))
 		return false;
+	ok = run(variant, &replications, mean, error);
+	replications_fini(&replications);
+	restore(variant);
 	if (mean->exists)
 		mean->value = fmax(0, mean->value + variant->full - variant->base);
-	return true;
+	return ok;
 }
 
-bool variant_note_failures(const struct variant *variant, struct result *result,
-			   struct error *error)
+bool variant_ends(struct variant *variant, const struct price *price, struct maybe *low,
+		  struct maybe *high, struct error *error)
 {
-	return !variant->failed ||
+	variant_move(variant, price->guest, price->term, price->cost->low_ns);
+	if (!variant_answer(variant, low, error))
+		return false;
+	variant_move(variant, price->guest, price->term, price->cost->high_ns);
+	return variant_answer(variant, high, error);
+}
+
+bool variant_note_failures(struct variant *variant, struct result *result, struct error *error)
+{
+	uint64_t failed = variant->failed;
+
+	variant->failed = 0;
+	return !failed ||
 	       result_note(
 		       result, error,
 		       "%llu of the runs with other costs failed and are left out; the first: %s",
-		       (unsigned long long)variant->failed, variant->problem);
+		       (unsigned long long)failed, variant->problem);
 }

@@ -16,57 +16,63 @@
 #include "repeat/replicate.h"
 #include "report/result.h"
 
+/* A cost, once for all guests of a model that were given the same: it is one price. */
+struct price {
+	size_t guest, term; /* the first of them */
+	const struct cost *cost;
+	const char *name, *group; /* group: the guest, or the model of several */
+};
+
 struct variant {
 	const struct simulation_config *original;
-	struct simulation_config config; /* with costs of its own */
-	size_t metric;                   /* index of the answer among the metrics */
-	uint64_t count;                  /* replications of each run */
-	double base;                     /* their mean with the costs as they are */
-	double full;                     /* the answer's mean over all replications */
-	uint64_t failed;                 /* runs that ended in an error, and why the first ... */
-	char problem[512];               /* ... of them did */
+	const struct replications *replications; /* of the original */
 	const struct replicate_options *options;
-	struct crew *crew; /* runs them all */
+	struct simulation_config config; /* with costs of its own */
+	struct crew *crew;               /* runs it with other costs */
+	struct price *prices;            /* that are wanted and were charged */
+	size_t price_count;
+	size_t metric;           /* index of the answer among the metrics */
+	uint64_t count;          /* replications of each run */
+	struct replications few; /* they, with the costs as they are, and ... */
+	double base;             /* ... the answer's mean in them */
+	double full;             /* its mean over all replications */
+	uint64_t failed;         /* runs that ended in an error, and why the first ... */
+	char problem[512];       /* ... of them did */
 };
 
 /*
- * Copy the configuration (which must outlive the variant) and find the base from the
- * first replications: `count` of them (more when they vary much), or as many as
- * `replications` has when so few give no answer. `full`: the mean of the answer as
- * reported. variant_fini in any case.
+ * Copy the configuration (which must outlive the variant), list its prices and find the base
+ * from the first replications: 8 of them (more when they vary much), or as many as
+ * `replications` has when so few give no answer; page loops as one piece of work.
+ * variant_fini in any case.
  */
 bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
-		  uint64_t count, const struct replications *replications,
+		  const struct replications *replications, bool (*wanted)(const struct cost *cost),
 		  const struct replicate_options *options, struct error *error);
 void variant_fini(struct variant *variant);
 
-/*
- * Give a term another mean, in all guests of its model that were given the same cost: it is
- * one price. variant_restore puts everything back.
- */
+/* Give a guest's term another mean, and all that have the same price. */
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns);
-void variant_restore(struct variant *variant);
 
 /*
- * True for the first guest of those that share a cost, when any of them was charged for it
- * in `replications`: the terms to move, each once.
- */
-bool variant_concerns(const struct variant *variant, const struct replications *replications,
-		      size_t guest, size_t term);
-
-/* True when other guests share the cost. */
-bool variant_is_shared(const struct variant *variant, size_t guest, size_t term);
-
-/*
- * The answer's mean with the costs as they are now, carried over to all replications:
+ * The answer's mean with the costs as they were moved, carried over to all replications:
  * their mean and the paired difference of the few. It does not exist when no operation
  * ended within these replications, or when they end in an error: that costs this answer
- * alone, and is remembered in `failed`.
+ * alone, and is remembered in `failed`. Then all costs are as they were.
  */
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error);
 
-/* A note in the result when runs failed: how many, and why the first. */
-bool variant_note_failures(const struct variant *variant, struct result *result,
-			   struct error *error);
+/* The answer with one price alone at its low and at its high end. */
+bool variant_ends(struct variant *variant, const struct price *price, struct maybe *low,
+		  struct maybe *high, struct error *error);
+
+/*
+ * Where in its range a price lies for u in [0, 1]: 0 low, 0.5 the value itself, 1 high; evenly
+ * on a logarithmic scale between the value and either end (a range that begins at 0: evenly).
+ */
+double price_at(const struct price *price, double u);
+
+/* A note in the result when runs have failed since the last: how many, and why the first. */
+bool variant_note_failures(struct variant *variant, struct result *result, struct error *error);
 
 #endif

@@ -30,6 +30,16 @@ struct forked_flow *fork_new_flow(struct fork *fork, const char *name, const cha
 	return add(fork, (struct flow){ .name = name, .summary = summary }, NULL, error);
 }
 
+/* Let what names a flow name its copy. */
+static bool redirect(struct fork *fork, const struct flow **flow, struct error *error)
+{
+	const struct forked_flow *copy = *flow ? fork_flow(fork, *flow, error) : NULL;
+
+	if (*flow && copy)
+		*flow = &copy->flow;
+	return !*flow || copy;
+}
+
 struct forked_flow *fork_flow(struct fork *fork, const struct flow *flow, struct error *error)
 {
 	struct forked_flow *copy = fork_owner(fork, flow);
@@ -39,31 +49,17 @@ struct forked_flow *fork_flow(struct fork *fork, const struct flow *flow, struct
 	copy = add(fork, *flow, flow, error);
 	if (!copy || !fork_splice(copy, 0, 0, flow->steps, NULL, flow->step_count, error))
 		return NULL;
-	for (size_t i = 0; i < flow->step_count; i++) {
-		const struct forked_flow *callee;
-
-		if (!copy->steps[i].flow)
-			continue;
-		callee = fork_flow(fork, copy->steps[i].flow, error);
-		if (!callee)
+	for (size_t i = 0; i < flow->step_count; i++)
+		if (!redirect(fork, &copy->steps[i].flow, error))
 			return NULL;
-		copy->steps[i].flow = &callee->flow;
-	}
 	return copy;
 }
 
 bool fork_strategy(struct fork *fork, struct strategy *strategy, struct error *error)
 {
-	for (int i = 0; i < OPERATION_COUNT; i++) {
-		const struct forked_flow *copy;
-
-		if (!strategy->flows[i])
-			continue;
-		copy = fork_flow(fork, strategy->flows[i], error);
-		if (!copy)
+	for (int i = 0; i < OPERATION_COUNT; i++)
+		if (!redirect(fork, &strategy->flows[i], error))
 			return false;
-		strategy->flows[i] = &copy->flow;
-	}
 	return true;
 }
 

@@ -4,7 +4,7 @@
 /*
  * The table of step kinds: one row says what a kind is called, what it works on, what else
  * it may say, whether it fails, how it takes time and what it does to locks. What is printed
- * (flow/print.c), read and written as JSON (scenario/design_*.c), checked (flow/model_check.c,
+ * (flow/print.c), read and written as JSON (sim/design), checked (flow/model_check.c,
  * flow/lock_check.c), observed and measured follows from it. A new kind is an enumerator
  * and a macro in step.h, a row here, and its act in steps.c.
  */

@@ -38,36 +38,43 @@ static const char style[] =
 	"body{max-width:none;padding:0;font-size:10.5pt}figure,tr,pre{break-inside:avoid}"
 	"h2{break-after:avoid}.skip{display:none}.wide{overflow:visible}}";
 
-static void print_maybe(FILE *out, enum unit unit, struct maybe value)
-{
-	if (value.exists && isfinite(value.value))
-		print_value(out, unit, value.value);
-	else
-		fputs("–", out);
-}
-
 static void number_cell(FILE *out, enum unit unit, struct maybe value)
 {
-	fputs("<td class=n>", out);
-	print_maybe(out, unit, value);
-	fputs("</td>", out);
+	fprintf(out, "<td class=n>%s</td>", MAYBE(unit, value, "–"));
+}
+
+static void range_cell(FILE *out, enum unit unit, struct maybe low, struct maybe high)
+{
+	fprintf(out, "<td class=n>%s</td>", INTERVAL(unit, low, high, "–"));
+}
+
+/* A text from outside between two of our own. */
+static void print_between(FILE *out, const char *before, const char *text, const char *after)
+{
+	fputs(before, out);
+	print_html(out, text);
+	fputs(after, out);
 }
 
 static void text_cell(FILE *out, const char *text)
 {
-	fputs("<td>", out);
-	print_html(out, text);
-	fputs("</td>", out);
+	print_between(out, "<td>", text, "</td>");
 }
 
-/* A table that is too wide can be scrolled, with keys too: so it has a name and a tab stop. */
-static void begin_table(FILE *out, const char *caption, const char *heading)
+/*
+ * A table that is too wide can be scrolled, with keys too: so it has a name and a tab stop.
+ * Headings end with NULL; those of numbers begin with "#".
+ */
+static void begin_table(FILE *out, const char *caption, const char *const *headings)
 {
 	fprintf(out,
 		"<div class=wide role=region aria-label=\"%s\" "
-		"tabindex=0><table><caption>%s</caption>"
-		"<thead><tr>%s</tr></thead><tbody>\n",
-		caption, caption, heading);
+		"tabindex=0><table><caption>%s</caption><thead><tr>",
+		caption, caption);
+	for (; *headings; headings++)
+		fprintf(out, "<th scope=col%s>%s</th>", **headings == '#' ? " class=n" : "",
+			*headings + (**headings == '#'));
+	fputs("</tr></thead><tbody>\n", out);
 }
 
 static void end_table(FILE *out)
@@ -79,98 +86,85 @@ static void print_picture(FILE *out, const struct page_picture *picture)
 {
 	if (!picture->svg)
 		return;
-	fputs("<figure>", out);
-	fputs(picture->svg, out);
-	fputs("<figcaption>", out);
-	print_html(out, picture->caption);
-	fputs("</figcaption></figure>\n", out);
+	fprintf(out, "<figure>%s", picture->svg);
+	print_between(out, "<figcaption>", picture->caption, "</figcaption></figure>\n");
 }
 
 /* --- sections --------------------------------------------------------------------- */
 
+/* The number, how sure it is, and what must be known beside it. */
+static void write_headline(FILE *out, const struct result *result,
+			   const struct result_metric *metric)
+{
+	fprintf(out, "<p class=answer>%s</p><p>mean ", MAYBE(metric->unit, metric->mean, "–"));
+	print_html(out, metric->name);
+	print_between(out, " of ", metric->group, "");
+	if (metric->ci_low.exists)
+		fprintf(out, "; 95 %% confidence %s",
+			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
+	else if (metric->ci_low.reason)
+		print_between(out, "; no interval: ", metric->ci_low.reason, "");
+	fprintf(out, "; %llu replications. Half take at most %s, 99 of 100 at most %s.</p>\n",
+		(unsigned long long)result->replications, MAYBE(metric->unit, metric->p50, "–"),
+		MAYBE(metric->unit, metric->p99, "–"));
+	print_between(out, "<p class=soft>", result->stopping, "</p>\n");
+	if (result->answer_low.exists && result->answer_high.exists)
+		fprintf(out, "<p>With all assumed costs at the ends of their ranges: %s.</p>\n",
+			RANGE(metric->unit, result->answer_low.value, result->answer_high.value));
+	for (size_t i = 0; i < result->note_count; i++)
+		print_between(out, "<p>", result->notes[i], "</p>\n");
+	if (!result->caveat)
+		return;
+	print_between(out, "<p><strong>", result->caveat, "</strong>");
+	if (result->caveat_low.exists && result->caveat_high.exists)
+		fprintf(out, " Their ranges alone give %s.",
+			RANGE(metric->unit, result->caveat_low.value, result->caveat_high.value));
+	fputs("</p>\n", out);
+}
+
+static void write_objectives(FILE *out, const struct result *result)
+{
+	if (!result->objective_count)
+		return;
+	fputs("<ul aria-label=objectives>\n", out);
+	for (size_t i = 0; i < result->objective_count; i++) {
+		const struct result_objective *objective = &result->objectives[i];
+		const char *met = objective->met ? "met" : "missed";
+
+		fprintf(out, "<li class=%s>%s: ", met, met);
+		print_html(out, objective->metric);
+		if (objective->quantile >= 0)
+			fprintf(out, ", p%g", 100 * objective->quantile);
+		fprintf(out, " is %s, at most %s</li>\n",
+			MAYBE(objective->unit, objective->value, "–"),
+			VALUE(objective->unit, objective->at_most));
+	}
+	fputs("</ul>\n", out);
+}
+
 static void write_answer(const struct page *page, FILE *out)
 {
 	const struct result *result = page->result;
-	const struct result_metric *metric;
 
 	fputs("<section aria-labelledby=answer><h2 id=answer>Answer</h2>\n", out);
 	if (result->answer >= result->metric_count) {
 		fputs("<p>No operation ended.</p></section>\n", out);
 		return;
 	}
-	metric = &result->metrics[result->answer];
-	fputs("<p class=answer>", out);
-	print_maybe(out, metric->unit, metric->mean);
-	fputs("</p><p>mean ", out);
-	print_html(out, metric->name);
-	fputs(" of ", out);
-	print_html(out, metric->group);
-	if (metric->ci_low.exists) {
-		fputs("; 95 % confidence ", out);
-		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
-	} else if (metric->ci_low.reason) {
-		fputs("; no interval: ", out);
-		print_html(out, metric->ci_low.reason);
-	}
-	fprintf(out, "; %llu replications", (unsigned long long)result->replications);
-	fputs(". Half take at most ", out);
-	print_maybe(out, metric->unit, metric->p50);
-	fputs(", 99 of 100 at most ", out);
-	print_maybe(out, metric->unit, metric->p99);
-	fputs(".</p>\n<p class=soft>", out);
-	print_html(out, result->stopping);
-	fputs("</p>\n", out);
-	if (result->answer_low.exists && result->answer_high.exists) {
-		fputs("<p>With all assumed costs at the ends of their ranges: ", out);
-		print_range(out, metric->unit, result->answer_low.value, result->answer_high.value);
-		fputs(".</p>\n", out);
-	}
-	for (size_t i = 0; i < result->note_count; i++) {
-		fputs("<p>", out);
-		print_html(out, result->notes[i]);
-		fputs("</p>\n", out);
-	}
-	if (result->caveat) {
-		fputs("<p><strong>", out);
-		print_html(out, result->caveat);
-		fputs("</strong>", out);
-		if (result->caveat_low.exists && result->caveat_high.exists) {
-			fputs(" Their ranges alone give ", out);
-			print_range(out, metric->unit, result->caveat_low.value,
-				    result->caveat_high.value);
-			fputc('.', out);
-		}
-		fputs("</p>\n", out);
-	}
-	if (result->objective_count)
-		fputs("<ul aria-label=objectives>\n", out);
-	for (size_t i = 0; i < result->objective_count; i++) {
-		const struct result_objective *objective = &result->objectives[i];
-
-		fprintf(out, "<li class=%s>%s: ", objective->met ? "met" : "missed",
-			objective->met ? "met" : "missed");
-		print_html(out, objective->metric);
-		if (objective->quantile >= 0)
-			fprintf(out, ", p%g", 100 * objective->quantile);
-		fputs(" is ", out);
-		print_maybe(out, objective->unit, objective->value);
-		fputs(", at most ", out);
-		print_value(out, objective->unit, objective->at_most);
-		fputs("</li>\n", out);
-	}
-	if (result->objective_count)
-		fputs("</ul>\n", out);
+	write_headline(out, result, &result->metrics[result->answer]);
+	write_objectives(out, result);
 	print_picture(out, &page->distribution);
-	if (page->no_pictures) {
-		fputs("<p class=soft>Some pictures are missing: ", out);
-		print_html(out, page->no_pictures);
-		fputs("</p>\n", out);
-	}
+	if (page->no_pictures)
+		print_between(out, "<p class=soft>Some pictures are missing: ", page->no_pictures,
+			      "</p>\n");
 	fputs("</section>\n", out);
 }
 
 static void write_steps(const struct page *page, FILE *out)
 {
+	static const char *const headings[] = {
+		"#share", "#mean", "#slowest hundredth", "#answer if free", "step", "function", NULL
+	};
 	const struct result *result = page->result;
 	const struct result_metric *metric;
 
@@ -178,10 +172,7 @@ static void write_steps(const struct page *page, FILE *out)
 		return;
 	metric = &result->metrics[result->answer];
 	fputs("<section aria-labelledby=steps><h2 id=steps>Where the time goes</h2>\n", out);
-	begin_table(out, "Steps of the answer, largest first",
-		    "<th scope=col class=n>share</th><th scope=col class=n>mean</th><th scope=col "
-		    "class=n>slowest hundredth</th><th scope=col class=n>answer if free</th><th "
-		    "scope=col>step</th><th scope=col>function</th>");
+	begin_table(out, "Steps of the answer, largest first", headings);
 	for (size_t p = 0; p < result->part_count; p++) {
 		const struct result_part *part = &result->parts[p];
 
@@ -207,39 +198,31 @@ static void write_steps(const struct page *page, FILE *out)
 
 static void write_designs(const struct page *page, FILE *out)
 {
+	static const char *const headings[] = {
+		"design",    "#mean",  "#99 %",        "#difference",
+		"#interval", "#ratio", "#limbo, peak", "#reclaimed after",
+		NULL
+	};
 	const struct comparison *comparison = page->comparison;
 
 	if (!comparison)
 		return;
 	fputs("<section aria-labelledby=designs><h2 id=designs>Designs side by side</h2>\n", out);
-	begin_table(out, "Differences under common random numbers, 95 % confidence",
-		    "<th scope=col>design</th><th scope=col class=n>mean</th><th scope=col "
-		    "class=n>99 %</th><th scope=col class=n>difference</th><th scope=col "
-		    "class=n>interval</th><th scope=col class=n>ratio</th><th scope=col "
-		    "class=n>limbo, peak</th><th scope=col class=n>reclaimed after</th>");
+	begin_table(out, "Differences under common random numbers, 95 % confidence", headings);
 	for (size_t d = 0; d < comparison->design_count; d++) {
 		const struct comparison_design *design = &comparison->designs[d];
-		const struct result_metric *metric = comparison_metric(design);
-		struct maybe none = { 0 };
+		const struct result_metric *metric = comparison_shown(design);
 
-		fputs("<tr><th scope=row>", out);
-		print_html(out, design->label);
-		fputs(d == comparison->baseline ? " (baseline)</th>" : "</th>", out);
-		number_cell(out, comparison->unit, metric ? metric->mean : none);
-		number_cell(out, comparison->unit, metric ? metric->p99 : none);
+		print_between(out, "<tr><th scope=row>", design->label,
+			      d == comparison->baseline ? " (baseline)</th>" : "</th>");
+		number_cell(out, comparison->unit, metric->mean);
+		number_cell(out, comparison->unit, metric->p99);
 		number_cell(out, comparison->unit, design->difference);
-		fputs("<td class=n>", out);
-		if (design->difference_low.exists && design->difference_high.exists)
-			print_range(out, comparison->unit, design->difference_low.value,
-				    design->difference_high.value);
-		else
-			fputs("–", out);
-		fputs("</td><td class=n>", out);
+		range_cell(out, comparison->unit, design->difference_low, design->difference_high);
 		if (design->ratio.exists)
-			fprintf(out, "%.3f", design->ratio.value);
+			fprintf(out, "<td class=n>%.3f</td>", design->ratio.value);
 		else
-			fputs("–", out);
-		fputs("</td>", out);
+			fputs("<td class=n>–</td>", out);
 		number_cell(out, UNIT_BYTES, comparison_also(design, METRIC_LIMBO_PEAK));
 		number_cell(out, UNIT_NANOSECONDS, comparison_also(design, METRIC_TEARDOWN));
 		fputs("</tr>\n", out);
@@ -253,9 +236,8 @@ static void write_slowest(const struct page *page, FILE *out)
 {
 	if (!page->timeline.svg && !page->limbo.svg)
 		return;
-	fputs("<section aria-labelledby=slowest><h2 id=slowest>", out);
-	print_html(out, page->slowest);
-	fputs("</h2>\n", out);
+	print_between(out, "<section aria-labelledby=slowest><h2 id=slowest>", page->slowest,
+		      "</h2>\n");
 	print_picture(out, &page->timeline);
 	print_picture(out, &page->limbo);
 	fputs("</section>\n", out);
@@ -263,14 +245,13 @@ static void write_slowest(const struct page *page, FILE *out)
 
 static void write_others(const struct page *page, FILE *out)
 {
+	static const char *const headings[] = { "metric", "of",   "#n",   "#mean",
+						"#p50",   "#p99", "#max", NULL };
 	const struct result *result = page->result;
 
 	fputs("<section aria-labelledby=others><h2 id=others>Everything that was observed</h2>\n",
 	      out);
-	begin_table(out, "Metrics over all replications",
-		    "<th scope=col>metric</th><th scope=col>of</th><th scope=col class=n>n</th><th "
-		    "scope=col class=n>mean</th><th scope=col class=n>p50</th><th scope=col "
-		    "class=n>p99</th><th scope=col class=n>max</th>");
+	begin_table(out, "Metrics over all replications", headings);
 	for (size_t m = 0; m < result->metric_count; m++) {
 		const struct result_metric *metric = &result->metrics[m];
 
@@ -290,39 +271,41 @@ static void write_others(const struct page *page, FILE *out)
 	fputs("</section>\n", out);
 }
 
+/* An end at which the operation does not end in time has no number. */
+static struct maybe if_finite(double value)
+{
+	return isfinite(value) ? maybe_some(value) : maybe_none(NULL);
+}
+
 static void write_assumptions(const struct page *page, FILE *out)
 {
+	static const char *const headings[] = { "cost",    "#value", "#range",
+						"#answer", "source", NULL };
 	const struct result *result = page->result;
 
 	fputs("<section aria-labelledby=assumptions><h2 id=assumptions>What it rests on</h2>\n",
 	      out);
-	if (!result->assumption_count)
-		fputs("<p>No assumed cost was charged, or their effect was not studied.</p>\n",
+	if (!result->assumption_count) {
+		fputs("<p>No assumed cost was charged, or their effect was not studied.</p>\n"
+		      "</section>\n",
 		      out);
-	else
-		begin_table(out, "Assumed costs, and the answer at the ends of their ranges",
-			    "<th scope=col>cost</th><th scope=col class=n>value</th><th scope=col "
-			    "class=n>range</th><th scope=col class=n>answer</th><th "
-			    "scope=col>source</th>");
+		return;
+	}
+	begin_table(out, "Assumed costs, and the answer at the ends of their ranges", headings);
 	for (size_t i = 0; i < result->assumption_count; i++) {
 		const struct result_assumption *item = &result->assumptions[i];
 
 		fputs("<tr>", out);
 		text_cell(out, item->term);
 		number_cell(out, UNIT_NANOSECONDS, maybe_some(item->mean_ns));
-		fputs("<td class=n>", out);
-		print_range(out, UNIT_NANOSECONDS, item->low_ns, item->high_ns);
-		fputs("</td><td class=n>", out);
-		if (isfinite(item->answer_low) && isfinite(item->answer_high))
-			print_range(out, UNIT_NANOSECONDS, item->answer_low, item->answer_high);
-		else
-			fputs("–", out);
-		fputs("</td>", out);
+		range_cell(out, UNIT_NANOSECONDS, maybe_some(item->low_ns),
+			   maybe_some(item->high_ns));
+		range_cell(out, UNIT_NANOSECONDS, if_finite(item->answer_low),
+			   if_finite(item->answer_high));
 		text_cell(out, item->source);
 		fputs("</tr>\n", out);
 	}
-	if (result->assumption_count)
-		end_table(out);
+	end_table(out);
 	fputs("</section>\n", out);
 }
 
@@ -330,36 +313,29 @@ static void write_origin(const struct page *page, FILE *out)
 {
 	const struct result *result = page->result;
 
-	fputs("<section aria-labelledby=again><h2 id=again>Make it again</h2>\n<pre>", out);
-	print_html(out, page->command);
-	fputs("</pre>\n<p class=soft>sim ", out);
-	print_html(out, result->version);
-	fprintf(out, ", seed %llu, scenario SHA-256 ", (unsigned long long)result->seed);
-	print_html(out, result->scenario_sha256);
-	fputs(", costs SHA-256 ", out);
-	print_html(out, result->costs_sha256);
-	fputs("</p></section>\n", out);
+	print_between(out, "<section aria-labelledby=again><h2 id=again>Make it again</h2>\n<pre>",
+		      page->command, "</pre>\n");
+	print_between(out, "<p class=soft>sim ", result->version, "");
+	fprintf(out, ", seed %llu", (unsigned long long)result->seed);
+	print_between(out, ", scenario SHA-256 ", result->scenario_sha256, "");
+	print_between(out, ", costs SHA-256 ", result->costs_sha256, "</p></section>\n");
 }
 
 bool page_write(const struct page *page, FILE *out, struct error *error)
 {
-	fputs("<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
-	      "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
-	      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; style-src "
-	      "'unsafe-inline'; img-src data:\">\n<title>",
-	      out);
-	print_html(out, page->result->scenario);
-	fprintf(out, "</title>\n<style>%s</style></head>\n<body>\n", style);
-	fputs("<a class=skip href=#answer>To the answer</a>\n<header><p class=soft>sim "
-	      "report</p><h1>",
-	      out);
-	print_html(out, page->result->scenario);
-	fputs("</h1>", out);
-	if (page->about) {
-		fputs("<p>", out);
-		print_html(out, page->about);
-		fputs("</p>", out);
-	}
+	print_between(out,
+		      "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
+		      "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
+		      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; "
+		      "style-src 'unsafe-inline'; img-src data:\">\n<title>",
+		      page->result->scenario, "</title>\n");
+	fprintf(out, "<style>%s</style></head>\n<body>\n", style);
+	print_between(out,
+		      "<a class=skip href=#answer>To the answer</a>\n"
+		      "<header><p class=soft>sim report</p><h1>",
+		      page->result->scenario, "</h1>");
+	if (page->about)
+		print_between(out, "<p>", page->about, "</p>");
 	fputs("</header>\n<main>\n", out);
 	write_answer(page, out);
 	write_steps(page, out);

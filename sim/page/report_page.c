@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 #include "decide/compare.h"
-#include "draw/plot_kinds.h"
+#include "draw/plot.h"
 #include "flow/model.h"
 #include "replay/gantt.h"
 #include "replay/replay.h"
@@ -29,8 +29,7 @@ struct contents {
 /* --- pictures ---------------------------------------------------------------------- */
 
 /* A result or comparison as it would be read from its file. */
-static json_t *as_json(bool (*write)(const void *what, FILE *out, struct error *error),
-		       const void *what, struct error *error)
+static json_t *as_json(report_writer *write, const void *what, struct error *error)
 {
 	char *text = NULL;
 	size_t size;
@@ -44,20 +43,6 @@ static json_t *as_json(bool (*write)(const void *what, FILE *out, struct error *
 	if (!root)
 		error_memory(error, "picture");
 	return root;
-}
-
-static bool write_result(const void *what, FILE *out, struct error *error)
-{
-	return report_format_find("json")->write(what, out, error);
-}
-
-static bool write_comparison(const void *what, FILE *out, struct error *error)
-{
-	const struct comparison_format *format = comparison_formats;
-
-	while (strcmp(format->name, "json") != 0)
-		format++;
-	return format->write(what, out, error);
 }
 
 /* A picture that fails is left out of the page, and the page says why. */
@@ -140,7 +125,7 @@ static bool load_strategy(const struct contents *contents, const char *strategy,
 			     &ignored);
 }
 
-static bool compare(struct contents *contents, struct error *error)
+static void compare(struct contents *contents, struct error *error)
 {
 	const struct guest_config *guest = &contents->scenario.simulation.guests[0];
 	const struct model *model = guest->model;
@@ -173,14 +158,13 @@ static bool compare(struct contents *contents, struct error *error)
 	}
 	while (count)
 		scenario_fini(&scenarios[--count]);
-	return error->kind == ERROR_NONE;
 }
 
 /* --- the whole --- */
 
 static void fill_pictures(struct contents *contents, struct error *error)
 {
-	json_t *result = as_json(write_result, &contents->result, error);
+	json_t *result = as_json(result_write_json, &contents->result, error);
 	json_t *comparison = NULL;
 	struct page *page = &contents->page;
 
@@ -192,7 +176,7 @@ static void fill_pictures(struct contents *contents, struct error *error)
 		"Memory of dead guests that the host cannot use yet, in replication 0";
 	page->distribution.svg = draw(contents, result, plot_cdf, "a", page->distribution.caption);
 	if (contents->compared) {
-		comparison = as_json(write_comparison, &contents->comparison, error);
+		comparison = as_json(comparison_write_json, &contents->comparison, error);
 		page->designs.svg =
 			draw(contents, comparison, plot_designs, "c", page->designs.caption);
 	} else {
@@ -204,16 +188,10 @@ static void fill_pictures(struct contents *contents, struct error *error)
 	json_decref(comparison);
 }
 
-static const char *about_of(json_t *document)
-{
-	return json_string_value(json_object_get(document, "about"));
-}
-
-static bool fill_and_write(struct contents *contents, FILE *out, struct error *error)
+static void fill_and_write(struct contents *contents, FILE *out, struct error *error)
 {
 	struct page *page = &contents->page;
 	json_t *document = json_loads(contents->result.document, 0, NULL);
-	bool ok;
 
 	if (contents->result.answer < contents->result.metric_count) {
 		if (contents->request->compare && !contents->scenario.fleet)
@@ -223,19 +201,19 @@ static bool fill_and_write(struct contents *contents, FILE *out, struct error *e
 	}
 	page->result = &contents->result;
 	page->comparison = contents->compared ? &contents->comparison : NULL;
-	page->about = about_of(document);
+	page->about = json_string_value(json_object_get(document, "about"));
 	page->command = contents->request->command;
 	page->slowest = *contents->slowest ? contents->slowest : "Memory in limbo";
 	if (!contents->request->scripts)
 		page->no_pictures = "the scripts for gnuplot are not in the data folder";
 	else if (contents->no_picture.kind != ERROR_NONE)
 		page->no_pictures = contents->no_picture.message;
-	ok = error->kind == ERROR_NONE && page_write(page, out, error);
+	if (error->kind == ERROR_NONE)
+		page_write(page, out, error);
 	json_decref(document);
 	page_fini(page);
 	if (contents->compared)
 		comparison_fini(&contents->comparison);
-	return ok;
 }
 
 bool report_page_write(const struct report_page_request *request, FILE *out, bool *met,

@@ -86,10 +86,9 @@ static void draw_axis(const struct chart *chart)
 
 		fprintf(chart->out,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" stroke=\"#ddd\"/>"
-			"<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" fill=\"#444\">",
-			x, x, TOP - 6, bottom, x, TOP - 12);
-		print_value(chart->out, UNIT_NANOSECONDS, at);
-		fputs("</text>\n", chart->out);
+			"<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" "
+			"fill=\"#444\">%s</text>\n",
+			x, x, TOP - 6, bottom, x, TOP - 12, VALUE(UNIT_NANOSECONDS, at));
 	}
 }
 
@@ -131,13 +130,12 @@ static void draw_bar(struct chart *chart, const struct span *span)
 	print_html(chart->out, span->step);
 	fputs(", ", chart->out);
 	print_html(chart->out, span->where);
-	fputs(": ", chart->out);
-	print_value(chart->out, UNIT_NANOSECONDS, (double)(span->end_ns - span->begin_ns));
+	fprintf(chart->out, ": %s",
+		VALUE(UNIT_NANOSECONDS, (double)(span->end_ns - span->begin_ns)));
 	if (span->waited_ns) {
 		fputs(", of it waiting for the ", chart->out);
 		print_html(chart->out, span->waits_for);
-		fputs(": ", chart->out);
-		print_value(chart->out, UNIT_NANOSECONDS, (double)span->waited_ns);
+		fprintf(chart->out, ": %s", VALUE(UNIT_NANOSECONDS, (double)span->waited_ns));
 	}
 	fputs("</title></rect>", chart->out);
 	if (right - left > 7.0 * (double)strlen(span->step) + 6) {

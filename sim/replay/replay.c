@@ -1,6 +1,7 @@
 #include "replay/replay.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,19 +102,15 @@ static void print_metrics(const struct simulation *simulation, FILE *out)
 
 		for (size_t i = 0; i < metric->count; i++) {
 			sum += (double)metric->samples[i];
-			if ((double)metric->samples[i] > largest)
-				largest = (double)metric->samples[i];
+			largest = fmax(largest, (double)metric->samples[i]);
 		}
 		if (!metric->count || largest <= 0)
 			continue;
-		fputs("  ", out);
-		print_text_in(out, metric->name, 24);
-		print_text_in(out, metric->group, 12);
-		print_value_in(out, metric->kind->unit, sum / (double)metric->count, 14);
-		if (metric->count > 1) {
-			fprintf(out, "  mean of %zu, largest ", metric->count);
-			print_value(out, metric->kind->unit, largest);
-		}
+		fprintf(out, "  %s%s%s", TEXT_IN(metric->name, 24), TEXT_IN(metric->group, 12),
+			VALUE_IN(metric->kind->unit, sum / (double)metric->count, 14));
+		if (metric->count > 1)
+			fprintf(out, "  mean of %zu, largest %s", metric->count,
+				VALUE(metric->kind->unit, largest));
 		fputc('\n', out);
 	}
 }
@@ -158,13 +155,9 @@ static void print_parts(const struct simulation *simulation, const json_t *root,
 		mean = stored_mean(root, name, metric->group, &parts[i]);
 		if (here <= 0 && mean <= 0)
 			continue;
-		print_value_in(out, UNIT_NANOSECONDS, here, 14);
-		print_value_in(out, UNIT_NANOSECONDS, mean, 14);
-		fputs("  ", out);
-		print_text_in(out, parts[i].step, 40);
-		fputc(' ', out);
-		print_text(out, parts[i].where);
-		fputc('\n', out);
+		print_visible(out, "%s%s  %s %s\n", VALUE_IN(UNIT_NANOSECONDS, here, 14),
+			      VALUE_IN(UNIT_NANOSECONDS, mean, 14), TEXT_IN(parts[i].step, 40),
+			      parts[i].where);
 	}
 }
 
@@ -200,10 +193,9 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 			  " ns here, the result says %" PRId64 ": it is of another version",
 			  path, name, replication, largest_of(simulation, name), expected);
 	if (simulation && error->kind == ERROR_NONE) {
-		fprintf(out, "Replication %" PRIu32 " of \"", replication);
-		print_text(out, scenario.name);
-		fprintf(out, "\", seed %" PRIu64 "%s\n\n", scenario.simulation.seed,
-			expected >= 0 ? ": reproduced exactly" : "");
+		print_visible(out, "Replication %" PRIu32 " of \"%s\", seed %" PRIu64 "%s\n\n",
+			      replication, scenario.name, scenario.simulation.seed,
+			      expected >= 0 ? ": reproduced exactly" : "");
 		print_metrics(simulation, out);
 		print_parts(simulation, root, name, out);
 		if (ferror(out))

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "replay/recording.h"
 #include "replay/slices.h"
+#include "report/output.h"
 
 enum { RAMP_SAMPLES = 64 };
 
@@ -64,63 +65,64 @@ static struct place place_of_lock(struct timeline *timeline, const struct lock_h
 
 /* --- events -------------------------------------------------------------------------- */
 
-static struct trace_event *add(struct timeline *timeline, enum kind kind, int64_t at_ns,
-			       struct place place, const char *name)
+static void add(struct timeline *timeline, struct trace_event event)
 {
-	struct trace_event *event;
+	if (memory_grow(&timeline->events, &timeline->capacity, timeline->count + 1,
+			sizeof(*timeline->events), "timeline", timeline->error))
+		timeline->events[timeline->count++] = event;
+}
 
-	if (!memory_grow(&timeline->events, &timeline->capacity, timeline->count + 1,
-			 sizeof(*timeline->events), "timeline", timeline->error))
-		return NULL;
-	event = &timeline->events[timeline->count];
-	*event = (struct trace_event){ .at_ns = at_ns,
-				       .kind = kind,
-				       .order = timeline->count,
-				       .place = place,
-				       .category = "-",
-				       .name = name };
-	timeline->count++;
-	return event;
+/* An arrow or a time in a queue: the end has the identity of the start. */
+static void add_pair(struct timeline *timeline, struct trace_event start, enum kind end,
+		     int64_t end_ns, struct place place)
+{
+	start.order = timeline->count;
+	add(timeline, start);
+	start.kind = end;
+	start.at_ns = end_ns;
+	start.place = place;
+	add(timeline, start);
 }
 
 static void add_step(struct timeline *timeline, const struct span *span)
 {
-	struct place place = place_of_track(timeline, &span->track);
-	struct trace_event *event = add(timeline, SLICE, span->begin_ns, place, span->step);
+	struct trace_event event = {
+		.at_ns = span->begin_ns,
+		.length_ns = span->end_ns - span->begin_ns,
+		.kind = SLICE,
+		.order = timeline->count,
+		.place = place_of_track(timeline, &span->track),
+		.category = span->waiting   ? "wait"
+			    : span->counted ? "foreground"
+					    : "background",
+		.name = span->step,
+		.where = span->where,
+		.flow = span->flow,
+		.counted = span->counted,
+	};
 
-	if (!event)
-		return;
-	event->length_ns = span->end_ns - span->begin_ns;
-	event->category = span->waiting ? "wait" : span->counted ? "foreground" : "background";
-	event->where = span->where;
-	event->flow = span->flow;
-	event->counted = span->counted;
+	add(timeline, event);
 	if (!span->waited_ns)
 		return;
-	event = add(timeline, SLICE, span->begin_ns, place, span->step);
-	if (!event)
-		return;
-	event->length_ns = span->waited_ns;
-	event->category = "wait";
-	event->suffix = span->waits_for;
-	event->where = span->where;
-	event->flow = span->flow;
-	event->counted = span->counted;
+	event.length_ns = span->waited_ns;
+	event.order = timeline->count;
+	event.category = "wait";
+	event.suffix = span->waits_for;
+	add(timeline, event);
 }
 
 static void add_hold(struct timeline *timeline, const struct lock_hold *hold)
 {
-	struct trace_event *event;
-
 	if (hold->end_ns == hold->begin_ns)
 		return;
-	event = add(timeline, SLICE, hold->begin_ns, place_of_lock(timeline, hold),
-		    hold->shared ? "read" : "held");
-	if (!event)
-		return;
-	event->length_ns = hold->end_ns - hold->begin_ns;
-	event->category = "lock";
-	event->holder = &hold->holder;
+	add(timeline, (struct trace_event){ .at_ns = hold->begin_ns,
+					    .length_ns = hold->end_ns - hold->begin_ns,
+					    .kind = SLICE,
+					    .order = timeline->count,
+					    .place = place_of_lock(timeline, hold),
+					    .category = "lock",
+					    .name = hold->shared ? "read" : "held",
+					    .holder = &hold->holder });
 }
 
 /* Readers that hold a lock together are one slice: their union, of the first one's name. */
@@ -153,52 +155,41 @@ static void add_arrow(struct timeline *timeline, const struct arrow *arrow)
 					 : place_of_lock(timeline, hold);
 	struct place to = place_of_track(timeline, &arrow->to);
 	const struct slices slices = { timeline->events, timeline->slice_count };
-	const char *name = arrow->spawn ? "spawn" : hold->lock;
-	int64_t from_ns, to_ns;
-	struct trace_event *start, *end;
-	size_t identity;
+	struct trace_event start = { .kind = FLOW_START,
+				     .place = from,
+				     .category = arrow->spawn ? "spawn" : "lock",
+				     .name = arrow->spawn ? "spawn" : hold->lock };
+	int64_t to_ns;
 
-	if (!slices_touch(&slices, from, arrow->at_ns, !arrow->spawn, &from_ns) ||
-	    !(arrow->spawn ? slices_first(&slices, to, arrow->at_ns, &to_ns)
-			   : slices_touch(&slices, to, arrow->at_ns, true, &to_ns)))
-		return;
-	start = add(timeline, FLOW_START, from_ns, from, name);
-	if (!start)
-		return;
-	start->category = arrow->spawn ? "spawn" : "lock";
-	identity = start->order;
-	end = add(timeline, FLOW_END, to_ns, to, name);
-	if (!end)
-		return;
-	end->category = arrow->spawn ? "spawn" : "lock";
-	end->order = identity;
+	if (slices_touch(&slices, from, arrow->at_ns, !arrow->spawn, &start.at_ns) &&
+	    (arrow->spawn ? slices_first(&slices, to, arrow->at_ns, &to_ns)
+			  : slices_touch(&slices, to, arrow->at_ns, true, &to_ns)))
+		add_pair(timeline, start, FLOW_END, to_ns, to);
 }
 
 static void add_queued(struct timeline *timeline, const struct queued *queued)
 {
 	struct place place = { queued->track.guest + 1 + HOST_PROCESS, 0 };
-	struct trace_event *start = add(timeline, QUEUE_START, queued->since_ns, place,
-					"queued behind another operation");
-	size_t identity;
-	struct trace_event *end;
+	const struct trace_event start = { .at_ns = queued->since_ns,
+					   .kind = QUEUE_START,
+					   .place = place,
+					   .category = "queued",
+					   .name = "queued behind another operation" };
 
-	if (!start)
-		return;
-	identity = start->order;
-	end = add(timeline, QUEUE_END, queued->at_ns, place, "queued behind another operation");
-	if (end)
-		end->order = identity;
+	add_pair(timeline, start, QUEUE_END, queued->at_ns, place);
 }
 
 /* --- counters ------------------------------------------------------------------------- */
 
 static void add_counter(struct timeline *timeline, int64_t at_ns, const char *name, double value)
 {
-	struct trace_event *event =
-		add(timeline, COUNTER, at_ns, (struct place){ HOST_PROCESS, 0 }, name);
-
-	if (event)
-		event->value = value;
+	add(timeline, (struct trace_event){ .at_ns = at_ns,
+					    .kind = COUNTER,
+					    .order = timeline->count,
+					    .place = { HOST_PROCESS, 0 },
+					    .category = "-",
+					    .name = name,
+					    .value = value });
 }
 
 /* A counter is a staircase: what is straight between two corners gets steps of its own. */
@@ -316,4 +307,15 @@ bool timeline_write(const struct scenario *scenario, uint32_t replication, FILE 
 	free(timeline.events);
 	recording_fini(&timeline.recording);
 	return error->kind == ERROR_NONE;
+}
+
+bool timeline_write_file(const struct scenario *scenario, uint32_t replication, const char *path,
+			 struct error *error)
+{
+	struct output output;
+
+	if (!output_open(&output, path, error))
+		return false;
+	timeline_write(scenario, replication, output.stream, error);
+	return output_close(&output, error);
 }

@@ -29,4 +29,8 @@
 bool timeline_write(const struct scenario *scenario, uint32_t replication, FILE *out,
 		    struct error *error);
 
+/* The same into a file that is either whole or not there. */
+bool timeline_write_file(const struct scenario *scenario, uint32_t replication, const char *path,
+			 struct error *error);
+
 #endif

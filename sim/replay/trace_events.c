@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "report/json_tools.h"
+
 struct writer {
 	const struct trace *trace;
 	FILE *out;
@@ -10,36 +12,22 @@ struct writer {
 	bool started;
 };
 
-/* A text as a JSON string. */
-static void print_text(struct writer *writer, const char *text)
+/* Text in JSON; it takes the value over. */
+static void print_json(struct writer *writer, json_t *value)
 {
-	json_t *string = json_string(text);
-	char *encoded =
-		json_dumps(string ? string : json_null(), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	char *encoded = json_dumps(value, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 
 	if (encoded)
 		fputs(encoded, writer->out);
 	else
 		error_memory(writer->error, "timeline");
 	free(encoded);
-	json_decref(string);
+	json_decref(value);
 }
 
 static void print_time(struct writer *writer, const char *key, int64_t ns)
 {
 	fprintf(writer->out, ", \"%s\": %" PRId64 ".%03d", key, ns / 1000, (int)(ns % 1000));
-}
-
-static void print_name(struct writer *writer, const struct trace_event *event)
-{
-	char name[NAME_MAX_LENGTH];
-
-	if (!event->suffix) {
-		print_text(writer, event->name);
-		return;
-	}
-	snprintf(name, sizeof(name), "%s (%s)", event->name, event->suffix);
-	print_text(writer, name);
 }
 
 static void begin_event(struct writer *writer)
@@ -50,26 +38,18 @@ static void begin_event(struct writer *writer)
 
 static void print_args(struct writer *writer, const struct trace_event *event)
 {
-	char holder[NAME_MAX_LENGTH];
+	json_t *args;
 
-	fputs(", \"args\": {", writer->out);
-	if (event->holder) {
-		snprintf(holder, sizeof(holder), "%s, guest %" PRIu32 ", %s, thread %" PRIu32,
-			 event->holder->name, event->holder->guest, event->holder->flow,
-			 event->holder->thread);
-		fputs("\"holder\": ", writer->out);
-		print_text(writer, holder);
-	}
-	if (event->flow) {
-		fprintf(writer->out,
-			"\"counted\": %s, \"flow\": ", event->counted ? "true" : "false");
-		print_text(writer, event->flow);
-	}
-	if (event->where) {
-		fputs(", \"where\": ", writer->out);
-		print_text(writer, event->where);
-	}
-	fputc('}', writer->out);
+	if (event->holder)
+		args = json_pack("{s:o}", "holder",
+				 json_sprintf("%s, guest %" PRIu32 ", %s, thread %" PRIu32,
+					      event->holder->name, event->holder->guest,
+					      event->holder->flow, event->holder->thread));
+	else
+		args = json_pack("{s:b, s:o, s:o}", "counted", event->counted, "flow",
+				 json_text(event->flow), "where", json_text(event->where));
+	fputs(", \"args\": ", writer->out);
+	print_json(writer, args);
 }
 
 static void print_event(struct writer *writer, const struct trace_event *event)
@@ -78,10 +58,10 @@ static void print_event(struct writer *writer, const struct trace_event *event)
 
 	begin_event(writer);
 	fprintf(writer->out, "{\"ph\": \"%s\", \"name\": ", phases[event->kind]);
-	print_name(writer, event);
+	print_json(writer, event->suffix ? json_sprintf("%s (%s)", event->name, event->suffix)
+					 : json_text(event->name));
 	fprintf(writer->out, ", \"cat\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32,
-		event->kind == QUEUE_START || event->kind == QUEUE_END ? "queued" : event->category,
-		event->place.process, event->place.track);
+		event->category, event->place.process, event->place.track);
 	print_time(writer, "ts", event->at_ns);
 	if (event->kind == SLICE) {
 		print_time(writer, "dur", event->length_ns);
@@ -103,7 +83,7 @@ static void print_metadata(struct writer *writer, const char *what, struct place
 		"{\"ph\": \"M\", \"name\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32
 		", \"args\": {\"name\": ",
 		what, place.process, place.track);
-	print_text(writer, name);
+	print_json(writer, json_text(name));
 	fputs("}}", writer->out);
 }
 
@@ -135,20 +115,16 @@ static void print_names(struct writer *writer)
 	}
 }
 
-static void print_other_data(struct writer *writer)
-{
-	fputs("{\"displayTimeUnit\": \"ms\", \"otherData\": {\"scenario\": ", writer->out);
-	print_text(writer, writer->trace->scenario->name);
-	fprintf(writer->out, ", \"seed\": %" PRIu64 ", \"replication\": %" PRIu32 "}",
-		writer->trace->scenario->simulation.seed, writer->trace->replication);
-	fputs(", \"traceEvents\": [", writer->out);
-}
-
 bool trace_write(const struct trace *trace, FILE *out, struct error *error)
 {
 	struct writer writer = { trace, out, error, false };
 
-	print_other_data(&writer);
+	fputs("{\"displayTimeUnit\": \"ms\", \"otherData\": ", out);
+	print_json(&writer,
+		   json_pack("{s:o, s:I, s:I}", "scenario", json_text(trace->scenario->name),
+			     "seed", (json_int_t)trace->scenario->simulation.seed, "replication",
+			     (json_int_t)trace->replication));
+	fputs(", \"traceEvents\": [", out);
 	print_names(&writer);
 	for (size_t i = 0; i < trace->count; i++)
 		print_event(&writer, &trace->events[i]);

@@ -28,6 +28,14 @@ const struct result_metric *comparison_metric(const struct comparison_design *de
 		       : NULL;
 }
 
+const struct result_metric *comparison_shown(const struct comparison_design *design)
+{
+	static const struct result_metric unobserved;
+	const struct result_metric *metric = comparison_metric(design);
+
+	return metric ? metric : &unobserved;
+}
+
 static bool belongs(const struct result_part *part, const struct result_metric *metric)
 {
 	return metric && result_part_is_of(part, metric);

@@ -3,11 +3,6 @@
 
 /* Designs side by side: what one metric is in each, and how it differs from a baseline. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include "base/error.h"
 #include "report/result.h"
 
 struct comparison_design {
@@ -36,6 +31,9 @@ void comparison_fini(struct comparison *comparison);
 /* The metric of a design, or NULL when it was not observed there. */
 const struct result_metric *comparison_metric(const struct comparison_design *design);
 
+/* The same, or one whose values do not exist. */
+const struct result_metric *comparison_shown(const struct comparison_design *design);
+
 /* One step whose time differs: mean in the design less mean in the baseline, ns. */
 struct comparison_part {
 	const char *step, *where; /* borrowed from a result */
@@ -53,11 +51,7 @@ struct maybe comparison_also(const struct comparison_design *design, enum metric
 enum { COMPARISON_BESIDE = 5 };
 extern const enum metric_id comparison_beside[COMPARISON_BESIDE];
 
-struct comparison_format {
-	const char *name;
-	bool (*write)(const struct comparison *comparison, FILE *out, struct error *error);
-};
-extern const struct comparison_format comparison_formats[]; /* ends with a NULL name */
-extern const char *const comparison_format_names[];         /* in the same order */
+report_writer comparison_write_text, comparison_write_json, comparison_write_csv,
+	comparison_write_markdown;
 
 #endif

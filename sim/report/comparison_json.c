@@ -1,14 +1,7 @@
 /* A comparison as one JSON document, format "sim-comparison", version 1. */
 
-#include <math.h>
-
-#include <string.h>
-
-#include <jansson.h>
-
-#include "report/comparison_formats.h"
+#include "report/comparison.h"
 #include "report/json_tools.h"
-#include "report/output.h"
 
 enum { PARTS_MOST = 64 };
 
@@ -36,15 +29,10 @@ static json_t *why(const struct comparison *comparison, const struct comparison_
 	size_t count = comparison_parts(comparison, design, parts, PARTS_MOST);
 	json_t *array = json_array();
 
-	for (size_t p = 0; array && p < count; p++) {
-		if (json_array_append_new(
-			    array, json_pack("{s:o, s:o, s:o}", "step", json_text(parts[p].step),
-					     "where", json_text(parts[p].where), "difference",
-					     json_number(parts[p].difference))) != 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
+	for (size_t p = 0; p < count; p++)
+		json_add(&array, json_pack("{s:o, s:o, s:o}", "step", json_text(parts[p].step),
+					   "where", json_text(parts[p].where), "difference",
+					   json_number(parts[p].difference)));
 	return array;
 }
 
@@ -53,20 +41,16 @@ static json_t *breakdown(const struct comparison_design *design)
 	const struct result_metric *metric = comparison_metric(design);
 	json_t *array = json_array();
 
-	for (size_t p = 0; array && metric && p < design->result.part_count; p++) {
+	for (size_t p = 0; metric && p < design->result.part_count; p++) {
 		const struct result_part *part = &design->result.parts[p];
 
-		if (!result_part_is_of(part, metric))
-			continue;
-		if (json_array_append_new(array, json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
-							   json_text(part->metric), "flow",
-							   json_text(part->flow), "step",
-							   json_text(part->step), "where",
-							   json_text(part->where), "mean",
-							   json_number(part->mean))) != 0) {
-			json_decref(array);
-			return NULL;
-		}
+		if (result_part_is_of(part, metric))
+			json_add(&array,
+				 json_pack("{s:o, s:o, s:o, s:o, s:o}", "metric",
+					   json_text(part->metric), "flow", json_text(part->flow),
+					   "step", json_text(part->step), "where",
+					   json_text(part->where), "mean",
+					   json_number(part->mean)));
 	}
 	return array;
 }
@@ -74,20 +58,16 @@ static json_t *breakdown(const struct comparison_design *design)
 static json_t *design_to_json(const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
-	const struct result_metric *metric = comparison_metric(design);
-	struct maybe none = { 0 };
+	const struct result_metric *metric = comparison_shown(design);
 
 	return json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
-		json_integer(metric ? (json_int_t)metric->n : 0), "mean",
-		json_maybe(metric ? metric->mean : none), "ci95",
-		json_interval(metric ? metric->ci_low : none, metric ? metric->ci_high : none),
-		"p50", json_observed(metric ? metric->p50 : none), "p99",
-		json_observed(metric ? metric->p99 : none), "difference",
-		json_maybe(design->difference), "difference_ci95",
-		json_interval(design->difference_low, design->difference_high), "ratio",
-		json_maybe(design->ratio), "ratio_ci95",
+		json_integer((json_int_t)metric->n), "mean", json_maybe(metric->mean), "ci95",
+		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
+		"p99", json_observed(metric->p99), "difference", json_maybe(design->difference),
+		"difference_ci95", json_interval(design->difference_low, design->difference_high),
+		"ratio", json_maybe(design->ratio), "ratio_ci95",
 		json_interval(design->ratio_low, design->ratio_high), "variance_saved",
 		json_maybe(design->variance_saved), "difference_at_cost_ends",
 		json_interval(design->at_low_costs, design->at_high_costs), "breakdown_difference",
@@ -95,24 +75,23 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 		beside(design), "breakdown", breakdown(design));
 }
 
-bool comparison_write_json(const struct comparison *comparison, FILE *out, struct error *error)
+bool comparison_write_json(const void *what, FILE *out, struct error *error)
 {
+	const struct comparison *comparison = what;
 	const struct result *result = &comparison->designs[comparison->baseline].result;
-	json_t *designs = json_array(), *root;
+	json_t *designs = json_array();
 
-	for (size_t i = 0; designs && i < comparison->design_count; i++) {
-		if (json_array_append_new(designs, design_to_json(comparison, i)) != 0) {
-			json_decref(designs);
-			designs = NULL;
-		}
-	}
-	root = json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o}, s:o}",
-			 "format", "sim-comparison", "version", 1, "scenario",
-			 json_text(result->scenario), "over", json_text(comparison->over), "metric",
-			 json_text(comparison->metric_name), "unit", unit_names[comparison->unit],
-			 "paired", comparison->paired, "provenance", "version",
-			 json_text(result->version), "seed", json_integer((json_int_t)result->seed),
-			 "replications", json_integer((json_int_t)result->replications), "stopping",
-			 json_text(result->stopping), "designs", designs);
-	return json_write(root, out, error);
+	for (size_t i = 0; i < comparison->design_count; i++)
+		json_add(&designs, design_to_json(comparison, i));
+	return json_write(
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o}, s:o}",
+			  "format", "sim-comparison", "version", 1, "scenario",
+			  json_text(result->scenario), "over", json_text(comparison->over),
+			  "metric", json_text(comparison->metric_name), "unit",
+			  unit_names[comparison->unit], "paired", comparison->paired, "provenance",
+			  "version", json_text(result->version), "seed",
+			  json_integer((json_int_t)result->seed), "replications",
+			  json_integer((json_int_t)result->replications), "stopping",
+			  json_text(result->stopping), "designs", designs),
+		out, error);
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "report/comparison_formats.h"
+#include "report/comparison.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
@@ -21,27 +21,17 @@ static int label_width(const struct comparison *comparison)
 	return (int)(width < LABEL_MOST ? width : LABEL_MOST);
 }
 
-static void print_cell(FILE *out, enum unit unit, struct maybe value, int width)
-{
-	if (value.exists)
-		print_value_in(out, unit, value.value, width);
-	else
-		fprintf(out, "%*s", width, "-");
-}
-
 /* "-26.28 s +- 1.2 ms" */
 static void print_difference(FILE *out, const struct comparison *comparison,
 			     const struct comparison_design *design)
 {
-	print_cell(out, comparison->unit, design->difference, VALUE_WIDTH);
-	if (design->difference_low.exists && design->difference_high.exists) {
-		fputs(" +-", out);
-		print_value_in(out, comparison->unit,
-			       (design->difference_high.value - design->difference_low.value) / 2,
-			       10);
-	} else {
+	double width = design->difference_high.value - design->difference_low.value;
+
+	fputs(MAYBE_IN(comparison->unit, design->difference, VALUE_WIDTH, "-"), out);
+	if (design->difference_low.exists && design->difference_high.exists)
+		fprintf(out, " +-%s", VALUE_IN(comparison->unit, width / 2, 10));
+	else
 		fprintf(out, "%13s", "");
-	}
 }
 
 static void print_ratio(FILE *out, const struct comparison_design *design)
@@ -62,15 +52,14 @@ static void print_design(FILE *out, const struct comparison *comparison, size_t 
 	const struct comparison_design *design = &comparison->designs[index];
 	const struct result_metric *metric = comparison_metric(design);
 
-	fputs("  ", out);
-	print_text_in(out, design->label, width);
+	fprintf(out, "  %s", TEXT_IN(design->label, width));
 	if (!metric) {
 		fputs("  not observed: no operation ended in time\n", out);
 		return;
 	}
-	print_cell(out, comparison->unit, metric->mean, VALUE_WIDTH);
-	print_cell(out, comparison->unit, metric->p50, VALUE_WIDTH);
-	print_cell(out, comparison->unit, metric->p99, VALUE_WIDTH);
+	fprintf(out, "%s%s%s", MAYBE_IN(comparison->unit, metric->mean, VALUE_WIDTH, "-"),
+		MAYBE_IN(comparison->unit, metric->p50, VALUE_WIDTH, "-"),
+		MAYBE_IN(comparison->unit, metric->p99, VALUE_WIDTH, "-"));
 	if (index == comparison->baseline) {
 		fprintf(out, "%*s", VALUE_WIDTH, "baseline");
 	} else {
@@ -95,20 +84,14 @@ static void print_why(FILE *out, const struct comparison *comparison, int width)
 		for (size_t p = 0; p < count; p++) {
 			if (p && fabs(parts[p].difference) < least_part * fabs(parts[0].difference))
 				break;
-			if (!any) {
-				fputs("\nWhere the difference to ", out);
-				print_text(out, comparison->designs[comparison->baseline].label);
-				fputs(" comes from\n", out);
-			}
+			if (!any)
+				print_visible(out, "\nWhere the difference to %s comes from\n",
+					      comparison->designs[comparison->baseline].label);
 			any = true;
-			fputs("  ", out);
-			print_text_in(out, p ? "" : design->label, width);
-			print_value_in(out, UNIT_NANOSECONDS, parts[p].difference, VALUE_WIDTH);
-			fputs("  ", out);
-			print_text_in(out, parts[p].step, 36);
-			fputs("  ", out);
-			print_text(out, parts[p].where);
-			fputc('\n', out);
+			print_visible(out, "  %s%s  %s  %s\n",
+				      TEXT_IN(p ? "" : design->label, width),
+				      VALUE_IN(UNIT_NANOSECONDS, parts[p].difference, VALUE_WIDTH),
+				      TEXT_IN(parts[p].step, 36), parts[p].where);
 		}
 	}
 }
@@ -122,11 +105,11 @@ static void print_beside(FILE *out, const struct comparison *comparison, int wid
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
 
-		fputs("  ", out);
-		print_text_in(out, design->label, width);
+		fprintf(out, "  %s", TEXT_IN(design->label, width));
 		for (int m = 0; m < COMPARISON_BESIDE; m++)
-			print_cell(out, metric_kinds[comparison_beside[m]].unit,
-				   comparison_also(design, comparison_beside[m]), 15);
+			fputs(MAYBE_IN(metric_kinds[comparison_beside[m]].unit,
+				       comparison_also(design, comparison_beside[m]), 15, "-"),
+			      out);
 		fputc('\n', out);
 	}
 }
@@ -138,6 +121,7 @@ static void print_costs(FILE *out, const struct comparison *comparison, int widt
 
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
+		double low = design->at_low_costs.value, high = design->at_high_costs.value;
 
 		if (!design->at_low_costs.exists || !design->at_high_costs.exists)
 			continue;
@@ -145,14 +129,9 @@ static void print_costs(FILE *out, const struct comparison *comparison, int widt
 			fputs("\nThe difference with all assumed costs at their low .. high ends\n",
 			      out);
 		any = true;
-		fputs("  ", out);
-		print_text_in(out, design->label, width);
-		print_value_in(out, comparison->unit, design->at_low_costs.value, VALUE_WIDTH);
-		fputs(" .. ", out);
-		print_value(out, comparison->unit, design->at_high_costs.value);
-		if (design->at_low_costs.value * design->at_high_costs.value < 0)
-			fputs("   the order depends on them", out);
-		fputc('\n', out);
+		fprintf(out, "  %s%s .. %s%s\n", TEXT_IN(design->label, width),
+			VALUE_IN(comparison->unit, low, VALUE_WIDTH), VALUE(comparison->unit, high),
+			low * high < 0 ? "   the order depends on them" : "");
 	}
 }
 
@@ -174,28 +153,16 @@ static void print_pairing(FILE *out, const struct comparison *comparison)
 	fputs(" % of the variance of the differences.\n", out);
 }
 
-static void print_provenance(FILE *out, const struct comparison *comparison)
+bool comparison_write_text(const void *what, FILE *out, struct error *error)
 {
+	const struct comparison *comparison = what;
 	const struct result *result = &comparison->designs[comparison->baseline].result;
-
-	fputs("\nsim ", out);
-	print_text(out, result->version);
-	fputs(", scenario \"", out);
-	print_text(out, result->scenario);
-	fprintf(out, "\", seed %llu, %llu replications of each design (%s)\n",
-		(unsigned long long)result->seed, (unsigned long long)result->replications,
-		result->stopping);
-}
-
-bool comparison_write_text(const struct comparison *comparison, FILE *out, struct error *error)
-{
 	int width = label_width(comparison);
 
-	print_text(out, comparison->metric_name);
-	fputs(" by ", out);
-	print_text(out, comparison->over);
-	fputs(comparison->paired ? ", under common random numbers" : ", independent results", out);
-	fprintf(out, "\n\n  %-*s%*s%*s%*s%*s  (95 %% confidence)\n", width, "design", VALUE_WIDTH,
+	print_visible(out, "%s by %s%s\n\n", comparison->metric_name, comparison->over,
+		      comparison->paired ? ", under common random numbers"
+					 : ", independent results");
+	fprintf(out, "  %-*s%*s%*s%*s%*s  (95 %% confidence)\n", width, "design", VALUE_WIDTH,
 		"mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99", VALUE_WIDTH, "difference");
 	for (size_t i = 0; i < comparison->design_count; i++)
 		print_design(out, comparison, i, width);
@@ -203,6 +170,10 @@ bool comparison_write_text(const struct comparison *comparison, FILE *out, struc
 	print_beside(out, comparison, width);
 	print_costs(out, comparison, width);
 	print_pairing(out, comparison);
-	print_provenance(out, comparison);
+	print_visible(
+		out,
+		"\nsim %s, scenario \"%s\", seed %llu, %llu replications of each design (%s)\n",
+		result->version, result->scenario, (unsigned long long)result->seed,
+		(unsigned long long)result->replications, result->stopping);
 	return report_check(out, error);
 }

@@ -34,21 +34,11 @@ struct fixture {
 	int64_t values[4];
 };
 
-static inline struct maybe fixture_some(double value)
-{
-	return (struct maybe){ .exists = true, .value = value };
-}
-
-static inline struct maybe fixture_none(const char *reason)
-{
-	return (struct maybe){ .reason = reason };
-}
-
 /* Every value is `value` ns; none of the rare quantiles exists. */
 static inline struct result_metric fixture_metric(const char *name, const char *group, double value)
 {
-	struct maybe some = fixture_some(value);
-	struct maybe none = fixture_none("too few observations or replications for an interval");
+	struct maybe some = maybe_some(value);
+	struct maybe none = maybe_none("too few observations or replications for an interval");
 
 	return (struct result_metric){
 		.name = TEXT(name),
@@ -56,13 +46,13 @@ static inline struct result_metric fixture_metric(const char *name, const char *
 		.unit = UNIT_NANOSECONDS,
 		.n = 40,
 		.mean = some,
-		.ci_low = fixture_some(value - 1),
-		.ci_high = fixture_some(value + 1),
+		.ci_low = maybe_some(value - 1),
+		.ci_high = maybe_some(value + 1),
 		.min = some,
 		.p50 = some,
 		.p90 = some,
-		.p99 = fixture_none("n too small for p99 (at least 368)"),
-		.p999 = fixture_none("n too small for p999 (at least 3688)"),
+		.p99 = maybe_none("n too small for p99 (at least 368)"),
+		.p999 = maybe_none("n too small for p999 (at least 3688)"),
 		.max = some,
 		.p50_low = some,
 		.p50_high = some,
@@ -76,16 +66,16 @@ static inline void fixture_metrics(struct fixture *fixture, const char *group)
 	struct result_metric *start = &fixture->metrics[FIXTURE_START];
 
 	fixture->metrics[FIXTURE_REBOOT] = fixture_metric("reboot.latency", group, 3e9);
-	fixture->metrics[FIXTURE_REBOOT].mean = fixture_some(3000000000.25);
+	fixture->metrics[FIXTURE_REBOOT].mean = maybe_some(3000000000.25);
 	fixture->metrics[FIXTURE_TEARDOWN] = fixture_metric("teardown.latency", group, 2e10);
 	fixture->metrics[FIXTURE_WAIT] = fixture_metric("lock.mmap_lock.wait", "host", 5e4);
 	fixture->metrics[FIXTURE_HOLD] = fixture_metric("lock.mmap_lock.hold", "host", 7e6);
 	*start = (struct result_metric){ .name = TEXT("start.latency"), .group = TEXT(group) };
 	start->mean = start->ci_low = start->ci_high = start->min = start->max =
-		fixture_none("no observation");
-	start->p50 = start->p90 = start->p99 = start->p999 = fixture_none("no observation");
+		maybe_none("no observation");
+	start->p50 = start->p90 = start->p99 = start->p999 = maybe_none("no observation");
 	start->p50_low = start->p50_high = start->p99_low = start->p99_high =
-		fixture_none("no observation");
+		maybe_none("no observation");
 }
 
 static inline void fixture_init(struct fixture *fixture, const char *group)
@@ -123,8 +113,8 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 		TEXT("uvc.noop"), TEXT(group), TEXT("reasoning"), 100, 50, 200, 3e9, 3e9, false
 	};
 	fixture->objectives[0] = (struct result_objective){
-		TEXT("reboot.latency"),      TEXT(group), UNIT_NANOSECONDS, -1, 4e9,
-		fixture_some(3000000000.25), true
+		TEXT("reboot.latency"),    TEXT(group), UNIT_NANOSECONDS, -1, 4e9,
+		maybe_some(3000000000.25), true
 	};
 	fixture->objectives[1] =
 		(struct result_objective){ TEXT("reboot.latency"),
@@ -132,7 +122,7 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 					   UNIT_NANOSECONDS,
 					   0.99,
 					   4e9,
-					   fixture_none("n too small for this quantile"),
+					   maybe_none("n too small for this quantile"),
 					   false };
 	memcpy(fixture->values, (int64_t[]){ 1, 2, 2, 8 }, sizeof(fixture->values));
 	fixture->metrics[FIXTURE_REBOOT].values =
@@ -156,8 +146,8 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 		.counter_count = 2,
 		.assumptions = fixture->assumptions,
 		.assumption_count = 2,
-		.answer_low = fixture_some(1e9),
-		.answer_high = fixture_none("the operation did not end in time with these costs"),
+		.answer_low = maybe_some(1e9),
+		.answer_high = maybe_none("the operation did not end in time with these costs"),
 		.objectives = fixture->objectives,
 		.objective_count = 2,
 	};
@@ -168,10 +158,12 @@ static inline char *fixture_written(const struct result *result, const char *for
 {
 	struct error error = { 0 };
 	char *bytes = NULL;
-	size_t size = 0;
+	size_t size = 0, i = 0;
 	FILE *out = open_memstream(&bytes, &size);
 
-	if (!out || !report_format_find(format)->write(result, out, &error) || fclose(out) != 0) {
+	while (strcmp(result_format_names[i], format) != 0)
+		i++;
+	if (!out || !result_writers[i](result, out, &error) || fclose(out) != 0) {
 		fprintf(stderr, "%s\n", error.message);
 		abort();
 	}

@@ -5,13 +5,12 @@
  * but some readers of JSON round them.)
  */
 
-#include <math.h>
 #include <string.h>
 
 #include <jansson.h>
 
-#include "report/formats.h"
 #include "report/json_tools.h"
+#include "report/result.h"
 
 static json_t *whole(uint64_t value)
 {
@@ -93,27 +92,16 @@ static json_t *objective_to_json(const struct result *result, size_t index)
 }
 
 /* Those of `count` items that `wanted` takes (NULL: all). */
-static json_t *list_of(const struct result *result, size_t count,
-		       bool (*wanted)(const struct result *result, size_t index),
-		       json_t *(*to_json)(const struct result *result, size_t index))
+static json_t *list(const struct result *result, size_t count,
+		    bool (*wanted)(const struct result *result, size_t index),
+		    json_t *(*to_json)(const struct result *result, size_t index))
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < count; i++) {
-		if (wanted && !wanted(result, i))
-			continue;
-		if (json_array_append_new(array, to_json(result, i)) != 0) {
-			json_decref(array);
-			return NULL;
-		}
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!wanted || wanted(result, i))
+			json_add(&array, to_json(result, i));
 	return array;
-}
-
-static json_t *list(const struct result *result, size_t count,
-		    json_t *(*to_json)(const struct result *result, size_t index))
-{
-	return list_of(result, count, NULL, to_json);
 }
 
 /* Names of the assumed terms that mattered, each once. */
@@ -121,18 +109,16 @@ static json_t *assumed(const struct result *result)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < result->assumption_count; i++) {
+	for (size_t i = 0; i < result->assumption_count; i++) {
 		json_t *name = json_text(result->assumptions[i].term);
 		bool known = !result->assumptions[i].mattered;
 
-		for (size_t k = 0; name && !known && k < json_array_size(array); k++)
+		for (size_t k = 0; !known && k < json_array_size(array); k++)
 			known = json_equal(json_array_get(array, k), name);
-		if (known && name) {
+		if (known)
 			json_decref(name);
-		} else if (json_array_append_new(array, name) != 0) {
-			json_decref(array);
-			return NULL;
-		}
+		else
+			json_add(&array, name);
 	}
 	return array;
 }
@@ -214,25 +200,20 @@ static json_t *quantiles(const struct result_metric *metric)
 	struct value_count item;
 	size_t at = 0;
 
-	while (array && distribution_next(&metric->values, &at, &item)) {
+	while (distribution_next(&metric->values, &at, &item)) {
 		count += item.count;
 		for (; share < 1000000 && 1e6 * (double)count >= share * n; share += step) {
-			if (json_array_append_new(array,
-						  json_pack("[o, I]", json_number(share / 1e6),
-							    (json_int_t)item.value)) != 0)
-				goto failed;
+			json_add(&array, json_pack("[o, I]", json_number(share / 1e6),
+						   (json_int_t)item.value));
 			if (1000000 - share == step)
 				step /= 10;
 			if (step * n < 5e5)
 				share = 1000000;
 		}
 	}
-	if (array && at &&
-	    json_array_append_new(array, json_pack("[i, I]", 1, (json_int_t)item.value)) == 0)
-		return array;
-failed:
-	json_decref(array);
-	return NULL;
+	if (at)
+		json_add(&array, json_pack("[i, I]", 1, (json_int_t)item.value));
+	return array;
 }
 
 static bool has_several_values(const struct result *result, size_t index)
@@ -270,21 +251,18 @@ static json_t *document(const struct result *result)
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
 		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
-		"metrics", list(result, result->metric_count, metric_to_json), "breakdown",
-		list(result, result->part_count, part_to_json), "counters",
-		list(result, result->counter_count, counter_to_json), "assumptions",
-		list(result, result->assumption_count, assumption_to_json), "caveat",
+		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
+		list(result, result->part_count, NULL, part_to_json), "counters",
+		list(result, result->counter_count, NULL, counter_to_json), "assumptions",
+		list(result, result->assumption_count, NULL, assumption_to_json), "caveat",
 		caveat(result), "uncertainty", uncertainty(result), "notes",
-		list(result, result->note_count, note_to_json), "objectives",
-		list(result, result->objective_count, objective_to_json), "worst",
-		list_of(result, result->metric_count, was_observed, worst_to_json), "distributions",
-		list_of(result, result->metric_count, has_several_values, distribution_to_json));
+		list(result, result->note_count, NULL, note_to_json), "objectives",
+		list(result, result->objective_count, NULL, objective_to_json), "worst",
+		list(result, result->metric_count, was_observed, worst_to_json), "distributions",
+		list(result, result->metric_count, has_several_values, distribution_to_json));
 }
 
-static bool write_json(const struct result *result, FILE *out, struct error *error)
+bool result_write_json(const void *result, FILE *out, struct error *error)
 {
 	return json_write(document(result), out, error);
 }
-
-const struct report_format format_json = { "json", "one JSON document with everything",
-					   write_json };

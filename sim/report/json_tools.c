@@ -41,6 +41,14 @@ json_t *json_interval(struct maybe low, struct maybe high)
 	return json_pack("[o, o]", json_number(low.value), json_number(high.value));
 }
 
+void json_add(json_t **list, json_t *item)
+{
+	if (json_array_append_new(*list, item) == 0)
+		return;
+	json_decref(*list);
+	*list = NULL;
+}
+
 bool json_write(json_t *root, FILE *out, struct error *error)
 {
 	bool ok;

@@ -4,7 +4,7 @@
 /*
  * Values of results as JSON. Every function returns NULL when memory runs out; json_pack
  * and the appending functions take that for an error of their own, so one check at the
- * end is enough. Private to sim/report.
+ * end is enough.
  */
 
 #include <stdbool.h>
@@ -27,6 +27,9 @@ json_t *json_observed(struct maybe value);
 
 /* [low, high], or null. */
 json_t *json_interval(struct maybe low, struct maybe high);
+
+/* Append to *list; it is NULL from the first item on that cannot be made or appended. */
+void json_add(json_t **list, json_t *item);
 
 /* Write the document (ASCII, indented, 15 digits) and free it; NULL: memory has run out. */
 bool json_write(json_t *root, FILE *out, struct error *error);

@@ -155,6 +155,16 @@ bool output_close(struct output *output, struct error *error)
 	return error->kind == ERROR_NONE;
 }
 
+bool output_write(const char *path, report_writer *write, const void *what, struct error *error)
+{
+	struct output output;
+
+	if (!output_open(&output, path, error))
+		return false;
+	write(what, output.stream, error);
+	return output_close(&output, error);
+}
+
 bool report_check(FILE *out, struct error *error)
 {
 	/* Buffered output may still fail; flushing now tells while the reason is known. */

@@ -27,6 +27,15 @@ bool output_open(struct output *output, const char *path, struct error *error);
  */
 bool output_close(struct output *output, struct error *error);
 
+/*
+ * Writes a report: `what` is the struct of its kind (a struct result, ...). It checks its stream;
+ * false: that has failed.
+ */
+typedef bool report_writer(const void *what, FILE *out, struct error *error);
+
+/* A report in a file that is either whole or not there. */
+bool output_write(const char *path, report_writer *write, const void *what, struct error *error);
+
 /* What a writer says at its end: false and an error when the stream has failed. */
 bool report_check(FILE *out, struct error *error);
 

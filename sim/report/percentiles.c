@@ -8,7 +8,8 @@
 
 #include <math.h>
 
-#include "report/formats.h"
+#include "report/output.h"
+#include "report/result.h"
 #include "report/text_tools.h"
 
 enum { TICKS_PER_HALF_DISTANCE = 5 };
@@ -36,15 +37,13 @@ static void print_footer(FILE *out, const struct result_metric *metric)
 		sqrt(spread / (double)metric->n));
 	fprintf(out, "#[Max     = %12.3f, Total count    = %12llu]\n", metric->max.value,
 		(unsigned long long)metric->n);
-	fputs("#[Metric  = ", out);
-	print_text(out, metric->name);
-	fputs(" of ", out);
-	print_text(out, metric->group);
-	fprintf(out, ", %s]\n", unit_names[metric->unit]);
+	print_visible(out, "#[Metric  = %s of %s, %s]\n", metric->name, metric->group,
+		      unit_names[metric->unit]);
 }
 
-static bool write_percentiles(const struct result *result, FILE *out, struct error *error)
+bool result_write_percentiles(const void *what, FILE *out, struct error *error)
 {
+	const struct result *result = what;
 	const struct result_metric *metric;
 	double level = 0;
 	uint64_t count = 0; /* observations up to the value in turn */
@@ -74,6 +73,3 @@ static bool write_percentiles(const struct result *result, FILE *out, struct err
 	print_footer(out, metric);
 	return report_check(out, error);
 }
-
-const struct report_format format_percentiles = { "hgrm", "percentile distribution of the answer",
-						  write_percentiles };

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/json_tools.h"
 #include "report/output.h"
@@ -57,53 +56,45 @@ int planning_status(const struct planning *planning)
 
 static void print_limit(FILE *out, const struct plan_limit *limit)
 {
-	print_text(out, limit->metric);
-	if (limit->group) {
-		fputs(" of ", out);
-		print_text(out, limit->group);
-	}
+	print_visible(out, "%s%s%s", limit->metric, limit->group ? " of " : "",
+		      limit->group ? limit->group : "");
 	if (limit->quantile < 0)
 		fputs(", mean", out);
 	else if (limit->quantile >= 1)
 		fputs(", never", out);
 	else
 		fprintf(out, ", p%g", 100 * limit->quantile);
-	fputs(limit->quantile >= 1 ? " above " : " at most ", out);
-	print_value(out, limit->unit, limit->at_most);
+	fprintf(out, " %s %s", limit->quantile >= 1 ? "above" : "at most",
+		VALUE(limit->unit, limit->at_most));
 }
 
 /* A mean in the metric's unit, or a probability in percent. */
-static void print_quantity(FILE *out, const struct plan_limit *limit, double value)
+static const char *quantity(char cell[CELL_SIZE], const struct plan_limit *limit, double value)
 {
 	if (!isfinite(value))
-		fputs("?", out);
-	else if (limit->quantile < 0)
-		print_value(out, limit->unit, value);
-	else
-		fprintf(out, "%.3g %%", 100 * value);
+		return "?";
+	if (limit->quantile < 0)
+		return value_text(cell, limit->unit, value);
+	snprintf(cell, CELL_SIZE, "%.3g %%", 100 * value);
+	return cell;
 }
 
+/* A limit, and how a point stands to it. */
 static void print_bounds(FILE *out, const struct plan_limit *limit,
 			 const struct plan_bounds *bounds)
 {
-	fputs(limit->quantile < 0 ? "mean " : "exceeded with ", out);
-	print_quantity(out, limit, bounds->estimate);
-	fputs(" (", out);
-	print_quantity(out, limit, bounds->low);
-	fputs(" .. ", out);
-	print_quantity(out, limit, bounds->high);
-	fputs(", allowed ", out);
-	print_quantity(out, limit, bounds->limit);
-	fputc(')', out);
+	print_limit(out, limit);
+	fprintf(out, ": %s %s (%s .. %s, allowed %s)\n",
+		limit->quantile < 0 ? "mean" : "exceeded with",
+		quantity(CELL, limit, bounds->estimate), quantity(CELL, limit, bounds->low),
+		quantity(CELL, limit, bounds->high), quantity(CELL, limit, bounds->limit));
 }
 
 static void print_headline(FILE *out, const struct planning *planning,
 			   const struct plan_answer *answer)
 {
-	if (answer->each) {
-		print_text_in(out, answer->each, 24);
-		fputc(' ', out);
-	}
+	if (answer->each)
+		fprintf(out, "%s ", TEXT_IN(answer->each, 24));
 	if (answer->found)
 		fprintf(out, "%lld  (meets every limit; confirmed on fresh random numbers)\n",
 			(long long)answer->value);
@@ -118,52 +109,35 @@ static void print_why_not(FILE *out, const struct planning *planning,
 			  const struct plan_answer *answer)
 {
 	const struct plan_point *point;
-	const struct plan_limit *limit;
 
-	if (answer->impossible) {
-		fprintf(out, "  %lld cannot run: ", (long long)answer->impossible_value);
-		print_text(out, answer->impossible);
-		fputc('\n', out);
-	}
+	if (answer->impossible)
+		print_visible(out, "  %lld cannot run: %s\n", (long long)answer->impossible_value,
+			      answer->impossible);
 	if (answer->next == SIZE_MAX) {
 		if (answer->found && !answer->impossible)
 			fputs("  the end of the range: nothing was looked at beyond\n", out);
 		return;
 	}
 	point = &answer->points[answer->next];
-	limit = &planning->limits[point->binding];
 	fprintf(out, "  why not %lld: %s: ", (long long)point->value,
 		plan_verdict_names[point->verdict]);
-	print_limit(out, limit);
-	fputs(": ", out);
-	print_bounds(out, limit, &point->bounds[point->binding]);
-	fputc('\n', out);
-	for (size_t i = 0; i < answer->part_count; i++) {
-		fprintf(out, "    %4.1f %%  ", 100 * answer->parts[i].share);
-		print_text(out, answer->parts[i].step);
-		fputs("  ", out);
-		print_text(out, answer->parts[i].where);
-		fputc('\n', out);
-	}
+	print_bounds(out, &planning->limits[point->binding], &point->bounds[point->binding]);
+	for (size_t i = 0; i < answer->part_count; i++)
+		print_visible(out, "    %4.1f %%  %s  %s\n", 100 * answer->parts[i].share,
+			      answer->parts[i].step, answer->parts[i].where);
 }
 
 static void print_answer(FILE *out, const struct planning *planning,
 			 const struct plan_answer *answer)
 {
-	if (planning->each) {
-		fputc('\n', out);
-		print_text(out, answer->each);
-		fputs(":\n", out);
-	}
+	if (planning->each)
+		print_visible(out, "\n%s:\n", answer->each);
 	if (answer->found) {
 		const struct plan_point *point = &answer->points[answer->confirmation];
 
 		for (size_t i = 0; i < planning->limit_count; i++) {
-			fprintf(out, "  %s", i == point->binding ? "binds: " : "       ");
-			print_limit(out, &planning->limits[i]);
-			fputs(": ", out);
+			fputs(i == point->binding ? "  binds: " : "         ", out);
 			print_bounds(out, &planning->limits[i], &point->bounds[i]);
-			fputc('\n', out);
 		}
 	}
 	print_why_not(out, planning, answer);
@@ -178,25 +152,23 @@ static void print_answer(FILE *out, const struct planning *planning,
 		      out);
 }
 
-bool planning_write_text(const struct planning *planning, FILE *out, struct error *error)
+bool planning_write_text(const void *what, FILE *out, struct error *error)
 {
+	const struct planning *planning = what;
 	uint64_t replications = 0;
 	size_t looks = 0;
 
-	fprintf(out, "%s ", planning->maximize ? "Largest" : "Smallest");
-	print_text(out, planning->vary);
-	fprintf(out, " between %lld and %lld with\n", (long long)planning->low,
-		(long long)planning->high);
+	print_visible(out, "%s %s between %lld and %lld with\n",
+		      planning->maximize ? "Largest" : "Smallest", planning->vary,
+		      (long long)planning->low, (long long)planning->high);
 	for (size_t i = 0; i < planning->limit_count; i++) {
 		fputs("  ", out);
 		print_limit(out, &planning->limits[i]);
 		fputc('\n', out);
 	}
 	fputc('\n', out);
-	if (planning->each) {
-		print_text(out, planning->each);
-		fputc('\n', out);
-	}
+	if (planning->each)
+		print_visible(out, "%s\n", planning->each);
 	for (size_t a = 0; a < planning->answer_count; a++)
 		print_headline(out, planning, &planning->answers[a]);
 	for (size_t a = 0; a < planning->answer_count; a++) {
@@ -204,12 +176,9 @@ bool planning_write_text(const struct planning *planning, FILE *out, struct erro
 		replications += planning->answers[a].replications;
 		looks += planning->answers[a].point_count;
 	}
-	fputs("\nsim ", out);
-	print_text(out, planning->version);
-	fputs(", scenario \"", out);
-	print_text(out, planning->scenario);
+	print_visible(out, "\nsim %s, scenario \"%s\"", planning->version, planning->scenario);
 	fprintf(out,
-		"\", seed %llu: %zu values looked at, %llu replications; unsafe with at most %g "
+		", seed %llu: %zu values looked at, %llu replications; unsafe with at most %g "
 		"%%,\n"
 		"given the costs: what their ranges do is not part of it (sim sensitivity)\n",
 		(unsigned long long)planning->seed, looks, (unsigned long long)replications,
@@ -224,14 +193,14 @@ static json_t *point_to_json(const struct planning *planning, const struct plan_
 {
 	json_t *limits = json_array();
 
-	for (size_t i = 0; limits && i < planning->limit_count; i++)
-		if (json_array_append_new(limits,
-					  json_pack("{s:o, s:o, s:o, s:o}", "low",
-						    json_number(point->bounds[i].low), "estimate",
-						    json_number(point->bounds[i].estimate), "high",
-						    json_number(point->bounds[i].high), "allowed",
-						    json_number(point->bounds[i].limit))) != 0)
-			break;
+	for (size_t i = 0; i < planning->limit_count; i++) {
+		const struct plan_bounds *bounds = &point->bounds[i];
+
+		json_add(&limits, json_pack("{s:o, s:o, s:o, s:o}", "low", json_number(bounds->low),
+					    "estimate", json_number(bounds->estimate), "high",
+					    json_number(bounds->high), "allowed",
+					    json_number(bounds->limit)));
+	}
 	return json_pack("{s:I, s:s, s:I, s:b, s:I, s:o}", "value", (json_int_t)point->value,
 			 "verdict", plan_verdict_names[point->verdict], "replications",
 			 (json_int_t)point->replications, "fresh", fresh, "binding",
@@ -245,10 +214,9 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 			      : answer->first_verdict == PLAN_FAILS ? "infeasible"
 								    : "unresolved";
 
-	for (size_t p = 0; points && p < answer->point_count; p++)
-		if (json_array_append_new(points, point_to_json(planning, &answer->points[p],
-								p == answer->confirmation)) != 0)
-			break;
+	for (size_t p = 0; p < answer->point_count; p++)
+		json_add(&points,
+			 point_to_json(planning, &answer->points[p], p == answer->confirmation));
 	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o}", "for",
 			 json_text(answer->each), "verdict", verdict, "value",
 			 answer->found ? json_integer((json_int_t)answer->value) : json_null(),
@@ -269,17 +237,15 @@ static json_t *limit_to_json(const struct plan_limit *limit)
 			 "at_most", json_number(limit->at_most));
 }
 
-bool planning_write_json(const struct planning *planning, FILE *out, struct error *error)
+bool planning_write_json(const void *what, FILE *out, struct error *error)
 {
+	const struct planning *planning = what;
 	json_t *limits = json_array(), *answers = json_array();
 
-	for (size_t i = 0; limits && i < planning->limit_count; i++)
-		if (json_array_append_new(limits, limit_to_json(&planning->limits[i])) != 0)
-			break;
-	for (size_t a = 0; answers && a < planning->answer_count; a++)
-		if (json_array_append_new(answers,
-					  answer_to_json(planning, &planning->answers[a])) != 0)
-			break;
+	for (size_t i = 0; i < planning->limit_count; i++)
+		json_add(&limits, limit_to_json(&planning->limits[i]));
+	for (size_t a = 0; a < planning->answer_count; a++)
+		json_add(&answers, answer_to_json(planning, &planning->answers[a]));
 	return json_write(
 		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:I}, s:o, s:o}",
 			  "format", "sim-plan", "version", 1, "scenario",

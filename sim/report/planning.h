@@ -3,11 +3,6 @@
 
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include "base/error.h"
 #include "report/result.h"
 
 enum plan_verdict { PLAN_MEETS, PLAN_FAILS, PLAN_UNRESOLVED };
@@ -29,7 +24,7 @@ struct plan_point {
 	int64_t value;
 	enum plan_verdict verdict;
 	uint64_t replications;
-	size_t binding;             /* index of a limit */
+	size_t binding;             /* limit that failed, is unresolved, or has the least room */
 	struct plan_bounds *bounds; /* one per limit; owned */
 };
 
@@ -40,15 +35,18 @@ struct plan_part {
 
 /* One search; several make a frontier. */
 struct plan_answer {
-	char *each; /* the value of the second quantity; owned; NULL: there is none */
-	bool found, unresolved, not_monotone;
+	char *each;        /* the value of the second quantity; owned; NULL: there is none */
+	bool found;        /* some value meets all limits, confirmed */
+	bool unresolved;   /* the search met its effort's end: a larger value may do */
+	bool not_monotone; /* an easier value failed where a harder one met */
 	enum plan_verdict first_verdict; /* of the easiest value, when nothing was found */
 	int64_t value;
 	struct plan_point *points; /* in the order of looks; owned */
 	size_t point_count;
-	size_t confirmation, next; /* indices; SIZE_MAX: none */
-	uint64_t replications;     /* in all */
-	double alpha_each;
+	size_t confirmation;   /* index of the look on fresh random numbers; SIZE_MAX: none */
+	size_t next;           /* index of the nearest point that did not meet; SIZE_MAX: none */
+	uint64_t replications; /* in all */
+	double alpha_each;     /* of one look */
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
@@ -72,7 +70,6 @@ void planning_fini(struct planning *planning);
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);
 
-bool planning_write_text(const struct planning *planning, FILE *out, struct error *error);
-bool planning_write_json(const struct planning *planning, FILE *out, struct error *error);
+report_writer planning_write_text, planning_write_json;
 
 #endif

@@ -9,11 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "base/distribution.h"
-#include "base/error.h"
 #include "flow/metric_kind.h"
+#include "report/output.h"
 
 /* A number that may not exist; then `reason` says why (static text). */
 struct maybe {
@@ -149,23 +148,10 @@ bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZ
 /* True when every objective is met. */
 bool result_objectives_met(const struct result *result);
 
-/* A way to write a result. Writers check every write; false means the stream failed. */
-struct report_format {
-	const char *name; /* "text", "json", "csv" */
-	const char *summary;
-	bool (*write)(const struct result *result, FILE *out, struct error *error);
-};
-extern const struct report_format *const report_formats[]; /* ends with NULL */
-extern const char *const report_format_names[];            /* in the same order */
-
-/* The format called `name`, or NULL. */
-const struct report_format *report_format_find(const char *name);
-
-/*
- * Write the result to a file that is either whole or not there; "-" is standard
- * output (see report/output.h). False: nothing was put in place.
- */
-bool report_write_file(const struct result *result, const struct report_format *format,
-		       const char *path, struct error *error);
+/* The ways to write a result, and their names for the command line. */
+report_writer result_write_text, result_write_json, result_write_csv, result_write_markdown,
+	result_write_percentiles;
+extern report_writer *const result_writers[];
+extern const char *const result_format_names[]; /* in the same order; ends with NULL */
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/json_tools.h"
 #include "report/output.h"
@@ -52,14 +51,6 @@ static void print_bar(FILE *out, const struct sensitivity_row *row, double least
 		fputc(i < first ? ' ' : '#', out);
 }
 
-static void print_cell(FILE *out, enum unit unit, struct maybe value)
-{
-	if (value.exists)
-		print_value_in(out, unit, value.value, VALUE_WIDTH);
-	else
-		fprintf(out, "%*s", VALUE_WIDTH, "-");
-}
-
 static void find_span(const struct sensitivity *sensitivity, double *least, double *most)
 {
 	*least = *most = sensitivity->mean;
@@ -73,25 +64,32 @@ static void find_span(const struct sensitivity *sensitivity, double *least, doub
 	}
 }
 
-bool sensitivity_write_text(const struct sensitivity *sensitivity, FILE *out, struct error *error)
+static void print_row(FILE *out, const struct sensitivity *sensitivity,
+		      const struct sensitivity_row *row)
 {
+	const struct maybe values[] = { row->at_low, row->at_high, row->morris_mean,
+					row->morris_spread };
+
+	fprintf(out, "  %s%-10s", TEXT_IN(row->term, TERM_WIDTH), row->status);
+	for (int i = 0; i < (sensitivity->trajectories ? 4 : 2); i++)
+		fputs(MAYBE_IN(sensitivity->unit, values[i], VALUE_WIDTH, "-"), out);
+	fputs("  ", out);
+}
+
+bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
+{
+	const struct sensitivity *sensitivity = what;
 	bool morris = sensitivity->trajectories > 0;
 	double least, most;
 	size_t small = 0;
 
 	find_span(sensitivity, &least, &most);
-	print_text(out, sensitivity->metric);
-	fputs(" of ", out);
-	print_text(out, sensitivity->group);
-	fputs(": ", out);
-	print_value(out, sensitivity->unit, sensitivity->mean);
-	fputs(", each cost moved alone through its range\n\n", out);
-	fprintf(out, "  %-*s%-10s%*s%*s%s  ", TERM_WIDTH, "term", "status", VALUE_WIDTH, "at low",
-		VALUE_WIDTH, "at high", morris ? "  Morris mean       spread" : "");
-	print_value(out, sensitivity->unit, least);
-	fputs(" .. ", out);
-	print_value(out, sensitivity->unit, most);
-	fputc('\n', out);
+	print_visible(out, "%s of %s: %s, each cost moved alone through its range\n\n",
+		      sensitivity->metric, sensitivity->group,
+		      VALUE(sensitivity->unit, sensitivity->mean));
+	fprintf(out, "  %-*s%-10s%*s%*s%s  %s\n", TERM_WIDTH, "term", "status", VALUE_WIDTH,
+		"at low", VALUE_WIDTH, "at high", morris ? "  Morris mean       spread" : "",
+		RANGE(sensitivity->unit, least, most));
 	for (size_t i = 0; i < sensitivity->row_count; i++) {
 		const struct sensitivity_row *row = &sensitivity->rows[i];
 
@@ -99,16 +97,7 @@ bool sensitivity_write_text(const struct sensitivity *sensitivity, FILE *out, st
 			small++;
 			continue;
 		}
-		fputs("  ", out);
-		print_text_in(out, row->term, TERM_WIDTH);
-		fprintf(out, "%-10s", row->status);
-		print_cell(out, sensitivity->unit, row->at_low);
-		print_cell(out, sensitivity->unit, row->at_high);
-		if (morris) {
-			print_cell(out, sensitivity->unit, row->morris_mean);
-			print_cell(out, sensitivity->unit, row->morris_spread);
-		}
-		fputs("  ", out);
+		print_row(out, sensitivity, row);
 		print_bar(out, row, least, most);
 		fputc('\n', out);
 	}
@@ -119,14 +108,13 @@ bool sensitivity_write_text(const struct sensitivity *sensitivity, FILE *out, st
 		      "others are; a spread as large\nas the mean says that the effect depends "
 		      "on the other costs.\n",
 		      out);
-	fputs("\nsim ", out);
-	print_text(out, sensitivity->version);
-	fputs(", scenario \"", out);
-	print_text(out, sensitivity->scenario);
-	fprintf(out, "\", seed %llu, %llu replications of each of %llu variants\n",
-		(unsigned long long)sensitivity->seed,
-		(unsigned long long)sensitivity->replications,
-		(unsigned long long)sensitivity->runs);
+	print_visible(out,
+		      "\nsim %s, scenario \"%s\", seed %llu, %llu replications of each of %llu "
+		      "variants\n",
+		      sensitivity->version, sensitivity->scenario,
+		      (unsigned long long)sensitivity->seed,
+		      (unsigned long long)sensitivity->replications,
+		      (unsigned long long)sensitivity->runs);
 	return report_check(out, error);
 }
 
@@ -141,16 +129,13 @@ static json_t *row_to_json(const struct sensitivity_row *row)
 			 json_maybe(row->morris_spread), "source", json_text(row->source));
 }
 
-bool sensitivity_write_json(const struct sensitivity *sensitivity, FILE *out, struct error *error)
+bool sensitivity_write_json(const void *what, FILE *out, struct error *error)
 {
+	const struct sensitivity *sensitivity = what;
 	json_t *rows = json_array();
 
-	for (size_t i = 0; rows && i < sensitivity->row_count; i++) {
-		if (json_array_append_new(rows, row_to_json(&sensitivity->rows[i])) != 0) {
-			json_decref(rows);
-			rows = NULL;
-		}
-	}
+	for (size_t i = 0; i < sensitivity->row_count; i++)
+		json_add(&rows, row_to_json(&sensitivity->rows[i]));
 	return json_write(
 		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
 			  "format", "sim-sensitivity", "version", 1, "scenario",
@@ -166,37 +151,28 @@ bool sensitivity_write_json(const struct sensitivity *sensitivity, FILE *out, st
 		out, error);
 }
 
-static void number(FILE *out, struct maybe value)
+bool sensitivity_write_csv(const void *what, FILE *out, struct error *error)
 {
-	fputc(',', out);
-	if (value.exists)
-		fprintf(out, "%.15g", value.value);
-}
+	const struct sensitivity *sensitivity = what;
 
-bool sensitivity_write_csv(const struct sensitivity *sensitivity, FILE *out, struct error *error)
-{
 	fputs("metric,group,unit,mean,term,term_group,status,value_ns,low_ns,high_ns,at_low,"
 	      "at_high,morris_mean,morris_spread\n",
 	      out);
 	for (size_t i = 0; i < sensitivity->row_count; i++) {
 		const struct sensitivity_row *row = &sensitivity->rows[i];
 
-		if (!csv_cell(out, sensitivity->metric, error))
-			return false;
+		csv_cell(out, sensitivity->metric);
 		fputc(',', out);
-		if (!csv_cell(out, sensitivity->group, error))
-			return false;
+		csv_cell(out, sensitivity->group);
 		fprintf(out, ",%s,%.15g,", unit_names[sensitivity->unit], sensitivity->mean);
-		if (!csv_cell(out, row->term, error))
-			return false;
+		csv_cell(out, row->term);
 		fputc(',', out);
-		if (!csv_cell(out, row->group, error))
-			return false;
+		csv_cell(out, row->group);
 		fprintf(out, ",%s,%.15g,%.15g,%.15g", row->status, row->value, row->low, row->high);
-		number(out, row->at_low);
-		number(out, row->at_high);
-		number(out, row->morris_mean);
-		number(out, row->morris_spread);
+		csv_number(out, row->at_low);
+		csv_number(out, row->at_high);
+		csv_number(out, row->morris_mean);
+		csv_number(out, row->morris_spread);
 		fputc('\n', out);
 	}
 	return report_check(out, error);

@@ -3,11 +3,6 @@
 
 /* Which costs an answer hangs on: one at a time, and by Morris screening. */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include "base/error.h"
 #include "report/result.h"
 
 struct sensitivity_row {
@@ -34,8 +29,6 @@ void sensitivity_fini(struct sensitivity *sensitivity);
 /* |at_high - at_low|; infinite when the operation never ended at one end. */
 double sensitivity_swing(const struct sensitivity_row *row);
 
-bool sensitivity_write_text(const struct sensitivity *sensitivity, FILE *out, struct error *error);
-bool sensitivity_write_json(const struct sensitivity *sensitivity, FILE *out, struct error *error);
-bool sensitivity_write_csv(const struct sensitivity *sensitivity, FILE *out, struct error *error);
+report_writer sensitivity_write_text, sensitivity_write_json, sensitivity_write_csv;
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "report/formats.h"
+#include "report/output.h"
 #include "report/text_parts.h"
 #include "report/text_tools.h"
 
@@ -27,23 +27,9 @@ static void print_quantile(FILE *out, const char *name, const struct result_metr
 			(unsigned long long)metric->n, needed);
 		return;
 	}
-	fprintf(out, "%s ", name);
-	print_value(out, metric->unit, value.value);
-	if (low.exists && high.exists) {
-		fputs(" (", out);
-		print_range(out, metric->unit, low.value, high.value);
-		fputc(')', out);
-	}
-}
-
-/* "reboot.latency" of "db": "Reboot latency of db". */
-static void print_title(FILE *out, const struct result_metric *metric)
-{
-	const char *name = metric->name;
-	int length = (int)strcspn(name, ".");
-
-	fprintf(out, "%c%.*s latency of ", name[0] - 'a' + 'A', length - 1, name + 1);
-	print_text(out, metric->group);
+	fprintf(out, "%s %s", name, VALUE(metric->unit, value.value));
+	if (low.exists && high.exists)
+		fprintf(out, " (%s)", RANGE(metric->unit, low.value, high.value));
 }
 
 static void print_replications(FILE *out, const struct result *result)
@@ -54,48 +40,36 @@ static void print_replications(FILE *out, const struct result *result)
 
 static void print_answer(FILE *out, const struct result *result, const struct result_metric *metric)
 {
-	print_title(out, metric);
-	fputs(": ", out);
-	print_value(out, metric->unit, metric->mean.value);
-	fputs("  (", out);
+	const char *name = metric->name, *largest = VALUE(metric->unit, metric->max.value);
+
+	/* "reboot.latency" of "db": "Reboot latency of db" */
+	print_visible(out, "%c%.*s latency of %s: %s  (", name[0] - 'a' + 'A',
+		      (int)strcspn(name, ".") - 1, name + 1, metric->group,
+		      VALUE(metric->unit, metric->mean.value));
 	if (result->deterministic) {
 		fputs("deterministic: one replication is exact)\n", out);
-		if (metric->n == 1)
-			return;
-		fprintf(out, "  mean of %llu; p50 ", (unsigned long long)metric->n);
-		print_value(out, metric->unit, metric->p50.value);
-		fputs(", max ", out);
-		print_value(out, metric->unit, metric->max.value);
-		fputc('\n', out);
+		if (metric->n > 1)
+			fprintf(out, "  mean of %llu; p50 %s, max %s\n",
+				(unsigned long long)metric->n,
+				VALUE(metric->unit, metric->p50.value), largest);
 		return;
 	}
-	if (metric->ci_low.exists && metric->ci_high.exists) {
-		fputs("95 % confidence ", out);
-		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
-	} else {
-		fprintf(out, "no confidence interval: %s", metric->ci_low.reason);
-	}
-	fputs(", ", out);
+	if (metric->ci_low.exists && metric->ci_high.exists)
+		fprintf(out, "95 %% confidence %s, ",
+			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
+	else
+		fprintf(out, "no confidence interval: %s, ", metric->ci_low.reason);
 	print_replications(out, result);
 	fputs(")\n  ", out);
 	print_quantile(out, "p50", metric, metric->p50, metric->p50_low, metric->p50_high, 6);
 	fputs(", ", out);
 	print_quantile(out, "p99", metric, metric->p99, metric->p99_low, metric->p99_high, 368);
-	fputs(", max ", out);
-	print_value(out, metric->unit, metric->max.value);
-	fputc('\n', out);
-}
-
-static void print_cell(FILE *out, enum unit unit, struct maybe value)
-{
-	if (value.exists)
-		print_value_in(out, unit, value.value, VALUE_WIDTH);
-	else
-		fprintf(out, "%*s", VALUE_WIDTH, "n too small");
+	fprintf(out, ", max %s\n", largest);
 }
 
 static void print_other_latencies(FILE *out, const struct result *result)
 {
+	static const char none[] = "n too small";
 	bool any = false;
 
 	for (size_t i = 0; i < result->metric_count; i++) {
@@ -108,37 +82,16 @@ static void print_other_latencies(FILE *out, const struct result *result)
 				"of", VALUE_WIDTH, "mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99",
 				VALUE_WIDTH, "max");
 		any = true;
-		fputs("  ", out);
-		print_text_in(out, metric->name, 20);
-		print_text_in(out, metric->group, NAME_WIDTH);
-		print_cell(out, metric->unit, metric->mean);
-		print_cell(out, metric->unit, metric->p50);
-		print_cell(out, metric->unit, metric->p99);
-		print_cell(out, metric->unit, metric->max);
-		fputc('\n', out);
+		fprintf(out, "  %s%s%s%s%s%s\n", TEXT_IN(metric->name, 20),
+			TEXT_IN(metric->group, NAME_WIDTH),
+			MAYBE_IN(metric->unit, metric->mean, VALUE_WIDTH, none),
+			MAYBE_IN(metric->unit, metric->p50, VALUE_WIDTH, none),
+			MAYBE_IN(metric->unit, metric->p99, VALUE_WIDTH, none),
+			MAYBE_IN(metric->unit, metric->max, VALUE_WIDTH, none));
 	}
 }
 
 /* --- where the time goes ---------------------------------------------------- */
-
-static void print_share(FILE *out, double share, double mean_ns)
-{
-	fprintf(out, "  %4.1f %%", 100 * share);
-	print_value_in(out, UNIT_NANOSECONDS, mean_ns, 13);
-}
-
-/* Its share of the slowest hundredth, and what the answer would be without it. */
-static void print_beyond_the_mean(FILE *out, const struct result *result, double tail_share,
-				  bool any_free, struct maybe if_free)
-{
-	if (result->tail_from.exists)
-		fprintf(out, "   %4.1f %%", 100 * tail_share);
-	if (any_free && if_free.exists)
-		print_value_in(out, UNIT_NANOSECONDS, if_free.value, 13);
-	else if (any_free)
-		fprintf(out, "%13s", "");
-	fputs("  ", out);
-}
 
 static bool has_free(const struct result *result)
 {
@@ -148,77 +101,69 @@ static bool has_free(const struct result *result)
 	return false;
 }
 
+/* Its share, its share of the slowest hundredth, and what the answer would be without it. */
+static void print_numbers(FILE *out, const struct result *result, const struct result_part *part)
+{
+	fprintf(out, "  %4.1f %%%s", 100 * part->share, VALUE_IN(UNIT_NANOSECONDS, part->mean, 13));
+	if (result->tail_from.exists)
+		fprintf(out, "   %4.1f %%", 100 * part->tail_share);
+	if (has_free(result))
+		fputs(MAYBE_IN(UNIT_NANOSECONDS, part->if_free, 13, ""), out);
+	fputs("  ", out);
+}
+
 static void print_breakdown(FILE *out, const struct result *result,
 			    const struct result_metric *metric)
 {
-	double rest = 0, rest_share = 0, rest_tail = 0;
+	struct result_part rest = { 0 };
 	unsigned int folded = 0;
-	bool any_free = has_free(result);
 
 	fprintf(out, "\nWhere the time goes\n  share          time%s%s  %-40s  function\n",
-		result->tail_from.exists ? "  slowest" : "", any_free ? "      if free" : "",
-		"step");
+		result->tail_from.exists ? "  slowest" : "",
+		has_free(result) ? "      if free" : "", "step");
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
 		if (!result_part_is_of(part, metric))
 			continue;
 		if (part->share < least_share && part->tail_share < least_share) {
-			rest += part->mean;
-			rest_share += part->share;
-			rest_tail += part->tail_share;
+			rest.mean += part->mean;
+			rest.share += part->share;
+			rest.tail_share += part->tail_share;
 			folded++;
 			continue;
 		}
-		print_share(out, part->share, part->mean);
-		print_beyond_the_mean(out, result, part->tail_share, any_free, part->if_free);
-		print_text_in(out, part->step, 40);
-		fputs("  ", out);
-		print_text(out, part->where);
-		fputc('\n', out);
+		print_numbers(out, result, part);
+		print_visible(out, "%s  %s\n", TEXT_IN(part->step, 40), part->where);
 	}
 	if (folded) {
-		print_share(out, rest_share, rest);
-		print_beyond_the_mean(out, result, rest_tail, any_free, (struct maybe){ 0 });
+		print_numbers(out, result, &rest);
 		fprintf(out, "%u smaller step%s\n", folded, folded == 1 ? "" : "s");
 	}
-	if (result->tail_from.exists) {
-		fprintf(out, "  slowest: share of the %llu operations of ",
-			(unsigned long long)result->tail_count);
-		print_value(out, metric->unit, result->tail_from.value);
-		fputs(" and more (the slowest hundredth)\n", out);
-	}
-}
-
-static void print_notes(FILE *out, const struct result *result)
-{
-	for (size_t i = 0; i < result->note_count; i++) {
-		fputs(i ? "" : "\n", out);
-		fputs("Note: ", out);
-		print_text(out, result->notes[i]);
-		fputc('\n', out);
-	}
+	if (result->tail_from.exists)
+		fprintf(out,
+			"  slowest: share of the %llu operations of %s and more (the slowest "
+			"hundredth)\n",
+			(unsigned long long)result->tail_count,
+			VALUE(metric->unit, result->tail_from.value));
 }
 
 static void print_provenance(FILE *out, const struct result *result)
 {
-	fputs("\nsim ", out);
-	print_text(out, result->version);
-	fputs(", scenario \"", out);
-	print_text(out, result->scenario);
-	fprintf(out, "\", seed %llu, ", (unsigned long long)result->seed);
+	print_visible(out, "\nsim %s, scenario \"%s\", seed %llu, ", result->version,
+		      result->scenario, (unsigned long long)result->seed);
 	print_replications(out, result);
 	fprintf(out, " (%s)", result->stopping);
-	if (result->warm_up_ns) {
-		fputs(", observed from ", out);
-		print_value(out, UNIT_NANOSECONDS, (double)result->warm_up_ns);
-		fputs(" on", out);
-	}
+	if (result->warm_up_ns)
+		fprintf(out, ", observed from %s on",
+			VALUE(UNIT_NANOSECONDS, (double)result->warm_up_ns));
 	fputc('\n', out);
 }
 
-static bool write_text(const struct result *result, FILE *out, struct error *error)
+bool result_write_text(const void *what, FILE *out, struct error *error)
 {
+	const struct result *result = what;
+
 	if (result->answer < result->metric_count) {
 		const struct result_metric *metric = &result->metrics[result->answer];
 
@@ -232,12 +177,11 @@ static bool write_text(const struct result *result, FILE *out, struct error *err
 		      out);
 		text_failures(out, result, NULL);
 	}
-	print_notes(out, result);
+	for (size_t i = 0; i < result->note_count; i++)
+		print_visible(out, i ? "Note: %s\n" : "\nNote: %s\n", result->notes[i]);
 	text_objectives(out, result);
 	if (result->answer < result->metric_count)
 		text_assumptions(out, result);
 	print_provenance(out, result);
 	return report_check(out, error);
 }
-
-const struct report_format format_text = { "text", "for people", write_text };

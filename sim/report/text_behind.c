@@ -12,13 +12,11 @@ static void print_line(FILE *out, const struct result_metric *metric, const char
 {
 	if (!metric || !metric->n || metric->max.value == 0)
 		return;
-	fputs("  ", out);
-	print_text_in(out, label, NAME_WIDTH);
-	print_value_in(out, metric->unit, metric->mean.value, VALUE_WIDTH);
-	if (metric->ci_low.exists && metric->ci_high.exists) {
-		fputs("   ", out);
-		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
-	}
+	fprintf(out, "  %s%s", TEXT_IN(label, NAME_WIDTH),
+		VALUE_IN(metric->unit, metric->mean.value, VALUE_WIDTH));
+	if (metric->ci_low.exists && metric->ci_high.exists)
+		fprintf(out, "   %s",
+			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
 	if (why)
 		fprintf(out, "   %s", why);
 	fputc('\n', out);
@@ -54,15 +52,6 @@ static void print_lines(FILE *out, const struct result *result, const char *grou
 	}
 }
 
-static const struct result_metric *hold_of(const struct result *result,
-					   const struct result_metric *wait, const char *lock)
-{
-	char name[256];
-
-	metric_family_name(name, sizeof(name), &metric_kinds[METRIC_LOCK_HOLD], lock);
-	return result_metric(result, name, wait->group);
-}
-
 /* The lock that was waited for longest, but less long than `before` (NULL: no limit). */
 static const struct result_metric *next_lock(const struct result *result,
 					     const struct result_metric *before)
@@ -94,19 +83,17 @@ static void print_locks(FILE *out, const struct result *result)
 		return;
 	}
 	for (int i = 0; wait && i < LOCKS_MOST; i++, wait = next_lock(result, wait)) {
-		char lock[256], label[300];
+		char lock[256], label[300], name[256];
 		const struct result_metric *hold;
 
 		metric_member(lock, sizeof(lock), &metric_kinds[METRIC_LOCK_WAIT], wait->name);
-		hold = hold_of(result, wait, lock);
+		metric_family_name(name, sizeof(name), &metric_kinds[METRIC_LOCK_HOLD], lock);
+		hold = result_metric(result, name, wait->group);
 		snprintf(label, sizeof(label), "wait for %s", lock);
-		fputs("  ", out);
-		print_text_in(out, label, NAME_WIDTH);
-		print_value_in(out, wait->unit, wait->mean.value, VALUE_WIDTH);
-		if (hold && hold->n) {
-			fputs("   held for ", out);
-			print_value(out, hold->unit, hold->mean.value);
-		}
+		fprintf(out, "  %s%s", TEXT_IN(label, NAME_WIDTH),
+			VALUE_IN(wait->unit, wait->mean.value, VALUE_WIDTH));
+		if (hold && hold->n)
+			fprintf(out, "   held for %s", VALUE(hold->unit, hold->mean.value));
 		fputc('\n', out);
 	}
 }
@@ -140,10 +127,8 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 		}
 		if (!best)
 			break;
-		fputs(printed ? ", " : "  most often charged: ", out);
-		print_text(out, best->name);
-		fputc(' ', out);
-		print_value(out, UNIT_COUNT, best->mean);
+		print_visible(out, "%s%s %s", printed ? ", " : "  most often charged: ", best->name,
+			      VALUE(UNIT_COUNT, best->mean));
 		before = best;
 	}
 	if (before)
@@ -160,9 +145,8 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 		if (!counter->value || (group && strcmp(counter->group, group) != 0) || !kind ||
 		    !kind->is_loss)
 			continue;
-		fprintf(out, "  %-*s", NAME_WIDTH, kind->name);
-		print_value_in(out, kind->unit, counter->mean, VALUE_WIDTH);
-		fputc('\n', out);
+		fprintf(out, "  %-*s%s\n", NAME_WIDTH, kind->name,
+			VALUE_IN(kind->unit, counter->mean, VALUE_WIDTH));
 	}
 }
 

@@ -14,43 +14,32 @@ void text_objectives(FILE *out, const struct result *result)
 	for (size_t i = 0; i < result->objective_count; i++) {
 		const struct result_objective *objective = &result->objectives[i];
 
-		fprintf(out, "  %-6s ", objective->met ? "met" : "MISSED");
-		print_text(out, objective->metric);
-		fputs(" of ", out);
-		print_text(out, objective->group);
+		print_visible(out, "  %-6s %s of %s, ", objective->met ? "met" : "MISSED",
+			      objective->metric, objective->group);
 		if (objective->quantile < 0)
-			fputs(", mean: ", out);
+			fputs("mean: ", out);
 		else
-			fprintf(out, ", p%g: ", 100 * objective->quantile);
-		if (objective->value.exists)
-			print_value(out, objective->unit, objective->value.value);
-		else
-			fputs(objective->value.reason, out);
-		fputs(", at most ", out);
-		print_value(out, objective->unit, objective->at_most);
-		fputc('\n', out);
+			fprintf(out, "p%g: ", 100 * objective->quantile);
+		fprintf(out, "%s, at most %s\n",
+			objective->value.exists ? VALUE(objective->unit, objective->value.value)
+						: objective->value.reason,
+			VALUE(objective->unit, objective->at_most));
 	}
 }
 
 static void print_assumption(FILE *out, const struct result_assumption *item, bool with_group)
 {
-	fputs("  ", out);
-	print_text_in(out, item->term, 28);
-	print_value_in(out, UNIT_NANOSECONDS, item->mean_ns, 10);
-	print_value_in(out, UNIT_NANOSECONDS, item->low_ns, 12);
-	fputs(" .. ", out);
-	print_value_in(out, UNIT_NANOSECONDS, item->high_ns, -10);
-	if (isfinite(item->answer_low) && isfinite(item->answer_high)) {
-		print_value_in(out, UNIT_NANOSECONDS, item->answer_low, 11);
-		fputs(" .. ", out);
-		print_value(out, UNIT_NANOSECONDS, item->answer_high);
-	} else {
+	fprintf(out, "  %s%s%s .. %s", TEXT_IN(item->term, 28),
+		VALUE_IN(UNIT_NANOSECONDS, item->mean_ns, 10),
+		VALUE_IN(UNIT_NANOSECONDS, item->low_ns, 12),
+		VALUE_IN(UNIT_NANOSECONDS, item->high_ns, -10));
+	if (isfinite(item->answer_low) && isfinite(item->answer_high))
+		fprintf(out, "%s .. %s", VALUE_IN(UNIT_NANOSECONDS, item->answer_low, 11),
+			VALUE(UNIT_NANOSECONDS, item->answer_high));
+	else
 		fputs("  does not end in time at one end", out);
-	}
-	if (with_group) {
-		fputs("   of ", out);
-		print_text(out, item->group);
-	}
+	if (with_group)
+		print_visible(out, "   of %s", item->group);
 	fputc('\n', out);
 }
 
@@ -58,15 +47,11 @@ static void print_caveat(FILE *out, const struct result *result)
 {
 	if (!result->caveat)
 		return;
-	fputs("  ", out);
-	print_text(out, result->caveat);
-	if (result->caveat_low.exists && result->caveat_high.exists) {
-		fputs("\n  Their ranges alone give ", out);
-		print_range(out, UNIT_NANOSECONDS, result->caveat_low.value,
-			    result->caveat_high.value);
-		fputc('.', out);
-	}
-	fputc('\n', out);
+	print_visible(out, "  %s\n", result->caveat);
+	if (result->caveat_low.exists && result->caveat_high.exists)
+		fprintf(out, "  Their ranges alone give %s.\n",
+			RANGE(UNIT_NANOSECONDS, result->caveat_low.value,
+			      result->caveat_high.value));
 }
 
 /* The two bands side by side: what more replications narrow, and what only measuring does. */
@@ -77,22 +62,15 @@ static void print_bands(FILE *out, const struct result *result)
 
 	if (!uncertainty->draws)
 		return;
-	fputs("  Sampling noise, costs as given:   ", out);
-	if (metric->ci_low.exists && metric->ci_high.exists)
-		print_range(out, metric->unit, metric->ci_low.value, metric->ci_high.value);
-	else
-		fputs("none", out);
-	fputs("  (95 % confidence of the mean)\n  Costs within their ranges:        ", out);
-	if (uncertainty->low.exists && uncertainty->high.exists)
-		print_range(out, metric->unit, uncertainty->low.value, uncertainty->high.value);
-	else
-		fputs("no upper end: the operation does not always end in time", out);
-	fprintf(out, "  (95 %% of %llu draws of %llu costs", (unsigned long long)uncertainty->draws,
-		(unsigned long long)uncertainty->terms);
-	if (uncertainty->median.exists) {
-		fputs("; median ", out);
-		print_value(out, metric->unit, uncertainty->median.value);
-	}
+	fprintf(out,
+		"  Sampling noise, costs as given:   %s  (95 %% confidence of the mean)\n"
+		"  Costs within their ranges:        %s  (95 %% of %llu draws of %llu costs",
+		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, "none"),
+		INTERVAL(metric->unit, uncertainty->low, uncertainty->high,
+			 "no upper end: the operation does not always end in time"),
+		(unsigned long long)uncertainty->draws, (unsigned long long)uncertainty->terms);
+	if (uncertainty->median.exists)
+		fprintf(out, "; median %s", VALUE(metric->unit, uncertainty->median.value));
 	fputs(")\n", out);
 }
 
@@ -130,14 +108,13 @@ void text_assumptions(FILE *out, const struct result *result)
 			print_assumption(out, &result->assumptions[i], with_group);
 	print_caveat(out, result);
 	print_bands(out, result);
-	if (result->answer_low.exists && result->answer_high.exists) {
-		fputs("  With all of them at their low or their high end the answer is ", out);
-		print_range(out, UNIT_NANOSECONDS, result->answer_low.value,
-			    result->answer_high.value);
-		fputs(".\n", out);
-	} else {
+	if (result->answer_low.exists && result->answer_high.exists)
+		fprintf(out,
+			"  With all of them at their low or their high end the answer is %s.\n",
+			RANGE(UNIT_NANOSECONDS, result->answer_low.value,
+			      result->answer_high.value));
+	else
 		fprintf(out, "  With all of them at one end: %s.\n",
 			result->answer_low.exists ? result->answer_high.reason
 						  : result->answer_low.reason);
-	}
 }

@@ -1,60 +1,56 @@
 #include "report/text_tools.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/quantity.h"
 #include "base/visible.h"
 
-static void print_count(FILE *out, double value)
+const char *value_text(char cell[CELL_SIZE], enum unit unit, double value)
 {
-	if (value >= 1000 || value == floor(value))
-		fprintf(out, "%.0f", value);
-	else
-		fprintf(out, "%.4g", value);
-}
+	FILE *out = fmemopen(cell, CELL_SIZE, "w");
 
-void print_value(FILE *out, enum unit unit, double value)
-{
+	if (!out)
+		return "no memory";
 	if (value < 0) { /* the low end of a wide interval */
 		fputc('-', out);
 		value = -value;
 	}
-	switch (unit) {
-	case UNIT_NANOSECONDS:
+	if (unit == UNIT_NANOSECONDS)
 		quantity_print_duration(out, value);
-		break;
-	case UNIT_BYTES:
+	else if (unit == UNIT_BYTES)
 		quantity_print_bytes(out, value);
-		break;
-	case UNIT_PAGES:
-	case UNIT_COUNT:
-		print_count(out, value);
-		break;
-	}
+	else
+		fprintf(out, value >= 1000 || value == floor(value) ? "%.0f" : "%.4g", value);
+	fclose(out);
+	return cell;
 }
 
-void print_value_in(FILE *out, enum unit unit, double value, int width)
+const char *maybe_text(char cell[CELL_SIZE], enum unit unit, struct maybe value, const char *none)
 {
-	char text[64] = "";
-	FILE *memory = fmemopen(text, sizeof(text), "w");
+	return value.exists && isfinite(value.value) ? value_text(cell, unit, value.value) : none;
+}
 
-	if (!memory) { /* no alignment then */
-		print_value(out, unit, value);
-		return;
-	}
-	print_value(memory, unit, value);
-	fclose(memory);
+const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe value, int width,
+			 const char *none)
+{
+	const char *text = value.exists ? VALUE(unit, value.value) : none;
 	/* a value that fills its column keeps apart from the one before */
-	fprintf(out, "%s%*s", strlen(text) < (size_t)width ? "" : " ", width, text);
+	const char *apart = strlen(text) < (size_t)width ? "" : " ";
+
+	snprintf(cell, CELL_SIZE, "%s%*s", apart, width, text);
+	return cell;
 }
 
-void print_range(FILE *out, enum unit unit, double low, double high)
+const char *interval_text(char cell[CELL_SIZE], enum unit unit, struct maybe low, struct maybe high,
+			  const char *none)
 {
-	print_value(out, unit, low);
-	fputs(" .. ", out);
-	print_value(out, unit, high);
+	if (!low.exists || !high.exists)
+		return none;
+	snprintf(cell, CELL_SIZE, "%s .. %s", VALUE(unit, low.value), VALUE(unit, high.value));
+	return cell;
 }
 
 /* --- text from outside ------------------------------------------------------ */
@@ -76,19 +72,47 @@ static int next_shown(const char **text, char shown[5])
 	return 4;
 }
 
-void print_text(FILE *out, const char *text)
+/* What is shown of the text, each of the `special` bytes of it behind a `mark`. */
+static void print_marked(FILE *out, const char *text, const char *special, char mark)
 {
 	char shown[5];
 
 	while (*text) {
 		next_shown(&text, shown);
-		fputs(shown, out);
+		for (const char *byte = shown; *byte; byte++) {
+			if (strchr(special, *byte))
+				fputc(mark, out);
+			fputc(*byte, out);
+		}
 	}
 }
 
-void print_text_in(FILE *out, const char *text, int width)
+void print_visible(FILE *out, const char *format, ...)
 {
-	char shown[5];
+	size_t before = strspn(format, "\n"), after = 0;
+	char *text = NULL;
+	va_list arguments;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&text, format, arguments);
+	va_end(arguments);
+	if (length < 0) {
+		fputs("no memory\n", out);
+		return;
+	}
+	while (format[before] && format[strlen(format) - after - 1] == '\n')
+		after++;
+	text[(size_t)length - after] = '\0';
+	fprintf(out, "%.*s", (int)before, format);
+	print_marked(out, text + before, "", 0);
+	fputs(format + strlen(format) - after, out);
+	free(text);
+}
+
+char *fitted_text(char cell[CELL_SIZE], const char *text, int width)
+{
+	char shown[5], *end = cell;
 	int columns = 0, room, printed = 0;
 
 	for (const char *rest = text; *rest;)
@@ -99,95 +123,68 @@ void print_text_in(FILE *out, const char *text, int width)
 
 		if (printed + more > room)
 			break;
-		fputs(shown, out);
+		end = stpcpy(end, shown);
 		printed += more;
 	}
 	if (columns > width) {
-		fputs("...", out);
+		end = stpcpy(end, "...");
 		printed += 3;
 	}
-	for (; printed < width; printed++)
-		fputc(' ', out);
+	snprintf(end, (size_t)(cell + CELL_SIZE - end), "%*s", width - printed, "");
+	return cell;
 }
 
 char *printable_text(const char *text)
 {
-	char *copy = malloc(4 * strlen(text) + 1), *end = copy, shown[5];
+	size_t size = 4 * strlen(text) + 1;
+	char *copy = malloc(size);
 
-	if (!copy)
-		return NULL;
-	*copy = '\0';
-	while (*text) {
-		next_shown(&text, shown);
-		end = stpcpy(end, shown);
-	}
+	if (copy)
+		visible_text(copy, size, text);
 	return copy;
 }
 
 void print_html(FILE *out, const char *text)
 {
-	char *clean = printable_text(text ? text : "-");
+	static const char special[] = "&<>\"'";
+	static const char *const entities[] = { "&amp;", "&lt;", "&gt;", "&quot;", "&#39;" };
+	char shown[5];
 
-	for (const char *at = clean; at && *at; at++) {
-		switch (*at) {
-		case '&':
-			fputs("&amp;", out);
-			break;
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '"':
-			fputs("&quot;", out);
-			break;
-		case '\'':
-			fputs("&#39;", out);
-			break;
-		default:
-			fputc(*at, out);
-		}
+	for (text = text ? text : "-"; *text;) {
+		const char *found;
+
+		next_shown(&text, shown);
+		found = strchr(special, *shown);
+		fputs(found ? entities[found - special] : shown, out);
 	}
-	free(clean);
 }
 
-bool csv_cell(FILE *out, const char *text, struct error *error)
-{
-	char *copy = printable_text(text);
-	bool quote, formula;
+/* --- cells ------------------------------------------------------------------- */
 
-	if (!copy)
-		return error_memory(error, "CSV cell");
-	quote = strpbrk(copy, ",\"") != NULL;
+void csv_cell(FILE *out, const char *text)
+{
+	const char *quote = strpbrk(text, ",\"") ? "\"" : "";
 	/* A spreadsheet would run such a cell as a formula. */
-	formula = *copy && strchr("=+-@", *copy) != NULL;
-	if (quote)
-		fputc('"', out);
-	if (formula)
-		fputc('\'', out);
-	for (const char *c = copy; *c; c++) {
-		if (*c == '"')
-			fputc('"', out);
-		fputc(*c, out);
-	}
-	if (quote)
-		fputc('"', out);
-	free(copy);
-	return true;
+	const char *disarm = *text && strchr("=+-@", *text) ? "'" : "";
+
+	fprintf(out, "%s%s", quote, disarm);
+	print_marked(out, text, "\"", '"');
+	fputs(quote, out);
 }
 
-bool markdown_cell(FILE *out, const char *text, struct error *error)
+void csv_number(FILE *out, struct maybe value)
 {
-	char *copy = printable_text(text);
+	fputc(',', out);
+	if (value.exists)
+		fprintf(out, "%.15g", value.value);
+}
 
-	if (!copy)
-		return error_memory(error, "Markdown cell");
-	for (const char *c = copy; *c; c++) {
-		if (strchr("|\\`*_{}<>[]()#+-!~&", *c))
-			fputc('\\', out);
-		fputc(*c, out);
-	}
-	free(copy);
-	return true;
+void markdown_cell(FILE *out, const char *text)
+{
+	print_marked(out, text, "|\\`*_{}<>[]()#+-!~&", '\\');
+}
+
+void markdown_value(FILE *out, enum unit unit, struct maybe value)
+{
+	fprintf(out, " %s |", MAYBE(unit, value, "–"));
 }

@@ -18,15 +18,24 @@ static void assert_shown(const char *text, const char *wanted)
 
 static void assert_shown_in(const char *text, int width, const char *wanted)
 {
-	char *shown = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&shown, &size);
+	assert_string_equal(TEXT_IN(text, width), wanted);
+}
 
+static void test_lines(void **state)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&line, &size);
+
+	(void)state;
 	assert_non_null(out);
-	print_text_in(out, text, width);
+	print_visible(out, "\n%s of %d\n\n", "a\nb\n", 2);
+	print_visible(out, "%s", "\n");
+	print_visible(out, "\n");
+	print_visible(out, "%s", "");
 	assert_int_equal(fclose(out), 0);
-	assert_string_equal(shown, wanted);
-	free(shown);
+	assert_string_equal(line, "\na\\x0ab\\x0a of 2\n\n\\x0a\n");
+	free(line);
 }
 
 static void test_text_passes(void **state)
@@ -81,23 +90,15 @@ static void test_values(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char text[64] = "";
-		FILE *out = fmemopen(text, sizeof(text), "w");
-
-		assert_non_null(out);
-		print_value_in(out, rows[i].unit, rows[i].value, 12);
-		assert_int_equal(fclose(out), 0);
-		assert_string_equal(text, rows[i].wanted);
-	}
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(VALUE_IN(rows[i].unit, rows[i].value, 12), rows[i].wanted);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_text_passes),
-		cmocka_unit_test(test_harm_is_shown),
-		cmocka_unit_test(test_widths),
+		cmocka_unit_test(test_lines),         cmocka_unit_test(test_text_passes),
+		cmocka_unit_test(test_harm_is_shown), cmocka_unit_test(test_widths),
 		cmocka_unit_test(test_values),
 	};
 

@@ -7,11 +7,6 @@
  * borrowed from what the tables were read from.
  */
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdio.h>
-
-#include "base/error.h"
 #include "report/result.h"
 
 enum verdict { VERDICT_NONE, VERDICT_OK, VERDICT_MISSED };
@@ -55,10 +50,7 @@ bool validation_judge(struct validation *validation, struct error *error);
 /* "ok", "MISSED" or "-" */
 const char *validation_verdict_name(enum verdict verdict);
 
-/* Write for people. */
-bool validation_write_text(const struct validation *validation, FILE *out, struct error *error);
-
-/* Write one JSON document, format "sim-validation", version 1. */
-bool validation_write_json(const struct validation *validation, FILE *out, struct error *error);
+/* For people, and as one JSON document, format "sim-validation", version 1. */
+report_writer validation_write_text, validation_write_json;
 
 #endif

@@ -11,7 +11,7 @@
 #include "document/record.h"
 #include "flow/model.h"
 
-enum { PROFILES_MAX = 100, NAMES_MAX = 1024 };
+enum { PROFILES_MAX = 100 };
 
 /* --- the format ------------------------------------------------------------- */
 
@@ -28,27 +28,26 @@ struct raw_profile {
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field cost_fields[] = {
-	{ "mean", FIELD_PRICE, AT(raw_cost, mean_ns), "null", 0, 0, NULL, NULL, "of one unit" },
-	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100, NULL, NULL,
-	  "standard deviation of one unit, divided by its mean" },
-	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null", 0, 0, NULL, NULL,
-	  "plausible low and high end of the mean" },
-	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", 0, 0, term_status_names,
-	  NULL, "the evidence; what is not assumed needs a source" },
-	{ "source", FIELD_TEXT, AT(raw_cost, source), "null", 0, 0, NULL, NULL,
-	  "author, title, year; of an assumption the reasoning" },
+	{ "mean", FIELD_PRICE, AT(raw_cost, mean_ns), "null", .help = "of one unit" },
+	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100,
+	  .help = "standard deviation of one unit, divided by its mean" },
+	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null",
+	  .help = "plausible low and high end of the mean" },
+	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
+	  .help = "the evidence; what is not assumed needs a source" },
+	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
+	  .help = "author, title, year; of an assumption the reasoning" },
 	{ .key = NULL },
 };
 const struct record cost_record = { "cost term", "A price, over what it was.",
 				    sizeof(struct raw_cost), cost_fields };
 
 static const struct field profile_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "path of profile.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(raw_profile, name), "null", 0, 0, NULL, NULL, "the machine" },
-	{ "about", FIELD_TEXT, AT(raw_profile, about), "null", 0, 0, NULL, NULL,
-	  "where the values come from" },
-	{ "costs", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "an object of cost terms by their names" },
+	{ "$schema", FIELD_ANY, 0, "null", .help = "path of profile.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(raw_profile, name), "null", .help = "the machine" },
+	{ "about", FIELD_TEXT, AT(raw_profile, about), "null",
+	  .help = "where the values come from" },
+	{ "costs", FIELD_ANY, 0, NULL, .help = "an object of cost terms by their names" },
 	{ .key = NULL },
 };
 const struct record profile_record = { "cost profile", "Prices of one machine and kernel.",
@@ -121,20 +120,18 @@ static bool read_cost(const struct document *document, const char *pointer, json
 static bool unknown_term(const struct document *document, const char *pointer, const char *name,
 			 const struct designs *designs, struct error *error)
 {
-	const char *names[NAMES_MAX];
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
-	size_t count = 0;
 
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(designs, model_table[m]);
 
-		for (size_t t = FIRST_TERM; t < model->term_count && count < NAMES_MAX - 1; t++)
-			names[count++] = model->terms[t].name;
+		for (size_t t = FIRST_TERM; t < model->term_count; t++)
+			candidates_add(&known, model->terms[t].name);
 	}
-	names[count] = NULL;
-	return document_key_error(document, pointer, error,
+	return document_key_error(document, pointer, name, error,
 				  "no model has a cost term \"%.60s\"%s (`sim costs` lists them)",
-				  name, did_you_mean(hint, name, names));
+				  name, did_you_mean(hint, name, known.names));
 }
 
 static const struct term *find_term(const struct model *model, const char *name)
@@ -167,8 +164,10 @@ struct target {
 static bool apply_term(const struct target *target, const struct document *document,
 		       const char *pointer, const char *name, json_t *value)
 {
+	char inner[POINTER_MAX];
 	bool known = false;
 
+	pointer_to_key(inner, pointer, name);
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(target->designs, model_table[m]);
 		const struct term *term = find_term(model, name);
@@ -182,7 +181,7 @@ static bool apply_term(const struct target *target, const struct document *docum
 		unused = default_cost(term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, pointer, value, cost, target->error))
+		if (!read_cost(document, inner, value, cost, target->error))
 			return false;
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
@@ -199,12 +198,8 @@ static bool apply_terms(const struct target *target, const struct document *docu
 				      "an object of cost terms is needed");
 	json_object_foreach(terms, name, value)
 	{
-		char inner[POINTER_MAX];
-
-		if (strncmp(name, "//", 2) == 0)
-			continue;
-		pointer_to_key(inner, pointer, name);
-		if (!apply_term(target, document, inner, name, value))
+		if (strncmp(name, "//", 2) != 0 &&
+		    !apply_term(target, document, pointer, name, value))
 			return false;
 	}
 	return true;
@@ -234,9 +229,7 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 	size_t index;
 	json_t *item;
 
-	if (!list)
-		return true;
-	if (!json_is_array(list))
+	if (list && !json_is_array(list))
 		return document_error(
 			scenario, "/costs", error,
 			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
@@ -245,9 +238,9 @@ bool costs_apply(const struct document *scenario, json_t *list, struct guest_con
 				      PROFILES_MAX);
 	json_array_foreach(list, index, item)
 	{
-		char pointer[POINTER_MAX] = "/costs";
+		char pointer[POINTER_MAX];
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/costs", index);
 		if (json_is_string(item) ? !apply_profile(&target, scenario, pointer,
 							  json_string_value(item), companions)
 					 : !apply_terms(&target, scenario, pointer, item))

@@ -89,70 +89,47 @@ static bool load_trace(struct loader *loader, struct fleet_config *fleet, const 
 	return ok;
 }
 
-static bool take_evacuations(struct loader *loader, const struct raw_fleet *raw,
-			     struct fleet_config *fleet)
+static bool check_evacuations(struct loader *loader, const struct fleet_config *fleet)
 {
-	const struct evacuation_config *list = raw->evacuations.items;
-	char pointer[64];
+	const struct evacuation_config *list = fleet->evacuations;
 
-	fleet->evacuations = memory_array(raw->evacuations.count + 1, sizeof(*fleet->evacuations),
-					  "evacuations", loader->error);
-	if (!fleet->evacuations)
-		return false;
-	for (size_t i = 0; i < raw->evacuations.count; i++) {
+	for (size_t i = 0; i < fleet->evacuation_count; i++) {
+		char pointer[64];
+
 		snprintf(pointer, sizeof(pointer), "/fleet/evacuations/%zu/host", i);
 		if (list[i].host >= fleet->population.hosts)
-			return document_error(loader->document, pointer, loader->error,
-					      "there are hosts 0 to %lld",
-					      (long long)fleet->population.hosts - 1);
+			return loader_error(loader, pointer, "there are hosts 0 to %lld",
+					    (long long)fleet->population.hosts - 1);
 		for (size_t before = 0; before < i; before++)
 			if (list[before].host == list[i].host)
-				return document_error(loader->document, pointer, loader->error,
-						      "a host can be emptied once");
-		fleet->evacuations[fleet->evacuation_count++] = list[i];
+				return loader_error(loader, pointer, "a host can be emptied once");
 	}
 	return true;
 }
 
 bool load_fleet(struct loader *loader)
 {
-	struct simulation_config *config = &loader->scenario->simulation;
 	json_t *object = json_object_get(loader->document->root, "fleet");
-	struct raw_fleet raw = { 0 };
-	struct fleet_config *fleet;
+	struct raw_fleet *raw = &loader->origin->fleet;
+	struct fleet_config *fleet = &raw->config;
 	char hint[HINT_MAX];
 	int64_t guest;
-	bool ok = false;
 
 	if (!object || json_is_null(object))
 		return true;
-	fleet = loader->scenario->fleet = memory_array(1, sizeof(*fleet), "fleet", loader->error);
-	if (!fleet || !record_read_whole(loader->document, &fleet_record, object, "/fleet", &raw,
-					 loader->error))
-		goto out;
-	guest = loader_guest(loader, raw.guest, hint);
-	if (guest < 0) {
-		document_error(loader->document, "/fleet/guests", loader->error,
-			       "there is no guest \"%.60s\"%s", raw.guest, hint);
-		goto out;
-	}
-	fleet->placement = (enum placement)raw.placement;
-	fleet->patience_ns = raw.patience_ns;
-	fleet->vcpus_per_core = raw.vcpus_per_core;
-	fleet->population = (struct population){ &fleet_ops, raw.hosts, (size_t)guest };
-	config->population = &fleet->population;
-	ok = take_evacuations(loader, &raw, fleet) && load_trace(loader, fleet, raw.trace);
-out:
-	record_fini(&fleet_record, &raw);
-	return ok;
-}
-
-void fleet_config_free(struct fleet_config *fleet)
-{
-	if (!fleet)
-		return;
-	free(fleet->flavours); /* what they point to is the guest's */
-	free(fleet->vms);
-	free(fleet->evacuations);
-	free(fleet);
+	if (!record_read_whole(loader->document, &fleet_record, object, "/fleet", raw,
+			       loader->error))
+		return false;
+	guest = loader_guest(loader, raw->guest, hint);
+	if (guest < 0)
+		return loader_error(loader, "/fleet/guests", "there is no guest \"%.60s\"%s",
+				    raw->guest, hint);
+	fleet->placement = (enum placement)raw->placement;
+	fleet->evacuations = raw->evacuations.items;
+	fleet->evacuation_count = raw->evacuations.count;
+	fleet->population.ops = &fleet_ops;
+	fleet->population.guest = (size_t)guest;
+	loader->scenario->fleet = fleet;
+	loader->scenario->simulation.population = &fleet->population;
+	return check_evacuations(loader, fleet) && load_trace(loader, fleet, raw->trace);
 }

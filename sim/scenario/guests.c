@@ -1,4 +1,4 @@
-/* The guests of a scenario: common keys, the keys of their model, faults. */
+/* The guests of a scenario: common keys, the keys of their model, faults, warnings. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +12,48 @@
 #include "flow/model_check.h"
 #include "scenario/loader.h"
 
-enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, NAMES_MAX = 128 };
+enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, WARNINGS_MAX = 20 };
+
+void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
+{
+	char message[1024];
+
+	/* Each looks its place up in the whole text: a hostile file must not make a million. */
+	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
+		return;
+	FORMAT_MESSAGE(message, format);
+	if (loader->warned <= WARNINGS_MAX)
+		document_warning(loader->document, pointer, loader->warnings, "%s", message);
+	else
+		document_warning(loader->document, "", loader->warnings,
+				 "further warnings are left out");
+}
+
+int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
+{
+	const struct simulation_config *config = &loader->scenario->simulation;
+	json_t *number = json_object_get(loader->guest_numbers, name);
+	struct candidates known = { 0 };
+
+	if (number)
+		return json_integer_value(number);
+	for (size_t g = 0; g < config->guest_count; g++)
+		candidates_add(&known, config->guests[g].name);
+	did_you_mean(hint, name, known.names);
+	return -1;
+}
 
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
-	char hint[HINT_MAX], inner[POINTER_MAX];
+	char hint[HINT_MAX];
 	int index;
 
 	guest->model = model_find(raw->model);
-	if (!guest->model) {
-		pointer_to_key(inner, pointer, "model");
-		return document_error(loader->document, inner, loader->error,
-				      "there is no model \"%.60s\"%s (`sim models` lists them)",
-				      raw->model, did_you_mean(hint, raw->model, model_names));
-	}
+	if (!guest->model)
+		return loader_error_at(loader, pointer, "model",
+				       "there is no model \"%.60s\"%s (`sim models` lists them)",
+				       raw->model, did_you_mean(hint, raw->model, model_names));
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
 	guest->model = designs_model(&loader->origin->designs, guest->model);
@@ -37,8 +64,7 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
 	}
-	pointer_to_key(inner, pointer, "strategy");
-	return strategy_unknown(loader->document, inner, guest->model, raw->strategy,
+	return strategy_unknown(loader->document, pointer, "strategy", guest->model, raw->strategy,
 				loader->error);
 }
 
@@ -46,21 +72,16 @@ static bool unknown_fault(struct loader *loader, const char *pointer,
 			  const struct guest_config *guest, const struct fault_points *points,
 			  const char *step)
 {
-	const char **names =
-		memory_array(points->count + 1, sizeof(*names), "fault points", loader->error);
+	struct candidates known = { 0 };
 	char hint[HINT_MAX];
 
-	if (!names)
-		return false;
 	for (size_t i = 0; i < points->count; i++)
-		names[i] = points->points[i].name;
-	document_error(loader->document, pointer, loader->error,
-		       "no step of %s/%s that can fail is called \"%.60s\"%s (`sim models %s` "
-		       "lists them)",
-		       guest->model->name, guest->design->name, step,
-		       did_you_mean(hint, step, names), guest->model->name);
-	free(names);
-	return false;
+		candidates_add(&known, points->points[i].name);
+	return loader_error(loader, pointer,
+			    "no step of %s/%s that can fail is called \"%.60s\"%s (`sim models "
+			    "%s` lists them)",
+			    guest->model->name, guest->design->name, step,
+			    did_you_mean(hint, step, known.names), guest->model->name);
 }
 
 /* Each fault has one way to strike, at a step of the guest's flows that can fail. */
@@ -76,11 +97,10 @@ static bool check_faults(struct loader *loader, const char *pointer,
 		char inner[POINTER_MAX];
 
 		pointer_to_key(inner, pointer, "faults");
-		pointer_add_index(inner, i);
+		pointer_to_index(inner, inner, i);
 		if ((fault->probability > 0) == (fault->call > 0)) {
-			ok = document_error(loader->document, inner, loader->error,
-					    "a fault needs either \"probability\" or "
-					    "\"call\"");
+			ok = loader_error(loader, inner,
+					  "a fault needs either \"probability\" or \"call\"");
 		} else if (!fault_points_find(&points, fault->step)) {
 			ok = unknown_fault(loader, inner, guest, &points, fault->step);
 		}
@@ -112,23 +132,20 @@ static void warn_ignored(struct loader *loader, const char *pointer,
 static bool check_guest(struct loader *loader, const char *pointer, struct guest_config *guest,
 			json_t *object)
 {
-	char inner[POINTER_MAX], page[32];
+	char page[32];
 	struct error why = { 0 };
 	const char *key = "";
 
 	if (guest->memory_bytes % guest->page_bytes) {
-		pointer_to_key(inner, pointer, "memory");
 		quantity_format_exact(page, QUANTITY_BYTES, guest->page_bytes);
-		return document_error(loader->document, inner, loader->error,
-				      "the memory must be a multiple of its page size, %s", page);
+		return loader_error_at(loader, pointer, "memory",
+				       "the memory must be a multiple of its page size, %s", page);
 	}
 	if (!check_faults(loader, pointer, guest))
 		return false;
 	if (guest->model->check &&
-	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why)) {
-		pointer_to_key(inner, pointer, key);
-		return document_error(loader->document, inner, loader->error, "%s", why.message);
-	}
+	    !guest->model->check(guest, &loader->scenario->simulation.host, &key, &why))
+		return loader_error_at(loader, pointer, key, "%s", why.message);
 	warn_ignored(loader, pointer, guest, object);
 	return true;
 }
@@ -137,34 +154,30 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 		       struct guest_config *guest)
 {
 	struct raw_guest raw = { 0 };
-	const struct record *records[] = { &guest_record, NULL, NULL };
+	const struct record *own;
 	bool ok = false;
 
 	if (!json_is_object(object))
-		return document_error(loader->document, pointer, loader->error,
-				      "a guest is an object");
-	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error) ||
-	    !find_model(loader, pointer, &raw, guest))
+		return loader_error(loader, pointer, "a guest is an object");
+	if (!record_read(loader->document, &guest_record, object, pointer, &raw, loader->error))
 		goto out;
-	records[1] = guest->model->parameters;
-	guest->parameters =
-		memory_array(1, guest->model->parameters->size, "parameters", loader->error);
-	if (!guest->parameters ||
-	    !record_check_keys(loader->document, object, pointer, records, loader->error) ||
-	    !record_read(loader->document, guest->model->parameters, object, pointer,
-			 guest->parameters, loader->error) ||
-	    !costs_default(guest->model, &guest->costs, loader->error))
-		goto out;
-	guest->name = raw.name;
-	raw.name = NULL;
-	guest->count = raw.count;
-	guest->vcpus = raw.vcpus;
-	guest->memory_bytes = raw.memory_bytes;
-	guest->resident = raw.resident;
+	*guest = raw.config;
+	raw.config.name = NULL;
 	guest->page_bytes = page_size_bytes[raw.page_size];
 	guest->faults = raw.faults.items;
 	guest->fault_count = raw.faults.count;
 	raw.faults = (struct field_list){ 0 };
+	if (!find_model(loader, pointer, &raw, guest))
+		goto out;
+	own = guest->model->parameters;
+	guest->parameters = memory_array(1, own->size, "parameters", loader->error);
+	if (!guest->parameters ||
+	    !record_check_keys(loader->document, &guest_record, own, object, pointer,
+			       loader->error) ||
+	    !record_read(loader->document, own, object, pointer, guest->parameters,
+			 loader->error) ||
+	    !costs_default(guest->model, &guest->costs, loader->error))
+		goto out;
 	ok = check_guest(loader, pointer, guest, object);
 out:
 	record_fini(&guest_record, &raw);
@@ -192,13 +205,9 @@ static void warn_full(struct loader *loader)
 static bool take_name(struct loader *loader, const char *pointer, size_t index)
 {
 	const char *name = loader->scenario->simulation.guests[index].name;
-	char inner[POINTER_MAX];
 
-	if (json_object_get(loader->guest_numbers, name)) {
-		pointer_to_key(inner, pointer, "name");
-		return document_error(loader->document, inner, loader->error,
-				      "two guests have this name");
-	}
+	if (json_object_get(loader->guest_numbers, name))
+		return loader_error_at(loader, pointer, "name", "two guests have this name");
 	if (json_object_set_new(loader->guest_numbers, name, json_integer((json_int_t)index)) != 0)
 		return error_memory(loader->error, "guests");
 	return true;
@@ -213,12 +222,11 @@ bool load_guests(struct loader *loader)
 	json_t *object;
 
 	if (!json_is_array(list) || json_array_size(list) == 0)
-		return document_error(loader->document, "/guests", loader->error,
-				      "a list of at least one guest is needed");
+		return loader_error(loader, "/guests", "a list of at least one guest is needed");
 	if (json_array_size(list) > ENTRIES_MAX)
-		return document_error(loader->document, "/guests", loader->error,
-				      "more than %d entries; \"count\" makes many guests of one",
-				      ENTRIES_MAX);
+		return loader_error(loader, "/guests",
+				    "more than %d entries; \"count\" makes many guests of one",
+				    ENTRIES_MAX);
 	config->guests = memory_array(json_array_size(list), sizeof(*config->guests), "guests",
 				      loader->error);
 	if (!config->guests)
@@ -226,18 +234,16 @@ bool load_guests(struct loader *loader)
 	config->guest_count = json_array_size(list);
 	json_array_foreach(list, index, object)
 	{
-		char pointer[POINTER_MAX] = "/guests";
+		char pointer[POINTER_MAX];
 
-		pointer_add_index(pointer, index);
+		pointer_to_index(pointer, "/guests", index);
 		if (!load_guest(loader, pointer, object, &config->guests[index]) ||
 		    !take_name(loader, pointer, index))
 			return false;
 		instances += config->guests[index].count;
-		if (instances > INSTANCES_MAX) {
-			pointer_add_key(pointer, "count");
-			return document_error(loader->document, pointer, loader->error,
-					      "more than %d guests in all", INSTANCES_MAX);
-		}
+		if (instances > INSTANCES_MAX)
+			return loader_error_at(loader, pointer, "count",
+					       "more than %d guests in all", INSTANCES_MAX);
 	}
 	warn_full(loader);
 	return true;

@@ -15,6 +15,8 @@
 struct origin {
 	struct document document;
 	struct raw_scenario raw;
+	struct raw_fleet fleet;
+	struct raw_plan plan;
 	struct companions companions;
 	struct designs designs;
 };
@@ -28,6 +30,12 @@ struct loader {
 	json_t *guest_numbers; /* guest name -> index into guests */
 	size_t warned;
 };
+
+/* An error at a pointer, or at a key of the object there; both return false. */
+#define loader_error(loader_, pointer_, ...)                                                       \
+	document_error((loader_)->document, pointer_, (loader_)->error, __VA_ARGS__)
+#define loader_error_at(loader_, pointer_, key_, ...)                                              \
+	document_error_at((loader_)->document, pointer_, key_, (loader_)->error, __VA_ARGS__)
 
 /* Index of the guest called `name`, or -1; then the hint is as did_you_mean() has it. */
 int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX]);
@@ -43,17 +51,11 @@ bool load_experiment(struct loader *loader);
 bool load_objectives(struct loader *loader);
 /* After costs are applied: flavours copy the guest. */
 bool load_fleet(struct loader *loader);
-void fleet_config_free(struct fleet_config *fleet);
 bool load_plan(struct loader *loader);
 bool load_sweep(struct loader *loader);
 
-/* A pointer and a list of values as texts. variation_fini also when it fails. */
-bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
-		    struct variation *variation);
-void plan_config_free(struct plan_config *plan);
-/* Read objectives from `list` (JSON `array`, at `pointer`) into a new array; also on failure. */
+/* The objectives of `list` (JSON `array`, at `pointer`), checked; their texts are borrowed. */
 bool load_limits(struct loader *loader, const char *pointer, const struct field_list *list,
 		 const json_t *array, struct objective **objectives, size_t *count);
-void limits_free(struct objective *objectives, size_t count);
 
 #endif

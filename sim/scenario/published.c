@@ -23,66 +23,64 @@ const struct published_unit published_units[] = { { "ns", 1 },         { "ns", 1
 						  { "bytes", 0x1p20 }, { "count", 1 } };
 
 static const struct field row_fields[] = {
-	{ "label", FIELD_NAME, AT(published_row, label), NULL, 0, 0, NULL, NULL,
-	  "what the row is about" },
-	{ "set", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "values of the scenario that the row changes: an object from JSON pointers to values" },
-	{ "published", FIELD_NUMBER, AT(published_row, published), NULL, 0, 0, NULL, NULL,
-	  "the figure, in the table's unit" },
-	{ "use", FIELD_CHOICE, AT(published_row, use), NULL, 0, 0, published_use_names, NULL,
-	  "calibrate: a parameter of the profile was chosen by it; predict: judged; bound: "
-	  "judged, the prediction must not be above it; explain: only the shape; miss: judged, and "
-	  "known to be missed" },
-	{ "metric", FIELD_NAME, AT(published_row, metric), "null", 0, 0, NULL, NULL,
-	  "name of a metric, instead of the table's" },
-	{ "statistic", FIELD_CHOICE, AT(published_row, statistic), "\"mean\"", 0, 0,
-	  published_statistic_names, NULL, "of the observations" },
-	{ "note", FIELD_TEXT, AT(published_row, note), "null", 0, 0, NULL, NULL,
-	  "a remark; why the figure is only explained, or missed" },
+	{ "label", FIELD_NAME, AT(published_row, label), NULL, .help = "what the row is about" },
+	{ "set", FIELD_ANY, 0, "null",
+	  .help = "values of the scenario that the row changes: an object from JSON pointers to "
+		  "values" },
+	{ "published", FIELD_NUMBER, AT(published_row, published), NULL,
+	  .help = "the figure, in the table's unit" },
+	{ "use", FIELD_CHOICE, AT(published_row, use), NULL, .choices = published_use_names,
+	  .help = "calibrate: a parameter of the profile was chosen by it; predict: judged; bound: "
+		  "judged, the prediction must not be above it; explain: only the shape; miss: "
+		  "judged, and known to be missed" },
+	{ "metric", FIELD_NAME, AT(published_row, metric), "null",
+	  .help = "name of a metric, instead of the table's" },
+	{ "statistic", FIELD_CHOICE, AT(published_row, statistic), "\"mean\"",
+	  .choices = published_statistic_names, .help = "of the observations" },
+	{ "note", FIELD_TEXT, AT(published_row, note), "null",
+	  .help = "a remark; why the figure is only explained, or missed" },
 	{ .key = NULL },
 };
 static const struct record row_record = { "row", "A published figure.",
 					  sizeof(struct published_row), row_fields };
 
 static const struct field slope_fields[] = {
-	{ "from", FIELD_NAME, AT(published_slope, from), NULL, 0, 0, NULL, NULL, "label of a row" },
-	{ "to", FIELD_NAME, AT(published_slope, to), NULL, 0, 0, NULL, NULL, "label of a row" },
-	{ "per", FIELD_NUMBER, AT(published_slope, per), NULL, 0, 0, NULL, NULL,
-	  "what the difference of the two rows is divided by" },
-	{ "published", FIELD_NUMBER, AT(published_slope, published), NULL, 0, 0, NULL, NULL,
-	  "the figure, in the table's unit" },
-	{ "tolerance", FIELD_RATIO, AT(published_slope, tolerance), NULL, 0, 1, NULL, NULL,
-	  "allowed relative error" },
+	{ "from", FIELD_NAME, AT(published_slope, from), NULL, .help = "label of a row" },
+	{ "to", FIELD_NAME, AT(published_slope, to), NULL, .help = "label of a row" },
+	{ "per", FIELD_NUMBER, AT(published_slope, per), NULL,
+	  .help = "what the difference of the two rows is divided by" },
+	{ "published", FIELD_NUMBER, AT(published_slope, published), NULL,
+	  .help = "the figure, in the table's unit" },
+	{ "tolerance", FIELD_RATIO, AT(published_slope, tolerance), NULL, 0, 1,
+	  .help = "allowed relative error" },
 	{ .key = NULL },
 };
 static const struct record slope_record = { "slope", "What each further one of something costs.",
 					    sizeof(struct published_slope), slope_fields };
 
 static const struct field table_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "path of published.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(published_table, name), NULL, 0, 0, NULL, NULL,
-	  "title of the table" },
-	{ "source", FIELD_TEXT, AT(published_table, source), NULL, 0, 0, NULL, NULL,
-	  "who published it: author, title, year, message-id" },
-	{ "platform", FIELD_TEXT, AT(published_table, platform), NULL, 0, 0, NULL, NULL,
-	  "the machine, which figures calibrate the profile, and other sources of it" },
-	{ "scenario", FIELD_TEXT, AT(published_table, scenario), NULL, 0, 0, NULL, NULL,
-	  "path of the scenario, relative to the table's file" },
-	{ "metric", FIELD_NAME, AT(published_table, metric), NULL, 0, 0, NULL, NULL,
-	  "name of a metric, for example start.latency" },
-	{ "group", FIELD_NAME, AT(published_table, group), "null", 0, 0, NULL, NULL,
-	  "name of a guest, or \"host\"; none: the first that has the metric" },
-	{ "unit", FIELD_CHOICE, AT(published_table, unit), NULL, 0, 0, published_unit_names, NULL,
-	  "of the figures" },
-	{ "tolerance", FIELD_RATIO, AT(published_table, tolerance), "null", 0, 1, NULL, NULL,
-	  "allowed relative error" },
+	{ "$schema", FIELD_ANY, 0, "null", .help = "path of published.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(published_table, name), NULL, .help = "title of the table" },
+	{ "source", FIELD_TEXT, AT(published_table, source), NULL,
+	  .help = "who published it: author, title, year, message-id" },
+	{ "platform", FIELD_TEXT, AT(published_table, platform), NULL,
+	  .help = "the machine, which figures calibrate the profile, and other sources of it" },
+	{ "scenario", FIELD_TEXT, AT(published_table, scenario), NULL,
+	  .help = "path of the scenario, relative to the table's file" },
+	{ "metric", FIELD_NAME, AT(published_table, metric), NULL,
+	  .help = "name of a metric, for example start.latency" },
+	{ "group", FIELD_NAME, AT(published_table, group), "null",
+	  .help = "name of a guest, or \"host\"; none: the first that has the metric" },
+	{ "unit", FIELD_CHOICE, AT(published_table, unit), NULL, .choices = published_unit_names,
+	  .help = "of the figures" },
+	{ "tolerance", FIELD_RATIO, AT(published_table, tolerance), "null", 0, 1,
+	  .help = "allowed relative error" },
 	{ "tolerance_absolute", FIELD_NUMBER, AT(published_table, tolerance_absolute), "null", 0,
-	  1e300, NULL, NULL, "allowed error in the unit; meeting either tolerance suffices" },
-	{ "rows", FIELD_RECORDS, AT(published_table, rows), NULL, 0, 0, NULL, &row_record,
-	  "the figures" },
-	{ "slope", FIELD_RECORD, AT(published_table, slope), "null", 0, 0, NULL, &slope_record,
-	  "(prediction of `to` - prediction of `from`) / `per`, judged" },
+	  1e300, .help = "allowed error in the unit; meeting either tolerance suffices" },
+	{ "rows", FIELD_RECORDS, AT(published_table, rows), NULL, .record = &row_record,
+	  .help = "the figures" },
+	{ "slope", FIELD_RECORD, AT(published_table, slope), "null", .record = &slope_record,
+	  .help = "(prediction of `to` - prediction of `from`) / `per`, judged" },
 	{ .key = NULL },
 };
 const struct record published_record = { "published table", "A published table.",
@@ -115,19 +113,16 @@ static bool check_row(const struct published_table *table, size_t index, struct 
 		return document_error(&table->document, pointer, error,
 				      "a row of use \"%s\" needs a \"note\" that says why",
 				      published_use_names[row->use]);
-	pointer_add_key(pointer, "set");
+	pointer_to_key(pointer, pointer, "set");
 	if (set && !json_is_object(set))
 		return document_error(
 			&table->document, pointer, error,
 			"an object is needed, {\"/guests/0/memory\": \"4GiB\"} for example");
 	json_object_foreach(set, key, value)
 	{
-		char inner[POINTER_MAX];
-
-		pointer_to_key(inner, pointer, key);
 		if (key[0] != '/' || strchr(key, '='))
 			return document_key_error(
-				&table->document, inner, error,
+				&table->document, pointer, key, error,
 				"a JSON pointer is needed, /guests/0/memory for example");
 	}
 	return true;
@@ -195,23 +190,6 @@ void published_fini(struct published_table *table)
 
 /* --- the scenario of a row ---------------------------------------------------- */
 
-static char *setting_text(const char *pointer, const json_t *value, struct error *error)
-{
-	char *json = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)), *text = NULL;
-	size_t size;
-
-	if (!json) {
-		error_memory(error, "setting");
-		return NULL;
-	}
-	size = strlen(pointer) + strlen(json) + 2;
-	text = memory_array(size, 1, "setting", error);
-	if (text)
-		snprintf(text, size, "%s=%s", pointer, json);
-	free(json);
-	return text;
-}
-
 static bool scenario_path(const struct published_table *table, char path[PATH_MAX],
 			  struct error *error)
 {
@@ -256,17 +234,20 @@ bool published_scenario(const struct published_table *table, size_t index,
 		goto out;
 	json_object_foreach(set, pointer, value)
 	{
-		settings[count].text = setting_text(pointer, value, error);
-		if (!settings[count].text)
+		settings[count].text = pointer;
+		settings[count].value =
+			json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
+		if (!settings[count++].value) {
+			error_memory(error, "setting");
 			goto out;
-		count++;
+		}
 	}
 	ok = scenario_load(scenario, path, settings, count, NULL, &own);
 	if (!ok)
 		row_error(table, index, &own, error);
 out:
 	for (size_t i = 0; i < count; i++)
-		free((char *)settings[i].text);
+		free((char *)settings[i].value);
 	free(settings);
 	return ok;
 }

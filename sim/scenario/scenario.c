@@ -4,17 +4,15 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "document/digest.h"
+#include "document/json.h"
 #include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
-#include "scenario/tables.h"
 
 /* --- the whole ------------------------------------------------------------ */
 
 static bool resolve(struct loader *loader)
 {
-	static const struct record *const records[] = { &scenario_record, NULL };
 	struct scenario *scenario = loader->scenario;
 	struct simulation_config *config = &scenario->simulation;
 
@@ -22,17 +20,14 @@ static bool resolve(struct loader *loader)
 	if (!loader->guest_numbers)
 		return error_memory(loader->error, "guests");
 	if (!json_is_object(loader->document->root))
-		return document_error(loader->document, "", loader->error,
-				      "a scenario is an object with host, guests and events");
+		return loader_error(loader, "",
+				    "a scenario is an object with host, guests and events");
 	if (document_is_design(loader->document))
-		return document_key_error(
-			loader->document, "/extends", loader->error,
-			"this is a design, not a scenario: a scenario names it in "
-			"\"designs\" (`sim check` checks it alone)");
-	if (!record_check_keys(loader->document, loader->document->root, "", records,
-			       loader->error) ||
-	    !record_read(loader->document, &scenario_record, loader->document->root, "",
-			 &loader->origin->raw, loader->error))
+		return document_key_error(loader->document, "", "extends", loader->error,
+					  "this is a design, not a scenario: a scenario names it "
+					  "in \"designs\" (`sim check` checks it alone)");
+	if (!record_read_whole(loader->document, &scenario_record, loader->document->root, "",
+			       &loader->origin->raw, loader->error))
 		return false;
 	config->host = loader->origin->raw.host;
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
@@ -190,9 +185,7 @@ void scenario_fini(struct scenario *scenario)
 		free(guest->costs);
 		free(guest->name);
 	}
-	limits_free(scenario->objectives, scenario->objective_count);
-	fleet_config_free(scenario->fleet);
-	plan_config_free(scenario->plan);
+	free(scenario->objectives);
 	for (size_t v = 0; v < scenario->variation_count; v++)
 		variation_fini(&scenario->variations[v]);
 	free(scenario->variations);
@@ -201,6 +194,12 @@ void scenario_fini(struct scenario *scenario)
 	free(scenario->name);
 	free(scenario->file);
 	if (origin) {
+		free(origin->fleet.config.flavours); /* what they point to is the guest's */
+		free(origin->fleet.config.vms);
+		free(origin->plan.config.limits);
+		variation_fini(&origin->plan.config.each);
+		record_fini(&fleet_record, &origin->fleet);
+		record_fini(&plan_record, &origin->plan);
 		record_fini(&scenario_record, &origin->raw);
 		designs_fini(&origin->designs);
 		companions_fini(&origin->companions);
@@ -246,41 +245,34 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 {
 	struct origin *origin = scenario->document;
 	json_t *resolved = record_to_json(&scenario_record, &origin->raw);
-	json_t *origins = json_object(), *guests = json_array();
+	json_t *experiment = json_object_get(resolved, "experiment");
 	json_t *costs = json_object_get(origin->document.root, "costs");
-	json_t *whole;
-	bool ok = resolved && origins && guests;
+	json_t *given = json_object_get(origin->document.root, "objectives");
+	json_t *origins = json_object(), *guests = json_array(), *whole;
+	int64_t replications = scenario->experiment.replications;
+	bool ok = resolved && origins;
 
 	ok = ok && record_origins(&origin->document, &scenario_record, origin->document.root, "",
 				  origins);
-	for (size_t g = 0; ok && g < scenario->simulation.guest_count; g++)
-		ok = json_array_append_new(guests,
-					   resolved_guest(origin, &scenario->simulation.guests[g],
-							  g, origins)) == 0;
+	for (size_t g = 0; g < scenario->simulation.guest_count; g++)
+		guests = list_with(guests, resolved_guest(origin, &scenario->simulation.guests[g],
+							  g, origins));
 	ok = ok && json_object_set(resolved, "guests", guests) == 0;
 	ok = ok && (!costs || json_object_set(resolved, "costs", costs) == 0);
 	for (size_t i = 0; ok && i < scenario->objective_count; i++)
-		ok = json_object_set(
-			     json_array_get(json_object_get(resolved, "objectives"), i), "at_most",
-			     json_object_get(json_array_get(json_object_get(origin->document.root,
-									    "objectives"),
-							    i),
-					     "at_most")) == 0;
-	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "replications",
-				       scenario->experiment.replications
-					       ? json_integer(scenario->experiment.replications)
-					       : json_string("auto")) == 0;
-	ok = ok && json_object_set_new(json_object_get(resolved, "experiment"), "warm_up",
-				       resolved_warm_up(scenario)) == 0;
+		ok = json_object_set(json_array_get(json_object_get(resolved, "objectives"), i),
+				     "at_most",
+				     json_object_get(json_array_get(given, i), "at_most")) == 0;
+	ok = ok && json_object_set_new(experiment, "replications",
+				       replications ? json_integer(replications)
+						    : json_string("auto")) == 0;
+	ok = ok && json_object_set_new(experiment, "warm_up", resolved_warm_up(scenario)) == 0;
 	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
-	if (!ok || !whole)
-		error_memory(error, "resolved scenario");
-	else if (json_dumpf(whole, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
-		ok = error_set(error, ERROR_OUTPUT, "cannot write the resolved scenario");
-	json_decref(whole);
 	json_decref(resolved);
 	json_decref(origins);
 	json_decref(guests);
-	return ok;
+	if (ok)
+		return json_print(whole, "resolved scenario", 2, out, error);
+	json_decref(whole);
+	return error_memory(error, "resolved scenario");
 }

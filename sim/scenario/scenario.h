@@ -16,7 +16,7 @@
 #include "scenario/variation.h"
 
 struct objective {
-	char *metric;    /* "reboot.latency" */
+	char *metric;    /* "reboot.latency"; borrowed, as is the group */
 	char *group;     /* guest name or NULL for all */
 	double quantile; /* 0..1; negative: the mean */
 	double at_most;
@@ -50,8 +50,8 @@ struct scenario {
 	char *file;
 	struct simulation_config simulation;
 	struct experiment_config experiment;
-	struct fleet_config *fleet;   /* owned; simulation.population points into it; or NULL */
-	struct plan_config *plan;     /* owned, or NULL */
+	struct fleet_config *fleet;   /* simulation.population points into it; or NULL */
+	struct plan_config *plan;     /* or NULL */
 	struct variation *variations; /* of `sim sweep`: pointers and their values */
 	size_t variation_count;
 	struct objective *objectives;

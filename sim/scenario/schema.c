@@ -3,22 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/json.h"
 #include "document/record.h"
+#include "flow/metric_kind.h"
 #include "flow/model.h"
 #include "scenario/costs.h"
-#include "scenario/metric_reference.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
-
-/* The object, or NULL and nothing owned when something could not be put into it. */
-static json_t *whole_or_none(json_t *object, bool whole)
-{
-	if (whole)
-		return object;
-	json_decref(object);
-	return NULL;
-}
 
 /* Only the default model may stay unsaid, or a guest would fit several alternatives. */
 static bool is_default(const struct model *model)
@@ -33,18 +25,16 @@ static bool is_default(const struct model *model)
 static json_t *strategies_schema(const struct model *model)
 {
 	json_t *names = json_array();
-	bool ok = names != NULL;
 
-	for (size_t i = 0; ok && i < model->strategy_count; i++)
-		ok = json_array_append_new(names, json_string(model->strategies[i].name)) == 0;
-	return whole_or_none(json_pack("{s:o*}", "enum", names), ok);
+	for (size_t i = 0; i < model->strategy_count; i++)
+		names = list_with(names, json_string(model->strategies[i].name));
+	return json_pack("{s:o}", "enum", names);
 }
 
 /* A guest of one model: the common keys and the model's own, nothing else. */
 static json_t *guest_schema(const struct model *model)
 {
 	json_t *properties = json_object(), *required = json_array();
-	json_t *schema = NULL;
 	bool ok = properties && required && record_schema(&guest_record, properties, required) &&
 		  record_schema(model->parameters, properties, required);
 
@@ -54,18 +44,18 @@ static json_t *guest_schema(const struct model *model)
 						 "string")) == 0;
 	ok = ok && json_object_set_new(json_object_get(properties, "model"), "const",
 				       json_string(model->name)) == 0;
-	if (ok && !is_default(model)) {
+	if (!is_default(model)) {
 		json_object_del(json_object_get(properties, "model"), "default");
-		ok = json_array_append_new(required, json_string("model")) == 0;
+		required = list_with(required, json_string("model"));
 	}
 	if (ok)
-		schema = json_pack("{s:s, s:s, s:O, s:O, s:b, s:{s:{}}}", "type", "object",
-				   "description", model->summary, "properties", properties,
-				   "required", required, "additionalProperties", 0,
-				   "patternProperties", "^//");
+		return json_pack("{s:s, s:s, s:o, s:o, s:b, s:{s:{}}}", "type", "object",
+				 "description", model->summary, "properties", properties,
+				 "required", required, "additionalProperties", 0,
+				 "patternProperties", "^//");
 	json_decref(properties);
 	json_decref(required);
-	return schema;
+	return NULL;
 }
 
 /* The same guest in a scenario without designs: its strategy is one of the model's. */
@@ -73,8 +63,8 @@ static json_t *shipped_guest_schema(const struct model *model)
 {
 	json_t *required = json_array();
 
-	if (required && !is_default(model))
-		json_array_append_new(required, json_string("model"));
+	if (!is_default(model))
+		required = list_with(required, json_string("model"));
 	return json_pack("{s:{s:{s:s}, s:o}, s:o}", "properties", "model", "const", model->name,
 			 "strategy", strategies_schema(model), "required", required);
 }
@@ -88,68 +78,43 @@ static json_t *profiles_schema(void)
 			 record_object_schema(&cost_record), "patternProperties", "^//");
 }
 
-/* Print the schema of a whole document; takes the object over, NULL means no memory. */
-static bool print_schema(json_t *object, const char *title, FILE *out, struct error *error)
-{
-	json_t *schema = json_pack("{s:s, s:s}", "$schema",
-				   "http://json-schema.org/draft-07/schema#", "title", title);
-
-	if (!object || !schema || json_object_update(schema, object) != 0)
-		error_memory(error, "schema");
-	else if (json_dumpf(schema, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
-		error_set(error, ERROR_OUTPUT, "cannot write the schema");
-	json_decref(object);
-	json_decref(schema);
-	return error->kind == ERROR_NONE;
-}
-
 bool scenario_print_schema(FILE *out, struct error *error)
 {
-	json_t *object = record_object_schema(&scenario_record), *guests = json_array();
-	json_t *properties = json_object_get(object, "properties"), *shipped = json_array();
-	bool ok = properties && guests && shipped;
+	json_t *object = record_object_schema(&scenario_record);
+	json_t *guests = json_array(), *shipped = json_array(), *list;
 
-	for (size_t i = 0; ok && i < model_table_count; i++)
-		ok = json_array_append_new(guests, guest_schema(model_table[i])) == 0 &&
-		     json_array_append_new(shipped, shipped_guest_schema(model_table[i])) == 0;
-	ok = ok && json_object_set_new(properties, "guests",
-				       json_pack("{s:s, s:s, s:i, s:{s:O}}", "type", "array",
-						 "description", "list of guests", "minItems", 1,
-						 "items", "anyOf", guests)) == 0;
-	ok = ok && json_object_set_new(properties, "costs", profiles_schema()) == 0 &&
-	     json_object_set_new(object, "if", json_pack("{s:[s]}", "required", "designs")) == 0 &&
-	     json_object_set_new(object, "else",
-				 json_pack("{s:{s:{s:{s:O}}}}", "properties", "guests", "items",
-					   "anyOf", shipped)) == 0;
-	json_decref(guests);
-	json_decref(shipped);
-	return print_schema(whole_or_none(object, ok), "sim scenario", out, error);
+	for (size_t i = 0; i < model_table_count; i++) {
+		guests = list_with(guests, guest_schema(model_table[i]));
+		shipped = list_with(shipped, shipped_guest_schema(model_table[i]));
+	}
+	list = json_pack("{s:s, s:s, s:i, s:{s:o}}", "type", "array", "description",
+			 "list of guests", "minItems", 1, "items", "anyOf", guests);
+	object = object_with_in(object, "properties", "guests", list);
+	object = object_with_in(object, "properties", "costs", profiles_schema());
+	object = object_with(object, "if", json_pack("{s:[s]}", "required", "designs"));
+	object = object_with(
+		object, "else",
+		json_pack("{s:{s:{s:{s:o}}}}", "properties", "guests", "items", "anyOf", shipped));
+	return schema_print(object, "sim scenario", 2, out, error);
 }
 
 /* The terms of all models by name, so that editors complete them; designs bring more. */
 bool profile_print_schema(FILE *out, struct error *error)
 {
-	json_t *object = record_object_schema(&profile_record), *terms = json_object();
-	json_t *cost = record_object_schema(&cost_record), *costs = NULL;
-	bool ok = object && terms && cost;
+	json_t *object = record_object_schema(&profile_record), *terms = json_object(), *costs;
 
-	for (size_t m = 0; ok && m < model_table_count; m++)
-		for (size_t t = FIRST_TERM; ok && t < model_table[m]->term_count; t++)
-			ok = json_object_set_new(
-				     terms, model_table[m]->terms[t].name,
-				     json_pack("{s:s}", "$ref", "#/definitions/cost")) == 0;
-	if (ok)
-		costs = json_pack("{s:s, s:s, s:O, s:{s:s}, s:{s:{}}}", "type", "object",
-				  "description", record_field(&profile_record, "costs")->help,
-				  "properties", terms, "additionalProperties", "$ref",
-				  "#/definitions/cost", "patternProperties", "^//");
-	ok = ok &&
-	     json_object_set_new(json_object_get(object, "properties"), "costs", costs) == 0 &&
-	     json_object_set_new(object, "definitions", json_pack("{s:O}", "cost", cost)) == 0;
-	json_decref(terms);
-	json_decref(cost);
-	return print_schema(whole_or_none(object, ok), "sim cost profile", out, error);
+	for (size_t m = 0; m < model_table_count; m++)
+		for (size_t t = FIRST_TERM; t < model_table[m]->term_count; t++)
+			terms = object_with(terms, model_table[m]->terms[t].name,
+					    json_pack("{s:s}", "$ref", "#/definitions/cost"));
+	costs = json_pack("{s:s, s:s, s:o, s:{s:s}, s:{s:{}}}", "type", "object", "description",
+			  record_field(&profile_record, "costs")->help, "properties", terms,
+			  "additionalProperties", "$ref", "#/definitions/cost", "patternProperties",
+			  "^//");
+	object = object_with_in(object, "properties", "costs", costs);
+	object = object_with(object, "definitions",
+			     json_pack("{s:o}", "cost", record_object_schema(&cost_record)));
+	return schema_print(object, "sim cost profile", 2, out, error);
 }
 
 bool published_print_schema(FILE *out, struct error *error)
@@ -157,31 +122,76 @@ bool published_print_schema(FILE *out, struct error *error)
 	json_t *object = record_object_schema(&published_record);
 	json_t *properties = json_object_get(object, "properties");
 	json_t *row = json_object_get(json_object_get(properties, "rows"), "items");
-	bool ok = object &&
-		  json_object_set_new(object, "anyOf",
-				      json_pack("[{s:[s]}, {s:[s]}]", "required", "tolerance",
-						"required", "tolerance_absolute")) == 0 &&
-		  json_object_update_new(json_object_get(json_object_get(row, "properties"), "set"),
-					 json_pack("{s:s, s:{s:s}}", "type", "object",
-						   "propertyNames", "pattern", "^/[^=]*$")) == 0;
+	json_t *set = json_object_get(json_object_get(row, "properties"), "set");
 
-	return print_schema(whole_or_none(object, ok), "sim published table", out, error);
+	object = object_with(object, "anyOf",
+			     json_pack("[{s:[s]}, {s:[s]}]", "required", "tolerance", "required",
+				       "tolerance_absolute"));
+	if (object &&
+	    json_object_update_new(set, json_pack("{s:s, s:{s:s}}", "type", "object",
+						  "propertyNames", "pattern", "^/[^=]*$")) != 0) {
+		json_decref(object);
+		object = NULL;
+	}
+	return schema_print(object, "sim published table", 2, out, error);
+}
+
+/* --- Markdown ---------------------------------------------------------------------- */
+
+static const char *const observed[METRIC_OBSERVED] = {
+	[EACH_REQUEST] = "of each request",  [EACH_TIME] = "each time",
+	[SUM] = "sum of a replication",      [HIGHEST] = "highest of a replication",
+	[MEAN_OVER_TIME] = "mean over time",
+};
+static const char *const needed[] = {
+	[NEEDS_NOTHING] = "",
+	[NEEDS_OPERATION] = "; of strategies that offer it",
+	[NEEDS_STALLS] = "; of models with such exits",
+	[NEEDS_FLEET] = "; of fleets",
+	[NEEDS_EVACUATIONS] = "; of fleets with evacuations",
+};
+
+static void print_counters(FILE *out)
+{
+	fputs("## Counters\n\nWhole numbers over all replications. Each cost term has one, too: "
+	      "how often it was charged.\n\n| counter | unit | meaning |\n|---|---|---|\n",
+	      out);
+	for (size_t i = 0; i < COUNTER_KINDS; i++)
+		fprintf(out, "| `%s` | %s | %s |\n", counter_kinds[i].name,
+			unit_names[counter_kinds[i].unit], counter_kinds[i].help);
+	fputc('\n', out);
+}
+
+static void print_metrics(FILE *out)
+{
+	fputs("## Metrics\n\nWhat `experiment.metrics`, `objectives[]` and `plan` may name. Words "
+	      "in capitals stand for the names of locks and errnos. Each guest has metrics of its "
+	      "own, or the host has one.\n\n| metric | unit | of | observed | meaning |\n"
+	      "|---|---|---|---|---|\n",
+	      out);
+	for (size_t i = 0; i < METRIC_KINDS; i++) {
+		const struct metric_kind *kind = &metric_kinds[i];
+
+		fprintf(out, "| `%s` | %s | %s | %s | %s%s |\n", kind->name, unit_names[kind->unit],
+			kind->of == OF_HOST ? "host" : "guest", observed[kind->observed],
+			kind->help, needed[kind->needs]);
+	}
+	fputc('\n', out);
+	print_counters(out);
 }
 
 bool scenario_print_reference(FILE *out, struct error *error)
 {
 	fputs("# Scenario reference\n\n"
 	      "Generated by `sim schema --format md`. A scenario is strict JSON; keys that begin "
-	      "with "
-	      "`//` are remarks. Quantities carry their unit: sizes B KiB MiB GiB TiB PiB (kB MB "
-	      "GB TB "
-	      "are powers of 1000), durations ns us ms s min h d, bandwidths a size per second "
-	      "(`250MB/s`), rates `/s /min /h /d`.\n\n",
+	      "with `//` are remarks. Quantities carry their unit: sizes B KiB MiB GiB TiB PiB (kB "
+	      "MB GB TB are powers of 1000), durations ns us ms s min h d, bandwidths a size per "
+	      "second (`250MB/s`), rates `/s /min /h /d`.\n\n",
 	      out);
 	if (!record_print_sections(&scenario_record, "The scenario", "", out, error) ||
 	    !record_print_sections(&guest_record, "guests[]", "guests[]", out, error))
 		return false;
-	metrics_print_reference(out);
+	print_metrics(out);
 	for (size_t i = 0; i < model_table_count; i++) {
 		fprintf(out, "## guests[] of model %s\n\n%s\n\n", model_table[i]->name,
 			model_table[i]->parameters->help);
@@ -194,9 +204,8 @@ bool scenario_print_reference(FILE *out, struct error *error)
 bool profile_print_reference(FILE *out, struct error *error)
 {
 	fputs("# Cost profile reference\n\nGenerated by `sim schema profile --format md`. The "
-	      "terms "
-	      "are those that `sim costs` lists; what a profile does not say of one stays as it "
-	      "was.\n\n",
+	      "terms are those that `sim costs` lists; what a profile does not say of one stays as "
+	      "it was.\n\n",
 	      out);
 	return record_print_sections(&profile_record, "The profile", "", out, error) &&
 	       record_print_sections(&cost_record, "costs.NAME", "costs.NAME", out, error);

@@ -2,29 +2,27 @@
 
 #include <stddef.h>
 
-#include "fleet/fleet.h"
-
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field host_fields[] = {
-	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536, NULL, NULL,
-	  "processor cores, shared equally by runnable threads" },
-	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60, NULL,
-	  NULL, "memory for all guests and what they leave behind" },
-	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", 0, 0, host_feature_names,
-	  NULL, "what processor and firmware can do" },
+	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536,
+	  .help = "processor cores, shared equally by runnable threads" },
+	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60,
+	  .help = "memory for all guests and what they leave behind" },
+	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
+	  .help = "what processor and firmware can do" },
 	{ .key = NULL },
 };
 const struct record host_record = { "host", "The machine.", sizeof(struct host_config),
 				    host_fields };
 
 static const struct field fault_fields[] = {
-	{ "step", FIELD_TEXT, AT(fault_config, step), NULL, 0, 0, NULL, NULL,
-	  "a step that can fail, as `sim models NAME` lists them" },
-	{ "probability", FIELD_RATIO, AT(fault_config, probability), "null", 0, 1, NULL, NULL,
-	  "of each call to fail" },
-	{ "call", FIELD_COUNT, AT(fault_config, call), "null", 1, 0x1p62, NULL, NULL,
-	  "the n-th call in a replication fails, from 1" },
+	{ "step", FIELD_TEXT, AT(fault_config, step), NULL,
+	  .help = "a step that can fail, as `sim models NAME` lists them" },
+	{ "probability", FIELD_RATIO, AT(fault_config, probability), "null", 0, 1,
+	  .help = "of each call to fail" },
+	{ "call", FIELD_COUNT, AT(fault_config, call), "null", 1, 0x1p62,
+	  .help = "the n-th call in a replication fails, from 1" },
 	{ .key = NULL },
 };
 const struct record fault_record = { "fault", "A failure that is switched on.",
@@ -34,24 +32,24 @@ static const char *const page_sizes[] = { "4KiB", "2MiB", "1GiB", NULL };
 const int64_t page_size_bytes[] = { 4096, 2 << 20, 1 << 30 };
 
 static const struct field guest_fields[] = {
-	{ "name", FIELD_NAME, AT(raw_guest, name), NULL, 0, 0, NULL, NULL,
-	  "what events and reports call it" },
-	{ "count", FIELD_COUNT, AT(raw_guest, count), "1", 1, 1e6, NULL, NULL,
-	  "so many guests of this kind" },
-	{ "model", FIELD_TEXT, AT(raw_guest, model), "\"s390-pv\"", 0, 0, NULL, NULL,
-	  "technology; `sim models` lists them" },
-	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL, 0, 0, NULL, NULL,
-	  "design within the model; `sim models NAME` lists them" },
-	{ "vcpus", FIELD_COUNT, AT(raw_guest, vcpus), "1", 1, 4096, NULL, NULL,
-	  "virtual processors" },
-	{ "memory", FIELD_BYTES, AT(raw_guest, memory_bytes), NULL, 4096, 0x1p50, NULL, NULL,
-	  "memory of the guest, a multiple of 4 KiB" },
-	{ "resident", FIELD_RATIO, AT(raw_guest, resident), "0.8", 0, 1, NULL, NULL,
-	  "share of the memory that is present: costs follow present pages" },
-	{ "page_size", FIELD_CHOICE, AT(raw_guest, page_size), "\"4KiB\"", 0, 0, page_sizes, NULL,
-	  "size of the host pages behind it" },
-	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", 0, 0, NULL, &fault_record,
-	  "failures that are switched on" },
+	{ "name", FIELD_NAME, AT(raw_guest, config.name), NULL,
+	  .help = "what events and reports call it" },
+	{ "count", FIELD_COUNT, AT(raw_guest, config.count), "1", 1, 1e6,
+	  .help = "so many guests of this kind" },
+	{ "model", FIELD_TEXT, AT(raw_guest, model), "\"s390-pv\"",
+	  .help = "technology; `sim models` lists them" },
+	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL,
+	  .help = "design within the model; `sim models NAME` lists them" },
+	{ "vcpus", FIELD_COUNT, AT(raw_guest, config.vcpus), "1", 1, 4096,
+	  .help = "virtual processors" },
+	{ "memory", FIELD_BYTES, AT(raw_guest, config.memory_bytes), NULL, 4096, 0x1p50,
+	  .help = "memory of the guest, a multiple of 4 KiB" },
+	{ "resident", FIELD_RATIO, AT(raw_guest, config.resident), "0.8", 0, 1,
+	  .help = "share of the memory that is present: costs follow present pages" },
+	{ "page_size", FIELD_CHOICE, AT(raw_guest, page_size), "\"4KiB\"", .choices = page_sizes,
+	  .help = "size of the host pages behind it" },
+	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", .record = &fault_record,
+	  .help = "failures that are switched on" },
 	{ .key = NULL },
 };
 const struct record guest_record = { "guest",
@@ -59,78 +57,79 @@ const struct record guest_record = { "guest",
 				     sizeof(struct raw_guest), guest_fields };
 
 static const struct field event_fields[] = {
-	{ "at", FIELD_DURATION, AT(raw_event, at_ns), "\"0s\"", 0, 0x1p62, NULL, NULL,
-	  "time of the first occurrence" },
-	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, 0, 0, operation_names, NULL,
-	  "what happens; kill is a fatal signal to the VM's process" },
-	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL, 0, 0, NULL, NULL,
-	  "name of the guest; all of its instances at once" },
-	{ "every", FIELD_DURATION, AT(raw_event, every_ns), "null", 1, 0x1p62, NULL, NULL,
-	  "repeat with this period" },
-	{ "rate", FIELD_RATE, AT(raw_event, rate_per_s), "null", 1e-12, 1e9, NULL, NULL,
-	  "Poisson arrivals instead, for each instance by itself, from `at` on" },
-	{ "times", FIELD_COUNT, AT(raw_event, times), "0", 0, 0x1p62, NULL, NULL,
-	  "at most so many occurrences; 0: until the end" },
-	{ "concurrency", FIELD_COUNT, AT(raw_event, concurrency), "0", 0, 1e6, NULL, NULL,
-	  "a rolling wave: at most so many of the guests at once, the next when one has ended; 0: "
-	  "all at once" },
-	{ "coalesce", FIELD_FLAG, AT(raw_event, coalesce), "false", 0, 0, NULL, NULL,
-	  "a request that comes while the same one waits behind an operation joins that one, as "
-	  "QEMU keeps one reset request; otherwise each is done in turn" },
+	{ "at", FIELD_DURATION, AT(raw_event, config.at_ns), "\"0s\"", 0, 0x1p62,
+	  .help = "time of the first occurrence" },
+	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, .choices = operation_names,
+	  .help = "what happens; kill is a fatal signal to the VM's process" },
+	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
+	  .help = "name of the guest; all of its instances at once" },
+	{ "every", FIELD_DURATION, AT(raw_event, config.every_ns), "null", 1, 0x1p62,
+	  .help = "repeat with this period" },
+	{ "rate", FIELD_RATE, AT(raw_event, config.rate_per_s), "null", 1e-12, 1e9,
+	  .help = "Poisson arrivals instead, for each instance by itself, from `at` on" },
+	{ "times", FIELD_COUNT, AT(raw_event, config.times), "0", 0, 0x1p62,
+	  .help = "at most so many occurrences; 0: until the end" },
+	{ "concurrency", FIELD_COUNT, AT(raw_event, config.concurrency), "0", 0, 1e6,
+	  .help = "a rolling wave: at most so many of the guests at once, the next when one has "
+		  "ended; 0: all at once" },
+	{ "coalesce", FIELD_FLAG, AT(raw_event, config.coalesce), "false",
+	  .help = "a request that comes while the same one waits behind an operation joins that "
+		  "one, as QEMU keeps one reset request; otherwise each is done in turn" },
 	{ .key = NULL },
 };
 const struct record event_record = { "event", "Something that happens to guests.",
 				     sizeof(struct raw_event), event_fields };
 
 static const struct field experiment_fields[] = {
-	{ "until", FIELD_DURATION, AT(raw_experiment, until_ns), "\"1h\"", 1, 0x1p62, NULL, NULL,
-	  "simulated time of one replication" },
-	{ "replications", FIELD_ANY, 0, "\"auto\"", 0, 0, NULL, NULL,
-	  "independent repetitions: a whole number, or \"auto\": until the precision is reached" },
-	{ "precision", FIELD_RATIO, AT(raw_experiment, precision), "0.01", 1e-6, 0.5, NULL, NULL,
-	  "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, relative to "
-	  "it" },
-	{ "metrics", FIELD_TEXTS, AT(raw_experiment, metrics), "[]", 0, 0, NULL, NULL,
-	  "with \"auto\": metrics that must all have the precision; none: the answer" },
-	{ "warm_up", FIELD_ANY, 0, "\"0s\"", 0, 0, NULL, NULL,
-	  "what is requested before this time is not observed: a duration, or \"auto\" to find it "
-	  "for a steady state (MSER-5)" },
-	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62, NULL, NULL,
-	  "of all random numbers; same scenario and seed, same bytes" },
-	{ "spread", FIELD_FLAG, AT(raw_experiment, spread), "true", 0, 0, NULL, NULL,
-	  "false: every cost is its mean" },
-	{ "exact_pages", FIELD_FLAG, AT(raw_experiment, exact_pages), "false", 0, 0, NULL, NULL,
-	  "true: every page is an event (slow; the check of the fluid page loops)" },
+	{ "until", FIELD_DURATION, AT(raw_experiment, until_ns), "\"1h\"", 1, 0x1p62,
+	  .help = "simulated time of one replication" },
+	{ "replications", FIELD_ANY, 0, "\"auto\"",
+	  .help = "independent repetitions: a whole number, or \"auto\": until the precision is "
+		  "reached" },
+	{ "precision", FIELD_RATIO, AT(raw_experiment, config.precision), "0.01", 1e-6, 0.5,
+	  .help = "with \"auto\": wanted half-width of the 95 % interval of the answer's mean, "
+		  "relative to it" },
+	{ "metrics", FIELD_TEXTS, AT(raw_experiment, metrics), "[]",
+	  .help = "with \"auto\": metrics that must all have the precision; none: the answer" },
+	{ "warm_up", FIELD_ANY, 0, "\"0s\"",
+	  .help = "what is requested before this time is not observed: a duration, or \"auto\" to "
+		  "find it for a steady state (MSER-5)" },
+	{ "seed", FIELD_COUNT, AT(raw_experiment, seed), "1", 0, 0x1p62,
+	  .help = "of all random numbers; same scenario and seed, same bytes" },
+	{ "spread", FIELD_FLAG, AT(raw_experiment, config.spread), "true",
+	  .help = "false: every cost is its mean" },
+	{ "exact_pages", FIELD_FLAG, AT(raw_experiment, exact_pages), "false",
+	  .help = "true: every page is an event (slow; the check of the fluid page loops)" },
 	{ .key = NULL },
 };
 const struct record experiment_record = { "experiment", "How the scenario is repeated.",
 					  sizeof(struct raw_experiment), experiment_fields };
 
 static const struct field objective_fields[] = {
-	{ "metric", FIELD_TEXT, AT(raw_objective, metric), NULL, 0, 0, NULL, NULL,
-	  "name of a metric, for example reboot.latency" },
-	{ "group", FIELD_TEXT, AT(raw_objective, group), "null", 0, 0, NULL, NULL,
-	  "name of a guest, or \"host\"; none: every group that has the metric" },
-	{ "quantile", FIELD_RATIO, AT(raw_objective, quantile), "null", 1e-6, 1, NULL, NULL,
-	  "0.99 for the 99th percentile; none: the mean" },
-	{ "at_most", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL,
-	  "the limit: a duration, a size or a number, as the metric has it" },
+	{ "metric", FIELD_TEXT, AT(objective, metric), NULL,
+	  .help = "name of a metric, for example reboot.latency" },
+	{ "group", FIELD_TEXT, AT(objective, group), "null",
+	  .help = "name of a guest, or \"host\"; none: every group that has the metric" },
+	{ "quantile", FIELD_RATIO, AT(objective, quantile), "null", 1e-6, 1,
+	  .help = "0.99 for the 99th percentile; none: the mean" },
+	{ "at_most", FIELD_ANY, 0, NULL,
+	  .help = "the limit: a duration, a size or a number, as the metric has it" },
 	{ .key = NULL },
 };
 const struct record objective_record = { "objective", "What the result is judged by.",
-					 sizeof(struct raw_objective), objective_fields };
+					 sizeof(struct objective), objective_fields };
 
 static const char *const placements[] = { "first-fit", "best-fit", "least-limbo", NULL };
 
 static const struct field evacuation_fields[] = {
-	{ "host", FIELD_COUNT, AT(evacuation_config, host), NULL, 0, 100000, NULL, NULL,
-	  "number of the host, from 0" },
-	{ "at", FIELD_DURATION, AT(evacuation_config, at_ns), NULL, 0, 0x1p62, NULL, NULL,
-	  "from then on it takes no VMs, and those that it has move" },
-	{ "concurrency", FIELD_COUNT, AT(evacuation_config, concurrency), "0", 0, 1e6, NULL, NULL,
-	  "so many on their way at once; 0: all" },
+	{ "host", FIELD_COUNT, AT(evacuation_config, host), NULL, 0, 100000,
+	  .help = "number of the host, from 0" },
+	{ "at", FIELD_DURATION, AT(evacuation_config, at_ns), NULL, 0, 0x1p62,
+	  .help = "from then on it takes no VMs, and those that it has move" },
+	{ "concurrency", FIELD_COUNT, AT(evacuation_config, concurrency), "0", 0, 1e6,
+	  .help = "so many on their way at once; 0: all" },
 	{ "back_after", FIELD_DURATION, AT(evacuation_config, back_after_ns), "null", 1, 0x1p62,
-	  NULL, NULL, "it takes VMs again so long after it is empty; none: never" },
+	  .help = "it takes VMs again so long after it is empty; none: never" },
 	{ .key = NULL },
 };
 const struct record evacuation_record = {
@@ -140,24 +139,24 @@ const struct record evacuation_record = {
 };
 
 static const struct field fleet_fields[] = {
-	{ "hosts", FIELD_COUNT, AT(raw_fleet, hosts), NULL, 1, 100000, NULL, NULL,
-	  "so many hosts, each as \"host\" says" },
-	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL, 0, 0, NULL, NULL,
-	  "name of the guest that every VM is one of; its count, memory and vcpus give way to the "
-	  "trace's" },
-	{ "trace", FIELD_TEXT, AT(raw_fleet, trace), NULL, 0, 0, NULL, NULL,
-	  "file of VMs, CSV, gzip or plain, with columns arrival_s, vcpus, memory_gib, lifetime_s "
-	  "(empty: it outlives the trace); sought beside the scenario" },
-	{ "placement", FIELD_CHOICE, AT(raw_fleet, placement), "\"first-fit\"", 0, 0, placements,
-	  NULL,
-	  "among hosts with room: the first, the fullest, or the one with the least memory of dead "
-	  "VMs" },
-	{ "patience", FIELD_DURATION, AT(raw_fleet, patience_ns), "\"10min\"", 0, 0x1p62, NULL,
-	  NULL, "how long an arrival without room waits before it is rejected" },
-	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, vcpus_per_core), "0", 0, 1e6, NULL, NULL,
-	  "at most so many vCPUs on a host for each of its cores; 0: any number" },
-	{ "evacuations", FIELD_RECORDS, AT(raw_fleet, evacuations), "[]", 0, 0, NULL,
-	  &evacuation_record, "hosts that are emptied for maintenance" },
+	{ "hosts", FIELD_COUNT, AT(raw_fleet, config.population.hosts), NULL, 1, 100000,
+	  .help = "so many hosts, each as \"host\" says" },
+	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL,
+	  .help = "name of the guest that every VM is one of; its count, memory and vcpus give way "
+		  "to the trace's" },
+	{ "trace", FIELD_TEXT, AT(raw_fleet, trace), NULL,
+	  .help = "file of VMs, CSV, gzip or plain, with columns arrival_s, vcpus, memory_gib, "
+		  "lifetime_s (empty: it outlives the trace); sought beside the scenario" },
+	{ "placement", FIELD_CHOICE, AT(raw_fleet, placement), "\"first-fit\"",
+	  .choices = placements,
+	  .help = "among hosts with room: the first, the fullest, or the one with the least memory "
+		  "of dead VMs" },
+	{ "patience", FIELD_DURATION, AT(raw_fleet, config.patience_ns), "\"10min\"", 0, 0x1p62,
+	  .help = "how long an arrival without room waits before it is rejected" },
+	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, config.vcpus_per_core), "0", 0, 1e6,
+	  .help = "at most so many vCPUs on a host for each of its cores; 0: any number" },
+	{ "evacuations", FIELD_RECORDS, AT(raw_fleet, evacuations), "[]",
+	  .record = &evacuation_record, .help = "hosts that are emptied for maintenance" },
 	{ .key = NULL },
 };
 const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and go.",
@@ -166,54 +165,56 @@ const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and
 static const char *const goals[] = { "max", "min", NULL };
 
 static const struct field plan_fields[] = {
-	{ "vary", FIELD_TEXT, AT(raw_plan, vary), NULL, 0, 0, NULL, NULL,
-	  "JSON pointer of a whole number, /guests/0/count or /fleet/hosts for example" },
-	{ "between", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "[LOW, HIGH], both included" },
-	{ "goal", FIELD_CHOICE, AT(raw_plan, goal), "\"max\"", 0, 0, goals, NULL,
-	  "max: the largest value that meets all limits (small ones are easy); min: the smallest" },
-	{ "subject_to", FIELD_RECORDS, AT(raw_plan, subject_to), NULL, 0, 0, NULL,
-	  &objective_record, "limits; quantile 1: in no replication, shown for 99 % of them" },
-	{ "for_each", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the frontier" },
-	{ "alpha", FIELD_RATIO, AT(raw_plan, alpha), "0.05", 1e-6, 0.5, NULL, NULL,
-	  "probability of an unsafe recommendation that is accepted" },
-	{ "tolerance", FIELD_RATIO, AT(raw_plan, tolerance), "0.2", 0, 1, NULL, NULL,
-	  "a value whose bounds are this near a limit, relative to it, counts as unresolved" },
-	{ "first", FIELD_COUNT, AT(raw_plan, first), "32", 2, 1e6, NULL, NULL,
-	  "replications of the first look at a value" },
-	{ "most", FIELD_COUNT, AT(raw_plan, most), "4096", 2, 1e6, NULL, NULL,
-	  "replications at one value at most" },
+	{ "vary", FIELD_TEXT, AT(raw_plan, config.vary), NULL,
+	  .help = "JSON pointer of a whole number, /guests/0/count or /fleet/hosts for example" },
+	{ "between", FIELD_ANY, 0, NULL, .help = "[LOW, HIGH], both included" },
+	{ "goal", FIELD_CHOICE, AT(raw_plan, goal), "\"max\"", .choices = goals,
+	  .help = "max: the largest value that meets all limits (small ones are easy); min: the "
+		  "smallest" },
+	{ "subject_to", FIELD_RECORDS, AT(raw_plan, subject_to), NULL, .record = &objective_record,
+	  .help = "limits; quantile 1: in no replication, shown for 99 % of them" },
+	{ "for_each", FIELD_ANY, 0, "null",
+	  .help = "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the "
+		  "frontier" },
+	{ "alpha", FIELD_RATIO, AT(raw_plan, config.alpha), "0.05", 1e-6, 0.5,
+	  .help = "probability of an unsafe recommendation that is accepted" },
+	{ "tolerance", FIELD_RATIO, AT(raw_plan, config.tolerance), "0.2", 0, 1,
+	  .help = "a value whose bounds are this near a limit, relative to it, counts as "
+		  "unresolved" },
+	{ "first", FIELD_COUNT, AT(raw_plan, config.first), "32", 2, 1e6,
+	  .help = "replications of the first look at a value" },
+	{ "most", FIELD_COUNT, AT(raw_plan, config.most), "4096", 2, 1e6,
+	  .help = "replications at one value at most" },
 	{ .key = NULL },
 };
 const struct record plan_record = { "plan", "A quantity to seek.", sizeof(struct raw_plan),
 				    plan_fields };
 
 static const struct field scenario_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "path of scenario.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(raw_scenario, name), "\"unnamed\"", 0, 0, NULL, NULL,
-	  "title of reports" },
-	{ "about", FIELD_TEXT, AT(raw_scenario, about), "null", 0, 0, NULL, NULL,
-	  "what the scenario shows" },
-	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", 0, 0, NULL, &host_record,
-	  "the machine" },
-	{ "costs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
-	  "cost profiles: paths, or objects of cost terms; later ones override earlier ones" },
-	{ "designs", FIELD_ANY, 0, "[]", 0, 0, NULL, NULL,
-	  "strategies of your own: paths of designs, or designs; see docs/designs.md" },
-	{ "guests", FIELD_ANY, 0, NULL, 0, 0, NULL, NULL, "list of guests" },
-	{ "events", FIELD_RECORDS, AT(raw_scenario, events), "[]", 0, 0, NULL, &event_record,
-	  "what happens to them; at least one, unless there is a fleet" },
-	{ "experiment", FIELD_RECORD, AT(raw_scenario, experiment), "{}", 0, 0, NULL,
-	  &experiment_record, "how it is repeated" },
-	{ "fleet", FIELD_ANY, 0, "null", 0, 0, NULL, &fleet_record,
-	  "many hosts and the VMs of a trace" },
-	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]", 0, 0, NULL,
-	  &objective_record, "limits that the report judges; a missed one gives exit status 3" },
-	{ "sweep", FIELD_ANY, 0, "null", 0, 0, NULL, NULL,
-	  "{\"/json/pointer\": [V1, V2, ...], ...}: what `sim sweep` varies" },
-	{ "plan", FIELD_ANY, 0, "null", 0, 0, NULL, &plan_record,
-	  "a quantity to seek; not read by `sim run`" },
+	{ "$schema", FIELD_ANY, 0, "null", .help = "path of scenario.schema.json, for editors" },
+	{ "name", FIELD_NAME, AT(raw_scenario, name), "\"unnamed\"", .help = "title of reports" },
+	{ "about", FIELD_TEXT, AT(raw_scenario, about), "null", .help = "what the scenario shows" },
+	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", .record = &host_record,
+	  .help = "the machine" },
+	{ "costs", FIELD_ANY, 0, "[]",
+	  .help = "cost profiles: paths, or objects of cost terms; later ones override earlier "
+		  "ones" },
+	{ "designs", FIELD_ANY, 0, "[]",
+	  .help = "strategies of your own: paths of designs, or designs; see docs/designs.md" },
+	{ "guests", FIELD_ANY, 0, NULL, .help = "list of guests" },
+	{ "events", FIELD_RECORDS, AT(raw_scenario, events), "[]", .record = &event_record,
+	  .help = "what happens to them; at least one, unless there is a fleet" },
+	{ "experiment", FIELD_RECORD, AT(raw_scenario, experiment), "{}",
+	  .record = &experiment_record, .help = "how it is repeated" },
+	{ "fleet", FIELD_ANY, 0, "null", .record = &fleet_record,
+	  .help = "many hosts and the VMs of a trace" },
+	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]",
+	  .record = &objective_record,
+	  .help = "limits that the report judges; a missed one gives exit status 3" },
+	{ "sweep", FIELD_ANY, 0, "null",
+	  .help = "{\"/json/pointer\": [V1, V2, ...], ...}: what `sim sweep` varies" },
+	{ "plan", FIELD_ANY, 0, "null", .record = &plan_record,
+	  .help = "a quantity to seek; not read by `sim run`" },
 	{ .key = NULL },
 };
 const struct record scenario_record = { "scenario", "A scenario of sim.",

@@ -7,47 +7,39 @@
 #include <stdint.h>
 
 #include "base/field.h"
+#include "fleet/fleet.h"
 #include "flow/config.h"
+#include "scenario/scenario.h"
 
+/* What is read into the configurations themselves, and what becomes a part of them. */
 struct raw_event {
-	int64_t at_ns, every_ns, times, concurrency;
-	bool coalesce;
-	double rate_per_s;
+	struct event_config config;
 	int operation;
 	char *guest;
 };
 
 struct raw_guest {
-	char *name, *model, *strategy;
-	int64_t count, vcpus, memory_bytes;
-	double resident;
+	struct guest_config config;
+	char *model, *strategy;
 	int page_size;
 	struct field_list faults; /* of struct fault_config */
 };
 
 struct raw_experiment {
+	struct experiment_config config;
 	int64_t until_ns, seed;
-	double precision;
-	bool spread, exact_pages;
+	bool exact_pages;
 	struct field_list metrics; /* of char * */
 };
 
-struct raw_objective {
-	char *metric, *group;
-	double quantile;
-};
-
 struct raw_plan {
-	char *vary;
-	int goal; /* 0 max, 1 min */
-	double alpha, tolerance;
-	int64_t first, most;
-	struct field_list subject_to; /* of struct raw_objective */
+	struct plan_config config;
+	int goal;                     /* 0 max, 1 min */
+	struct field_list subject_to; /* of struct objective */
 };
 
 struct raw_fleet {
-	int64_t hosts, patience_ns;
-	double vcpus_per_core;
+	struct fleet_config config;
 	int placement; /* enum placement */
 	char *guest, *trace;
 	struct field_list evacuations; /* of struct evacuation_config */
@@ -58,7 +50,7 @@ struct raw_scenario {
 	struct host_config host;
 	struct field_list events; /* of struct raw_event */
 	struct raw_experiment experiment;
-	struct field_list objectives; /* of struct raw_objective */
+	struct field_list objectives; /* of struct objective */
 };
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,

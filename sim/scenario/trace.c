@@ -76,8 +76,7 @@ static bool read_heading(struct reader *reader)
 	int count;
 
 	if (!next_line(reader))
-		return reader->error->kind != ERROR_NONE ? false
-							 : complain(reader, "the file is empty");
+		return complain(reader, "the file is empty"); /* or what was wrong before */
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		text += 3;
 	count = split(text, cells);
@@ -112,9 +111,8 @@ static bool read_vm(const struct reader *reader, char *cells[COLUMNS_MOST], int 
 		if (c == LIFETIME && !*cells[reader->places[c]])
 			values[c] = -1;
 		else if (!number(cells[reader->places[c]], 1e9, &values[c]))
-			return complain(reader,
-					"a number from 0 on is needed in every column (only "
-					"lifetime_s may be empty)");
+			return complain(reader, "a number from 0 on is needed in every column "
+						"(only lifetime_s may be empty)");
 	}
 	if (values[VCPUS] < 1 || values[VCPUS] > 4096 || values[VCPUS] != floor(values[VCPUS]))
 		return complain(reader, "vcpus is a whole number from 1 to 4096");
@@ -167,23 +165,15 @@ static bool read_all(struct reader *reader, struct trace *trace)
 
 bool trace_read(struct trace *trace, const char *path, struct error *error)
 {
-	struct reader *reader = memory_array(1, sizeof(*reader), "trace", error);
-	bool ok = false;
+	struct reader reader = { .path = path, .file = gzopen(path, "rb"), .error = error };
+	bool ok;
 
 	*trace = (struct trace){ 0 };
-	if (!reader)
-		return false;
-	reader->path = path;
-	reader->error = error;
-	reader->file = gzopen(path, "rb");
-	if (!reader->file) {
-		error_set(error, ERROR_INPUT, "cannot open the trace %s: %s", path,
-			  errno ? strerror(errno) : "no memory");
-	} else {
-		ok = read_all(reader, trace);
-		gzclose(reader->file);
-	}
-	free(reader);
+	if (!reader.file)
+		return error_set(error, ERROR_INPUT, "cannot open the trace %s: %s", path,
+				 errno ? strerror(errno) : "no memory");
+	ok = read_all(&reader, trace);
+	gzclose(reader.file);
 	if (!ok)
 		trace_fini(trace);
 	return ok;

@@ -114,11 +114,8 @@ char *variation_label(const struct variation *variations, size_t count, size_t p
 {
 	char *label = NULL;
 
-	for (size_t v = 0; v < count; v++) {
+	for (size_t v = 0; v < count && (!v || label); v++)
 		label = join(label, variation_value(variations, count, point, v), error);
-		if (!label)
-			return NULL;
-	}
 	return label;
 }
 
@@ -126,10 +123,7 @@ char *variation_pointers(const struct variation *variations, size_t count, struc
 {
 	char *text = NULL;
 
-	for (size_t v = 0; v < count; v++) {
+	for (size_t v = 0; v < count && (!v || text); v++)
 		text = join(text, variations[v].pointer, error);
-		if (!text)
-			return NULL;
-	}
 	return text;
 }

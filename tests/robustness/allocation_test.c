@@ -89,10 +89,10 @@ static bool whole_job(struct error *error)
 	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
 		return false;
 	if (explain_run(&scenario, &options, &result, error)) {
-		for (size_t i = 0; report_formats[i]; i++) {
+		for (size_t i = 0; result_format_names[i]; i++) {
 			out = open_memstream(&written, &size);
 			assert_non_null(out);
-			report_formats[i]->write(&result, out, error);
+			result_writers[i](&result, out, error);
 			fclose(out);
 			free(written);
 		}
@@ -288,7 +288,7 @@ static int make_files(void **state)
 	assert_true(explain_run(&scenario, &options, &result, &error));
 	file = fopen(result_path, "w");
 	assert_non_null(file);
-	assert_true(report_format_find("json")->write(&result, file, &error));
+	assert_true(result_write_json(&result, file, &error));
 	assert_int_equal(fclose(file), 0);
 	result_fini(&result);
 	scenario_fini(&scenario);

@@ -38,7 +38,7 @@ struct draws {
 };
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
-		     struct goal_bounds *bounds, struct error *error)
+		     struct plan_bounds *bounds, struct error *error)
 {
 	struct draws *draws = data;
 	uint64_t had = fresh ? 0 : draws->count[value], k = fresh ? 0 : draws->exceeding[value];
@@ -60,6 +60,20 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double confiden
 	bounds->estimate = (double)k / (double)effort;
 	bounds->limit = 0.01;
 	return true;
+}
+
+static struct plan_answer seek(const struct goal_source *source, const struct goal_options *options)
+{
+	struct planning planning = { .answers = calloc(1, sizeof(*planning.answers)),
+				     .answer_count = 1 };
+	struct error error = { 0 };
+	struct plan_answer answer;
+
+	assert_true(goal_seek(source, options, planning.answers, &error));
+	answer = *planning.answers;
+	answer.points = NULL; /* not looked at */
+	planning_fini(&planning);
+	return answer;
 }
 
 static void test_truth(void **state)
@@ -84,14 +98,12 @@ static void test_unsafe(void **state)
 	for (uint32_t plan = 0; plan < PLANS; plan++) {
 		struct draws draws = { .plan = plan };
 		const struct goal_source source = { &draws, 1, estimate };
-		struct error error = { 0 };
-		static struct goal goal;
+		struct plan_answer answer = seek(&source, &options);
 
-		assert_true(goal_seek(&source, &options, &goal, &error));
-		assert_true(goal.found);
-		unsafe += goal.value > TRUTH;
-		short_by += (double)(TRUTH - goal.value) / PLANS;
-		effort += (double)goal.effort / PLANS;
+		assert_true(answer.found);
+		unsafe += answer.value > TRUTH;
+		short_by += (double)(TRUTH - answer.value) / PLANS;
+		effort += (double)answer.replications / PLANS;
 	}
 	print_message("%d of %d plans unsafe, short by %.2f of 119 on average, %.0f observations\n",
 		      unsafe, PLANS, short_by, effort);
@@ -110,20 +122,19 @@ static void test_ends(void **state)
 					.first = 1024,
 					.most = 131072,
 					.alpha = 0.05 };
-	struct error error = { 0 };
-	static struct goal goal;
+	struct plan_answer answer;
 
 	(void)state;
-	assert_true(goal_seek(&source, &options, &goal, &error));
-	assert_false(goal.found);
-	assert_int_equal(goal.next, 0);
+	answer = seek(&source, &options);
+	assert_false(answer.found);
+	assert_int_equal(answer.next, 0);
 	options.low = 1;
 	options.high = 60;
-	assert_true(goal_seek(&source, &options, &goal, &error));
-	assert_true(goal.found && goal.value == 60 && goal.next == -1);
+	answer = seek(&source, &options);
+	assert_true(answer.found && answer.value == 60 && answer.next == SIZE_MAX);
 	options.low = options.high = 7;
-	assert_true(goal_seek(&source, &options, &goal, &error));
-	assert_true(goal.found && goal.value == 7);
+	answer = seek(&source, &options);
+	assert_true(answer.found && answer.value == 7);
 }
 
 /* Bounds of 0 of 299 and of 3 of 773, as tabled: 1 % at 95 % on one side. */
