@@ -126,7 +126,7 @@ STATIC_HOOK(realm_gone, "REALM_STATE_DEAD")
 	guest->leaked_bytes += (int64_t)leaked;
 	only_pages_held(guest, *generation);
 	if (dead && leaked)
-		dead->number = 0;
+		guest_generation_forget(guest, dead);
 	return 0;
 }
 

@@ -88,7 +88,7 @@ static void leak(struct guest *guest, uint32_t number)
 
 	guest->leaked_bytes += (int64_t)pv_donated_bytes(guest);
 	if (dead)
-		dead->number = 0;
+		guest_generation_forget(guest, dead);
 }
 
 HOOK(pv_leak_taken, "leak the donated memory")

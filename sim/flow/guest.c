@@ -47,7 +47,7 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 	return guest->generation++;
 }
 
-void guest_generation_reclaimed(struct guest *guest, struct dead_generation *dead)
+void guest_generation_forget(struct guest *guest, struct dead_generation *dead)
 {
 	*dead = guest->dead[--guest->dead_count];
 }

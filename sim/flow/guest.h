@@ -59,8 +59,8 @@ uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_byt
  */
 uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes);
 
-/* All of the dead generation is back: it is forgotten. */
-void guest_generation_reclaimed(struct guest *guest, struct dead_generation *dead);
+/* It is reclaimed, or leaked: it is on the list no more; the last one takes its place. */
+void guest_generation_forget(struct guest *guest, struct dead_generation *dead);
 
 /* The dead generation of that number, or NULL. */
 struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number);

@@ -139,7 +139,7 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	if (dead->died_ns >= simulation->config->record_from_ns)
 		metrics_latency(simulation, instance->group->metrics.index[METRIC_TEARDOWN],
 				simulation->engine.now_ns - dead->died_ns, dead->died_ns);
-	guest_generation_reclaimed(&instance->guest, dead);
+	guest_generation_forget(&instance->guest, dead);
 	loops_limbo_changed(instance);
 }
 

@@ -90,7 +90,7 @@ static void reclaim(struct sum *sum, const struct line *line, bool all)
 			continue;
 		}
 		sum->result->teardown_ns = line->clock_ns - dead->died_ns;
-		guest_generation_reclaimed(&sum->guest, dead);
+		guest_generation_forget(&sum->guest, dead);
 	}
 }
 
