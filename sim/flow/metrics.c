@@ -157,8 +157,7 @@ bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes)
 	for (size_t h = 0; h < simulation->host_count; h++)
 		variance += simulation->hosts[h].limbo.variance;
 	return variance > 0 &&
-	       2 * sqrt(variance) >
-		       reckoned_error * (double)(limbo_now(simulation) + growth_bytes);
+	       2 * sqrt(variance) > reckoned_error * (double)(limbo_now(simulation) + growth_bytes);
 }
 
 void metrics_limbo(struct instance *instance, int64_t bytes)

@@ -72,7 +72,8 @@ static const char text[] =
 	" \"costs\": [{\"uvc.destroy_page\": {\"mean\": \"3us\"}}],"
 	" \"events\": [{\"do\": \"reboot\", \"guests\": \"g\"}, {\"do\": \"kill\", \"guests\": "
 	"\"g\","
-	" \"at\": \"9s\"}], \"experiment\": {\"until\": \"1min\", \"replications\": 2, \"seed\": 3},"
+	" \"at\": \"9s\"}], \"experiment\": {\"until\": \"1min\", \"replications\": 2, \"seed\": "
+	"3},"
 	" \"objectives\": [{\"metric\": \"reboot.latency\", \"at_most\": \"1h\"}]}";
 
 /* True when nothing failed. */
