@@ -24,6 +24,11 @@ static double to_ns(cpu_virtual duration)
 void level_reset(struct level *level, struct cpu *cpu)
 {
 	*level = (struct level){ .cpu = cpu, .updated_ns = cpu->engine->now_ns };
+	cpu_settle(cpu);
+	for (enum level_clock clock = 0; clock < LEVEL_CLOCKS; clock++) {
+		level->ebbs[clock].at = clock_now(level, clock);
+		level->ebbs[clock].area = area_now(level, clock);
+	}
 }
 
 /* The line goes on; its area is that of what had gone by then, and a triangle above. */
