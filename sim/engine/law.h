@@ -10,8 +10,8 @@
  * `total`, the time at which page k ended is total * Beta(k*a, (n-k)*a): the
  * gamma bridge. Splitting the range near where the page in progress at a given instant
  * is expected, again and again, walks to it in about log(log(n)) draws (5 for 2^24 pages
- * with cv 0.5; halving takes 24), exactly in law: a split hangs on nothing but the ends of
- * its range and the instant.
+ * with cv 0.5; halving takes 24), exactly in law: where it splits is chosen by what is
+ * known already.
  * (L. Devroye, "Non-Uniform Random Variate Generation", 1986, ch. IX;
  * gamma bridge: C. Ribeiro, N. Webber, "Valuing path-dependent options in the
  * variance-gamma model by Monte Carlo with a gamma bridge", 2004.)

@@ -68,7 +68,7 @@ static void *json_allocate(size_t size)
 static const char text[] =
 	"{\"name\": \"n\", \"guests\": [{\"name\": \"g\", \"strategy\": \"async\", \"memory\": "
 	"\"3GiB\","
-	" \"faults\": [{\"step\": \"uvc.destroy_conf\", \"probability\": 0.5}]}],"
+	" \"faults\": [{\"step\": \"uvc.destroy_conf\", \"probability\": 0.25}]}],"
 	" \"costs\": [{\"uvc.destroy_page\": {\"mean\": \"3us\"}}],"
 	" \"events\": [{\"do\": \"reboot\", \"guests\": \"g\"}, {\"do\": \"kill\", \"guests\": "
 	"\"g\","
