@@ -41,20 +41,12 @@ STATIC_HOOK(start_process, "a new address space")
 	return 0;
 }
 
-STATIC_HOOK(end_vm, "the VM is gone")
-{
-	*state_of(guest) = (struct arm64_state){ 0 };
-	return 0;
-}
+STATIC_EFFECT(end_vm, "the VM is gone", *state_of(guest) = (struct arm64_state){ 0 });
 
 /* A process that is killed early has none. */
 STATIC_CONDITION(has_vm, "the process has a VM", state_of(guest)->has_vm);
 
-STATIC_HOOK(runs, "the vCPUs run")
-{
-	state_of(guest)->has_run = true;
-	return 0;
-}
+STATIC_EFFECT(runs, "the vCPUs run", state_of(guest)->has_run = true);
 
 /* Fails when one vCPU is still inside the kernel. */
 static const struct hook reset_its = { "KVM_DEV_ARM_ITS_CTRL_RESET", succeeds };
@@ -144,13 +136,7 @@ static const struct step end_process_steps[] = {
 static const struct flow end_process =
 	FLOW("exit_mmap", "stage 2, then the memory", end_process_steps);
 
-static const struct step process_exit_steps[] = {
-	STOP(arm64_workload, "do_exit"),
-	CALL(end_process, "do_exit"),
-	MARK(MILESTONE_DONE),
-};
-static const struct flow process_exit =
-	FLOW("process_exit", "the process ends", process_exit_steps);
+static const struct flow process_exit = PROCESS_EXIT(arm64_workload, end_process);
 
 static const struct flow shutdown =
 	SHUTDOWN(STOP(arm64_workload, "guest: services stop"), POWER_OFF(process_exit));

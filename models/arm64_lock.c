@@ -13,15 +13,9 @@
 
 /* --- conditions ------------------------------------------------------------- */
 
-static bool maps_and_cleans(const struct guest *guest)
-{
-	int strategy = guest->config->strategy;
-
-	return !guest_host_has(guest, FEATURE_FWB) && (strategy == IMMEDIATE || strategy == DOUBLE);
-}
-static const struct condition clean_at_map = { "cleaned as it is mapped, without FWB",
-					       maps_and_cleans };
-
+STATIC_CONDITION(clean_at_map, "cleaned as it is mapped, without FWB",
+		 arm64_no_fwb.holds(guest) && (guest->config->strategy == IMMEDIATE ||
+					       guest->config->strategy == DOUBLE));
 STATIC_CONDITION(tries_again, "the VMM tries again",
 		 state_of(guest)->attempts <= parameters_of(guest)->lock_retries);
 STATIC_CONDITION(was_spoilt, "it was EAGAIN", state_of(guest)->spoilt);
@@ -43,7 +37,7 @@ static double invalidated(const struct guest *guest)
 			 mean_ns(guest, STAGE2_MAP);
 	double fresh_ns = mean_ns(guest, MM_FAULT) + mean_ns(guest, MM_ZERO_4K);
 
-	if (maps_and_cleans(guest))
+	if (clean_at_map.holds(guest))
 		page_ns += mean_ns(guest, CLEAN_4K);
 	page_ns += fresh_ns * (double)pages->in_state[FRESH] / (double)page_map_pages(pages);
 	return -elementary_expm1(-parameters_of(guest)->invalidations_per_s * 1e-9 * page_ns);
@@ -78,11 +72,9 @@ STATIC_HOOK(no_vcpu_runs, "no vCPU is inside KVM_RUN")
 	return state_of(guest)->has_run && !parameters_of(guest)->pause_for_lock ? EBUSY : 0;
 }
 
-STATIC_HOOK(no_vcpu_has_run, "no vCPU has run, by v4's rule")
-{
-	return state_of(guest)->has_run && parameters_of(guest)->lock_rule == LOCK_RULE_V4 ? EBUSY
-											   : 0;
-}
+STATIC_ERRNO(no_vcpu_has_run, "no vCPU has run, by v4's rule",
+	     parameters_of(guest)->lock_rule == LOCK_RULE_V4 && state_of(guest)->has_run ? EBUSY
+											 : 0);
 
 static int check_limit(const struct guest *guest, int64_t used_bytes)
 {
@@ -94,10 +86,7 @@ static int check_limit(const struct guest *guest, int64_t used_bytes)
 		       : ENOMEM;
 }
 
-STATIC_HOOK(rlimit_memlock, "RLIMIT_MEMLOCK")
-{
-	return check_limit(guest, 0);
-}
+STATIC_ERRNO(rlimit_memlock, "RLIMIT_MEMLOCK", check_limit(guest, 0));
 
 STATIC_HOOK(account_locked_vm, "account_locked_vm")
 {
@@ -115,23 +104,12 @@ STATIC_HOOK(unaccount_locked_vm, "unlocked")
 	return 0;
 }
 
-STATIC_HOOK(set_pending, "FLUSH_DCACHE unless cleaned at the mapping")
-{
-	state_of(guest)->pending_dcache = guest->config->strategy != IMMEDIATE;
-	return 0;
-}
+STATIC_EFFECT(set_pending, "FLUSH_DCACHE unless cleaned at the mapping",
+	      state_of(guest)->pending_dcache = guest->config->strategy != IMMEDIATE);
 
-STATIC_HOOK(begin_attempts, "first attempt")
-{
-	state_of(guest)->attempts = 0;
-	return 0;
-}
+STATIC_EFFECT(begin_attempts, "first attempt", state_of(guest)->attempts = 0);
 
-STATIC_HOOK(count_attempt, "one attempt more")
-{
-	state_of(guest)->attempts++;
-	return 0;
-}
+STATIC_EFFECT(count_attempt, "one attempt more", state_of(guest)->attempts++);
 
 /* The first page that is not locked: those before it are, or are lost. */
 static uint64_t page_in_hand(const struct page_map *pages)

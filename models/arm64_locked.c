@@ -18,11 +18,8 @@ STATIC_CONDITION(pauses, "the VMM pauses the vCPUs", parameters_of(guest)->pause
 
 /* --- hooks ---------------------------------------------------------------- */
 
-STATIC_HOOK(clear_pending, "nothing is pending")
-{
-	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = false;
-	return 0;
-}
+STATIC_EFFECT(clear_pending, "nothing is pending",
+	      state_of(guest)->pending_dcache = state_of(guest)->pending_icache = false);
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -25,32 +25,14 @@ STATIC_COUNT(per_empty_gib, "GiB of empty tables",
 	     ((guest->config->memory_bytes + (1 << 30) - 1) >> 30) * (guest->config->vcpus - 1));
 
 CONDITION(arm64_no_fwb, "without FWB", !guest_host_has(guest, FEATURE_FWB));
-STATIC_CONDITION(clean_4k, "without FWB, 4 KiB pages",
-		 arm64_no_fwb.holds(guest) && backed_4k.holds(guest));
-STATIC_CONDITION(clean_2m, "without FWB, 2 MiB pages",
-		 arm64_no_fwb.holds(guest) && backed_2m.holds(guest));
-STATIC_CONDITION(clean_1g, "without FWB, 1 GiB pages",
-		 arm64_no_fwb.holds(guest) && backed_1g.holds(guest));
+CONDITIONS_BY_SIZE(STATIC_CONDITION, clean, "without FWB, ", "", arm64_no_fwb.holds(guest));
 CONDITION(arm64_no_dic, "without DIC", !guest_host_has(guest, FEATURE_DIC));
 
 /* One TLB invalidation for each page, or for many. */
-static bool has_range_tlbi(const struct guest *guest)
-{
-	return guest_host_has(guest, FEATURE_RANGE_TLBI);
-}
-
-CONDITION(arm64_tlbi_4k, "4 KiB pages without range TLBI",
-	  backed_4k.holds(guest) && !has_range_tlbi(guest));
-CONDITION(arm64_tlbi_2m, "2 MiB pages without range TLBI",
-	  backed_2m.holds(guest) && !has_range_tlbi(guest));
-CONDITION(arm64_tlbi_1g, "1 GiB pages without range TLBI",
-	  backed_1g.holds(guest) && !has_range_tlbi(guest));
-CONDITION(arm64_range_4k, "4 KiB pages with range TLBI",
-	  backed_4k.holds(guest) && has_range_tlbi(guest));
-CONDITION(arm64_range_2m, "2 MiB pages with range TLBI",
-	  backed_2m.holds(guest) && has_range_tlbi(guest));
-CONDITION(arm64_range_1g, "1 GiB pages with range TLBI",
-	  backed_1g.holds(guest) && has_range_tlbi(guest));
+CONDITIONS_BY_SIZE(CONDITION, arm64_tlbi, "", " without range TLBI",
+		   !guest_host_has(guest, FEATURE_RANGE_TLBI));
+CONDITIONS_BY_SIZE(CONDITION, arm64_range, "", " with range TLBI",
+		   guest_host_has(guest, FEATURE_RANGE_TLBI));
 CONDITION(arm64_locks_memory, "its memslots are locked", locks_memory(guest->config));
 
 /* A lock that failed has left the memslot to itself. */
@@ -66,11 +48,8 @@ STATIC_CONDITION(reset_flushes, "no DIC, not locked",
 STATIC_CONDITION(free_yields, "the walk reschedules after each GiB",
 		 parameters_of(guest)->free_yields);
 
-STATIC_HOOK(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots")
-{
-	state_of(guest)->pending_dcache = state_of(guest)->pending_icache = is_locked(guest);
-	return 0;
-}
+STATIC_EFFECT(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots",
+	      state_of(guest)->pending_dcache = state_of(guest)->pending_icache = is_locked(guest));
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -46,12 +46,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-const struct record arm64_parameter_record = {
-	.name = "arm64 guest",
-	.help = "Parameters of an arm64 guest.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+const struct record arm64_parameter_record =
+	PARAMETER_RECORD("arm64 guest", "Parameters of an arm64 guest.");
 
 #define X86  "an x86 figure, assumed alike here: "
 #define WANG "Y. Wang, KVM: arm64: Move CMOs from user_mem_abort to the fault handlers, v7, 2021"

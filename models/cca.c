@@ -63,13 +63,7 @@ static const struct step end_process_steps[] = {
 static const struct flow end_process =
 	FLOW("exit_files", "the last reference on the VM goes", end_process_steps);
 
-static const struct step process_exit_steps[] = {
-	STOP(workload, "do_exit"),
-	CALL(end_process, "do_exit"),
-	MARK(MILESTONE_DONE),
-};
-static const struct flow process_exit =
-	FLOW("process_exit", "the process ends", process_exit_steps);
+static const struct flow process_exit = PROCESS_EXIT(workload, end_process);
 
 static const struct flow shutdown =
 	SHUTDOWN(STOP(workload, "guest: services stop"), POWER_OFF(process_exit));

@@ -49,18 +49,8 @@ STATIC_COUNT(boot_touch, "pages touched by the boot",
 STATIC_COUNT(workload_pace, "ns between first touches",
 	     first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
 
-static double per_table(const struct guest *guest)
-{
-	(void)guest;
-	return 1.0 / GRANULES_PER_TABLE;
-}
-static const struct ratio table_share = { "a table for each 512", per_table };
-
-static double granules_of_rec(const struct guest *guest)
-{
-	return (double)rec_granules(guest);
-}
-static const struct ratio of_rec = { "granules of a REC", granules_of_rec };
+STATIC_RATIO(table_share, "a table for each 512", 1.0 / GRANULES_PER_TABLE);
+STATIC_RATIO(of_rec, "granules of a REC", rec_granules(guest));
 
 /* --- hooks ----------------------------------------------------------------- */
 
@@ -87,41 +77,18 @@ HOOK(cca_start_process, "a new address space")
 	return 0;
 }
 
-STATIC_HOOK(granules_taken, "granules for RD and RECs")
-{
-	cca_of(guest)->live.granules = true;
-	return 0;
-}
+STATIC_EFFECT(granules_taken, "granules for RD and RECs", cca_of(guest)->live.granules = true);
 
-STATIC_HOOK(tables_taken, "granules for tables")
-{
-	cca_of(guest)->live.tables_taken = true;
-	return 0;
-}
+STATIC_EFFECT(tables_taken, "granules for tables", cca_of(guest)->live.tables_taken = true);
 
-STATIC_HOOK(realm_new, "REALM_STATE_NEW")
-{
-	cca_of(guest)->live.created = true;
-	return 0;
-}
+STATIC_EFFECT(realm_new, "REALM_STATE_NEW", cca_of(guest)->live.created = true);
 
-STATIC_HOOK(recs_made, "every vCPU has a REC")
-{
-	cca_of(guest)->live.recs = per_vcpu.of(guest);
-	return 0;
-}
+STATIC_EFFECT(recs_made, "every vCPU has a REC", cca_of(guest)->live.recs = per_vcpu.of(guest));
 
-STATIC_HOOK(first_recs_made, "the first vCPUs have RECs")
-{
-	cca_of(guest)->live.recs = guest->calls_made;
-	return 0;
-}
+STATIC_EFFECT(first_recs_made, "the first vCPUs have RECs",
+	      cca_of(guest)->live.recs = guest->calls_made);
 
-STATIC_HOOK(ripas_set, "memory is RAM to the realm")
-{
-	cca_of(guest)->live.ripas = true;
-	return 0;
-}
+STATIC_EFFECT(ripas_set, "memory is RAM to the realm", cca_of(guest)->live.ripas = true);
 
 /* --- page loops ------------------------------------------------------------ */
 

@@ -80,11 +80,8 @@ HOOK(cca_end_generation, "the process is dead")
 	return 0;
 }
 
-HOOK(cca_untouched_gone, "what was never touched is gone")
-{
-	page_map_turn(&guest->pages, FRESH, PAGE_GONE);
-	return 0;
-}
+EFFECT(cca_untouched_gone, "what was never touched is gone",
+       page_map_turn(&guest->pages, FRESH, PAGE_GONE));
 
 STATIC_HOOK(take_oldest, "the realm that died first")
 {
@@ -98,23 +95,12 @@ STATIC_HOOK(take_oldest, "the realm that died first")
 	return 0;
 }
 
-STATIC_HOOK(recs_tried, "no vCPU has a REC")
-{
-	working(guest)->stuck_recs = guest->failed_calls;
-	return 0;
-}
+STATIC_EFFECT(recs_tried, "no vCPU has a REC", working(guest)->stuck_recs = guest->failed_calls);
 
-STATIC_HOOK(tables_left, "tables are left")
-{
-	working(guest)->stuck_tables = working(guest)->tables - guest->calls_made;
-	return 0;
-}
+STATIC_EFFECT(tables_left, "tables are left",
+	      working(guest)->stuck_tables = working(guest)->tables - guest->calls_made);
 
-STATIC_HOOK(realm_stays, "the realm stays with the RMM")
-{
-	working(guest)->stays = true;
-	return 0;
-}
+STATIC_EFFECT(realm_stays, "the realm stays with the RMM", working(guest)->stays = true);
 
 /* Of a realm that stays nobody hears any more. */
 STATIC_HOOK(realm_gone, "REALM_STATE_DEAD")

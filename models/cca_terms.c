@@ -16,12 +16,7 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-const struct record cca_parameter_record = {
-	.name = "cca guest",
-	.help = "Parameters of a realm.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+const struct record cca_parameter_record = PARAMETER_RECORD("cca guest", "Parameters of a realm.");
 
 #define X86 "an x86 figure, assumed alike here: "
 

@@ -29,6 +29,13 @@
 	}                                                                                          \
 	storage_ const struct kind_ symbol_ = { name_, symbol_##_##member_ }
 
+/* Of a ratio and of a chance likewise: a double. */
+#define RATIO(symbol_, name_, value_) GUEST_VALUE(, ratio, double, of, symbol_, name_, value_)
+#define STATIC_RATIO(symbol_, name_, value_)                                                       \
+	GUEST_VALUE(static, ratio, double, of, symbol_, name_, value_)
+#define STATIC_CHANCE(symbol_, name_, value_)                                                      \
+	GUEST_VALUE(static, chance, double, probability, symbol_, name_, value_)
+
 /* HOOK(symbol, "what has happened") { ... return 0; } with `guest` and `generation`. */
 #define HOOK(symbol_, name_)        GUEST_HOOK(, symbol_, name_)
 #define STATIC_HOOK(symbol_, name_) GUEST_HOOK(static, symbol_, name_)
@@ -37,6 +44,19 @@
 	storage_ const struct hook symbol_ = { name_, symbol_##_run };                             \
 	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
 				 __attribute__((unused)) uint32_t *generation)
+
+/* A hook that is one statement and cannot fail; one that is an expression, an errno or 0. */
+#define EFFECT(symbol_, name_, ...)          GUEST_DO(, symbol_, name_, __VA_ARGS__; return 0)
+#define STATIC_EFFECT(symbol_, name_, ...)   GUEST_DO(static, symbol_, name_, __VA_ARGS__; return 0)
+#define ERRNO(symbol_, name_, errno_)        GUEST_DO(, symbol_, name_, return errno_)
+#define STATIC_ERRNO(symbol_, name_, errno_) GUEST_DO(static, symbol_, name_, return errno_)
+#define GUEST_DO(storage_, symbol_, name_, ...)                                                    \
+	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
+				 __attribute__((unused)) uint32_t *generation)                     \
+	{                                                                                          \
+		__VA_ARGS__;                                                                       \
+	}                                                                                          \
+	storage_ const struct hook symbol_ = { name_, symbol_##_run }
 
 /* What a hook works on; a design may run it where there is none. */
 #define NEEDS(what_)                                                                               \
@@ -53,8 +73,14 @@ void only_pages_held(struct guest *guest, uint32_t number);
 
 /* --- parameters ----------------------------------------------------------- */
 
-/* Each model has its own struct of this name. */
+/* Each model has its own struct of this name, and parameter_fields[] of its members. */
 struct parameters;
+
+#define PARAMETER_RECORD(name_, help_)                                                             \
+	{                                                                                          \
+		.name = (name_), .help = (help_), .size = sizeof(struct parameters),               \
+		.fields = parameter_fields                                                         \
+	}
 
 static inline const struct parameters *parameters_of(const struct guest *guest)
 {
@@ -163,6 +189,12 @@ extern const struct lock_kind mmap_lock;
 extern const struct count per_vcpu, per_mebibyte, resident_bytes;
 extern const struct condition backed_4k, backed_2m, backed_1g;
 
+/* Three conditions for PRICE_BY_SIZE: DEFINE_ is CONDITION or its static kin. */
+#define CONDITIONS_BY_SIZE(DEFINE_, symbol_, before_, behind_, value_)                             \
+	DEFINE_(symbol_##_4k, before_ "4 KiB pages" behind_, backed_4k.holds(guest) && (value_));  \
+	DEFINE_(symbol_##_2m, before_ "2 MiB pages" behind_, backed_2m.holds(guest) && (value_));  \
+	DEFINE_(symbol_##_1g, before_ "1 GiB pages" behind_, backed_1g.holds(guest) && (value_))
+
 /* --- page loops ----------------------------------------------------------- */
 
 struct page_range all_pages(const struct guest *guest);
@@ -182,6 +214,11 @@ struct page_range all_pages(const struct guest *guest);
 #define POWER_OFF(exit_)                                                                           \
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"), CALL(exit_, "qemu: exit")
 #define SHUTDOWN(...) FLOW_OF("shutdown", "power off and leave", __VA_ARGS__)
+
+/* The end of a process whose guest may still be at work. */
+#define PROCESS_EXIT(workload_, end_)                                                              \
+	FLOW_OF("process_exit", "the process ends", STOP(workload_, "do_exit"),                    \
+		CALL(end_, "do_exit"), MARK(MILESTONE_DONE))
 
 /* What the booted guest does until something stops it. */
 #define WORKLOAD(touches_, where_)                                                                 \

@@ -32,12 +32,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record parameter_record = {
-	.name = "kvm guest",
-	.help = "Parameters of a plain KVM guest.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+static const struct record parameter_record =
+	PARAMETER_RECORD("kvm guest", "Parameters of a plain KVM guest.");
 
 /* --- cost terms ----------------------------------------------------------- */
 
@@ -144,11 +140,7 @@ STATIC_HOOK(end_generation, "the process is dead")
 	return *generation ? 0 : ENOMEM;
 }
 
-STATIC_HOOK(take_over, "the last user of the address space")
-{
-	*generation = guest->generation - 1;
-	return 0;
-}
+STATIC_EFFECT(take_over, "the last user of the address space", *generation = guest->generation - 1);
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -85,23 +85,12 @@ HOOK(memslots_begin_update, "the list of changes")
 	return 0;
 }
 
-HOOK(memslots_first_entry, "first entry")
-{
-	state_of(guest)->entry = 0;
-	return 0;
-}
+EFFECT(memslots_first_entry, "first entry", state_of(guest)->entry = 0);
 
-HOOK(memslots_next_entry, "next entry")
-{
-	state_of(guest)->entry++;
-	return 0;
-}
+EFFECT(memslots_next_entry, "next entry", state_of(guest)->entry++);
 
-HOOK(memslots_all_spaces, "address spaces to swap")
-{
-	state_of(guest)->space = parameters_of(guest)->address_spaces;
-	return 0;
-}
+EFFECT(memslots_all_spaces, "address spaces to swap",
+       state_of(guest)->space = parameters_of(guest)->address_spaces);
 
 HOOK(memslots_next_space, "next address space")
 {
@@ -126,28 +115,14 @@ const struct hook memslots_change_matches = { "b_iter->change", succeeds };
 const struct hook memslots_prepare_region = { "kvm_prepare_memory_region", succeeds };
 
 /* Nothing limits nent. */
-HOOK(memslots_kcalloc_batch, "kcalloc")
-{
-	return BATCH_BYTES * memslots_entries(guest) > KMALLOC_MAX ? ENOMEM : 0;
-}
+ERRNO(memslots_kcalloc_batch, "kcalloc",
+      memslots_entries(guest) * BATCH_BYTES > KMALLOC_MAX ? ENOMEM : 0);
 
-HOOK(memslots_slot_invalid, "the slot has an invalid copy")
-{
-	state_of(guest)->invalid++;
-	return 0;
-}
+EFFECT(memslots_slot_invalid, "the slot has an invalid copy", state_of(guest)->invalid++);
 
-HOOK(memslots_edit_inactive, "the inactive set is edited")
-{
-	state_of(guest)->edited++;
-	return 0;
-}
+EFFECT(memslots_edit_inactive, "the inactive set is edited", state_of(guest)->edited++);
 
-HOOK(memslots_list_complete, "the list is complete")
-{
-	state_of(guest)->edited = 0;
-	return 0;
-}
+EFFECT(memslots_list_complete, "the list is complete", state_of(guest)->edited = 0);
 
 /* The entries are in one copy only: each later swap shows them or hides them. */
 HOOK(memslots_half_published, "a swap publishes half a list")
@@ -168,17 +143,10 @@ HOOK(memslots_leak_slots, "slot objects are leaked")
 	return 0;
 }
 
-HOOK(memslots_leak_list, "the copied list is leaked")
-{
-	guest->leaked_bytes += (int64_t)memslots_copied_bytes.of(guest);
-	return 0;
-}
+EFFECT(memslots_leak_list, "the copied list is leaked",
+       guest->leaked_bytes += (int64_t)memslots_copied_bytes.of(guest));
 
-HOOK(memslots_leave_locked, "slots_lock stays locked")
-{
-	state_of(guest)->slots_lock_locked = true;
-	return 0;
-}
+EFFECT(memslots_leave_locked, "slots_lock stays locked", state_of(guest)->slots_lock_locked = true);
 
 /* --- hooks: the guest's own accesses ----------------------------------------- */
 
@@ -225,13 +193,6 @@ HOOK(memslots_start_process, "a new address space")
 	return 0;
 }
 
-HOOK(memslots_end_generation, "the generation ends")
-{
-	return guest_generation_dies(guest, 0) ? 0 : ENOMEM;
-}
+ERRNO(memslots_end_generation, "the generation ends", guest_generation_dies(guest, 0) ? 0 : ENOMEM);
 
-HOOK(memslots_no_pages, "the address space is gone")
-{
-	page_map_fill(&guest->pages, 0, PLAIN);
-	return 0;
-}
+EFFECT(memslots_no_pages, "the address space is gone", page_map_fill(&guest->pages, 0, PLAIN));

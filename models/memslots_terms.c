@@ -45,12 +45,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-const struct record memslots_parameter_record = {
-	.name = "memslots guest",
-	.help = "Parameters of a guest whose memory map changes.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+const struct record memslots_parameter_record =
+	PARAMETER_RECORD("memslots guest", "Parameters of a guest whose memory map changes.");
 
 /* --- cost terms ----------------------------------------------------------- */
 

@@ -25,11 +25,7 @@ static const char *const page_states[] = { "plain", "stale", "owned", "node" };
 
 /* --- flows ---------------------------------------------------------------- */
 
-STATIC_HOOK(no_longer_fresh, "its pages are present")
-{
-	pv_of(guest)->fresh = false;
-	return 0;
-}
+STATIC_EFFECT(no_longer_fresh, "its pages are present", pv_of(guest)->fresh = false);
 
 static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),

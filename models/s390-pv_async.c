@@ -11,10 +11,7 @@ STATIC_CONDITION(above_2g, "the guest has more than 2 GiB",
 STATIC_CONDITION(async_capable, "KVM_CAP_S390_PROTECTED_ASYNC_DISABLE",
 		 parameters_of(guest)->async_destroy);
 
-STATIC_HOOK(none_set_aside, "kvm_s390_pv_set_aside")
-{
-	return pv_of(guest)->set_aside ? EINVAL : 0;
-}
+STATIC_ERRNO(none_set_aside, "kvm_s390_pv_set_aside", pv_of(guest)->set_aside ? EINVAL : 0);
 
 const struct hook pv_kzalloc = { "kzalloc", succeeds };
 

@@ -12,16 +12,9 @@
 SLOT_UPDATE_COUNTS;
 
 STATIC_COUNT(per_image_page, "pages of the image", pages_4k(parameters_of(guest)->image_bytes));
-
-static uint64_t image_read_ns(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-
-	return (uint64_t)llround((double)parameters->image_bytes / parameters->image_bandwidth *
-				 1e9);
-}
-static const struct count image_read = { "ns to read the image", image_read_ns };
-
+STATIC_COUNT(image_read, "ns to read the image",
+	     llround((double)parameters_of(guest)->image_bytes /
+		     parameters_of(guest)->image_bandwidth * 1e9));
 COUNT(pv_resident, "bytes resident", process_pages(guest) * PAGE_BYTES);
 STATIC_COUNT(loader_touch, "pages of loader_touch",
 	     pages_4k(parameters_of(guest)->loader_touch_bytes));
@@ -47,17 +40,10 @@ STATIC_CONDITION(export_first,
 STATIC_CONDITION(fresh, "the process has just started", pv_of(guest)->fresh);
 STATIC_CONDITION(allow_cow_sharing, "mm->context.allow_cow_sharing", !pv_of(guest)->cow_disabled);
 
-STATIC_HOOK(cow_disabled, "allow_cow_sharing = 0")
-{
-	pv_of(guest)->cow_disabled = true;
-	return 0;
-}
+STATIC_EFFECT(cow_disabled, "allow_cow_sharing = 0", pv_of(guest)->cow_disabled = true);
 
 /* ENABLE has failed before, and could not undo itself. */
-STATIC_HOOK(not_protected, "kvm_s390_pv_is_protected")
-{
-	return pv_of(guest)->handle ? EINVAL : 0;
-}
+STATIC_ERRNO(not_protected, "kvm_s390_pv_is_protected", pv_of(guest)->handle ? EINVAL : 0);
 
 STATIC_HOOK(has_configuration, "the VM has a handle")
 {
@@ -68,17 +54,11 @@ STATIC_HOOK(has_configuration, "the VM has a handle")
 	return 0;
 }
 
-STATIC_HOOK(vcpus_protected, "the guest is protected")
-{
-	pv_of(guest)->protected_vcpus = per_vcpu.of(guest);
-	return 0;
-}
+STATIC_EFFECT(vcpus_protected, "the guest is protected",
+	      pv_of(guest)->protected_vcpus = per_vcpu.of(guest));
 
-STATIC_HOOK(first_vcpus_protected, "the first vCPUs are protected")
-{
-	pv_of(guest)->protected_vcpus = guest->calls_made;
-	return 0;
-}
+STATIC_EFFECT(first_vcpus_protected, "the first vCPUs are protected",
+	      pv_of(guest)->protected_vcpus = guest->calls_made);
 
 /* Pages of earlier processes that are still on lists (lazy) stay behind those of the new one. */
 HOOK(pv_start_process, "a new address space")

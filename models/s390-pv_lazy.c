@@ -84,11 +84,8 @@ STATIC_CONDITION(pages_listed, "pages are on lists",
 static const struct hook kthread_run = { "kthread_run", succeeds };
 static const struct hook allocate_node = { "list_node", succeeds };
 
-STATIC_HOOK(take_newest, "the generation that has just ended")
-{
-	*generation = guest->generation - 1;
-	return 0;
-}
+STATIC_EFFECT(take_newest, "the generation that has just ended",
+	      *generation = guest->generation - 1);
 
 STATIC_HOOK(clear_state, "the VM is an ordinary one")
 {
@@ -131,11 +128,7 @@ STATIC_HOOK(set_pages_aside, "mm->context.list")
 		       : ENOMEM;
 }
 
-STATIC_HOOK(list_made, "the list is complete")
-{
-	host_of(guest)->lists++;
-	return 0;
-}
+STATIC_EFFECT(list_made, "the list is complete", host_of(guest)->lists++);
 
 STATIC_HOOK(list_empty, "the list is empty")
 {

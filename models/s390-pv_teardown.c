@@ -33,11 +33,7 @@ STATIC_CONDITION(nothing_left, "no configuration is left", !pv_of(guest)->handle
 STATIC_CONDITION(mm_alive, "the address space is alive", !pv_of(guest)->mm_gone);
 CONDITION(pv_vcpu_stuck, "a vCPU could not be destroyed", pv_of(guest)->stuck_vcpus > 0);
 
-static double queues_bound(const struct guest *guest)
-{
-	return parameters_of(guest)->crypto_queues_bound;
-}
-static const struct chance crypto_queues = { "crypto queues bound", queues_bound };
+STATIC_CHANCE(crypto_queues, "crypto queues bound", parameters_of(guest)->crypto_queues_bound);
 
 HOOK(pv_end_generation, "the generation ends")
 {
@@ -63,16 +59,10 @@ STATIC_HOOK(no_cpu_protected, "vCPUs are unprotected")
 }
 
 /* A vCPU that could not be destroyed keeps its configuration alive. */
-HOOK(pv_no_vcpu_stuck, "its vCPUs are gone")
-{
-	return pv_vcpu_stuck.holds(guest) ? EIO : 0;
-}
+ERRNO(pv_no_vcpu_stuck, "its vCPUs are gone", pv_vcpu_stuck.holds(guest) ? EIO : 0);
 
-STATIC_HOOK(nothing_donated, "only pages are left")
-{
-	only_pages_held(guest, guest->generation - 1);
-	return 0;
-}
+STATIC_EFFECT(nothing_donated, "only pages are left",
+	      only_pages_held(guest, guest->generation - 1));
 
 HOOK(pv_disposed, "protected_count--")
 {
@@ -91,11 +81,7 @@ static void leak(struct guest *guest, uint32_t number)
 		guest_generation_forget(guest, dead);
 }
 
-HOOK(pv_leak_taken, "leak the donated memory")
-{
-	leak(guest, *generation);
-	return 0;
-}
+EFFECT(pv_leak_taken, "leak the donated memory", leak(guest, *generation));
 
 HOOK(pv_leak_live, "leak the live donated memory")
 {
@@ -148,11 +134,7 @@ HOOK(pv_live_gone, "the configuration is gone")
 	return 0;
 }
 
-HOOK(pv_mm_gone, "mm_users is 0")
-{
-	pv_of(guest)->mm_gone = true;
-	return 0;
-}
+EFFECT(pv_mm_gone, "mm_users is 0", pv_of(guest)->mm_gone = true);
 
 /* Every present page is offered to the Ultravisor; only the dead guest's are worth its while. */
 static const struct page_acts destroy_acts = { {

@@ -49,12 +49,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-const struct record pv_parameter_record = {
-	.name = "s390-pv guest",
-	.help = "Parameters of a protected s390 guest.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+const struct record pv_parameter_record =
+	PARAMETER_RECORD("s390-pv guest", "Parameters of a protected s390 guest.");
 
 #define NO_FIGURE "no public figure exists for the time of an Ultravisor call; "
 

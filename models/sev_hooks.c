@@ -76,17 +76,9 @@ HOOK(sev_find_movable, "is_longterm_pinnable_page")
 	return 0;
 }
 
-HOOK(sev_note_registered, "memory is registered")
-{
-	sev_of(guest)->registered = true;
-	return 0;
-}
+EFFECT(sev_note_registered, "memory is registered", sev_of(guest)->registered = true);
 
-HOOK(sev_note_launched, "the PSP knows the guest")
-{
-	sev_of(guest)->launched = true;
-	return 0;
-}
+EFFECT(sev_note_launched, "the PSP knows the guest", sev_of(guest)->launched = true);
 
 HOOK(sev_note_unregistered, "nothing is registered")
 {
@@ -119,11 +111,7 @@ HOOK(sev_free_asid, "reclaimable until the next DF_FLUSH")
 	return 0;
 }
 
-HOOK(sev_leak_asid, "the ASID is lost")
-{
-	sev_of(guest)->asid = sev_of(guest)->launched = false;
-	return 0;
-}
+EFFECT(sev_leak_asid, "the ASID is lost", sev_of(guest)->asid = sev_of(guest)->launched = false);
 
 HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 {
@@ -135,11 +123,8 @@ HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 		       : ENOMEM;
 }
 
-HOOK(sev_kvcalloc_metadata, "kvcalloc")
-{
-	return parameters_of(guest)->slot_limit && sev_page_array.of(guest) > INT32_MAX ? ENOMEM
-											: 0;
-}
+ERRNO(sev_kvcalloc_metadata, "kvcalloc",
+      sev_page_array.of(guest) > INT32_MAX && parameters_of(guest)->slot_limit ? ENOMEM : 0);
 
 HOOK(sev_end_generation, "the generation ends")
 {

@@ -13,12 +13,7 @@
 #define PUT     PRICE_BY_BACKING(MM_PUT)
 #define MIGRATE PRICE_WHEN_TIMES(MM_MIGRATE, sev_must_migrate, sev_movable_in_page)
 
-STATIC_CONDITION(anew_4k, "4 KiB pages are pinned anew",
-		 sev_pins_anew.holds(guest) && backed_4k.holds(guest));
-STATIC_CONDITION(anew_2m, "2 MiB pages are pinned anew",
-		 sev_pins_anew.holds(guest) && backed_2m.holds(guest));
-STATIC_CONDITION(anew_1g, "1 GiB pages are pinned anew",
-		 sev_pins_anew.holds(guest) && backed_1g.holds(guest));
+CONDITIONS_BY_SIZE(STATIC_CONDITION, anew, "", " are pinned anew", sev_pins_anew.holds(guest));
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
 #define ANEW(term_)                                                                                \

@@ -54,17 +54,9 @@ const struct memory_kind sev_pin_metadata = { "pin metadata", remembered_bytes }
 COUNT(sev_per_firmware_page, "pages of firmware", pages_4k(parameters_of(guest)->firmware_bytes));
 COUNT(sev_per_movable_page, "movable pages of 4 KiB", sev_of(guest)->movable_4k);
 
-static double movable_in_page(const struct guest *guest)
-{
-	return parameters_of(guest)->movable * (double)guest->config->page_bytes / PAGE_BYTES;
-}
-const struct ratio sev_movable_in_page = { "movable pages of 4 KiB", movable_in_page };
-
-static double anew(const struct guest *guest)
-{
-	return parameters_of(guest)->repinned;
-}
-const struct ratio sev_anew = { "share that another pfn has come to", anew };
+RATIO(sev_movable_in_page, "movable pages of 4 KiB",
+      parameters_of(guest)->movable *(double)guest->config->page_bytes / PAGE_BYTES);
+RATIO(sev_anew, "share that another pfn has come to", parameters_of(guest)->repinned);
 
 COUNT(sev_boot_touch, "pages touched by the boot",
       boot_touch_pages(guest, &parameters_of(guest)->boot_touch));

@@ -52,12 +52,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-const struct record sev_parameter_record = {
-	.name = "sev guest",
-	.help = "Parameters of a SEV guest.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+const struct record sev_parameter_record =
+	PARAMETER_RECORD("sev guest", "Parameters of a SEV guest.");
 
 /* --- cost terms ----------------------------------------------------------- */
 

@@ -28,12 +28,8 @@ static const struct field parameter_fields[] = {
 	{ .key = NULL },
 };
 
-static const struct record parameter_record = {
-	.name = "tdx guest",
-	.help = "Parameters of a trust domain.",
-	.size = sizeof(struct parameters),
-	.fields = parameter_fields,
-};
+static const struct record parameter_record =
+	PARAMETER_RECORD("tdx guest", "Parameters of a trust domain.");
 
 /* --- cost terms ----------------------------------------------------------- */
 
@@ -110,14 +106,9 @@ STATIC_CONDITION(terminate_first, "the VMM terminates the guest first",
 STATIC_CONDITION(clear_pages, "reclaimed pages are cleared",
 		 design_of(guest) != TERMINATE_FIRST_NO_CLEAR);
 
-static double some_vcpu_runs(const struct guest *guest)
-{
-	const struct parameters *parameters = guest->config->parameters;
-
-	return -elementary_expm1((double)guest->config->vcpus *
-				 elementary_log1p(-parameters->vcpu_running));
-}
-static const struct chance vcpu_runs = { "kvm_trylock_all_vcpus", some_vcpu_runs };
+STATIC_CHANCE(vcpu_runs, "kvm_trylock_all_vcpus",
+	      -elementary_expm1((double)guest->config->vcpus *
+				elementary_log1p(-parameters_of(guest)->vcpu_running)));
 
 /* --- hooks ---------------------------------------------------------------- */
 
@@ -129,11 +120,7 @@ STATIC_HOOK(end_generation, "the generation ends")
 	return 0;
 }
 
-STATIC_HOOK(no_pages, "the guest_memfd is gone")
-{
-	page_map_fill(&guest->pages, 0, PRIVATE);
-	return 0;
-}
+STATIC_EFFECT(no_pages, "the guest_memfd is gone", page_map_fill(&guest->pages, 0, PRIVATE));
 
 /* --- page loops ----------------------------------------------------------- */
 

@@ -144,9 +144,9 @@ static void answer(int rank, uint64_t value)
 /* One message, if there is one. */
 static bool receive(const struct rank_service *service, bool *came, struct error *error)
 {
+	struct rank_answer next = { .over = true };
 	MPI_Status status;
 	uint64_t point;
-	size_t next;
 	char *message;
 	int there, length;
 
@@ -168,19 +168,15 @@ static bool receive(const struct rank_service *service, bool *came, struct error
 		return false;
 	}
 	memcpy(&point, message, sizeof(point));
-	if (point != nothing_left && service) {
-		memmove(message, message + sizeof(point), (size_t)length - sizeof(point) + 1);
-		if (!service->deliver(service->queue, (size_t)point, message, error))
-			return false;
-	} else {
+	if (point == nothing_left || !service) {
 		free(message);
+		message = NULL;
+	} else {
+		memmove(message, message + sizeof(point), (size_t)length - sizeof(point) + 1);
 	}
-	if (!service || service->finished(service->queue))
-		answer(status.MPI_SOURCE, nothing_left);
-	else if (service->take(service->queue, &next))
-		answer(status.MPI_SOURCE, next);
-	else
-		answer(status.MPI_SOURCE, ask_again);
+	if (service && !service->serve(service->queue, (size_t)point, message, &next, error))
+		return false;
+	answer(status.MPI_SOURCE, next.over ? nothing_left : next.found ? next.point : ask_again);
 	return true;
 }
 

@@ -18,13 +18,19 @@ void ranks_end(int status);
 /* What a rank other than 0 does until rank 0 says that nothing is left. */
 bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct error *error);
 
-/* The calls with which rank 0 serves the others, from the writing thread. */
+/* What a rank is told when it asks for work. */
+struct rank_answer {
+	bool over;  /* nothing is left */
+	bool found; /* else: this point; or, nothing to hand out now */
+	size_t point;
+};
+
+/* The call with which rank 0 serves the others, from the writing thread. */
 struct rank_service {
 	void *queue;
-	bool (*take)(void *queue, size_t *point); /* false: nothing to hand out now */
-	bool (*deliver)(void *queue, size_t point, char *payload,
-			struct error *error); /* owns payload */
-	bool (*finished)(void *queue);
+	/* Take over the payload of a point that is done (NULL: there is none), and hand one out. */
+	bool (*serve)(void *queue, size_t done, char *payload, struct rank_answer *answer,
+		      struct error *error);
 };
 
 /* Answer what has come in, without waiting. *idle: nothing had. */

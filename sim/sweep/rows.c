@@ -33,15 +33,25 @@ static bool read_value(const char *text, double *value, const char **unit)
 	return quantity_read(text, QUANTITY_DURATION, value, &ignored);
 }
 
-/* What the sweep's own table says of itself. */
-static void read_key(sqlite3 *database, const char *key, char *out, size_t size)
+/* A statement with a text for its first parameter; NULL: an error of the database. */
+static sqlite3_stmt *prepare(sqlite3 *database, const char *sql, const char *text, int length)
 {
 	sqlite3_stmt *statement = NULL;
 
-	if (sqlite3_prepare_v2(database, "select value from sweep where key = ?", -1, &statement,
-			       NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW) {
+	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(statement, 1, text, length, SQLITE_STATIC) == SQLITE_OK)
+		return statement;
+	sqlite3_finalize(statement);
+	return NULL;
+}
+
+/* What the sweep's own table says of itself. */
+static void read_key(sqlite3 *database, const char *key, char *out, size_t size)
+{
+	sqlite3_stmt *statement =
+		prepare(database, "select value from sweep where key = ?", key, -1);
+
+	if (statement && sqlite3_step(statement) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(statement, 0);
 
 		snprintf(out, size, "%s", text ? text : "");
@@ -107,23 +117,20 @@ static double column(sqlite3_stmt *statement, int index)
 static bool find_filter(sqlite3 *database, const struct rows_query *query, const char *filter,
 			sqlite3_int64 *dimension, const char **value, struct error *error)
 {
-	sqlite3_stmt *statement = NULL;
-	const char *equals = strchr(filter, '=');
-	bool found = false;
+	int length = (int)strcspn(filter, "=");
+	sqlite3_stmt *statement =
+		prepare(database, "select number from dimension where pointer = ?", filter, length);
+	bool found;
 
-	*value = equals + 1;
-	if (sqlite3_prepare_v2(database, "select number from dimension where pointer = ?", -1,
-			       &statement, NULL) != SQLITE_OK ||
-	    sqlite3_bind_text(statement, 1, filter, (int)(equals - filter), SQLITE_STATIC) !=
-		    SQLITE_OK)
+	*value = filter + length + 1;
+	if (!statement)
 		return failed(database, query->path, error);
-	if (sqlite3_step(statement) == SQLITE_ROW) {
+	found = sqlite3_step(statement) == SQLITE_ROW;
+	if (found)
 		*dimension = sqlite3_column_int64(statement, 0);
-		found = true;
-	}
 	sqlite3_finalize(statement);
 	return found || error_set(error, ERROR_INPUT, "%s: the sweep does not vary %.*s",
-				  query->path, (int)(equals - filter), filter);
+				  query->path, length, filter);
 }
 
 /* The query for (point, x, unit, y, low, high, group, other values), with filters. */
@@ -168,13 +175,10 @@ static bool prepare_rows(sqlite3 *database, const struct rows_query *query, sqli
 /* Guests that have the metric: then lines are named by them, too. */
 static bool has_several_groups(sqlite3 *database, const char *metric)
 {
-	sqlite3_stmt *statement = NULL;
-	bool several =
-		sqlite3_prepare_v2(database,
-				   "select count(distinct grp) > 1 from metric where name = ?", -1,
-				   &statement, NULL) == SQLITE_OK &&
-		sqlite3_bind_text(statement, 1, metric, -1, SQLITE_STATIC) == SQLITE_OK &&
-		sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0);
+	sqlite3_stmt *statement = prepare(
+		database, "select count(distinct grp) > 1 from metric where name = ?", metric, -1);
+	bool several = statement && sqlite3_step(statement) == SQLITE_ROW &&
+		       sqlite3_column_int(statement, 0);
 
 	sqlite3_finalize(statement);
 	return several;
@@ -230,12 +234,12 @@ static bool read_rows(sqlite3 *database, const struct rows_query *query, sqlite3
 
 static bool is_known(const char *quantile)
 {
-	static const char *const names[] = { "mean", "p50", "p90", "p99", "min", "max", NULL };
-	int i = 0;
+	static const char *const names[] = { "mean", "p50", "p90", "p99", "min", "max" };
 
-	while (names[i] && strcmp(quantile, names[i]) != 0)
-		i++;
-	return names[i] != NULL;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(quantile, names[i]) == 0)
+			return true;
+	return false;
 }
 
 bool rows_read(struct rows *rows, const struct rows_query *query, struct error *error)

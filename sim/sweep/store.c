@@ -9,11 +9,13 @@
 
 #include "base/memory.h"
 
+enum table { SWEEP, DIMENSION, POINT, SETTING, METRIC, TABLES };
+
 struct store {
 	sqlite3 *database;
 	char *path;
 	const struct sweep *sweep;
-	sqlite3_stmt *put_point, *put_setting, *put_metric;
+	sqlite3_stmt *inserts[TABLES];
 	bool open; /* a transaction is */
 };
 
@@ -80,46 +82,80 @@ static char *read_key(struct store *store, const char *key, struct error *error)
 	return value;
 }
 
-static bool write_key(struct store *store, const char *key, const char *value, struct error *error)
+/* Text of a command line, which need not be UTF-8. */
+static json_t *text(const char *bytes)
 {
-	sqlite3_stmt *statement = NULL;
-	bool ok = sqlite3_prepare_v2(store->database, "INSERT INTO sweep VALUES(?, ?)", -1,
-				     &statement, NULL) == SQLITE_OK &&
-		  sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
-		  sqlite3_bind_text(statement, 2, value, -1, SQLITE_STATIC) == SQLITE_OK &&
-		  sqlite3_step(statement) == SQLITE_DONE;
+	return json_string_nocheck(bytes);
+}
 
-	sqlite3_finalize(statement);
-	return ok || complain(store, error);
+/* Bind a JSON value: text, whole number, real, or null. */
+static bool bind(sqlite3_stmt *statement, int index, const json_t *value)
+{
+	if (json_is_string(value))
+		return sqlite3_bind_text(statement, index, json_string_value(value), -1,
+					 SQLITE_TRANSIENT) == SQLITE_OK;
+	if (json_is_integer(value))
+		return sqlite3_bind_int64(statement, index, json_integer_value(value)) == SQLITE_OK;
+	if (json_is_real(value))
+		return sqlite3_bind_double(statement, index, json_real_value(value)) == SQLITE_OK;
+	return sqlite3_bind_null(statement, index) == SQLITE_OK;
+}
+
+/* A row with the values of an array, which is taken over (NULL: there was no memory). */
+static bool insert(struct store *store, enum table table, json_t *row, struct error *error)
+{
+	sqlite3_stmt *statement = store->inserts[table];
+	bool ok = row || error_memory(error, "row");
+
+	for (size_t i = 0; ok && i < json_array_size(row); i++)
+		ok = bind(statement, (int)i + 1, json_array_get(row, i)) || complain(store, error);
+	ok = ok && (sqlite3_step(statement) == SQLITE_DONE || complain(store, error));
+	sqlite3_reset(statement);
+	json_decref(row);
+	return ok;
+}
+
+static bool prepare(struct store *store, struct error *error)
+{
+	static const char *const inserts[TABLES] = {
+		[SWEEP] = "INSERT INTO sweep VALUES(?, ?)",
+		[DIMENSION] = "INSERT INTO dimension VALUES(?, ?)",
+		[POINT] = "INSERT INTO point VALUES(?, ?)",
+		[SETTING] = "INSERT INTO setting VALUES(?, ?, ?)",
+		[METRIC] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+	};
+
+	for (int t = 0; t < TABLES; t++)
+		if (sqlite3_prepare_v2(store->database, inserts[t], -1, &store->inserts[t], NULL) !=
+		    SQLITE_OK)
+			return complain(store, error);
+	return true;
 }
 
 static bool create(struct store *store, const char *version, struct error *error)
 {
-	const struct sweep_plan *plan = store->sweep->plan;
+	const struct sweep *sweep = store->sweep;
+	const struct sweep_plan *plan = sweep->plan;
 	char points[32], seed[32];
+	const char *const keys[][2] = {
+		{ "format", "sim-sweep 1" }, { "identity", sweep->identity },
+		{ "version", version },      { "scenario", plan->file },
+		{ "name", sweep->name },     { "seed", seed },
+		{ "points", points },
+	};
 
-	snprintf(points, sizeof(points), "%zu", store->sweep->point_count);
-	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)store->sweep->scenario_seed);
-	if (!execute(store, schema, error) || !write_key(store, "format", "sim-sweep 1", error) ||
-	    !write_key(store, "identity", store->sweep->identity, error) ||
-	    !write_key(store, "version", version, error) ||
-	    !write_key(store, "scenario", plan->file, error) ||
-	    !write_key(store, "name", store->sweep->name, error) ||
-	    !write_key(store, "seed", seed, error) || !write_key(store, "points", points, error))
+	snprintf(points, sizeof(points), "%zu", sweep->point_count);
+	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)sweep->scenario_seed);
+	if (!execute(store, schema, error) || !prepare(store, error))
 		return false;
-	for (size_t v = 0; v < plan->variation_count; v++) {
-		sqlite3_stmt *statement = NULL;
-		bool ok = sqlite3_prepare_v2(store->database, "INSERT INTO dimension VALUES(?, ?)",
-					     -1, &statement, NULL) == SQLITE_OK &&
-			  sqlite3_bind_int64(statement, 1, (sqlite3_int64)v) == SQLITE_OK &&
-			  sqlite3_bind_text(statement, 2, plan->variations[v].pointer, -1,
-					    SQLITE_STATIC) == SQLITE_OK &&
-			  sqlite3_step(statement) == SQLITE_DONE;
-
-		sqlite3_finalize(statement);
-		if (!ok)
-			return complain(store, error);
-	}
+	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
+		if (!insert(store, SWEEP, json_pack("[s, o]", keys[k][0], text(keys[k][1])), error))
+			return false;
+	for (size_t v = 0; v < plan->variation_count; v++)
+		if (!insert(store, DIMENSION,
+			    json_pack("[I, o]", (json_int_t)v, text(plan->variations[v].pointer)),
+			    error))
+			return false;
 	return store_commit(store, error);
 }
 
@@ -146,27 +182,13 @@ static bool resume_from(struct store *store, bool *done, struct error *error)
 				done[number] = true;
 		}
 	sqlite3_finalize(statement);
-	return code == SQLITE_DONE || complain(store, error);
-}
-
-static bool prepare(struct store *store, struct error *error)
-{
-	static const char metric[] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
-
-	return (sqlite3_prepare_v2(store->database, "INSERT INTO point VALUES(?, ?)", -1,
-				   &store->put_point, NULL) == SQLITE_OK &&
-		sqlite3_prepare_v2(store->database, "INSERT INTO setting VALUES(?, ?, ?)", -1,
-				   &store->put_setting, NULL) == SQLITE_OK &&
-		sqlite3_prepare_v2(store->database, metric, -1, &store->put_metric, NULL) ==
-			SQLITE_OK) ||
-	       complain(store, error);
+	return code == SQLITE_DONE ? prepare(store, error) : complain(store, error);
 }
 
 static void release(struct store *store)
 {
-	sqlite3_finalize(store->put_point);
-	sqlite3_finalize(store->put_setting);
-	sqlite3_finalize(store->put_metric);
+	for (int t = 0; t < TABLES; t++)
+		sqlite3_finalize(store->inserts[t]);
 	sqlite3_close(store->database);
 	free(store->path);
 	free(store);
@@ -201,8 +223,7 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 	    !begin(store, error))
 		goto out;
 	format = read_key(store, "format", error);
-	ok = (format ? resume_from(store, done, error) : create(store, version, error)) &&
-	     prepare(store, error);
+	ok = format ? resume_from(store, done, error) : create(store, version, error);
 out:
 	free(format);
 	if (ok)
@@ -211,60 +232,32 @@ out:
 	return NULL;
 }
 
-/* Bind a JSON value: text, whole number, real, or null. */
-static bool bind(sqlite3_stmt *statement, int index, const json_t *value)
+static bool put_rows(struct store *store, size_t point, json_t *payload, struct error *error)
 {
-	if (json_is_string(value))
-		return sqlite3_bind_text(statement, index, json_string_value(value), -1,
-					 SQLITE_TRANSIENT) == SQLITE_OK;
-	if (json_is_integer(value))
-		return sqlite3_bind_int64(statement, index, json_integer_value(value)) == SQLITE_OK;
-	if (json_is_real(value))
-		return sqlite3_bind_double(statement, index, json_real_value(value)) == SQLITE_OK;
-	return sqlite3_bind_null(statement, index) == SQLITE_OK;
-}
-
-static bool step(struct store *store, sqlite3_stmt *statement, struct error *error)
-{
-	bool ok = sqlite3_step(statement) == SQLITE_DONE;
-
-	if (!ok)
-		complain(store, error);
-	sqlite3_reset(statement);
-	return ok;
-}
-
-static bool put_rows(struct store *store, size_t point, const json_t *payload, struct error *error)
-{
-	const json_t *metrics = json_object_get(payload, "metrics");
+	const json_int_t number = (json_int_t)point;
+	size_t index;
+	json_t *row;
 
 	for (size_t v = 0; v < store->sweep->plan->variation_count; v++)
-		if (sqlite3_bind_int64(store->put_setting, 1, (sqlite3_int64)point) != SQLITE_OK ||
-		    sqlite3_bind_int64(store->put_setting, 2, (sqlite3_int64)v) != SQLITE_OK ||
-		    sqlite3_bind_text(store->put_setting, 3, sweep_value(store->sweep, point, v),
-				      -1, SQLITE_TRANSIENT) != SQLITE_OK ||
-		    !step(store, store->put_setting, error))
-			return error->kind == ERROR_NONE ? complain(store, error) : false;
-	for (size_t m = 0; m < json_array_size(metrics); m++) {
-		const json_t *row = json_array_get(metrics, m);
-
-		if (sqlite3_bind_int64(store->put_metric, 1, (sqlite3_int64)point) != SQLITE_OK)
-			return complain(store, error);
-		for (size_t i = 0; i < 12; i++)
-			if (!bind(store->put_metric, (int)i + 2, json_array_get(row, i)))
-				return complain(store, error);
-		if (!step(store, store->put_metric, error))
+		if (!insert(store, SETTING,
+			    json_pack("[I, I, o]", number, (json_int_t)v,
+				      text(sweep_value(store->sweep, point, v))),
+			    error))
+			return false;
+	json_array_foreach(json_object_get(payload, "metrics"), index, row)
+	{
+		if (json_array_insert_new(row, 0, json_integer(number)) != 0)
+			return error_memory(error, "row");
+		if (!insert(store, METRIC, json_incref(row), error))
 			return false;
 	}
-	return (sqlite3_bind_int64(store->put_point, 1, (sqlite3_int64)point) == SQLITE_OK &&
-		bind(store->put_point, 2, json_object_get(payload, "replications")))
-		       ? step(store, store->put_point, error)
-		       : complain(store, error);
+	return insert(store, POINT,
+		      json_pack("[I, O]", number, json_object_get(payload, "replications")), error);
 }
 
-bool store_put(struct store *store, size_t point, const char *text, struct error *error)
+bool store_put(struct store *store, size_t point, const char *json, struct error *error)
 {
-	json_t *payload = json_loads(text, 0, NULL);
+	json_t *payload = json_loads(json, 0, NULL);
 	bool ok;
 
 	if (!payload)

@@ -54,61 +54,53 @@ static bool between(const char *range, double u, char *text, size_t size, struct
 	return true;
 }
 
-/* One stratum of each variation for each point, in an order of its own. */
-static bool draw_points(struct sweep *sweep, struct error *error)
+/* One stratum of a variation for each point, in an order of its own. */
+static bool draw_strata(const struct sweep *sweep, size_t v, double *u, struct error *error)
 {
-	const struct sweep_plan *plan = sweep->plan;
-	size_t points = sweep->point_count;
-	double *u = memory_array(points, sizeof(*u), "points", error);
+	const struct stream_name name = { .seed = sweep->plan->seed,
+					  .replication = STREAM_REPLICATIONS_MAX - 1,
+					  .entity = (uint32_t)v,
+					  .purpose = PURPOSE_POINTS };
+	struct stream stream;
 
-	if (!u)
-		return false;
-	for (size_t v = 0; v < plan->variation_count; v++) {
-		const struct stream_name name = { .seed = plan->seed,
-						  .replication = STREAM_REPLICATIONS_MAX - 1,
-						  .entity = (uint32_t)v,
-						  .purpose = PURPOSE_POINTS };
-		struct stream stream;
-
-		if (!stream_begin(&stream, &name)) {
-			free(u);
-			return error_set(error, ERROR_INTERNAL, "no stream for points");
-		}
-		stream_strata(&stream, u, points);
-		for (size_t p = 0; p < points; p++) {
-			char text[64];
-			char **value = &sweep->values[p * plan->variation_count + v];
-
-			if (!between(plan->variations[v].values[0], u[p], text, sizeof(text),
-				     error))
-				break;
-			*value = memory_text(text, error);
-			if (!*value)
-				break;
-		}
-		if (error->kind != ERROR_NONE)
-			break;
-	}
-	free(u);
-	return error->kind == ERROR_NONE;
+	if (!stream_begin(&stream, &name))
+		return error_set(error, ERROR_INTERNAL, "no stream for points");
+	stream_strata(&stream, u, sweep->point_count);
+	return true;
 }
 
-static bool take_grid(struct sweep *sweep, struct error *error)
+/* The values of a variation at all points; u: place to draw them. */
+static bool take_values(struct sweep *sweep, size_t v, double *u, struct error *error)
 {
 	const struct sweep_plan *plan = sweep->plan;
 
+	if (plan->samples && !draw_strata(sweep, v, u, error))
+		return false;
 	for (size_t p = 0; p < sweep->point_count; p++) {
-		for (size_t v = 0; v < plan->variation_count; v++) {
-			char **value = &sweep->values[p * plan->variation_count + v];
+		char **value = &sweep->values[p * plan->variation_count + v], drawn[64];
 
-			*value = memory_text(
-				variation_value(plan->variations, plan->variation_count, p, v),
-				error);
-			if (!*value)
-				return false;
-		}
+		if (plan->samples &&
+		    !between(plan->variations[v].values[0], u[p], drawn, sizeof(drawn), error))
+			return false;
+		*value = memory_text(plan->samples ? drawn
+						   : variation_value(plan->variations,
+								     plan->variation_count, p, v),
+				     error);
+		if (!*value)
+			return false;
 	}
 	return true;
+}
+
+static bool take_points(struct sweep *sweep, struct error *error)
+{
+	double *u = memory_array(sweep->point_count, sizeof(*u), "points", error);
+	bool ok = u != NULL;
+
+	for (size_t v = 0; ok && v < sweep->plan->variation_count; v++)
+		ok = take_values(sweep, v, u, error);
+	free(u);
+	return ok;
 }
 
 const char *sweep_value(const struct sweep *sweep, size_t point, size_t variation)
@@ -138,7 +130,6 @@ static bool load_point(const struct sweep *sweep, size_t point, struct scenario 
 static bool check_points(struct sweep *sweep, const char *version, struct error *error)
 {
 	SHA2_CTX context;
-	unsigned char digest[SHA256_DIGEST_LENGTH];
 
 	SHA256Init(&context);
 	SHA256Update(&context, (const unsigned char *)version, strlen(version));
@@ -155,9 +146,7 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 		SHA256Update(&context, (const unsigned char *)scenario.costs_sha256, 64);
 		scenario_fini(&scenario);
 	}
-	SHA256Final(digest, &context);
-	for (size_t i = 0; i < sizeof(digest); i++)
-		snprintf(sweep->identity + 2 * i, 3, "%02x", digest[i]);
+	SHA256End(&context, sweep->identity);
 	return error->kind == ERROR_NONE;
 }
 
@@ -174,9 +163,7 @@ bool sweep_init(struct sweep *sweep, const struct sweep_plan *plan, const char *
 		return error_set(error, ERROR_INPUT, "more than %d points", POINTS_MOST);
 	sweep->values = memory_array(sweep->point_count * plan->variation_count + 1,
 				     sizeof(*sweep->values), "points", error);
-	ok = sweep->values &&
-	     (plan->samples ? draw_points(sweep, error) : take_grid(sweep, error)) &&
-	     check_points(sweep, version, error);
+	ok = sweep->values && take_points(sweep, error) && check_points(sweep, version, error);
 	if (!ok)
 		sweep_fini(sweep);
 	return ok;

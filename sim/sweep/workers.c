@@ -138,39 +138,19 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* --- what rank 0 does for the others --- */
-
-static bool serve_take(void *argument, size_t *point)
-{
-	struct work_queue *queue = argument;
-	bool found;
-
-	pthread_mutex_lock(&queue->mutex);
-	found = !queue->over && take(queue, point);
-	pthread_mutex_unlock(&queue->mutex);
-	return found;
-}
-
-static bool serve_deliver(void *argument, size_t point, char *payload, struct error *error)
+/* What rank 0 does for the others. */
+static bool serve(void *argument, size_t done, char *payload, struct rank_answer *answer,
+		  struct error *error)
 {
 	struct work_queue *queue = argument;
 	bool ok;
 
 	pthread_mutex_lock(&queue->mutex);
-	ok = deliver(queue, point, payload, error);
+	ok = !payload || deliver(queue, done, payload, error);
+	answer->over = queue->over || !queue->left;
+	answer->found = !answer->over && take(queue, &answer->point);
 	pthread_mutex_unlock(&queue->mutex);
 	return ok;
-}
-
-static bool serve_finished(void *argument)
-{
-	struct work_queue *queue = argument;
-	bool finished;
-
-	pthread_mutex_lock(&queue->mutex);
-	finished = queue->over || !queue->left;
-	pthread_mutex_unlock(&queue->mutex);
-	return finished;
 }
 
 /* --- the writer ---------------------------------------------------------------------- */
@@ -213,7 +193,7 @@ static bool keep(struct store *store, struct payload *list, size_t *kept, struct
 
 static bool write_all(struct work_queue *queue, struct store *store, struct error *error)
 {
-	const struct rank_service service = { queue, serve_take, serve_deliver, serve_finished };
+	const struct rank_service service = { queue, serve };
 	size_t points = queue->sweep->point_count, before = points - queue->left, kept = 0,
 	       batch = 0;
 	double began_s = clock_now_s(), committed_s = began_s, told_s = began_s;
