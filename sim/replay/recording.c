@@ -58,10 +58,11 @@ static void keep_queued(void *data, const struct track *track, int64_t since_ns,
 static void keep_limbo(void *data, int64_t at_ns, int64_t bytes)
 {
 	struct recording *recording = data;
-	struct limbo_corner *last = recording->limbo + recording->limbo_count - 1;
+	struct limbo_corner *corners = recording->limbo;
+	size_t count = recording->limbo_count;
 
-	if (recording->limbo_count > 1 && last[0].at_ns == at_ns && last[-1].at_ns == at_ns)
-		last->bytes = bytes;
+	if (count > 1 && corners[count - 1].at_ns == at_ns && corners[count - 2].at_ns == at_ns)
+		corners[count - 1].bytes = bytes;
 	else if (ROOM(recording, limbo, limbo_count, limbo_capacity))
 		recording->limbo[recording->limbo_count++] = (struct limbo_corner){ at_ns, bytes };
 }
