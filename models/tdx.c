@@ -107,8 +107,8 @@ STATIC_CONDITION(clear_pages, "reclaimed pages are cleared",
 		 design_of(guest) != TERMINATE_FIRST_NO_CLEAR);
 
 STATIC_CHANCE(vcpu_runs, "kvm_trylock_all_vcpus",
-	      -elementary_expm1((double)guest->config->vcpus *
-				elementary_log1p(-parameters_of(guest)->vcpu_running)));
+	      -elementary_expm1((double)guest->config->vcpus *elementary_log1p(
+		      -parameters_of(guest)->vcpu_running)));
 
 /* --- hooks ---------------------------------------------------------------- */
 
