@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FRACTION_BITS = 40, JOBS_AT_FIRST = 64 };
+enum { JOBS_AT_FIRST = 64 };
 
-static const cpu_virtual one_ns = (cpu_virtual)1 << FRACTION_BITS;
+static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
 void cpu_settle(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
 	uint32_t jobs = cpu->jobs.count;
 	uint32_t busy = jobs < cpu->cores ? jobs : cpu->cores;
-	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> FRACTION_BITS);
+	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
 
 	if (!elapsed_ns)
 		return;
@@ -24,11 +24,12 @@ void cpu_settle(struct cpu *cpu)
 	cpu->busy_core_ns += (unsigned __int128)elapsed_ns * busy;
 	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
 	if (jobs <= cpu->cores)
-		cpu->virtual_now += (cpu_virtual)elapsed_ns << FRACTION_BITS;
+		cpu->virtual_now += (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
-		cpu->virtual_now += ((cpu_virtual)elapsed_ns << FRACTION_BITS) * cpu->cores / jobs;
+		cpu->virtual_now +=
+			((cpu_virtual)elapsed_ns << CPU_FRACTION_BITS) * cpu->cores / jobs;
 	cpu->virtual_area +=
-		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> FRACTION_BITS)) *
+		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
 }
 
@@ -173,7 +174,7 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	job->active = true;
 	job->work_ns = work_ns;
 	job->started_ns = cpu->engine->now_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)work_ns << FRACTION_BITS);
+	job->finish = cpu->virtual_now + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
 	heap_push(&cpu->jobs, key_of(job));
 	if (cpu->jobs.count > cpu->runnable_peak)
 		cpu->runnable_peak = cpu->jobs.count;
@@ -192,7 +193,7 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 {
 	job->work_ns = cpu_work_done(cpu, job) + left_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)left_ns << FRACTION_BITS);
+	job->finish = cpu->virtual_now + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
 	if (job->finished) {
 		job->finished = false;
 		heap_push(&cpu->jobs, key_of(job));

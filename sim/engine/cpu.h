@@ -26,6 +26,8 @@ struct cpu_job;
 
 typedef unsigned __int128 cpu_virtual; /* 2^-40 ns */
 
+enum { CPU_FRACTION_BITS = 40 }; /* of a nanosecond of virtual time */
+
 typedef void cpu_done(struct cpu *cpu, struct cpu_job *job);
 
 struct cpu_job {

@@ -89,8 +89,8 @@ int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, stru
 		return k ? total_ns : 0;
 	if (is_constant(law))
 		return proportion(total_ns, k, n);
-	first_ns = llround((double)total_ns *
-			   stream_beta(stream, shape * (double)k, shape * (double)(n - k)));
+	first_ns = law_round_ns((double)total_ns *
+				stream_beta(stream, shape * (double)k, shape * (double)(n - k)));
 	return first_ns < total_ns ? first_ns : total_ns; /* beyond 2^53 the product is rounded */
 }
 

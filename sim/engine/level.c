@@ -1,11 +1,9 @@
 #include "engine/level.h"
 
-enum { FRACTION_BITS = 40 };
-
 static cpu_virtual clock_now(const struct level *level, enum level_clock clock)
 {
 	return clock == CLOCK_CORES ? level->cpu->virtual_now
-				    : (cpu_virtual)level->cpu->engine->now_ns << FRACTION_BITS;
+				    : (cpu_virtual)level->cpu->engine->now_ns << CPU_FRACTION_BITS;
 }
 
 /* Twice the integral of the clock over time. */
@@ -18,7 +16,7 @@ static unsigned __int128 area_now(const struct level *level, enum level_clock cl
 
 static double to_ns(cpu_virtual duration)
 {
-	return (double)duration * 0x1p-40;
+	return (double)duration / (double)((cpu_virtual)1 << CPU_FRACTION_BITS);
 }
 
 void level_reset(struct level *level, struct cpu *cpu)
@@ -39,8 +37,9 @@ static void settle_ebbs(struct level *level, enum level_clock clock, int64_t ela
 	unsigned __int128 area = area_now(level, clock);
 
 	if (sum->count) {
-		unsigned __int128 before = (unsigned __int128)(uint64_t)(sum->at >> FRACTION_BITS) *
-					   (uint64_t)elapsed_ns * 2;
+		unsigned __int128 before =
+			(unsigned __int128)(uint64_t)(sum->at >> CPU_FRACTION_BITS) *
+			(uint64_t)elapsed_ns * 2;
 
 		level->integral -= sum->gone * (double)elapsed_ns +
 				   sum->bytes_per_ns * (double)(area - sum->area - before) / 2;
@@ -79,7 +78,7 @@ void level_ebb(struct level *level, struct ebb *ebb, enum level_clock clock, dou
 	*ebb = (struct ebb){ .bytes_per_ns = bytes / (double)total_ns,
 			     .variance = variance,
 			     .since = clock_now(level, clock) -
-				      ((cpu_virtual)done_ns << FRACTION_BITS),
+				      ((cpu_virtual)done_ns << CPU_FRACTION_BITS),
 			     .clock = clock };
 	sum->count++;
 	sum->bytes_per_ns += ebb->bytes_per_ns;
@@ -91,7 +90,7 @@ void level_ebb_over(struct level *level, struct ebb *ebb)
 {
 	struct ebb_sum *sum = &level->ebbs[ebb->clock];
 
-	if (!(ebb->bytes_per_ns > 0))
+	if (!ebb_runs(ebb))
 		return;
 	level_settle(level);
 	sum->count--;

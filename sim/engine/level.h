@@ -29,6 +29,11 @@ struct ebb {
 	enum level_clock clock;
 };
 
+static inline bool ebb_runs(const struct ebb *ebb)
+{
+	return ebb->bytes_per_ns > 0;
+}
+
 /* The ebbs that go by one clock, together. */
 struct ebb_sum {
 	uint64_t count;

@@ -125,7 +125,7 @@ static void end_ebb(struct loop_run *run)
 {
 	struct thread *thread = loop_thread(run);
 
-	if (!(run->ebb.bytes_per_ns > 0))
+	if (!ebb_runs(&run->ebb))
 		return;
 	metrics_limbo_corner(thread->simulation);
 	level_ebb_over(&thread->host->limbo, &run->ebb);
@@ -215,7 +215,7 @@ static void settle_limbo(struct simulation *simulation)
 	for (size_t h = 0; h < simulation->host_count; h++)
 		for (struct thread *thread = simulation->hosts[h].looping; thread;
 		     thread = thread->next_looping)
-			if (thread->loop.ebb.bytes_per_ns > 0)
+			if (ebb_runs(&thread->loop.ebb))
 				loop_cut(&thread->loop);
 }
 
