@@ -37,9 +37,8 @@ uint64_t memory_lingering_pages(const struct guest *guest)
 {
 	uint64_t pages = 0;
 
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(guest->config->model, state))
-			pages += guest->pages.in_state[state];
+	for (unsigned int left = guest->config->model->limbo_states; left; left &= left - 1)
+		pages += guest->pages.in_state[__builtin_ctz(left)];
 	return pages;
 }
 
