@@ -43,11 +43,11 @@ struct cpu_job {
 struct cpu {
 	struct engine *engine;
 	uint32_t cores;
-	struct heap jobs; /* keyed by virtual finish time */
+	struct heap jobs;   /* keyed by virtual finish time */
 	uint32_t *finished; /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
-	bool reporting;     /* them, at this moment */
-	struct event next;  /* the next completion */
+	bool reporting;    /* them, at this moment */
+	struct event next; /* the next completion */
 	cpu_virtual virtual_now;
 	unsigned __int128 virtual_area; /* twice the integral of it (in whole ns) over time, ns^2 */
 	int64_t updated_ns;

@@ -8,9 +8,6 @@
 
 #include "base/memory.h"
 
-enum { SEQUENCE_BITS = 40 };
-
-static const uint64_t sequence_end = UINT64_C(1) << SEQUENCE_BITS;
 static const uint64_t default_instant_limit = 100 * 1000 * 1000;
 
 bool engine_init(struct engine *engine, struct error *error)
@@ -33,7 +30,7 @@ void engine_reset(struct engine *engine)
 	engine->now_ns = 0;
 	engine->fired = 0;
 	engine->sequence = 0;
-	engine->instant_fired = 0;
+	engine->instant_began = 0;
 	engine->stopped = false;
 	engine->error = (struct error){ 0 };
 }
@@ -62,25 +59,21 @@ static void renumber(struct engine *engine)
 	engine->sequence = heap->count;
 }
 
-void event_schedule(struct engine *engine, struct event *event, int64_t at_ns)
+void event_schedule_seldom(struct engine *engine, struct event *event, int64_t at_ns)
 {
-	heap_key key;
-
-	if (__builtin_expect(at_ns < engine->now_ns, 0)) {
+	if (at_ns < engine->now_ns) {
 		engine_fail(engine, ERROR_INTERNAL,
 			    "an event at %" PRId64 " ns was scheduled at %" PRId64
 			    " ns, in its future",
 			    at_ns, engine->now_ns);
 		return;
 	}
-	if (__builtin_expect(engine->sequence == sequence_end, 0))
+	if (engine->sequence == ENGINE_SEQUENCE_END)
 		renumber(engine);
-	key = (heap_key)(uint64_t)at_ns << 64 | (heap_key)engine->sequence++ << HEAP_SLOT_BITS |
-	      event->slot;
-	if (heap_has(&engine->pending, event->slot))
-		heap_move(&engine->pending, key);
+	if (event_pending(engine, event))
+		heap_move(&engine->pending, event_next_key(engine, event, at_ns));
 	else
-		heap_push(&engine->pending, key);
+		heap_push(&engine->pending, event_next_key(engine, event, at_ns));
 }
 
 void event_schedule_in(struct engine *engine, struct event *event, int64_t delay_ns)
@@ -104,23 +97,30 @@ void event_cancel(struct engine *engine, struct event *event)
 		heap_remove(&engine->pending, event->slot);
 }
 
-/* The clock moves to `at_ns`, or another event fires at the same instant. */
-static bool advance(struct engine *engine, int64_t at_ns)
+__attribute__((cold, noinline)) static void too_many(struct engine *engine)
 {
-	if (at_ns != engine->now_ns) {
-		engine->now_ns = at_ns;
-		engine->instant_fired = 0;
-	}
-	if (__builtin_expect(++engine->instant_fired > engine->instant_limit, 0)) {
+	if (engine->fired > engine->event_limit)
+		engine_fail(engine, ERROR_INTERNAL, "more than %" PRIu64 " events in one run",
+			    engine->event_limit);
+	else
 		engine_fail(engine, ERROR_INTERNAL,
 			    "more than %" PRIu64 " events at one instant (%" PRId64
 			    " ns): the model makes no progress",
-			    engine->instant_limit, at_ns);
-		return false;
+			    engine->instant_limit, engine->now_ns);
+}
+
+/* The clock moves to `at_ns`, or another event fires at the same instant. */
+static inline bool advance(struct engine *engine, int64_t at_ns)
+{
+	if (at_ns != engine->now_ns) {
+		engine->now_ns = at_ns;
+		engine->instant_began = engine->fired;
 	}
-	if (__builtin_expect(++engine->fired > engine->event_limit, 0)) {
-		engine_fail(engine, ERROR_INTERNAL, "more than %" PRIu64 " events in one run",
-			    engine->event_limit);
+	engine->fired++;
+	if (__builtin_expect(engine->fired - engine->instant_began > engine->instant_limit ||
+				     engine->fired > engine->event_limit,
+			     0)) {
+		too_many(engine);
 		return false;
 	}
 	return true;

@@ -24,6 +24,8 @@
 struct engine;
 struct event;
 
+#define ENGINE_SEQUENCE_END (UINT64_C(1) << 40)
+
 typedef void event_handler(struct engine *engine, struct event *event);
 
 struct event {
@@ -35,8 +37,9 @@ struct engine {
 	int64_t now_ns;
 	uint64_t fired; /* events fired since the last reset */
 	struct heap pending;
-	uint64_t sequence; /* of the next scheduled event, 40 bits, renumbered when used up */
-	uint64_t instant_fired; /* events fired at now_ns */
+	uint64_t
+		sequence; /* of the next scheduled event, below ENGINE_SEQUENCE_END: then all are renumbered */
+	uint64_t instant_began; /* events fired before now_ns */
 	uint64_t instant_limit; /* default 100 million */
 	uint64_t event_limit;   /* default UINT64_MAX */
 	bool stopped;
@@ -55,19 +58,38 @@ bool event_init(struct engine *engine, struct event *event, event_handler *fire,
 /* Cancel the event and give its slot back. */
 void event_fini(struct engine *engine, struct event *event);
 
+static inline bool event_pending(const struct engine *engine, const struct event *event)
+{
+	return heap_has(&engine->pending, event->slot);
+}
+
+/* Its key at `at_ns`, behind all that were scheduled before. For event_schedule(). */
+static inline heap_key event_next_key(struct engine *engine, const struct event *event,
+				      int64_t at_ns)
+{
+	return (heap_key)(uint64_t)at_ns << 64 | (heap_key)engine->sequence++ << HEAP_SLOT_BITS |
+	       event->slot;
+}
+
+/* In the past, pending already, or with the last sequence number. For event_schedule(). */
+void event_schedule_seldom(struct engine *engine, struct event *event, int64_t at_ns);
+
 /* Fire `event` at `at_ns` (>= now); moves it when it is pending already. */
-void event_schedule(struct engine *engine, struct event *event, int64_t at_ns);
+static inline void event_schedule(struct engine *engine, struct event *event, int64_t at_ns)
+{
+	if (__builtin_expect(at_ns < engine->now_ns || event_pending(engine, event) ||
+				     engine->sequence == ENGINE_SEQUENCE_END,
+			     0))
+		event_schedule_seldom(engine, event, at_ns);
+	else
+		heap_push(&engine->pending, event_next_key(engine, event, at_ns));
+}
 
 /* Fire `event` `delay_ns` from now; a negative delay or an overflow is recorded as error. */
 void event_schedule_in(struct engine *engine, struct event *event, int64_t delay_ns);
 
 /* Take a pending event off the list; nothing happens when it is not pending. */
 void event_cancel(struct engine *engine, struct event *event);
-
-static inline bool event_pending(const struct engine *engine, const struct event *event)
-{
-	return heap_has(&engine->pending, event->slot);
-}
 
 /*
  * Fire events until none is left, the next is after `until_ns` (the end is

@@ -29,8 +29,7 @@ enum {
 	BELOW_GRANDCHILDREN = GRANDCHILDREN + 16,
 };
 
-static const heap_key no_horizon = ~(heap_key)0;
-
+static const heap_key no_key = ~(heap_key)0; /* above all others */
 
 /* Whole cache lines, zeroed; whole huge pages, if there are so many: what comes up next is anywhere. */
 static void *lines(size_t bytes)
@@ -60,6 +59,7 @@ static bool grow(struct heap *heap, struct error *error)
 		heap_fini(&new);
 		return error_memory(error, heap->what);
 	}
+	memset(new.keys, 0xff, (capacity + HEAP_PADDING) * sizeof(*new.keys));
 	if (heap->capacity) {
 		memcpy(new.keys, heap->keys, ((size_t)heap->near + HEAP_ROOT) * sizeof(*new.keys));
 		memcpy(new.far, heap->far, heap->far_count * sizeof(*new.far));
@@ -77,7 +77,7 @@ bool heap_init(struct heap *heap, const char *what, struct error *error)
 {
 	*heap = (struct heap){ .what = what,
 			       .slot_count = 1, /* no slot is 0: nor is a key */
-			       .horizon = no_horizon,
+			       .horizon = no_key,
 			       .near_least = NEAR_LEAST,
 			       .near_most = 2 * NEAR_LEAST };
 	return grow(heap, error);
@@ -154,18 +154,13 @@ static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 	uint32_t end = HEAP_ROOT + heap->near;
 
 	for (;;) {
-		uint32_t child = first_child_of(index), best;
+		uint32_t child = first_child_of(index), best = child;
 
-		if (child + 4 <= end) {
+		if (child >= end)
+			break;
+		if (child + 1 < end)
 			best = smaller(keys, smaller(keys, child, child + 1),
 				       smaller(keys, child + 2, child + 3));
-		} else if (child < end) {
-			best = child;
-			while (++child < end)
-				best = smaller(keys, best, child);
-		} else {
-			break;
-		}
 		if (keys[best] > key)
 			break;
 		place(heap, index, keys[best]);
@@ -195,6 +190,15 @@ static heap_key pivot(const heap_key *keys, uint32_t count, uint32_t below)
 		sample[i] = keys[(uint64_t)i * count / SAMPLES];
 	qsort(sample, SAMPLES, sizeof(*sample), compare_keys);
 	return sample[rank ? rank : 1];
+}
+
+/* The last of the near keys leaves its place. */
+static inline heap_key take_last(struct heap *heap)
+{
+	heap_key *place = &heap->keys[HEAP_ROOT + --heap->near], last = *place;
+
+	*place = no_key;
+	return last;
 }
 
 static void put_far(struct heap *heap, heap_key key)
@@ -236,12 +240,12 @@ static void spill(struct heap *heap)
 			continue;
 		}
 		put_far(heap, keys[i]);
-		keys[i] = keys[--heap->near];
+		keys[i] = take_last(heap);
 	}
 	make_heap(heap);
 }
 
-/* None is near: the horizon goes on. */
+/* None is near: the horizon goes on, or away when there is nothing far. */
 static void refill(struct heap *heap)
 {
 	uint32_t least = heap->far_count / FAR_LOOKS;
@@ -249,9 +253,8 @@ static void refill(struct heap *heap)
 	if (least < heap->near_least)
 		least = heap->near_least;
 	heap->near_most = 2 * least;
-	heap->horizon = heap->far_count > heap->near_most
-				? pivot(heap->far, heap->far_count, least)
-				: no_horizon;
+	heap->horizon = heap->far_count > heap->near_most ? pivot(heap->far, heap->far_count, least)
+							  : no_key;
 	for (uint32_t i = 0; i < heap->far_count;) {
 		if (heap->far[i] >= heap->horizon) {
 			i++;
@@ -263,14 +266,14 @@ static void refill(struct heap *heap)
 	make_heap(heap);
 }
 
-void heap_push(struct heap *heap, heap_key key)
+void heap_put_root(struct heap *heap, heap_key key)
 {
-	heap->count++;
-	if (heap->open && key < heap->horizon) {
-		heap->open = false;
-		sift_down(heap, HEAP_ROOT, key);
-		return;
-	}
+	heap->open = false;
+	sift_down(heap, HEAP_ROOT, key);
+}
+
+void heap_push_elsewhere(struct heap *heap, heap_key key)
+{
 	if (heap->near >= heap->near_most && !heap->open)
 		spill(heap);
 	if (key >= heap->horizon)
@@ -281,10 +284,13 @@ void heap_push(struct heap *heap, heap_key key)
 
 void heap_fill(struct heap *heap)
 {
+	heap_key last;
+
 	heap->open = false;
-	if (--heap->near)
-		sift_down(heap, HEAP_ROOT, heap->keys[HEAP_ROOT + heap->near]);
-	else if (heap->far_count)
+	last = take_last(heap);
+	if (heap->near)
+		sift_down(heap, HEAP_ROOT, last);
+	else
 		refill(heap);
 }
 
@@ -298,9 +304,9 @@ heap_key heap_pop(struct heap *heap)
 
 static void take_near(struct heap *heap, uint32_t index)
 {
-	heap_key last = heap->keys[HEAP_ROOT + --heap->near];
+	heap_key last = take_last(heap);
 
-	if (!heap->near && heap->far_count)
+	if (!heap->near)
 		refill(heap);
 	else if (index == HEAP_ROOT + heap->near)
 		return;
@@ -342,12 +348,13 @@ void heap_move(struct heap *heap, heap_key key)
 static void gather(struct heap *heap)
 {
 	if (heap->open)
-		heap->keys[HEAP_ROOT] = heap->keys[HEAP_ROOT + --heap->near];
+		heap->keys[HEAP_ROOT] = take_last(heap);
 	heap->open = false;
-	memcpy(heap->keys + HEAP_ROOT + heap->near, heap->far, heap->far_count * sizeof(*heap->far));
+	memcpy(heap->keys + HEAP_ROOT + heap->near, heap->far,
+	       heap->far_count * sizeof(*heap->far));
 	heap->near += heap->far_count;
 	heap->far_count = 0;
-	heap->horizon = no_horizon;
+	heap->horizon = no_key;
 }
 
 void heap_sort(struct heap *heap)
@@ -360,7 +367,7 @@ void heap_sort(struct heap *heap)
 void heap_clear(struct heap *heap)
 {
 	gather(heap);
-	for (uint32_t i = 0; i < heap->near; i++)
-		heap->position[heap_slot(heap->keys[HEAP_ROOT + i])] = 0;
-	heap->count = heap->near = 0;
+	while (heap->near)
+		heap->position[heap_slot(take_last(heap))] = 0;
+	heap->count = 0;
 }

@@ -41,16 +41,17 @@ struct heap {
 	const char *what; /* the owners are, in messages: "events" */
 	uint32_t count;   /* slots in the heap */
 
-	heap_key *keys; /* [HEAP_ROOT .. HEAP_ROOT + near), 64-byte aligned */
-	uint32_t near;  /* those below the horizon, and the open place */
-	bool open;      /* the root is free: its key is 0, so that nothing goes above it */
+	heap_key *
+		keys; /* [HEAP_ROOT .. HEAP_ROOT + near), 64-byte aligned; then the largest number */
+	uint32_t near; /* those below the horizon, and the open place */
+	bool open;     /* the root is free: its key is 0, so that nothing goes above it */
 	heap_key horizon;
 	heap_key *far; /* the others */
 	uint32_t far_count;
 	uint32_t near_most, near_least; /* keys: more are too many; as many are worth a horizon */
 
-	uint32_t *position;   /* by slot: among the keys, or HEAP_FAR + that among the far; 0: none */
-	void **owners;        /* by slot */
+	uint32_t *position; /* by slot: among the keys, or HEAP_FAR + that among the far; 0: none */
+	void **owners;      /* by slot */
 	uint32_t slot_count;  /* given so far; they begin with 1 */
 	uint32_t *free_slots; /* stack of those that were given back */
 	uint32_t free_count;
@@ -92,8 +93,19 @@ static inline heap_key heap_top(const struct heap *heap)
 /* Fill the open place by the last key. For heap_close(). */
 void heap_fill(struct heap *heap);
 
+/* The root's place is free for `key`, which is near. For heap_push(). */
+void heap_put_root(struct heap *heap, heap_key key);
+void heap_push_elsewhere(struct heap *heap, heap_key key);
+
 /* Insert the key of a slot that is not in the heap. */
-void heap_push(struct heap *heap, heap_key key);
+static inline void heap_push(struct heap *heap, heap_key key)
+{
+	heap->count++;
+	if (heap->open && key < heap->horizon)
+		heap_put_root(heap, key);
+	else
+		heap_push_elsewhere(heap, key);
+}
 
 /* Replace the key of the slot that `key` names (must be in the heap). */
 void heap_move(struct heap *heap, heap_key key);

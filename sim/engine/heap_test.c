@@ -36,18 +36,20 @@ static uint32_t enter(struct heap *heap)
 	return slot;
 }
 
-static void test_against_a_table(void **state)
+/* Random steps; so many near keys are few. */
+static void run(uint32_t near_least)
 {
 	const struct stream_name name = { .seed = 42 };
 	struct error error = { 0 };
 	struct stream stream;
 	struct heap heap;
-	uint32_t count = 0, opened = 0, slots = 0;
+	uint32_t count = 0, opened = 0, slots = 0, far = 0;
 
-	(void)state;
 	memset(keys, 0, sizeof(keys));
 	assert_true(stream_begin(&stream, &name));
 	assert_true(heap_init(&heap, "entries", &error));
+	heap.near_least = near_least;
+	heap.near_most = 2 * near_least;
 	for (int step = 0; step < STEPS; step++) {
 		uint32_t slot = 1 + (uint32_t)(stream_uniform(&stream) * (slots ? slots : 1));
 		/* few different times, so that the sequence decides often */
@@ -85,6 +87,7 @@ static void test_against_a_table(void **state)
 			count--;
 		}
 		opened += heap.open;
+		far += heap.far_count > 0;
 		if (heap.open && stream_uniform(&stream) < 0.7)
 			continue; /* a place stays open for the next step, whatever it is */
 		heap_close(&heap);
@@ -93,11 +96,30 @@ static void test_against_a_table(void **state)
 	}
 	assert_true(opened > STEPS / 100);
 	assert_int_equal(slots, SLOTS - 1);
+	assert_true(near_least < SLOTS / 4 ? far > STEPS / 2 : !far);
+	heap_sort(&heap);
+	for (uint32_t i = 0; i < count; i++) {
+		assert_true(keys[heap_slot(heap.keys[HEAP_ROOT + i])] == heap.keys[HEAP_ROOT + i]);
+		assert_true(!i || heap.keys[HEAP_ROOT + i - 1] < heap.keys[HEAP_ROOT + i]);
+	}
 	heap_clear(&heap);
 	assert_int_equal(heap.count, 0);
 	for (uint32_t slot = 1; slot < SLOTS; slot++)
 		assert_false(heap_has(&heap, slot));
 	heap_fini(&heap);
+}
+
+static void test_against_a_table(void **state)
+{
+	(void)state;
+	run(1 << 14);
+}
+
+static void test_far_keys(void **state)
+{
+	(void)state;
+	run(4);
+	run(30);
 }
 
 /* The root is the last entry of its cache line and its children fill the next one. */
@@ -117,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_a_table),
+		cmocka_unit_test(test_far_keys),
 		cmocka_unit_test(test_alignment),
 	};
 
