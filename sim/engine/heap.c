@@ -195,10 +195,19 @@ static heap_key pivot(const heap_key *keys, uint32_t count, uint32_t below)
 /* The last of the near keys leaves its place. */
 static inline heap_key take_last(struct heap *heap)
 {
-	heap_key *place = &heap->keys[HEAP_ROOT + --heap->near], last = *place;
+	heap_key *at = &heap->keys[HEAP_ROOT + --heap->near], last = *at;
 
-	*place = no_key;
+	*at = no_key;
 	return last;
+}
+
+/* It takes another's place, which may have been its own. */
+static void replace_by_last(struct heap *heap, uint32_t index)
+{
+	heap_key last = take_last(heap);
+
+	if (index < HEAP_ROOT + heap->near)
+		heap->keys[index] = last;
 }
 
 static void put_far(struct heap *heap, heap_key key)
@@ -240,7 +249,7 @@ static void spill(struct heap *heap)
 			continue;
 		}
 		put_far(heap, keys[i]);
-		keys[i] = take_last(heap);
+		replace_by_last(heap, HEAP_ROOT + i);
 	}
 	make_heap(heap);
 }
@@ -348,7 +357,7 @@ void heap_move(struct heap *heap, heap_key key)
 static void gather(struct heap *heap)
 {
 	if (heap->open)
-		heap->keys[HEAP_ROOT] = take_last(heap);
+		replace_by_last(heap, HEAP_ROOT);
 	heap->open = false;
 	memcpy(heap->keys + HEAP_ROOT + heap->near, heap->far,
 	       heap->far_count * sizeof(*heap->far));
