@@ -41,7 +41,7 @@ static double quantile(const double *sorted, int count, double p)
 	double place = p * (count - 1);
 	int below = (int)place;
 
-	if (below == count - 1)
+	if (below == count - 1 || !(sorted[below + 1] > sorted[below])) /* perhaps infinite */
 		return sorted[below];
 	return sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
 }
@@ -58,42 +58,43 @@ static struct summary summary_of(const double *values, int count)
 
 void comparison_heading(FILE *csv)
 {
-	printf("%-26s %-14s %10s %23s  %-18s %6s %17s %9s\n", "", "", "median", "quartiles", "",
-	       "ratio", "quartiles", "peak MiB");
+	printf("%-24s %-13s %10s %22s  %-15s %6s %16s %8s %9s\n", "", "", "median", "quartiles", "",
+	       "ratio", "quartiles", "wall s", "peak MiB");
 	if (csv)
 		fputs("subject,contender,unit,rounds,median,low,high,ratio,ratio_low,ratio_high,"
-		      "peak_mib\n",
+		      "wall_s,peak_mib\n",
 		      csv);
 }
 
 static void print_contender(const struct comparison *comparison, size_t which, FILE *csv)
 {
 	const char *subject = comparison->subject, *name = comparison->names[which];
-	const double *cost = comparison->cost[which], peak = comparison->peak_mib[which];
-	double ratios[ROUNDS_MAX];
-	struct summary own, ratio;
+	const double *costs = comparison->cost[which];
+	struct summary cost = summary_of(costs, comparison->rounds), ratio;
+	double wall = summary_of(comparison->wall[which], comparison->rounds).median;
+	double peak = comparison->peak_mib[which], ratios[ROUNDS_MAX];
 
 	for (int i = 0; i < comparison->rounds; i++)
-		ratios[i] = cost[i] / comparison->cost[0][i];
-	own = summary_of(cost, comparison->rounds);
+		ratios[i] = costs[i] / comparison->cost[0][i];
 	ratio = summary_of(ratios, comparison->rounds);
-	printf("%-26s %-14s %10.4g %10.4g .. %-9.4g  %-18s", which ? "" : subject, name, own.median,
-	       own.low, own.high, comparison->unit);
-	if (comparison->contenders > 1)
-		printf(" %6.2f %7.2f .. %-6.2f", ratio.median, ratio.low, ratio.high);
+	printf("%-24s %-13s %10.4g %9.4g .. %-9.4g  %-15s", which ? "" : subject, name, cost.median,
+	       cost.low, cost.high, comparison->unit);
+	if (which)
+		printf(" %6.2f %6.2f .. %-6.2f", ratio.median, ratio.low, ratio.high);
 	else if (peak > 0)
-		printf(" %6s %17s", "", "");
+		printf(" %6s %16s", "", "");
 	if (peak > 0)
-		printf(" %9.1f", peak);
+		printf(" %8.2f %9.1f", wall, peak);
 	putchar('\n');
 	if (!csv)
 		return;
-	fprintf(csv, "\"%s\",%s,%s,%d,%.5g,%.5g,%.5g,%.4f,%.4f,%.4f,", subject, name,
-		comparison->unit, comparison->rounds, own.median, own.low, own.high, ratio.median,
-		ratio.low, ratio.high);
+	fprintf(csv, "%s,%s,%s,%d,%.5g,%.5g,%.5g,%.4f,%.4f,%.4f,", subject, name, comparison->unit,
+		comparison->rounds, cost.median, cost.low, cost.high, ratio.median, ratio.low,
+		ratio.high);
 	if (peak > 0)
-		fprintf(csv, "%.1f", peak);
-	putc('\n', csv);
+		fprintf(csv, "%.3f,%.1f\n", wall, peak);
+	else
+		fputs(",\n", csv);
 }
 
 void comparison_print(const struct comparison *comparison, FILE *csv)

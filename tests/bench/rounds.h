@@ -19,7 +19,8 @@ struct comparison {
 	size_t contenders;
 	const char *names[CONTENDERS_MAX];
 	double cost[CONTENDERS_MAX][ROUNDS_MAX]; /* by round, in the unit */
-	double peak_mib[CONTENDERS_MAX];         /* 0: not measured */
+	double wall[CONTENDERS_MAX][ROUNDS_MAX]; /* seconds; 0: not measured */
+	double peak_mib[CONTENDERS_MAX];         /* largest resident memory; 0: not measured */
 };
 
 /* CPU time of this process. */
