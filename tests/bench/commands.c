@@ -10,6 +10,7 @@
 #include <math.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -30,7 +31,7 @@ static const char usage[] =
 	"      --count=N,...    of all commands, or one number for each\n"
 	"      --limit=SECONDS  of CPU time: what needs more is infinitely slow and not tried "
 	"again\n"
-	"                       (300)\n"
+	"                       (120)\n"
 	"      --fresh=FILE     remove this file before each command\n"
 	"      --stdout=PREFIX  keep what commands print last as PREFIX.NAME\n"
 	"  -o, --output=FILE    add the rows to this CSV file\n"
@@ -249,9 +250,8 @@ static bool read_options(int argc, char **argv, struct options *options, int *ro
 int main(int argc, char **argv)
 {
 	static struct comparison comparison = { .rounds = 5 };
-	struct options options = { .unit = "s", .pin = true, .limit = 300 };
+	struct options options = { .unit = "s", .pin = true, .limit = 120 };
 	struct command commands[CONTENDERS_MAX];
-	FILE *csv = NULL;
 	char unit[64];
 
 	if (!read_options(argc, argv, &options, &comparison.rounds) ||
@@ -272,16 +272,7 @@ int main(int argc, char **argv)
 		fputs("CPU time is not limited\n", stderr);
 	if (!measure(&comparison, commands, &options))
 		return 1;
-	if (options.csv && !(csv = fopen(options.csv, "a"))) {
-		perror(options.csv);
-		return 2;
-	}
 	if (options.heading)
-		comparison_heading(csv);
-	comparison_print(&comparison, csv);
-	if (csv && fclose(csv) != 0) {
-		perror(options.csv);
-		return 2;
-	}
-	return 0;
+		comparison_heading();
+	return comparison_print(&comparison, options.csv) ? 0 : 2;
 }

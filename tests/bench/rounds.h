@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 enum { CONTENDERS_MAX = 4, ROUNDS_MAX = 101 };
 
@@ -29,10 +28,13 @@ double cpu_seconds(void);
 /* Stay on the core on which this process is now. */
 bool pin_to_one_core(void);
 
-/* As text to standard output and, where `csv` is not NULL, as rows there. */
-void comparison_print(const struct comparison *comparison, FILE *csv);
+/* The line above the first comparison. */
+void comparison_heading(void);
 
-/* The line above the text, and the first row. */
-void comparison_heading(FILE *csv);
+/*
+ * As text to standard output and, where `csv` is not NULL, as rows at the end of that file, which
+ * begins with their names. False when that file cannot be written.
+ */
+bool comparison_print(const struct comparison *comparison, const char *csv);
 
 #endif
