@@ -89,7 +89,8 @@ sim_add_test(layers.functions layers ${CMAKE_SOURCE_DIR}/tests/layers/check_func
 sim_add_test(layers.functions_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions_test.sh
              ${CMAKE_C_COMPILER})
 
-# Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees that they can run.
+# Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees
+# that they run, and that what contenders must agree on is checked.
 function(sim_bench name)
   list(TRANSFORM ARGN PREPEND tests/bench/)
   add_executable(bench_${name} ${ARGN})
@@ -97,3 +98,6 @@ function(sim_bench name)
   target_link_libraries(bench_${name} PRIVATE sim_engine)
 endfunction()
 sim_bench(engine engine.c mm1.c hold.c fast_variate.c rounds.c)
+sim_bench(commands commands.c rounds.c)
+sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
+             $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)

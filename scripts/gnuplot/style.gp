@@ -43,3 +43,4 @@ number_of(name) = at(name) == 0 ? NaN : real(text_of(name))
 set format "%g"
 if (has("logx")) { set logscale x; set autoscale xfix; set offsets graph 0.03, graph 0.03, 0, 0 }
 if (has("logy")) { set logscale y; set autoscale yfix }
+if (has("y125")) { do for [e=-3:9] { set ytics add (2 * 10.0**e, 5 * 10.0**e) } }

@@ -8,6 +8,7 @@
 
 #include <getopt.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const char usage[] =
 	"Usage: bench_engine [OPTION...]\n"
 	"Speed of the engine's event loop beside bare loops: CPU time per event.\n\n"
 	"  -n, --rounds=N      rounds, each runs all contenders in turn (9)\n"
-	"  -o, --output=FILE   write the rows there as CSV, too\n"
+	"  -o, --output=FILE   add the rows to this CSV file\n"
 	"      --only=TEXT     only subjects whose name has this text\n"
 	"      --no-pin        do not stay on one core\n"
 	"      --smoke         a thousandth of the work, once: does it run, do all agree?\n"
@@ -50,8 +51,7 @@ static const struct subject subjects[] = {
 
 struct options {
 	int rounds;
-	FILE *csv;
-	const char *only;
+	const char *csv, *only;
 	bool pin, smoke, other_variates, other_mean;
 };
 
@@ -104,8 +104,7 @@ static bool measure(const struct subject *subject, const struct options *options
 					outcome.seconds / ((double)count * subject->events) * 1e9;
 		}
 	}
-	comparison_print(&comparison, options->csv);
-	return agree(subject, means, (double)count);
+	return comparison_print(&comparison, options->csv) && agree(subject, means, (double)count);
 }
 
 static bool read_options(int argc, char **argv, struct options *options)
@@ -127,9 +126,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 		if (option == 'n') {
 			options->rounds = atoi(optarg);
 		} else if (option == 'o') {
-			options->csv = fopen(optarg, "w");
-			if (!options->csv)
-				return false;
+			options->csv = optarg;
 		} else if (option == ONLY) {
 			options->only = optarg;
 		} else if (option == NO_PIN) {
@@ -140,6 +137,8 @@ static bool read_options(int argc, char **argv, struct options *options)
 		} else if (option == DISAGREE) {
 			options->other_variates = strcmp(optarg, "variates") == 0;
 			options->other_mean = strcmp(optarg, "mean") == 0;
+			if (!options->other_variates && !options->other_mean)
+				return false;
 		} else {
 			return false;
 		}
@@ -150,7 +149,7 @@ static bool read_options(int argc, char **argv, struct options *options)
 int main(int argc, char **argv)
 {
 	struct options options = { .rounds = 9, .pin = true };
-	bool agreed = true;
+	bool good = true, heading = true;
 
 	if (!read_options(argc, argv, &options)) {
 		fputs(usage, stderr);
@@ -158,7 +157,6 @@ int main(int argc, char **argv)
 	}
 	if (options.pin && !pin_to_one_core())
 		fputs("not pinned to one core\n", stderr);
-	comparison_heading(options.csv);
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		const struct subject *subject = &subjects[i];
 
@@ -166,11 +164,10 @@ int main(int argc, char **argv)
 			continue;
 		if (options.smoke && subject->pending > SMOKE_PENDING)
 			continue;
-		agreed &= measure(subject, &options);
+		if (heading)
+			comparison_heading();
+		heading = false;
+		good &= measure(subject, &options);
 	}
-	if (options.csv && fclose(options.csv) != 0) {
-		perror("bench_engine");
-		return 2;
-	}
-	return agreed ? 0 : 1;
+	return good ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 #include "rounds.h"
 
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,7 +42,7 @@ static double quantile(const double *sorted, int count, double p)
 	double place = p * (count - 1);
 	int below = (int)place;
 
-	if (below == count - 1)
+	if (below == count - 1 || !(sorted[below + 1] > sorted[below])) /* perhaps infinite */
 		return sorted[below];
 	return sorted[below] + (place - below) * (sorted[below + 1] - sorted[below]);
 }
@@ -56,49 +57,85 @@ static struct summary summary_of(const double *values, int count)
 				 quantile(sorted, count, 0.75) };
 }
 
-void comparison_heading(FILE *csv)
+void comparison_heading(void)
 {
-	printf("%-26s %-14s %10s %23s  %-18s %6s %17s %9s\n", "", "", "median", "quartiles", "",
-	       "ratio", "quartiles", "peak MiB");
-	if (csv)
-		fputs("subject,contender,unit,rounds,median,low,high,ratio,ratio_low,ratio_high,"
-		      "peak_mib\n",
-		      csv);
+	printf("%-24s %-13s %10s %22s  %-15s %6s %16s %8s %9s\n", "", "", "median", "quartiles", "",
+	       "ratio", "quartiles", "wall s", "peak MiB");
 }
 
-static void print_contender(const struct comparison *comparison, size_t which, FILE *csv)
+/* What is shown of a contender. */
+struct shown {
+	struct summary cost, ratio;
+	double wall;
+};
+
+static struct shown show(const struct comparison *comparison, size_t which)
 {
-	const char *subject = comparison->subject, *name = comparison->names[which];
-	const double *cost = comparison->cost[which], peak = comparison->peak_mib[which];
+	const double *cost = comparison->cost[which], *first = comparison->cost[0];
 	double ratios[ROUNDS_MAX];
-	struct summary own, ratio;
+	int rounds = comparison->rounds;
 
-	for (int i = 0; i < comparison->rounds; i++)
-		ratios[i] = cost[i] / comparison->cost[0][i];
-	own = summary_of(cost, comparison->rounds);
-	ratio = summary_of(ratios, comparison->rounds);
-	printf("%-26s %-14s %10.4g %10.4g .. %-9.4g  %-18s", which ? "" : subject, name, own.median,
-	       own.low, own.high, comparison->unit);
-	if (comparison->contenders > 1)
-		printf(" %6.2f %7.2f .. %-6.2f", ratio.median, ratio.low, ratio.high);
-	else if (peak > 0)
-		printf(" %6s %17s", "", "");
-	if (peak > 0)
-		printf(" %9.1f", peak);
-	putchar('\n');
-	if (!csv)
-		return;
-	fprintf(csv, "\"%s\",%s,%s,%d,%.5g,%.5g,%.5g,%.4f,%.4f,%.4f,", subject, name,
-		comparison->unit, comparison->rounds, own.median, own.low, own.high, ratio.median,
-		ratio.low, ratio.high);
-	if (peak > 0)
-		fprintf(csv, "%.1f", peak);
-	putc('\n', csv);
+	for (int i = 0; i < rounds; i++)
+		ratios[i] = cost[i] / first[i];
+	return (struct shown){ summary_of(cost, rounds), summary_of(ratios, rounds),
+			       summary_of(comparison->wall[which], rounds).median };
 }
 
-void comparison_print(const struct comparison *comparison, FILE *csv)
+static void print_line(const struct comparison *comparison, size_t which)
 {
+	struct shown shown = show(comparison, which);
+	double peak = comparison->peak_mib[which];
+
+	printf("%-24s %-13s %10.4g %9.4g .. %-9.4g  %-15s", which ? "" : comparison->subject,
+	       comparison->names[which], shown.cost.median, shown.cost.low, shown.cost.high,
+	       comparison->unit);
+	if (which)
+		printf(" %6.2f %6.2f .. %-6.2f", shown.ratio.median, shown.ratio.low,
+		       shown.ratio.high);
+	else if (peak > 0)
+		printf(" %6s %16s", "", "");
+	if (peak > 0)
+		printf(" %8.2f %9.1f", shown.wall, peak);
+	putchar('\n');
+}
+
+static void write_row(const struct comparison *comparison, size_t which, FILE *csv)
+{
+	struct shown shown = show(comparison, which);
+	double peak = comparison->peak_mib[which];
+
+	fprintf(csv, "%s,%s,%s,%d,%.5g,%.5g,%.5g,%.4f,%.4f,%.4f,", comparison->subject,
+		comparison->names[which], comparison->unit, comparison->rounds, shown.cost.median,
+		shown.cost.low, shown.cost.high, shown.ratio.median, shown.ratio.low,
+		shown.ratio.high);
+	if (peak > 0)
+		fprintf(csv, "%.3f,%.1f\n", shown.wall, peak);
+	else
+		fputs(",\n", csv);
+}
+
+bool comparison_print(const struct comparison *comparison, const char *csv_name)
+{
+	FILE *csv;
+
 	for (size_t i = 0; i < comparison->contenders; i++)
-		print_contender(comparison, i, csv);
+		print_line(comparison, i);
 	fflush(stdout);
+	if (!csv_name)
+		return true;
+	csv = fopen(csv_name, "a");
+	if (!csv || fseek(csv, 0, SEEK_END) != 0) {
+		perror(csv_name);
+		return false;
+	}
+	if (ftell(csv) == 0)
+		fputs("subject,contender,unit,rounds,median,low,high,ratio,ratio_low,ratio_high,"
+		      "wall_s,peak_mib\n",
+		      csv);
+	for (size_t i = 0; i < comparison->contenders; i++)
+		write_row(comparison, i, csv);
+	if (fclose(csv) == 0)
+		return true;
+	perror(csv_name);
+	return false;
 }

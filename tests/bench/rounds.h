@@ -9,7 +9,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 enum { CONTENDERS_MAX = 4, ROUNDS_MAX = 101 };
 
@@ -19,7 +18,8 @@ struct comparison {
 	size_t contenders;
 	const char *names[CONTENDERS_MAX];
 	double cost[CONTENDERS_MAX][ROUNDS_MAX]; /* by round, in the unit */
-	double peak_mib[CONTENDERS_MAX];         /* 0: not measured */
+	double wall[CONTENDERS_MAX][ROUNDS_MAX]; /* seconds; 0: not measured */
+	double peak_mib[CONTENDERS_MAX];         /* largest resident memory; 0: not measured */
 };
 
 /* CPU time of this process. */
@@ -28,10 +28,13 @@ double cpu_seconds(void);
 /* Stay on the core on which this process is now. */
 bool pin_to_one_core(void);
 
-/* As text to standard output and, where `csv` is not NULL, as rows there. */
-void comparison_print(const struct comparison *comparison, FILE *csv);
+/* The line above the first comparison. */
+void comparison_heading(void);
 
-/* The line above the text, and the first row. */
-void comparison_heading(FILE *csv);
+/*
+ * As text to standard output and, where `csv` is not NULL, as rows at the end of that file, which
+ * begins with their names. False when that file cannot be written.
+ */
+bool comparison_print(const struct comparison *comparison, const char *csv);
 
 #endif
