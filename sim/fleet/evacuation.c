@@ -41,7 +41,7 @@ static void go_on(struct evacuation *evacuation)
 		slot->asked_ns = engine->now_ns;
 		evacuation->moving++;
 		fleet_commit(fleet, slot->vm, target);
-		event_cancel(engine, &slot->life);
+		life_forget_end(fleet, slot);
 		instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 	}
 }

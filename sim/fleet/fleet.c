@@ -51,8 +51,8 @@ static void started(struct instance *instance)
 
 	fleet->hosts[instance->host->number].started++;
 	if (vm->end_ns < INT64_MAX)
-		event_schedule_in(engine, &slot->life,
-				  vm->end_ns > engine->now_ns ? vm->end_ns - engine->now_ns : 0);
+		life_expect_end(fleet, slot,
+				vm->end_ns > engine->now_ns ? vm->end_ns : engine->now_ns);
 	if (slot->because_of)
 		evacuation_arrived(slot);
 	else
@@ -147,6 +147,7 @@ static void free_fleet(void *driver)
 		instance_fini(&fleet->slots[i]->instance);
 		free(fleet->slots[i]);
 	}
+	lives_fini(fleet);
 	free(fleet->slots);
 	free(fleet->hosts);
 	free(fleet->vms);
@@ -172,8 +173,8 @@ static void *build(struct simulation *simulation, const struct population *popul
 		memory_array(config->flavour_count, sizeof(*fleet->need_bytes), "flavours", error);
 	if (fleet->hosts && fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
 	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
-	    waiting_build(fleet, error) && evacuations_build(fleet, error) &&
-	    find_needs(fleet, error))
+	    lives_build(fleet, error) && waiting_build(fleet, error) &&
+	    evacuations_build(fleet, error) && find_needs(fleet, error))
 		return fleet;
 	free_fleet(fleet);
 	return NULL;
@@ -189,6 +190,7 @@ static void reset(void *driver)
 	fleet->first = fleet->last = NULL;
 	fleet->waiting = 0;
 	fleet->evacuating = 0;
+	lives_reset(fleet);
 	fleet->free_slots = NULL;
 	for (size_t i = fleet->slot_count; i-- > 0;) {
 		struct slot *slot = fleet->slots[i];

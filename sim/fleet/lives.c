@@ -1,0 +1,86 @@
+/*
+ * When the lives of VMs end. Most VMs live for hours while a few start and shut down: their
+ * ends are in a list of their own, of which the event list sees the next one alone.
+ */
+
+#include "fleet/fleet_parts.h"
+#include "flow/operation.h"
+
+static int64_t next_end_ns(const struct lives *lives)
+{
+	return (int64_t)(uint64_t)(heap_top(&lives->ends) >> 64);
+}
+
+static void expect_end(struct fleet *fleet)
+{
+	struct engine *engine = &fleet->simulation->engine;
+	struct lives *lives = &fleet->lives;
+
+	if (lives->ends.count)
+		event_schedule(engine, &lives->next, next_end_ns(lives));
+	else
+		event_cancel(engine, &lives->next);
+}
+
+static void life_over(struct engine *engine, struct event *event)
+{
+	struct fleet *fleet = (struct fleet *)((char *)event - offsetof(struct fleet, lives.next));
+	struct slot *slot = fleet->slots[heap_slot(heap_pop(&fleet->lives.ends))];
+
+	(void)engine;
+	expect_end(fleet); /* at one instant all lives end before anything comes of it */
+	instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
+}
+
+void life_expect_end(struct fleet *fleet, struct slot *slot, int64_t at_ns)
+{
+	struct lives *lives = &fleet->lives;
+
+	heap_push(&lives->ends, (heap_key)(uint64_t)at_ns << 64 |
+					(heap_key)lives->expected++ << HEAP_SLOT_BITS |
+					slot->number);
+	if (heap_slot(heap_top(&lives->ends)) == slot->number)
+		expect_end(fleet);
+}
+
+void life_forget_end(struct fleet *fleet, const struct slot *slot)
+{
+	struct heap *ends = &fleet->lives.ends;
+	bool is_next;
+
+	if (!heap_has(ends, slot->number))
+		return;
+	is_next = heap_slot(heap_top(ends)) == slot->number;
+	heap_remove(ends, slot->number);
+	if (is_next)
+		expect_end(fleet);
+}
+
+bool lives_reserve(struct fleet *fleet, size_t slots, struct error *error)
+{
+	struct heap *ends = &fleet->lives.ends;
+
+	if (slots > HEAP_SLOTS_MAX)
+		return error_set(error, ERROR_INPUT, "more than %d VMs live at once",
+				 HEAP_SLOTS_MAX);
+	return slots <= ends->capacity || heap_reserve(ends, 2 * ends->capacity, error);
+}
+
+bool lives_build(struct fleet *fleet, struct error *error)
+{
+	enum { AT_FIRST = 64 };
+
+	return heap_init(&fleet->lives.ends, AT_FIRST, error) &&
+	       event_init(&fleet->simulation->engine, &fleet->lives.next, life_over, error);
+}
+
+void lives_reset(struct fleet *fleet)
+{
+	heap_clear(&fleet->lives.ends);
+	fleet->lives.expected = 0;
+}
+
+void lives_fini(struct fleet *fleet)
+{
+	heap_fini(&fleet->lives.ends);
+}
