@@ -33,12 +33,17 @@ void cpu_settle(struct cpu *cpu)
 		(uint64_t)elapsed_ns;
 }
 
-/* Schedule the next completion: rounded up, so that the job has finished by then. */
+/*
+ * Schedule the next completion: rounded up, so that the job has finished by then. While jobs
+ * are reported what they start and stop is planned once, at the end.
+ */
 static void plan(struct cpu *cpu)
 {
 	uint32_t jobs = cpu->jobs.count;
 	cpu_virtual finish, left, rate;
 
+	if (cpu->reporting)
+		return;
 	if (!jobs) {
 		event_cancel(cpu->engine, &cpu->next);
 		return;
@@ -71,6 +76,7 @@ static void complete(struct engine *engine, struct event *event)
 		cpu->by_slot[slot]->finished = true;
 		cpu->finished[count++] = slot;
 	}
+	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
 		struct cpu_job *job = cpu->by_slot[cpu->finished[i]];
 
@@ -79,6 +85,7 @@ static void complete(struct engine *engine, struct event *event)
 		job->finished = job->active = false;
 		job->done(cpu, job);
 	}
+	cpu->reporting = false;
 	plan(cpu);
 }
 

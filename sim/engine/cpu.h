@@ -48,6 +48,7 @@ struct cpu {
 	uint32_t *free_slots;
 	uint32_t free_count, slot_count;
 	uint32_t *finished; /* slots of the jobs that end at one instant */
+	bool reporting;     /* them, at this moment */
 	struct event next;  /* the next completion */
 	cpu_virtual virtual_now;
 	unsigned __int128 virtual_area; /* twice the integral of it (in whole ns) over time, ns^2 */

@@ -100,6 +100,7 @@ static void renumber(struct engine *engine)
 	struct heap *heap = &engine->pending;
 	heap_key *keys = heap->keys + HEAP_ROOT;
 
+	heap_close(heap);
 	qsort(keys, heap->count, sizeof(*keys), compare_keys);
 	for (uint32_t i = 0; i < heap->count; i++) {
 		uint32_t slot = heap_slot(keys[i]);
@@ -176,8 +177,10 @@ static bool advance(struct engine *engine, int64_t at_ns)
 
 bool engine_run(struct engine *engine, int64_t until_ns)
 {
-	while (engine->pending.count && !engine->stopped) {
-		heap_key top = heap_top(&engine->pending);
+	struct heap *pending = &engine->pending;
+
+	for (heap_close(pending); pending->count && !engine->stopped; heap_close(pending)) {
+		heap_key top = heap_top(pending);
 		int64_t at_ns = (int64_t)(uint64_t)(top >> 64);
 		struct event *event;
 
@@ -186,7 +189,7 @@ bool engine_run(struct engine *engine, int64_t until_ns)
 			break;
 		}
 		event = engine->events[heap_slot(top)];
-		heap_pop(&engine->pending);
+		heap_open(pending);
 		if (!advance(engine, at_ns))
 			break;
 		event->fire(engine, event);

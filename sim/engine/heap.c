@@ -113,7 +113,12 @@ static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 
 void heap_push(struct heap *heap, heap_key key)
 {
-	sift_up(heap, HEAP_ROOT + heap->count++, key);
+	if (heap->open) {
+		heap->open = false;
+		sift_down(heap, HEAP_ROOT, key);
+	} else {
+		sift_up(heap, HEAP_ROOT + heap->count++, key);
+	}
 }
 
 void heap_move(struct heap *heap, heap_key key)
@@ -126,14 +131,30 @@ void heap_move(struct heap *heap, heap_key key)
 		sift_down(heap, index, key);
 }
 
-heap_key heap_pop(struct heap *heap)
+heap_key heap_open(struct heap *heap)
 {
 	heap_key top = heap->keys[HEAP_ROOT];
-	heap_key last = heap->keys[HEAP_ROOT + --heap->count];
 
 	heap->position[heap_slot(top)] = 0;
-	if (heap->count)
-		sift_down(heap, HEAP_ROOT, last);
+	heap->keys[HEAP_ROOT] = 0;
+	heap->open = true;
+	return top;
+}
+
+void heap_close(struct heap *heap)
+{
+	if (!heap->open)
+		return;
+	heap->open = false;
+	if (--heap->count)
+		sift_down(heap, HEAP_ROOT, heap->keys[HEAP_ROOT + heap->count]);
+}
+
+heap_key heap_pop(struct heap *heap)
+{
+	heap_key top = heap_open(heap);
+
+	heap_close(heap);
 	return top;
 }
 
@@ -156,4 +177,5 @@ void heap_clear(struct heap *heap)
 	for (uint32_t i = 0; i < heap->count; i++)
 		heap->position[heap_slot(heap->keys[HEAP_ROOT + i])] = 0;
 	heap->count = 0;
+	heap->open = false;
 }

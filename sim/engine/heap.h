@@ -11,6 +11,10 @@
  * share one 64-byte cache line. Used for the event list (time, sequence) and
  * for the processor's jobs (virtual finish time).
  *
+ * What fires an event often makes the next: then the root is replaced, by one way down the
+ * heap. heap_open() leaves the place of the smallest key open for the next push, and
+ * heap_close() fills it otherwise.
+ *
  * Layout and branch-free choice of child: measured in D. H. Larkin, S. Sen,
  * R. E. Tarjan, "A Back-to-Basics Empirical Study of Priority Queues", 2014.
  */
@@ -31,7 +35,8 @@ enum {
 struct heap {
 	heap_key *keys;     /* [HEAP_ROOT .. HEAP_ROOT + count), 64-byte aligned */
 	uint32_t *position; /* by slot; 0: not in the heap */
-	uint32_t count;     /* entries in the heap */
+	uint32_t count;     /* entries in the heap, and the open place */
+	bool open;          /* the root is free: its key is 0, so that nothing goes above it */
 	uint32_t capacity;  /* slots there is room for */
 };
 
@@ -52,20 +57,26 @@ static inline bool heap_has(const struct heap *heap, uint32_t slot)
 	return heap->position[slot] != 0;
 }
 
-/* Smallest key; the heap must not be empty. */
+/* Smallest key; the heap must not be empty, and no place open. */
 static inline heap_key heap_top(const struct heap *heap)
 {
 	return heap->keys[HEAP_ROOT];
 }
 
-/* Insert a key whose slot is below the capacity and not in the heap. */
+/* Insert a key > 0 whose slot is below the capacity and not in the heap. */
 void heap_push(struct heap *heap, heap_key key);
 
 /* Replace the key of the slot that `key` names (must be in the heap). */
 void heap_move(struct heap *heap, heap_key key);
 
-/* Remove and return the smallest key (the heap must not be empty). */
+/* Remove and return the smallest key (the heap must not be empty, and no place open). */
 heap_key heap_pop(struct heap *heap);
+
+/* The same, but its place stays open: heap_close() before heap_top(), heap_pop() and `count`. */
+heap_key heap_open(struct heap *heap);
+
+/* Fill the open place, if there is one, by the last entry. */
+void heap_close(struct heap *heap);
 
 /* Remove the entry of `slot` (must be in the heap). */
 void heap_remove(struct heap *heap, uint32_t slot);
