@@ -37,7 +37,7 @@ void life_expect_end(struct fleet *fleet, struct slot *slot, int64_t at_ns)
 	struct lives *lives = &fleet->lives;
 
 	heap_push(&lives->ends, (heap_key)(uint64_t)at_ns << 64 |
-					(heap_key)lives->expected++ << HEAP_SLOT_BITS |
+					(heap_key)++lives->expected << HEAP_SLOT_BITS |
 					slot->number);
 	if (heap_slot(heap_top(&lives->ends)) == slot->number)
 		expect_end(fleet);
