@@ -18,7 +18,7 @@ static struct track track_of(const struct thread *thread)
 	};
 }
 
-void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
+void observe_tell_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
 {
 	const struct simulation *simulation = thread->simulation;
 	const struct observer *observer = simulation->observer;
@@ -26,7 +26,7 @@ void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waite
 		&thread->program->steps[thread->frames[thread->depth - 1].next];
 	struct span span;
 
-	if (!observer || !observer->step || !elapsed_ns)
+	if (!observer->step || !elapsed_ns)
 		return;
 	span = (struct span){
 		.track = track_of(thread),
