@@ -35,11 +35,11 @@ int64_t memory_held(const struct instance *instance)
 
 uint64_t memory_lingering_pages(const struct guest *guest)
 {
+	unsigned int states = guest->config->model->limbo_states;
 	uint64_t pages = 0;
 
-	for (int state = PAGE_FIRST; state < PAGE_STATES_MAX; state++)
-		if (model_is_limbo(guest->config->model, state))
-			pages += guest->pages.in_state[state];
+	for (; states; states &= states - 1)
+		pages += guest->pages.in_state[__builtin_ctz(states)];
 	return pages;
 }
 

@@ -5,14 +5,8 @@
 #include "flow/guest.h"
 #include "flow/model.h"
 
+const struct page_act page_is_gone = PASS_ACT(PAGE_GONE);
 const struct memory_kind guest_memory = { "guest memory", NULL };
-
-const struct page_act *page_act(const struct page_loop *loop, int state)
-{
-	static const struct page_act passed = PASS_ACT(PAGE_GONE);
-
-	return state == PAGE_GONE ? &passed : &loop->acts->of[state];
-}
 
 uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t otherwise)
 {
