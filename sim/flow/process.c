@@ -94,11 +94,6 @@ void thread_end(struct thread *thread)
 	leave(thread->instance, thread);
 }
 
-bool thread_killable(const struct thread *thread)
-{
-	return thread->signalled && thread_step(thread)->step->user && !thread_holds_locks(thread);
-}
-
 void thread_abort(struct thread *thread)
 {
 	struct simulation *simulation = thread->simulation;
