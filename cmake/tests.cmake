@@ -89,11 +89,11 @@ sim_add_test(layers.functions layers ${CMAKE_SOURCE_DIR}/tests/layers/check_func
 sim_add_test(layers.functions_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions_test.sh
              ${CMAKE_C_COMPILER})
 
-# Benchmarks are built, not run.
-file(GLOB benchmarks CONFIGURE_DEPENDS tests/bench/*.c)
-foreach(file ${benchmarks})
-  get_filename_component(name ${file} NAME_WE)
-  add_executable(bench_${name} ${file})
+# Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees that they can run.
+function(sim_bench name)
+  list(TRANSFORM ARGN PREPEND tests/bench/)
+  add_executable(bench_${name} ${ARGN})
   target_link_options(bench_${name} PRIVATE ${SIM_WHOLE_PROGRAM})
-  target_link_libraries(bench_${name} PRIVATE sim_page)
-endforeach()
+  target_link_libraries(bench_${name} PRIVATE sim_engine)
+endfunction()
+sim_bench(engine engine.c mm1.c hold.c fast_variate.c rounds.c)

@@ -120,31 +120,25 @@ bool loop_makes_call(const struct loop_run *run, const char *fault)
 /*
  * The longest of so many draws: by inversion of the law of a maximum. A value that cannot
  * be the longest slice so far is not worth the inversion (most of them): Chernoff's bound
- * of the gamma law's tail at the longest slice tells, and 0 stands for it.
+ * of the gamma law's tail at the longest slice tells, and 0 stands for it. Its own tail
+ * 1 - (1 - u)^(1 / draws) is at least u / draws.
  */
 static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
 {
-	double shape, tail, value, above;
+	double shape, u, tail, value, above;
 
 	if (law.cv <= 0 || law.mean_ns <= 0)
 		return law_round_ns(law.mean_ns);
 	shape = 1.0 / (law.cv * law.cv);
-	tail = -elementary_expm1(elementary_log1p(-stream_uniform(&run->stream)) / (double)draws);
+	u = stream_uniform(&run->stream);
 	above = (double)loop_thread(run)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
 		law.mean_ns;
-	if (above > 1 && elementary_log(tail) > shape * (1 - above + elementary_log(above)))
+	if (above > 1 &&
+	    elementary_log(u / (double)draws) > shape * (1 - above + elementary_log(above)))
 		return 0;
+	tail = -elementary_expm1(elementary_log1p(-u) / (double)draws);
 	value = law.mean_ns / shape * gamma_upper_quantile(tail, shape);
 	return isfinite(value) ? law_round_ns(value) : law_round_ns(law.mean_ns);
-}
-
-/* The longest of the stretches of pages between two reschedule points. */
-static int64_t longest_stretch(struct loop_run *run, uint64_t stretch, uint64_t pages)
-{
-	uint32_t conditions;
-	struct law page = loop_page_law(run, run->state, &conditions);
-
-	return longest(run, law_times(page, (double)stretch), pages / stretch);
 }
 
 void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
@@ -170,7 +164,9 @@ void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
 		return;
 	}
 	slice_end(thread);
-	slice_add(thread, pages == stretch ? work_ns : longest_stretch(run, stretch, pages));
+	slice_add(thread, pages == stretch ? work_ns
+					   : longest(run, law_times(run->page_law, (double)stretch),
+						     pages / stretch));
 	slice_end(thread);
 	if (run->loop->gather != NO_TERM && run->phase == LOOP_FLUID) {
 		uint64_t gathered = pages < run->loop->batch ? pages : run->loop->batch;

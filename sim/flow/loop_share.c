@@ -271,8 +271,6 @@ static void note_random(const struct loop_run *run)
 void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns)
 {
 	struct page_range range = { run->cursor, run->bound };
-	struct law page;
-
 	run->state = 0;
 	if (run->loop->range)
 		range = choose(run, &run->state);
@@ -291,18 +289,14 @@ void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns)
 			    (long long)loop_pages_left(run));
 		return;
 	}
-	page = loop_page_law(run, run->state, &run->conditions);
-	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM) {
-		struct law gather = loop_term_law(run, run->loop->gather);
-
-		page = law_add(page, gather);
-	}
-	run->law = page;
+	run->law = run->page_law = loop_page_law(run, run->state, &run->conditions);
+	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
+		run->law = law_add(run->page_law, loop_term_law(run, run->loop->gather));
 	run->claim = range;
 	run->planned = range.end - range.first;
 	note_random(run);
 	if (total_ns < 0)
-		total_ns = law_sum(page, run->planned, &run->stream);
+		total_ns = law_sum(run->law, run->planned, &run->stream);
 	loop_start_work(run, total_ns);
 	loop_pages_claimed(run);
 }

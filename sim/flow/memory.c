@@ -35,11 +35,10 @@ int64_t memory_held(const struct instance *instance)
 
 uint64_t memory_lingering_pages(const struct guest *guest)
 {
-	unsigned int states = guest->config->model->limbo_states;
 	uint64_t pages = 0;
 
-	for (; states; states &= states - 1)
-		pages += guest->pages.in_state[__builtin_ctz(states)];
+	for (unsigned int left = guest->config->model->limbo_states; left; left &= left - 1)
+		pages += guest->pages.in_state[__builtin_ctz(left)];
 	return pages;
 }
 

@@ -29,9 +29,12 @@ void metrics_reset(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->metric_count; i++)
 		simulation->metrics[i].count = 0;
-	for (size_t i = simulation->first_spent; i < simulation->end_spent; i++)
-		simulation->parts[i].total_ns = simulation->parts[i].tail_ns = 0;
-	simulation->first_spent = simulation->end_spent = 0;
+	for (size_t i = 0; i < simulation->spent_count; i++) {
+		struct part *part = &simulation->parts[simulation->spent_parts[i]];
+
+		part->total_ns = part->tail_ns = 0;
+	}
+	simulation->spent_count = 0;
 	reset_counts(simulation);
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
@@ -118,14 +121,19 @@ void metrics_latency(struct simulation *simulation, size_t metric, int64_t value
 	metrics_sample(simulation, metric, value);
 }
 
-void metrics_spent(struct simulation *simulation, size_t first, size_t end)
+void metrics_spent(struct simulation *simulation, size_t first_part, const struct spent *spent,
+		   bool tail)
 {
-	if (simulation->first_spent == simulation->end_spent)
-		simulation->first_spent = first;
-	if (first < simulation->first_spent)
-		simulation->first_spent = first;
-	if (end > simulation->end_spent)
-		simulation->end_spent = end;
+	for (size_t i = 0; i < spent->count; i++) {
+		size_t index = first_part + spent->parts[i];
+		struct part *part = &simulation->parts[index];
+		int64_t ns = spent->ns[spent->parts[i]];
+
+		if (!part->total_ns)
+			simulation->spent_parts[simulation->spent_count++] = index;
+		part->total_ns += ns;
+		part->tail_ns += tail ? ns : 0;
+	}
 }
 
 void metrics_failure(struct group *group, int error)
@@ -206,11 +214,12 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 		background(thread->instance, work_ns);
 	if (step->stall)
 		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
-	observe_step(thread, elapsed_ns, waiting_ns);
+	if (thread->simulation->observer)
+		observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
-	thread->spent[1 + 2 * (size_t)frame->next] += elapsed_ns - waiting_ns;
-	thread->spent[2 + 2 * (size_t)frame->next] += waiting_ns;
+	spent_add(&thread->spent, 1 + 2 * (size_t)frame->next, elapsed_ns - waiting_ns);
+	spent_add(&thread->spent, 2 + 2 * (size_t)frame->next, waiting_ns);
 }
 
 /* --- at the end of a replication --- */

@@ -14,8 +14,9 @@ void metrics_sample(struct simulation *simulation, size_t metric, int64_t value)
 void metrics_latency(struct simulation *simulation, size_t metric, int64_t value,
 		     int64_t requested_ns);
 
-/* Parts first .. end - 1 take time in this replication. */
-void metrics_spent(struct simulation *simulation, size_t first, size_t end);
+/* What an operation whose parts begin with `first_part` has spent; whether it is of the tail. */
+void metrics_spent(struct simulation *simulation, size_t first_part, const struct spent *spent,
+		   bool tail);
 
 /* An errno of a flow or a refusal; units that a cost term is charged. */
 void metrics_failure(struct group *group, int error);

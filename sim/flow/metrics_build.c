@@ -190,7 +190,10 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 			continue;
 		if (!memory_grow(&simulation->parts, &simulation->part_capacity,
 				 simulation->part_count + 1 + 2 * program->step_count,
-				 sizeof(*simulation->parts), "parts", error))
+				 sizeof(*simulation->parts), "parts", error) ||
+		    !memory_grow(&simulation->spent_parts, &simulation->spent_capacity,
+				 simulation->part_capacity, sizeof(*simulation->spent_parts),
+				 "parts", error))
 			return false;
 		group->first_part[operation] = simulation->part_count;
 		part = &simulation->parts[simulation->part_count];
@@ -288,5 +291,6 @@ void metrics_fini(struct simulation *simulation)
 	memory_keeper_fini(&simulation->names);
 	free(simulation->metrics);
 	free(simulation->parts);
+	free(simulation->spent_parts);
 	free(simulation->counters);
 }

@@ -37,7 +37,7 @@ static void begin(struct instance *instance, struct request request)
 	thread =
 		thread_start(instance, run, &instance->group->programs[request.operation], 0, true);
 	if (thread) { /* the time in the queue is the first part of the latency */
-		thread->spent[0] = simulation->engine.now_ns - request.at_ns;
+		spent_add(&thread->spent, 0, simulation->engine.now_ns - request.at_ns);
 		observe_queued(thread, request.at_ns);
 	}
 }
@@ -90,16 +90,10 @@ static void record(struct thread *thread, size_t metric, size_t first_part)
 {
 	struct simulation *simulation = thread->simulation;
 	int64_t latency_ns = simulation->engine.now_ns - thread->run->request.at_ns;
-	size_t parts = 1 + 2 * thread->program->step_count;
 	bool slow = metric == simulation->tail_metric && latency_ns >= simulation->tail_from;
 
 	metrics_latency(simulation, metric, latency_ns, thread->run->request.at_ns);
-	metrics_spent(simulation, first_part, first_part + parts);
-	for (size_t i = 0; i < parts; i++) {
-		simulation->parts[first_part + i].total_ns += thread->spent[i];
-		if (slow)
-			simulation->parts[first_part + i].tail_ns += thread->spent[i];
-	}
+	metrics_spent(simulation, first_part, &thread->spent, slow);
 }
 
 void operation_done(struct thread *thread)

@@ -33,6 +33,7 @@
 #include "flow/population.h"
 #include "flow/program.h"
 #include "flow/simulation.h"
+#include "flow/spent.h"
 #include "flow/step_kind.h"
 
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
@@ -91,7 +92,8 @@ struct loop_run {
 	uint64_t planned;        /* pages in it; 0: the rest of a page that is taken already */
 	struct page_range claim; /* the planned pages: no other loop may plan them */
 	int state;               /* of the claimed pages */
-	struct law law;          /* of one page */
+	struct law page_law;     /* of one page when it is in hand */
+	struct law law;          /* of one page, gathering it included */
 	int64_t total_ns;        /* of the piece */
 	struct ebb ebb;          /* of memory in limbo that it reclaims */
 	int64_t began_ns;
@@ -157,8 +159,7 @@ struct thread {
 
 	int64_t step_began_ns, step_work_ns;
 	int64_t slice_ns; /* since the last reschedule point */
-	int64_t *spent;   /* foreground: ns by part of the operation, until it is done */
-	size_t spent_capacity;
+	struct spent spent; /* foreground: by part of the operation, until it is done */
 	struct thread *next; /* of the instance's threads, or in the free list */
 	struct thread *next_looping, *last_looping;
 };
@@ -309,7 +310,8 @@ struct simulation {
 	int64_t *lock_sums;
 	struct part *parts;
 	size_t part_count, part_capacity;
-	size_t first_spent, end_spent; /* around the parts that took time in the replication */
+	size_t *spent_parts; /* that took time in the replication, in no order */
+	size_t spent_count, spent_capacity;
 	struct counter *counters;
 	size_t counter_count, counter_capacity;
 	struct memory_keeper names; /* texts that metrics and counters borrow */

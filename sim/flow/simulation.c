@@ -138,7 +138,7 @@ void simulation_free(struct simulation *simulation)
 	for (size_t i = 0; simulation->instances && i < simulation->instance_count; i++)
 		instance_fini(&simulation->instances[i]);
 	for (size_t i = 0; i < simulation->thread_count; i++) {
-		free(simulation->all_threads[i]->spent);
+		spent_fini(&simulation->all_threads[i]->spent);
 		free(simulation->all_threads[i]);
 	}
 	for (size_t i = 0; i < simulation->run_count; i++)
@@ -262,10 +262,10 @@ const struct part *simulation_parts(const struct simulation *simulation, size_t 
 	return simulation->parts;
 }
 
-void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end)
+const size_t *simulation_spent_parts(const struct simulation *simulation, size_t *count)
 {
-	*first = simulation->first_spent;
-	*end = simulation->end_spent;
+	*count = simulation->spent_count;
+	return simulation->spent_parts;
 }
 
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count)

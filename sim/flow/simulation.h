@@ -70,8 +70,8 @@ const struct metric *simulation_metrics(const struct simulation *simulation, siz
 const struct part *simulation_parts(const struct simulation *simulation, size_t *count);
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count);
 
-/* The parts from *first to before *end: all others took no time in the last replication. */
-void simulation_parts_spent(const struct simulation *simulation, size_t *first, size_t *end);
+/* Indices of the parts that took time in the last replication, in no order. */
+const size_t *simulation_spent_parts(const struct simulation *simulation, size_t *count);
 
 /*
  * Threads that wait at the end of the last replication: for a lock, for readers, or until

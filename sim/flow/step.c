@@ -5,8 +5,9 @@
 #include "flow/guest.h"
 #include "flow/model.h"
 
-const struct page_act page_is_gone = PASS_ACT(PAGE_GONE);
 const struct memory_kind guest_memory = { "guest memory", NULL };
+
+const struct page_act page_gone_act = PASS_ACT(PAGE_GONE);
 
 uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t otherwise)
 {

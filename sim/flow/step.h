@@ -203,10 +203,11 @@ struct page_loop {
 struct page_range page_loop_range(const struct page_loop *loop, const struct guest *guest);
 
 /* What the loop does with a page in that state: pages that are gone are passed. */
-extern const struct page_act page_is_gone;
+extern const struct page_act page_gone_act;
+
 static inline const struct page_act *page_act(const struct page_loop *loop, int state)
 {
-	return state == PAGE_GONE ? &page_is_gone : &loop->acts->of[state];
+	return state == PAGE_GONE ? &page_gone_act : &loop->acts->of[state];
 }
 
 /* The law of what one page pays for a price whose term has the law `term`. */

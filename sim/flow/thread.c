@@ -56,13 +56,10 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 			return NULL;
 		}
 	}
-	if (!memory_grow(&thread->spent, &thread->spent_capacity, parts, sizeof(*thread->spent),
-			 "parts", &simulation->engine.error)) {
+	if (!spent_begin(&thread->spent, parts, &simulation->engine.error)) {
 		engine_stop(&simulation->engine);
 		return NULL;
 	}
-	if (parts)
-		memset(thread->spent, 0, parts * sizeof(*thread->spent));
 	thread->instance = instance;
 	thread->program = program;
 	thread->run = run_for;

@@ -53,10 +53,11 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 {
 	struct block *block = data;
 	struct outcomes *outcomes = &block->outcomes[thread];
-	size_t count, words = 0, first, end;
+	size_t count, words = 0, spent;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
 	const struct counter *counters;
 	const struct part *parts;
+	const size_t *spent_parts;
 	int64_t *word;
 
 	if (!outcomes->part_ns && !begin_sums(block->shape, outcomes, error))
@@ -75,9 +76,9 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 			*word++ = metrics[m].samples[i];
 	}
 	parts = simulation_parts(simulation, &count);
-	simulation_parts_spent(simulation, &first, &end);
-	for (size_t p = first; p < end; p++)
-		outcomes->part_ns[p] += parts[p].total_ns;
+	spent_parts = simulation_spent_parts(simulation, &spent);
+	for (size_t i = 0; i < spent; i++)
+		outcomes->part_ns[spent_parts[i]] += parts[spent_parts[i]].total_ns;
 	counters = simulation_counters(simulation, &count);
 	for (size_t c = 0; c < count; c++)
 		outcomes->counters[c] += counters[c].value;

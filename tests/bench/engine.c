@@ -1,0 +1,176 @@
+/*
+ * Speed of the engine beside bare loops, in one process on one core.
+ *
+ * Contenders that draw the same variates must give the same mean to the bit; the one with a
+ * generator of its own must be within four standard errors of theory. Exits with 1 when one does
+ * not: what computes something else is no contender.
+ */
+
+#include <getopt.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rounds.h"
+#include "subjects.h"
+
+static const char usage[] =
+	"Usage: bench_engine [OPTION...]\n"
+	"Speed of the engine's event loop beside bare loops: CPU time per event.\n\n"
+	"  -n, --rounds=N      rounds, each runs all contenders in turn (9)\n"
+	"  -o, --output=FILE   write the rows there as CSV, too\n"
+	"      --only=TEXT     only subjects whose name has this text\n"
+	"      --no-pin        do not stay on one core\n"
+	"      --smoke         a thousandth of the work, once: does it run, do all agree?\n"
+	"      --disagree=HOW  make contenders disagree: the bare loop draws other `variates`,\n"
+	"                      or the fastest one with another `mean`\n"
+	"      --help          show this\n";
+
+enum { COUNT = 1000000, SMOKE_COUNT = 10000, SMOKE_PENDING = 1000 };
+
+static const char *const contender_names[CONTENDERS] = { "engine", "bare", "bare-fastest" };
+
+struct subject {
+	const char *name;
+	struct outcome (*run)(enum contender contender, const struct task *task);
+	uint32_t pending;
+	double events; /* per count */
+	double mean;   /* in theory */
+};
+
+static const struct subject subjects[] = {
+	{ "M/M/1", mm1_run, 0, 2, 10 },
+	{ "HOLD 10", hold_run, 10, 1, 1 },
+	{ "HOLD 100", hold_run, 100, 1, 1 },
+	{ "HOLD 1000", hold_run, 1000, 1, 1 },
+	{ "HOLD 10000", hold_run, 10000, 1, 1 },
+	{ "HOLD 100000", hold_run, 100000, 1, 1 },
+	{ "HOLD 1000000", hold_run, 1000000, 1, 1 },
+};
+
+struct options {
+	int rounds;
+	FILE *csv;
+	const char *only;
+	bool pin, smoke, other_variates, other_mean;
+};
+
+static double standard_error(const struct subject *subject, double count)
+{
+	return subject->run == mm1_run ? mm1_standard_error(count) : 1 / sqrt(count);
+}
+
+static bool agree(const struct subject *subject, const double means[CONTENDERS], double count)
+{
+	double error = standard_error(subject, count);
+	bool same = means[BARE_OURS] == means[ON_ENGINE], near = true;
+
+	for (int i = 0; i < CONTENDERS; i++)
+		near = near && fabs(means[i] - subject->mean) <= 4 * error;
+	if (!same)
+		fprintf(stderr,
+			"%s: with the same variates the engine has mean %.17g, bare %.17g\n",
+			subject->name, means[ON_ENGINE], means[BARE_OURS]);
+	if (!near)
+		fprintf(stderr, "%s: means %.6g, %.6g, %.6g; theory says %g, standard error %.2g\n",
+			subject->name, means[ON_ENGINE], means[BARE_OURS], means[BARE_FASTEST],
+			subject->mean, error);
+	return same && near;
+}
+
+static bool measure(const struct subject *subject, const struct options *options)
+{
+	struct comparison comparison = { .subject = subject->name,
+					 .unit = "ns/event",
+					 .rounds = options->rounds,
+					 .contenders = CONTENDERS };
+	uint64_t count = options->smoke ? SMOKE_COUNT : COUNT;
+	double means[CONTENDERS];
+
+	memcpy(comparison.names, contender_names, sizeof(contender_names));
+	for (int round = -1; round < options->rounds; round++) { /* the first warms up */
+		for (int i = 0; i < CONTENDERS; i++) {
+			struct task task = { count, subject->pending, .seed = 1, .stretch = 1 };
+			struct outcome outcome;
+
+			if (i == BARE_OURS && options->other_variates)
+				task.seed = 2;
+			if (i == BARE_FASTEST && options->other_mean)
+				task.stretch = 1.2;
+			outcome = subject->run((enum contender)i, &task);
+			means[i] = outcome.mean;
+			if (round >= 0)
+				comparison.cost[i][round] =
+					outcome.seconds / ((double)count * subject->events) * 1e9;
+		}
+	}
+	comparison_print(&comparison, options->csv);
+	return agree(subject, means, (double)count);
+}
+
+static bool read_options(int argc, char **argv, struct options *options)
+{
+	enum { ONLY = 256, NO_PIN, SMOKE, DISAGREE, HELP };
+	static const struct option table[] = {
+		{ "rounds", required_argument, NULL, 'n' },
+		{ "output", required_argument, NULL, 'o' },
+		{ "only", required_argument, NULL, ONLY },
+		{ "no-pin", no_argument, NULL, NO_PIN },
+		{ "smoke", no_argument, NULL, SMOKE },
+		{ "disagree", required_argument, NULL, DISAGREE },
+		{ "help", no_argument, NULL, HELP },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "n:o:", table, NULL)) != -1) {
+		if (option == 'n') {
+			options->rounds = atoi(optarg);
+		} else if (option == 'o') {
+			options->csv = fopen(optarg, "w");
+			if (!options->csv)
+				return false;
+		} else if (option == ONLY) {
+			options->only = optarg;
+		} else if (option == NO_PIN) {
+			options->pin = false;
+		} else if (option == SMOKE) {
+			options->smoke = true;
+			options->rounds = 1;
+		} else if (option == DISAGREE) {
+			options->other_variates = strcmp(optarg, "variates") == 0;
+			options->other_mean = strcmp(optarg, "mean") == 0;
+		} else {
+			return false;
+		}
+	}
+	return optind == argc && options->rounds >= 1 && options->rounds <= ROUNDS_MAX;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { .rounds = 9, .pin = true };
+	bool agreed = true;
+
+	if (!read_options(argc, argv, &options)) {
+		fputs(usage, stderr);
+		return 2;
+	}
+	if (options.pin && !pin_to_one_core())
+		fputs("not pinned to one core\n", stderr);
+	comparison_heading(options.csv);
+	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		const struct subject *subject = &subjects[i];
+
+		if (options.only && !strstr(subject->name, options.only))
+			continue;
+		if (options.smoke && subject->pending > SMOKE_PENDING)
+			continue;
+		agreed &= measure(subject, &options);
+	}
+	if (options.csv && fclose(options.csv) != 0) {
+		perror("bench_engine");
+		return 2;
+	}
+	return agreed ? 0 : 1;
+}
