@@ -170,6 +170,11 @@ void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 	cpu->free_slots[cpu->free_count++] = job->slot;
 }
 
+void cpu_forget_jobs(struct cpu *cpu)
+{
+	cpu->slot_count = cpu->free_count = 0;
+}
+
 static heap_key key_of(const struct cpu_job *job)
 {
 	return job->finish << HEAP_SLOT_BITS | job->slot;

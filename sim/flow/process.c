@@ -72,8 +72,7 @@ static void leave(struct instance *instance, struct thread *thread)
 		request_ended(instance, thread->run->request, COUNTER_FAILED);
 	}
 	operation_release(simulation, thread->run);
-	thread->next = thread->host->free_threads;
-	thread->host->free_threads = thread;
+	thread_release(thread);
 	if (instance->dying && !process_has_threads(instance))
 		process_next_soon(instance);
 	wake_stoppers(instance);
