@@ -68,10 +68,11 @@ void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
 void fleet_uncommit(struct fleet *fleet, struct slot *slot)
 {
 	const struct instance *instance = &slot->instance;
+	const struct guest_config *flavour = instance->guest.config;
 	struct fleet_host *host = &fleet->hosts[instance->host->number];
 
-	host->committed_bytes -= fleet->need_bytes[slot->vm->request->flavour];
-	host->vcpus -= instance->guest.config->vcpus;
+	host->committed_bytes -= fleet->need_bytes[flavour - fleet->config->flavours];
+	host->vcpus -= flavour->vcpus;
 	host->lingering_bytes += memory_held(instance);
 	note_peaks(host);
 	fleet_got_room(fleet, instance->host->number);
