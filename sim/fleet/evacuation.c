@@ -119,11 +119,13 @@ static void turn(struct engine *engine, struct event *event)
 	if (evacuation->begun) {
 		host->closed = false;
 		host->changed = true;
+		fleet_room_changed(fleet, (size_t)evacuation->config->host);
 		event_schedule_in(engine, &fleet->retry, 0);
 		return;
 	}
 	evacuation->begun = evacuation->under_way = true;
 	host->closed = true;
+	fleet_room_changed(fleet, (size_t)evacuation->config->host);
 	if (!fleet->evacuating++)
 		loops_settle_freed(fleet->simulation, NULL); /* from now on in portions */
 	fleet_choose_portions(fleet);

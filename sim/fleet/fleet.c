@@ -150,6 +150,7 @@ static void free_fleet(void *driver)
 	lives_fini(fleet);
 	free(fleet->slots);
 	free(fleet->hosts);
+	rooms_fini(&fleet->rooms);
 	free(fleet->vms);
 	free(fleet->need_bytes);
 	free(fleet->evacuations);
@@ -171,7 +172,8 @@ static void *build(struct simulation *simulation, const struct population *popul
 	fleet->vms = memory_array(config->vm_count, sizeof(*fleet->vms), "VMs", error);
 	fleet->need_bytes =
 		memory_array(config->flavour_count, sizeof(*fleet->need_bytes), "flavours", error);
-	if (fleet->hosts && fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
+	if (fleet->hosts && rooms_init(&fleet->rooms, simulation->host_count, error) &&
+	    fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
 	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
 	    lives_build(fleet, error) && waiting_build(fleet, error) &&
 	    evacuations_build(fleet, error) && find_needs(fleet, error))
@@ -185,6 +187,8 @@ static void reset(void *driver)
 	struct fleet *fleet = driver;
 
 	memset(fleet->hosts, 0, fleet->simulation->host_count * sizeof(*fleet->hosts));
+	for (size_t h = 0; h < fleet->simulation->host_count; h++)
+		fleet_room_changed(fleet, h);
 	memset(fleet->counts, 0, sizeof(fleet->counts));
 	fleet->arrived = 0;
 	fleet->first = fleet->last = NULL;

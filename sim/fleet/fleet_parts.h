@@ -4,6 +4,7 @@
 /* The parts of a fleet: the files of this folder share them, nobody else. */
 
 #include "fleet/fleet.h"
+#include "fleet/rooms.h"
 #include "flow/runtime.h"
 
 struct vm {
@@ -61,6 +62,7 @@ struct fleet {
 	struct simulation *simulation;
 	struct group *group;
 	struct fleet_host *hosts;
+	struct rooms rooms; /* of the hosts */
 	struct vm *vms;
 	int64_t *need_bytes;     /* by flavour */
 	size_t arrived;          /* VMs so far */
@@ -88,6 +90,7 @@ static inline uint64_t *fleet_count(struct fleet *fleet, enum counter_id id)
 }
 
 /* --- placement.c --- */
+void fleet_room_changed(struct fleet *fleet, size_t host); /* or it is closed, or open again */
 bool fleet_fits(const struct fleet *fleet, size_t host, const struct vm *vm);
 
 /* A host with room for the VM, or SIZE_MAX. */

@@ -158,8 +158,8 @@ struct thread {
 	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
-	int64_t slice_ns; /* since the last reschedule point */
-	struct spent spent; /* foreground: by part of the operation, until it is done */
+	int64_t slice_ns;    /* since the last reschedule point */
+	struct spent spent;  /* foreground: by part of the operation, until it is done */
 	struct thread *next; /* of the instance's threads, or in the free list */
 	struct thread *next_looping, *last_looping;
 };
@@ -177,7 +177,7 @@ struct host {
 	struct cpu cpu;
 	struct pool memory;
 	struct host_model *models; /* by group */
-	struct thread *looping; /* in a page loop, the latest first */
+	struct thread *looping;    /* in a page loop, the latest first */
 	struct level limbo;
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
