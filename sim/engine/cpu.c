@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOBS_AT_FIRST = 64 };
+#include "base/memory.h"
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
@@ -72,13 +72,14 @@ static void complete(struct engine *engine, struct event *event)
 	cpu_settle(cpu);
 	while (cpu->jobs.count && heap_top(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
 		uint32_t slot = heap_slot(heap_pop(&cpu->jobs));
+		struct cpu_job *job = heap_owner(&cpu->jobs, slot);
 
-		cpu->by_slot[slot]->finished = true;
+		job->finished = true;
 		cpu->finished[count++] = slot;
 	}
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
-		struct cpu_job *job = cpu->by_slot[cpu->finished[i]];
+		struct cpu_job *job = heap_owner(&cpu->jobs, cpu->finished[i]);
 
 		if (!job || !job->finished)
 			continue;
@@ -94,24 +95,25 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->engine = engine;
 	cpu->cores = cores;
-	return heap_init(&cpu->jobs, JOBS_AT_FIRST, error) &&
+	return heap_init(&cpu->jobs, "threads", error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
 void cpu_fini(struct cpu *cpu)
 {
 	heap_fini(&cpu->jobs);
-	free(cpu->by_slot);
-	free(cpu->free_slots);
 	free(cpu->finished);
 	memset(cpu, 0, sizeof(*cpu));
 }
 
 void cpu_reset(struct cpu *cpu)
 {
-	for (uint32_t slot = 0; slot < cpu->slot_count; slot++)
-		if (cpu->by_slot[slot])
-			cpu->by_slot[slot]->active = cpu->by_slot[slot]->finished = false;
+	for (uint32_t slot = 1; slot < cpu->jobs.slot_count; slot++) {
+		struct cpu_job *job = heap_owner(&cpu->jobs, slot);
+
+		if (job)
+			job->active = job->finished = false;
+	}
 	heap_clear(&cpu->jobs);
 	cpu->virtual_now = 0;
 	cpu->virtual_area = 0;
@@ -120,54 +122,23 @@ void cpu_reset(struct cpu *cpu)
 	cpu->runnable_peak = 0;
 }
 
-static bool grow_slots(struct cpu *cpu, struct error *error)
-{
-	uint32_t capacity = cpu->jobs.capacity;
-	struct cpu_job **by_slot;
-	uint32_t *free_slots, *finished;
-
-	if (cpu->slot_count == HEAP_SLOTS_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d threads at once",
-				 HEAP_SLOTS_MAX);
-	if (cpu->slot_count == capacity)
-		capacity *= 2;
-	if (cpu->by_slot && capacity == cpu->jobs.capacity)
-		return true;
-	by_slot = reallocarray(cpu->by_slot, capacity, sizeof(*by_slot));
-	if (!by_slot)
-		return error_memory(error, "jobs");
-	cpu->by_slot = by_slot;
-	free_slots = reallocarray(cpu->free_slots, capacity, sizeof(*free_slots));
-	if (!free_slots)
-		return error_memory(error, "job slots");
-	cpu->free_slots = free_slots;
-	finished = reallocarray(cpu->finished, capacity, sizeof(*finished));
-	if (!finished)
-		return error_memory(error, "finished jobs");
-	cpu->finished = finished;
-	return heap_reserve(&cpu->jobs, capacity, error);
-}
-
 bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct error *error)
 {
 	*job = (struct cpu_job){ .done = done };
-	if (cpu->free_count) {
-		job->slot = cpu->free_slots[--cpu->free_count];
-	} else {
-		if (!grow_slots(cpu, error))
-			return false;
-		job->slot = cpu->slot_count++;
-	}
-	cpu->by_slot[job->slot] = job;
-	return true;
+	if (!heap_enter(&cpu->jobs, job, &job->slot, error))
+		return false;
+	if (memory_grow(&cpu->finished, &cpu->finished_capacity, cpu->jobs.slot_count,
+			sizeof(*cpu->finished), "finished threads", error))
+		return true;
+	heap_leave(&cpu->jobs, job->slot);
+	return false;
 }
 
 void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 {
 	if (job->active)
 		cpu_stop(cpu, job);
-	cpu->by_slot[job->slot] = NULL;
-	cpu->free_slots[cpu->free_count++] = job->slot;
+	heap_leave(&cpu->jobs, job->slot);
 }
 
 void cpu_forget_jobs(struct cpu *cpu)

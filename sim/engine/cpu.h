@@ -44,10 +44,8 @@ struct cpu {
 	struct engine *engine;
 	uint32_t cores;
 	struct heap jobs; /* keyed by virtual finish time */
-	struct cpu_job **by_slot;
-	uint32_t *free_slots;
-	uint32_t free_count, slot_count;
 	uint32_t *finished; /* slots of the jobs that end at one instant */
+	size_t finished_capacity;
 	bool reporting;     /* them, at this moment */
 	struct event next;  /* the next completion */
 	cpu_virtual virtual_now;

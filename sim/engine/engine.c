@@ -8,7 +8,7 @@
 
 #include "base/memory.h"
 
-enum { SEQUENCE_BITS = 40, SLOTS_AT_FIRST = 64 };
+enum { SEQUENCE_BITS = 40 };
 
 static const uint64_t sequence_end = UINT64_C(1) << SEQUENCE_BITS;
 static const uint64_t default_instant_limit = 100 * 1000 * 1000;
@@ -18,14 +18,12 @@ bool engine_init(struct engine *engine, struct error *error)
 	memset(engine, 0, sizeof(*engine));
 	engine->instant_limit = default_instant_limit;
 	engine->event_limit = UINT64_MAX;
-	return heap_init(&engine->pending, SLOTS_AT_FIRST, error);
+	return heap_init(&engine->pending, "events", error);
 }
 
 void engine_fini(struct engine *engine)
 {
 	heap_fini(&engine->pending);
-	free(engine->events);
-	free(engine->free_slots);
 	memset(engine, 0, sizeof(*engine));
 }
 
@@ -40,58 +38,16 @@ void engine_reset(struct engine *engine)
 	engine->error = (struct error){ 0 };
 }
 
-/* Room for one more slot in every table that is indexed by slot. */
-static bool grow_slots(struct engine *engine, struct error *error)
-{
-	uint32_t capacity = engine->pending.capacity;
-	struct event **events;
-	uint32_t *free_slots;
-
-	if (engine->slot_count == HEAP_SLOTS_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d events are pending at once",
-				 HEAP_SLOTS_MAX);
-	if (engine->slot_count == capacity)
-		capacity *= 2;
-	if (engine->events && capacity == engine->pending.capacity)
-		return true;
-	events = reallocarray(engine->events, capacity, sizeof(*events));
-	if (!events)
-		return error_memory(error, "events");
-	engine->events = events;
-	free_slots = reallocarray(engine->free_slots, capacity, sizeof(*free_slots));
-	if (!free_slots)
-		return error_memory(error, "event slots");
-	engine->free_slots = free_slots;
-	return heap_reserve(&engine->pending, capacity, error);
-}
-
 bool event_init(struct engine *engine, struct event *event, event_handler *fire,
 		struct error *error)
 {
 	event->fire = fire;
-	if (engine->free_count) {
-		event->slot = engine->free_slots[--engine->free_count];
-	} else {
-		if (!grow_slots(engine, error))
-			return false;
-		event->slot = engine->slot_count++;
-	}
-	engine->events[event->slot] = event;
-	return true;
+	return heap_enter(&engine->pending, event, &event->slot, error);
 }
 
 void event_fini(struct engine *engine, struct event *event)
 {
-	event_cancel(engine, event);
-	engine->events[event->slot] = NULL;
-	engine->free_slots[engine->free_count++] = event->slot;
-}
-
-static int compare_keys(const void *a, const void *b)
-{
-	heap_key left = *(const heap_key *)a, right = *(const heap_key *)b;
-
-	return (left > right) - (left < right);
+	heap_leave(&engine->pending, event->slot);
 }
 
 /* All sequence numbers are used up: number the pending events 0, 1, ... in their order. */
@@ -100,14 +56,9 @@ static void renumber(struct engine *engine)
 	struct heap *heap = &engine->pending;
 	heap_key *keys = heap->keys + HEAP_ROOT;
 
-	heap_close(heap);
-	qsort(keys, heap->count, sizeof(*keys), compare_keys);
-	for (uint32_t i = 0; i < heap->count; i++) {
-		uint32_t slot = heap_slot(keys[i]);
-
-		keys[i] = keys[i] >> 64 << 64 | (heap_key)i << HEAP_SLOT_BITS | slot;
-		heap->position[slot] = HEAP_ROOT + i; /* a sorted array is a heap */
-	}
+	heap_sort(heap);
+	for (uint32_t i = 0; i < heap->count; i++) /* the order stays */
+		keys[i] = keys[i] >> 64 << 64 | (heap_key)i << HEAP_SLOT_BITS | heap_slot(keys[i]);
 	engine->sequence = heap->count;
 }
 
@@ -188,7 +139,7 @@ bool engine_run(struct engine *engine, int64_t until_ns)
 			engine->now_ns = until_ns;
 			break;
 		}
-		event = engine->events[heap_slot(top)];
+		event = heap_owner(pending, heap_slot(top));
 		heap_open(pending);
 		if (!advance(engine, at_ns))
 			break;

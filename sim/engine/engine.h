@@ -35,10 +35,7 @@ struct engine {
 	int64_t now_ns;
 	uint64_t fired; /* events fired since the last reset */
 	struct heap pending;
-	uint64_t sequence;     /* of the next scheduled event, 40 bits, renumbered when used up */
-	struct event **events; /* by slot */
-	uint32_t *free_slots;  /* stack of slots given back by event_fini */
-	uint32_t free_count, slot_count;
+	uint64_t sequence; /* of the next scheduled event, 40 bits, renumbered when used up */
 	uint64_t instant_fired; /* events fired at now_ns */
 	uint64_t instant_limit; /* default 100 million */
 	uint64_t event_limit;   /* default UINT64_MAX */

@@ -2,11 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/memory.h"
 
 /* Keys per 64-byte cache line: room for the unused entries before the root and a last child group. */
-enum { HEAP_LINE = 64, HEAP_PADDING = HEAP_ROOT + 4 };
+enum { HEAP_LINE = 64, HUGE_PAGE = 1 << 21, HEAP_PADDING = HEAP_ROOT + 4 };
 
 static inline uint32_t parent_of(uint32_t index)
 {
@@ -18,44 +19,102 @@ static inline uint32_t first_child_of(uint32_t index)
 	return (index - (HEAP_ROOT - 1)) << 2;
 }
 
-bool heap_reserve(struct heap *heap, uint32_t capacity, struct error *error)
-{
-	size_t bytes = ((size_t)capacity + HEAP_PADDING) * sizeof(heap_key);
-	heap_key *keys;
-	uint32_t *position;
+enum {
+	CAPACITY_AT_FIRST = 64,
+	NEAR_LEAST = 1 << 14, /* keys and positions fit into a cache of 2 MiB several times */
+	FAR_LOOKS = 32,       /* how often a far key is looked at until it is near, about */
+	SAMPLES = 256,
+	CHILDREN = HEAP_ROOT + 1, /* of the root: where they begin */
+	GRANDCHILDREN = CHILDREN + 4,
+	BELOW_GRANDCHILDREN = GRANDCHILDREN + 16,
+};
 
-	if (capacity <= heap->capacity)
-		return true;
-	keys = aligned_alloc(HEAP_LINE, (bytes + HEAP_LINE - 1) / HEAP_LINE * HEAP_LINE);
-	position = calloc(capacity, sizeof(*position));
-	if (!keys || !position) {
-		free(keys);
-		free(position);
-		return error_memory(error, "event list");
+static const heap_key no_horizon = ~(heap_key)0;
+
+
+/* Whole cache lines, zeroed; whole huge pages, if there are so many: what comes up next is anywhere. */
+static void *lines(size_t bytes)
+{
+	size_t unit = bytes < HUGE_PAGE ? HEAP_LINE : HUGE_PAGE;
+	size_t whole = (bytes + unit - 1) / unit * unit;
+	void *memory = aligned_alloc(unit, whole);
+
+	if (memory && unit == HUGE_PAGE)
+		madvise(memory, whole, MADV_HUGEPAGE);
+	return memory ? memset(memory, 0, whole) : NULL;
+}
+
+/* Room for twice as many slots. */
+static bool grow(struct heap *heap, struct error *error)
+{
+	size_t capacity = heap->capacity ? 2 * (size_t)heap->capacity : CAPACITY_AT_FIRST;
+	struct heap new = *heap;
+
+	new.capacity = (uint32_t)capacity;
+	new.far = lines(capacity * sizeof(*new.far));
+	new.keys = lines((capacity + HEAP_PADDING) * sizeof(*new.keys));
+	new.position = lines(capacity * sizeof(*new.position));
+	new.owners = lines(capacity * sizeof(*new.owners));
+	new.free_slots = lines(capacity * sizeof(*new.free_slots));
+	if (!new.far || !new.keys || !new.position || !new.owners || !new.free_slots) {
+		heap_fini(&new);
+		return error_memory(error, heap->what);
 	}
-	if (heap->keys) {
-		memcpy(keys, heap->keys, ((size_t)heap->count + HEAP_ROOT) * sizeof(*keys));
-		memcpy(position, heap->position, heap->capacity * sizeof(*position));
+	if (heap->capacity) {
+		memcpy(new.keys, heap->keys, ((size_t)heap->near + HEAP_ROOT) * sizeof(*new.keys));
+		memcpy(new.far, heap->far, heap->far_count * sizeof(*new.far));
+		memcpy(new.position, heap->position, heap->capacity * sizeof(*new.position));
+		memcpy(new.owners, heap->owners, heap->capacity * sizeof(*new.owners));
+		memcpy(new.free_slots, heap->free_slots,
+		       heap->free_count * sizeof(*new.free_slots));
 	}
-	free(heap->keys);
-	free(heap->position);
-	heap->keys = keys;
-	heap->position = position;
-	heap->capacity = capacity;
+	heap_fini(heap);
+	*heap = new;
 	return true;
 }
 
-bool heap_init(struct heap *heap, uint32_t capacity, struct error *error)
+bool heap_init(struct heap *heap, const char *what, struct error *error)
 {
-	memset(heap, 0, sizeof(*heap));
-	return heap_reserve(heap, capacity ? capacity : 1, error);
+	*heap = (struct heap){ .what = what,
+			       .slot_count = 1, /* no slot is 0: nor is a key */
+			       .horizon = no_horizon,
+			       .near_least = NEAR_LEAST,
+			       .near_most = 2 * NEAR_LEAST };
+	return grow(heap, error);
 }
 
 void heap_fini(struct heap *heap)
 {
 	free(heap->keys);
+	free(heap->far);
 	free(heap->position);
-	memset(heap, 0, sizeof(*heap));
+	free(heap->owners);
+	free(heap->free_slots);
+	*heap = (struct heap){ 0 };
+}
+
+bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *error)
+{
+	if (heap->free_count) {
+		*slot = heap->free_slots[--heap->free_count];
+	} else {
+		if (heap->slot_count == HEAP_SLOTS_MAX)
+			return error_set(error, ERROR_INPUT, "more than %d %s at once",
+					 HEAP_SLOTS_MAX - 1, heap->what);
+		if (heap->slot_count == heap->capacity && !grow(heap, error))
+			return false;
+		*slot = heap->slot_count++;
+	}
+	heap->owners[*slot] = owner;
+	return true;
+}
+
+void heap_leave(struct heap *heap, uint32_t slot)
+{
+	if (heap_has(heap, slot))
+		heap_remove(heap, slot);
+	heap->owners[slot] = NULL;
+	heap->free_slots[heap->free_count++] = slot;
 }
 
 static inline void place(struct heap *heap, uint32_t index, heap_key key)
@@ -85,10 +144,14 @@ static inline uint32_t smaller(const heap_key *keys, uint32_t a, uint32_t b)
 	return a ^ ((a ^ b) & take_b);
 }
 
+/*
+ * What comes near the root is needed soon: the owner's place is called for two levels below it,
+ * and the owner one below, so that both are in the cache when it is its turn.
+ */
 static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 {
 	const heap_key *keys = heap->keys;
-	uint32_t end = HEAP_ROOT + heap->count;
+	uint32_t end = HEAP_ROOT + heap->near;
 
 	for (;;) {
 		uint32_t child = first_child_of(index), best;
@@ -106,48 +169,123 @@ static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 		if (keys[best] > key)
 			break;
 		place(heap, index, keys[best]);
+		if (index >= GRANDCHILDREN && index < BELOW_GRANDCHILDREN)
+			__builtin_prefetch(&heap->owners[heap_slot(keys[best])]);
+		if (index >= CHILDREN && index < GRANDCHILDREN)
+			__builtin_prefetch(heap->owners[heap_slot(keys[best])]);
 		index = best;
 	}
 	place(heap, index, key);
 }
 
+static int compare_keys(const void *a, const void *b)
+{
+	heap_key left = *(const heap_key *)a, right = *(const heap_key *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* About `below` of the keys, and one at least, are less than this one of them. */
+static heap_key pivot(const heap_key *keys, uint32_t count, uint32_t below)
+{
+	heap_key sample[SAMPLES];
+	uint32_t rank = (uint32_t)((uint64_t)SAMPLES * below / count);
+
+	for (uint32_t i = 0; i < SAMPLES; i++)
+		sample[i] = keys[(uint64_t)i * count / SAMPLES];
+	qsort(sample, SAMPLES, sizeof(*sample), compare_keys);
+	return sample[rank ? rank : 1];
+}
+
+static void put_far(struct heap *heap, heap_key key)
+{
+	heap->position[heap_slot(key)] = HEAP_FAR + heap->far_count;
+	heap->far[heap->far_count++] = key;
+}
+
+/* The last one takes its place. */
+static void take_far(struct heap *heap, uint32_t index)
+{
+	heap_key last = heap->far[--heap->far_count];
+
+	if (index == heap->far_count)
+		return;
+	heap->far[index] = last;
+	heap->position[heap_slot(last)] = HEAP_FAR + index;
+}
+
+/* The near keys, in any order, become a heap. */
+static void make_heap(struct heap *heap)
+{
+	for (uint32_t i = 0; i < heap->near; i++)
+		place(heap, HEAP_ROOT + i, heap->keys[HEAP_ROOT + i]);
+	if (heap->near > 1)
+		for (uint32_t i = parent_of(HEAP_ROOT + heap->near - 1); i >= HEAP_ROOT; i--)
+			sift_down(heap, i, heap->keys[i]);
+}
+
+/* Too many are near: the horizon comes nearer. */
+static void spill(struct heap *heap)
+{
+	heap_key *keys = heap->keys + HEAP_ROOT;
+
+	heap->horizon = pivot(keys, heap->near, heap->near / 2);
+	for (uint32_t i = 0; i < heap->near;) {
+		if (keys[i] < heap->horizon) {
+			i++;
+			continue;
+		}
+		put_far(heap, keys[i]);
+		keys[i] = keys[--heap->near];
+	}
+	make_heap(heap);
+}
+
+/* None is near: the horizon goes on. */
+static void refill(struct heap *heap)
+{
+	uint32_t least = heap->far_count / FAR_LOOKS;
+
+	if (least < heap->near_least)
+		least = heap->near_least;
+	heap->near_most = 2 * least;
+	heap->horizon = heap->far_count > heap->near_most
+				? pivot(heap->far, heap->far_count, least)
+				: no_horizon;
+	for (uint32_t i = 0; i < heap->far_count;) {
+		if (heap->far[i] >= heap->horizon) {
+			i++;
+			continue;
+		}
+		heap->keys[HEAP_ROOT + heap->near++] = heap->far[i];
+		take_far(heap, i);
+	}
+	make_heap(heap);
+}
+
 void heap_push(struct heap *heap, heap_key key)
 {
-	if (heap->open) {
+	heap->count++;
+	if (heap->open && key < heap->horizon) {
 		heap->open = false;
 		sift_down(heap, HEAP_ROOT, key);
-	} else {
-		sift_up(heap, HEAP_ROOT + heap->count++, key);
-	}
-}
-
-void heap_move(struct heap *heap, heap_key key)
-{
-	uint32_t index = heap->position[heap_slot(key)];
-
-	if (key < heap->keys[index])
-		sift_up(heap, index, key);
-	else
-		sift_down(heap, index, key);
-}
-
-heap_key heap_open(struct heap *heap)
-{
-	heap_key top = heap->keys[HEAP_ROOT];
-
-	heap->position[heap_slot(top)] = 0;
-	heap->keys[HEAP_ROOT] = 0;
-	heap->open = true;
-	return top;
-}
-
-void heap_close(struct heap *heap)
-{
-	if (!heap->open)
 		return;
+	}
+	if (heap->near >= heap->near_most && !heap->open)
+		spill(heap);
+	if (key >= heap->horizon)
+		put_far(heap, key);
+	else
+		sift_up(heap, HEAP_ROOT + heap->near++, key);
+}
+
+void heap_fill(struct heap *heap)
+{
 	heap->open = false;
-	if (--heap->count)
-		sift_down(heap, HEAP_ROOT, heap->keys[HEAP_ROOT + heap->count]);
+	if (--heap->near)
+		sift_down(heap, HEAP_ROOT, heap->keys[HEAP_ROOT + heap->near]);
+	else if (heap->far_count)
+		refill(heap);
 }
 
 heap_key heap_pop(struct heap *heap)
@@ -158,24 +296,71 @@ heap_key heap_pop(struct heap *heap)
 	return top;
 }
 
-void heap_remove(struct heap *heap, uint32_t slot)
+static void take_near(struct heap *heap, uint32_t index)
 {
-	uint32_t index = heap->position[slot];
-	heap_key last = heap->keys[HEAP_ROOT + --heap->count];
+	heap_key last = heap->keys[HEAP_ROOT + --heap->near];
 
-	heap->position[slot] = 0;
-	if (index == HEAP_ROOT + heap->count)
+	if (!heap->near && heap->far_count)
+		refill(heap);
+	else if (index == HEAP_ROOT + heap->near)
 		return;
-	if (index > HEAP_ROOT && last < heap->keys[parent_of(index)])
+	else if (index > HEAP_ROOT && last < heap->keys[parent_of(index)])
 		sift_up(heap, index, last);
 	else
 		sift_down(heap, index, last);
 }
 
+void heap_remove(struct heap *heap, uint32_t slot)
+{
+	uint32_t index = heap->position[slot];
+
+	heap->position[slot] = 0;
+	heap->count--;
+	if (index >= HEAP_FAR)
+		take_far(heap, index - HEAP_FAR);
+	else
+		take_near(heap, index);
+}
+
+void heap_move(struct heap *heap, heap_key key)
+{
+	uint32_t index = heap->position[heap_slot(key)];
+
+	if ((index >= HEAP_FAR) != (key >= heap->horizon)) {
+		heap_remove(heap, heap_slot(key));
+		heap_push(heap, key);
+	} else if (index >= HEAP_FAR) {
+		heap->far[index - HEAP_FAR] = key;
+	} else if (key < heap->keys[index]) {
+		sift_up(heap, index, key);
+	} else {
+		sift_down(heap, index, key);
+	}
+}
+
+/* All keys are near, in no order; no place is open. */
+static void gather(struct heap *heap)
+{
+	if (heap->open)
+		heap->keys[HEAP_ROOT] = heap->keys[HEAP_ROOT + --heap->near];
+	heap->open = false;
+	memcpy(heap->keys + HEAP_ROOT + heap->near, heap->far, heap->far_count * sizeof(*heap->far));
+	heap->near += heap->far_count;
+	heap->far_count = 0;
+	heap->horizon = no_horizon;
+}
+
+void heap_sort(struct heap *heap)
+{
+	gather(heap);
+	qsort(heap->keys + HEAP_ROOT, heap->near, sizeof(*heap->keys), compare_keys);
+	make_heap(heap);
+}
+
 void heap_clear(struct heap *heap)
 {
-	for (uint32_t i = 0; i < heap->count; i++)
+	gather(heap);
+	for (uint32_t i = 0; i < heap->near; i++)
 		heap->position[heap_slot(heap->keys[HEAP_ROOT + i])] = 0;
-	heap->count = 0;
-	heap->open = false;
+	heap->count = heap->near = 0;
 }

@@ -25,32 +25,49 @@ static heap_key smallest(void)
 	return best;
 }
 
+static uint32_t enter(struct heap *heap)
+{
+	struct error error = { 0 };
+	uint32_t slot;
+
+	assert_true(heap_enter(heap, &keys, &slot, &error));
+	assert_ptr_equal(heap_owner(heap, slot), &keys);
+	assert_false(heap_has(heap, slot));
+	return slot;
+}
+
 static void test_against_a_table(void **state)
 {
 	const struct stream_name name = { .seed = 42 };
 	struct error error = { 0 };
 	struct stream stream;
 	struct heap heap;
-	uint32_t count = 0, opened = 0;
+	uint32_t count = 0, opened = 0, slots = 0;
 
 	(void)state;
 	memset(keys, 0, sizeof(keys));
 	assert_true(stream_begin(&stream, &name));
-	assert_true(heap_init(&heap, 8, &error));
+	assert_true(heap_init(&heap, "entries", &error));
 	for (int step = 0; step < STEPS; step++) {
-		uint32_t slot = (uint32_t)(stream_uniform(&stream) * SLOTS);
+		uint32_t slot = 1 + (uint32_t)(stream_uniform(&stream) * (slots ? slots : 1));
 		/* few different times, so that the sequence decides often */
 		heap_key key = (heap_key)(uint64_t)(stream_uniform(&stream) * 50 + 1) << 64 |
 			       (heap_key)(unsigned int)step << HEAP_SLOT_BITS | slot;
 		double what = stream_uniform(&stream);
 
-		if (slot >= heap.capacity)
-			assert_true(heap_reserve(&heap, 2 * slot, &error));
+		if (slots < SLOTS - 1 && what < 0.01 + !slots)
+			assert_int_equal(enter(&heap), ++slots);
 		assert_int_equal(heap_has(&heap, slot), keys[slot] != 0);
 		if (!keys[slot]) {
 			heap_push(&heap, key);
 			keys[slot] = key;
 			count++;
+		} else if (what < 0.1) {
+			heap_leave(&heap, slot);
+			assert_null(heap_owner(&heap, slot));
+			assert_int_equal(enter(&heap), slot);
+			keys[slot] = 0;
+			count--;
 		} else if (what < 0.3) {
 			heap_remove(&heap, slot);
 			keys[slot] = 0;
@@ -75,9 +92,10 @@ static void test_against_a_table(void **state)
 		assert_true(!count || heap_top(&heap) == smallest());
 	}
 	assert_true(opened > STEPS / 100);
+	assert_int_equal(slots, SLOTS - 1);
 	heap_clear(&heap);
 	assert_int_equal(heap.count, 0);
-	for (uint32_t slot = 0; slot < SLOTS; slot++)
+	for (uint32_t slot = 1; slot < SLOTS; slot++)
 		assert_false(heap_has(&heap, slot));
 	heap_fini(&heap);
 }
@@ -89,7 +107,7 @@ static void test_alignment(void **state)
 	struct heap heap;
 
 	(void)state;
-	assert_true(heap_init(&heap, 100, &error));
+	assert_true(heap_init(&heap, "entries", &error));
 	assert_int_equal((uintptr_t)&heap.keys[HEAP_ROOT + 1] % 64, 0);
 	assert_int_equal(sizeof(heap.keys[0]), 16);
 	heap_fini(&heap);

@@ -3,16 +3,9 @@
 #include <math.h>
 
 #include "base/elementary.h"
-#include "engine/ziggurat_tables.h"
 
 /* Binomial: fewer expected successes or failures than these are counted one by one. */
 enum { COUNTED = 16 };
-
-/* A word gives its low bits to the layer and its high 53 bits to the place in it. */
-static inline uint32_t layer_of(uint64_t word)
-{
-	return word % ZIGGURAT_LAYERS;
-}
 
 /* A height in that layer. */
 static double height_in(const struct ziggurat *ziggurat, uint32_t layer, struct stream *stream)
@@ -21,15 +14,14 @@ static double height_in(const struct ziggurat *ziggurat, uint32_t layer, struct 
 	       stream_uniform(stream) * (ziggurat->height[layer + 1] - ziggurat->height[layer]);
 }
 
-double stream_exponential(struct stream *stream, double mean)
+double stream_exponential_rest(struct stream *stream, double mean, uint64_t word)
 {
 	const struct ziggurat *ziggurat = &ziggurat_exponential;
 	double from = 0;
 
-	for (;;) {
-		uint64_t word = stream_word(stream);
-		uint32_t layer = layer_of(word);
-		double x = (double)(int64_t)(word >> 11) * 0x1p-53 * ziggurat->edge[layer];
+	for (;; word = stream_word(stream)) {
+		uint32_t layer = ziggurat_layer(word);
+		double x = exponential_place(word);
 
 		if (x < ziggurat->edge[layer + 1])
 			return (from + x) * mean;
@@ -59,7 +51,7 @@ double stream_normal(struct stream *stream)
 
 	for (;;) {
 		uint64_t word = stream_word(stream);
-		uint32_t layer = layer_of(word);
+		uint32_t layer = ziggurat_layer(word);
 		/* the sign is one of the 53 bits */
 		double x = (double)((int64_t)word >> 11) * 0x1p-52 * ziggurat->edge[layer];
 

@@ -16,9 +16,28 @@
 #include <stdint.h>
 
 #include "engine/stream.h"
+#include "engine/ziggurat_tables.h"
+
+/* Where in its layer of the exponential ziggurat a word is. */
+static inline double exponential_place(uint64_t word)
+{
+	return (double)(int64_t)(word >> 11) * 0x1p-53 *
+	       ziggurat_exponential.edge[ziggurat_layer(word)];
+}
+
+/* Of a word that is perhaps not below the curve. For stream_exponential(). */
+double stream_exponential_rest(struct stream *stream, double mean, uint64_t word);
 
 /* Exponential of the given mean. */
-double stream_exponential(struct stream *stream, double mean);
+static inline double stream_exponential(struct stream *stream, double mean)
+{
+	uint64_t word = stream_word(stream);
+	double x = exponential_place(word);
+
+	if (__builtin_expect(x < ziggurat_exponential.edge[ziggurat_layer(word) + 1], 1))
+		return x * mean;
+	return stream_exponential_rest(stream, mean, word);
+}
 
 /* Normal, mean 0 and variance 1. */
 double stream_normal(struct stream *stream);
