@@ -143,7 +143,7 @@ void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 
 void cpu_forget_jobs(struct cpu *cpu)
 {
-	cpu->slot_count = cpu->free_count = 0;
+	heap_forget_owners(&cpu->jobs);
 }
 
 static heap_key key_of(const struct cpu_job *job)

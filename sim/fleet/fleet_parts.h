@@ -37,7 +37,7 @@ struct evacuation {
 /* One VM after another uses it. */
 struct slot {
 	struct instance instance; /* first: an instance of a fleet is its slot */
-	uint32_t number;          /* among the fleet's slots */
+	uint32_t number;          /* in the heap of the ends of lives */
 	struct vm *vm;            /* that it is at present; NULL: none */
 	bool down;                /* its VM is gone from it; memory may linger */
 	bool moving;              /* its VM goes to ... */
@@ -115,7 +115,6 @@ void slot_release(struct fleet *fleet, struct slot *slot);
 
 /* --- lives.c --- */
 bool lives_build(struct fleet *fleet, struct error *error);
-bool lives_reserve(struct fleet *fleet, size_t slots, struct error *error); /* room for so many */
 void lives_reset(struct fleet *fleet);
 void lives_fini(struct fleet *fleet);
 

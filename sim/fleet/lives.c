@@ -6,11 +6,6 @@
 #include "fleet/fleet_parts.h"
 #include "flow/operation.h"
 
-static int64_t next_end_ns(const struct lives *lives)
-{
-	return (int64_t)(uint64_t)(heap_top(&lives->ends) >> 64);
-}
-
 /*
  * A VM has not been touched for hours: it is on its way to the caches while others are at
  * work. First the slot of the one whose life ends next; when it ends, what that slot points to.
@@ -37,19 +32,22 @@ static void expect_end(struct fleet *fleet)
 {
 	struct engine *engine = &fleet->simulation->engine;
 	struct lives *lives = &fleet->lives;
+	heap_key next;
 
 	if (!lives->ends.count) {
 		event_cancel(engine, &lives->next);
 		return;
 	}
-	foresee(fleet->slots[heap_slot(heap_top(&lives->ends))], sizeof(struct slot));
-	event_schedule(engine, &lives->next, next_end_ns(lives));
+	next = heap_top(&lives->ends);
+	foresee(heap_owner(&lives->ends, heap_slot(next)), sizeof(struct slot));
+	event_schedule(engine, &lives->next, (int64_t)(uint64_t)(next >> 64));
 }
 
 static void life_over(struct engine *engine, struct event *event)
 {
 	struct fleet *fleet = (struct fleet *)((char *)event - offsetof(struct fleet, lives.next));
-	struct slot *slot = fleet->slots[heap_slot(heap_pop(&fleet->lives.ends))];
+	struct heap *ends = &fleet->lives.ends;
+	struct slot *slot = heap_owner(ends, heap_slot(heap_pop(ends)));
 
 	(void)engine;
 	expect_end(fleet); /* at one instant all lives end before anything comes of it */
@@ -62,7 +60,7 @@ void life_expect_end(struct fleet *fleet, struct slot *slot, int64_t at_ns)
 	struct lives *lives = &fleet->lives;
 
 	heap_push(&lives->ends, (heap_key)(uint64_t)at_ns << 64 |
-					(heap_key)++lives->expected << HEAP_SLOT_BITS |
+					(heap_key)lives->expected++ << HEAP_SLOT_BITS |
 					slot->number);
 	if (heap_slot(heap_top(&lives->ends)) == slot->number)
 		expect_end(fleet);
@@ -81,21 +79,9 @@ void life_forget_end(struct fleet *fleet, const struct slot *slot)
 		expect_end(fleet);
 }
 
-bool lives_reserve(struct fleet *fleet, size_t slots, struct error *error)
-{
-	struct heap *ends = &fleet->lives.ends;
-
-	if (slots > HEAP_SLOTS_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d VMs live at once",
-				 HEAP_SLOTS_MAX);
-	return slots <= ends->capacity || heap_reserve(ends, 2 * ends->capacity, error);
-}
-
 bool lives_build(struct fleet *fleet, struct error *error)
 {
-	enum { AT_FIRST = 64 };
-
-	return heap_init(&fleet->lives.ends, AT_FIRST, error) &&
+	return heap_init(&fleet->lives.ends, "VMs", error) &&
 	       event_init(&fleet->simulation->engine, &fleet->lives.next, life_over, error);
 }
 

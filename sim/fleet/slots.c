@@ -21,10 +21,9 @@ struct slot *slot_new(struct fleet *fleet, struct error *error)
 		free(slot);
 		return NULL;
 	}
-	slot->number = (uint32_t)fleet->slot_count;
 	fleet->slots[fleet->slot_count++] = slot; /* fleet_free frees it */
 	if (!instance_init(fleet->simulation, fleet->group, &slot->instance, error) ||
-	    !lives_reserve(fleet, fleet->slot_count, error))
+	    !heap_enter(&fleet->lives.ends, slot, &slot->number, error))
 		return NULL;
 	return slot;
 }
