@@ -141,6 +141,11 @@ void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 	heap_leave(&cpu->jobs, job->slot);
 }
 
+void cpu_forget_jobs(struct cpu *cpu)
+{
+	heap_forget_owners(&cpu->jobs);
+}
+
 static heap_key key_of(const struct cpu_job *job)
 {
 	return job->finish << HEAP_SLOT_BITS | job->slot;

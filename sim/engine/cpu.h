@@ -63,6 +63,7 @@ void cpu_reset(struct cpu *cpu); /* no jobs, statistics zero; call after engine_
 /* Make a job known. May allocate. */
 bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct error *error);
 void cpu_job_fini(struct cpu *cpu, struct cpu_job *job);
+void cpu_forget_jobs(struct cpu *cpu); /* all of them; none is active */
 
 /* Start `work_ns` (>= 0) of work. The job must not be active. */
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns);

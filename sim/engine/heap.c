@@ -117,6 +117,12 @@ void heap_leave(struct heap *heap, uint32_t slot)
 	heap->free_slots[heap->free_count++] = slot;
 }
 
+void heap_forget_owners(struct heap *heap)
+{
+	heap->slot_count = 1;
+	heap->free_count = 0;
+}
+
 static inline void place(struct heap *heap, uint32_t index, heap_key key)
 {
 	heap->keys[index] = key;

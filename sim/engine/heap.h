@@ -73,6 +73,9 @@ bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *er
 /* Remove the slot's key, if there is one, and give the slot back. */
 void heap_leave(struct heap *heap, uint32_t slot);
 
+/* No slot is given any more; none may be in the heap. */
+void heap_forget_owners(struct heap *heap);
+
 /* NULL: the slot was given back. */
 static inline void *heap_owner(const struct heap *heap, uint32_t slot)
 {

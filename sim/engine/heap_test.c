@@ -106,6 +106,9 @@ static void run(uint32_t near_least)
 	assert_int_equal(heap.count, 0);
 	for (uint32_t slot = 1; slot < SLOTS; slot++)
 		assert_false(heap_has(&heap, slot));
+	heap_forget_owners(&heap);
+	assert_int_equal(enter(&heap), 1);
+	assert_int_equal(enter(&heap), 2);
 	heap_fini(&heap);
 }
 

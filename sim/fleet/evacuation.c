@@ -41,7 +41,7 @@ static void go_on(struct evacuation *evacuation)
 		slot->asked_ns = engine->now_ns;
 		evacuation->moving++;
 		fleet_commit(fleet, slot->vm, target);
-		event_cancel(engine, &slot->life);
+		life_forget_end(fleet, slot);
 		instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 	}
 }
@@ -119,11 +119,13 @@ static void turn(struct engine *engine, struct event *event)
 	if (evacuation->begun) {
 		host->closed = false;
 		host->changed = true;
+		fleet_room_changed(fleet, (size_t)evacuation->config->host);
 		event_schedule_in(engine, &fleet->retry, 0);
 		return;
 	}
 	evacuation->begun = evacuation->under_way = true;
 	host->closed = true;
+	fleet_room_changed(fleet, (size_t)evacuation->config->host);
 	if (!fleet->evacuating++)
 		loops_settle_freed(fleet->simulation, NULL); /* from now on in portions */
 	fleet_choose_portions(fleet);

@@ -51,8 +51,8 @@ static void started(struct instance *instance)
 
 	fleet->hosts[instance->host->number].started++;
 	if (vm->end_ns < INT64_MAX)
-		event_schedule_in(engine, &slot->life,
-				  vm->end_ns > engine->now_ns ? vm->end_ns - engine->now_ns : 0);
+		life_expect_end(fleet, slot,
+				vm->end_ns > engine->now_ns ? vm->end_ns : engine->now_ns);
 	if (slot->because_of)
 		evacuation_arrived(slot);
 	else
@@ -147,8 +147,10 @@ static void free_fleet(void *driver)
 		instance_fini(&fleet->slots[i]->instance);
 		free(fleet->slots[i]);
 	}
+	lives_fini(fleet);
 	free(fleet->slots);
 	free(fleet->hosts);
+	rooms_fini(&fleet->rooms);
 	free(fleet->vms);
 	free(fleet->need_bytes);
 	free(fleet->evacuations);
@@ -170,10 +172,11 @@ static void *build(struct simulation *simulation, const struct population *popul
 	fleet->vms = memory_array(config->vm_count, sizeof(*fleet->vms), "VMs", error);
 	fleet->need_bytes =
 		memory_array(config->flavour_count, sizeof(*fleet->need_bytes), "flavours", error);
-	if (fleet->hosts && fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
+	if (fleet->hosts && rooms_init(&fleet->rooms, simulation->host_count, error) &&
+	    fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
 	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
-	    waiting_build(fleet, error) && evacuations_build(fleet, error) &&
-	    find_needs(fleet, error))
+	    lives_build(fleet, error) && waiting_build(fleet, error) &&
+	    evacuations_build(fleet, error) && find_needs(fleet, error))
 		return fleet;
 	free_fleet(fleet);
 	return NULL;
@@ -184,11 +187,14 @@ static void reset(void *driver)
 	struct fleet *fleet = driver;
 
 	memset(fleet->hosts, 0, fleet->simulation->host_count * sizeof(*fleet->hosts));
+	for (size_t h = 0; h < fleet->simulation->host_count; h++)
+		fleet_room_changed(fleet, h);
 	memset(fleet->counts, 0, sizeof(fleet->counts));
 	fleet->arrived = 0;
 	fleet->first = fleet->last = NULL;
 	fleet->waiting = 0;
 	fleet->evacuating = 0;
+	lives_reset(fleet);
 	fleet->free_slots = NULL;
 	for (size_t i = fleet->slot_count; i-- > 0;) {
 		struct slot *slot = fleet->slots[i];

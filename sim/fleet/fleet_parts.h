@@ -4,6 +4,7 @@
 /* The parts of a fleet: the files of this folder share them, nobody else. */
 
 #include "fleet/fleet.h"
+#include "fleet/rooms.h"
 #include "flow/runtime.h"
 
 struct vm {
@@ -36,14 +37,21 @@ struct evacuation {
 /* One VM after another uses it. */
 struct slot {
 	struct instance instance; /* first: an instance of a fleet is its slot */
+	uint32_t number;          /* in the heap of the ends of lives */
 	struct vm *vm;            /* that it is at present; NULL: none */
-	struct event life;        /* the end of its VM's life */
 	bool down;                /* its VM is gone from it; memory may linger */
 	bool moving;              /* its VM goes to ... */
 	size_t target;            /* ... this host, where it has room */
 	struct evacuation *because_of;
 	int64_t asked_ns;  /* when it was told to go */
 	struct slot *next; /* free ones */
+};
+
+/* The ends of the lives of VMs that run. */
+struct lives {
+	struct heap ends;  /* of time, and order of being expected; by number of the slot */
+	uint64_t expected; /* so far */
+	struct event next; /* of them */
 };
 
 /* What is counted of VMs, from COUNTER_VMS_ARRIVED on. */
@@ -54,6 +62,7 @@ struct fleet {
 	struct simulation *simulation;
 	struct group *group;
 	struct fleet_host *hosts;
+	struct rooms rooms; /* of the hosts */
 	struct vm *vms;
 	int64_t *need_bytes;     /* by flavour */
 	size_t arrived;          /* VMs so far */
@@ -62,6 +71,7 @@ struct fleet {
 	struct slot **slots;
 	size_t slot_count, slot_capacity;
 	struct slot *free_slots;
+	struct lives lives;
 	struct event arrival, retry, expiry;
 	struct evacuation *evacuations;
 	uint64_t evacuating; /* hosts at present */
@@ -80,6 +90,7 @@ static inline uint64_t *fleet_count(struct fleet *fleet, enum counter_id id)
 }
 
 /* --- placement.c --- */
+void fleet_room_changed(struct fleet *fleet, size_t host); /* or it is closed, or open again */
 bool fleet_fits(const struct fleet *fleet, size_t host, const struct vm *vm);
 
 /* A host with room for the VM, or SIZE_MAX. */
@@ -101,6 +112,15 @@ struct slot *slot_new(struct fleet *fleet, struct error *error);
 /* Start the VM on a host where its need counts already. NULL: the engine has an error. */
 struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host);
 void slot_release(struct fleet *fleet, struct slot *slot);
+
+/* --- lives.c --- */
+bool lives_build(struct fleet *fleet, struct error *error);
+void lives_reset(struct fleet *fleet);
+void lives_fini(struct fleet *fleet);
+
+/* The slot's VM is told to shut down at at_ns; it is not, after all (or never was to be). */
+void life_expect_end(struct fleet *fleet, struct slot *slot, int64_t at_ns);
+void life_forget_end(struct fleet *fleet, const struct slot *slot);
 
 /* --- evacuation.c --- */
 bool evacuations_build(struct fleet *fleet, struct error *error);

@@ -9,43 +9,53 @@
 /* While somebody waits, dead memory comes back in portions of this size. */
 static const int64_t portion_bytes = (int64_t)1 << 30;
 
-static int64_t room_on(const struct fleet *fleet, size_t host)
+/* The order in which hosts with room are chosen. */
+static int64_t rank_of(const struct fleet *fleet, const struct fleet_host *host, int64_t free_bytes)
 {
-	return fleet->simulation->config->host.memory_bytes - fleet->hosts[host].committed_bytes -
-	       fleet->hosts[host].lingering_bytes;
+	switch (fleet->config->placement) {
+	case PLACEMENT_BEST_FIT:
+		return free_bytes;
+	case PLACEMENT_LEAST_LIMBO:
+		return host->lingering_bytes;
+	case PLACEMENT_FIRST_FIT:
+		break;
+	}
+	return 0;
+}
+
+void fleet_room_changed(struct fleet *fleet, size_t host)
+{
+	const struct fleet_host *at = &fleet->hosts[host];
+	int64_t free_bytes = fleet->simulation->config->host.memory_bytes - at->committed_bytes -
+			     at->lingering_bytes;
+	struct room room = { .free_bytes = at->closed ? INT64_MIN : free_bytes,
+			     .vcpus = at->vcpus,
+			     .rank = rank_of(fleet, at, free_bytes) };
+
+	rooms_set(&fleet->rooms, host, room);
+}
+
+/* So many vCPUs a host may have already that is to take the VM. */
+static int64_t vcpus_most(const struct fleet *fleet, const struct vm *vm)
+{
+	const struct fleet_config *config = fleet->config;
+	double most = config->vcpus_per_core * (double)fleet->simulation->config->host.cores;
+
+	if (config->vcpus_per_core <= 0)
+		return INT64_MAX;
+	return (int64_t)most - config->flavours[vm->request->flavour].vcpus;
 }
 
 bool fleet_fits(const struct fleet *fleet, size_t host, const struct vm *vm)
 {
-	const struct fleet_config *config = fleet->config;
-	double most = config->vcpus_per_core * (double)fleet->simulation->config->host.cores;
-	int64_t vcpus = config->flavours[vm->request->flavour].vcpus;
-
-	return !fleet->hosts[host].closed &&
-	       room_on(fleet, host) >= fleet->need_bytes[vm->request->flavour] &&
-	       (config->vcpus_per_core <= 0 || (double)(fleet->hosts[host].vcpus + vcpus) <= most);
-}
-
-static bool is_better(const struct fleet *fleet, size_t host, size_t than)
-{
-	if (fleet->config->placement == PLACEMENT_BEST_FIT)
-		return room_on(fleet, host) < room_on(fleet, than);
-	return fleet->hosts[host].lingering_bytes < fleet->hosts[than].lingering_bytes;
+	return rooms_fits(&fleet->rooms, host, fleet->need_bytes[vm->request->flavour],
+			  vcpus_most(fleet, vm));
 }
 
 size_t fleet_choose(const struct fleet *fleet, const struct vm *vm)
 {
-	size_t best = SIZE_MAX;
-
-	for (size_t h = 0; h < fleet->simulation->host_count; h++) {
-		if (!fleet_fits(fleet, h, vm))
-			continue;
-		if (fleet->config->placement == PLACEMENT_FIRST_FIT)
-			return h;
-		if (best == SIZE_MAX || is_better(fleet, h, best))
-			best = h;
-	}
-	return best;
+	return rooms_find(&fleet->rooms, fleet->need_bytes[vm->request->flavour],
+			  vcpus_most(fleet, vm));
 }
 
 static void note_peaks(struct fleet_host *host)
@@ -63,15 +73,17 @@ void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
 	at->committed_bytes += fleet->need_bytes[vm->request->flavour];
 	at->vcpus += fleet->config->flavours[vm->request->flavour].vcpus;
 	note_peaks(at);
+	fleet_room_changed(fleet, host);
 }
 
 void fleet_uncommit(struct fleet *fleet, struct slot *slot)
 {
 	const struct instance *instance = &slot->instance;
+	const struct guest_config *flavour = instance->guest.config;
 	struct fleet_host *host = &fleet->hosts[instance->host->number];
 
-	host->committed_bytes -= fleet->need_bytes[slot->vm->request->flavour];
-	host->vcpus -= instance->guest.config->vcpus;
+	host->committed_bytes -= fleet->need_bytes[flavour - fleet->config->flavours];
+	host->vcpus -= flavour->vcpus;
 	host->lingering_bytes += memory_held(instance);
 	note_peaks(host);
 	fleet_got_room(fleet, instance->host->number);
@@ -80,6 +92,7 @@ void fleet_uncommit(struct fleet *fleet, struct slot *slot)
 void fleet_got_room(struct fleet *fleet, size_t host)
 {
 	fleet->hosts[host].changed = true;
+	fleet_room_changed(fleet, host);
 	if (fleet->waiting || fleet->evacuating)
 		event_schedule_in(&fleet->simulation->engine, &fleet->retry, 0);
 }

@@ -10,14 +10,6 @@
 #include "flow/metrics.h"
 #include "flow/operation.h"
 
-static void life_over(struct engine *engine, struct event *event)
-{
-	struct slot *slot = (struct slot *)((char *)event - offsetof(struct slot, life));
-
-	(void)engine;
-	instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
-}
-
 struct slot *slot_new(struct fleet *fleet, struct error *error)
 {
 	struct slot *slot = memory_array(1, sizeof(*slot), "guest", error);
@@ -31,7 +23,7 @@ struct slot *slot_new(struct fleet *fleet, struct error *error)
 	}
 	fleet->slots[fleet->slot_count++] = slot; /* fleet_free frees it */
 	if (!instance_init(fleet->simulation, fleet->group, &slot->instance, error) ||
-	    !event_init(&fleet->simulation->engine, &slot->life, life_over, error))
+	    !heap_enter(&fleet->lives.ends, slot, &slot->number, error))
 		return NULL;
 	return slot;
 }

@@ -17,13 +17,12 @@ static bool is_repeated(const struct guest_config *config, size_t index)
 	return false;
 }
 
-bool faults_meet(struct thread *thread, const char *name, uint64_t calls, struct stream *own,
-		 uint64_t *failed)
+bool faults_count_failed(struct thread *thread, const char *name, uint64_t calls,
+			 struct stream *own, uint64_t *failed)
 {
 	struct group *group = thread->instance->group;
 	const struct guest_config *config = group->config;
 
-	*failed = 0;
 	for (size_t i = 0; name && calls && i < config->fault_count; i++) {
 		const struct fault_config *fault = &config->faults[i];
 		int64_t before = group->fault_calls[i];

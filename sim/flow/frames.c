@@ -3,11 +3,6 @@
 #include "flow/process.h"
 #include "flow/thread.h"
 
-void step_next(struct thread *thread)
-{
-	thread->frames[thread->depth - 1].next++;
-}
-
 void step_failed(struct thread *thread, int error)
 {
 	uint32_t jump = thread_step(thread)->jump;

@@ -6,7 +6,10 @@
 #include "flow/runtime.h"
 
 /* The step in progress is done, or has failed: on to its label, or out of the flow. */
-void step_next(struct thread *thread);
+static inline void step_next(struct thread *thread)
+{
+	thread->frames[thread->depth - 1].next++;
+}
 void step_failed(struct thread *thread, int error);
 
 /* Into a flow; back to the caller's CALL, or to the thread's end. */

@@ -110,8 +110,8 @@ void hosts_reset(struct simulation *simulation)
 		struct host *host = &simulation->hosts[h];
 
 		cpu_reset(&host->cpu);
+		cpu_forget_jobs(&host->cpu);
 		pool_reset(&host->memory);
-		host->free_threads = NULL;
 		host->looping = NULL;
 		level_reset(&host->limbo, &host->cpu);
 		host->background_ns = 0;

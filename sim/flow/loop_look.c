@@ -40,20 +40,18 @@ static uint64_t pages_ahead(const struct loop_run *run, const struct loop_run *a
 
 void loop_clip_to_lookers(const struct loop_run *run, int state, struct page_range *range)
 {
-	double my_ns;
-
 	if (loop_exact(run) || page_act(run->loop, state)->becomes == state)
 		return;
-	my_ns = loop_page_ns(run, state);
 	for (struct thread *other = loop_thread(run)->instance->threads; other;
 	     other = other->next) {
 		const struct loop_run *looker = &other->loop;
-		double their_ns, pages;
+		double my_ns, their_ns, pages;
 		uint64_t ahead;
 
 		if (!looks_on_the_way(looker, run, *range))
 			continue;
 		ahead = pages_ahead(run, looker);
+		my_ns = loop_page_ns(run, state);
 		their_ns = loop_page_ns(looker, looker->state);
 		if (!ahead || their_ns <= my_ns || loop_catches_up(looker, run, state))
 			continue;

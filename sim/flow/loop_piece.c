@@ -34,7 +34,7 @@ static void account_handled(struct loop_run *run, struct page_range taken)
 			     : thread->foreground && !thread->done ? METRIC_FOREGROUND_PAGES
 								   : METRIC_BACKGROUND_PAGES] +=
 		(int64_t)pages;
-	if (run->loop->fault && loop_makes_call(run, run->loop->fault) &&
+	if (run->loop->fault && faults_are_on(thread) && loop_makes_call(run, run->loop->fault) &&
 	    faults_meet(thread, run->loop->fault, pages, &run->stream, &failed))
 		lose(run, taken, failed);
 	if (run->loop->frees)

@@ -31,19 +31,22 @@ uint32_t loop_conditions(const struct loop_run *run, int state)
 
 struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions)
 {
-	const struct page_act *act = page_act(run->loop, state);
-	const struct guest *guest = &loop_thread(run)->instance->guest;
+	const struct page_price *prices = page_act(run->loop, state)->prices;
+	const struct instance *instance = loop_thread(run)->instance;
+	const struct cost *costs = instance->group->config->costs;
 	struct law law = { 0 };
 
 	*conditions = loop_conditions(run, state);
-	for (int i = 0; act->prices[i].term != NO_TERM; i++)
-		if (*conditions & 1u << i)
-			law = law_add(law, page_price_law(&act->prices[i],
-							  loop_term_law(run, act->prices[i].term),
-							  guest));
-	if (run->loop->pace_ns && !thread_step(loop_thread(run))->free)
+	if (thread_step(loop_thread(run))->free)
+		return law;
+	for (int i = 0; *conditions >> i; i++)
+		if (*conditions >> i & 1)
+			law = law_add(law, page_price_law(&prices[i], costs[prices[i].term].law,
+							  &instance->guest));
+	if (run->loop->pace_ns)
 		law = law_add(law,
-			      (struct law){ (double)count_of(run->loop->pace_ns, guest, 0), 0.0 });
+			      (struct law){ .mean_ns = (double)count_of(run->loop->pace_ns,
+									&instance->guest, 0) });
 	return law;
 }
 

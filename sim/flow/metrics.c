@@ -205,11 +205,12 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 	const struct step *step = thread->program->steps[frame->next].step;
 	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
 	enum step_time time = step_forms[step->kind].time;
+	bool on_core = step_on_core(step);
 	int64_t waiting_ns = 0;
 
-	if (step_on_core(step) || time == TIME_SERVED || time == TIME_GRACE)
+	if (on_core || time == TIME_SERVED || time == TIME_GRACE)
 		waiting_ns = elapsed_ns - work_ns;
-	if (step_on_core(step) && (!thread->foreground || thread->done))
+	if (on_core && (!thread->foreground || thread->done))
 		background(thread->instance, work_ns);
 	if (step->stall)
 		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;

@@ -18,7 +18,7 @@ static struct track track_of(const struct thread *thread)
 	};
 }
 
-void observe_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
+void observe_tell_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
 {
 	const struct simulation *simulation = thread->simulation;
 	const struct observer *observer = simulation->observer;

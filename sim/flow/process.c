@@ -72,8 +72,7 @@ static void leave(struct instance *instance, struct thread *thread)
 		request_ended(instance, thread->run->request, COUNTER_FAILED);
 	}
 	operation_release(simulation, thread->run);
-	thread->next = thread->host->free_threads;
-	thread->host->free_threads = thread;
+	thread_release(thread);
 	if (instance->dying && !process_has_threads(instance))
 		process_next_soon(instance);
 	wake_stoppers(instance);
@@ -92,11 +91,6 @@ void thread_end(struct thread *thread)
 			    thread->program->flows[thread->root_flow].flow->name,
 			    thread->instance->guest.config->name);
 	leave(thread->instance, thread);
-}
-
-bool thread_killable(const struct thread *thread)
-{
-	return thread->signalled && thread_step(thread)->step->user && !thread_holds_locks(thread);
 }
 
 void thread_abort(struct thread *thread)

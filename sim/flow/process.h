@@ -6,7 +6,7 @@
  * fatal signal, when the process dies.
  */
 
-#include "flow/runtime.h"
+#include "flow/thread.h"
 
 /* The process exits by itself: its threads get a fatal signal; when they are gone its exit flow
  * begins. */
@@ -25,7 +25,10 @@ void process_next_soon(struct instance *instance);
 void thread_signal(struct thread *thread);
 
 /* Such a signal ends it between user-space instructions, never inside the kernel: now? */
-bool thread_killable(const struct thread *thread);
+static inline bool thread_killable(const struct thread *thread)
+{
+	return thread->signalled && thread_step(thread)->step->user && !thread_holds_locks(thread);
+}
 void thread_abort(struct thread *thread);
 
 /* Its first flow has returned: it leaves the guest and can be used again. */

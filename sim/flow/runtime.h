@@ -128,7 +128,7 @@ struct held_lock {
 struct thread {
 	uint32_t number; /* of creation */
 	struct simulation *simulation;
-	struct host *host; /* on whose cores it runs, for good */
+	struct host *host; /* on whose cores it runs */
 	struct instance *instance;
 	const struct program *program;
 	struct operation_run *run;
@@ -177,8 +177,7 @@ struct host {
 	struct cpu cpu;
 	struct pool memory;
 	struct host_model *models; /* by group */
-	struct thread *free_threads;
-	struct thread *looping; /* in a page loop, the latest first */
+	struct thread *looping;    /* in a page loop, the latest first */
 	struct level limbo;
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
@@ -295,6 +294,7 @@ struct simulation {
 
 	struct thread **all_threads;
 	size_t thread_count, thread_capacity;
+	struct thread *free_threads;
 	struct operation_run *free_runs;
 	struct operation_run **all_runs;
 	size_t run_count, run_capacity;

@@ -175,6 +175,7 @@ static bool reset(struct simulation *simulation, struct error *error)
 	hosts_reset(simulation);
 	metrics_reset(simulation);
 	/* In an order that does not depend on the replications before: ends at one instant follow it. */
+	simulation->free_threads = NULL;
 	for (size_t i = simulation->thread_count; i-- > 0;) {
 		struct thread *thread = simulation->all_threads[i];
 
@@ -182,8 +183,8 @@ static bool reset(struct simulation *simulation, struct error *error)
 			cpu_job_fini(thread->served_by, &thread->service);
 		thread->served_by = NULL;
 		thread->looping = false;
-		thread->next = thread->host->free_threads;
-		thread->host->free_threads = thread;
+		thread->next = simulation->free_threads;
+		simulation->free_threads = thread;
 	}
 	simulation->free_runs = NULL;
 	for (size_t i = 0; i < simulation->run_count; i++) {

@@ -16,6 +16,9 @@
 #include "flow/steps_timed.h"
 #include "flow/thread.h"
 
+/* Not inlined: all steps would pay for the frame that these few need. */
+#define OWN_FRAME __attribute__((noinline))
+
 static void unlock(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
@@ -48,7 +51,7 @@ static bool take(struct thread *thread, const struct memory_kind *kind, int64_t 
 	return memory_take(thread, kind, bytes);
 }
 
-static void allocate(struct thread *thread, const struct step *step)
+static OWN_FRAME void allocate(struct thread *thread, const struct step *step)
 {
 	int64_t bytes = (int64_t)count_of(step->count, &thread->instance->guest, 0);
 	uint64_t failed;
@@ -87,7 +90,7 @@ static void check_refilled(struct thread *thread)
 				    other->loop.loop->name);
 }
 
-static void do_hook(struct thread *thread, const struct step *step)
+static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 {
 	uint64_t failed, lingered = memory_lingering_pages(&thread->instance->guest), linger;
 	int error = 0;
@@ -119,7 +122,7 @@ static void do_hook(struct thread *thread, const struct step *step)
 		succeeded(thread);
 }
 
-static void take_chance(struct thread *thread, const struct step *step)
+static OWN_FRAME void take_chance(struct thread *thread, const struct step *step)
 {
 	double probability = step->chance->probability(&thread->instance->guest);
 	struct stream stream;

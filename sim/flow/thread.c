@@ -10,7 +10,7 @@
 /* Threads of one operation at the same time: a flow that spawns in a round has no end. */
 enum { THREADS_MAX = 10000 };
 
-static struct thread *thread_new(struct simulation *simulation, struct host *host)
+static struct thread *thread_new(struct simulation *simulation)
 {
 	struct error *error = &simulation->engine.error;
 	struct thread *thread = memory_array(1, sizeof(*thread), "thread", error);
@@ -21,23 +21,47 @@ static struct thread *thread_new(struct simulation *simulation, struct host *hos
 			 simulation->thread_count + 1, sizeof(*simulation->all_threads), "threads",
 			 error) ||
 	    !event_init(&simulation->engine, &thread->event, simulation->handlers->thread_event,
-			error) ||
-	    !cpu_job_init(&host->cpu, &thread->job, simulation->handlers->thread_computed, error)) {
+			error)) {
 		free(thread);
 		return NULL;
 	}
 	thread->simulation = simulation;
-	thread->host = host;
 	thread->number = (uint32_t)simulation->thread_count;
 	simulation->all_threads[simulation->thread_count++] = thread;
 	return thread;
+}
+
+/* A thread that is free, or a new one, with a job on the host's cores. */
+static struct thread *take_thread(struct simulation *simulation, struct host *host)
+{
+	struct thread *thread = simulation->free_threads;
+
+	if (thread)
+		simulation->free_threads = thread->next;
+	else
+		thread = thread_new(simulation);
+	if (!thread ||
+	    !cpu_job_init(&host->cpu, &thread->job, simulation->handlers->thread_computed,
+			  &simulation->engine.error))
+		return NULL;
+	thread->host = host;
+	return thread;
+}
+
+void thread_release(struct thread *thread)
+{
+	struct simulation *simulation = thread->simulation;
+
+	cpu_job_fini(&thread->host->cpu, &thread->job);
+	thread->next = simulation->free_threads;
+	simulation->free_threads = thread;
 }
 
 struct thread *thread_start(struct instance *instance, struct operation_run *run_for,
 			    const struct program *program, uint32_t flow, bool foreground)
 {
 	struct simulation *simulation = instance->simulation;
-	struct thread *thread = instance->host->free_threads;
+	struct thread *thread;
 	size_t parts = foreground ? 1 + 2 * program->step_count : 0;
 
 	if (run_for->threads == THREADS_MAX) {
@@ -47,16 +71,8 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 			    THREADS_MAX + 1);
 		return NULL;
 	}
-	if (thread) {
-		instance->host->free_threads = thread->next;
-	} else {
-		thread = thread_new(simulation, instance->host);
-		if (!thread) {
-			engine_stop(&simulation->engine);
-			return NULL;
-		}
-	}
-	if (!spent_begin(&thread->spent, parts, &simulation->engine.error)) {
+	thread = take_thread(simulation, instance->host);
+	if (!thread || !spent_begin(&thread->spent, parts, &simulation->engine.error)) {
 		engine_stop(&simulation->engine);
 		return NULL;
 	}

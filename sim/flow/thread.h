@@ -11,6 +11,7 @@
 /* A thread for the guest that begins with `flow` at this instant; NULL: the engine has an error. */
 struct thread *thread_start(struct instance *instance, struct operation_run *run,
 			    const struct program *program, uint32_t flow, bool foreground);
+void thread_release(struct thread *thread); /* it works for nobody any more: another may begin */
 void thread_resume_soon(struct thread *thread); /* by an event at this instant */
 
 /* The step in progress. */

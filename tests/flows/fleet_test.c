@@ -225,12 +225,40 @@ static void test_evacuation(void **state)
 	done(simulation);
 }
 
+/*
+ * Lives that end at one instant, one that ends while its VM is on its way to another host (it
+ * arrives, and goes at once), and one that is over when the trace is.
+ */
+static void test_ends_of_lives(void **state)
+{
+	struct simulation *simulation =
+		run("0,1,1,100.5\n50,1,1,50.5\n60,1,1,40.5\n70,1,1,\n80,1,1,5\n", ONE_HOST,
+		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\"}]");
+
+	(void)state;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.moved"), 4);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 4);
+	assert_int_equal(counter_of(simulation, "vms.running"), 1);
+	/* each is told to start and to shut down once on each host */
+	assert_int_equal(counter_of(simulation, "operations.requested"), 5 + 4 + 4 + 4);
+	assert_int_equal(counter_of(simulation, "operations.refused"), 0);
+	done(simulation);
+	simulation = run("0,1,1,100\n50,1,1,50\n60,1,1,40\n", ONE_HOST, "\"hosts\": 2");
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 3);
+	/* they share the host's cores from one instant on, and are down at one */
+	assert_int_equal(observation(simulation, "shutdown.latency", 0),
+			 observation(simulation, "shutdown.latency", 2));
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_waiting),   cmocka_unit_test(test_rejected),
-		cmocka_unit_test(test_placement), cmocka_unit_test(test_limbo_of_own_threads),
-		cmocka_unit_test(test_wave),      cmocka_unit_test(test_evacuation),
+		cmocka_unit_test(test_waiting),       cmocka_unit_test(test_rejected),
+		cmocka_unit_test(test_placement),     cmocka_unit_test(test_limbo_of_own_threads),
+		cmocka_unit_test(test_wave),          cmocka_unit_test(test_evacuation),
+		cmocka_unit_test(test_ends_of_lives),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
