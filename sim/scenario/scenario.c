@@ -45,11 +45,7 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
-	if (!load_fleet(loader) || !load_plan(loader) || !load_sweep(loader))
-		return false;
-	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
-	return digest_document(loader->document, &loader->origin->companions, scenario->sha256,
-			       loader->error);
+	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
 }
 
 static bool apply(struct document *document, const struct setting *setting, struct error *error)
@@ -142,6 +138,19 @@ bool scenario_load_carried(struct scenario *scenario, const char *path, const ch
 		return false;
 	}
 	return load(scenario, &document, embedded, NULL, 0, NULL, error);
+}
+
+bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
+		   struct error *error)
+{
+	const struct simulation_config *config = &scenario->simulation;
+	const struct origin *origin = scenario->document;
+
+	*hashes = (struct scenario_hashes){ 0 };
+	if (!origin)
+		return true;
+	costs_hash(config->guests, config->guest_count, hashes->costs);
+	return digest_document(&origin->document, &origin->companions, hashes->document, error);
 }
 
 char *scenario_files_text(const struct scenario *scenario, struct error *error)

@@ -134,7 +134,9 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 	SHA256Init(&context);
 	SHA256Update(&context, (const unsigned char *)version, strlen(version));
 	for (size_t p = 0; p < sweep->point_count; p++) {
+		struct scenario_hashes hashes;
 		struct scenario scenario;
+		bool ok;
 
 		if (!load_point(sweep, p, &scenario, error))
 			return false;
@@ -142,9 +144,12 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 			sweep->name = memory_text(scenario.name, error);
 			sweep->scenario_seed = scenario.simulation.seed;
 		}
-		SHA256Update(&context, (const unsigned char *)scenario.sha256, 64);
-		SHA256Update(&context, (const unsigned char *)scenario.costs_sha256, 64);
+		ok = scenario_hash(&scenario, &hashes, error);
 		scenario_fini(&scenario);
+		if (!ok)
+			return false;
+		SHA256Update(&context, (const unsigned char *)hashes.document, 64);
+		SHA256Update(&context, (const unsigned char *)hashes.costs, 64);
 	}
 	SHA256End(&context, sweep->identity);
 	return error->kind == ERROR_NONE;
