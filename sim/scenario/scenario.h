@@ -74,6 +74,14 @@ struct setting {
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error);
 
+/*
+ * The same by a library, which reads the file and those that it names unless it has them, and
+ * outlives the scenario; warnings are dropped.
+ */
+struct library;
+bool scenario_load_by(struct scenario *scenario, struct library *library, const char *path,
+		      const struct setting *settings, size_t setting_count, struct error *error);
+
 /* The same of a document that has been read, which is taken over, also on failure. */
 struct document;
 bool scenario_take(struct scenario *scenario, struct document *document,
