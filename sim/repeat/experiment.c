@@ -28,7 +28,7 @@ static bool replicate_fixed(const struct scenario *scenario,
 
 	while (replications->count < wanted) {
 		uint64_t done = replications->count, left = wanted - done;
-		uint64_t chunk = done / 4 < 256 ? 256 : done / 4;
+		uint64_t chunk = !options->progress ? left : done / 4 < 256 ? 256 : done / 4;
 		size_t answer;
 
 		if (!replications_run(replications, &scenario->simulation,

@@ -20,7 +20,8 @@ struct experiment_options {
 struct experiment {
 	struct scenario scenario; /* as it was run (with its warm-up); borrows the caller's */
 	struct replications replications;
-	struct result result; /* without where it comes from, assumptions, attribution and uncertainty */
+	struct result
+		result; /* without where it comes from, assumptions, attribution and uncertainty */
 };
 
 /*

@@ -28,22 +28,39 @@ struct interval mean_interval(const struct observations *observations)
 	return mean_interval_at(observations, confidence);
 }
 
+/* Squares of what kept replications give beyond the mean, in sum; *observed: how many give some. */
+static double squares_beyond(const struct observations *observations, double mean, size_t *observed)
+{
+	size_t step;
+	const int64_t *column = observations_column(observations, &step);
+	double spread = 0;
+
+	*observed = column ? observations->kept : 0;
+	for (size_t r = 0; r < observations->kept; r++) {
+		double off;
+
+		if (column) {
+			off = (double)column[r * step] - mean;
+		} else {
+			struct replication_sum sum = observations_sum(observations, r);
+
+			off = (double)sum.sum - mean * (double)sum.count;
+			*observed += sum.count > 0;
+		}
+		spread += off * off;
+	}
+	return spread;
+}
+
 /* Standard error of what a replication gives beyond the mean, in sum; NAN: too few. */
 static double sum_error(const struct observations *observations)
 {
-	double mean, spread = 0;
-	size_t observed = 0;
+	size_t observed;
+	double spread;
 
 	if (observations->kept < 2 || !observations->count)
 		return NAN;
-	mean = mean_of(observations);
-	for (size_t r = 0; r < observations->kept; r++) {
-		struct replication_sum sum = observations_sum(observations, r);
-		double off = (double)sum.sum - mean * (double)sum.count;
-
-		spread += off * off;
-		observed += sum.count > 0;
-	}
+	spread = squares_beyond(observations, mean_of(observations), &observed);
 	if (observed < 2)
 		return NAN;
 	return standard_error(spread, observations->kept, observations->replications);
