@@ -13,7 +13,7 @@
  * cut into pieces of at most PIECE_MOST neighbours, each run by one thread; who completes a piece
  * merges those that are next, unless somebody is at it, so that merging goes on beside running.
  */
-enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24, PIECE_MOST = 64 };
+enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24, PIECE_MOST = 32 };
 
 /* What replications of a piece gave: of each and of each metric its count and its values. */
 struct piece {
@@ -157,10 +157,13 @@ static void add_sums(struct replications *replications, struct block *block)
 	}
 }
 
-/* Cut the next `count` replications into pieces, several for each thread. */
+/*
+ * Cut the next `count` replications into pieces, so many for each thread that none waits long for
+ * another at the end.
+ */
 static bool cut(struct block *block, uint64_t count, unsigned int threads, struct error *error)
 {
-	block->piece_size = count / (8 * (uint64_t)threads);
+	block->piece_size = count / (32 * (uint64_t)threads);
 	if (block->piece_size > PIECE_MOST)
 		block->piece_size = PIECE_MOST;
 	if (block->piece_size < 1)
