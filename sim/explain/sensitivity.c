@@ -199,7 +199,8 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 	*out = (struct sensitivity){ .trajectories = trajectories };
 	if (!experiment_run(&run, scenario, options, error))
 		return false;
-	ok = describe(out, &run, options->version, error) && move_terms(out, &run, &options->replicate, error);
+	ok = describe(out, &run, options->version, error) &&
+	     move_terms(out, &run, &options->replicate, error);
 	experiment_fini(&run);
 	if (!ok)
 		sensitivity_fini(out);
