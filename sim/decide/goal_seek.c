@@ -2,37 +2,9 @@
 
 #include <math.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "base/memory.h"
 
-enum { POINTS_MOST = 160 };
-
-/* P(X >= k) rises with p; the p at which it is `wanted`, by bisection. (GSL's inverse of the
- * beta law does not converge in every such case.) */
-static double invert(uint64_t k, uint64_t n, double wanted)
-{
-	double low = 0, high = 1;
-
-	for (int i = 0; i < 200 && high - low > 1e-15; i++) {
-		double middle = (low + high) / 2;
-
-		/* P(X >= k) = Q(k - 1) */
-		if (gsl_cdf_binomial_Q((unsigned int)(k - 1), middle, (unsigned int)n) < wanted)
-			low = middle;
-		else
-			high = middle;
-	}
-	return (low + high) / 2;
-}
-
-void binomial_bounds(uint64_t k, uint64_t n, double confidence, double *low, double *high)
-{
-	double tail = (1 - confidence) / 2;
-
-	*low = k == 0 ? 0 : invert(k, n, tail);
-	*high = k == n ? 1 : k == 0 ? 1 - pow(tail, 1 / (double)n) : invert(k + 1, n, 1 - tail);
-}
+enum { POINTS_MOST = 160, TRIES_MOST = 8 };
 
 /* --- one point ------------------------------------------------------------------------ */
 
@@ -95,11 +67,11 @@ static struct plan_point *look(struct seeker *seeker, int64_t value, double alph
 				     seeker->error);
 	if (!point->bounds)
 		return NULL;
-	for (uint64_t effort = seeker->options->first;; effort *= 2) {
+	for (uint64_t effort = seeker->options->first;; effort += effort / 4 + 1) {
 		if (effort > seeker->options->most)
 			effort = seeker->options->most;
 		point->replications = effort;
-		if (!seeker->source->estimate(seeker->source->data, value, effort, 1 - alpha, fresh,
+		if (!seeker->source->estimate(seeker->source->data, value, effort, alpha, fresh,
 					      point->bounds, seeker->error))
 			return NULL;
 		point->verdict = judge(point, seeker->source->constraints);
@@ -119,46 +91,67 @@ static int64_t value_at(const struct goal_options *options, int64_t step)
 	return options->maximize ? options->low + step : options->high - step;
 }
 
-static int looks_most(const struct goal_options *options)
+/*
+ * Which part of the way from a value that meets to one that does not its verdict is to turn, if
+ * estimates grow in proportion: where the first of them comes to the middle of what is called
+ * unresolved. Half, when they do not say.
+ */
+static double turn(const struct seeker *seeker, const struct plan_point *good,
+		   const struct plan_point *bad)
 {
-	int looks = 1;
+	double least = 1;
 
-	for (uint64_t effort = options->first; effort < options->most; effort *= 2)
-		looks++;
-	return looks;
+	for (size_t c = 0; c < seeker->source->constraints; c++) {
+		double from = good->bounds[c].estimate, to = bad->bounds[c].estimate;
+		double at = good->bounds[c].limit * (1 - seeker->options->tolerance / 2);
+		double part = log(at / from) / log(to / from);
+
+		if (part > 0 && part < least)
+			least = part;
+	}
+	return least < 1 ? least : 0.5;
 }
 
-/* The largest step that meets; -1: not even the easiest. Doubling from it, then bisection. */
+/*
+ * The largest step that meets; -1: not even the easiest. Doubling from it; then, in turn, where
+ * estimates say that the verdict turns and halving, so that it ends.
+ */
 static bool search(struct seeker *seeker, double alpha, int64_t *found)
 {
 	const struct goal_options *options = seeker->options;
 	int64_t last = options->high - options->low, good = -1, bad = last + 1, step = 0;
+	const struct plan_point *point, *best = NULL, *worst = NULL;
 
 	for (int64_t stride = 1; step <= last; stride *= 2) {
-		struct plan_point *point = look(seeker, value_at(options, step), alpha, false);
-
+		point = look(seeker, value_at(options, step), alpha, false);
 		if (!point)
 			return false;
 		if (point->verdict != PLAN_MEETS) {
 			bad = step;
+			worst = point;
 			break;
 		}
 		good = step;
+		best = point;
 		if (step == last)
 			break;
 		step = step + stride < last ? step + stride : last;
 	}
-	while (bad - good > 1 && good >= 0) {
-		struct plan_point *point;
+	for (bool halve = false; bad - good > 1 && good >= 0; halve = !halve) {
+		double part = halve ? 0.5 : turn(seeker, best, worst);
 
-		step = good + (bad - good) / 2;
+		step = good + llround(part * (double)(bad - good));
+		step = step <= good ? good + 1 : step >= bad ? bad - 1 : step;
 		point = look(seeker, value_at(options, step), alpha, false);
 		if (!point)
 			return false;
-		if (point->verdict == PLAN_MEETS)
+		if (point->verdict == PLAN_MEETS) {
 			good = step;
-		else
+			best = point;
+		} else {
 			bad = step;
+			worst = point;
+		}
 	}
 	*found = good;
 	return true;
@@ -192,21 +185,19 @@ bool goal_seek(const struct goal_source *source, const struct goal_options *opti
 	       struct plan_answer *answer, struct error *error)
 {
 	struct seeker seeker = { source, options, answer, error };
-	int64_t range = options->high - options->low + 1, good;
-	double steps = 2 * ceil(log2((double)range + 1)) + 1;
+	double alpha = options->alpha;
+	int64_t good;
 
 	answer->points = memory_array(POINTS_MOST, sizeof(*answer->points), "points", error);
 	if (!answer->points)
 		return false;
 	answer->confirmation = answer->next = SIZE_MAX;
-	/* half of alpha for the search, half for the confirmation */
-	answer->alpha_each = options->alpha / 2 / (steps * looks_most(options));
+	answer->alpha_each = alpha / 2;
 	if (!search(&seeker, answer->alpha_each, &good))
 		return false;
 	/* What was selected is optimistic: it must meet on fresh random numbers, too. */
-	for (int tries = 0; good >= 0 && !answer->found && tries < 8; tries++, good--) {
-		double alpha = options->alpha / 2 / 8 / looks_most(options);
-		struct plan_point *point = look(&seeker, value_at(options, good), alpha, true);
+	for (int tries = 0; good >= 0 && !answer->found && tries < TRIES_MOST; tries++, good--) {
+		struct plan_point *point = look(&seeker, value_at(options, good), alpha /= 2, true);
 
 		if (!point)
 			return false;

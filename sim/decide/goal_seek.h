@@ -4,13 +4,16 @@
 /*
  * The largest (or smallest) whole number for which constraints hold, when all that can be
  * had are estimates. Bisection on point estimates recommends an unsafe size about every
- * second time; here every decision is made on a confidence bound, and alpha is split over
- * all decisions that the search can make.
+ * second time; here every decision is made on bounds that hold at all looks at once.
  *
- * A point is looked at with 2^k times the first effort until every constraint's upper bound
- * is within its limit (meets), some lower bound is above it (fails), or the effort is used
+ * A value is looked at with more and more effort, by quarters, until every constraint's upper
+ * bound is within its limit (meets), some lower bound is above it (fails), or the effort is used
  * up or the bounds are within the tolerance of the limit (unresolved, which counts as a
  * failure for the recommendation and is told).
+ *
+ * That the recommendation is safe hangs on its confirmation alone, by numbers that the search has
+ * not seen: the first value that is tried has half of alpha, the next one a quarter, and so
+ * on. A verdict of the search is by itself as sure as the first of these.
  */
 
 #include "report/planning.h"
@@ -20,10 +23,11 @@ struct goal_source {
 	void *data;
 	size_t constraints;
 	/*
-	 * Estimates at `value` from `effort` replications, with the bounds of each constraint's
-	 * quantity at a confidence; `fresh`: of other random numbers.
+	 * Estimates at `value` from `effort` replications, with bounds of each constraint's
+	 * quantity, either of which holds at all efforts with 1 - alpha; `fresh`: of other
+	 * random numbers.
 	 */
-	bool (*estimate)(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
+	bool (*estimate)(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
 			 struct plan_bounds *bounds, struct error *error);
 };
 
@@ -31,7 +35,7 @@ struct goal_options {
 	int64_t low, high;    /* both included */
 	bool maximize;        /* small values are easy; else large ones */
 	uint64_t first, most; /* efforts */
-	double alpha;         /* of a wrong recommendation, all decisions together */
+	double alpha;         /* of an unsafe recommendation */
 	double tolerance;     /* relative to a limit: bounds this near it are not made narrower */
 };
 
@@ -41,8 +45,5 @@ struct goal_options {
  */
 bool goal_seek(const struct goal_source *source, const struct goal_options *options,
 	       struct plan_answer *answer, struct error *error);
-
-/* Clopper and Pearson's bounds of a probability from k of n: (1 - confidence) / 2 each side. */
-void binomial_bounds(uint64_t k, uint64_t n, double confidence, double *low, double *high);
 
 #endif

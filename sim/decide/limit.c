@@ -2,22 +2,25 @@
 
 #include <math.h>
 
-#include "decide/goal_seek.h"
+#include "decide/bounds.h"
 
 enum { FEW = 20 };
 
 static const double never_share = 0.01;
 
-static struct plan_bounds mean_bounds(const struct observations *observations, double limit,
-				      double confidence)
+/* Bounds of a mean from its standard error (NAN: there is none, and are none). */
+static struct plan_bounds around(double mean, double error, size_t replications, double limit,
+				 const struct limit_look *look)
 {
-	struct interval interval = mean_interval_at(observations, confidence);
-	struct plan_bounds bounds = { -INFINITY, mean_of(observations), INFINITY, limit };
+	struct plan_bounds bounds = { -INFINITY, mean, INFINITY, limit };
+	double half;
 
-	if (interval.exists) {
-		bounds.low = interval.low;
-		bounds.high = interval.high;
-	}
+	if (!isfinite(error))
+		return bounds;
+	half = line_half_width(error, replications, look->alpha, look->tolerance * fabs(limit) / 4,
+			       look->most);
+	bounds.low = mean - half;
+	bounds.high = mean + half;
 	return bounds;
 }
 
@@ -44,43 +47,37 @@ static bool count_exceeding(const struct observations *observations, double limi
 }
 
 static bool share_bounds(const struct observations *observations, const struct objective *limit,
-			 double confidence, struct plan_bounds *bounds, struct error *error)
+			 const struct limit_look *look, struct plan_bounds *bounds,
+			 struct error *error)
 {
 	bool never = limit->quantile >= 1;
+	struct plan_bounds exact = { .limit = never ? never_share : 1 - limit->quantile };
 	struct observations exceeding;
 	uint64_t with_one, all;
-	double low, high;
+	double ratio, ratio_error;
 
 	if (!count_exceeding(observations, limit->at_most, &exceeding, &with_one, &all, error)) {
 		observations_fini(&exceeding);
 		return false;
 	}
-	binomial_bounds(with_one, observations->replications, confidence, &low, &high);
-	*bounds = (struct plan_bounds){
-		.low = low,
-		.estimate = never ? (double)with_one / (double)observations->replications
-				  : (double)all / (double)observations->count,
-		.high = high,
-		.limit = never ? never_share : 1 - limit->quantile,
-	};
+	exact.estimate = (double)with_one / (double)observations->replications;
+	binomial_bounds(with_one, observations->replications, look->alpha, exact.limit, &exact.low,
+			&exact.high);
+	*bounds = exact;
 	if (!never && observations->several) {
-		double saved;
-		struct interval interval =
-			ratio_of_sums_interval(&exceeding, observations, confidence, &saved);
-
+		ratio_error = ratio_of_sums_error(&exceeding, observations, &ratio);
+		*bounds = around(ratio, ratio_error, observations->replications, exact.limit, look);
 		/* a replication with one may hold many: only the ratio bounds from below */
-		bounds->low = interval.exists ? fmax(0, interval.low) : 0;
-		if (interval.exists && all >= FEW)
-			bounds->high = interval.high;
-		else if (interval.exists)
-			bounds->high = fmax(bounds->high, interval.high);
+		bounds->low = fmax(bounds->low, 0);
+		if (all < FEW)
+			bounds->high = fmax(bounds->high, exact.high);
 	}
 	observations_fini(&exceeding);
 	return true;
 }
 
 bool limit_bounds(const struct objective *limit, const struct replications *replications,
-		  double confidence, struct plan_bounds *out, struct error *error)
+		  const struct limit_look *look, struct plan_bounds *out, struct error *error)
 {
 	size_t count;
 	const struct metric *metrics = simulation_metrics(replications->names, &count);
@@ -96,8 +93,9 @@ bool limit_bounds(const struct objective *limit, const struct replications *repl
 		    !observations->count)
 			continue;
 		if (limit->quantile < 0)
-			bounds = mean_bounds(observations, limit->at_most, confidence);
-		else if (!share_bounds(observations, limit, confidence, &bounds, error))
+			bounds = around(mean_of(observations), mean_error(observations),
+					observations->replications, limit->at_most, look);
+		else if (!share_bounds(observations, limit, look, &bounds, error))
 			return false;
 		if (!any || bounds.high > out->high)
 			*out = bounds;

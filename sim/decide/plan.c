@@ -102,18 +102,20 @@ static void forget(struct planner *planner)
 
 /* --- its limits there ------------------------------------------------------------------ */
 
-static bool estimate(void *data, int64_t value, uint64_t effort, double confidence, bool fresh,
+static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
 		     struct plan_bounds *bounds, struct error *error)
 {
 	struct planner *planner = data;
+	const struct limit_look look = { alpha, planner->config->tolerance,
+					 (size_t)planner->config->most };
 	struct visited *at = visit(planner, value, fresh, error);
 
 	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
 				     &planner->options->replicate, error))
 		return false;
 	for (size_t i = 0; i < planner->config->limit_count; i++)
-		if (!limit_bounds(&planner->config->limits[i], &at->replications, confidence,
-				  &bounds[i], error))
+		if (!limit_bounds(&planner->config->limits[i], &at->replications, &look, &bounds[i],
+				  error))
 			return false;
 	if (planner->options->progress)
 		planner->options->progress(at->replications.count, INFINITY,

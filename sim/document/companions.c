@@ -59,36 +59,38 @@ bool document_find_file(const struct document *document, const char *pointer, co
 			      what, set ? "here, " : "");
 }
 
-static bool read_embedded(const json_t *content, const char *name, struct document *document,
-			  struct error *error)
+static const struct document *read_embedded(struct companions *companions, const json_t *content,
+					    const char *name, struct error *error)
 {
 	char *text = json_dumps(content, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
-	bool ok = text ? document_parse(document, name, text, strlen(text), error)
+	struct document document;
+	bool ok = text ? document_parse(&document, name, text, strlen(text), error)
 		       : error_memory(error, "file");
 
 	free(text);
-	return ok;
+	return ok ? library_put(&companions->own, name, &document, error) : NULL;
 }
 
-static bool read_found(const struct companions *companions, const struct document *scenario,
-		       const char *pointer, const char *what, struct companion *companion,
-		       struct error *error)
+static const struct document *read_found(struct companions *companions,
+					 const struct document *scenario, const char *pointer,
+					 const char *name, const char *what, struct error *error)
 {
-	const json_t *content = json_object_get(companions->embedded, companion->name);
+	const json_t *content = json_object_get(companions->embedded, name);
 	char path[PATH_MAX];
 
 	if (content)
-		return read_embedded(content, companion->name, &companion->document, error);
-	return document_find_file(scenario, pointer, companion->name, what, path, sizeof(path),
-				  error) &&
-	       document_read(&companion->document, path, error);
+		return read_embedded(companions, content, name, error);
+	return document_find_file(scenario, pointer, name, what, path, sizeof(path), error)
+		       ? library_read(companions->library ? companions->library : &companions->own,
+				      path, error)
+		       : NULL;
 }
 
 const struct document *companions_find(const struct companions *companions, const char *name)
 {
 	for (size_t i = 0; name && i < companions->count; i++)
-		if (strcmp(companions->items[i]->name, name) == 0)
-			return &companions->items[i]->document;
+		if (strcmp(companions->items[i].name, name) == 0)
+			return companions->items[i].document;
 	return NULL;
 }
 
@@ -96,26 +98,21 @@ const struct document *companions_read(struct companions *companions,
 				       const struct document *scenario, const char *pointer,
 				       const char *name, const char *what, struct error *error)
 {
-	const struct document *known = companions_find(companions, name);
+	const struct document *document = companions_find(companions, name);
 	struct companion *companion;
 
-	if (known)
-		return known;
+	if (document)
+		return document;
 	if (!memory_grow(&companions->items, &companions->capacity, companions->count + 1,
-			 sizeof(struct companion *), "files", error))
+			 sizeof(*companions->items), "files", error))
 		return NULL;
-	companion = memory_array(1, sizeof(*companion), "file", error);
-	if (!companion)
+	companion = &companions->items[companions->count];
+	companion->document = read_found(companions, scenario, pointer, name, what, error);
+	companion->name = companion->document ? memory_text(name, error) : NULL;
+	if (!companion->name)
 		return NULL;
-	companion->name = memory_text(name, error);
-	if (!companion->name ||
-	    !read_found(companions, scenario, pointer, what, companion, error)) {
-		free(companion->name);
-		free(companion);
-		return NULL;
-	}
-	companions->items[companions->count++] = companion;
-	return &companion->document;
+	companions->count++;
+	return companion->document;
 }
 
 json_t *companions_to_json(const struct companions *companions)
@@ -123,19 +120,17 @@ json_t *companions_to_json(const struct companions *companions)
 	json_t *files = json_object();
 
 	for (size_t i = 0; i < companions->count; i++)
-		files = object_with(files, companions->items[i]->name,
-				    json_incref(companions->items[i]->document.root));
+		files = object_with(files, companions->items[i].name,
+				    json_incref(companions->items[i].document->root));
 	return files;
 }
 
 void companions_fini(struct companions *companions)
 {
-	for (size_t i = 0; i < companions->count; i++) {
-		document_fini(&companions->items[i]->document);
-		free(companions->items[i]->name);
-		free(companions->items[i]);
-	}
+	for (size_t i = 0; i < companions->count; i++)
+		free(companions->items[i].name);
 	free(companions->items);
+	library_fini(&companions->own);
 	json_decref(companions->embedded);
 	*companions = (struct companions){ 0 };
 }

@@ -8,18 +8,20 @@
 
 #include <jansson.h>
 
-#include "document/document.h"
+#include "document/library.h"
 
 struct companion {
 	char *name; /* as the scenario says it */
-	struct document document;
+	const struct document *document;
 };
 
 /* Zeroed: none, and nothing embedded. */
 struct companions {
-	struct companion **items;
+	struct companion *items;
 	size_t count, capacity;
-	json_t *embedded; /* {NAME: content} of a result; NULL: files are read. Owned */
+	json_t *embedded;        /* {NAME: content} of a result; NULL: files are read. Owned */
+	struct library *library; /* that reads them, and outlives this; NULL: its own */
+	struct library own;
 };
 
 /*

@@ -172,20 +172,38 @@ static bool parse_text(struct document *document, struct error *error)
 				    failure.text, hint_for(document, &failure));
 }
 
-bool document_parse(struct document *document, const char *path, const char *text, size_t length,
-		    struct error *error)
+/* A document that has no values yet. */
+static bool take_text(struct document *document, const char *path, const char *text, size_t length,
+		      struct error *error)
 {
 	*document = (struct document){ 0 };
 	document->path = memory_text(path, error);
 	document->text = memory_array(length + 1, 1, "file", error);
 	if (!document->path || !document->text)
-		goto fail;
+		return false;
 	if (length)
 		memcpy(document->text, text, length);
 	document->length = length;
-	if (check_text(document, error) && parse_text(document, error))
+	return true;
+}
+
+bool document_parse(struct document *document, const char *path, const char *text, size_t length,
+		    struct error *error)
+{
+	if (take_text(document, path, text, length, error) && check_text(document, error) &&
+	    parse_text(document, error))
 		return true;
-fail:
+	document_fini(document);
+	return false;
+}
+
+bool document_copy(struct document *document, const struct document *original, struct error *error)
+{
+	if (take_text(document, original->path, original->text, original->length, error)) {
+		document->root = json_deep_copy(original->root);
+		if (document->root || error_memory(error, "JSON"))
+			return true;
+	}
 	document_fini(document);
 	return false;
 }

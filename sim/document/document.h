@@ -36,6 +36,9 @@ bool document_read(struct document *document, const char *path, struct error *er
 /* The same from memory; `path` names it in messages. */
 bool document_parse(struct document *document, const char *path, const char *text, size_t length,
 		    struct error *error);
+
+/* Another one with the same file and none of its settings, for settings of its own. */
+bool document_copy(struct document *document, const struct document *original, struct error *error);
 void document_fini(struct document *document);
 
 /* Text is nested at most DEPTH_LIMIT levels deep; if not, *bad is where it goes too deep. */

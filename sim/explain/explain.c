@@ -45,7 +45,8 @@ bool explain_run(const struct scenario *scenario, const struct experiment_option
 	*result = (struct result){ .answer = SIZE_MAX };
 	if (!experiment_run(&experiment, scenario, options, error))
 		return false;
-	if (!explain(&experiment, options, error)) {
+	if (!experiment_describe(&experiment.result, &experiment.scenario, options, error) ||
+	    !explain(&experiment, options, error)) {
 		experiment_fini(&experiment);
 		return false;
 	}

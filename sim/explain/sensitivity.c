@@ -152,8 +152,10 @@ static int compare(const void *a, const void *b)
 		      ((const struct sensitivity_row *)b)->term);
 }
 
-static bool describe(struct sensitivity *out, const struct result *result, struct error *error)
+static bool describe(struct sensitivity *out, const struct experiment *run, const char *version,
+		     struct error *error)
 {
+	const struct result *result = &run->result;
 	const struct result_metric *metric;
 
 	if (result->answer >= result->metric_count)
@@ -161,11 +163,11 @@ static bool describe(struct sensitivity *out, const struct result *result, struc
 				 "no operation ended within experiment.until: there is no answer "
 				 "that could be sensitive");
 	metric = &result->metrics[result->answer];
-	out->scenario = memory_text(result->scenario, error);
+	out->scenario = memory_text(run->scenario.name, error);
 	out->metric = memory_text(metric->name, error);
 	out->group = memory_text(metric->group, error);
-	out->version = memory_text(result->version, error);
-	out->seed = result->seed;
+	out->version = memory_text(version, error);
+	out->seed = run->scenario.simulation.seed;
 	out->unit = metric->unit;
 	out->mean = metric->mean.value;
 	return out->scenario && out->metric && out->group && out->version;
@@ -197,7 +199,8 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 	*out = (struct sensitivity){ .trajectories = trajectories };
 	if (!experiment_run(&run, scenario, options, error))
 		return false;
-	ok = describe(out, &run.result, error) && move_terms(out, &run, &options->replicate, error);
+	ok = describe(out, &run, options->version, error) &&
+	     move_terms(out, &run, &options->replicate, error);
 	experiment_fini(&run);
 	if (!ok)
 		sensitivity_fini(out);

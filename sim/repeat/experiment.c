@@ -28,7 +28,7 @@ static bool replicate_fixed(const struct scenario *scenario,
 
 	while (replications->count < wanted) {
 		uint64_t done = replications->count, left = wanted - done;
-		uint64_t chunk = done / 4 < 256 ? 256 : done / 4;
+		uint64_t chunk = !options->progress ? left : done / 4 < 256 ? 256 : done / 4;
 		size_t answer;
 
 		if (!replications_run(replications, &scenario->simulation,
@@ -114,13 +114,17 @@ static bool replicate(const struct scenario *scenario, const struct experiment_o
 bool experiment_describe(struct result *result, const struct scenario *scenario,
 			 const struct experiment_options *options, struct error *error)
 {
+	struct scenario_hashes hashes;
+
+	if (!scenario_hash(scenario, &hashes, error))
+		return false;
 	result->scenario = memory_text(scenario->name, error);
 	result->file = memory_text(scenario->file, error);
 	result->document = scenario_document_text(scenario, error);
 	result->files = scenario_files_text(scenario, error);
 	result->version = memory_text(options->version, error);
-	result->scenario_sha256 = memory_text(scenario->sha256, error);
-	result->costs_sha256 = memory_text(scenario->costs_sha256, error);
+	result->scenario_sha256 = memory_text(hashes.document, error);
+	result->costs_sha256 = memory_text(hashes.costs, error);
 	result->seed = scenario->simulation.seed;
 	result->exact_pages = scenario->simulation.exact_pages;
 	result->warm_up_ns = scenario->simulation.record_from_ns;
@@ -140,8 +144,7 @@ bool experiment_run(struct experiment *experiment, const struct scenario *scenar
 	if (!warm_up_find(own, &options->replicate, error) ||
 	    !replications_init(replications, &own->simulation, options->replicate.crew, error))
 		return false;
-	ok = experiment_describe(result, own, options, error) &&
-	     replicate(own, options, replications, &result->stopping, error) &&
+	ok = replicate(own, options, replications, &result->stopping, error) &&
 	     replications_summarize(replications, own, result, error) &&
 	     notes_fill(result, own, replications, error);
 	if (!ok)

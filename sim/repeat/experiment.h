@@ -20,7 +20,8 @@ struct experiment_options {
 struct experiment {
 	struct scenario scenario; /* as it was run (with its warm-up); borrows the caller's */
 	struct replications replications;
-	struct result result; /* without assumptions, attribution and uncertainty */
+	struct result
+		result; /* without where it comes from, assumptions, attribution and uncertainty */
 };
 
 /*
@@ -33,7 +34,7 @@ bool experiment_run(struct experiment *experiment, const struct scenario *scenar
 		    const struct experiment_options *options, struct error *error);
 void experiment_fini(struct experiment *experiment);
 
-/* Fill in where a result comes from: names, version, seed, hashes. */
+/* Fill in where a result comes from, for who shows that: names, files, version, seed, hashes. */
 bool experiment_describe(struct result *result, const struct scenario *scenario,
 			 const struct experiment_options *options, struct error *error);
 

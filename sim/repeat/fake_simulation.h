@@ -243,8 +243,6 @@ static inline struct scenario fake_scenario(const struct fake_case *fake_case, i
 		.file = (char *)(uintptr_t) "test.json",
 		.simulation = fake_case->config,
 		.experiment = { .replications = replications, .precision = 0.01 },
-		.sha256 = "1234",
-		.costs_sha256 = "5678",
 	};
 }
 

@@ -50,6 +50,14 @@ struct replication_sum observations_sum(const struct observations *observations,
 	return sum_of(values, count);
 }
 
+const int64_t *observations_column(const struct observations *observations, size_t *step)
+{
+	*step = observations->values ? 1 : 0;
+	if (observations->sums || observations->ends || observations->each != 1)
+		return NULL;
+	return observations->values ? observations->values : &observations->value;
+}
+
 /* Replications differ in how many they give: from now on it is said of each. */
 static bool begin_ends(struct observations *observations, struct error *error)
 {

@@ -58,6 +58,12 @@ void observations_fini(struct observations *observations);
 const int64_t *observations_of(const struct observations *observations, size_t r, size_t *count);
 struct replication_sum observations_sum(const struct observations *observations, size_t r);
 
+/*
+ * When each replication gave one value, as for most metrics: that of replication r < kept is at
+ * r * *step; else NULL.
+ */
+const int64_t *observations_column(const struct observations *observations, size_t *step);
+
 /* All of them; the caller frees it. */
 bool observations_distribution(const struct observations *observations,
 			       struct distribution *distribution, struct error *error);

@@ -76,9 +76,14 @@ static void check_totals(const struct list *list, const struct observations *obs
 
 static void check_replications(const struct list *list, const struct observations *observations)
 {
+	size_t step;
+	const int64_t *column = observations_column(observations, &step);
+
 	for (size_t r = 0; r < observations->kept; r++) {
 		struct replication_sum sum = observations_sum(observations, r);
 		int64_t should = 0;
+
+		assert_true(!column || (sum.count == 1 && sum.sum == column[r * step]));
 
 		assert_int_equal(sum.count, list->counts[r]);
 		for (size_t i = 0; i < sum.count; i++) {

@@ -77,13 +77,15 @@ static void *work(void *argument)
 	const struct parallel_job *job = run->job;
 	struct error error = { 0 };
 	struct simulation *simulation = member(job->crew, worker->thread, job->config, &error);
-	uint64_t index;
+	uint64_t batch = job->batch ? job->batch : 1, index;
 
 	if (simulation && job->prepare)
 		job->prepare(job->data, simulation);
 	while (simulation && error.kind == ERROR_NONE &&
-	       (index = __atomic_fetch_add(&run->next, 1, __ATOMIC_RELAXED)) < job->count)
-		replicate(worker, simulation, index, &error);
+	       (index = __atomic_fetch_add(&run->next, batch, __ATOMIC_RELAXED)) < job->count)
+		for (uint64_t i = 0; i < batch && index + i < job->count; i++)
+			if (!replicate(worker, simulation, index + i, &error))
+				break;
 	if (error.kind != ERROR_NONE) {
 		pthread_mutex_lock(&run->mutex);
 		error_set(&run->error, error.kind, "%s", error.message);

@@ -31,6 +31,7 @@ struct parallel_job {
 	uint64_t count;            /* replications: */
 	uint64_t first;            /* first, first + 1, ... */
 	const uint32_t *numbers;   /* unless they are listed here */
+	uint64_t batch;            /* so many neighbours run on one thread, in order; 0: 1 */
 	unsigned int threads;      /* at least 1 */
 	const volatile bool *stop; /* set by a signal handler; NULL: none */
 	void *data;                /* of the calls below; NULL: no such call */

@@ -1,5 +1,6 @@
 #include "repeat/replicate.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,35 +8,35 @@
 #include "repeat/parallel.h"
 
 /*
- * Replications are run and merged in blocks, so that what is not merged yet stays small: of
- * BLOCK_LEAST at first, then as many as fill BLOCK_BYTES, so that threads seldom wait for each other.
+ * Replications are run in blocks, so that what is not merged yet stays small: of BLOCK_LEAST at
+ * first, then as many as fill BLOCK_BYTES, so that threads seldom wait for each other. A block is
+ * cut into pieces of at most PIECE_MOST neighbours, each run by one thread; who completes a piece
+ * merges those that are next, unless somebody is at it, so that merging goes on beside running.
  */
-enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24 };
+enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24, PIECE_MOST = 32 };
 
-/*
- * What a thread's replications of a block gave: of each, in the order in which they were run,
- * and of each metric its count and its values; and sums of what only sums are kept of.
- */
-struct outcomes {
+/* What replications of a piece gave: of each and of each metric its count and its values. */
+struct piece {
 	int64_t *words;
 	size_t word_count, capacity;
+	bool done; /* atomic */
+};
+
+/* What a thread's replications of a block gave in sum, of what only sums are kept of. */
+struct outcomes {
 	__int128 *part_ns;
 	uint64_t *counters;
 	uint64_t events;
 };
 
-/* Where a replication's words are. */
-struct place {
-	size_t first;
-	unsigned int thread;
-};
-
 struct block {
-	const struct replications *shape;
+	struct replications *replications;
 	struct outcomes outcomes[THREADS_MOST]; /* by thread */
-	struct place *places;                   /* by replication of the block */
-	size_t place_capacity;
-	uint64_t size;
+	struct piece *pieces;
+	size_t piece_count, piece_capacity;
+	uint64_t size, piece_size;
+	pthread_mutex_t mutex; /* guards the metrics of *replications, and: */
+	size_t merged;         /* pieces */
 };
 
 static bool begin_sums(const struct replications *shape, struct outcomes *outcomes,
@@ -48,33 +49,69 @@ static bool begin_sums(const struct replications *shape, struct outcomes *outcom
 	return outcomes->part_ns && outcomes->counters;
 }
 
-static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
-			 struct simulation *simulation, struct error *error)
+static bool merge_piece(struct replications *replications, const struct piece *piece,
+			struct error *error)
 {
-	struct block *block = data;
-	struct outcomes *outcomes = &block->outcomes[thread];
-	size_t count, words = 0, spent;
+	const int64_t *word = piece->words, *end = word + piece->word_count;
+
+	while (word < end) {
+		for (size_t m = 0; m < replications->metric_count; m++) {
+			size_t values = (size_t)*word++;
+
+			if (!observations_add(&replications->metrics[m], word, values, error))
+				return false;
+			word += values;
+		}
+	}
+	return true;
+}
+
+/* Observations in the order of replications, as far as all before are there. */
+static bool merge_ready(struct block *block, struct error *error)
+{
+	bool ok = true;
+
+	if (pthread_mutex_trylock(&block->mutex) != 0)
+		return true;
+	while (ok && block->merged < block->piece_count &&
+	       __atomic_load_n(&block->pieces[block->merged].done, __ATOMIC_ACQUIRE))
+		ok = merge_piece(block->replications, &block->pieces[block->merged++], error);
+	pthread_mutex_unlock(&block->mutex);
+	return ok;
+}
+
+static bool keep_words(struct piece *piece, const struct simulation *simulation,
+		       struct error *error)
+{
+	size_t count, words = 0;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
-	const struct counter *counters;
-	const struct part *parts;
-	const size_t *spent_parts;
 	int64_t *word;
 
-	if (!outcomes->part_ns && !begin_sums(block->shape, outcomes, error))
-		return false;
 	for (size_t m = 0; m < count; m++)
 		words += 1 + metrics[m].count;
-	if (!memory_reserve(&outcomes->words, &outcomes->capacity, outcomes->word_count + words,
-			    sizeof(*outcomes->words), "observations", error))
+	if (!memory_reserve(&piece->words, &piece->capacity, piece->word_count + words,
+			    sizeof(*piece->words), "observations", error))
 		return false;
-	block->places[index] = (struct place){ outcomes->word_count, thread };
-	word = outcomes->words + outcomes->word_count;
-	outcomes->word_count += words;
+	word = piece->words + piece->word_count;
+	piece->word_count += words;
 	for (size_t m = 0; m < count; m++) {
 		*word++ = (int64_t)metrics[m].count;
 		for (size_t i = 0; i < metrics[m].count; i++)
 			*word++ = metrics[m].samples[i];
 	}
+	return true;
+}
+
+static bool keep_sums(const struct replications *shape, struct outcomes *outcomes,
+		      const struct simulation *simulation, struct error *error)
+{
+	size_t count, spent;
+	const struct counter *counters;
+	const struct part *parts;
+	const size_t *spent_parts;
+
+	if (!outcomes->part_ns && !begin_sums(shape, outcomes, error))
+		return false;
 	parts = simulation_parts(simulation, &count);
 	spent_parts = simulation_spent_parts(simulation, &spent);
 	for (size_t i = 0; i < spent; i++)
@@ -86,23 +123,24 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 	return true;
 }
 
-/* Observations in the order of replications; sums of whole numbers are the same in any. */
-static bool merge(struct replications *replications, struct block *block, uint64_t count,
-		  struct error *error)
+static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
+			 struct simulation *simulation, struct error *error)
 {
-	for (uint64_t i = 0; i < count; i++) {
-		const struct place *place = &block->places[i];
-		const int64_t *word = block->outcomes[place->thread].words + place->first;
+	struct block *block = data;
+	struct piece *piece = &block->pieces[index / block->piece_size];
 
-		for (size_t m = 0; m < replications->metric_count; m++) {
-			size_t values = (size_t)*word++;
+	if (!keep_words(piece, simulation, error) ||
+	    !keep_sums(block->replications, &block->outcomes[thread], simulation, error))
+		return false;
+	if ((index + 1) % block->piece_size != 0)
+		return true;
+	__atomic_store_n(&piece->done, true, __ATOMIC_RELEASE);
+	return merge_ready(block, error);
+}
 
-			if (!observations_add(&replications->metrics[m], word, values, error))
-				return false;
-			word += values;
-		}
-	}
-	replications->count += count;
+/* Sums of whole numbers are the same in any order. */
+static void add_sums(struct replications *replications, struct block *block)
+{
 	for (unsigned int t = 0; t < THREADS_MOST; t++) {
 		struct outcomes *outcomes = &block->outcomes[t];
 
@@ -116,8 +154,41 @@ static bool merge(struct replications *replications, struct block *block, uint64
 		memset(outcomes->part_ns, 0, replications->part_count * sizeof(*outcomes->part_ns));
 		memset(outcomes->counters, 0,
 		       replications->counter_count * sizeof(*outcomes->counters));
-		outcomes->events = outcomes->word_count = 0;
+		outcomes->events = 0;
 	}
+}
+
+/*
+ * Cut the next `count` replications into pieces, so many for each thread that none waits long for
+ * another at the end.
+ */
+static bool cut(struct block *block, uint64_t count, unsigned int threads, struct error *error)
+{
+	block->piece_size = count / (32 * (uint64_t)threads);
+	if (block->piece_size > PIECE_MOST)
+		block->piece_size = PIECE_MOST;
+	if (block->piece_size < 1)
+		block->piece_size = 1;
+	block->piece_count = (size_t)((count + block->piece_size - 1) / block->piece_size);
+	block->merged = 0;
+	if (!memory_grow(&block->pieces, &block->piece_capacity, block->piece_count,
+			 sizeof(*block->pieces), "replications", error))
+		return false;
+	for (size_t p = 0; p < block->piece_count; p++) {
+		block->pieces[p].word_count = 0;
+		block->pieces[p].done = false;
+	}
+	return true;
+}
+
+/* After all have run: what is not merged yet, and the sums. */
+static bool finish(struct block *block, uint64_t count, struct error *error)
+{
+	block->pieces[block->piece_count - 1].done = true; /* it may be shorter */
+	if (!merge_ready(block, error))
+		return false;
+	add_sums(block->replications, block);
+	block->replications->count += count;
 	return true;
 }
 
@@ -126,22 +197,40 @@ static void grow(struct block *block, uint64_t count)
 {
 	size_t words = 1;
 
-	for (unsigned int t = 0; t < THREADS_MOST; t++)
-		words += block->outcomes[t].word_count;
+	for (size_t p = 0; p < block->piece_count; p++)
+		words += block->pieces[p].word_count;
 	if (count < block->size || words * sizeof(int64_t) > BLOCK_BYTES / 2)
 		return;
 	block->size = block->size < BLOCK_MOST ? 2 * block->size : BLOCK_MOST;
 }
 
+static struct block *block_new(struct replications *replications, struct error *error)
+{
+	struct block *block = memory_array(1, sizeof(*block), "replications", error);
+
+	if (!block)
+		return NULL;
+	block->replications = replications;
+	block->size = BLOCK_LEAST;
+	if (pthread_mutex_init(&block->mutex, NULL) == 0)
+		return block;
+	free(block);
+	error_memory(error, "mutex");
+	return NULL;
+}
+
 static void block_free(struct block *block)
 {
-	for (unsigned int t = 0; block && t < THREADS_MOST; t++) {
-		free(block->outcomes[t].words);
+	if (!block)
+		return;
+	for (unsigned int t = 0; t < THREADS_MOST; t++) {
 		free(block->outcomes[t].part_ns);
 		free(block->outcomes[t].counters);
 	}
-	if (block)
-		free(block->places);
+	for (size_t p = 0; p < block->piece_capacity; p++)
+		free(block->pieces[p].words);
+	free(block->pieces);
+	pthread_mutex_destroy(&block->mutex);
 	free(block);
 }
 
@@ -186,13 +275,9 @@ void replications_fini(struct replications *replications)
 bool replications_run(struct replications *replications, const struct simulation_config *config,
 		      uint64_t count, const struct replicate_options *options, struct error *error)
 {
-	struct block *block = memory_array(1, sizeof(*block), "replications", error);
+	struct block *block = block_new(replications, error);
 	bool ok = block != NULL;
 
-	if (ok) {
-		block->shape = replications;
-		block->size = BLOCK_LEAST;
-	}
 	while (ok && replications->count < count) {
 		bool first = !replications->count; /* tells whether there is anything to repeat */
 		uint64_t left = count - replications->count;
@@ -207,13 +292,11 @@ bool replications_run(struct replications *replications, const struct simulation
 
 		if (first)
 			job.count = job.threads = 1;
-		ok = memory_reserve(&block->places, &block->place_capacity, job.count,
-				    sizeof(*block->places), "replications", error) &&
-		     parallel_run(&job, error);
-		if (ok) {
+		ok = cut(block, job.count, job.threads, error);
+		job.batch = block->piece_size;
+		ok = ok && parallel_run(&job, error) && finish(block, job.count, error);
+		if (ok)
 			grow(block, job.count);
-			ok = merge(replications, block, job.count, error);
-		}
 		if (ok && first)
 			replications->random = simulation_is_random(replications->names);
 	}

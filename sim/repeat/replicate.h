@@ -45,7 +45,7 @@ bool replications_init(struct replications *replications, const struct simulatio
 		       struct crew *crew, struct error *error);
 void replications_fini(struct replications *replications);
 
-/* Run until `count` replications are there. */
+/* Run until `count` replications are there. After a failure they are good for nothing any more. */
 bool replications_run(struct replications *replications, const struct simulation_config *config,
 		      uint64_t count, const struct replicate_options *options, struct error *error);
 

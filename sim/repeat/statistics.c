@@ -13,10 +13,14 @@ enum { SECTIONS_LEAST = 5 };
  * Of a mean over replications, from the squares of the deviations of those that are kept:
  * of the first million, when there are more.
  */
-static double half_width(double spread, size_t kept, size_t replications, double level)
+static double standard_error(double spread, size_t kept, size_t replications)
 {
-	return gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(kept - 1)) *
-	       sqrt(spread / (double)(kept - 1) / (double)replications);
+	return sqrt(spread / (double)(kept - 1) / (double)replications);
+}
+
+static double half_width(double error, size_t kept, double level)
+{
+	return gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(kept - 1)) * error;
 }
 
 struct interval mean_interval(const struct observations *observations)
@@ -24,26 +28,62 @@ struct interval mean_interval(const struct observations *observations)
 	return mean_interval_at(observations, confidence);
 }
 
-struct interval mean_interval_at(const struct observations *observations, double level)
+/* Squares of what kept replications give beyond the mean, in sum; *observed: how many give some. */
+static double squares_beyond(const struct observations *observations, double mean, size_t *observed)
 {
-	size_t replications = observations->replications;
-	double mean, spread = 0, half, per_replication;
-	size_t observed = 0;
+	size_t step;
+	const int64_t *column = observations_column(observations, &step);
+	double spread = 0;
+
+	*observed = column ? observations->kept : 0;
+	for (size_t r = 0; r < observations->kept; r++) {
+		double off;
+
+		if (column) {
+			off = (double)column[r * step] - mean;
+		} else {
+			struct replication_sum sum = observations_sum(observations, r);
+
+			off = (double)sum.sum - mean * (double)sum.count;
+			*observed += sum.count > 0;
+		}
+		spread += off * off;
+	}
+	return spread;
+}
+
+/* Standard error of what a replication gives beyond the mean, in sum; NAN: too few. */
+static double sum_error(const struct observations *observations)
+{
+	size_t observed;
+	double spread;
 
 	if (observations->kept < 2 || !observations->count)
+		return NAN;
+	spread = squares_beyond(observations, mean_of(observations), &observed);
+	if (observed < 2)
+		return NAN;
+	return standard_error(spread, observations->kept, observations->replications);
+}
+
+static double per_replication(const struct observations *observations)
+{
+	return (double)observations->count / (double)observations->replications;
+}
+
+double mean_error(const struct observations *observations)
+{
+	return sum_error(observations) / per_replication(observations);
+}
+
+struct interval mean_interval_at(const struct observations *observations, double level)
+{
+	double error = sum_error(observations), mean, half;
+
+	if (isnan(error))
 		return (struct interval){ 0 };
 	mean = mean_of(observations);
-	per_replication = (double)observations->count / (double)replications;
-	for (size_t r = 0; r < observations->kept; r++) {
-		struct replication_sum sum = observations_sum(observations, r);
-		double off = (double)sum.sum - mean * (double)sum.count;
-
-		spread += off * off;
-		observed += sum.count > 0;
-	}
-	if (observed < 2)
-		return (struct interval){ 0 };
-	half = half_width(spread, observations->kept, replications, level) / per_replication;
+	half = half_width(error, observations->kept, level) / per_replication(observations);
 	return (struct interval){ isfinite(half), mean - half, mean + half };
 }
 
@@ -52,8 +92,7 @@ static double residual(const struct observations *observations, size_t r, double
 {
 	struct replication_sum sum = observations_sum(observations, r);
 
-	return ((double)sum.sum - mean * (double)sum.count) /
-	       ((double)observations->count / (double)observations->replications);
+	return ((double)sum.sum - mean * (double)sum.count) / per_replication(observations);
 }
 
 /* centre +- t s / sqrt(R), s the spread of residual(a) - factor * residual(b). */
@@ -77,7 +116,7 @@ static struct interval paired_interval(const struct observations *a, const struc
 	}
 	if (apart > 0)
 		*saved = 1 - spread / apart;
-	half = half_width(spread, kept, replications, confidence) / scale;
+	half = half_width(standard_error(spread, kept, replications), kept, confidence) / scale;
 	return (struct interval){ isfinite(half), centre - half, centre + half };
 }
 
@@ -99,25 +138,23 @@ struct interval ratio_interval(const struct observations *a, const struct observ
 	return paired_interval(a, b, ratio, ratio, fabs(mean_of(b)), &saved);
 }
 
-struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
-				       double level, double *estimate)
+double ratio_of_sums_error(const struct observations *a, const struct observations *b,
+			   double *ratio)
 {
 	size_t replications = b->replications, kept = a->kept < b->kept ? a->kept : b->kept;
-	double spread = 0, half;
+	double spread = 0;
 
-	*estimate = 0;
+	*ratio = 0;
 	if (kept < 2 || a->replications != replications || !b->count)
-		return (struct interval){ 0 };
-	*estimate = (double)a->sum / (double)b->count;
+		return NAN;
+	*ratio = (double)a->sum / (double)b->count;
 	for (size_t r = 0; r < kept; r++) {
 		double off = (double)observations_sum(a, r).sum -
-			     *estimate * (double)observations_sum(b, r).count;
+			     *ratio * (double)observations_sum(b, r).count;
 
 		spread += off * off;
 	}
-	half = half_width(spread, kept, replications, level) /
-	       ((double)b->count / (double)replications);
-	return (struct interval){ isfinite(half), *estimate - half, *estimate + half };
+	return standard_error(spread, kept, replications) / per_replication(b);
 }
 
 size_t quantile_least_count(double p)

@@ -22,13 +22,14 @@ struct interval {
 };
 
 /*
- * Student-t interval of the mean over replications. When replications hold
- * different numbers of observations the mean is a ratio of sums, and its variance
- * is that of the ratio estimator (delta method; W. G. Cochran, "Sampling
- * Techniques", 3rd ed., 1977, section 2.11):
- * sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2). Needs two replications
- * with observations.
+ * Standard error of the mean over replications; NAN without two replications with observations.
+ * When replications hold different numbers of observations the mean is a ratio of sums, and
+ * its variance is that of the ratio estimator (delta method; W. G. Cochran, "Sampling
+ * Techniques", 3rd ed., 1977, section 2.11): sum (y_r - mean n_r)^2 / (R - 1) / (R nbar^2).
  */
+double mean_error(const struct observations *observations);
+
+/* Student-t interval of the mean, from that error. */
 struct interval mean_interval(const struct observations *observations);
 struct interval mean_interval_at(const struct observations *observations, double confidence);
 
@@ -45,11 +46,12 @@ struct interval difference_interval(const struct observations *a, const struct o
 struct interval ratio_interval(const struct observations *a, const struct observations *b);
 
 /*
- * Interval of sum(a) / count of b over replications: a share of b's observations, when a
- * holds one number for each replication, how many of b's there it is about. *estimate: it.
+ * Standard error of sum(a) / count of b over replications (NAN: too few): of a share of b's
+ * observations, when a holds one number for each replication, how many of b's there it is about.
+ * *ratio: the share.
  */
-struct interval ratio_of_sums_interval(const struct observations *a, const struct observations *b,
-				       double level, double *estimate);
+double ratio_of_sums_error(const struct observations *a, const struct observations *b,
+			   double *ratio);
 
 /*
  * Observations needed for a two-sided 95 % interval of the p-quantile by order

@@ -21,6 +21,7 @@ bool replay_scenario(struct scenario *scenario, const json_t *root, const char *
 	const char *file = text_at(root, "scenario", "file");
 	const char *costs = text_at(root, "provenance", "costs_sha256");
 	const json_t *carried = json_object_get(json_object_get(root, "scenario"), "files");
+	struct scenario_hashes hashes;
 	char *text, *files = NULL;
 	bool ok;
 
@@ -40,11 +41,13 @@ bool replay_scenario(struct scenario *scenario, const json_t *root, const char *
 	free(files);
 	if (!ok)
 		return false;
-	if (strcmp(scenario->costs_sha256, costs) != 0) {
+	ok = scenario_hash(scenario, &hashes, error) &&
+	     (strcmp(hashes.costs, costs) == 0 ||
+	      error_set(error, ERROR_INPUT,
+			"%s: the cost terms have changed since this result was written", path));
+	if (!ok) {
 		scenario_fini(scenario);
-		return error_set(error, ERROR_INPUT,
-				 "%s: the cost terms have changed since this result was written",
-				 path);
+		return false;
 	}
 	scenario->simulation.record_from_ns = json_integer_value(warm_up);
 	return true;

@@ -46,7 +46,7 @@ struct plan_answer {
 	size_t confirmation;   /* index of the look on fresh random numbers; SIZE_MAX: none */
 	size_t next;           /* index of the nearest point that did not meet; SIZE_MAX: none */
 	uint64_t replications; /* in all */
-	double alpha_each;     /* of one look */
+	double alpha_each;     /* of a verdict of the search */
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */

@@ -45,11 +45,7 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv = 0;
-	if (!load_fleet(loader) || !load_plan(loader) || !load_sweep(loader))
-		return false;
-	costs_hash(config->guests, config->guest_count, scenario->costs_sha256);
-	return digest_document(loader->document, &loader->origin->companions, scenario->sha256,
-			       loader->error);
+	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
 }
 
 static bool apply(struct document *document, const struct setting *setting, struct error *error)
@@ -70,8 +66,8 @@ static bool apply(struct document *document, const struct setting *setting, stru
 	return ok;
 }
 
-/* Takes the document and the embedded files over, also on failure. */
-static bool load(struct scenario *scenario, struct document *document, json_t *embedded,
+/* Takes the document and the files that it names over, also on failure. */
+static bool load(struct scenario *scenario, struct document *document, struct companions companions,
 		 const struct setting *settings, size_t setting_count, FILE *warnings,
 		 struct error *error)
 {
@@ -84,11 +80,11 @@ static bool load(struct scenario *scenario, struct document *document, json_t *e
 	*scenario = (struct scenario){ 0 };
 	if (!origin) {
 		document_fini(document);
-		json_decref(embedded);
+		companions_fini(&companions);
 		return false;
 	}
 	origin->document = *document;
-	origin->companions.embedded = embedded;
+	origin->companions = companions;
 	*document = (struct document){ 0 };
 	loader.document = &origin->document;
 	scenario->document = origin;
@@ -105,7 +101,8 @@ bool scenario_take(struct scenario *scenario, struct document *document,
 		   const struct setting *settings, size_t setting_count, FILE *warnings,
 		   struct error *error)
 {
-	return load(scenario, document, NULL, settings, setting_count, warnings, error);
+	return load(scenario, document, (struct companions){ 0 }, settings, setting_count, warnings,
+		    error);
 }
 
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
@@ -115,7 +112,19 @@ bool scenario_load(struct scenario *scenario, const char *path, const struct set
 
 	*scenario = (struct scenario){ 0 };
 	return document_read(&document, path, error) &&
-	       load(scenario, &document, NULL, settings, setting_count, warnings, error);
+	       scenario_take(scenario, &document, settings, setting_count, warnings, error);
+}
+
+bool scenario_load_by(struct scenario *scenario, struct library *library, const char *path,
+		      const struct setting *settings, size_t setting_count, struct error *error)
+{
+	const struct document *file = library_read(library, path, error);
+	struct document document;
+
+	*scenario = (struct scenario){ 0 };
+	return file && document_copy(&document, file, error) &&
+	       load(scenario, &document, (struct companions){ .library = library }, settings,
+		    setting_count, NULL, error);
 }
 
 bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
@@ -125,7 +134,7 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 
 	*scenario = (struct scenario){ 0 };
 	return document_parse(&document, path, text, length, error) &&
-	       load(scenario, &document, NULL, NULL, 0, NULL, error);
+	       scenario_take(scenario, &document, NULL, 0, NULL, error);
 }
 
 bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
@@ -141,7 +150,21 @@ bool scenario_load_carried(struct scenario *scenario, const char *path, const ch
 		json_decref(embedded);
 		return false;
 	}
-	return load(scenario, &document, embedded, NULL, 0, NULL, error);
+	return load(scenario, &document, (struct companions){ .embedded = embedded }, NULL, 0, NULL,
+		    error);
+}
+
+bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
+		   struct error *error)
+{
+	const struct simulation_config *config = &scenario->simulation;
+	const struct origin *origin = scenario->document;
+
+	*hashes = (struct scenario_hashes){ 0 };
+	if (!origin)
+		return true;
+	costs_hash(config->guests, config->guest_count, hashes->costs);
+	return digest_document(&origin->document, &origin->companions, hashes->document, error);
 }
 
 char *scenario_files_text(const struct scenario *scenario, struct error *error)

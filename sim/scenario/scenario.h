@@ -56,8 +56,6 @@ struct scenario {
 	size_t variation_count;
 	struct objective *objectives;
 	size_t objective_count;
-	char sha256[65];       /* of the document as read, with --set applied */
-	char costs_sha256[65]; /* of the resolved cost terms */
 	void *document; /* parsed JSON and where each value came from; private to sim/scenario */
 };
 
@@ -75,6 +73,14 @@ struct setting {
  */
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
 		   size_t setting_count, FILE *warnings, struct error *error);
+
+/*
+ * The same by a library, which reads the file and those that it names unless it has them, and
+ * outlives the scenario; warnings are dropped.
+ */
+struct library;
+bool scenario_load_by(struct scenario *scenario, struct library *library, const char *path,
+		      const struct setting *settings, size_t setting_count, struct error *error);
 
 /* The same of a document that has been read, which is taken over, also on failure. */
 struct document;
@@ -98,6 +104,16 @@ bool scenario_load_carried(struct scenario *scenario, const char *path, const ch
 
 /* {NAME: content} of the cost profiles and designs that it names; the caller frees it. */
 char *scenario_files_text(const struct scenario *scenario, struct error *error);
+
+/* SHA-256 of what results depend on, in hexadecimal. */
+struct scenario_hashes {
+	char document[65]; /* as read, with --set applied, and its designs */
+	char costs[65];    /* the resolved cost terms */
+};
+
+/* Hash a scenario; one that was not read has empty hashes. */
+bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
+		   struct error *error);
 
 /* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
 char *scenario_document_text(const struct scenario *scenario, struct error *error);
