@@ -305,7 +305,7 @@ void heap_fill(struct heap *heap)
 	last = take_last(heap);
 	if (heap->near)
 		sift_down(heap, HEAP_ROOT, last);
-	else
+	else if (heap->horizon != no_key)
 		refill(heap);
 }
 

@@ -7,10 +7,9 @@
 enum { ROUNDS = 10 };
 
 /* One block: two words for each counter value. */
-static inline void philox(const uint32_t counter[4], uint32_t block, const uint32_t key[2],
-			  uint64_t words[2])
+static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint64_t words[2])
 {
-	uint32_t a = block, b = counter[1], c = counter[2], d = counter[3];
+	uint32_t a = counter[0], b = counter[1], c = counter[2], d = counter[3];
 	uint32_t key0 = key[0], key1 = key[1];
 
 #pragma GCC unroll 10
@@ -28,7 +27,7 @@ static inline void philox(const uint32_t counter[4], uint32_t block, const uint3
 	words[1] = (uint64_t)c << 32 | d;
 }
 
-/* Numbers below 2^32 in lanes of 64 bits; what is left above them does not count. */
+/* Numbers below 2^32 in lanes of 64 bits, one for each of two blocks; what is above does not count. */
 typedef uint64_t lanes __attribute__((vector_size(16)));
 
 static inline lanes both(uint32_t number)
@@ -46,16 +45,17 @@ static inline lanes multiply(lanes a, lanes b)
 #endif
 }
 
-enum { PAIRS = STREAM_BATCH / 2 };
-
-/* A batch of blocks, two in each vector. */
-static void philox_batch(const uint32_t counter[4], const uint32_t key[2],
-			 uint64_t words[2 * STREAM_BATCH])
+/* 2 * `pairs` blocks, two in each vector; several vectors overlap in the CPU. */
+static inline __attribute__((always_inline)) void philox_pairs(const uint32_t counter[4],
+							       const uint32_t key[2],
+							       uint32_t pairs, uint64_t *words)
 {
-	lanes a[PAIRS], b[PAIRS], c[PAIRS], d[PAIRS];
-	lanes key0 = both(key[0]), key1 = both(key[1]), low = both(UINT32_MAX);
+	enum { MOST = STREAM_BATCH / 2 };
+	lanes a[MOST], b[MOST], c[MOST], d[MOST];
+	lanes keys = { key[0], key[1] }, key0 = __builtin_shufflevector(keys, keys, 0, 0),
+	      key1 = __builtin_shufflevector(keys, keys, 1, 1), low = both(UINT32_MAX);
 
-	for (uint32_t i = 0; i < PAIRS; i++) {
+	for (uint32_t i = 0; i < pairs; i++) {
 		a[i] = (lanes){ counter[0] + 2 * i, counter[0] + 2 * i + 1 };
 		b[i] = both(counter[1]);
 		c[i] = both(counter[2]);
@@ -63,8 +63,8 @@ static void philox_batch(const uint32_t counter[4], const uint32_t key[2],
 	}
 #pragma GCC unroll 10
 	for (int round = 0; round < ROUNDS; round++) {
-#pragma GCC unroll 8
-		for (int i = 0; i < PAIRS; i++) {
+#pragma GCC unroll 4
+		for (uint32_t i = 0; i < pairs; i++) {
 			lanes left = multiply(a[i], both(0xd2511f53));
 			lanes right = multiply(c[i], both(0xcd9e8d57));
 
@@ -76,29 +76,31 @@ static void philox_batch(const uint32_t counter[4], const uint32_t key[2],
 		key0 += both(0x9e3779b9);
 		key1 += both(0xbb67ae85);
 	}
-	for (int i = 0; i < PAIRS; i++) {
+	for (uint32_t i = 0; i < pairs; i++) {
 		lanes first = a[i] << 32 | (b[i] & low), second = c[i] << 32 | (d[i] & low);
 
-		for (int lane = 0; lane < 2; lane++) {
+		for (uint32_t lane = 0; lane < 2; lane++) {
 			words[4 * i + 2 * lane] = first[lane];
 			words[4 * i + 2 * lane + 1] = second[lane];
 		}
 	}
 }
 
+/* Most streams are drawn from once or twice: one block first, then twice as many each time. */
 void stream_refill(struct stream *stream)
 {
-	/* Most streams are drawn from once or twice; for the others, blocks overlap in the CPU. */
-	uint32_t blocks = stream->end ? stream->end : 1; /* twice as many as before */
+	uint32_t blocks = stream->end < STREAM_BATCH ? stream->end : STREAM_BATCH;
 
-	if (blocks > STREAM_BATCH)
-		blocks = STREAM_BATCH;
-	if (blocks == STREAM_BATCH)
-		philox_batch(stream->counter, stream->key, stream->words);
-	else
-		for (uint32_t i = 0; i < blocks; i++)
-			philox(stream->counter, stream->counter[0] + i, stream->key,
-			       &stream->words[(size_t)2 * i]);
+	if (!blocks) {
+		blocks = 1;
+		philox(stream->counter, stream->key, stream->words);
+	} else if (blocks == 2) {
+		philox_pairs(stream->counter, stream->key, 1, stream->words);
+	} else if (blocks == 4) {
+		philox_pairs(stream->counter, stream->key, 2, stream->words);
+	} else {
+		philox_pairs(stream->counter, stream->key, STREAM_BATCH / 2, stream->words);
+	}
 	stream->counter[0] += blocks;
 	stream->next = 0;
 	stream->end = 2 * blocks;
