@@ -9,38 +9,25 @@ enum { SLOW_SPLITS = 3 };
 
 static double variance_of(struct law law)
 {
-	double deviation = law.mean_ns * law.cv;
-
-	return deviation * deviation;
-}
-
-static bool is_constant(struct law law)
-{
-	return law.cv <= 0 || law.mean_ns <= 0;
-}
-
-static double shape_of(struct law law)
-{
-	return 1.0 / (law.cv * law.cv);
-}
-
-static struct law law_of(double mean_ns, double variance)
-{
-	return (struct law){ mean_ns, mean_ns > 0 ? sqrt(variance) / mean_ns : 0 };
+	return law.mean_ns * law.mean_ns * law.cv_squared;
 }
 
 struct law law_add(struct law a, struct law b)
 {
+	double mean_ns = a.mean_ns + b.mean_ns;
+
 	if (!(a.mean_ns > 0)) /* most sums have one part: nothing is reckoned */
 		return b;
 	if (!(b.mean_ns > 0))
 		return a;
-	return law_of(a.mean_ns + b.mean_ns, variance_of(a) + variance_of(b));
+	return (struct law){ mean_ns, (variance_of(a) + variance_of(b)) / (mean_ns * mean_ns) };
 }
 
 struct law law_times(struct law law, double times)
 {
-	return law_of(law.mean_ns * times, variance_of(law) * times);
+	if (!(times > 0))
+		return (struct law){ 0 };
+	return (struct law){ law.mean_ns * times, law.cv_squared / times };
 }
 
 double law_sum_mean_ns(struct law law, uint64_t n)
@@ -66,12 +53,10 @@ int64_t law_round_ns(double ns)
 
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
 {
-	double shape;
-
-	if (is_constant(law) || !n)
+	if (law_is_constant(law) || !n)
 		return law_round_ns(law_sum_mean_ns(law, n));
-	shape = shape_of(law);
-	return law_round_ns(stream_gamma(stream, shape * (double)n) * (law.mean_ns / shape));
+	return law_round_ns(stream_gamma(stream, (double)n / law.cv_squared) *
+			    (law.mean_ns * law.cv_squared));
 }
 
 /* total * k / n without overflow, rounded down. */
@@ -82,12 +67,12 @@ static int64_t proportion(int64_t total_ns, uint64_t k, uint64_t n)
 
 int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, struct stream *stream)
 {
-	double shape = shape_of(law);
+	double shape = 1 / law.cv_squared;
 	int64_t first_ns;
 
 	if (k == 0 || k == n)
 		return k ? total_ns : 0;
-	if (is_constant(law))
+	if (law_is_constant(law))
 		return proportion(total_ns, k, n);
 	first_ns = law_round_ns((double)total_ns *
 				stream_beta(stream, shape * (double)k, shape * (double)(n - k)));
@@ -113,7 +98,7 @@ static struct law_place constant_place(uint64_t n, int64_t total_ns, int64_t at_
 static uint64_t near_place(struct law law, uint64_t n, double share)
 {
 	double all = (double)n, expected = share * all;
-	double deviation = sqrt(expected * (all - expected) / (all * shape_of(law) + 1));
+	double deviation = sqrt(expected * (all - expected) / (all / law.cv_squared + 1));
 	double k = share <= 0.5 ? ceil(expected + deviation / 2) : floor(expected - deviation / 2);
 
 	return k < 1 ? 1 : k > all - 1 ? n - 1 : (uint64_t)k;
@@ -127,7 +112,7 @@ struct law_place law_bridge(struct law law, uint64_t n, int64_t total_ns, int64_
 
 	if (at_ns >= total_ns)
 		return (struct law_place){ n, total_ns, total_ns };
-	if (is_constant(law))
+	if (law_is_constant(law))
 		return constant_place(n, total_ns, at_ns);
 	while (n > 1) { /* the draw in progress is one of n, between done_ns and through_ns */
 		int64_t bracket_ns = place.through_ns - place.done_ns, middle_ns;

@@ -19,14 +19,27 @@
  * Draws are made in double and rounded once to ns.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "engine/stream.h"
 
 struct law {
-	double mean_ns; /* >= 0 */
-	double cv;      /* >= 0: standard deviation / mean */
+	double mean_ns;    /* >= 0 */
+	double cv_squared; /* >= 0: variance / mean^2, so that sums need no square root */
 };
+
+/* Of a coefficient of variation, standard deviation / mean. */
+static inline struct law law_of(double mean_ns, double cv)
+{
+	return (struct law){ mean_ns, cv * cv };
+}
+
+/* Every draw is the mean. */
+static inline bool law_is_constant(struct law law)
+{
+	return law.cv_squared <= 0 || law.mean_ns <= 0;
+}
 
 /* The law of a sum of one draw of each, as the gamma law of the same mean and variance. */
 struct law law_add(struct law a, struct law b);

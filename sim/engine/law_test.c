@@ -24,7 +24,7 @@ static struct stream a_stream(uint64_t seed)
 
 static void test_sum(void **state)
 {
-	static const struct law law = { 1000, 0.5 };
+	const struct law law = law_of(1000, 0.5);
 	struct stream stream = a_stream(1);
 	double sum = 0, squares = 0, mean, variance;
 
@@ -40,7 +40,7 @@ static void test_sum(void **state)
 	assert_true(fabs(mean - law_sum_mean_ns(law, 100)) <
 		    5 * sqrt(law_sum_variance(law, 100) / DRAWS));
 	assert_true(fabs(variance / law_sum_variance(law, 100) - 1) < 5 * sqrt(2.0 / DRAWS));
-	assert_int_equal(law_sum((struct law){ 0.3, 0 }, 10, &stream), 3);
+	assert_int_equal(law_sum(law_of(0.3, 0), 10, &stream), 3);
 	assert_int_equal(law_sum(law, 0, &stream), 0);
 	/* a loop over 2^40 pages is still one draw */
 	assert_true(fabs((double)law_sum(law, UINT64_C(1) << 40, &stream) / 0x1p40 / 1000 - 1) <
@@ -78,7 +78,7 @@ static void test_bridge(void **state)
 {
 	enum { PAGES = 50, AT = 20000 };
 	static double done[2][DRAWS], left[2][DRAWS];
-	static const struct law law = { 1000, 0.7 };
+	const struct law law = law_of(1000, 0.7);
 	struct stream stream = a_stream(2);
 	double critical = 1.628 * sqrt(2.0 / DRAWS);
 
@@ -144,7 +144,7 @@ static void test_splits(void **state)
 	for (size_t c = 0; c < 4; c++)
 		for (size_t n = 0; n < 4; n++)
 			for (size_t s = 0; s < 4; s++) {
-				struct law law = { 1e6, cvs[c] };
+				struct law law = law_of(1e6, cvs[c]);
 				int64_t total = law_round_ns(law_sum_mean_ns(law, counts[n]));
 				int64_t at = (int64_t)(shares[s] * (double)total);
 				double sums[2] = { 0, 0 }, squares[2] = { 0, 0 }, error;
@@ -178,7 +178,7 @@ static void test_splits(void **state)
 /* Words that a bridge over many pages takes: a split is about four. */
 static void test_few_splits(void **state)
 {
-	struct law law = { 1e3, 0.5 };
+	struct law law = law_of(1e3, 0.5);
 	struct stream stream = a_stream(5);
 	uint64_t n = UINT64_C(1) << 24;
 	int64_t total = law_round_ns(law_sum_mean_ns(law, n));
@@ -191,7 +191,7 @@ static void test_few_splits(void **state)
 
 static void test_constant_bridge(void **state)
 {
-	static const struct law law = { 2060, 0 };
+	const struct law law = law_of(2060, 0);
 	struct stream stream = a_stream(3);
 
 	(void)state;
@@ -213,8 +213,8 @@ static void test_constant_bridge(void **state)
 
 static void test_addition(void **state)
 {
-	struct law sum = law_add((struct law){ 300, 0.1 }, (struct law){ 700, 0.2 });
-	struct law twice = law_times((struct law){ 300, 0.1 }, 2);
+	struct law sum = law_add(law_of(300, 0.1), law_of(700, 0.2));
+	struct law twice = law_times(law_of(300, 0.1), 2);
 
 	(void)state;
 	assert_true(fabs(sum.mean_ns - 1000) < 1e-9);

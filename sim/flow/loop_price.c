@@ -127,9 +127,9 @@ static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
 {
 	double shape, u, tail, value, above;
 
-	if (law.cv <= 0 || law.mean_ns <= 0)
+	if (law_is_constant(law))
 		return law_round_ns(law.mean_ns);
-	shape = 1.0 / (law.cv * law.cv);
+	shape = 1 / law.cv_squared;
 	u = stream_uniform(&run->stream);
 	above = (double)loop_thread(run)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
 		law.mean_ns;

@@ -264,7 +264,7 @@ static struct page_range choose(struct loop_run *run, int *state)
 
 static void note_random(const struct loop_run *run)
 {
-	if (run->law.cv > 0 && run->law.mean_ns > 0)
+	if (!law_is_constant(run->law))
 		loop_thread(run)->simulation->random = true;
 }
 

@@ -60,8 +60,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	struct stream stream;
 
 	metrics_units(thread->instance->group, term, units);
-	if (cost->law.cv <= 0 ||
-	    cost->law.mean_ns <= 0) /* nothing is drawn: no stream is used up */
+	if (law_is_constant(cost->law)) /* nothing is drawn: no stream is used up */
 		return law_round_ns(cost->law.mean_ns * (double)units);
 	if (!thread_stream(thread, term_purpose(term), &stream))
 		return 0;

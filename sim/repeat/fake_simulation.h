@@ -92,7 +92,7 @@ static int64_t fake_draw(struct simulation *simulation, uint32_t replication, ui
 	struct law law = simulation->config->guests[0].costs[term].law;
 	struct stream stream;
 
-	if (law.cv > 0)
+	if (!law_is_constant(law))
 		simulation->random = true;
 	return stream_begin(&stream, &name) ? law_sum(law, 1, &stream) : 0;
 }
@@ -207,7 +207,7 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 
 		fake_case->terms[i].name = names[i];
 		fake_case->costs[i] = (struct cost){
-			.law = { .mean_ns = mean_ns, .cv = i == FAKE_WORK ? cv : 0 },
+			.law = law_of(mean_ns, i == FAKE_WORK ? cv : 0),
 			.low_ns = mean_ns / 2,
 			.high_ns = mean_ns * 2,
 			.status = TERM_ASSUMED,

@@ -58,7 +58,7 @@ const struct record profile_record = { "cost profile", "Prices of one machine an
 static struct cost default_cost(const struct term *term)
 {
 	return (struct cost){
-		.law = { term->mean_ns, term->cv },
+		.law = law_of(term->mean_ns, term->cv),
 		.low_ns = term->low_ns,
 		.high_ns = term->high_ns,
 		.status = term->status,
@@ -96,7 +96,7 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	if (mean)
 		cost->law.mean_ns = raw.mean_ns;
 	if (json_object_get(object, "cv"))
-		cost->law.cv = raw.cv;
+		cost->law = law_of(cost->law.mean_ns, raw.cv);
 	if (ranged) {
 		cost->low_ns = raw.range_ns[0];
 		cost->high_ns = raw.range_ns[1];
@@ -273,8 +273,8 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 	for (size_t g = 0; g < guest_count; g++) {
 		for (size_t t = FIRST_TERM; t < guests[g].model->term_count; t++) {
 			const struct cost *cost = &guests[g].costs[t];
-			const double numbers[] = { cost->law.mean_ns, cost->law.cv, cost->low_ns,
-						   cost->high_ns };
+			const double numbers[] = { cost->law.mean_ns, sqrt(cost->law.cv_squared),
+						   cost->low_ns, cost->high_ns };
 			char line[512];
 			size_t length =
 				(size_t)snprintf(line, sizeof(line), "%s %s", guests[g].name,

@@ -44,7 +44,7 @@ static bool resolve(struct loader *loader)
 		return false;
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
-			config->guests[g].costs[t].law.cv = 0;
+			config->guests[g].costs[t].law.cv_squared = 0;
 	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
 }
 

@@ -113,7 +113,7 @@ static void test_s390(void **state)
 	strcat(costs, "}");
 	load(&scenario, s390, "{}", 1);
 	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		scenario.simulation.guests[0].costs[t].law.cv = 0;
+		scenario.simulation.guests[0].costs[t].law.cv_squared = 0;
 	simulation = simulate(&scenario, 0);
 	constant = observation(simulation, "reboot.latency", 0) - 3000000000;
 	simulation_free(simulation);
