@@ -7,15 +7,13 @@
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
-void cpu_settle(struct cpu *cpu)
+void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
 	uint32_t jobs = cpu->jobs.count;
 	uint32_t busy = jobs < cpu->cores ? jobs : cpu->cores;
 	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
 
-	if (!elapsed_ns)
-		return;
 	cpu->updated_ns = cpu->engine->now_ns;
 	if (!jobs) {
 		cpu->virtual_area += (unsigned __int128)before_ns * 2 * (uint64_t)elapsed_ns;

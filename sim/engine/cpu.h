@@ -77,7 +77,13 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns);
 /* Take an active job off the cores without calling done. */
 void cpu_stop(struct cpu *cpu, struct cpu_job *job);
 
-/* Bring the statistics up to the present instant. */
-void cpu_settle(struct cpu *cpu);
+/* Bring virtual time and the statistics up to the present instant. */
+void cpu_advance(struct cpu *cpu); /* which has come; for cpu_settle() */
+
+static inline void cpu_settle(struct cpu *cpu)
+{
+	if (cpu->engine->now_ns != cpu->updated_ns)
+		cpu_advance(cpu);
+}
 
 #endif

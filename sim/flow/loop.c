@@ -1,6 +1,7 @@
 #include "flow/loop.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "flow/faults.h"
 #include "flow/instance.h"
@@ -329,15 +330,14 @@ bool loop_begin(struct thread *thread, const struct page_loop *loop)
 		range = page_loop_range(loop, &instance->guest);
 	else
 		range.end = count;
-	*run = (struct loop_run){
-		.loop = loop,
-		.cursor = loop->descending ? range.end : range.first,
-		.bound = loop->descending ? range.first : range.end,
-		.limit = count,
-		.request = { .granted = request_granted, .mode = LOCK_READ },
-		.watcher = { .contended = contended, .mode = LOCK_READ },
-		.lock = loop->lock ? instance_lock(instance, loop->lock) : NULL,
-	};
+	memset(run, 0, offsetof(struct loop_run, stream));
+	run->loop = loop;
+	run->cursor = loop->descending ? range.end : range.first;
+	run->bound = loop->descending ? range.first : range.end;
+	run->limit = count;
+	run->request = (struct lock_request){ .granted = request_granted, .mode = LOCK_READ };
+	run->watcher = (struct lock_watcher){ .contended = contended, .mode = LOCK_READ };
+	run->lock = loop->lock ? instance_lock(instance, loop->lock) : NULL;
 	if (!thread_stream(thread, term == NO_TERM ? PURPOSE_SLICE : term_purpose(term),
 			   &run->stream))
 		return false;

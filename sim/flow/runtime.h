@@ -108,11 +108,11 @@ struct loop_run {
 
 	bool stopping;   /* a fatal signal arrived */
 	int64_t work_ns; /* time of the pieces of this step so far */
-	struct stream stream;
 	struct lock *lock;
 	struct lock_request request;
 	struct lock_watcher watcher;
 	bool watching;
+	struct stream stream; /* the last member: it begins by itself */
 };
 
 struct frame {

@@ -91,7 +91,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->generation = 0;
 	thread->slice_ns = 0;
 	memset(thread->held, 0, sizeof(thread->held));
-	thread->loop = (struct loop_run){ .phase = LOOP_IDLE };
+	memset(&thread->loop, 0, offsetof(struct loop_run, stream));
 	thread->next = instance->threads;
 	instance->threads = thread;
 	thread_resume_soon(thread);

@@ -176,12 +176,49 @@ static bool keep(struct observations *observations, const int64_t *values, size_
 	return true;
 }
 
+/* The usual case: one more value of a column that has room for it, or is one number so far. */
+static inline bool keep_in_column(struct observations *observations, int64_t value, size_t limit)
+{
+	if (observations->each != 1 || observations->ends || observations->sections ||
+	    observations->sums || !observations->kept ||
+	    observations->kept != observations->replications || observations->count >= limit)
+		return false;
+	if (!observations->values && value != observations->value)
+		return false;
+	if (observations->values) {
+		if (observations->value_count == observations->capacity)
+			return false;
+		observations->values[observations->value_count] = value;
+	}
+	observations->value_count++;
+	observations->kept++;
+	return true;
+}
+
+/* One more of all, however it is kept. */
+static inline void note(struct observations *observations, int64_t value)
+{
+	observations->sum += value;
+	if (!observations->count || value < observations->smallest)
+		observations->smallest = value;
+	if (!observations->count || value > observations->largest) {
+		observations->largest = value;
+		observations->worst = observations->replications;
+	}
+	observations->count++;
+}
+
 bool observations_add(struct observations *observations, const int64_t *values, size_t count,
 		      struct error *error)
 {
 	size_t limit = observations->limit ? observations->limit : KEPT_MOST;
 	size_t replication = observations->replications;
 
+	if (count == 1 && keep_in_column(observations, *values, limit)) {
+		note(observations, *values);
+		observations->replications++;
+		return true;
+	}
 	observations->several = observations->several || count > 1;
 	if (!observations->sections && observations->count + count > limit &&
 	    !begin_counting(observations, error))
@@ -193,16 +230,8 @@ bool observations_add(struct observations *observations, const int64_t *values, 
 	    (observations->sums ? replication < KEPT_MOST : !observations->sections) &&
 	    !keep(observations, values, count, error))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		observations->sum += values[i];
-		if (!(observations->count + i) || values[i] < observations->smallest)
-			observations->smallest = values[i];
-		if (!(observations->count + i) || values[i] > observations->largest) {
-			observations->largest = values[i];
-			observations->worst = replication;
-		}
-	}
-	observations->count += count;
+	for (size_t i = 0; i < count; i++)
+		note(observations, values[i]);
 	observations->replications++;
 	return true;
 }
