@@ -7,6 +7,18 @@
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
+/* duration * times / parts, rounded down; times and parts are numbers of jobs and cores. */
+static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
+{
+	uint64_t product, rest;
+
+	if (__builtin_mul_overflow((uint64_t)duration_ns, (uint64_t)times, &product))
+		return ((cpu_virtual)duration_ns << CPU_FRACTION_BITS) * times / parts;
+	rest = product % parts; /* division of 64 bits is fast */
+	return ((cpu_virtual)(product / parts) << CPU_FRACTION_BITS) +
+	       (rest << CPU_FRACTION_BITS) / parts;
+}
+
 void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
@@ -24,8 +36,7 @@ void cpu_advance(struct cpu *cpu)
 	if (jobs <= cpu->cores)
 		cpu->virtual_now += (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
-		cpu->virtual_now +=
-			((cpu_virtual)elapsed_ns << CPU_FRACTION_BITS) * cpu->cores / jobs;
+		cpu->virtual_now += share_of(elapsed_ns, cpu->cores, jobs);
 	cpu->virtual_area +=
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
@@ -38,7 +49,7 @@ void cpu_advance(struct cpu *cpu)
 static void plan(struct cpu *cpu)
 {
 	uint32_t jobs = cpu->jobs.count;
-	cpu_virtual finish, left, rate;
+	cpu_virtual finish, left;
 
 	if (cpu->reporting)
 		return;
@@ -48,12 +59,13 @@ static void plan(struct cpu *cpu)
 	}
 	finish = heap_top(&cpu->jobs) >> HEAP_SLOT_BITS;
 	left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-	if (jobs <= cpu->cores) {
-		left = (left + one_ns - 1) / one_ns;
-	} else {
-		rate = one_ns * cpu->cores;
-		left = (left * jobs + rate - 1) / rate;
-	}
+	if (jobs > cpu->cores)
+		left *= jobs;
+	left = (left + one_ns - 1) >> CPU_FRACTION_BITS;
+	if (jobs > cpu->cores)
+		left = left <= UINT64_MAX - cpu->cores
+			       ? ((uint64_t)left + cpu->cores - 1) / cpu->cores /* it is fast */
+			       : (left + cpu->cores - 1) / cpu->cores;
 	event_schedule_in(cpu->engine, &cpu->next, (int64_t)left);
 }
 
