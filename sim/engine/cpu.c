@@ -80,10 +80,13 @@ static void complete(struct engine *engine, struct event *event)
 
 	(void)engine;
 	cpu_settle(cpu);
-	while (cpu->jobs.count && heap_top(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
-		uint32_t slot = heap_slot(heap_pop(&cpu->jobs));
-		struct cpu_job *job = heap_owner(&cpu->jobs, slot);
+	while (cpu->jobs.count && heap_least(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
+		struct cpu_job *job;
+		uint32_t slot;
 
+		heap_close(&cpu->jobs);
+		slot = heap_slot(heap_open(&cpu->jobs)); /* often it goes on with more work */
+		job = heap_owner(&cpu->jobs, slot);
 		job->finished = true;
 		cpu->finished[count++] = slot;
 	}
@@ -97,6 +100,7 @@ static void complete(struct engine *engine, struct event *event)
 		job->done(cpu, job);
 	}
 	cpu->reporting = false;
+	heap_close(&cpu->jobs);
 	plan(cpu);
 }
 

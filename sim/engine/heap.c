@@ -150,6 +150,25 @@ static inline uint32_t smaller(const heap_key *keys, uint32_t a, uint32_t b)
 	return a ^ ((a ^ b) & take_b);
 }
 
+/* The smallest of the children; places behind the last hold what is larger than any. */
+static inline uint32_t least_of(const heap_key *keys, uint32_t child)
+{
+	return smaller(keys, smaller(keys, child, child + 1), smaller(keys, child + 2, child + 3));
+}
+
+heap_key heap_least(const struct heap *heap)
+{
+	heap_key least = no_key;
+
+	if (!heap->open)
+		return heap_top(heap);
+	if (heap->near > 1)
+		return heap->keys[least_of(heap->keys, CHILDREN)];
+	for (uint32_t i = 0; i < heap->far_count; i++)
+		least = heap->far[i] < least ? heap->far[i] : least;
+	return least;
+}
+
 /*
  * What comes near the root is needed soon: the owner's place is called for two levels below it,
  * and the owner one below, so that both are in the cache when it is its turn.
@@ -165,8 +184,7 @@ static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 		if (child >= end)
 			break;
 		if (child + 1 < end)
-			best = smaller(keys, smaller(keys, child, child + 1),
-				       smaller(keys, child + 2, child + 3));
+			best = least_of(keys, child);
 		if (keys[best] > key)
 			break;
 		place(heap, index, keys[best]);

@@ -100,6 +100,9 @@ void heap_fill(struct heap *heap);
 void heap_put_root(struct heap *heap, heap_key key);
 void heap_push_elsewhere(struct heap *heap, heap_key key);
 
+/* The smallest key, also while a place is open; the heap must not be empty. */
+heap_key heap_least(const struct heap *heap);
+
 /* Insert the key of a slot that is not in the heap. */
 static inline void heap_push(struct heap *heap, heap_key key)
 {

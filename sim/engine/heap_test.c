@@ -88,6 +88,7 @@ static void run(uint32_t near_least)
 		}
 		opened += heap.open;
 		far += heap.far_count > 0;
+		assert_true(!count || heap_least(&heap) == smallest());
 		if (heap.open && stream_uniform(&stream) < 0.7)
 			continue; /* a place stays open for the next step, whatever it is */
 		heap_close(&heap);
