@@ -73,8 +73,9 @@ struct simulation {
 	struct station *station;
 };
 
-static void schedule(struct engine *engine, struct simulation *simulation, struct event *event,
-		     double mean_ns)
+static inline __attribute__((always_inline)) void schedule(struct engine *engine,
+							   struct simulation *simulation,
+							   struct event *event, double mean_ns)
 {
 	event_schedule(engine, event,
 		       engine->now_ns + (int64_t)stream_exponential(&simulation->stream, mean_ns));
