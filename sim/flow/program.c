@@ -26,15 +26,19 @@ int strategy_find(const struct model *model, const char *name)
 static bool add_step(struct program *program, const struct step *step, struct error *error)
 {
 	struct program_step *added;
+	char name[STEP_NAME_MAX];
 
+	step_name(program->model, step, name, sizeof(name));
 	if (!memory_grow(&program->steps, &program->step_capacity, program->step_count + 1,
 			 sizeof(*program->steps), "steps", error))
 		return false;
 	added = &program->steps[program->step_count++];
 	*added = (struct program_step){ .step = step,
 					.flow = (uint32_t)program->flow_count,
-					.jump = PROGRAM_RETURN };
-	step_name(program->model, step, added->name, sizeof(added->name));
+					.jump = PROGRAM_RETURN,
+					.name = memory_text(name, error) };
+	if (!added->name)
+		return false;
 	program->flows[program->flow_count].count++;
 	return true;
 }
@@ -150,6 +154,8 @@ fail:
 
 void program_fini(struct program *program)
 {
+	for (size_t i = 0; i < program->step_count; i++)
+		free(program->steps[i].name);
 	free(program->flows);
 	free(program->steps);
 	memset(program, 0, sizeof(*program));

@@ -17,7 +17,7 @@
 enum { PROGRAM_RETURN = UINT32_MAX }; /* jump target of a failing step without a label */
 
 /* Flows of one operation, and calls inside one another. */
-enum { PROGRAM_FLOWS_MAX = 256, PROGRAM_DEPTH_MAX = 16 };
+enum { PROGRAM_FLOWS_MAX = 256, PROGRAM_DEPTH_MAX = 16, STEP_NAME_MAX = 64 };
 
 struct program_step {
 	const struct step *step;
@@ -26,7 +26,7 @@ struct program_step {
 		jump; /* step index to jump to on failure (or for GOTO, UNLESS), or PROGRAM_RETURN */
 	uint32_t callee; /* flow index of CALL, SPAWN and STOP */
 	bool free;       /* takes no time in this configuration */
-	char name[64]; /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
+	char *name; /* "lock kvm->lock", "uvc.destroy_cpu": unique enough to read, not unique */
 };
 
 struct program_flow {
