@@ -76,14 +76,14 @@ STATIC_ERRNO(no_vcpu_has_run, "no vCPU has run, by v4's rule",
 	     parameters_of(guest)->lock_rule == LOCK_RULE_V4 && state_of(guest)->has_run ? EBUSY
 											 : 0);
 
-static int check_limit(const struct guest *guest, int64_t used_bytes)
+static int check_limit(struct guest *guest, int64_t used_bytes)
 {
 	const struct parameters *parameters = parameters_of(guest);
 
-	return parameters->cap_ipc_lock || guest->config->memory_bytes + used_bytes <=
-						   parameters->memlock_limit_bytes
-		       ? 0
-		       : ENOMEM;
+	if (parameters->cap_ipc_lock)
+		return 0;
+	return guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES, guest->config->memory_bytes,
+			      parameters->memlock_limit_bytes - used_bytes, ENOMEM);
 }
 
 STATIC_ERRNO(rlimit_memlock, "RLIMIT_MEMLOCK", check_limit(guest, 0));

@@ -116,7 +116,8 @@ const struct hook memslots_prepare_region = { "kvm_prepare_memory_region", succe
 
 /* Nothing limits nent. */
 ERRNO(memslots_kcalloc_batch, "kcalloc",
-      memslots_entries(guest) * BATCH_BYTES > KMALLOC_MAX ? ENOMEM : 0);
+      guest_short_of(guest, "KMALLOC_MAX_SIZE", UNIT_BYTES,
+		     (int64_t)(memslots_entries(guest) * BATCH_BYTES), KMALLOC_MAX, ENOMEM));
 
 EFFECT(memslots_slot_invalid, "the slot has an invalid copy", state_of(guest)->invalid++);
 

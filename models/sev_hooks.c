@@ -90,7 +90,7 @@ HOOK(sev_note_unregistered, "nothing is registered")
 HOOK(sev_recycle_asids, "__sev_recycle_asids")
 {
 	if (!host_of(guest)->reclaimable)
-		return EBUSY;
+		return guest_short_of(guest, "ASIDs", UNIT_COUNT, 1, 0, EBUSY);
 	host_of(guest)->reclaimable = 0;
 	return 0;
 }
@@ -117,14 +117,17 @@ HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 {
 	const struct parameters *parameters = parameters_of(guest);
 
-	return parameters->cap_ipc_lock ||
-			       guest->config->memory_bytes <= parameters->memlock_limit_bytes
-		       ? 0
-		       : ENOMEM;
+	return parameters->cap_ipc_lock ? 0
+					: guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
+							 guest->config->memory_bytes,
+							 parameters->memlock_limit_bytes, ENOMEM);
 }
 
 ERRNO(sev_kvcalloc_metadata, "kvcalloc",
-      sev_page_array.of(guest) > INT32_MAX && parameters_of(guest)->slot_limit ? ENOMEM : 0);
+      parameters_of(guest)->slot_limit
+	      ? guest_short_of(guest, "INT_MAX of kvmalloc", UNIT_BYTES,
+			       (int64_t)sev_page_array.of(guest), INT32_MAX, ENOMEM)
+	      : 0);
 
 HOOK(sev_end_generation, "the generation ends")
 {

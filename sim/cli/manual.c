@@ -91,6 +91,7 @@ static int manual(int argc, char **argv, struct error *error)
 	     ".TP\n2\nbad usage or bad scenario\n"
 	     ".TP\n3\nobjective missed, plan infeasible, or validation out of tolerance\n"
 	     ".TP\n4\nplan unresolved with the replications allowed\n"
+	     ".TP\n5\nnothing succeeded: every operation of the run failed or was refused\n"
 	     ".TP\n130\ninterrupted\n"
 	     ".SH ENVIRONMENT\n"
 	     ".TP\n.B SIM_PATH\nfolders, separated by colons, in which cost profiles and traces "

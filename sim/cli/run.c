@@ -34,7 +34,7 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 {
 	struct experiment_options experiment = scenario_options_experiment(&arguments->scenario);
 	struct result result;
-	bool met;
+	int status;
 
 	experiment.uncertainty = (uint64_t)arguments->uncertainty;
 	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
@@ -43,9 +43,12 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 		return 1;
 	scenario_options_write(&arguments->scenario, result_writers[arguments->format], &result,
 			       error);
-	met = result_objectives_met(&result);
+	if (result_nothing_succeeded(&result))
+		status = 5;
+	else
+		status = result_objectives_met(&result) ? 0 : 3;
 	result_fini(&result);
-	return met ? 0 : 3;
+	return status;
 }
 
 static int run(int argc, char **argv, struct error *error)

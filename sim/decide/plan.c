@@ -8,6 +8,7 @@
 #include "decide/goal_seek.h"
 #include "decide/limit.h"
 #include "repeat/summary.h"
+#include "report/text_tools.h"
 
 enum { CACHE_MOST = 320, SETTINGS_MOST = 64 };
 
@@ -145,6 +146,12 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 		out->where = memory_text(part->where, error);
 		answer->part_count++;
 		ok = out->step && out->where;
+	}
+	for (size_t i = 0; ok && i < result.failure_count && !answer->failure; i++) {
+		if (result.failures[i].recovered)
+			continue;
+		answer->failure = failure_text(&result.failures[i], at->replications.count, error);
+		ok = answer->failure != NULL;
 	}
 	result_fini(&result);
 	return ok;

@@ -7,6 +7,11 @@ void step_failed(struct thread *thread, int error)
 {
 	uint32_t jump = thread_step(thread)->jump;
 
+	if (!thread->error) {
+		thread->failed = thread->frames[thread->depth - 1].next;
+		thread->shortage = thread->instance->guest.shortage;
+	}
+	thread->instance->guest.shortage = (struct shortage){ 0 };
 	thread->error = error;
 	if (jump == PROGRAM_RETURN)
 		flow_return(thread);

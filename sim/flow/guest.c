@@ -59,3 +59,12 @@ struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t numb
 			return &guest->dead[i];
 	return NULL;
 }
+
+int guest_short_of(struct guest *guest, const char *of, enum unit unit, int64_t wanted,
+		   int64_t there, int error)
+{
+	if (wanted <= there)
+		return 0;
+	guest->shortage = (struct shortage){ of, unit, wanted, there };
+	return error;
+}

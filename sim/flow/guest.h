@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "flow/config.h"
+#include "flow/metric_kind.h"
 #include "flow/pages.h"
 
 struct page_call;
@@ -22,6 +23,13 @@ struct dead_generation {
 	uint32_t number;    /* from 1 */
 	int64_t died_ns;    /* when it did */
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
+};
+
+/* Something of which there is not enough. */
+struct shortage {
+	const char *of; /* "host memory", "RLIMIT_MEMLOCK": static text; NULL: nothing ran out */
+	enum unit unit;
+	int64_t wanted, there; /* asked for, and what was left of it */
 };
 
 struct guest {
@@ -41,6 +49,7 @@ struct guest {
 	uint64_t failed_calls; /* of the last step with calls that can fail */
 	uint64_t calls_made; /* by the last page loop with such calls, before the one that failed */
 	const struct page_call *failed_call; /* that ended the last page loop with such calls */
+	struct shortage shortage;            /* set by a hook that gives an errno: what ran out */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)
@@ -61,6 +70,10 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes);
 
 /* It is reclaimed, or leaked: it is on the list no more; the last one takes its place. */
 void guest_generation_forget(struct guest *guest, struct dead_generation *dead);
+
+/* For a hook: there is not enough of something. Returns the errno; 0: there is enough. */
+int guest_short_of(struct guest *guest, const char *of, enum unit unit, int64_t wanted,
+		   int64_t there, int error);
 
 /* The dead generation of that number, or NULL. */
 struct dead_generation *guest_dead_generation(struct guest *guest, uint32_t number);

@@ -84,8 +84,13 @@ bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t 
 {
 	struct instance *instance = thread->instance;
 
-	if (!pool_take(&instance->host->memory, bytes))
+	if (!pool_take(&instance->host->memory, bytes)) {
+		instance->guest.shortage =
+			(struct shortage){ "host memory", UNIT_BYTES, bytes,
+					   instance->host->memory.capacity_bytes -
+						   instance->host->memory.used_bytes };
 		return false;
+	}
 	instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
 	return true;
 }

@@ -9,6 +9,7 @@
 
 static void reset_counts(struct simulation *simulation)
 {
+	simulation->failures.count = 0;
 	for (size_t i = 0; i < simulation->counter_count; i++)
 		simulation->counters[i].value = 0;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
@@ -141,6 +142,25 @@ void metrics_failure(struct group *group, int error)
 	for (size_t i = 0; i < step_errno_count; i++)
 		if (step_errnos[i] == error)
 			group->failures[i]++;
+}
+
+void metrics_failed(struct thread *thread, bool recovered)
+{
+	struct simulation *simulation = thread->simulation;
+	struct group *group = thread->instance->group;
+	const struct failure failure = {
+		.part = group->first_part[thread->run->request.operation] + 1 +
+			2 * (size_t)thread->failed,
+		.error = thread->error,
+		.recovered = recovered,
+		.count = 1,
+		.replication = simulation->replication,
+		.shortage = thread->shortage,
+	};
+
+	metrics_failure(group, thread->error);
+	if (!failures_add(&simulation->failures, &failure, &simulation->engine.error))
+		engine_stop(&simulation->engine);
 }
 
 void metrics_units(struct group *group, int term, uint64_t units)

@@ -18,8 +18,14 @@ void metrics_latency(struct simulation *simulation, size_t metric, int64_t value
 void metrics_spent(struct simulation *simulation, size_t first_part, const struct spent *spent,
 		   bool tail);
 
-/* An errno of a flow or a refusal; units that a cost term is charged. */
+/*
+ * The flow in progress has failed: why (flow/failures.h), and whether its operation goes on
+ * another way. A refusal has an errno only.
+ */
+void metrics_failed(struct thread *thread, bool recovered);
 void metrics_failure(struct group *group, int error);
+
+/* Units that a cost term is charged. */
 void metrics_units(struct group *group, int term, uint64_t units);
 
 /* The step in progress has ended; work_ns of it was work of its own. */

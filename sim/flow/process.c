@@ -63,7 +63,7 @@ static void leave(struct instance *instance, struct thread *thread)
 		link = &(*link)->next;
 	*link = thread->next;
 	if (thread->error)
-		metrics_failure(instance->group, thread->error);
+		metrics_failed(thread, false);
 	if (thread->foreground && !thread->done) {
 		instance->busy = false;
 		if (thread->run->request.operation == OPERATION_START)
@@ -101,6 +101,8 @@ void thread_abort(struct thread *thread)
 		cpu_stop(&thread->host->cpu, &thread->job);
 	event_cancel(&simulation->engine, &thread->event);
 	thread->blocked = false;
+	thread->failed = thread->frames[thread->depth - 1].next;
+	thread->shortage = (struct shortage){ 0 };
 	thread->error = EINTR;
 	thread->depth = 0;
 	thread_end(thread);

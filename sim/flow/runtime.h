@@ -28,6 +28,7 @@
 #include "engine/lock.h"
 #include "engine/pool.h"
 #include "engine/stream.h"
+#include "flow/failures.h"
 #include "flow/guest.h"
 #include "flow/model.h"
 #include "flow/population.h"
@@ -134,15 +135,17 @@ struct thread {
 	struct operation_run *run;
 	struct frame frames[PROGRAM_DEPTH_MAX];
 	uint32_t depth;
-	uint32_t root_flow;  /* flow index the thread was started with */
-	int error;           /* errno of the flow in progress */
-	bool foreground;     /* its time is the user's until MARK(MILESTONE_DONE) */
-	bool done;           /* that mark was passed */
-	bool signalled;      /* fatal signal pending */
-	bool finished;       /* to be given back when its handler returns */
-	bool waiting_stop;   /* in a STOP step, until other threads are gone */
-	uint32_t generation; /* dead generation it works for; 0: none */
-	bool looping;        /* in a page loop: it is in its host's list of those */
+	uint32_t root_flow;       /* flow index the thread was started with */
+	int error;                /* errno of the flow in progress */
+	uint32_t failed;          /* the step that gave it ... */
+	struct shortage shortage; /* ... and what ran out there */
+	bool foreground;          /* its time is the user's until MARK(MILESTONE_DONE) */
+	bool done;                /* that mark was passed */
+	bool signalled;           /* fatal signal pending */
+	bool finished;            /* to be given back when its handler returns */
+	bool waiting_stop;        /* in a STOP step, until other threads are gone */
+	uint32_t generation;      /* dead generation it works for; 0: none */
+	bool looping;             /* in a page loop: it is in its host's list of those */
 
 	bool blocked;          /* a step that takes time is in progress */
 	int pending_error;     /* errno with which the step in progress will end */
@@ -312,6 +315,7 @@ struct simulation {
 	size_t part_count, part_capacity;
 	size_t *spent_parts; /* that took time in the replication, in no order */
 	size_t spent_count, spent_capacity;
+	struct failures failures; /* of the replication */
 	struct counter *counters;
 	size_t counter_count, counter_capacity;
 	struct memory_keeper names; /* texts that metrics and counters borrow */

@@ -143,6 +143,7 @@ void simulation_free(struct simulation *simulation)
 	}
 	for (size_t i = 0; i < simulation->run_count; i++)
 		free(simulation->all_runs[i]);
+	failures_fini(&simulation->failures);
 	hosts_fini(simulation);
 	engine_fini(&simulation->engine);
 	free(simulation->all_threads);
@@ -261,6 +262,12 @@ const struct part *simulation_parts(const struct simulation *simulation, size_t 
 {
 	*count = simulation->part_count;
 	return simulation->parts;
+}
+
+const struct failure *simulation_failures(const struct simulation *simulation, size_t *count)
+{
+	*count = simulation->failures.count;
+	return simulation->failures.list;
 }
 
 const size_t *simulation_spent_parts(const struct simulation *simulation, size_t *count)

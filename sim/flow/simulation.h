@@ -70,6 +70,10 @@ const struct metric *simulation_metrics(const struct simulation *simulation, siz
 const struct part *simulation_parts(const struct simulation *simulation, size_t *count);
 const struct counter *simulation_counters(const struct simulation *simulation, size_t *count);
 
+/* Why operations failed in the last replication. */
+struct failure;
+const struct failure *simulation_failures(const struct simulation *simulation, size_t *count);
+
 /* Indices of the parts that took time in the last replication, in no order. */
 const size_t *simulation_spent_parts(const struct simulation *simulation, size_t *count);
 

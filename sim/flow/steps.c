@@ -48,6 +48,7 @@ static bool take(struct thread *thread, const struct memory_kind *kind, int64_t 
 	if (memory_take(thread, kind, bytes))
 		return true;
 	loops_settle_freed(thread->simulation, thread->instance->host);
+	thread->instance->guest.shortage = (struct shortage){ 0 };
 	return memory_take(thread, kind, bytes);
 }
 
@@ -214,7 +215,7 @@ bool step_begin(struct thread *thread)
 		step_next(thread);
 		return false;
 	case STEP_RECOVER:
-		metrics_failure(thread->instance->group, thread->error);
+		metrics_failed(thread, true);
 		thread->instance->group->metrics.total[METRIC_FALLBACKS]++;
 		thread->error = 0;
 		step_next(thread);

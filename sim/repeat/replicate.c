@@ -27,6 +27,7 @@ struct outcomes {
 	__int128 *part_ns;
 	uint64_t *counters;
 	uint64_t events;
+	struct failures failures;
 };
 
 struct block {
@@ -109,6 +110,7 @@ static bool keep_sums(const struct replications *shape, struct outcomes *outcome
 	const struct counter *counters;
 	const struct part *parts;
 	const size_t *spent_parts;
+	const struct failure *failures;
 
 	if (!outcomes->part_ns && !begin_sums(shape, outcomes, error))
 		return false;
@@ -120,6 +122,10 @@ static bool keep_sums(const struct replications *shape, struct outcomes *outcome
 	for (size_t c = 0; c < count; c++)
 		outcomes->counters[c] += counters[c].value;
 	outcomes->events += simulation_events(simulation);
+	failures = simulation_failures(simulation, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!failures_add(&outcomes->failures, &failures[i], error))
+			return false;
 	return true;
 }
 
@@ -139,7 +145,7 @@ static bool keep_outcome(void *data, unsigned int thread, uint64_t index,
 }
 
 /* Sums of whole numbers are the same in any order. */
-static void add_sums(struct replications *replications, struct block *block)
+static bool add_sums(struct replications *replications, struct block *block, struct error *error)
 {
 	for (unsigned int t = 0; t < THREADS_MOST; t++) {
 		struct outcomes *outcomes = &block->outcomes[t];
@@ -151,11 +157,17 @@ static void add_sums(struct replications *replications, struct block *block)
 		for (size_t c = 0; c < replications->counter_count; c++)
 			replications->counters[c] += outcomes->counters[c];
 		replications->events += outcomes->events;
+		for (size_t i = 0; i < outcomes->failures.count; i++)
+			if (!failures_add(&replications->failures, &outcomes->failures.list[i],
+					  error))
+				return false;
+		outcomes->failures.count = 0;
 		memset(outcomes->part_ns, 0, replications->part_count * sizeof(*outcomes->part_ns));
 		memset(outcomes->counters, 0,
 		       replications->counter_count * sizeof(*outcomes->counters));
 		outcomes->events = 0;
 	}
+	return true;
 }
 
 /*
@@ -185,9 +197,8 @@ static bool cut(struct block *block, uint64_t count, unsigned int threads, struc
 static bool finish(struct block *block, uint64_t count, struct error *error)
 {
 	block->pieces[block->piece_count - 1].done = true; /* it may be shorter */
-	if (!merge_ready(block, error))
+	if (!merge_ready(block, error) || !add_sums(block->replications, block, error))
 		return false;
-	add_sums(block->replications, block);
 	block->replications->count += count;
 	return true;
 }
@@ -226,6 +237,7 @@ static void block_free(struct block *block)
 	for (unsigned int t = 0; t < THREADS_MOST; t++) {
 		free(block->outcomes[t].part_ns);
 		free(block->outcomes[t].counters);
+		failures_fini(&block->outcomes[t].failures);
 	}
 	for (size_t p = 0; p < block->piece_capacity; p++)
 		free(block->pieces[p].words);
@@ -267,6 +279,7 @@ void replications_fini(struct replications *replications)
 	free(replications->metrics);
 	free(replications->part_ns);
 	free(replications->counters);
+	failures_fini(&replications->failures);
 	if (replications->own_crew)
 		crew_free(replications->crew);
 	*replications = (struct replications){ 0 };

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "flow/failures.h"
 #include "flow/simulation.h"
 #include "repeat/parallel.h"
 #include "repeat/statistics.h"
@@ -29,6 +30,7 @@ struct replications {
 	__int128 *part_ns;
 	uint64_t *counters;
 	size_t metric_count, part_count, counter_count;
+	struct failures failures; /* why operations failed */
 };
 
 struct replicate_options {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/step_kind.h"
 #include "repeat/answer.h"
 
 static struct maybe quantile(const struct result_metric *metric, bool deterministic, double p,
@@ -162,6 +163,60 @@ static bool check_parts(const struct result *result, const struct replications *
 	return true;
 }
 
+static int compare_failures(const void *a, const void *b)
+{
+	const struct result_failure *left = a, *right = b;
+	int order = (left->count < right->count) - (left->count > right->count);
+
+	if (!order)
+		order = strcmp(left->group, right->group);
+	if (!order)
+		order = strcmp(left->operation, right->operation);
+	if (!order)
+		order = strcmp(left->step, right->step);
+	if (!order)
+		order = strcmp(left->errno_name, right->errno_name);
+	return order ? order : (int)left->recovered - (int)right->recovered;
+}
+
+static bool fill_failures(struct result *result, const struct replications *replications,
+			  struct error *error)
+{
+	size_t count;
+	const struct part *parts = simulation_parts(replications->names, &count);
+
+	count = replications->failures.count;
+	result->failures = memory_array(count, sizeof(*result->failures), "failures", error);
+	if (!result->failures)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		const struct failure *failure = &replications->failures.list[i];
+		const struct part *part = &parts[failure->part];
+		const struct result_metric *metric = &result->metrics[part->metric];
+		struct result_failure *out = &result->failures[result->failure_count++];
+
+		*out = (struct result_failure){
+			.group = memory_text(metric->group, error),
+			.operation = memory_text(metric->name, error),
+			.flow = memory_text(part->flow, error),
+			.step = memory_text(part->step, error),
+			.where = memory_text(part->where, error),
+			.errno_name = step_errno_name(failure->error),
+			.recovered = failure->recovered,
+			.count = failure->count,
+			.short_of = failure->shortage.of,
+			.unit = failure->shortage.unit,
+			.wanted = failure->shortage.wanted,
+			.there = failure->shortage.there,
+		};
+		if (!out->group || !out->operation || !out->flow || !out->step || !out->where)
+			return false;
+		out->operation[strcspn(out->operation, ".")] = '\0'; /* of "start.latency" */
+	}
+	qsort(result->failures, result->failure_count, sizeof(*result->failures), compare_failures);
+	return true;
+}
+
 static bool fill_counters(struct result *result, const struct replications *replications,
 			  struct error *error)
 {
@@ -265,5 +320,6 @@ bool replications_summarize(const struct replications *replications,
 	return fill_parts(result, replications, error) &&
 	       check_parts(result, replications, error) &&
 	       fill_counters(result, replications, error) &&
+	       fill_failures(result, replications, error) &&
 	       fill_objectives(result, scenario, error);
 }

@@ -242,18 +242,37 @@ static json_t *embedded(const char *text)
 	return text ? json_loads(text, 0, NULL) : json_null();
 }
 
+static json_t *failure_to_json(const struct result *result, size_t index)
+{
+	const struct result_failure *failure = &result->failures[index];
+	json_t *short_of = json_null();
+
+	if (failure->short_of)
+		short_of =
+			json_pack("{s:s, s:s, s:I, s:I}", "limit", failure->short_of, "unit",
+				  unit_names[failure->unit], "asked", (json_int_t)failure->wanted,
+				  "left", (json_int_t)failure->there);
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o}", "group",
+			 json_text(failure->group), "operation", json_text(failure->operation),
+			 "errno", failure->errno_name, "flow", json_text(failure->flow), "step",
+			 json_text(failure->step), "where", json_text(failure->where), "recovered",
+			 failure->recovered, "count", (json_int_t)failure->count, "short_of",
+			 short_of);
+}
+
 static json_t *document(const struct result *result)
 {
 	return json_pack(
 		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
 		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
 		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "counters",
-		list(result, result->counter_count, NULL, counter_to_json), "assumptions",
+		list(result, result->counter_count, NULL, counter_to_json), "failures",
+		list(result, result->failure_count, NULL, failure_to_json), "assumptions",
 		list(result, result->assumption_count, NULL, assumption_to_json), "caveat",
 		caveat(result), "uncertainty", uncertainty(result), "notes",
 		list(result, result->note_count, NULL, note_to_json), "objectives",

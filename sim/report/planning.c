@@ -21,6 +21,7 @@ void planning_fini(struct planning *planning)
 			free(answer->parts[i].where);
 		}
 		free(answer->points);
+		free(answer->failure);
 		free(answer->each);
 		free(answer->impossible);
 	}
@@ -125,6 +126,8 @@ static void print_why_not(FILE *out, const struct planning *planning,
 	for (size_t i = 0; i < answer->part_count; i++)
 		print_visible(out, "    %4.1f %%  %s  %s\n", 100 * answer->parts[i].share,
 			      answer->parts[i].step, answer->parts[i].where);
+	if (answer->failure)
+		print_visible(out, "    %s\n", answer->failure);
 }
 
 static void print_answer(FILE *out, const struct planning *planning,
@@ -217,7 +220,7 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 	for (size_t p = 0; p < answer->point_count; p++)
 		json_add(&points,
 			 point_to_json(planning, &answer->points[p], p == answer->confirmation));
-	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o}", "for",
+	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o, s:o}", "for",
 			 json_text(answer->each), "verdict", verdict, "value",
 			 answer->found ? json_integer((json_int_t)answer->value) : json_null(),
 			 "unresolved", answer->unresolved, "monotone", !answer->not_monotone,
@@ -226,7 +229,8 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 			 answer->impossible ? json_pack("{s:I, s:o}", "value",
 							(json_int_t)answer->impossible_value,
 							"reason", json_text(answer->impossible))
-					    : json_null());
+					    : json_null(),
+			 "failure", answer->failure ? json_text(answer->failure) : json_null());
 }
 
 static json_t *limit_to_json(const struct plan_limit *limit)

@@ -51,6 +51,7 @@ struct plan_answer {
 	int64_t impossible_value;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
+	char *failure; /* why most operations failed there; owned; NULL: none did */
 };
 
 struct planning {

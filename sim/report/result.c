@@ -21,6 +21,13 @@ void result_fini(struct result *result)
 		free(result->counters[i].name);
 		free(result->counters[i].group);
 	}
+	for (size_t i = 0; result->failures && i < result->failure_count; i++) {
+		free(result->failures[i].group);
+		free(result->failures[i].operation);
+		free(result->failures[i].flow);
+		free(result->failures[i].step);
+		free(result->failures[i].where);
+	}
 	for (size_t i = 0; result->assumptions && i < result->assumption_count; i++) {
 		free(result->assumptions[i].term);
 		free(result->assumptions[i].group);
@@ -36,6 +43,7 @@ void result_fini(struct result *result)
 	free(result->metrics);
 	free(result->parts);
 	free(result->counters);
+	free(result->failures);
 	free(result->assumptions);
 	free(result->objectives);
 	free(result->scenario);
@@ -49,6 +57,22 @@ void result_fini(struct result *result)
 	free(result->caveat);
 	free(result->caveat_terms);
 	*result = (struct result){ .answer = SIZE_MAX };
+}
+
+static uint64_t counted(const struct result *result, enum counter_id id)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < result->counter_count; i++)
+		if (strcmp(result->counters[i].name, counter_kinds[id].name) == 0)
+			value += result->counters[i].value;
+	return value;
+}
+
+bool result_nothing_succeeded(const struct result *result)
+{
+	return counted(result, COUNTER_REQUESTED) && !counted(result, COUNTER_DONE) &&
+	       (counted(result, COUNTER_FAILED) || counted(result, COUNTER_REFUSED));
 }
 
 bool result_objectives_met(const struct result *result)

@@ -85,6 +85,17 @@ struct result_objective {
 	bool met;
 };
 
+/* Operations of a guest that failed at one step; the numbers are of the first time. */
+struct result_failure {
+	char *group, *operation, *flow, *step, *where;
+	const char *errno_name; /* "ENOMEM" */
+	bool recovered;         /* they went on another way */
+	uint64_t count;         /* over all replications */
+	const char *short_of;   /* what ran out; NULL: nothing did */
+	enum unit unit;
+	int64_t wanted, there; /* asked for, and what was left of it */
+};
+
 struct result {
 	char *scenario; /* name */
 	char *file;     /* as given on the command line */
@@ -110,6 +121,8 @@ struct result {
 	uint64_t tail_count;    /* ... and so many */
 	struct result_counter *counters;
 	size_t counter_count;
+	struct result_failure *failures; /* the most frequent first */
+	size_t failure_count;
 	struct result_assumption *assumptions; /* largest effect first */
 	size_t assumption_count;
 	/* What a model wants said plainly of some terms, and the answer at their ends; NULL: nothing. */
@@ -147,6 +160,9 @@ bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZ
 
 /* True when every objective is met. */
 bool result_objectives_met(const struct result *result);
+
+/* Operations were asked for, and not one has succeeded: all failed, were refused, or had no end. */
+bool result_nothing_succeeded(const struct result *result);
 
 /* The ways to write a result, and their names for the command line. */
 report_writer result_write_text, result_write_json, result_write_csv, result_write_markdown,

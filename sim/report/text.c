@@ -172,8 +172,10 @@ bool result_write_text(const void *what, FILE *out, struct error *error)
 		print_breakdown(out, result, metric);
 		text_behind(out, result, metric->group);
 	} else {
-		fputs("No operation ended within experiment.until: there is no latency to "
-		      "report.\n",
+		fputs(result_nothing_succeeded(result)
+			      ? "Nothing succeeded: every operation failed or was refused.\n"
+			      : "No operation ended within experiment.until: there is no latency "
+				"to report.\n",
 		      out);
 		text_failures(out, result, NULL);
 	}

@@ -1,5 +1,6 @@
 /* What stands behind a latency: limbo, locks, pages, failures. */
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/text_parts.h"
@@ -135,9 +136,26 @@ static void print_counters(FILE *out, const struct result *result, const char *g
 		fputc('\n', out);
 }
 
+static void print_reasons(FILE *out, const struct result *result, const char *group)
+{
+	struct error error = { 0 };
+
+	for (size_t i = 0; i < result->failure_count; i++) {
+		const struct result_failure *failure = &result->failures[i];
+		char *text;
+
+		if (group && strcmp(failure->group, group) != 0)
+			continue;
+		text = failure_text(failure, result->replications, &error);
+		print_visible(out, "  %s\n", text ? text : error.message);
+		free(text);
+	}
+}
+
 void text_failures(FILE *out, const struct result *result, const char *group)
 {
 	print_lines(out, result, group, LINES_FAILURES);
+	print_reasons(out, result, group);
 	for (size_t i = 0; i < result->counter_count; i++) {
 		const struct result_counter *counter = &result->counters[i];
 		const struct counter_kind *kind = counter_kind_of(counter->name);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/quantity.h"
 #include "base/visible.h"
 
@@ -160,6 +161,24 @@ void print_html(FILE *out, const char *text)
 }
 
 /* --- cells ------------------------------------------------------------------- */
+
+char *failure_text(const struct result_failure *failure, uint64_t replications, struct error *error)
+{
+	char shortage[2 * CELL_SIZE] = "";
+	char *text = NULL;
+
+	if (failure->short_of)
+		snprintf(shortage, sizeof(shortage), ": %s of %s asked for, %s left",
+			 VALUE(failure->unit, (double)failure->wanted), failure->short_of,
+			 VALUE(failure->unit, (double)failure->there));
+	if (asprintf(&text, "%s %s (%s per replication): %s at \"%s\" (%s)%s", failure->operation,
+		     failure->recovered ? "went on another way" : "failed",
+		     VALUE(UNIT_COUNT, (double)failure->count / (double)replications),
+		     failure->errno_name, failure->step, failure->where, shortage) >= 0)
+		return text;
+	error_memory(error, "failure");
+	return NULL;
+}
 
 void csv_cell(FILE *out, const char *text)
 {

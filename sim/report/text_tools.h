@@ -50,6 +50,13 @@ void print_html(FILE *out, const char *text);
 /* The same as a new string for the caller to free; NULL when memory runs out. */
 char *printable_text(const char *text);
 
+/*
+ * "start failed (1 per replication): ENOMEM at "memory" (mmap): 4 GiB of host memory asked for,
+ * 3 GiB left"; a new string for the caller to free, or NULL and an error.
+ */
+char *failure_text(const struct result_failure *failure, uint64_t replications,
+		   struct error *error);
+
 /* A cell of a CSV row; control characters are escaped, so that a row is one line. */
 void csv_cell(FILE *out, const char *text);
 
