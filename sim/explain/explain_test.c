@@ -336,15 +336,56 @@ static void test_costs_that_make_it_large(void **state)
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 0.01);
-	fake.events = 10000;
+	fake.events = 1000;
 	fake.grows_above_ns = 3e9;
 	scenario = fake_scenario(&fake_case, 40);
 	run(&scenario, 1, &result);
 	assert_int_equal(result.study.replications, 8);
 	assert_true(result.answer_low.exists);
 	assert_false(result.answer_high.exists);
+	assert_int_equal(result.study.terms_left, 1);
+	assert_false(assumption(&result, "fake.work")->moved);
+	assert_true(assumption(&result, "fake.rest")->moved);
+	assert_string_equal(result.assumptions[0].term, "fake.rest");
+	assert_true(result.study.events <= result.study.budget);
+	result_fini(&result);
+}
+
+/* Nor does one replication of it go far beyond what was left. */
+static void test_bound_is_passed_by_one_replication(void **state)
+{
+	struct fake_case fake_case;
+	struct scenario scenario;
+	struct result result;
+
+	(void)state;
+	fake_case_init(&fake_case, 2e9, 0.01);
+	fake.events = 10000;
+	fake.grows_above_ns = 3e9;
+	scenario = fake_scenario(&fake_case, 40);
+	run(&scenario, 1, &result);
 	assert_int_equal(result.study.terms_left, 2);
 	assert_true(result.study.events <= result.study.budget + 1000 * fake.events);
+	result_fini(&result);
+}
+
+/* Page by page the experiment does not tell what a run will cost. */
+static void test_exact_pages(void **state)
+{
+	struct fake_case fake_case;
+	struct scenario scenario;
+	struct result result;
+
+	(void)state;
+	fake_case_init(&fake_case, 2e9, 0);
+	fake_case.config.exact_pages = true;
+	fake.events = 4000000 / 9;
+	scenario = fake_scenario(&fake_case, 0);
+	run(&scenario, 1, &result);
+	assert_int_equal(result.study.terms_left, 0);
+	result_fini(&result);
+	run_study(&scenario, 1, STUDY_NONE, &result);
+	assert_int_equal(result.study.events, 0);
 	result_fini(&result);
 }
 
@@ -413,6 +454,8 @@ int main(void)
 		cmocka_unit_test(test_not_too_few_replications),
 		cmocka_unit_test(test_some_of_the_slowest),
 		cmocka_unit_test(test_costs_that_make_it_large),
+		cmocka_unit_test(test_bound_is_passed_by_one_replication),
+		cmocka_unit_test(test_exact_pages),
 		cmocka_unit_test(test_formats_that_show_it),
 		cmocka_unit_test(test_same_bytes_on_any_number_of_threads),
 	};

@@ -173,7 +173,9 @@ uint64_t simulation_events(const struct simulation *simulation)
 	uint64_t events = fake.events ? fake.events : simulation->config->events[0].times;
 	double work_ns = simulation->config->guests[0].costs[FAKE_WORK].law.mean_ns;
 
-	return fake.grows_above_ns > 0 && work_ns > fake.grows_above_ns ? 1000 * events : events;
+	if (fake.grows_above_ns > 0 && work_ns > fake.grows_above_ns)
+		events *= 1000;
+	return simulation->config->exact_pages ? 1000 * events : events;
 }
 
 bool simulation_is_random(const struct simulation *simulation)

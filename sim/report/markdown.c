@@ -100,8 +100,8 @@ static void write_assumptions(const struct result *result, FILE *out)
 		values(out, UNIT_NANOSECONDS, numbers, sizeof(numbers) / sizeof(numbers[0]));
 	}
 	if (result->study.terms_left)
-		fprintf(out, "\n%zu of %zu assumed terms were not moved.\n",
-			result->study.terms_left, result->assumption_count);
+		fprintf(out, "\nNot moved: %zu of %zu assumed terms.\n", result->study.terms_left,
+			result->assumption_count);
 }
 
 bool result_write_markdown(const void *what, FILE *out, struct error *error)

@@ -111,10 +111,10 @@ static void print_terms_left(FILE *out, const struct result *result)
 	share = 100 * most / result->metrics[result->answer].mean.value;
 	fprintf(out,
 		"  Not moved: %zu term%s. Across its range none changes what an operation is "
-		"charged by more than\n  %.*f %% of the answer; what others wait for that comes "
-		"on top.\n",
-		result->study.terms_left, result->study.terms_left == 1 ? "" : "s",
-		share < 1 ? 4 : 0, share);
+		"charged by more than\n  ",
+		result->study.terms_left, result->study.terms_left == 1 ? "" : "s");
+	fprintf(out, share < 1 ? "%.2g" : "%.0f", share);
+	fputs(" % of the answer; what others wait for that comes on top.\n", out);
 }
 
 /* What was not run, or less often, for what it would cost; and how to have it. */
