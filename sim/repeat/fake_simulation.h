@@ -170,7 +170,8 @@ const struct counter *simulation_counters(const struct simulation *simulation, s
 
 uint64_t simulation_events(const struct simulation *simulation)
 {
-	uint64_t events = fake.events ? fake.events : simulation->config->events[0].times;
+	uint64_t times = (uint64_t)simulation->config->events[0].times;
+	uint64_t events = fake.events ? fake.events : times;
 	double work_ns = simulation->config->guests[0].costs[FAKE_WORK].law.mean_ns;
 
 	if (fake.grows_above_ns > 0 && work_ns > fake.grows_above_ns)
