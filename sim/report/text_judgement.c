@@ -159,16 +159,17 @@ void text_assumptions(FILE *out, const struct result *result)
 		with_group |=
 			strcmp(result->assumptions[i].group, result->assumptions[0].group) != 0;
 	}
-	if (!count) {
+	if (count)
+		print_counts(out, result, mattering);
+	else
 		fputs("\nAssumptions: no cost term of this scenario is assumed or derived.\n", out);
-		return;
-	}
-	print_counts(out, result, mattering);
 	for (size_t i = 0; i < count; i++)
 		if (result->assumptions[i].mattered)
 			print_assumption(out, &result->assumptions[i], with_group);
 	if (result->study.asked != STUDY_NONE)
 		print_left_out(out, result);
+	if (!count)
+		return;
 	print_caveat(out, result);
 	print_bands(out, result);
 	if (result->study.asked != STUDY_NONE)
