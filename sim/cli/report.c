@@ -11,6 +11,7 @@
 struct arguments {
 	const char *file;
 	bool alone;
+	int study;
 	struct scenario_options scenario;
 };
 
@@ -19,6 +20,7 @@ struct arguments {
 static const struct option_row options[] = {
 	OPTION("alone", FIELD_FLAG, AT(alone), NULL,
 	       "Do not compare with the model's other strategies", .group = 3),
+	OPTION_STUDY(AT(study), 3),
 	{ .field.key = NULL },
 };
 
@@ -65,6 +67,8 @@ static char *command_line(const struct arguments *arguments, struct error *error
 			fputs(" --set ", out);
 			print_word(out, settings->items[i].text, settings->items[i].value);
 		}
+		if (arguments->study != STUDY_BOUNDED)
+			fprintf(out, " --study %s", study_names[arguments->study]);
 		fputs(arguments->alone ? " --alone -o report.html" : " -o report.html", out);
 		if (fclose(out) == 0)
 			return text;
@@ -88,6 +92,7 @@ static int write_report(const struct arguments *arguments, struct error *error)
 	struct output output = { 0 };
 	bool met = true;
 
+	request.options.study = (enum study)arguments->study;
 	if (command) {
 		request.command = command;
 		if (data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))

@@ -11,6 +11,7 @@ enum { DRAWS_MOST = 100000 };
 struct arguments {
 	const char *file, *timeline;
 	int format; /* in result_writers */
+	int study;
 	int64_t uncertainty;
 	struct scenario_options scenario;
 };
@@ -20,6 +21,7 @@ struct arguments {
 static const struct option_row options[] = {
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", NULL, .group = 3,
 	       ONE_OF(result_format_names, "\"text\"")),
+	OPTION_STUDY(AT(study), 3),
 	OPTION("uncertainty", FIELD_COUNT, AT(uncertainty), "DRAWS",
 	       "Draw all assumed costs from their ranges (200 times) and show that band beside the "
 	       "sampling noise",
@@ -36,7 +38,11 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	struct result result;
 	int status;
 
-	experiment.uncertainty = (uint64_t)arguments->uncertainty;
+	experiment.study = STUDY_NONE; /* unless somebody sees it */
+	if (result_format_studied[arguments->format]) {
+		experiment.study = (enum study)arguments->study;
+		experiment.uncertainty = (uint64_t)arguments->uncertainty;
+	}
 	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
 		return 1;
 	if (!explain_run(scenario, &experiment, &result, error))

@@ -58,6 +58,12 @@ static void show_progress(uint64_t done, double relative_half_width, void *data)
 	fputs("\033[K", stderr);
 }
 
+static void show_study(uint64_t runs, void *data)
+{
+	(void)data;
+	fprintf(stderr, "\r%llu runs with other costs\033[K", (unsigned long long)runs);
+}
+
 struct experiment_options scenario_options_experiment(const struct scenario_options *options)
 {
 	return (struct experiment_options){
@@ -65,6 +71,7 @@ struct experiment_options scenario_options_experiment(const struct scenario_opti
 			       .stop = &command_interrupted },
 		.version = SIM_VERSION,
 		.progress = on_terminal() ? show_progress : NULL,
+		.study_progress = on_terminal() ? show_study : NULL,
 	};
 }
 

@@ -17,6 +17,7 @@ struct tail {
 	size_t metric;
 	int64_t at_least;
 	uint64_t slow;     /* observations of at_least and more */
+	uint64_t events;   /* of the replications that were run again */
 	__int128 *part_ns; /* sums of whole numbers: any order gives the same */
 };
 
@@ -34,6 +35,7 @@ static void add_parts(void *data, struct simulation *simulation)
 	const struct metric *metric = &simulation_metrics(simulation, &count)[tail->metric];
 	const struct part *parts = simulation_parts(simulation, &count);
 
+	tail->events += simulation_events(simulation);
 	for (size_t i = 0; i < metric->count; i++)
 		tail->slow += metric->samples[i] >= tail->at_least;
 	for (size_t p = 0; p < count; p++)
@@ -78,10 +80,23 @@ static void share_out(struct result *result, const struct replications *replicat
 	result->tail_from = maybe_some((double)tail->at_least);
 }
 
-static bool fill_tail(struct result *result, const struct variant *variant, struct error *error)
+/* Of all operations, those that belong to the slowest hundredth. */
+static uint64_t slow_count(const struct distribution *values, int64_t at_least)
+{
+	struct value_count item;
+	uint64_t count = 0;
+
+	for (size_t at = 0; distribution_next(values, &at, &item);)
+		if (item.value >= at_least)
+			count += item.count;
+	return count;
+}
+
+static bool fill_tail(struct result *result, struct variant *variant, struct error *error)
 {
 	const struct replications *replications = variant->replications;
 	const struct observations *observations = &replications->metrics[result->answer];
+	const struct distribution *values = &result->metrics[result->answer].values;
 	struct tail tail = { .metric = result->answer };
 	struct parallel_job job = { .config = variant->original,
 				    .crew = replications->crew,
@@ -91,13 +106,17 @@ static bool fill_tail(struct result *result, const struct variant *variant, stru
 				    .prepare = watch,
 				    .add = add_parts };
 	uint32_t *numbers;
+	uint64_t all, slow;
 	bool ok = false;
 
 	result->tail_from.reason = "fewer than 100 observations have no slowest hundredth";
 	if (observations->count < SLOW_LEAST)
 		return true;
-	tail.at_least =
-		distribution_quantile(&result->metrics[result->answer].values, 1 - slow_share);
+	if (!variant_affords(variant, 1)) {
+		result->tail_from.reason = "the scenario is too large to be run again";
+		return true;
+	}
+	tail.at_least = distribution_quantile(values, 1 - slow_share);
 	tail.part_ns =
 		memory_array(replications->part_count, sizeof(*tail.part_ns), "parts", error);
 	numbers = memory_array(observations->kept, sizeof(*numbers), "replications", error);
@@ -110,9 +129,17 @@ static bool fill_tail(struct result *result, const struct variant *variant, stru
 			numbers[job.count++] = (uint32_t)r;
 	}
 	job.numbers = numbers;
+	all = job.count;
+	if (all > variant->count &&
+	    all * (replications->events / replications->count) > variant_spare(variant))
+		job.count = variant->count;
 	ok = parallel_run(&job, error);
-	if (ok)
-		share_out(result, replications, &tail);
+	variant->spent += tail.events;
+	if (!ok)
+		goto out;
+	share_out(result, replications, &tail);
+	if (job.count < all && (slow = slow_count(values, tail.at_least)) > tail.slow)
+		result->study.slow_left = slow - tail.slow;
 out:
 	free(tail.part_ns);
 	free(numbers);
@@ -129,21 +156,29 @@ static bool is_waiting(const struct result_part *part)
 	return strcmp(part->where, "-") == 0 || (length && part->step[length - 1] == ')');
 }
 
-/* The mean of a part over the variant's replications, with nothing free, of all its kinds; a
- * retry waits until others have done something: no work of its own. */
-static double part_mean(const struct variant *variant, const struct result_part *part, bool *retry)
+/* A retry waits until others have done something: no work of its own. */
+static bool is_retry(const struct variant *variant, const struct result_part *part)
+{
+	size_t count;
+	const struct part *parts = simulation_parts(variant->replications->names, &count);
+
+	for (size_t p = 0; p < count; p++)
+		if (parts[p].metric == variant->metric && part_is(part, &parts[p]) &&
+		    parts[p].retries)
+			return true;
+	return false;
+}
+
+/* The mean of a part over the variant's replications, with nothing free, of all its kinds. */
+static double part_mean(const struct variant *variant, const struct result_part *part)
 {
 	size_t count;
 	const struct part *parts = simulation_parts(variant->few.names, &count);
 	double sum = 0;
 
-	*retry = false;
-	for (size_t p = 0; p < count; p++) {
-		if (parts[p].metric != variant->metric || !part_is(part, &parts[p]))
-			continue;
-		*retry = *retry || parts[p].retries;
-		sum += (double)variant->few.part_ns[p];
-	}
+	for (size_t p = 0; p < count; p++)
+		if (parts[p].metric == variant->metric && part_is(part, &parts[p]))
+			sum += (double)variant->few.part_ns[p];
 	return sum / (double)variant->few.metrics[variant->metric].count;
 }
 
@@ -152,9 +187,9 @@ static double part_mean(const struct variant *variant, const struct result_part 
  * 1 where nobody else waits for it. (A plain difference would carry over how often a rare
  * step happened in the few.)
  */
-static bool free_one(struct variant *variant, struct result_part *part, double spent_ns,
-		     struct error *error)
+static bool free_one(struct variant *variant, struct result_part *part, struct error *error)
 {
+	double spent_ns = part_mean(variant, part);
 	const struct step_name name = { part->group, part->flow, part->step, part->where };
 	struct maybe mean;
 	bool ok;
@@ -170,28 +205,43 @@ static bool free_one(struct variant *variant, struct result_part *part, double s
 	return true;
 }
 
+/* The step is a large one of the answer, and work. */
+static bool is_worth_freeing(const struct result *result, const struct variant *variant,
+			     const struct result_part *part)
+{
+	return part->share >= least_share && !is_waiting(part) &&
+	       result_part_is_of(part, &result->metrics[result->answer]) &&
+	       !is_retry(variant, part);
+}
+
+uint64_t attribution_runs(const struct result *result, const struct variant *variant)
+{
+	uint64_t runs = 0;
+
+	for (size_t i = 0; i < result->part_count && runs < FREE_MOST; i++)
+		runs += is_worth_freeing(result, variant, &result->parts[i]);
+	return runs;
+}
+
 static bool fill_free(struct result *result, struct variant *variant, struct error *error)
 {
-	const struct result_metric *metric = &result->metrics[result->answer];
-	int made_free = 0;
+	uint64_t left = attribution_runs(result, variant);
 
-	for (size_t i = 0; i < result->part_count && made_free < FREE_MOST; i++) {
+	for (size_t i = 0; i < result->part_count && left; i++) {
 		struct result_part *part = &result->parts[i];
-		double spent_ns;
-		bool retry;
 
 		part->if_free.reason = "not tried: a small step, or time that waits for others";
-		if (!result_part_is_of(part, metric) || part->share < least_share ||
-		    is_waiting(part))
+		if (!is_worth_freeing(result, variant, part))
 			continue;
-		spent_ns = part_mean(variant, part, &retry);
-		if (retry)
-			continue;
-		if (!free_one(variant, part, spent_ns, error))
+		left--;
+		if (!variant_affords(variant, 1)) {
+			part->if_free.reason = "not tried: the scenario is too large";
+			result->study.steps_left++;
+		} else if (!free_one(variant, part, error)) {
 			return false;
-		made_free++;
+		}
 	}
-	return variant_note_failures(variant, result, error);
+	return true;
 }
 
 bool attribution_fill(struct result *result, struct variant *variant, struct error *error)

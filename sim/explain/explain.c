@@ -2,9 +2,47 @@
 
 #include "explain/explain_parts.h"
 
+/* Events of a study that nobody waits for long, however short the experiment was. */
+static const uint64_t study_events = 4000000;
+
+/* The base, and all terms at both ends: without them there is nothing to say. */
+enum { RUNS_LEAST = 3 };
+
 static bool is_assumed(const struct cost *cost)
 {
 	return term_is_uncertain(cost->status);
+}
+
+static uint64_t budget_of(enum study study, uint64_t experiment_events)
+{
+	if (study == STUDY_NONE)
+		return 0;
+	if (study == STUDY_FULL)
+		return UNBOUNDED;
+	return experiment_events > study_events ? experiment_events : study_events;
+}
+
+/* What matters most comes first: the budget may end anywhere. */
+static bool study(struct result *result, struct variant *variant,
+		  const struct experiment_options *options, struct error *error)
+{
+	struct result_study *out = &result->study;
+	uint64_t wanted = 1 + assumptions_runs(variant) + attribution_runs(result, variant);
+	bool ok;
+
+	out->budget = variant->budget;
+	if (!variant_affords(variant, RUNS_LEAST))
+		variant->budget = wanted = 0;
+	if ((wanted || options->uncertainty) && !variant_begin(variant, wanted, error))
+		return false;
+	ok = assumptions_together(result, variant, error) &&
+	     attribution_fill(result, variant, error) && assumptions_each(result, variant, error);
+	out->events = variant->spent;
+	if (wanted) {
+		out->replications = variant->count;
+		out->usual = variant->usual;
+	}
+	return ok && variant_note_failures(variant, result, error);
 }
 
 static bool explain(struct experiment *experiment, const struct experiment_options *options,
@@ -15,12 +53,7 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 	struct variant variant;
 	bool ok;
 
-	if (experiment->scenario.fleet) {
-		result->not_studied = true;
-		result->answer_low.reason = result->answer_high.reason =
-			"assumptions were not studied";
-		return true;
-	}
+	result->study.asked = options->study;
 	result->answer_low.reason = result->answer_high.reason = "no term was moved";
 	if (options->uncertainty)
 		band->low.reason = band->median.reason = band->high.reason =
@@ -28,11 +61,14 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 	if (result->answer == SIZE_MAX)
 		return true;
 	ok = variant_init(&variant, &experiment->scenario.simulation, result->answer,
-			  &experiment->replications, is_assumed, &options->replicate, error) &&
-	     assumptions_fill(result, &variant, error) &&
-	     attribution_fill(result, &variant, error) &&
-	     (!options->uncertainty ||
-	      uncertainty_fill(result, &variant, options->uncertainty, error));
+			  &experiment->replications, is_assumed, &options->replicate, error);
+	variant.progress = options->study_progress;
+	variant.progress_data = options->progress_data;
+	variant.budget = budget_of(options->study, experiment->replications.events);
+	ok = ok && study(result, &variant, options, error);
+	variant.budget = UNBOUNDED; /* draws are asked for by their number */
+	ok = ok && (!options->uncertainty ||
+		    uncertainty_fill(result, &variant, options->uncertainty, error));
 	variant_fini(&variant);
 	return ok;
 }
@@ -62,6 +98,7 @@ bool explain_ends(const struct scenario *scenario, const struct replications *re
 	struct variant variant;
 	bool ok = variant_init(&variant, &scenario->simulation, metric, replications, is_assumed,
 			       options, error) &&
+		  variant_begin(&variant, 0, error) &&
 		  assumptions_ends(&variant, "", low, high, error);
 
 	variant_fini(&variant);

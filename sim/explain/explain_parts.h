@@ -3,18 +3,28 @@
 
 /*
  * What explain_run finds, a file each: they fill a result that is otherwise filled and has an
- * answer, with a variant of its experiment that moves the assumed costs.
+ * answer, with a variant of its experiment that moves the assumed costs. What the variant cannot
+ * afford is left out, and counted in result->study.
  */
 
 #include "explain/variant.h"
 
 /*
- * assumptions.c: how far the answer moves across the ranges of assumed cost terms: one at a
- * time, then all together at their low and high ends, under the same random numbers. A term
- * matters when the answer moves by 1 % or more, or when the operation does not end at one
- * end of the range.
+ * assumptions.c: how far the answer moves across the ranges of assumed cost terms, under the
+ * same random numbers. So many runs are for it:
  */
-bool assumptions_fill(struct result *result, struct variant *variant, struct error *error);
+uint64_t assumptions_runs(const struct variant *variant);
+
+/*
+ * All of them together at their low and high ends, and those of which a model has a caveat.
+ */
+bool assumptions_together(struct result *result, struct variant *variant, struct error *error);
+
+/*
+ * One term at a time; those first whose ends differ most in what is charged. A term matters
+ * when the answer moves by 1 % or more, or when the operation does not end at one end.
+ */
+bool assumptions_each(struct result *result, struct variant *variant, struct error *error);
 
 /* The answer with all assumed costs whose names begin so at their low and at their high ends. */
 bool assumptions_ends(struct variant *variant, const char *prefix, struct maybe *low,
@@ -27,10 +37,14 @@ bool assumptions_ends(struct variant *variant, const char *prefix, struct maybe 
  *
  * It fills tail and if_free of the answer's parts. The replications that hold the slowest
  * hundredth are run again (each is a function of its number) with their slow operations summed
- * by themselves; fewer than 100 observations have no slowest hundredth. Steps of at least 5 %
- * (the eight largest) are made free under common random numbers.
+ * by themselves; fewer than 100 observations have no slowest hundredth. When not all of these
+ * are affordable beside the other runs, it is the first, as many as a run has. Steps of at least
+ * 5 % (the eight largest) are made free under common random numbers.
  */
 bool attribution_fill(struct result *result, struct variant *variant, struct error *error);
+
+/* So many runs are for steps made free. */
+uint64_t attribution_runs(const struct result *result, const struct variant *variant);
 
 /*
  * uncertainty.c: two bands that must not be mixed: how sure the mean is for given costs

@@ -1,42 +1,10 @@
-#include "explain/explain.h"
+/* What is found by running again with other costs. */
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
+#include "explain/fixture.h"
 
-#include <cmocka.h>
 #include <gsl/gsl_errno.h>
 
-#include "repeat/fake_simulation.h"
-
 enum { REBOOT = 1 };
-
-static void assert_near(double value, double wanted, double tolerance)
-{
-	if (!(fabs(value - wanted) <= tolerance))
-		fail_msg("%.17g is not within %g of %.17g", value, tolerance, wanted);
-}
-
-static void run(const struct scenario *scenario, unsigned int threads, struct result *result)
-{
-	const struct experiment_options options = { .replicate = { .threads = threads },
-						    .version = "test" };
-	struct error error = { 0 };
-
-	if (!explain_run(scenario, &options, result, &error))
-		fail_msg("%s", error.message);
-}
-
-static const struct result_assumption *assumption(const struct result *result, const char *term)
-{
-	for (size_t i = 0; i < result->assumption_count; i++)
-		if (strcmp(result->assumptions[i].term, term) == 0)
-			return &result->assumptions[i];
-	fail_msg("no assumption %s", term);
-	return NULL;
-}
 
 /* 2 s of work and 1 s of rest, each between half and twice that. */
 static void test_ranges(void **state)
@@ -143,22 +111,6 @@ static void test_costs_without_an_end(void **state)
 	result_fini(&result);
 }
 
-static char *bytes_of(const struct scenario *scenario, unsigned int threads, report_writer *write,
-		      size_t *size)
-{
-	struct error error = { 0 };
-	struct result result;
-	char *bytes = NULL;
-	FILE *out = open_memstream(&bytes, size);
-
-	assert_non_null(out);
-	run(scenario, threads, &result);
-	assert_true(write(&result, out, &error));
-	assert_int_equal(fclose(out), 0);
-	result_fini(&result);
-	return bytes;
-}
-
 static void test_same_bytes_on_any_number_of_threads(void **state)
 {
 	struct fake_case fake_case;
@@ -170,10 +122,11 @@ static void test_same_bytes_on_any_number_of_threads(void **state)
 	scenario = fake_scenario(&fake_case, 0);
 	for (size_t i = 0; result_format_names[i]; i++) {
 		size_t size = 0, other_size = 0;
-		char *bytes = bytes_of(&scenario, 1, result_writers[i], &size);
+		char *bytes = bytes_of(&scenario, 1, STUDY_BOUNDED, result_writers[i], &size);
 
 		for (unsigned int threads = 2; threads <= 7; threads += 5) {
-			char *other = bytes_of(&scenario, threads, result_writers[i], &other_size);
+			char *other = bytes_of(&scenario, threads, STUDY_BOUNDED, result_writers[i],
+					       &other_size);
 
 			assert_int_equal(size, other_size);
 			assert_memory_equal(bytes, other, size);

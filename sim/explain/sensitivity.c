@@ -179,7 +179,7 @@ static bool move_terms(struct sensitivity *out, const struct experiment *run,
 	struct variant variant;
 	bool ok = variant_init(&variant, &run->scenario.simulation, run->result.answer,
 			       &run->replications, has_range, options, error) &&
-		  one_at_a_time(out, &variant, error) &&
+		  variant_begin(&variant, 0, error) && one_at_a_time(out, &variant, error) &&
 		  (!out->trajectories || screen(out, &variant, error));
 
 	out->replications = variant.count;

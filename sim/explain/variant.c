@@ -10,9 +10,10 @@
 #include "repeat/notes.h"
 
 /* Under common random numbers a few replications show the movement well. */
-enum { LEAST = 8, MOST = 512 };
+enum { USUAL = 8, MOST = 512 };
 
 static const char no_end[] = "the operation did not end in time with these costs";
+static const char too_dear[] = "with these costs the scenario is too large to be run again";
 
 static bool copy_costs(struct variant *variant, struct error *error)
 {
@@ -53,20 +54,45 @@ static bool forgive(struct variant *variant, const struct error *own, struct may
 	return true;
 }
 
-/* Run the first replications with the costs as they are now. */
-static bool run(struct variant *variant, struct replications *replications, struct maybe *mean,
-		struct error *error)
+/* Go on until there are so many replications with the costs as they are now; they are paid for. */
+static bool run_to(struct variant *variant, struct replications *replications, uint64_t count,
+		   struct error *error)
 {
-	const struct observations *observations = &replications->metrics[variant->metric];
-	struct error own = { 0 };
+	uint64_t before = replications->events;
+	bool ok = replications_run(replications, &variant->config, count, variant->options, error);
 
-	*mean = maybe_none(no_end);
-	if (!replications_run(replications, &variant->config, variant->count, variant->options,
-			      &own))
-		return forgive(variant, &own, mean, error);
-	if (observations->count)
-		*mean = maybe_some(mean_of(observations));
-	return true;
+	variant->spent += ok ? replications->events - before : variant->count * variant->each;
+	return ok;
+}
+
+/* --- what runs cost ------------------------------------------------------------- */
+
+static uint64_t left(const struct variant *variant)
+{
+	return variant->budget > variant->spent ? variant->budget - variant->spent : 0;
+}
+
+bool variant_affords(const struct variant *variant, uint64_t runs)
+{
+	return left(variant) && runs * variant->count * variant->each <= left(variant);
+}
+
+uint64_t variant_spare(const struct variant *variant)
+{
+	uint64_t made = variant->runs < variant->wanted ? variant->runs : variant->wanted;
+	uint64_t reserved = (variant->wanted - made) * variant->count * variant->each;
+
+	return left(variant) > reserved ? left(variant) - reserved : 0;
+}
+
+/* As many replications of each run as the budget allows all runs that are wanted. */
+static uint64_t affordable(const struct variant *variant)
+{
+	uint64_t price = variant->wanted * variant->each;
+
+	if (!price || variant->budget / price >= variant->usual)
+		return variant->usual;
+	return variant->budget / price > variant->least ? variant->budget / price : variant->least;
 }
 
 /* As many that their mean is known to 2 %, within 512: an answer with two modes needs them. */
@@ -77,18 +103,23 @@ static uint64_t enough(const struct observations *observations)
 	double half, wanted;
 
 	if (!interval.exists)
-		return LEAST;
+		return USUAL;
 	half = (interval.high - interval.low) / 2 / mean_of(observations);
 	wanted = ceil(replications * (half / 0.04) * (half / 0.04));
-	if (!(wanted > LEAST))
-		return LEAST;
+	if (!(wanted > 1))
+		return 1;
 	return wanted < MOST ? (uint64_t)wanted : MOST;
+}
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 /* --- prices ------------------------------------------------------------------- */
 
-static bool is_used(const struct replications *replications, const struct guest_config *guest,
-		    size_t term)
+static uint64_t units_of(const struct replications *replications, const struct guest_config *guest,
+			 size_t term)
 {
 	size_t count;
 	const struct counter *counters = simulation_counters(replications->names, &count);
@@ -96,8 +127,8 @@ static bool is_used(const struct replications *replications, const struct guest_
 	for (size_t c = 0; c < count; c++)
 		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
 		    strcmp(counters[c].group, guest->name) == 0)
-			return replications->counters[c] > 0;
-	return false;
+			return replications->counters[c];
+	return 0;
 }
 
 /* The same price on the same host: guests of one model that were given the same cost. */
@@ -117,10 +148,12 @@ static bool find_price(const struct variant *variant, size_t guest, size_t term,
 {
 	const struct guest_config *guests = variant->original->guests;
 	const struct model *model = guests[guest].model;
-	bool used = false;
 
-	*price = (struct price){ guest, term, &guests[guest].costs[term], model->terms[term].name,
-				 guests[guest].name };
+	*price = (struct price){ .guest = guest,
+				 .term = term,
+				 .cost = &guests[guest].costs[term],
+				 .name = model->terms[term].name,
+				 .group = guests[guest].name };
 	for (size_t g = 0; g < variant->original->guest_count; g++) {
 		if (!is_same(variant, guest, g, term))
 			continue;
@@ -128,9 +161,9 @@ static bool find_price(const struct variant *variant, size_t guest, size_t term,
 			return false;
 		if (g > guest)
 			price->group = model->name;
-		used = used || is_used(variant->replications, &guests[g], term);
+		price->units += units_of(variant->replications, &guests[g], term);
 	}
-	return used;
+	return price->units > 0;
 }
 
 static bool list_prices(struct variant *variant, bool (*wanted)(const struct cost *cost),
@@ -166,27 +199,48 @@ bool variant_init(struct variant *variant, const struct simulation_config *confi
 		  const struct replications *replications, bool (*wanted)(const struct cost *cost),
 		  const struct replicate_options *options, struct error *error)
 {
-	struct maybe mean;
+	uint64_t least = lesser(enough(&replications->metrics[metric]), replications->count);
 
 	*variant = (struct variant){ .original = config,
 				     .replications = replications,
 				     .options = options,
 				     .metric = metric,
+				     .count = least,
+				     .least = least,
+				     .usual = least > USUAL ? least
+							    : lesser(USUAL, replications->count),
+				     .budget = UNBOUNDED,
 				     .full = mean_of(&replications->metrics[metric]) };
+	/* Page by page it was far dearer than what is run here. */
+	if (!config->exact_pages)
+		variant->each = replications->events / replications->count;
 	variant->crew = crew_new(error);
-	variant->count = enough(&replications->metrics[metric]);
-	if (replications->count < variant->count)
-		variant->count = replications->count;
-	if (!variant->crew || !copy_costs(variant, error) || !list_prices(variant, wanted, error) ||
-	    !replications_init(&variant->few, &variant->config, NULL, error) ||
-	    !run(variant, &variant->few, &mean, error))
+	return variant->crew && copy_costs(variant, error) && list_prices(variant, wanted, error);
+}
+
+bool variant_begin(struct variant *variant, uint64_t wanted, struct error *error)
+{
+	struct replications *few = &variant->few;
+	struct error own = { 0 };
+	struct maybe mean;
+
+	if (!replications_init(few, &variant->config, NULL, error))
 		return false;
-	if (!mean.exists) { /* an answer too rare for a few replications */
-		variant->count = replications->count;
-		if (!run(variant, &variant->few, &mean, error))
-			return false;
+	variant->wanted = wanted;
+	variant->runs++;
+	if (!run_to(variant, few, 1, &own))
+		return forgive(variant, &own, &mean, error);
+	variant->each = few->events;
+	variant->count = affordable(variant);
+	if (!run_to(variant, few, variant->count, &own))
+		return forgive(variant, &own, &mean, error);
+	if (!few->metrics[variant->metric].count) { /* too rare for a few replications */
+		variant->count = variant->replications->count;
+		if (!run_to(variant, few, variant->count, &own))
+			return forgive(variant, &own, &mean, error);
 	}
-	variant->base = mean.exists ? mean.value : 0;
+	if (few->metrics[variant->metric].count)
+		variant->base = mean_of(&few->metrics[variant->metric]);
 	return true;
 }
 
@@ -216,6 +270,28 @@ static void restore(struct variant *variant)
 	variant->config.free_step = NULL;
 }
 
+/* The mean of the few replications with the costs as they are now. */
+static bool run(struct variant *variant, struct replications *replications, struct maybe *mean,
+		struct error *error)
+{
+	const struct observations *observations = &replications->metrics[variant->metric];
+	struct error own = { 0 };
+
+	*mean = maybe_none(no_end);
+	if (!run_to(variant, replications, 1, &own))
+		return forgive(variant, &own, mean, error);
+	if ((variant->count - 1) * replications->events > left(variant)) {
+		variant->given_up++;
+		*mean = maybe_none(too_dear);
+		return true;
+	}
+	if (!run_to(variant, replications, variant->count, &own))
+		return forgive(variant, &own, mean, error);
+	if (observations->count)
+		*mean = maybe_some(mean_of(observations));
+	return true;
+}
+
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error)
 {
 	struct replications replications;
@@ -228,6 +304,9 @@ bool variant_answer(struct variant *variant, struct maybe *mean, struct error *e
 	restore(variant);
 	if (mean->exists)
 		mean->value = fmax(0, mean->value + variant->full - variant->base);
+	variant->runs++;
+	if (variant->progress)
+		variant->progress(variant->runs, variant->progress_data);
 	return ok;
 }
 

@@ -21,7 +21,15 @@ struct price {
 	size_t guest, term; /* the first of them */
 	const struct cost *cost;
 	const char *name, *group; /* group: the guest, or the model of several */
+	uint64_t units;           /* charged by the original */
 };
+
+/*
+ * Runs are paid for by the events that they fire, which are the same on every machine. What one
+ * will cost is known from the base; one that turns out to be far dearer is given up after its
+ * first replication.
+ */
+#define UNBOUNDED UINT64_MAX
 
 struct variant {
 	const struct simulation_config *original;
@@ -32,8 +40,15 @@ struct variant {
 	struct price *prices;            /* that are wanted and were charged */
 	size_t price_count;
 	size_t metric;           /* index of the answer among the metrics */
-	uint64_t count;          /* replications of each run */
-	struct replications few; /* they, with the costs as they are, and ... */
+	uint64_t count;          /* replications of each run, ... */
+	uint64_t least, usual;   /* ... at least, and if there were no bound, and ... */
+	uint64_t each;           /* ... events of one (0: not known yet) */
+	uint64_t budget, spent;  /* events that all runs may fire, and have fired */
+	uint64_t runs, given_up; /* that were made; of them so many for what they would cost */
+	uint64_t wanted;         /* runs that variant_begin was told of */
+	void (*progress)(uint64_t runs, void *data); /* after each run; NULL: quiet */
+	void *progress_data;
+	struct replications few; /* those, with the costs as they are, and ... */
 	double base;             /* ... the answer's mean in them */
 	double full;             /* its mean over all replications */
 	uint64_t failed;         /* runs that ended in an error, and why the first ... */
@@ -41,15 +56,26 @@ struct variant {
 };
 
 /*
- * Copy the configuration (which must outlive the variant), list its prices and find the base
- * from the first replications: 8 of them (more when they vary much), or as many as
- * `replications` has when so few give no answer; page loops as one piece of work.
- * variant_fini in any case.
+ * Copy the configuration (which must outlive the variant) and list its prices. Nothing is run
+ * yet. variant_fini in any case.
  */
 bool variant_init(struct variant *variant, const struct simulation_config *config, size_t metric,
 		  const struct replications *replications, bool (*wanted)(const struct cost *cost),
 		  const struct replicate_options *options, struct error *error);
 void variant_fini(struct variant *variant);
+
+/*
+ * Find the base from the first replications: as many that their mean is known to 2 %, and 8
+ * unless `wanted` runs of so many are beyond the budget; or as many as `replications` has when
+ * so few give no answer; page loops as one piece of work. All below is good only then.
+ */
+bool variant_begin(struct variant *variant, uint64_t wanted, struct error *error);
+
+/* What is left of the budget pays for so many runs (before the base: of the least replications). */
+bool variant_affords(const struct variant *variant, uint64_t runs);
+
+/* Events that are left of the budget when all the runs that are wanted have been made. */
+uint64_t variant_spare(const struct variant *variant);
 
 /* Give a guest's term another mean, and all that have the same price. */
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns);
@@ -57,8 +83,8 @@ void variant_move(struct variant *variant, size_t guest, size_t term, double mea
 /*
  * The answer's mean with the costs as they were moved, carried over to all replications:
  * their mean and the paired difference of the few. It does not exist when no operation
- * ended within these replications, or when they end in an error: that costs this answer
- * alone, and is remembered in `failed`. Then all costs are as they were.
+ * ended within these replications, when they are given up, or when they end in an error: that
+ * costs this answer alone, and is remembered in `failed`. Then all costs are as they were.
  */
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error);
 

@@ -286,7 +286,7 @@ static void write_assumptions(const struct page *page, FILE *out)
 	fputs("<section aria-labelledby=assumptions><h2 id=assumptions>What it rests on</h2>\n",
 	      out);
 	if (!result->assumption_count) {
-		fputs("<p>No assumed cost was charged, or their effect was not studied.</p>\n"
+		fputs("<p>No assumed cost was charged.</p>\n"
 		      "</section>\n",
 		      out);
 		return;
@@ -300,12 +300,19 @@ static void write_assumptions(const struct page *page, FILE *out)
 		number_cell(out, UNIT_NANOSECONDS, maybe_some(item->mean_ns));
 		range_cell(out, UNIT_NANOSECONDS, maybe_some(item->low_ns),
 			   maybe_some(item->high_ns));
-		range_cell(out, UNIT_NANOSECONDS, if_finite(item->answer_low),
-			   if_finite(item->answer_high));
+		if (item->moved)
+			range_cell(out, UNIT_NANOSECONDS, if_finite(item->answer_low),
+				   if_finite(item->answer_high));
+		else
+			text_cell(out, "not moved");
 		text_cell(out, item->source);
 		fputs("</tr>\n", out);
 	}
 	end_table(out);
+	if (result->study.terms_left && result->study.asked == STUDY_BOUNDED)
+		fputs("<p>The scenario is large: what it was too dear to run again is left out; "
+		      "--study full does all of it.</p>\n",
+		      out);
 	fputs("</section>\n", out);
 }
 

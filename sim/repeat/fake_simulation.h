@@ -23,6 +23,8 @@ static struct {
 	int64_t lost_ns;              /* missing from the parts */
 	uint32_t fails_at;            /* replication that fails; 0: none */
 	double fails_above_ns;        /* mean of fake.work from which runs fail; 0: never */
+	uint64_t events;              /* of a replication; 0: one for each reboot */
+	double grows_above_ns;        /* mean of fake.work from which they are 1000 times as many */
 	const volatile bool *watched; /* counts runs while this is set */
 	unsigned int runs_after;
 } fake;
@@ -175,7 +177,13 @@ const struct counter *simulation_counters(const struct simulation *simulation, s
 
 uint64_t simulation_events(const struct simulation *simulation)
 {
-	return (uint64_t)simulation->config->events[0].times;
+	uint64_t times = (uint64_t)simulation->config->events[0].times;
+	uint64_t events = fake.events ? fake.events : times;
+	double work_ns = simulation->config->guests[0].costs[FAKE_WORK].law.mean_ns;
+
+	if (fake.grows_above_ns > 0 && work_ns > fake.grows_above_ns)
+		events *= 1000;
+	return simulation->config->exact_pages ? 1000 * events : events;
 }
 
 bool simulation_is_random(const struct simulation *simulation)
@@ -237,7 +245,8 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 							.seed = 7 };
 	fake.lost_ns = 0;
 	fake.fails_at = 0;
-	fake.fails_above_ns = 0;
+	fake.fails_above_ns = fake.grows_above_ns = 0;
+	fake.events = 0;
 	fake.watched = NULL;
 	fake.runs_after = 0;
 }

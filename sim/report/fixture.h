@@ -106,12 +106,22 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 							      2e9,
 							      1e9,
 							      2e10,
+							      1.9e10,
+							      true,
 							      2e9,
 							      NAN,
 							      true };
-	fixture->assumptions[1] = (struct result_assumption){
-		TEXT("uvc.noop"), TEXT(group), TEXT("reasoning"), 100, 50, 200, 3e9, 3e9, false
-	};
+	fixture->assumptions[1] = (struct result_assumption){ TEXT("uvc.noop"),
+							      TEXT(group),
+							      TEXT("reasoning"),
+							      100,
+							      50,
+							      200,
+							      3e6,
+							      true,
+							      3e9,
+							      3e9,
+							      false };
 	fixture->objectives[0] = (struct result_objective){
 		TEXT("reboot.latency"),    TEXT(group), UNIT_NANOSECONDS, -1, 4e9,
 		maybe_some(3000000000.25), true

@@ -81,6 +81,37 @@ static void test_text_of_a_deterministic_result(void **state)
 	free(bytes);
 }
 
+/* A large scenario: what is said is no more than what was run. */
+static void test_what_was_left_out(void **state)
+{
+	struct fixture fixture;
+	char *text, *markdown;
+
+	(void)state;
+	fixture_init(&fixture, "db");
+	fixture.result.tail_from = maybe_some(4e9);
+	fixture.result.tail_count = 3;
+	fixture.assumptions[1].moved = false;
+	fixture.result.study = (struct result_study){
+		.replications = 1, .usual = 8, .terms_left = 1, .steps_left = 2, .slow_left = 4
+	};
+	text = fixture_written(&fixture.result, "text");
+	markdown = fixture_written(&fixture.result, "md");
+	assert_non_null(strstr(text, "  slowest: share of 3 of the 7 operations of 4 s and "
+				     "more (the slowest hundredth)\n"));
+	assert_non_null(strstr(text, "; of 1 that was moved 1 moves the answer by 1 % or more.\n"));
+	assert_non_null(strstr(
+		text,
+		"  Not moved: 1 term. Across its range none changes what an operation is charged "
+		"by more than\n  0.1 % of the answer; what others wait for that comes on top.\n"
+		"  Not made free: 2 steps of 5 % of the answer or more.\n"
+		"  Each run with other costs was of 1 replication, not 8.\n"
+		"  The scenario is large; --study full does all of it.\n"));
+	assert_non_null(strstr(markdown, "\nNot moved: 1 of 2 assumed terms.\n"));
+	free(text);
+	free(markdown);
+}
+
 static void test_text_without_an_answer(void **state)
 {
 	struct fixture fixture;
@@ -219,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_text_of_a_deterministic_result),
+		cmocka_unit_test(test_what_was_left_out),
 		cmocka_unit_test(test_text_without_an_answer),
 		cmocka_unit_test(test_markdown),
 		cmocka_unit_test(test_percentiles),

@@ -70,10 +70,11 @@ static json_t *assumption_to_json(const struct result *result, size_t index)
 {
 	const struct result_assumption *item = &result->assumptions[index];
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:[o, o], s:o, s:b}", "term",
+	return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:o, s:b, s:[o, o], s:o, s:b}", "term",
 			 json_text(item->term), "group", json_text(item->group), "unit", "ns",
 			 "mean", json_number(item->mean_ns), "range", json_number(item->low_ns),
-			 json_number(item->high_ns), "answer", json_number(item->answer_low),
+			 json_number(item->high_ns), "at_stake", json_number(item->at_stake),
+			 "moved", item->moved, "answer", json_number(item->answer_low),
 			 json_number(item->answer_high), "source", json_text(item->source),
 			 "mattered", item->mattered);
 }
@@ -161,6 +162,20 @@ static json_t *caveat(const struct result *result)
 	return json_pack("{s:o, s:o, s:[o, o]}", "text", json_text(result->caveat), "terms",
 			 json_text(result->caveat_terms), "answer", json_maybe(result->caveat_low),
 			 json_maybe(result->caveat_high));
+}
+
+/* What was run again with other costs, and what was left out for what it would cost. */
+static json_t *study(const struct result *result)
+{
+	const struct result_study *item = &result->study;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:o}", "asked",
+			 study_names[item->asked], "budget_events",
+			 item->budget == UINT64_MAX ? json_null() : whole(item->budget), "events",
+			 whole(item->events), "replications", whole(item->replications),
+			 "usual_replications", whole(item->usual), "terms_left",
+			 (json_int_t)item->terms_left, "steps_left", (json_int_t)item->steps_left,
+			 "slow_left", whole(item->slow_left));
 }
 
 static json_t *uncertainty(const struct result *result)
@@ -264,7 +279,7 @@ static json_t *document(const struct result *result)
 {
 	return json_pack(
 		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
@@ -273,9 +288,9 @@ static json_t *document(const struct result *result)
 		list(result, result->part_count, NULL, part_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",
 		list(result, result->failure_count, NULL, failure_to_json), "assumptions",
-		list(result, result->assumption_count, NULL, assumption_to_json), "caveat",
-		caveat(result), "uncertainty", uncertainty(result), "notes",
-		list(result, result->note_count, NULL, note_to_json), "objectives",
+		list(result, result->assumption_count, NULL, assumption_to_json), "study",
+		study(result), "caveat", caveat(result), "uncertainty", uncertainty(result),
+		"notes", list(result, result->note_count, NULL, note_to_json), "objectives",
 		list(result, result->objective_count, NULL, objective_to_json), "worst",
 		list(result, result->metric_count, was_observed, worst_to_json), "distributions",
 		list(result, result->metric_count, has_several_values, distribution_to_json));

@@ -59,11 +59,10 @@ static void test_json_keys(void **state)
 
 		fixture_init(&fixture, names[i]);
 		root = parsed(&fixture.result);
-		assert_keys(
-			root,
-			"format version scenario provenance answer metrics breakdown "
-			"counters failures assumptions caveat uncertainty notes objectives worst "
-			"distributions");
+		assert_keys(root, "format version scenario provenance answer metrics breakdown "
+				  "counters failures assumptions study caveat uncertainty notes "
+				  "objectives worst "
+				  "distributions");
 		assert_keys(json_object_get(root, "scenario"), "name file sha256 document files");
 		assert_keys(json_object_get(root, "provenance"),
 			    "version seed scenario_sha256 costs_sha256 replications deterministic "
@@ -79,7 +78,10 @@ static void test_json_keys(void **state)
 			"metric group flow step where mean share slow_mean slow_share if_free");
 		assert_all_keys(root, "counters", 2, "name group value mean");
 		assert_all_keys(root, "assumptions", 2,
-				"term group unit mean range answer source mattered");
+				"term group unit mean range at_stake moved answer source mattered");
+		assert_keys(json_object_get(root, "study"),
+			    "asked budget_events events replications usual_replications terms_left "
+			    "steps_left slow_left");
 		assert_all_keys(root, "objectives", 2,
 				"metric group unit quantile at_most value met reason");
 		json_decref(root);

@@ -99,6 +99,9 @@ static void write_assumptions(const struct result *result, FILE *out)
 		cells(out, (const char *[]){ item->term, item->group, NULL });
 		values(out, UNIT_NANOSECONDS, numbers, sizeof(numbers) / sizeof(numbers[0]));
 	}
+	if (result->study.terms_left)
+		fprintf(out, "\nNot moved: %zu of %zu assumed terms.\n", result->study.terms_left,
+			result->assumption_count);
 }
 
 bool result_write_markdown(const void *what, FILE *out, struct error *error)

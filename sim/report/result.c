@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+const char *const study_names[] = { "bounded", "full", "none", NULL };
+
 void result_fini(struct result *result)
 {
 	for (size_t i = 0; result->metrics && i < result->metric_count; i++) {

@@ -65,9 +65,26 @@ struct result_counter {
 struct result_assumption {
 	char *term, *group, *source;
 	double mean_ns, low_ns, high_ns; /* of the term */
+	/* By how much its ends differ in what is charged for each of the answer's operations, ns. */
+	double at_stake;
+	bool moved; /* it was run at both ends */
 	/* The answer's mean with the term at low_ns, high_ns; not finite: it never ended then. */
 	double answer_low, answer_high;
 	bool mattered; /* the answer moves by 1 % or more */
+};
+
+/* How much to run again with other costs. */
+enum study { STUDY_BOUNDED, STUDY_FULL, STUDY_NONE };
+extern const char *const study_names[]; /* in the same order; ends with NULL */
+
+/* What that took, and what was left out for its cost. */
+struct result_study {
+	enum study asked;
+	uint64_t budget, events;      /* that it might fire (UINT64_MAX: any number), and did */
+	uint64_t replications, usual; /* of a run, and if there were no bound; 0: nothing was run */
+	size_t terms_left;            /* assumed terms that were not moved */
+	size_t steps_left;            /* large steps that were not made free */
+	uint64_t slow_left;           /* operations of the slowest hundredth not looked at */
 };
 
 /* What the ranges of the assumed costs do to the answer's mean, all of them drawn at once. */
@@ -118,18 +135,18 @@ struct result {
 	struct result_part *parts; /* by metric and group, largest first */
 	size_t part_count;
 	struct maybe tail_from; /* the answer's slowest hundredth are of this and more ... */
-	uint64_t tail_count;    /* ... and so many */
+	uint64_t tail_count;    /* ... and so many (with study.slow_left) */
 	struct result_counter *counters;
 	size_t counter_count;
 	struct result_failure *failures; /* the most frequent first */
 	size_t failure_count;
-	struct result_assumption *assumptions; /* largest effect first */
+	struct result_assumption *assumptions; /* largest effect first, those not moved last */
 	size_t assumption_count;
 	/* What a model wants said plainly of some terms, and the answer at their ends; NULL: nothing. */
 	char *caveat, *caveat_terms;
 	struct maybe caveat_low, caveat_high;
 	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
-	bool not_studied; /* assumptions, slowest hundredth and free steps were left out */
+	struct result_study study;
 	struct result_uncertainty uncertainty;
 	char **notes; /* sentences: what must be known besides the numbers */
 	size_t note_count;
@@ -169,5 +186,6 @@ report_writer result_write_text, result_write_json, result_write_csv, result_wri
 	result_write_percentiles;
 extern report_writer *const result_writers[];
 extern const char *const result_format_names[]; /* in the same order; ends with NULL */
+extern const bool result_format_studied[];      /* it shows what was run with other costs */
 
 #endif

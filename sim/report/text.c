@@ -112,6 +112,20 @@ static void print_numbers(FILE *out, const struct result *result, const struct r
 	fputs("  ", out);
 }
 
+/* Which operations the column of the slowest is of. */
+static void print_slowest(FILE *out, const struct result *result,
+			  const struct result_metric *metric)
+{
+	uint64_t looked_at = result->tail_count, left = result->study.slow_left;
+
+	fprintf(out, "  slowest: share of %s%llu ", left ? "" : "the ",
+		(unsigned long long)looked_at);
+	if (left)
+		fprintf(out, "of the %llu ", (unsigned long long)(looked_at + left));
+	fprintf(out, "operations of %s and more (the slowest hundredth)\n",
+		VALUE(metric->unit, result->tail_from.value));
+}
+
 static void print_breakdown(FILE *out, const struct result *result,
 			    const struct result_metric *metric)
 {
@@ -141,11 +155,7 @@ static void print_breakdown(FILE *out, const struct result *result,
 		fprintf(out, "%u smaller step%s\n", folded, folded == 1 ? "" : "s");
 	}
 	if (result->tail_from.exists)
-		fprintf(out,
-			"  slowest: share of the %llu operations of %s and more (the slowest "
-			"hundredth)\n",
-			(unsigned long long)result->tail_count,
-			VALUE(metric->unit, result->tail_from.value));
+		print_slowest(out, result, metric);
 }
 
 static void print_provenance(FILE *out, const struct result *result)

@@ -74,6 +74,81 @@ static void print_bands(FILE *out, const struct result *result)
 	fputs(")\n", out);
 }
 
+/* How many terms there are, were moved, and mattered. */
+static void print_counts(FILE *out, const struct result *result, size_t mattering)
+{
+	size_t count = result->assumption_count, moved = count - result->study.terms_left;
+
+	fprintf(out,
+		"\nAssumptions: %zu cost term%s assumed or derived, not measured or published; ",
+		count, count == 1 ? " is" : "s are");
+	if (!moved) {
+		fputs(result->study.asked == STUDY_NONE ? "none was moved (--study none).\n"
+							: "none was moved alone.\n",
+		      out);
+		return;
+	}
+	if (moved < count)
+		fprintf(out, "of %zu that %s moved ", moved, moved == 1 ? "was" : "were");
+	if (!mattering)
+		fputs("none moves the answer by 1 %.\n", out);
+	else
+		fprintf(out,
+			"%zu move%s the answer by 1 %% or more.\n"
+			"  %-28s%10s%16s%-10s%15s\n",
+			mattering, mattering == 1 ? "s" : "", "term", "value", "low .. ", "high",
+			"answer");
+}
+
+/* Which terms were not moved, and what is known of them all the same. */
+static void print_terms_left(FILE *out, const struct result *result)
+{
+	double most = 0, share;
+
+	for (size_t i = 0; i < result->assumption_count; i++)
+		if (!result->assumptions[i].moved)
+			most = fmax(most, result->assumptions[i].at_stake);
+	share = 100 * most / result->metrics[result->answer].mean.value;
+	fprintf(out,
+		"  Not moved: %zu term%s. Across its range none changes what an operation is "
+		"charged by more than\n  ",
+		result->study.terms_left, result->study.terms_left == 1 ? "" : "s");
+	fprintf(out, share < 1 ? "%.2g" : "%.0f", share);
+	fputs(" % of the answer; what others wait for that comes on top.\n", out);
+}
+
+/* What was not run, or less often, for what it would cost; and how to have it. */
+static void print_left_out(FILE *out, const struct result *result)
+{
+	const struct result_study *study = &result->study;
+
+	if (study->terms_left)
+		print_terms_left(out, result);
+	if (study->steps_left)
+		fprintf(out, "  Not made free: %zu step%s of 5 %% of the answer or more.\n",
+			study->steps_left, study->steps_left == 1 ? "" : "s");
+	if (study->replications < study->usual)
+		fprintf(out, "  Each run with other costs was of %llu replication%s, not %llu.\n",
+			(unsigned long long)study->replications,
+			study->replications == 1 ? "" : "s", (unsigned long long)study->usual);
+	if (study->terms_left || study->steps_left || study->slow_left ||
+	    study->replications < study->usual)
+		fputs("  The scenario is large; --study full does all of it.\n", out);
+}
+
+static void print_together(FILE *out, const struct result *result)
+{
+	if (result->answer_low.exists && result->answer_high.exists)
+		fprintf(out,
+			"  With all of them at their low or their high end the answer is %s.\n",
+			RANGE(UNIT_NANOSECONDS, result->answer_low.value,
+			      result->answer_high.value));
+	else
+		fprintf(out, "  With all of them at one end: %s.\n",
+			result->answer_low.exists ? result->answer_high.reason
+						  : result->answer_low.reason);
+}
+
 void text_assumptions(FILE *out, const struct result *result)
 {
 	size_t count = result->assumption_count, mattering = 0;
@@ -84,37 +159,19 @@ void text_assumptions(FILE *out, const struct result *result)
 		with_group |=
 			strcmp(result->assumptions[i].group, result->assumptions[0].group) != 0;
 	}
-	if (result->not_studied) {
-		fputs("\nAssumed costs were not varied here; sim sensitivity does it.\n", out);
-		return;
-	}
-	if (!count) {
-		fputs("\nAssumptions: no cost term of this scenario is assumed or derived.\n", out);
-		return;
-	}
-	fprintf(out,
-		"\nAssumptions: %zu cost term%s assumed or derived, not measured or published; ",
-		count, count == 1 ? " is" : "s are");
-	if (!mattering)
-		fputs("none moves the answer by 1 %.\n", out);
+	if (count)
+		print_counts(out, result, mattering);
 	else
-		fprintf(out,
-			"%zu move%s the answer by 1 %% or more.\n"
-			"  %-28s%10s%16s%-10s%15s\n",
-			mattering, mattering == 1 ? "s" : "", "term", "value", "low .. ", "high",
-			"answer");
+		fputs("\nAssumptions: no cost term of this scenario is assumed or derived.\n", out);
 	for (size_t i = 0; i < count; i++)
 		if (result->assumptions[i].mattered)
 			print_assumption(out, &result->assumptions[i], with_group);
+	if (result->study.asked != STUDY_NONE)
+		print_left_out(out, result);
+	if (!count)
+		return;
 	print_caveat(out, result);
 	print_bands(out, result);
-	if (result->answer_low.exists && result->answer_high.exists)
-		fprintf(out,
-			"  With all of them at their low or their high end the answer is %s.\n",
-			RANGE(UNIT_NANOSECONDS, result->answer_low.value,
-			      result->answer_high.value));
-	else
-		fprintf(out, "  With all of them at one end: %s.\n",
-			result->answer_low.exists ? result->answer_high.reason
-						  : result->answer_low.reason);
+	if (result->study.asked != STUDY_NONE)
+		print_together(out, result);
 }
