@@ -2,12 +2,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-
-#include "base/memory.h"
-
-/* Keys per 64-byte cache line: room for the unused entries before the root and a last child group. */
-enum { HEAP_LINE = 64, HUGE_PAGE = 1 << 21, HEAP_PADDING = HEAP_ROOT + 4 };
 
 static inline uint32_t parent_of(uint32_t index)
 {
@@ -20,108 +14,12 @@ static inline uint32_t first_child_of(uint32_t index)
 }
 
 enum {
-	CAPACITY_AT_FIRST = 64,
-	NEAR_LEAST = 1 << 14, /* keys and positions fit into a cache of 2 MiB several times */
-	FAR_LOOKS = 32,       /* how often a far key is looked at until it is near, about */
+	FAR_LOOKS = 32, /* how often a far key is looked at until it is near, about */
 	SAMPLES = 256,
 	CHILDREN = HEAP_ROOT + 1, /* of the root: where they begin */
 	GRANDCHILDREN = CHILDREN + 4,
 	BELOW_GRANDCHILDREN = GRANDCHILDREN + 16,
 };
-
-static const heap_key no_key = ~(heap_key)0; /* above all others */
-
-/* Whole cache lines, zeroed; whole huge pages, if there are so many: what comes up next is anywhere. */
-static void *lines(size_t bytes)
-{
-	size_t unit = bytes < HUGE_PAGE ? HEAP_LINE : HUGE_PAGE;
-	size_t whole = (bytes + unit - 1) / unit * unit;
-	void *memory = aligned_alloc(unit, whole);
-
-	if (memory && unit == HUGE_PAGE)
-		madvise(memory, whole, MADV_HUGEPAGE);
-	return memory ? memset(memory, 0, whole) : NULL;
-}
-
-/* Room for twice as many slots. */
-static bool grow(struct heap *heap, struct error *error)
-{
-	size_t capacity = heap->capacity ? 2 * (size_t)heap->capacity : CAPACITY_AT_FIRST;
-	struct heap new = *heap;
-
-	new.capacity = (uint32_t)capacity;
-	new.far = lines(capacity * sizeof(*new.far));
-	new.keys = lines((capacity + HEAP_PADDING) * sizeof(*new.keys));
-	new.position = lines(capacity * sizeof(*new.position));
-	new.owners = lines(capacity * sizeof(*new.owners));
-	new.free_slots = lines(capacity * sizeof(*new.free_slots));
-	if (!new.far || !new.keys || !new.position || !new.owners || !new.free_slots) {
-		heap_fini(&new);
-		return error_memory(error, heap->what);
-	}
-	memset(new.keys, 0xff, (capacity + HEAP_PADDING) * sizeof(*new.keys));
-	if (heap->capacity) {
-		memcpy(new.keys, heap->keys, ((size_t)heap->near + HEAP_ROOT) * sizeof(*new.keys));
-		memcpy(new.far, heap->far, heap->far_count * sizeof(*new.far));
-		memcpy(new.position, heap->position, heap->capacity * sizeof(*new.position));
-		memcpy(new.owners, heap->owners, heap->capacity * sizeof(*new.owners));
-		memcpy(new.free_slots, heap->free_slots,
-		       heap->free_count * sizeof(*new.free_slots));
-	}
-	heap_fini(heap);
-	*heap = new;
-	return true;
-}
-
-bool heap_init(struct heap *heap, const char *what, struct error *error)
-{
-	*heap = (struct heap){ .what = what,
-			       .slot_count = 1, /* no slot is 0: nor is a key */
-			       .horizon = no_key,
-			       .near_least = NEAR_LEAST,
-			       .near_most = 2 * NEAR_LEAST };
-	return grow(heap, error);
-}
-
-void heap_fini(struct heap *heap)
-{
-	free(heap->keys);
-	free(heap->far);
-	free(heap->position);
-	free(heap->owners);
-	free(heap->free_slots);
-	*heap = (struct heap){ 0 };
-}
-
-bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *error)
-{
-	if (heap->free_count) {
-		*slot = heap->free_slots[--heap->free_count];
-	} else {
-		if (heap->slot_count == HEAP_SLOTS_MAX)
-			return error_set(error, ERROR_INPUT, "more than %d %s at once",
-					 HEAP_SLOTS_MAX - 1, heap->what);
-		if (heap->slot_count == heap->capacity && !grow(heap, error))
-			return false;
-		*slot = heap->slot_count++;
-	}
-	heap->owners[*slot] = owner;
-	return true;
-}
-
-void heap_leave(struct heap *heap, uint32_t slot)
-{
-	if (heap_has(heap, slot))
-		heap_remove(heap, slot);
-	heap->owners[slot] = NULL;
-	heap->free_slots[heap->free_count++] = slot;
-}
-
-void heap_forget_owners(struct heap *heap)
-{
-	heap->slot_count = 1;
-	heap->free_count = 0;
-}
 
 static inline void place(struct heap *heap, uint32_t index, heap_key key)
 {
@@ -158,7 +56,7 @@ static inline uint32_t least_of(const heap_key *keys, uint32_t child)
 
 heap_key heap_least(const struct heap *heap)
 {
-	heap_key least = no_key;
+	heap_key least = HEAP_NO_KEY;
 
 	if (!heap->open)
 		return heap_top(heap);
@@ -221,7 +119,7 @@ static inline heap_key take_last(struct heap *heap)
 {
 	heap_key *at = &heap->keys[HEAP_ROOT + --heap->near], last = *at;
 
-	*at = no_key;
+	*at = HEAP_NO_KEY;
 	return last;
 }
 
@@ -287,7 +185,7 @@ static void refill(struct heap *heap)
 		least = heap->near_least;
 	heap->near_most = 2 * least;
 	heap->horizon = heap->far_count > heap->near_most ? pivot(heap->far, heap->far_count, least)
-							  : no_key;
+							  : HEAP_NO_KEY;
 	for (uint32_t i = 0; i < heap->far_count;) {
 		if (heap->far[i] >= heap->horizon) {
 			i++;
@@ -323,7 +221,7 @@ void heap_fill(struct heap *heap)
 	last = take_last(heap);
 	if (heap->near)
 		sift_down(heap, HEAP_ROOT, last);
-	else if (heap->horizon != no_key)
+	else if (heap->horizon != HEAP_NO_KEY)
 		refill(heap);
 }
 
@@ -387,7 +285,7 @@ static void gather(struct heap *heap)
 	       heap->far_count * sizeof(*heap->far));
 	heap->near += heap->far_count;
 	heap->far_count = 0;
-	heap->horizon = no_key;
+	heap->horizon = HEAP_NO_KEY;
 }
 
 void heap_sort(struct heap *heap)

@@ -35,7 +35,10 @@ enum {
 	HEAP_SLOT_BITS = 24,
 	HEAP_SLOTS_MAX = 1 << HEAP_SLOT_BITS,
 	HEAP_FAR = 1 << 30,
+	HEAP_NEAR_LEAST = 1 << 14, /* keys and positions fit into a cache of 2 MiB several times */
 };
+
+#define HEAP_NO_KEY (~(heap_key)0) /* above all others */
 
 struct heap {
 	const char *what; /* the owners are, in messages: "events" */
