@@ -21,12 +21,6 @@ enum {
 	BELOW_GRANDCHILDREN = GRANDCHILDREN + 16,
 };
 
-static inline void place(struct heap *heap, uint32_t index, heap_key key)
-{
-	heap->keys[index] = key;
-	heap->position[heap_slot(key)] = index;
-}
-
 static void sift_up(struct heap *heap, uint32_t index, heap_key key)
 {
 	while (index > HEAP_ROOT) {
@@ -34,10 +28,10 @@ static void sift_up(struct heap *heap, uint32_t index, heap_key key)
 
 		if (heap->keys[parent] < key)
 			break;
-		place(heap, index, heap->keys[parent]);
+		heap_place(heap, index, heap->keys[parent]);
 		index = parent;
 	}
-	place(heap, index, key);
+	heap_place(heap, index, key);
 }
 
 /* Index of the smaller of two keys, by a mask: a branch here is mispredicted half of the time. */
@@ -85,14 +79,14 @@ static void sift_down(struct heap *heap, uint32_t index, heap_key key)
 			best = least_of(keys, child);
 		if (keys[best] > key)
 			break;
-		place(heap, index, keys[best]);
+		heap_place(heap, index, keys[best]);
 		if (index >= GRANDCHILDREN && index < BELOW_GRANDCHILDREN)
 			__builtin_prefetch(&heap->owners[heap_slot(keys[best])]);
 		if (index >= CHILDREN && index < GRANDCHILDREN)
 			__builtin_prefetch(heap->owners[heap_slot(keys[best])]);
 		index = best;
 	}
-	place(heap, index, key);
+	heap_place(heap, index, key);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -153,7 +147,7 @@ static void take_far(struct heap *heap, uint32_t index)
 static void make_heap(struct heap *heap)
 {
 	for (uint32_t i = 0; i < heap->near; i++)
-		place(heap, HEAP_ROOT + i, heap->keys[HEAP_ROOT + i]);
+		heap_place(heap, HEAP_ROOT + i, heap->keys[HEAP_ROOT + i]);
 	if (heap->near > 1)
 		for (uint32_t i = parent_of(HEAP_ROOT + heap->near - 1); i >= HEAP_ROOT; i--)
 			sift_down(heap, i, heap->keys[i]);
@@ -197,9 +191,8 @@ static void refill(struct heap *heap)
 	make_heap(heap);
 }
 
-void heap_put_root(struct heap *heap, heap_key key)
+void heap_sift_root(struct heap *heap, heap_key key)
 {
-	heap->open = false;
 	sift_down(heap, HEAP_ROOT, key);
 }
 

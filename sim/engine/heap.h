@@ -99,9 +99,15 @@ static inline heap_key heap_top(const struct heap *heap)
 /* Fill the open place by the last key. For heap_close(). */
 void heap_fill(struct heap *heap);
 
-/* The root's place is free for `key`, which is near. For heap_push(). */
-void heap_put_root(struct heap *heap, heap_key key);
+/* For heap_push(): a near key finds its place from the root on, which is free; any other key. */
+void heap_sift_root(struct heap *heap, heap_key key);
 void heap_push_elsewhere(struct heap *heap, heap_key key);
+
+static inline void heap_place(struct heap *heap, uint32_t index, heap_key key)
+{
+	heap->keys[index] = key;
+	heap->position[heap_slot(key)] = index;
+}
 
 /* The smallest key, also while a place is open; the heap must not be empty. */
 heap_key heap_least(const struct heap *heap);
@@ -110,10 +116,19 @@ heap_key heap_least(const struct heap *heap);
 static inline void heap_push(struct heap *heap, heap_key key)
 {
 	heap->count++;
-	if (heap->open && key < heap->horizon)
-		heap_put_root(heap, key);
-	else
+	if (!heap->open || key >= heap->horizon) {
 		heap_push_elsewhere(heap, key);
+		return;
+	}
+	heap->open = false;
+	if (heap->near > 2) {
+		heap_sift_root(heap, key);
+	} else if (heap->near == 1 || key < heap->keys[HEAP_ROOT + 1]) {
+		heap_place(heap, HEAP_ROOT, key);
+	} else {
+		heap_place(heap, HEAP_ROOT, heap->keys[HEAP_ROOT + 1]);
+		heap_place(heap, HEAP_ROOT + 1, key);
+	}
 }
 
 /* Replace the key of the slot that `key` names (must be in the heap). */
