@@ -129,7 +129,8 @@ static bool host_lock_fits(struct simulation *simulation, const struct host *hos
 
 static bool host_fits(struct simulation *simulation, const struct host *host)
 {
-	if (host->accounted_bytes != host->memory.used_bytes) {
+	if (host->accounted_bytes != host->memory.used_bytes ||
+	    host->in_use.bytes != host->memory.used_bytes) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,
 			    "host %u: %lld bytes of memory are in use, but guests hold %lld",
 			    host->number, (long long)host->memory.used_bytes,

@@ -114,6 +114,8 @@ void hosts_reset(struct simulation *simulation)
 		pool_reset(&host->memory);
 		host->looping = NULL;
 		level_reset(&host->limbo, &host->cpu);
+		level_reset(&host->in_use, &host->cpu);
+		host->in_use_peak = 0;
 		host->background_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {

@@ -107,17 +107,27 @@ static bool reclaims(const struct loop_run *run)
  * It gives it back evenly, but for the page in progress, and for the bridge of its draws: in
  * the middle of n pages their number has a variance of n cv^2 / 4.
  */
+static void ebb_from(struct loop_run *run, struct level *level, struct ebb *ebb, int64_t done_ns)
+{
+	double page_bytes = (double)loop_thread(run)->instance->guest.config->page_bytes;
+	double pages = (double)run->planned;
+
+	level_ebb(level, ebb, run->loop->pace_ns ? CLOCK_WALL : CLOCK_CORES, pages * page_bytes,
+		  run->total_ns, done_ns,
+		  page_bytes * page_bytes * (pages * run->law.cv_squared + 1) / 4);
+}
+
 static void begin_ebb(struct loop_run *run, int64_t done_ns)
 {
 	struct thread *thread = loop_thread(run);
-	double page_bytes = (double)thread->instance->guest.config->page_bytes;
-	double pages = (double)run->planned;
 
-	if (run->planned == 1 || run->total_ns <= 0 || !reclaims(run))
+	if (run->planned <= 1 || run->total_ns <= 0)
 		return;
-	level_ebb(&thread->host->limbo, &run->ebb, run->loop->pace_ns ? CLOCK_WALL : CLOCK_CORES,
-		  pages * page_bytes, run->total_ns, done_ns,
-		  page_bytes * page_bytes * (pages * run->law.cv_squared + 1) / 4);
+	if (run->loop->frees && page_act(run->loop, run->state)->handled)
+		ebb_from(run, &thread->host->in_use, &run->freeing, done_ns);
+	if (!reclaims(run))
+		return;
+	ebb_from(run, &thread->host->limbo, &run->ebb, done_ns);
 	metrics_limbo_corner(thread->simulation);
 }
 
@@ -125,6 +135,7 @@ static void end_ebb(struct loop_run *run)
 {
 	struct thread *thread = loop_thread(run);
 
+	level_ebb_over(&thread->host->in_use, &run->freeing);
 	if (!ebb_runs(&run->ebb))
 		return;
 	metrics_limbo_corner(thread->simulation);

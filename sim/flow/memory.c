@@ -2,6 +2,8 @@
 
 #include "flow/memory.h"
 
+#include <math.h>
+
 #include "flow/thread.h"
 
 /* 0 is the account of pages; a model's own kinds lie behind that of lost pages. */
@@ -22,6 +24,18 @@ static const char *name_of(const struct model *model, size_t account)
 		return guest_memory.name;
 	return account == ACCOUNT_LOST ? "lost pages"
 				       : model->memory[account - ACCOUNT_KINDS]->name;
+}
+
+/* A peak that is reckoned: what running loops have freed by now is evenly spread over their time. */
+static void note_in_use(struct host *host, int64_t bytes)
+{
+	level_add(&host->in_use, bytes);
+	if (bytes > 0 && host->in_use.bytes > host->in_use_peak) {
+		int64_t now_bytes = llround(level_now(&host->in_use));
+
+		if (now_bytes > host->in_use_peak)
+			host->in_use_peak = now_bytes;
+	}
 }
 
 int64_t memory_held(const struct instance *instance)
@@ -77,7 +91,10 @@ bool memory_begin(struct instance *instance)
 		if (model->memory[i]->of_running)
 			instance->held_bytes[ACCOUNT_KINDS + i] =
 				(int64_t)model->memory[i]->of_running(guest);
-	return pool_take(&instance->host->memory, memory_held(instance));
+	if (!pool_take(&instance->host->memory, memory_held(instance)))
+		return false;
+	note_in_use(instance->host, memory_held(instance));
+	return true;
 }
 
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
@@ -91,6 +108,7 @@ bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t 
 						   instance->host->memory.used_bytes };
 		return false;
 	}
+	note_in_use(instance->host, bytes);
 	instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
 	return true;
 }
@@ -108,6 +126,7 @@ static void give(struct thread *thread, size_t account, int64_t bytes)
 	}
 	*held_bytes -= bytes;
 	pool_give(&instance->host->memory, bytes);
+	note_in_use(instance->host, -bytes);
 	if (instance->listener)
 		instance->listener->memory_back(instance, bytes);
 }

@@ -88,8 +88,12 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 		if (instance->in_use) /* what is under way counts from now on */
 			instance->group->counts[COUNTER_REQUESTED] += instance->open_requests;
 	simulation->limbo_peak_bytes = limbo_now(simulation);
-	for (size_t h = 0; h < simulation->host_count; h++)
-		simulation->hosts[h].limbo.integral = 0;
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		struct host *host = &simulation->hosts[h];
+
+		host->in_use_peak = llround(level_now(&host->in_use));
+		host->limbo.integral = host->in_use.integral = 0;
+	}
 }
 
 void metrics_sample(struct simulation *simulation, size_t metric, int64_t value)
@@ -312,17 +316,22 @@ void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
-	double limbo = 0; /* bytes * ns */
+	double limbo = 0, in_use = 0; /* bytes * ns */
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		level_settle(&simulation->hosts[h].limbo);
 		limbo += simulation->hosts[h].limbo.integral;
+		level_settle(&simulation->hosts[h].in_use);
+		in_use += simulation->hosts[h].in_use.integral;
+		if (simulation->hosts[h].in_use_peak > total[METRIC_MEMORY_PEAK])
+			total[METRIC_MEMORY_PEAK] = simulation->hosts[h].in_use_peak;
 	}
 	end_ns -= simulation->config->record_from_ns;
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
 	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
+	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(in_use / (double)end_ns) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 }

@@ -97,6 +97,7 @@ struct loop_run {
 	struct law law;          /* of one page, gathering it included */
 	int64_t total_ns;        /* of the piece */
 	struct ebb ebb;          /* of memory in limbo that it reclaims */
+	struct ebb freeing;      /* of memory in use that it gives back */
 	int64_t began_ns;
 	uint32_t conditions; /* which conditional prices were charged when it was planned */
 	uint64_t batch_left; /* LOOP_BATCH: pages until the lock is taken again */
@@ -182,6 +183,8 @@ struct host {
 	struct host_model *models; /* by group */
 	struct thread *looping;    /* in a page loop, the latest first */
 	struct level limbo;
+	struct level in_use; /* its memory, less what loops have freed by now */
+	int64_t in_use_peak;
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */

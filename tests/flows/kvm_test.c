@@ -1,5 +1,7 @@
 /* Plain guests: what an exit costs, and what lingers behind QEMU's helper. */
 
+#include <math.h>
+
 #include "fixture.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
@@ -43,6 +45,28 @@ static void test_helper(void **state)
 	assert_int_equal(observation(simulation, "limbo.peak", 0), 64LL << 30);
 	assert_int_equal(total_of(simulation, "pages.background"), PAGES_64G);
 	done(simulation);
+}
+
+/* All of it until the exit, then less and less until the last page is free. */
+static void test_memory_in_use(void **state)
+{
+	static const char *const strategies[] = { "exit", "async-teardown" };
+	const double bytes = (double)(64LL << 30), free_ns = (double)PAGES_64G * FREE_NS;
+	/* how long all of it is in use, and what comes behind the last page */
+	const double before_ns[] = { 1e9 + 1e6, 1e9 + 1e6 + 5e6 + 5e8 + 1e6 };
+	const double behind_ns[] = { 5e6, 0 };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct simulation *simulation = run(strategies[i], "1TiB", "", AT("1s", "kill"));
+		double whole_ns = before_ns[i] + free_ns + behind_ns[i];
+		double mean = bytes * (before_ns[i] + free_ns / 2) / whole_ns;
+
+		assert_int_equal(observation(simulation, "memory.in_use.peak", 0), 64LL << 30);
+		assert_true(fabs((double)observation(simulation, "memory.in_use.mean", 0) - mean) <
+			    mean * 1e-9);
+		done(simulation);
+	}
 }
 
 /* SIGKILL to the control group takes the helper too: all is paid in the foreground after all. */
@@ -120,6 +144,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_helper),
+		cmocka_unit_test(test_memory_in_use),
 		cmocka_unit_test(test_helper_killed),
 		cmocka_unit_test(test_quick_restart),
 		cmocka_unit_test(test_memory_comes_back_gradually),
