@@ -133,6 +133,9 @@ static int64_t longest(struct loop_run *run, struct law law, uint64_t draws)
 	u = stream_uniform(&run->stream);
 	above = (double)loop_thread(run)->simulation->host_metrics.total[METRIC_LONGEST_SLICE] /
 		law.mean_ns;
+	/* mostly it is far from it: log(a) is at most a / 2, and log(u / draws) at least -100 */
+	if (u > 0 && shape * (1 - above / 2) < -100)
+		return 0;
 	if (above > 1 &&
 	    elementary_log(u / (double)draws) > shape * (1 - above + elementary_log(above)))
 		return 0;

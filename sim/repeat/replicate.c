@@ -96,9 +96,14 @@ static bool keep_words(struct piece *piece, const struct simulation *simulation,
 	word = piece->words + piece->word_count;
 	piece->word_count += words;
 	for (size_t m = 0; m < count; m++) {
-		*word++ = (int64_t)metrics[m].count;
-		for (size_t i = 0; i < metrics[m].count; i++)
-			*word++ = metrics[m].samples[i];
+		size_t values = metrics[m].count;
+
+		word[0] = (int64_t)values;
+		if (values) /* mostly one */
+			word[1] = metrics[m].samples[0];
+		for (size_t i = 1; i < values; i++)
+			word[1 + i] = metrics[m].samples[i];
+		word += 1 + values;
 	}
 	return true;
 }
