@@ -19,6 +19,7 @@ struct parameters {
 	struct boot_touch boot_touch;
 	bool helper_killed;
 	double helper_in_time;
+	bool file_kept;
 };
 
 #define OFFSET(member) offsetof(struct parameters, member)
@@ -34,6 +35,9 @@ static const struct field parameter_fields[] = {
 	  "of a guest with one vCPU: how often QEMU is gone as a whole when its helper looks for "
 	  "the first time; else it looks again a second later, as it does with several vCPUs "
 	  "(measured with QEMU 7.2: 7 of 20 ends with one vCPU, none of 8 with four)" },
+	{ "file_kept", FIELD_FLAG, OFFSET(file_kept), "false", 0, 0, NULL, NULL,
+	  "another process (a vhost-user backend) maps the file behind the guest's memory and "
+	  "lives on: the memory stays in use when the VM's process has ended" },
 	{ .key = NULL },
 };
 
@@ -125,6 +129,8 @@ STATIC_COUNT(boot_touch, "pages touched by the boot",
 STATIC_CONDITION(helper_lives, "a helper shares the address space",
 		 guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed);
 
+STATIC_CONDITION(last_user_of_the_file, "nobody else maps its file",
+		 !parameters_of(guest)->file_kept);
 STATIC_CHANCE(helper_in_time, "QEMU is gone already",
 	      guest->config->vcpus > 1 ? 0 : parameters_of(guest)->helper_in_time);
 
@@ -232,9 +238,14 @@ static const struct flow reboot = FLOW("reboot", "reset in place: the pages stay
 
 static const struct step exit_mmap_steps[] = {
 	LOCK(mmap_lock, "exit_mmap"),
+	UNLESS(last_user_of_the_file, "kept"),
 	PAGES(free_pages, NULL, "unmap_vmas: zap_pte_range"),
 	UNLOCK(mmap_lock, "exit_mmap"),
 	MARK(MILESTONE_RECLAIMED),
+	GOTO("unmapped"),
+	LABEL("kept"),
+	UNLOCK(mmap_lock, "exit_mmap"),
+	LABEL("unmapped"),
 };
 static const struct flow exit_mmap =
 	FLOW("exit_mmap", "every page is unmapped and freed", exit_mmap_steps);
@@ -310,7 +321,8 @@ const struct model model_kvm = {
 		"under mmap_lock before the process is gone. async-teardown: the process is "
 		"gone at once, its memory lingers until the helper has noticed (at once, or a "
 		"second later) and has freed it; a restart meanwhile needs the old memory and the "
-		"new. helper_killed: a SIGKILL to the control group defeats the helper.",
+		"new. helper_killed: a SIGKILL to the control group defeats the helper. file_kept: the dead "
+		    "guest's memory stays in use by whoever else maps its file.",
 	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
 			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "

@@ -29,10 +29,15 @@ enum host_feature {
 };
 extern const char *const host_feature_names[FEATURE_COUNT + 1];
 
+/* Sizes of the pages behind a guest. */
+enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
+extern const int64_t page_size_bytes[PAGE_SIZES];
+
 struct host_config {
 	int64_t cores;
-	int64_t memory_bytes;
-	uint64_t features; /* bit i: enum host_feature i */
+	int64_t memory_bytes;          /* pools of hugepages included */
+	int64_t hugepages[PAGE_SIZES]; /* that are kept in pools; none of 4 KiB */
+	uint64_t features;             /* bit i: enum host_feature i */
 };
 
 /* A failure that is switched on: a step of the guest's flows fails by chance or at one call. */
@@ -50,10 +55,12 @@ struct guest_config {
 	const struct strategy *design; /* its flows: that strategy, or a design of the scenario */
 	int64_t vcpus;
 	int64_t memory_bytes;
-	double resident;    /* fraction of the memory that is present */
-	int64_t page_bytes; /* backing page size: 4 KiB, 2 MiB or 1 GiB */
-	void *parameters;   /* the model's own, laid out by model->parameters; owned */
-	struct cost *costs; /* one per term of the model; owned */
+	double resident;          /* fraction of the memory that is present */
+	enum page_size page_size; /* of what is behind its memory ... */
+	int64_t page_bytes;       /* ... in bytes */
+	bool hugetlb;             /* it comes from the host's pool of that size */
+	void *parameters;         /* the model's own, laid out by model->parameters; owned */
+	struct cost *costs;       /* one per term of the model; owned */
 	struct fault_config *faults;
 	size_t fault_count;
 };

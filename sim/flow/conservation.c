@@ -1,5 +1,6 @@
 #include "flow/conservation.h"
 
+#include "flow/host.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
 #include "flow/thread.h"
@@ -129,12 +130,12 @@ static bool host_lock_fits(struct simulation *simulation, const struct host *hos
 
 static bool host_fits(struct simulation *simulation, const struct host *host)
 {
-	if (host->accounted_bytes != host->memory.used_bytes ||
-	    host->in_use.bytes != host->memory.used_bytes) {
+	int64_t used_bytes = host_used_bytes(host);
+
+	if (host->accounted_bytes != used_bytes || host->in_use.bytes != used_bytes) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,
 			    "host %u: %lld bytes of memory are in use, but guests hold %lld",
-			    host->number, (long long)host->memory.used_bytes,
-			    (long long)host->accounted_bytes);
+			    host->number, (long long)used_bytes, (long long)host->accounted_bytes);
 		return false;
 	}
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {

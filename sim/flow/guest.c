@@ -13,6 +13,8 @@ const char *const host_feature_names[] = {
 	[FEATURE_SME_COHERENT] = "sme_coherent",
 	[FEATURE_COUNT] = NULL,
 };
+const int64_t page_size_bytes[PAGE_SIZES] = { 4096, 2 << 20, 1 << 30 };
+
 const char *const operation_names[] = {
 	[OPERATION_START] = "start",       [OPERATION_REBOOT] = "reboot",
 	[OPERATION_SHUTDOWN] = "shutdown", [OPERATION_UPDATE] = "update",

@@ -36,13 +36,36 @@ static bool build_model(struct simulation *simulation, struct host_model *resour
 	return true;
 }
 
+/* What is kept in pools is not there for anything else. */
+static void size_pools(struct host *host, const struct host_config *config)
+{
+	host->pools[PAGE_4K].capacity_bytes = config->memory_bytes;
+	for (int size = PAGE_2M; size < PAGE_SIZES; size++) {
+		int64_t bytes = config->hugepages[size] * page_size_bytes[size];
+
+		host->pools[size].capacity_bytes = bytes;
+		host->pools[PAGE_4K].capacity_bytes -= bytes;
+	}
+}
+
+int64_t host_used_bytes(const struct host *host)
+{
+	int64_t bytes = 0;
+
+	for (int size = 0; size < PAGE_SIZES; size++)
+		bytes += host->pools[size].used_bytes;
+	return bytes;
+}
+
 static bool build_host(struct simulation *simulation, struct host *host, struct error *error)
 {
 	const struct simulation_config *config = simulation->config;
 
 	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error))
 		return false;
-	pool_init(&host->memory, &simulation->engine, config->host.memory_bytes);
+	for (int size = 0; size < PAGE_SIZES; size++)
+		pool_init(&host->pools[size], &simulation->engine, 0);
+	size_pools(host, &config->host);
 	host->models = memory_array(config->guest_count, sizeof(*host->models), "models", error);
 	if (!host->models)
 		return false;
@@ -79,7 +102,7 @@ void hosts_adopt(struct simulation *simulation)
 
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		simulation->hosts[h].cpu.cores = (uint32_t)config->cores;
-		simulation->hosts[h].memory.capacity_bytes = config->memory_bytes;
+		size_pools(&simulation->hosts[h], config);
 	}
 }
 
@@ -111,7 +134,8 @@ void hosts_reset(struct simulation *simulation)
 
 		cpu_reset(&host->cpu);
 		cpu_forget_jobs(&host->cpu);
-		pool_reset(&host->memory);
+		for (int size = 0; size < PAGE_SIZES; size++)
+			pool_reset(&host->pools[size]);
 		host->looping = NULL;
 		level_reset(&host->limbo, &host->cpu);
 		level_reset(&host->in_use, &host->cpu);

@@ -78,6 +78,31 @@ int64_t memory_needed(const struct guest *guest)
 	return bytes;
 }
 
+/* Where the memory of the account comes from. */
+static struct pool *pool_of(const struct instance *instance, size_t account)
+{
+	const struct guest_config *config = instance->guest.config;
+	bool of_pages = account == ACCOUNT_PAGES || account == ACCOUNT_LOST;
+
+	return &instance->host->pools[of_pages && config->hugetlb ? config->page_size : PAGE_4K];
+}
+
+static bool take(struct instance *instance, size_t account, int64_t bytes)
+{
+	static const char *const names[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
+						       "the pool of 1 GiB hugepages" };
+	struct pool *pool = pool_of(instance, account);
+
+	if (!pool_take(pool, bytes)) {
+		instance->guest.shortage =
+			(struct shortage){ names[pool - instance->host->pools], UNIT_BYTES, bytes,
+					   pool->capacity_bytes - pool->used_bytes };
+		return false;
+	}
+	note_in_use(instance->host, bytes);
+	return true;
+}
+
 bool memory_begin(struct instance *instance)
 {
 	const struct guest *guest = &instance->guest;
@@ -91,25 +116,19 @@ bool memory_begin(struct instance *instance)
 		if (model->memory[i]->of_running)
 			instance->held_bytes[ACCOUNT_KINDS + i] =
 				(int64_t)model->memory[i]->of_running(guest);
-	if (!pool_take(&instance->host->memory, memory_held(instance)))
-		return false;
-	note_in_use(instance->host, memory_held(instance));
-	return true;
+	return take(instance, ACCOUNT_PAGES, instance->held_bytes[ACCOUNT_PAGES]) &&
+	       take(instance, ACCOUNT_KINDS,
+		    memory_held(instance) - instance->held_bytes[ACCOUNT_PAGES]);
 }
 
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
+	size_t account = account_of(instance->group->config->model, kind);
 
-	if (!pool_take(&instance->host->memory, bytes)) {
-		instance->guest.shortage =
-			(struct shortage){ "host memory", UNIT_BYTES, bytes,
-					   instance->host->memory.capacity_bytes -
-						   instance->host->memory.used_bytes };
+	if (!take(instance, account, bytes))
 		return false;
-	}
-	note_in_use(instance->host, bytes);
-	instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
+	instance->held_bytes[account] += bytes;
 	return true;
 }
 
@@ -125,7 +144,7 @@ static void give(struct thread *thread, size_t account, int64_t bytes)
 		return;
 	}
 	*held_bytes -= bytes;
-	pool_give(&instance->host->memory, bytes);
+	pool_give(pool_of(instance, account), bytes);
 	note_in_use(instance->host, -bytes);
 	if (instance->listener)
 		instance->listener->memory_back(instance, bytes);

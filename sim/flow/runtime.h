@@ -179,9 +179,9 @@ struct host_model {
 struct host {
 	uint32_t number;
 	struct cpu cpu;
-	struct pool memory;
-	struct host_model *models; /* by group */
-	struct thread *looping;    /* in a page loop, the latest first */
+	struct pool pools[PAGE_SIZES]; /* of hugepages; [PAGE_4K]: all other memory */
+	struct host_model *models;     /* by group */
+	struct thread *looping;        /* in a page loop, the latest first */
 	struct level limbo;
 	struct level in_use; /* its memory, less what loops have freed by now */
 	int64_t in_use_peak;

@@ -141,6 +141,10 @@ static bool check_guest(struct loader *loader, const char *pointer, struct guest
 		return loader_error_at(loader, pointer, "memory",
 				       "the memory must be a multiple of its page size, %s", page);
 	}
+	if (guest->hugetlb && guest->page_size == PAGE_4K)
+		return loader_error_at(loader, pointer, "hugetlb",
+				       "a pool has pages of 2 MiB or 1 GiB: \"page_size\" is "
+				       "\"4KiB\"");
 	if (!check_faults(loader, pointer, guest))
 		return false;
 	if (guest->model->check &&
@@ -163,7 +167,7 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 		goto out;
 	*guest = raw.config;
 	raw.config.name = NULL;
-	guest->page_bytes = page_size_bytes[raw.page_size];
+	guest->page_bytes = page_size_bytes[guest->page_size];
 	guest->faults = raw.faults.items;
 	guest->fault_count = raw.faults.count;
 	raw.faults = (struct field_list){ 0 };
@@ -184,22 +188,42 @@ out:
 	return ok;
 }
 
+/* Bytes of the host that are in the pool of that size, or (4 KiB) in none. */
+static int64_t pool_bytes(const struct host_config *host, int size)
+{
+	int64_t bytes = host->hugepages[size] * page_size_bytes[size];
+
+	if (size == PAGE_4K)
+		bytes = host->memory_bytes - pool_bytes(host, PAGE_2M) -
+			pool_bytes(host, PAGE_1G);
+	return bytes;
+}
+
 /* The sum is a double: a million guests of a pebibyte are beyond 63 bits. */
 static void warn_full(struct loader *loader)
 {
+	static const char *const keys[PAGE_SIZES] = { "/host/memory", "/host/hugepages_2m",
+						      "/host/hugepages_1g" };
 	const struct simulation_config *config = &loader->scenario->simulation;
-	double present = 0;
 	char size[32];
 
-	for (size_t g = 0; g < config->guest_count; g++)
-		present += (double)config->guests[g].count *
-			   (double)config->guests[g].memory_bytes * config->guests[g].resident;
-	if (present <= (double)config->host.memory_bytes)
-		return;
-	quantity_format_exact(size, QUANTITY_BYTES, config->host.memory_bytes);
-	loader_warning(loader, "/host/memory",
-		       "the guests' present memory is %.4g GiB, the host has %s", present / 0x1p30,
-		       size);
+	for (int pool = 0; pool < PAGE_SIZES; pool++) {
+		double present = 0;
+
+		for (size_t g = 0; g < config->guest_count; g++) {
+			const struct guest_config *guest = &config->guests[g];
+
+			if (pool == (guest->hugetlb ? (int)guest->page_size : PAGE_4K))
+				present += (double)guest->count * (double)guest->memory_bytes *
+					   guest->resident;
+		}
+		if (present <= (double)pool_bytes(&config->host, pool))
+			continue;
+		quantity_format_exact(size, QUANTITY_BYTES, pool_bytes(&config->host, pool));
+		loader_warning(loader, keys[pool],
+			       "the guests' present memory is %.4g GiB, the %s has %s",
+			       present / 0x1p30, pool == PAGE_4K ? "host" : "pool", size);
+	}
 }
 
 static bool take_name(struct loader *loader, const char *pointer, size_t index)
@@ -245,6 +269,9 @@ bool load_guests(struct loader *loader)
 			return loader_error_at(loader, pointer, "count",
 					       "more than %d guests in all", INSTANCES_MAX);
 	}
+	if (pool_bytes(&config->host, PAGE_4K) < 0)
+		return loader_error(loader, "/host",
+				    "the pools of hugepages take more than the host's memory");
 	warn_full(loader);
 	return true;
 }

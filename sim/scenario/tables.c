@@ -8,7 +8,11 @@ static const struct field host_fields[] = {
 	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536,
 	  .help = "processor cores, shared equally by runnable threads" },
 	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60,
-	  .help = "memory for all guests and what they leave behind" },
+	  .help = "memory for all guests and what they leave behind, pools included" },
+	{ "hugepages_2m", FIELD_COUNT, AT(host_config, hugepages[PAGE_2M]), "0", 0, 1e12,
+	  .help = "pages of 2 MiB that are kept in a pool for guests with `hugetlb`" },
+	{ "hugepages_1g", FIELD_COUNT, AT(host_config, hugepages[PAGE_1G]), "0", 0, 1e9,
+	  .help = "pages of 1 GiB that are kept in a pool for guests with `hugetlb`" },
 	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
 	  .help = "what processor and firmware can do" },
 	{ .key = NULL },
@@ -29,7 +33,6 @@ const struct record fault_record = { "fault", "A failure that is switched on.",
 				     sizeof(struct fault_config), fault_fields };
 
 static const char *const page_sizes[] = { "4KiB", "2MiB", "1GiB", NULL };
-const int64_t page_size_bytes[] = { 4096, 2 << 20, 1 << 30 };
 
 static const struct field guest_fields[] = {
 	{ "name", FIELD_NAME, AT(raw_guest, config.name), NULL,
@@ -46,8 +49,11 @@ static const struct field guest_fields[] = {
 	  .help = "memory of the guest, a multiple of 4 KiB" },
 	{ "resident", FIELD_RATIO, AT(raw_guest, config.resident), "0.8", 0, 1,
 	  .help = "share of the memory that is present: costs follow present pages" },
-	{ "page_size", FIELD_CHOICE, AT(raw_guest, page_size), "\"4KiB\"", .choices = page_sizes,
-	  .help = "size of the host pages behind it" },
+	{ "page_size", FIELD_CHOICE, AT(raw_guest, config.page_size), "\"4KiB\"",
+	  .choices = page_sizes, .help = "size of the host pages behind it" },
+	{ "hugetlb", FIELD_FLAG, AT(raw_guest, config.hugetlb), "false",
+	  .help = "they come from the host's pool of pages of that size, or the guest does not "
+		  "start; otherwise from its other memory" },
 	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", .record = &fault_record,
 	  .help = "failures that are switched on" },
 	{ .key = NULL },

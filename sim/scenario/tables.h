@@ -21,7 +21,6 @@ struct raw_event {
 struct raw_guest {
 	struct guest_config config;
 	char *model, *strategy;
-	int page_size;
 	struct field_list faults; /* of struct fault_config */
 };
 
@@ -55,8 +54,5 @@ struct raw_scenario {
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
 	objective_record, fleet_record, evacuation_record, plan_record, scenario_record;
-
-/* Bytes of each choice of the guest's page_size. */
-extern const int64_t page_size_bytes[];
 
 #endif

@@ -100,6 +100,20 @@ holds '.failures == [{"group": "vm", "operation": "update", "errno": "EINVAL", "
 	"count": 1, "short_of": null}]'
 holds '.notes | any(contains("kvm->slots_lock"))'
 
+# kubevirt issue 14854, 2025: 20 pages are enough for 20 GiB, unless anything else takes one.
+run hugepages-exactly
+holds 'm("failures.ENOMEM").max == 0 and m("memory.in_use.peak").max == 20 * 1024 * 1024 * 1024'
+run hugepages-exactly --set /host/hugepages_1g=19
+holds '.failures[0] | .errno == "ENOMEM" and .short_of == {"limit": "the pool of 1 GiB hugepages",
+	"unit": "bytes", "asked": 21474836480, "left": 20401094656}'
+
+# spdk issue 162, 2017: the backend keeps 4 of 6 GiB, and the second start fails.
+run vhost-holds-hugepages
+holds '.failures[0] | .errno == "ENOMEM" and .short_of == {"limit": "the pool of 2 MiB hugepages",
+	"unit": "bytes", "asked": 4294967296, "left": 2147483648}'
+run vhost-holds-hugepages --set /guests/0/file_kept=false
+holds 'm("failures.ENOMEM").max == 0'
+
 # 46.08 ms published (Xiao Guangrong, fast zap all shadow pages, 2013), whatever is touched again.
 run memslot-zap-2g
 holds 'm("update.latency").mean | . > 45e6 and . < 48e6'
