@@ -138,6 +138,7 @@ struct drawn_guest {
 	char name[8];
 	size_t count;
 	double bytes;
+	enum page_size pool; /* that its pages come from; PAGE_4K: none */
 };
 
 /* `small`: few enough pages that each can be an event. */
@@ -147,6 +148,7 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 					0x1p31 + 4096, 3 * 0x1p30, 0x1p33, 0x1p36, 0x1p40, 0x1p44 };
 	static const double residents[] = { 0, 0.002, 0.3, 0.8, 1 };
 	static const char *const pages[] = { "4KiB", "4KiB", "4KiB", "2MiB", "1GiB" };
+	const char *page = small ? "4KiB" : ONE_OF(pages);
 
 	guest->model = model_table[pick(model_table_count)];
 	guest->strategy = &guest->model->strategies[pick(guest->model->strategy_count)];
@@ -157,8 +159,12 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 		"%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s\", \"strategy\": \"%s\", "
 		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
 		number ? ", " : "", guest->name, guest->count, guest->model->name,
-		guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents),
-		small ? "4KiB" : ONE_OF(pages));
+		guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents), page);
+	guest->pool = PAGE_4K;
+	if (strcmp(page, "4KiB") != 0 && pick(2)) {
+		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
+		fputs(", \"hugetlb\": true", out);
+	}
 	draw_parameters(guest->model, out);
 	if (pick(3) == 0)
 		draw_faults(guest->model, guest->strategy, out);
@@ -220,7 +226,7 @@ static void draw_scenario(char *text, bool small)
 	static const double room[] = { 1, 1.05, 1.3, 2, 8 };
 	struct drawn_guest guests[GUESTS_MAX];
 	size_t count = 1 + pick(GUESTS_MAX);
-	double bytes = 0;
+	double bytes = 0, pools[PAGE_SIZES] = { 0 }; /* pages */
 	char listed[TEXT_MAX];
 	FILE *list = fmemopen(listed, sizeof(listed), "w");
 	FILE *out = fmemopen(text, TEXT_MAX, "w");
@@ -230,6 +236,13 @@ static void draw_scenario(char *text, bool small)
 	for (size_t i = 0; i < count; i++) {
 		draw_guest(&guests[i], (int)i, small, list);
 		bytes += (double)guests[i].count * (guests[i].bytes * 1.02 + 0x1p28);
+		if (guests[i].pool != PAGE_4K)
+			pools[guests[i].pool] += (double)guests[i].count * guests[i].bytes /
+						 (double)page_size_bytes[guests[i].pool];
+	}
+	for (int size = PAGE_2M; size < PAGE_SIZES; size++) {
+		pools[size] = ceil(pools[size] * ONE_OF(room));
+		bytes += pools[size] * (double)page_size_bytes[size];
 	}
 	fclose(list);
 	fprintf(out, "{\"host\": {\"cores\": %.0f, \"memory\": \"%.0fB\", \"features\": [",
@@ -237,7 +250,9 @@ static void draw_scenario(char *text, bool small)
 	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
 		if (pick(2))
 			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
-	fprintf(out, "]}, \"guests\": [%s], \"costs\": [", listed);
+	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f}", pools[PAGE_2M],
+		pools[PAGE_1G]);
+	fprintf(out, ", \"guests\": [%s], \"costs\": [", listed);
 	draw_costs(&guests[0], out);
 	fputs("], \"events\": [", out);
 	draw_events(guests, count, out);
