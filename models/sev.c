@@ -116,6 +116,7 @@ static const struct step teardown_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	UNLESS(sev_has_process, "out"),
 	FREE(guest_memory, sev_untouched, "exit_mmap"),
+	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
@@ -161,6 +162,7 @@ static const struct flow run = FLOW("run", "a new VM is pinned, launched and boo
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
+	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	DO(sev_start_process, "kvm_create_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
@@ -213,7 +215,8 @@ static const struct lock_kind *const locks[] = {
 	&kvm_lock, &slots_arch_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
 };
 static const struct server_kind *const servers[] = { &sev_psp };
-static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
+static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata,
+						    &sev_shared_pages };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
 
 static void begin(struct guest *guest, bool running)
@@ -264,6 +267,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	(void)host;
 	if (strcmp(key, "es") == 0 && parameters->snp)
 		return "snp encrypts the state of vCPUs in any case";
+	if (strcmp(key, "snp_twice") == 0 && !parameters->snp)
+		return "without snp there is no guest_memfd";
 	if (strcmp(key, "reset_in_process") == 0 && !parameters->es && !parameters->snp)
 		return "without es and snp the guest is reset in place";
 	if (strcmp(key, "slot_limit") == 0 && upfront)

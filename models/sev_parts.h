@@ -13,6 +13,7 @@ struct parameters {
 	int64_t prealloc_threads;
 	int64_t firmware_bytes;
 	bool es, snp;
+	double snp_twice;
 	bool reset_in_process;
 	int64_t asids;
 	bool cap_ipc_lock;
@@ -127,11 +128,11 @@ extern const struct condition sev_backed_huge, sev_encrypts_vcpus, sev_fault_pin
 	sev_is_launched, sev_meets_movable, sev_more_threads, sev_must_migrate, sev_no_free_asid,
 	sev_not_coherent, sev_pins_on_demand, sev_pins_upfront, sev_pins_anew,
 	sev_resets_in_process;
-extern const struct count sev_boot_touch, sev_memory_held, sev_metadata, sev_page_array,
+extern const struct count sev_boot_touch, sev_twice, sev_memory_held, sev_metadata, sev_page_array,
 	sev_per_firmware_page, sev_per_movable_page, sev_per_thread, sev_untouched,
 	sev_workload_pace;
 extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
-extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
+extern const struct memory_kind sev_page_pointers, sev_pin_metadata, sev_shared_pages;
 extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;
 uint64_t sev_held_pages(const struct guest *guest);

@@ -39,6 +39,16 @@ COUNT(sev_page_array, "bytes of page pointers", guest->config->memory_bytes / PA
 COUNT(sev_metadata, "bytes of pfns[] and pinned_bitmap",
       guest->config->memory_bytes / PAGE_BYTES * 16);
 
+static uint64_t twice_bytes(const struct guest *guest)
+{
+	const struct parameters *parameters = parameters_of(guest);
+	double bytes = (double)guest->config->memory_bytes * parameters->snp_twice;
+
+	return parameters->snp ? (uint64_t)(bytes / PAGE_BYTES) * PAGE_BYTES : 0;
+}
+COUNT(sev_twice, "bytes of shared pages beside guest_memfd", twice_bytes(guest));
+const struct memory_kind sev_shared_pages = { "shared pages", twice_bytes };
+
 static uint64_t registered_bytes(const struct guest *guest)
 {
 	return sev_pins_upfront.holds(guest) ? sev_page_array.of(guest) : 0;

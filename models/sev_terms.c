@@ -16,6 +16,11 @@ static const struct field parameter_fields[] = {
 	{ "snp", FIELD_FLAG, OFFSET(snp), "false", 0, 0, NULL, NULL,
 	  "SEV-SNP: its launch commands, and the state of each vCPU is encrypted as with es; its "
 	  "page table of owners is not modelled" },
+	{ "snp_twice", FIELD_RATIO, OFFSET(snp_twice), "0.75", 0, 1, NULL, NULL,
+	  "of a SEV-SNP guest: share of its memory for which pages shared with the host stay in "
+	  "use beside those of guest_memfd (AMDSEV issue 250, December 2024: about 7 GB of the "
+	  "host "
+	  "for a guest of 4 GB)" },
 	{ "reset_in_process", FIELD_FLAG, OFFSET(reset_in_process), "false", 0, 0, NULL, NULL,
 	  "at a reboot of a SEV-ES or SEV-SNP guest QEMU closes the VM, makes a new one over the "
 	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is reset "

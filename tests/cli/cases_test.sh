@@ -114,6 +114,12 @@ holds '.failures[0] | .errno == "ENOMEM" and .short_of == {"limit": "the pool of
 run vhost-holds-hugepages --set /guests/0/file_kept=false
 holds 'm("failures.ENOMEM").max == 0'
 
+# AMDSEV issue 250, 2024: a guest of 4 GB uses about 7 GB of the host; 36 fit, and no 63.
+run snp-twice-the-memory
+holds 'm("failures.ENOMEM").max == 0 and m("memory.in_use.peak").max > 36 * 7 * 1024 * 1024 * 1024'
+run snp-twice-the-memory --set /guests/0/count=37
+holds 'm("failures.ENOMEM").max == 1 and .failures[0].short_of.limit == "host memory"'
+
 # 46.08 ms published (Xiao Guangrong, fast zap all shadow pages, 2013), whatever is touched again.
 run memslot-zap-2g
 holds 'm("update.latency").mean | . > 45e6 and . < 48e6'
