@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/cpu_sharing.h"
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
@@ -22,42 +23,67 @@ static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
 void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
-	uint32_t jobs = cpu->jobs.count;
-	uint32_t busy = jobs < cpu->cores ? jobs : cpu->cores;
+	uint32_t jobs = cpu->runnable;
 	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
+	cpu_virtual passed;
 
 	cpu->updated_ns = cpu->engine->now_ns;
 	if (!jobs) {
 		cpu->virtual_area += (unsigned __int128)before_ns * 2 * (uint64_t)elapsed_ns;
 		return;
 	}
-	cpu->busy_core_ns += (unsigned __int128)elapsed_ns * busy;
-	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
-	if (jobs <= cpu->cores)
-		cpu->virtual_now += (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
+	if (cpu->uneven)
+		passed = cpu_at_rate(elapsed_ns, cpu->classes[0].work_rate);
+	else if (jobs <= cpu->cores)
+		passed = (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
-		cpu->virtual_now += share_of(elapsed_ns, cpu->cores, jobs);
+		passed = share_of(elapsed_ns, cpu->cores, jobs);
+	cpu->virtual_now += passed;
+	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
 	cpu->virtual_area +=
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
+	if (!cpu->uneven)
+		cpu->busy_core += passed * jobs;
+	if (cpu->runnable_classes & cpu->limited_classes)
+		cpu_advance_classes(cpu, passed);
+}
+
+static inline unsigned int first_of(uint32_t set)
+{
+	return (unsigned int)__builtin_ctz(set);
 }
 
 /*
- * Schedule the next completion: rounded up, so that the job has finished by then. While jobs
- * are reported what they start and stop is planned once, at the end.
+ * The class whose next job is the first to end by the host's clock, and then by slot, and that
+ * job's key by this clock. One must be runnable.
  */
-static void plan(struct cpu *cpu)
+static inline unsigned int next_class(const struct cpu *cpu, heap_key *key)
 {
-	uint32_t jobs = cpu->jobs.count;
-	cpu_virtual finish, left;
+	uint32_t set = cpu->runnable_classes;
+	unsigned int next = first_of(set);
 
-	if (cpu->reporting)
-		return;
-	if (!jobs) {
-		event_cancel(cpu->engine, &cpu->next);
-		return;
+	*key = cpu_class_next(&cpu->classes[next]);
+	while (set &= set - 1) {
+		heap_key other = cpu_class_next(&cpu->classes[first_of(set)]);
+
+		if (other < *key) {
+			next = first_of(set);
+			*key = other;
+		}
 	}
-	finish = heap_top(&cpu->jobs) >> HEAP_SLOT_BITS;
+	return next;
+}
+
+/* How long it takes until the next job ends while all go with the host's clock, rounded up. */
+static int64_t next_end(const struct cpu *cpu)
+{
+	uint32_t jobs = cpu->runnable;
+	cpu_virtual finish, left;
+	heap_key key;
+
+	next_class(cpu, &key);
+	finish = key >> HEAP_SLOT_BITS;
 	left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
 	if (jobs > cpu->cores)
 		left *= jobs;
@@ -66,7 +92,79 @@ static void plan(struct cpu *cpu)
 		left = left <= UINT64_MAX - cpu->cores
 			       ? ((uint64_t)left + cpu->cores - 1) / cpu->cores /* it is fast */
 			       : (left + cpu->cores - 1) / cpu->cores;
-	event_schedule_in(cpu->engine, &cpu->next, (int64_t)left);
+	return (int64_t)left;
+}
+
+/* The same when their rates differ. */
+static int64_t next_uneven_end(const struct cpu *cpu)
+{
+	int64_t next_ns = INT64_MAX;
+
+	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1) {
+		const struct cpu_class *class = &cpu->classes[first_of(set)];
+		cpu_virtual finish = cpu_class_next(class) >> HEAP_SLOT_BITS;
+		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
+		int64_t end_ns = cpu_time_until(left, class->work_rate);
+
+		if (end_ns < next_ns)
+			next_ns = end_ns;
+	}
+	return next_ns;
+}
+
+/*
+ * Find the rates from now on and schedule the next completion: rounded up, so that the job has
+ * finished by then. While jobs are reported what they start and stop is planned once, at the end.
+ */
+static void plan(struct cpu *cpu)
+{
+	if (cpu->reporting)
+		return;
+	if (cpu->runnable_classes & cpu->limited_classes)
+		cpu_find_rates(cpu);
+	else
+		cpu->uneven = false;
+	if (!cpu->runnable)
+		event_cancel(cpu->engine, &cpu->next);
+	else
+		event_schedule_in(cpu->engine, &cpu->next,
+				  cpu->uneven ? next_uneven_end(cpu) : next_end(cpu));
+}
+
+static heap_key key_of(const struct cpu_job *job)
+{
+	return job->finish << HEAP_SLOT_BITS | job->slot;
+}
+
+/* What its class's clock shows. */
+static inline cpu_virtual class_now(const struct cpu *cpu, const struct cpu_job *job)
+{
+	return cpu->virtual_now - cpu->classes[job->class].behind;
+}
+
+/* Before the number of its runnable members changes; the first class has the host's clock. */
+static inline void settle_class(struct cpu *cpu, unsigned int class)
+{
+	if (class)
+		cpu_class_settle(&cpu->classes[class], cpu->updated_ns, cpu->virtual_now,
+				 cpu->uneven);
+}
+
+/* To the cores; `finish` is known. */
+static inline void come(struct cpu *cpu, struct cpu_job *job)
+{
+	settle_class(cpu, job->class);
+	heap_push(&cpu->classes[job->class].jobs, key_of(job));
+	cpu->runnable_classes |= 1u << job->class;
+	cpu->runnable++;
+}
+
+/* From the cores: it has left the heap of its class. */
+static inline void gone(struct cpu *cpu, unsigned int class)
+{
+	if (!cpu->classes[class].jobs.count)
+		cpu->runnable_classes &= ~(1u << class);
+	cpu->runnable--;
 }
 
 /*
@@ -80,19 +178,24 @@ static void complete(struct engine *engine, struct event *event)
 
 	(void)engine;
 	cpu_settle(cpu);
-	while (cpu->jobs.count && heap_least(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
-		struct cpu_job *job;
-		uint32_t slot;
+	while (cpu->runnable) {
+		heap_key key;
+		unsigned int class = next_class(cpu, &key);
+		struct heap *jobs = &cpu->classes[class].jobs;
+		struct cpu_job *job = heap_owner(&cpu->classes[0].jobs, heap_slot(key));
 
-		heap_close(&cpu->jobs);
-		slot = heap_slot(heap_open(&cpu->jobs)); /* often it goes on with more work */
-		job = heap_owner(&cpu->jobs, slot);
+		if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
+			break;
+		settle_class(cpu, class);
+		heap_close(jobs);
+		heap_open(jobs); /* often it goes on with more work */
+		gone(cpu, class);
 		job->finished = true;
-		cpu->finished[count++] = slot;
+		cpu->finished[count++] = heap_slot(key);
 	}
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
-		struct cpu_job *job = heap_owner(&cpu->jobs, cpu->finished[i]);
+		struct cpu_job *job = heap_owner(&cpu->classes[0].jobs, cpu->finished[i]);
 
 		if (!job || !job->finished)
 			continue;
@@ -100,7 +203,8 @@ static void complete(struct engine *engine, struct event *event)
 		job->done(cpu, job);
 	}
 	cpu->reporting = false;
-	heap_close(&cpu->jobs);
+	for (size_t k = 0; k < cpu->class_count; k++)
+		heap_close(&cpu->classes[k].jobs);
 	plan(cpu);
 }
 
@@ -109,60 +213,70 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->engine = engine;
 	cpu->cores = cores;
-	return heap_init(&cpu->jobs, "threads", error) &&
+	cpu->capacity_count = cpu->speed_count = 1;
+	return cpu_add_class(cpu, NULL, 0, &(uint8_t){ 0 }, error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
 void cpu_fini(struct cpu *cpu)
 {
-	heap_fini(&cpu->jobs);
+	for (size_t k = 0; k < cpu->class_count; k++)
+		cpu_class_fini(&cpu->classes[k]);
+	free(cpu->classes);
 	free(cpu->finished);
 	memset(cpu, 0, sizeof(*cpu));
 }
 
 void cpu_reset(struct cpu *cpu)
 {
-	for (uint32_t slot = 1; slot < cpu->jobs.slot_count; slot++) {
-		struct cpu_job *job = heap_owner(&cpu->jobs, slot);
+	struct heap *slots = &cpu->classes[0].jobs;
+
+	for (uint32_t slot = 1; slot < slots->slot_count; slot++) {
+		struct cpu_job *job = heap_owner(slots, slot);
 
 		if (job)
 			job->active = job->finished = false;
 	}
-	heap_clear(&cpu->jobs);
+	for (size_t k = 0; k < cpu->class_count; k++)
+		cpu_class_reset(&cpu->classes[k], cpu->engine->now_ns);
+	for (size_t r = 0; r < cpu->capacity_count; r++)
+		cpu->capacities[r].use = cpu->capacities[r].peak = 0;
+	cpu->runnable = cpu->runnable_classes = 0;
+	cpu->uneven = false;
 	cpu->virtual_now = 0;
 	cpu->virtual_area = 0;
 	cpu->updated_ns = cpu->engine->now_ns;
-	cpu->busy_core_ns = cpu->runnable_ns = 0;
+	cpu->busy_core = cpu->runnable_ns = 0;
 	cpu->runnable_peak = 0;
 }
 
 bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct error *error)
 {
+	struct heap *slots = &cpu->classes[0].jobs;
+	bool room;
+
 	*job = (struct cpu_job){ .done = done };
-	if (!heap_enter(&cpu->jobs, job, &job->slot, error))
+	if (!heap_enter(slots, job, &job->slot, error))
 		return false;
-	if (memory_grow(&cpu->finished, &cpu->finished_capacity, cpu->jobs.slot_count,
-			sizeof(*cpu->finished), "finished threads", error))
-		return true;
-	heap_leave(&cpu->jobs, job->slot);
-	return false;
+	room = memory_grow(&cpu->finished, &cpu->finished_capacity, slots->slot_count,
+			   sizeof(*cpu->finished), "finished threads", error);
+	for (size_t k = 1; k < cpu->class_count; k++)
+		room = room && heap_reserve(&cpu->classes[k].jobs, slots->slot_count, error);
+	if (!room)
+		heap_leave(slots, job->slot);
+	return room;
 }
 
 void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 {
 	if (job->active)
 		cpu_stop(cpu, job);
-	heap_leave(&cpu->jobs, job->slot);
+	heap_leave(&cpu->classes[0].jobs, job->slot);
 }
 
 void cpu_forget_jobs(struct cpu *cpu)
 {
-	heap_forget_owners(&cpu->jobs);
-}
-
-static heap_key key_of(const struct cpu_job *job)
-{
-	return job->finish << HEAP_SLOT_BITS | job->slot;
+	heap_forget_owners(&cpu->classes[0].jobs);
 }
 
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
@@ -171,31 +285,50 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	job->active = true;
 	job->work_ns = work_ns;
 	job->started_ns = cpu->engine->now_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
-	heap_push(&cpu->jobs, key_of(job));
-	if (cpu->jobs.count > cpu->runnable_peak)
-		cpu->runnable_peak = cpu->jobs.count;
+	job->finish = class_now(cpu, job) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	come(cpu, job);
+	job->stalled = cpu->classes[job->class].stalled;
+	if (cpu->runnable > cpu->runnable_peak)
+		cpu->runnable_peak = cpu->runnable;
 	plan(cpu);
 }
 
 int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 {
-	cpu_virtual left;
+	cpu_virtual now, left;
 
 	cpu_settle(cpu);
-	left = job->finish > cpu->virtual_now ? job->finish - cpu->virtual_now : 0;
+	now = class_now(cpu, job);
+	left = job->finish > now ? job->finish - now : 0;
 	return job->work_ns - (int64_t)((left + one_ns - 1) / one_ns);
+}
+
+int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
+{
+	int64_t work_ns = cpu_work_done(cpu, job);
+	cpu_virtual stalled = cpu->classes[job->class].stalled - job->stalled;
+
+	return work_ns + (int64_t)(stalled >> CPU_FRACTION_BITS);
+}
+
+double cpu_expected_ns(const struct cpu *cpu, uint8_t class, double work_ns)
+{
+	const struct cpu_class *of = &cpu->classes[cpu->runnable_classes >> class & 1 ? class : 0];
+
+	if (cpu->uneven)
+		return work_ns / cpu_rate_value(of->work_rate);
+	return cpu->runnable <= cpu->cores ? work_ns : work_ns * cpu->runnable / cpu->cores;
 }
 
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 {
 	job->work_ns = cpu_work_done(cpu, job) + left_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
+	job->finish = class_now(cpu, job) + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
 	if (job->finished) {
 		job->finished = false;
-		heap_push(&cpu->jobs, key_of(job));
+		come(cpu, job);
 	} else {
-		heap_move(&cpu->jobs, key_of(job));
+		heap_move(&cpu->classes[job->class].jobs, key_of(job));
 	}
 	plan(cpu);
 }
@@ -203,8 +336,24 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 {
 	cpu_settle(cpu);
-	if (!job->finished)
-		heap_remove(&cpu->jobs, job->slot);
+	if (!job->finished) {
+		settle_class(cpu, job->class);
+		heap_remove(&cpu->classes[job->class].jobs, job->slot);
+		gone(cpu, job->class);
+	}
 	job->active = job->finished = false;
 	plan(cpu);
+}
+
+cpu_virtual cpu_class_clock(struct cpu *cpu, uint8_t class)
+{
+	cpu_settle(cpu);
+	return cpu->virtual_now - cpu->classes[class].behind;
+}
+
+unsigned __int128 cpu_class_area(struct cpu *cpu, uint8_t class)
+{
+	cpu_settle(cpu);
+	settle_class(cpu, class);
+	return cpu->virtual_area - cpu->classes[class].behind_area;
 }

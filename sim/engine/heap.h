@@ -70,6 +70,9 @@ void heap_fini(struct heap *heap);
 /* Give the owner a slot. May allocate. */
 bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *error);
 
+/* Room for the keys of slots below `slots` that another heap gives. May allocate. */
+bool heap_reserve(struct heap *heap, uint32_t slots, struct error *error);
+
 /* Remove the slot's key, if there is one, and give the slot back. */
 void heap_leave(struct heap *heap, uint32_t slot);
 

@@ -81,7 +81,7 @@ static void test_shared_core(void **state)
 	level_add(&level, JOBS * bytes);
 	for (int i = 0; i < JOBS; i++) {
 		cpu_start(&cpu, &jobs[i], work_ns[i]);
-		level_ebb(&level, &ebbs[i], CLOCK_CORES, (double)bytes, work_ns[i], 0, 1);
+		level_ebb(&level, &ebbs[i], 0, (double)bytes, work_ns[i], 0, 1);
 	}
 	assert_true(level.variance == 3);
 	look_at(&in_between, 1500);
@@ -137,7 +137,7 @@ static void test_late(void **state)
 	level_reset(&level, &cpu);
 	level_add(&level, bytes);
 	cpu_start(&cpu, &jobs[0], work_ns[0]);
-	level_ebb(&level, &ebbs[0], CLOCK_CORES, (double)bytes, work_ns[0], 0, 0);
+	level_ebb(&level, &ebbs[0], 0, (double)bytes, work_ns[0], 0, 0);
 	level.integral = 0;
 	assert_true(engine_run(&engine, day_ns + 100000));
 	level_settle(&level);
