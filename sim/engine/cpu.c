@@ -7,6 +7,7 @@
 #include "engine/cpu_sharing.h"
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
+static const uint32_t only_first = 1; /* of the classes has runnable members */
 
 /* duration * times / parts, rounded down; times and parts are numbers of jobs and cores. */
 static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
@@ -54,37 +55,42 @@ static inline unsigned int first_of(uint32_t set)
 	return (unsigned int)__builtin_ctz(set);
 }
 
-/*
- * The class whose next job is the first to end by the host's clock, and then by slot, and that
- * job's key by this clock. One must be runnable.
- */
-static inline unsigned int next_class(const struct cpu *cpu, heap_key *key)
+/* The key of its next job, by the host's clock. */
+static inline heap_key next_key(const struct cpu *cpu, unsigned int class)
+{
+	const struct cpu_class *of = &cpu->classes[class];
+
+	return class ? heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS)
+		     : heap_least(&of->jobs);
+}
+
+__attribute__((noinline)) static unsigned int next_of_classes(const struct cpu *cpu)
 {
 	uint32_t set = cpu->runnable_classes;
 	unsigned int next = first_of(set);
 
-	*key = cpu_class_next(&cpu->classes[next]);
-	while (set &= set - 1) {
-		heap_key other = cpu_class_next(&cpu->classes[first_of(set)]);
-
-		if (other < *key) {
+	while (set &= set - 1)
+		if (next_key(cpu, first_of(set)) < next_key(cpu, next))
 			next = first_of(set);
-			*key = other;
-		}
-	}
 	return next;
 }
 
-/* How long it takes until the next job ends while all go with the host's clock, rounded up. */
-static int64_t next_end(const struct cpu *cpu)
+/*
+ * The class whose next job is the first to end by the host's clock, and then by slot. One must
+ * be runnable.
+ */
+static inline unsigned int next_class(const struct cpu *cpu)
+{
+	return cpu->runnable_classes == only_first ? 0 : next_of_classes(cpu);
+}
+
+/* How long until a job with this key ends while all go with the host's clock, rounded up. */
+static inline int64_t time_until(const struct cpu *cpu, heap_key key)
 {
 	uint32_t jobs = cpu->runnable;
-	cpu_virtual finish, left;
-	heap_key key;
+	cpu_virtual finish = key >> HEAP_SLOT_BITS;
+	cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
 
-	next_class(cpu, &key);
-	finish = key >> HEAP_SLOT_BITS;
-	left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
 	if (jobs > cpu->cores)
 		left *= jobs;
 	left = (left + one_ns - 1) >> CPU_FRACTION_BITS;
@@ -95,16 +101,16 @@ static int64_t next_end(const struct cpu *cpu)
 	return (int64_t)left;
 }
 
-/* The same when their rates differ. */
+/* How long until the next job ends when the rates of the classes differ, rounded up. */
 static int64_t next_uneven_end(const struct cpu *cpu)
 {
 	int64_t next_ns = INT64_MAX;
 
 	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1) {
-		const struct cpu_class *class = &cpu->classes[first_of(set)];
-		cpu_virtual finish = cpu_class_next(class) >> HEAP_SLOT_BITS;
+		unsigned int class = first_of(set);
+		cpu_virtual finish = next_key(cpu, class) >> HEAP_SLOT_BITS;
 		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-		int64_t end_ns = cpu_time_until(left, class->work_rate);
+		int64_t end_ns = cpu_time_until(left, cpu->classes[class].work_rate);
 
 		if (end_ns < next_ns)
 			next_ns = end_ns;
@@ -112,51 +118,40 @@ static int64_t next_uneven_end(const struct cpu *cpu)
 	return next_ns;
 }
 
+/* Find the rates from now on, and how long it takes until the next job ends. */
+__attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
+{
+	if (cpu->runnable_classes & cpu->limited_classes)
+		cpu_find_rates(cpu);
+	return cpu->uneven ? next_uneven_end(cpu)
+			   : time_until(cpu, next_key(cpu, next_of_classes(cpu)));
+}
+
 /*
- * Find the rates from now on and schedule the next completion: rounded up, so that the job has
- * finished by then. While jobs are reported what they start and stop is planned once, at the end.
+ * Schedule the next completion: rounded up, so that the job has finished by then. While jobs
+ * are reported what they start and stop is planned once, at the end.
  */
 static void plan(struct cpu *cpu)
 {
+	int64_t left_ns;
+
 	if (cpu->reporting)
 		return;
-	if (cpu->runnable_classes & cpu->limited_classes)
-		cpu_find_rates(cpu);
-	else
-		cpu->uneven = false;
-	if (!cpu->runnable)
+	cpu->uneven = false;
+	if (!cpu->runnable) {
 		event_cancel(cpu->engine, &cpu->next);
+		return;
+	}
+	if (cpu->runnable_classes == only_first)
+		left_ns = time_until(cpu, heap_top(&cpu->classes->jobs));
 	else
-		event_schedule_in(cpu->engine, &cpu->next,
-				  cpu->uneven ? next_uneven_end(cpu) : next_end(cpu));
+		left_ns = plan_classes(cpu);
+	event_schedule_in(cpu->engine, &cpu->next, left_ns);
 }
 
 static heap_key key_of(const struct cpu_job *job)
 {
 	return job->finish << HEAP_SLOT_BITS | job->slot;
-}
-
-/* What its class's clock shows. */
-static inline cpu_virtual class_now(const struct cpu *cpu, const struct cpu_job *job)
-{
-	return cpu->virtual_now - cpu->classes[job->class].behind;
-}
-
-/* Before the number of its runnable members changes; the first class has the host's clock. */
-static inline void settle_class(struct cpu *cpu, unsigned int class)
-{
-	if (class)
-		cpu_class_settle(&cpu->classes[class], cpu->updated_ns, cpu->virtual_now,
-				 cpu->uneven);
-}
-
-/* To the cores; `finish` is known. */
-static inline void come(struct cpu *cpu, struct cpu_job *job)
-{
-	settle_class(cpu, job->class);
-	heap_push(&cpu->classes[job->class].jobs, key_of(job));
-	cpu->runnable_classes |= 1u << job->class;
-	cpu->runnable++;
 }
 
 /* From the cores: it has left the heap of its class. */
@@ -165,6 +160,16 @@ static inline void gone(struct cpu *cpu, unsigned int class)
 	if (!cpu->classes[class].jobs.count)
 		cpu->runnable_classes &= ~(1u << class);
 	cpu->runnable--;
+}
+
+/* To the cores; `finish` is known. */
+static inline void come(struct cpu *cpu, const struct cpu_job *job)
+{
+	unsigned int class = job->class;
+
+	cpu->runnable_classes |= 1u << class;
+	cpu->runnable++;
+	heap_push(&cpu->classes[class].jobs, key_of(job));
 }
 
 /*
@@ -179,17 +184,18 @@ static void complete(struct engine *engine, struct event *event)
 	(void)engine;
 	cpu_settle(cpu);
 	while (cpu->runnable) {
-		heap_key key;
-		unsigned int class = next_class(cpu, &key);
+		unsigned int class = next_class(cpu);
+		heap_key key = next_key(cpu, class);
 		struct heap *jobs = &cpu->classes[class].jobs;
-		struct cpu_job *job = heap_owner(&cpu->classes[0].jobs, heap_slot(key));
+		struct cpu_job *job;
 
 		if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
 			break;
-		settle_class(cpu, class);
+		cpu_settle_class(cpu, class);
 		heap_close(jobs);
 		heap_open(jobs); /* often it goes on with more work */
 		gone(cpu, class);
+		job = heap_owner(&cpu->classes->jobs, heap_slot(key));
 		job->finished = true;
 		cpu->finished[count++] = heap_slot(key);
 	}
@@ -203,7 +209,8 @@ static void complete(struct engine *engine, struct event *event)
 		job->done(cpu, job);
 	}
 	cpu->reporting = false;
-	for (size_t k = 0; k < cpu->class_count; k++)
+	heap_close(&cpu->classes->jobs);
+	for (size_t k = 1; k < cpu->class_count; k++)
 		heap_close(&cpu->classes[k].jobs);
 	plan(cpu);
 }
@@ -214,7 +221,7 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	cpu->engine = engine;
 	cpu->cores = cores;
 	cpu->capacity_count = cpu->speed_count = 1;
-	return cpu_add_class(cpu, NULL, 0, &(uint8_t){ 0 }, error) &&
+	return cpu_add_class(cpu, NULL, 0, &(unsigned int){ 0 }, error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
@@ -285,9 +292,11 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	job->active = true;
 	job->work_ns = work_ns;
 	job->started_ns = cpu->engine->now_ns;
-	job->finish = class_now(cpu, job) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	job->finish =
+		cpu_class_clock(cpu, job->class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	if (job->class)
+		job->stalled = cpu->classes[job->class].stalled;
 	come(cpu, job);
-	job->stalled = cpu->classes[job->class].stalled;
 	if (cpu->runnable > cpu->runnable_peak)
 		cpu->runnable_peak = cpu->runnable;
 	plan(cpu);
@@ -298,7 +307,7 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 	cpu_virtual now, left;
 
 	cpu_settle(cpu);
-	now = class_now(cpu, job);
+	now = cpu_class_clock(cpu, job->class);
 	left = job->finish > now ? job->finish - now : 0;
 	return job->work_ns - (int64_t)((left + one_ns - 1) / one_ns);
 }
@@ -306,12 +315,12 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
 {
 	int64_t work_ns = cpu_work_done(cpu, job);
-	cpu_virtual stalled = cpu->classes[job->class].stalled - job->stalled;
+	cpu_virtual stalled = job->class ? cpu->classes[job->class].stalled - job->stalled : 0;
 
 	return work_ns + (int64_t)(stalled >> CPU_FRACTION_BITS);
 }
 
-double cpu_expected_ns(const struct cpu *cpu, uint8_t class, double work_ns)
+double cpu_expected_ns(const struct cpu *cpu, unsigned int class, double work_ns)
 {
 	const struct cpu_class *of = &cpu->classes[cpu->runnable_classes >> class & 1 ? class : 0];
 
@@ -323,7 +332,8 @@ double cpu_expected_ns(const struct cpu *cpu, uint8_t class, double work_ns)
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 {
 	job->work_ns = cpu_work_done(cpu, job) + left_ns;
-	job->finish = class_now(cpu, job) + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
+	job->finish =
+		cpu_class_clock(cpu, job->class) + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
 	if (job->finished) {
 		job->finished = false;
 		come(cpu, job);
@@ -337,23 +347,10 @@ void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 {
 	cpu_settle(cpu);
 	if (!job->finished) {
-		settle_class(cpu, job->class);
+		cpu_settle_class(cpu, job->class);
 		heap_remove(&cpu->classes[job->class].jobs, job->slot);
 		gone(cpu, job->class);
 	}
 	job->active = job->finished = false;
 	plan(cpu);
-}
-
-cpu_virtual cpu_class_clock(struct cpu *cpu, uint8_t class)
-{
-	cpu_settle(cpu);
-	return cpu->virtual_now - cpu->classes[class].behind;
-}
-
-unsigned __int128 cpu_class_area(struct cpu *cpu, uint8_t class)
-{
-	cpu_settle(cpu);
-	settle_class(cpu, class);
-	return cpu->virtual_area - cpu->classes[class].behind_area;
 }

@@ -52,7 +52,7 @@ struct cpu_job {
 	uint32_t slot;       /* given by cpu_job_init */
 	bool active;         /* started and not yet reported as done */
 	bool finished;       /* off the cores; its `done` is about to be called */
-	uint8_t class;       /* cpu_job_set_class; 0 by cpu_job_init */
+	uint16_t class;      /* cpu_job_set_class; 0 by cpu_job_init */
 	int64_t work_ns;     /* as started */
 	int64_t started_ns;  /* clock time of the start */
 	cpu_virtual finish;  /* its class's virtual time at which it ends */
@@ -107,9 +107,9 @@ void cpu_job_fini(struct cpu *cpu, struct cpu_job *job);
 void cpu_forget_jobs(struct cpu *cpu); /* all of them; none is active */
 
 /* What kind of work it does from its next start on. It must not be active. */
-static inline void cpu_job_set_class(struct cpu_job *job, uint8_t class)
+static inline void cpu_job_set_class(struct cpu_job *job, unsigned int class)
 {
-	job->class = class;
+	job->class = (uint8_t) class;
 }
 
 /* Start `work_ns` (>= 0) of work. The job must not be active. */
@@ -122,7 +122,7 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job);
 
 /* How long so much work of the class would take one more job at the rates of now, in ns. */
-double cpu_expected_ns(const struct cpu *cpu, uint8_t class, double work_ns);
+double cpu_expected_ns(const struct cpu *cpu, unsigned int class, double work_ns);
 
 /* Give an active job `left_ns` (>= 0) more to do from now; work_ns becomes done + left. */
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns);
@@ -139,8 +139,26 @@ static inline void cpu_settle(struct cpu *cpu)
 		cpu_advance(cpu);
 }
 
-/* The virtual time of a class, and its area as that of the host's clock is kept. */
-cpu_virtual cpu_class_clock(struct cpu *cpu, uint8_t class);
-unsigned __int128 cpu_class_area(struct cpu *cpu, uint8_t class);
+/* The same for a class, before the number of its runnable members changes; after cpu_settle(). */
+static inline void cpu_settle_class(struct cpu *cpu, unsigned int class)
+{
+	if (class) /* the first has the host's clock */
+		cpu_class_settle(&cpu->classes[class], cpu->updated_ns, cpu->virtual_now,
+				 cpu->uneven);
+}
+
+/* The virtual time of a class; after cpu_settle(). */
+static inline cpu_virtual cpu_class_clock(struct cpu *cpu, unsigned int class)
+{
+	cpu_settle_class(cpu, class);
+	return class ? cpu->virtual_now - cpu->classes[class].behind : cpu->virtual_now;
+}
+
+/* Twice the integral of it (in whole ns) over time, ns^2; after cpu_settle(). */
+static inline unsigned __int128 cpu_class_area(struct cpu *cpu, unsigned int class)
+{
+	cpu_settle_class(cpu, class);
+	return class ? cpu->virtual_area - cpu->classes[class].behind_area : cpu->virtual_area;
+}
 
 #endif

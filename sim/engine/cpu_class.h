@@ -58,12 +58,6 @@ static inline cpu_virtual cpu_at_rate(int64_t elapsed_ns, uint64_t rate)
 /* The time after which `left` has passed at a rate (above 0), rounded up; at most INT64_MAX. */
 int64_t cpu_time_until(cpu_virtual left, uint64_t rate);
 
-/* The key of the next member to end, by the host's clock; one must be runnable. */
-static inline heap_key cpu_class_next(const struct cpu_class *class)
-{
-	return heap_least(&class->jobs) + (class->behind << HEAP_SLOT_BITS);
-}
-
 static inline double cpu_rate_value(uint64_t rate)
 {
 	return (double)rate / (double)(UINT64_C(1) << CPU_RATE_BITS);
@@ -82,7 +76,7 @@ void cpu_class_reset(struct cpu_class *class, int64_t now_ns); /* when the clock
  * their own rates (`uneven`) or with the host's clock, which is at `clock` now. Returns the time
  * that they had on cores.
  */
-cpu_virtual cpu_class_settle(struct cpu_class *class, int64_t now_ns, cpu_virtual clock,
-			     bool uneven);
+__attribute__((noinline)) cpu_virtual cpu_class_settle(struct cpu_class *class, int64_t now_ns,
+						       cpu_virtual clock, bool uneven);
 
 #endif

@@ -11,19 +11,19 @@ static bool is_positive(double value)
 	return isfinite(value) && value > 0;
 }
 
-bool cpu_add_capacity(struct cpu *cpu, double per_ns, uint32_t *capacity, struct error *error)
+bool cpu_add_capacity(struct cpu *cpu, double per_ns, unsigned int *capacity, struct error *error)
 {
 	if (cpu->capacity_count == SHARE_CAPACITIES_MAX)
 		return error_set(error, ERROR_INPUT, "more than %d capacities of a host",
 				 SHARE_CAPACITIES_MAX - 1);
 	if (!is_positive(per_ns))
 		return error_set(error, ERROR_INPUT, "a capacity of %g per ns", per_ns);
-	*capacity = (uint32_t)cpu->capacity_count++;
+	*capacity = (unsigned int)cpu->capacity_count++;
 	cpu->capacities[*capacity] = (struct cpu_capacity){ .per_ns = per_ns };
 	return true;
 }
 
-bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, uint32_t *speed,
+bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, unsigned int *speed,
 		   struct error *error)
 {
 	if (cpu->speed_count == CPU_SPEEDS_MAX)
@@ -34,12 +34,12 @@ bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, uint32_t
 	for (size_t i = 0; i < length; i++)
 		if (!is_positive(table[i]) || table[i] > 1)
 			return error_set(error, ERROR_INPUT, "a speed of %g", table[i]);
-	*speed = (uint32_t)cpu->speed_count++;
+	*speed = (unsigned int)cpu->speed_count++;
 	cpu->speeds[*speed] = (struct cpu_speed){ table, length };
 	return true;
 }
 
-bool cpu_add_class(struct cpu *cpu, const double *demand, uint32_t speed, uint8_t *class,
+bool cpu_add_class(struct cpu *cpu, const double *demand, unsigned int speed, unsigned int *class,
 		   struct error *error)
 {
 	uint32_t slots = cpu->class_count ? cpu->classes[0].jobs.slot_count : 0;
@@ -55,7 +55,7 @@ bool cpu_add_class(struct cpu *cpu, const double *demand, uint32_t speed, uint8_
 	new = &cpu->classes[cpu->class_count];
 	if (!cpu_class_init(new, error))
 		return false;
-	*class = (uint8_t)cpu->class_count++;
+	*class = (unsigned int)cpu->class_count++;
 	new->speed = speed;
 	for (size_t r = SHARE_CORES + 1; demand && r < cpu->capacity_count; r++) {
 		if (demand[r] != 0 && !is_positive(demand[r]))
@@ -77,10 +77,15 @@ static inline struct cpu_class *first_class(const struct cpu *cpu, uint32_t set)
 	return &cpu->classes[__builtin_ctz(set)];
 }
 
-/* The first class has the host's clock: there is nothing to catch up. */
-static inline uint32_t but_first(uint32_t set)
+/* Catch up; but for the first class, which has the host's clock. Returns the time on cores. */
+static cpu_virtual settle_classes(struct cpu *cpu)
 {
-	return set & ~UINT32_C(1);
+	cpu_virtual on_core = 0;
+
+	for (uint32_t set = cpu->runnable_classes & ~UINT32_C(1); set; set &= set - 1)
+		on_core += cpu_class_settle(first_class(cpu, set), cpu->updated_ns,
+					    cpu->virtual_now, cpu->uneven);
+	return on_core;
 }
 
 static double speed_of(const struct cpu_speed *speed, uint32_t members)
@@ -111,11 +116,10 @@ static size_t collect(const struct cpu *cpu, struct share shares[CPU_CLASSES_MAX
 
 static void set_rates(struct cpu *cpu, const struct share *shares)
 {
+	cpu->uneven = true;
 	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1, shares++) {
 		struct cpu_class *class = first_class(cpu, set);
 
-		if (but_first(set & -set))
-			cpu_class_settle(class, cpu->updated_ns, cpu->virtual_now, cpu->uneven);
 		class->core_rate = cpu_rate(shares->rate);
 		class->work_rate = cpu_rate(shares->rate * shares->speed);
 		class->bottleneck = (uint32_t)shares->bottleneck;
@@ -136,11 +140,11 @@ void cpu_find_rates(struct cpu *cpu)
 		cpu->capacities[r].use = share_use(r, shares, count);
 	for (size_t k = 0; k < count; k++)
 		uneven = uneven || shares[k].bottleneck != SHARE_CORES || shares[k].speed < 1;
-	if (uneven) {
-		set_rates(cpu, shares);
-		cpu->classes[0].work_rate = cpu_rate(level);
-	}
-	cpu->uneven = uneven;
+	if (!uneven)
+		return;
+	settle_classes(cpu); /* which went with the host's clock, if not settled already */
+	set_rates(cpu, shares);
+	cpu->classes[0].work_rate = cpu_rate(level);
 }
 
 void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
@@ -150,10 +154,7 @@ void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
 			cpu->capacities[r].peak = cpu->capacities[r].use;
 	if (!cpu->uneven)
 		return;
-	cpu->busy_core += passed * cpu->classes[0].jobs.count;
-	for (uint32_t set = but_first(cpu->runnable_classes); set; set &= set - 1)
-		cpu->busy_core += cpu_class_settle(first_class(cpu, set), cpu->updated_ns,
-						   cpu->virtual_now, true);
+	cpu->busy_core += passed * cpu->classes[0].jobs.count + settle_classes(cpu);
 }
 
 /* --- what has been -------------------------------------------------------- */
@@ -164,7 +165,7 @@ static struct cpu_times rest(struct cpu *cpu)
 	struct cpu_times times = { .work = cpu->busy_core };
 
 	times.lost[SHARE_CORES] = (cpu->runnable_ns << CPU_FRACTION_BITS) - cpu->busy_core;
-	for (uint8_t k = 1; k < cpu->class_count; k++) {
+	for (unsigned int k = 1; k < cpu->class_count; k++) {
 		struct cpu_times other = cpu_times_of(cpu, k);
 
 		times.work -= other.work + other.stalled;
@@ -174,24 +175,22 @@ static struct cpu_times rest(struct cpu *cpu)
 	return times;
 }
 
-struct cpu_times cpu_times_of(struct cpu *cpu, uint8_t class)
+struct cpu_times cpu_times_of(struct cpu *cpu, unsigned int class)
 {
-	struct cpu_class *of = &cpu->classes[class];
-
 	if (!class)
 		return rest(cpu);
-	cpu_class_settle(of, cpu->updated_ns, cpu->virtual_now, cpu->uneven);
-	return of->times;
+	cpu_settle_class(cpu, class);
+	return cpu->classes[class].times;
 }
 
-double cpu_used(struct cpu *cpu, uint32_t capacity)
+double cpu_used(struct cpu *cpu, unsigned int capacity)
 {
 	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
 	double used = 0;
 
 	if (capacity == SHARE_CORES)
 		return (double)cpu->busy_core / one_ns;
-	for (uint8_t k = 1; k < cpu->class_count; k++)
+	for (unsigned int k = 1; k < cpu->class_count; k++)
 		used += cpu->classes[k].demand[capacity] * (double)cpu_times_of(cpu, k).work /
 			one_ns;
 	return used;

@@ -15,20 +15,20 @@
  *
  * A capacity of so many units per ns: bytes, say, or ns under a lock.
  */
-bool cpu_add_capacity(struct cpu *cpu, double per_ns, uint32_t *capacity, struct error *error);
+bool cpu_add_capacity(struct cpu *cpu, double per_ns, unsigned int *capacity, struct error *error);
 
 /*
  * table[n - 1] ns of work are done per ns on a core, above 0 and up to 1, while n members of all
  * classes with this speed are runnable; table[length - 1] for more. Borrowed as long as the cpu.
  */
-bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, uint32_t *speed,
+bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, unsigned int *speed,
 		   struct error *error);
 
 /*
  * One ns of its work uses demand[r] (0 or more) units of each capacity r that there is;
  * demand[SHARE_CORES] is not read. NULL: of none.
  */
-bool cpu_add_class(struct cpu *cpu, const double *demand, uint32_t speed, uint8_t *class,
+bool cpu_add_class(struct cpu *cpu, const double *demand, unsigned int speed, unsigned int *class,
 		   struct error *error);
 
 /*
@@ -39,17 +39,20 @@ bool cpu_add_class(struct cpu *cpu, const double *demand, uint32_t speed, uint8_
  *            limit of which more would have given them more at once. lost[SHARE_CORES]: cores.
  * Over all classes work + stalled is busy_core, and with what is lost runnable_ns, exactly.
  */
-struct cpu_times cpu_times_of(struct cpu *cpu, uint8_t class);
+struct cpu_times cpu_times_of(struct cpu *cpu, unsigned int class);
 
 /* Units of a capacity used up to the last cpu_settle(); of SHARE_CORES: ns. */
-double cpu_used(struct cpu *cpu, uint32_t capacity);
+double cpu_used(struct cpu *cpu, unsigned int capacity);
 
-/* The rest is for engine/cpu.c. */
+/* The rest is for engine/cpu.c, while nothing is to be settled. */
 
-/* Find the rates from now on of the runnable classes, one of which is limited. */
-void cpu_find_rates(struct cpu *cpu);
+/*
+ * Find the rates from now on of the runnable classes, one of which is limited, and set `uneven`,
+ * which is false, if they differ.
+ */
+__attribute__((noinline)) void cpu_find_rates(struct cpu *cpu);
 
-/* One of them was; `passed` by the host's clock since the last change. */
-void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed);
+/* Catch up with what they did; `passed` by the host's clock since the last change. */
+__attribute__((noinline)) void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed);
 
 #endif

@@ -1,17 +1,17 @@
 #include "engine/level.h"
 
-static cpu_virtual clock_now(const struct level *level, unsigned int clock)
+static inline cpu_virtual clock_now(const struct level *level, unsigned int clock)
 {
 	return clock == CLOCK_WALL ? (cpu_virtual)level->cpu->engine->now_ns << CPU_FRACTION_BITS
-				   : cpu_class_clock(level->cpu, (uint8_t)clock);
+				   : cpu_class_clock(level->cpu, clock);
 }
 
 /* Twice the integral of the clock over time. */
-static unsigned __int128 area_now(const struct level *level, unsigned int clock)
+static inline unsigned __int128 area_now(const struct level *level, unsigned int clock)
 {
 	unsigned __int128 now_ns = (unsigned __int128)level->cpu->engine->now_ns;
 
-	return clock == CLOCK_WALL ? now_ns * now_ns : cpu_class_area(level->cpu, (uint8_t)clock);
+	return clock == CLOCK_WALL ? now_ns * now_ns : cpu_class_area(level->cpu, clock);
 }
 
 static unsigned int first_of(uint64_t set)
@@ -73,17 +73,17 @@ void level_ebb(struct level *level, struct ebb *ebb, unsigned int clock, double 
 	       int64_t total_ns, int64_t done_ns, double variance)
 {
 	struct ebb_sum *sum = &level->ebbs[clock];
+	cpu_virtual now;
 
 	level_settle(level);
-	if (!(level->running >> clock & 1))
-		*sum = (struct ebb_sum){ .at = clock_now(level, clock),
-					 .area = area_now(level, clock) };
-	level->running |= UINT64_C(1) << clock;
+	now = clock_now(level, clock);
 	*ebb = (struct ebb){ .bytes_per_ns = bytes / (double)total_ns,
 			     .variance = variance,
-			     .since = clock_now(level, clock) -
-				      ((cpu_virtual)done_ns << CPU_FRACTION_BITS),
+			     .since = now - ((cpu_virtual)done_ns << CPU_FRACTION_BITS),
 			     .clock = clock };
+	if (!(level->running >> clock & 1))
+		*sum = (struct ebb_sum){ .at = now, .area = area_now(level, clock) };
+	level->running |= UINT64_C(1) << clock;
 	sum->count++;
 	sum->bytes_per_ns += ebb->bytes_per_ns;
 	sum->gone += ebb->bytes_per_ns * (double)done_ns;
