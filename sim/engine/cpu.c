@@ -34,7 +34,7 @@ void cpu_advance(struct cpu *cpu)
 		return;
 	}
 	if (cpu->uneven)
-		passed = cpu_at_rate(elapsed_ns, cpu->classes[0].work_rate);
+		passed = cpu_at_rate(elapsed_ns, cpu->first.work_rate);
 	else if (jobs <= cpu->cores)
 		passed = (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
@@ -56,15 +56,15 @@ static inline unsigned int first_of(uint32_t set)
 }
 
 /* The key of its next job, by the host's clock. */
-static inline heap_key next_key(const struct cpu *cpu, unsigned int class)
+static inline heap_key next_key(struct cpu *cpu, unsigned int class)
 {
-	const struct cpu_class *of = &cpu->classes[class];
+	const struct cpu_class *of = cpu_class(cpu, class);
 
 	return class ? heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS)
 		     : heap_least(&of->jobs);
 }
 
-__attribute__((noinline)) static unsigned int next_of_classes(const struct cpu *cpu)
+__attribute__((noinline)) static unsigned int next_of_classes(struct cpu *cpu)
 {
 	uint32_t set = cpu->runnable_classes;
 	unsigned int next = first_of(set);
@@ -79,13 +79,13 @@ __attribute__((noinline)) static unsigned int next_of_classes(const struct cpu *
  * The class whose next job is the first to end by the host's clock, and then by slot. One must
  * be runnable.
  */
-static inline unsigned int next_class(const struct cpu *cpu)
+static inline unsigned int next_class(struct cpu *cpu)
 {
 	return cpu->runnable_classes == only_first ? 0 : next_of_classes(cpu);
 }
 
 /* How long until a job with this key ends while all go with the host's clock, rounded up. */
-static inline int64_t time_until(const struct cpu *cpu, heap_key key)
+static inline int64_t time_until(struct cpu *cpu, heap_key key)
 {
 	uint32_t jobs = cpu->runnable;
 	cpu_virtual finish = key >> HEAP_SLOT_BITS;
@@ -102,7 +102,7 @@ static inline int64_t time_until(const struct cpu *cpu, heap_key key)
 }
 
 /* How long until the next job ends when the rates of the classes differ, rounded up. */
-static int64_t next_uneven_end(const struct cpu *cpu)
+static int64_t next_uneven_end(struct cpu *cpu)
 {
 	int64_t next_ns = INT64_MAX;
 
@@ -110,7 +110,7 @@ static int64_t next_uneven_end(const struct cpu *cpu)
 		unsigned int class = first_of(set);
 		cpu_virtual finish = next_key(cpu, class) >> HEAP_SLOT_BITS;
 		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-		int64_t end_ns = cpu_time_until(left, cpu->classes[class].work_rate);
+		int64_t end_ns = cpu_time_until(left, cpu_class(cpu, class)->work_rate);
 
 		if (end_ns < next_ns)
 			next_ns = end_ns;
@@ -143,7 +143,7 @@ static void plan(struct cpu *cpu)
 		return;
 	}
 	if (cpu->runnable_classes == only_first)
-		left_ns = time_until(cpu, heap_top(&cpu->classes->jobs));
+		left_ns = time_until(cpu, heap_top(&cpu->first.jobs));
 	else
 		left_ns = plan_classes(cpu);
 	event_schedule_in(cpu->engine, &cpu->next, left_ns);
@@ -157,7 +157,7 @@ static heap_key key_of(const struct cpu_job *job)
 /* From the cores: it has left the heap of its class. */
 static inline void gone(struct cpu *cpu, unsigned int class)
 {
-	if (!cpu->classes[class].jobs.count)
+	if (!cpu_class(cpu, class)->jobs.count)
 		cpu->runnable_classes &= ~(1u << class);
 	cpu->runnable--;
 }
@@ -169,7 +169,7 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 
 	cpu->runnable_classes |= 1u << class;
 	cpu->runnable++;
-	heap_push(&cpu->classes[class].jobs, key_of(job));
+	heap_push(&cpu_class(cpu, class)->jobs, key_of(job));
 }
 
 /*
@@ -186,7 +186,7 @@ static void complete(struct engine *engine, struct event *event)
 	while (cpu->runnable) {
 		unsigned int class = next_class(cpu);
 		heap_key key = next_key(cpu, class);
-		struct heap *jobs = &cpu->classes[class].jobs;
+		struct heap *jobs = &cpu_class(cpu, class)->jobs;
 		struct cpu_job *job;
 
 		if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
@@ -195,13 +195,13 @@ static void complete(struct engine *engine, struct event *event)
 		heap_close(jobs);
 		heap_open(jobs); /* often it goes on with more work */
 		gone(cpu, class);
-		job = heap_owner(&cpu->classes->jobs, heap_slot(key));
+		job = heap_owner(&cpu->first.jobs, heap_slot(key));
 		job->finished = true;
 		cpu->finished[count++] = heap_slot(key);
 	}
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
-		struct cpu_job *job = heap_owner(&cpu->classes[0].jobs, cpu->finished[i]);
+		struct cpu_job *job = heap_owner(&cpu->first.jobs, cpu->finished[i]);
 
 		if (!job || !job->finished)
 			continue;
@@ -209,9 +209,9 @@ static void complete(struct engine *engine, struct event *event)
 		job->done(cpu, job);
 	}
 	cpu->reporting = false;
-	heap_close(&cpu->classes->jobs);
-	for (size_t k = 1; k < cpu->class_count; k++)
-		heap_close(&cpu->classes[k].jobs);
+	heap_close(&cpu->first.jobs);
+	for (unsigned int k = 1; k < cpu->class_count; k++)
+		heap_close(&cpu_class(cpu, k)->jobs);
 	plan(cpu);
 }
 
@@ -220,23 +220,23 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->engine = engine;
 	cpu->cores = cores;
-	cpu->capacity_count = cpu->speed_count = 1;
-	return cpu_add_class(cpu, NULL, 0, &(unsigned int){ 0 }, error) &&
+	cpu->class_count = cpu->capacity_count = cpu->speed_count = 1;
+	return cpu_class_init(&cpu->first, error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
 void cpu_fini(struct cpu *cpu)
 {
-	for (size_t k = 0; k < cpu->class_count; k++)
-		cpu_class_fini(&cpu->classes[k]);
-	free(cpu->classes);
+	for (unsigned int k = 0; k < cpu->class_count; k++)
+		cpu_class_fini(cpu_class(cpu, k));
+	free(cpu->others);
 	free(cpu->finished);
 	memset(cpu, 0, sizeof(*cpu));
 }
 
 void cpu_reset(struct cpu *cpu)
 {
-	struct heap *slots = &cpu->classes[0].jobs;
+	struct heap *slots = &cpu->first.jobs;
 
 	for (uint32_t slot = 1; slot < slots->slot_count; slot++) {
 		struct cpu_job *job = heap_owner(slots, slot);
@@ -244,8 +244,8 @@ void cpu_reset(struct cpu *cpu)
 		if (job)
 			job->active = job->finished = false;
 	}
-	for (size_t k = 0; k < cpu->class_count; k++)
-		cpu_class_reset(&cpu->classes[k], cpu->engine->now_ns);
+	for (unsigned int k = 0; k < cpu->class_count; k++)
+		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
 	for (size_t r = 0; r < cpu->capacity_count; r++)
 		cpu->capacities[r].use = cpu->capacities[r].peak = 0;
 	cpu->runnable = cpu->runnable_classes = 0;
@@ -259,7 +259,7 @@ void cpu_reset(struct cpu *cpu)
 
 bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct error *error)
 {
-	struct heap *slots = &cpu->classes[0].jobs;
+	struct heap *slots = &cpu->first.jobs;
 	bool room;
 
 	*job = (struct cpu_job){ .done = done };
@@ -267,8 +267,8 @@ bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct e
 		return false;
 	room = memory_grow(&cpu->finished, &cpu->finished_capacity, slots->slot_count,
 			   sizeof(*cpu->finished), "finished threads", error);
-	for (size_t k = 1; k < cpu->class_count; k++)
-		room = room && heap_reserve(&cpu->classes[k].jobs, slots->slot_count, error);
+	for (unsigned int k = 1; k < cpu->class_count; k++)
+		room = room && heap_reserve(&cpu_class(cpu, k)->jobs, slots->slot_count, error);
 	if (!room)
 		heap_leave(slots, job->slot);
 	return room;
@@ -278,12 +278,12 @@ void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 {
 	if (job->active)
 		cpu_stop(cpu, job);
-	heap_leave(&cpu->classes[0].jobs, job->slot);
+	heap_leave(&cpu->first.jobs, job->slot);
 }
 
 void cpu_forget_jobs(struct cpu *cpu)
 {
-	heap_forget_owners(&cpu->classes[0].jobs);
+	heap_forget_owners(&cpu->first.jobs);
 }
 
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
@@ -295,7 +295,7 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	job->finish =
 		cpu_class_clock(cpu, job->class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
 	if (job->class)
-		job->stalled = cpu->classes[job->class].stalled;
+		job->stalled = cpu_class(cpu, job->class)->stalled;
 	come(cpu, job);
 	if (cpu->runnable > cpu->runnable_peak)
 		cpu->runnable_peak = cpu->runnable;
@@ -315,14 +315,14 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
 {
 	int64_t work_ns = cpu_work_done(cpu, job);
-	cpu_virtual stalled = job->class ? cpu->classes[job->class].stalled - job->stalled : 0;
+	cpu_virtual stalled = job->class ? cpu_class(cpu, job->class)->stalled - job->stalled : 0;
 
 	return work_ns + (int64_t)(stalled >> CPU_FRACTION_BITS);
 }
 
-double cpu_expected_ns(const struct cpu *cpu, unsigned int class, double work_ns)
+double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)
 {
-	const struct cpu_class *of = &cpu->classes[cpu->runnable_classes >> class & 1 ? class : 0];
+	const struct cpu_class *of = cpu_class(cpu, cpu->runnable_classes >> class & 1 ? class : 0);
 
 	if (cpu->uneven)
 		return work_ns / cpu_rate_value(of->work_rate);
@@ -338,7 +338,7 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 		job->finished = false;
 		come(cpu, job);
 	} else {
-		heap_move(&cpu->classes[job->class].jobs, key_of(job));
+		heap_move(&cpu_class(cpu, job->class)->jobs, key_of(job));
 	}
 	plan(cpu);
 }
@@ -348,7 +348,7 @@ void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 	cpu_settle(cpu);
 	if (!job->finished) {
 		cpu_settle_class(cpu, job->class);
-		heap_remove(&cpu->classes[job->class].jobs, job->slot);
+		heap_remove(&cpu_class(cpu, job->class)->jobs, job->slot);
 		gone(cpu, job->class);
 	}
 	job->active = job->finished = false;

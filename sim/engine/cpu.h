@@ -75,8 +75,9 @@ struct cpu_speed {
 struct cpu {
 	struct engine *engine;
 	uint32_t cores;
-	struct cpu_class *classes; /* the first has no demands: its clock is the host's */
-	size_t class_count, class_room;
+	struct cpu_class first;   /* without demands: its clock is the host's. It gives slots */
+	struct cpu_class *others; /* cpu_class() */
+	size_t class_count, other_room;
 	uint32_t runnable;         /* jobs on the cores */
 	uint32_t runnable_classes; /* a bit for each that has such jobs ... */
 	uint32_t limited_classes;  /* ... or that something but the cores can limit */
@@ -96,6 +97,11 @@ struct cpu {
 	struct cpu_speed speeds[CPU_SPEEDS_MAX];              /* from 1 on */
 	size_t speed_count;                                   /* none is one */
 };
+
+static inline struct cpu_class *cpu_class(struct cpu *cpu, unsigned int number)
+{
+	return number ? &cpu->others[number - 1] : &cpu->first;
+}
 
 bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct error *error);
 void cpu_fini(struct cpu *cpu);
@@ -122,7 +128,7 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job);
 
 /* How long so much work of the class would take one more job at the rates of now, in ns. */
-double cpu_expected_ns(const struct cpu *cpu, unsigned int class, double work_ns);
+double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns);
 
 /* Give an active job `left_ns` (>= 0) more to do from now; work_ns becomes done + left. */
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns);
@@ -143,7 +149,7 @@ static inline void cpu_settle(struct cpu *cpu)
 static inline void cpu_settle_class(struct cpu *cpu, unsigned int class)
 {
 	if (class) /* the first has the host's clock */
-		cpu_class_settle(&cpu->classes[class], cpu->updated_ns, cpu->virtual_now,
+		cpu_class_settle(cpu_class(cpu, class), cpu->updated_ns, cpu->virtual_now,
 				 cpu->uneven);
 }
 
@@ -151,14 +157,14 @@ static inline void cpu_settle_class(struct cpu *cpu, unsigned int class)
 static inline cpu_virtual cpu_class_clock(struct cpu *cpu, unsigned int class)
 {
 	cpu_settle_class(cpu, class);
-	return class ? cpu->virtual_now - cpu->classes[class].behind : cpu->virtual_now;
+	return class ? cpu->virtual_now - cpu_class(cpu, class)->behind : cpu->virtual_now;
 }
 
 /* Twice the integral of it (in whole ns) over time, ns^2; after cpu_settle(). */
 static inline unsigned __int128 cpu_class_area(struct cpu *cpu, unsigned int class)
 {
 	cpu_settle_class(cpu, class);
-	return class ? cpu->virtual_area - cpu->classes[class].behind_area : cpu->virtual_area;
+	return class ? cpu->virtual_area - cpu_class(cpu, class)->behind_area : cpu->virtual_area;
 }
 
 #endif

@@ -42,17 +42,16 @@ bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, unsigned
 bool cpu_add_class(struct cpu *cpu, const double *demand, unsigned int speed, unsigned int *class,
 		   struct error *error)
 {
-	uint32_t slots = cpu->class_count ? cpu->classes[0].jobs.slot_count : 0;
 	struct cpu_class *new;
 	bool limited = speed > 0;
 
 	if (cpu->class_count == CPU_CLASSES_MAX)
 		return error_set(error, ERROR_INPUT, "more than %d classes of work on a host",
 				 CPU_CLASSES_MAX - 1);
-	if (!memory_grow(&cpu->classes, &cpu->class_room, cpu->class_count + 1,
-			 sizeof(*cpu->classes), "classes of work", error))
+	if (!memory_grow(&cpu->others, &cpu->other_room, cpu->class_count, sizeof(*cpu->others),
+			 "classes of work", error))
 		return false;
-	new = &cpu->classes[cpu->class_count];
+	new = &cpu->others[cpu->class_count - 1];
 	if (!cpu_class_init(new, error))
 		return false;
 	*class = (unsigned int)cpu->class_count++;
@@ -66,15 +65,15 @@ bool cpu_add_class(struct cpu *cpu, const double *demand, unsigned int speed, un
 	}
 	cpu->limited_classes |= (uint32_t)limited << *class;
 	cpu_class_reset(new, cpu->updated_ns);
-	return heap_reserve(&new->jobs, slots, error);
+	return heap_reserve(&new->jobs, cpu->first.jobs.slot_count, error);
 }
 
 /* --- rates ---------------------------------------------------------------- */
 
 /* The class of the lowest bit of a set. */
-static inline struct cpu_class *first_class(const struct cpu *cpu, uint32_t set)
+static inline struct cpu_class *first_class(struct cpu *cpu, uint32_t set)
 {
-	return &cpu->classes[__builtin_ctz(set)];
+	return cpu_class(cpu, (unsigned int)__builtin_ctz(set));
 }
 
 /* Catch up; but for the first class, which has the host's clock. Returns the time on cores. */
@@ -94,7 +93,7 @@ static double speed_of(const struct cpu_speed *speed, uint32_t members)
 }
 
 /* The runnable classes in order, for share_out(). */
-static size_t collect(const struct cpu *cpu, struct share shares[CPU_CLASSES_MAX])
+static size_t collect(struct cpu *cpu, struct share shares[CPU_CLASSES_MAX])
 {
 	uint32_t members[CPU_SPEEDS_MAX] = { 0 };
 	size_t count = 0;
@@ -144,7 +143,7 @@ void cpu_find_rates(struct cpu *cpu)
 		return;
 	settle_classes(cpu); /* which went with the host's clock, if not settled already */
 	set_rates(cpu, shares);
-	cpu->classes[0].work_rate = cpu_rate(level);
+	cpu->first.work_rate = cpu_rate(level);
 }
 
 void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
@@ -154,7 +153,7 @@ void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
 			cpu->capacities[r].peak = cpu->capacities[r].use;
 	if (!cpu->uneven)
 		return;
-	cpu->busy_core += passed * cpu->classes[0].jobs.count + settle_classes(cpu);
+	cpu->busy_core += passed * cpu->first.jobs.count + settle_classes(cpu);
 }
 
 /* --- what has been -------------------------------------------------------- */
@@ -180,7 +179,7 @@ struct cpu_times cpu_times_of(struct cpu *cpu, unsigned int class)
 	if (!class)
 		return rest(cpu);
 	cpu_settle_class(cpu, class);
-	return cpu->classes[class].times;
+	return cpu_class(cpu, class)->times;
 }
 
 double cpu_used(struct cpu *cpu, unsigned int capacity)
@@ -191,7 +190,7 @@ double cpu_used(struct cpu *cpu, unsigned int capacity)
 	if (capacity == SHARE_CORES)
 		return (double)cpu->busy_core / one_ns;
 	for (unsigned int k = 1; k < cpu->class_count; k++)
-		used += cpu->classes[k].demand[capacity] * (double)cpu_times_of(cpu, k).work /
+		used += cpu_class(cpu, k)->demand[capacity] * (double)cpu_times_of(cpu, k).work /
 			one_ns;
 	return used;
 }
