@@ -193,10 +193,17 @@ static void test_leaves_cores(void **state)
 	build(2);
 	capacity_of(4);
 	class_of((double[]){ 0, 8 }, 0); /* half a core at most, together */
+	class_of((double[]){ 0, 8 }, 0); /* its only job is stopped at once */
+	start(4, 2, 1000);
+	cpu_stop(&cpu, &jobs[4]);
 	start(0, 1, 1000);
 	start(1, 1, 3000);
 	for (int i = 2; i < 4; i++)
 		start(i, 0, 3000); /* 3/4 of a core for each while two others have 1/4 */
+	assert_true(engine_run(&engine, 1000));
+	cpu_settle(&cpu);
+	assert_true(cpu_class_clock(&cpu, 2) == cpu.virtual_now); /* there is nobody to slow */
+	assert_near(in_ns(cpu_class_clock(&cpu, 1)), 250);
 	run();
 	assert_ends(2, 4000);
 	assert_ends(0, 4000);
@@ -250,6 +257,7 @@ static struct {
 	bool slow[CLASSES]; /* by random_table */
 	bool active[JOBS];
 	long double left_ns[JOBS], speed[JOBS], rate[JOBS];
+	long double work_ns[CLASSES], stalled_ns[CLASSES], lost_ns[CLASSES];
 	int64_t now_ns;
 } brute;
 
@@ -312,6 +320,10 @@ static void brute_advance(void)
 		if (!brute.active[i])
 			continue;
 		brute.left_ns[i] -= brute.rate[i] * brute.speed[i] * elapsed_ns;
+		brute.work_ns[jobs[i].class] += brute.rate[i] * brute.speed[i] * elapsed_ns;
+		brute.stalled_ns[jobs[i].class] +=
+			brute.rate[i] * (1 - brute.speed[i]) * elapsed_ns;
+		brute.lost_ns[jobs[i].class] += (1 - brute.rate[i]) * elapsed_ns;
 		/* nobody is forgotten: at most a ns ago it was not finished */
 		assert_true(brute.left_ns[i] > -1 - 1e-6L);
 	}
@@ -324,6 +336,21 @@ static void brute_done(int job)
 	assert_true(brute.active[job]);
 	assert_true(brute.left_ns[job] < 1e-6L); /* never before it has finished */
 	brute.active[job] = false;
+}
+
+static void brute_check_times(void)
+{
+	for (unsigned int k = 0; k < CLASSES; k++) {
+		struct cpu_times times = cpu_times_of(&cpu, k);
+		double lost_ns = 0;
+
+		for (size_t r = 0; r < CAPACITIES; r++)
+			lost_ns += in_ns(times.lost[r]);
+		assert_near(in_ns(times.work), (double)brute.work_ns[k]);
+		assert_near(in_ns(times.stalled), (double)brute.stalled_ns[k]);
+		assert_near(lost_ns, (double)brute.lost_ns[k]);
+		brute.work_ns[k] = brute.stalled_ns[k] = brute.lost_ns[k] = 0;
+	}
 }
 
 static void random_host(struct stream *stream)
@@ -394,6 +421,7 @@ static void test_brute_force(void **state)
 		run();
 		brute_advance();
 		check_times();
+		brute_check_times();
 		for (int i = 0; i < JOBS; i++)
 			assert_false(brute.active[i]);
 		if (seed + 1 < RUNS)
