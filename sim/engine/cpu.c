@@ -64,7 +64,11 @@ static inline heap_key next_key(struct cpu *cpu, unsigned int class)
 		     : heap_least(&of->jobs);
 }
 
-__attribute__((noinline)) static unsigned int next_of_classes(struct cpu *cpu)
+/*
+ * The class whose next job is the first to end by the host's clock, and then by slot. One must
+ * be runnable.
+ */
+static unsigned int next_class(struct cpu *cpu)
 {
 	uint32_t set = cpu->runnable_classes;
 	unsigned int next = first_of(set);
@@ -73,15 +77,6 @@ __attribute__((noinline)) static unsigned int next_of_classes(struct cpu *cpu)
 		if (next_key(cpu, first_of(set)) < next_key(cpu, next))
 			next = first_of(set);
 	return next;
-}
-
-/*
- * The class whose next job is the first to end by the host's clock, and then by slot. One must
- * be runnable.
- */
-static inline unsigned int next_class(struct cpu *cpu)
-{
-	return cpu->runnable_classes == only_first ? 0 : next_of_classes(cpu);
 }
 
 /* How long until a job with this key ends while all go with the host's clock, rounded up. */
@@ -123,8 +118,7 @@ __attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
 {
 	if (cpu->runnable_classes & cpu->limited_classes)
 		cpu_find_rates(cpu);
-	return cpu->uneven ? next_uneven_end(cpu)
-			   : time_until(cpu, next_key(cpu, next_of_classes(cpu)));
+	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, next_key(cpu, next_class(cpu)));
 }
 
 /*
@@ -172,6 +166,30 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 	heap_push(&cpu_class(cpu, class)->jobs, key_of(job));
 }
 
+/* Take the next job of the class from the cores, if it has ended. */
+static inline bool take_ended(struct cpu *cpu, unsigned int class)
+{
+	struct heap *jobs = &cpu_class(cpu, class)->jobs;
+	heap_key key = next_key(cpu, class);
+	struct cpu_job *job;
+
+	if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
+		return false;
+	cpu_settle_class(cpu, class);
+	heap_close(jobs);
+	heap_open(jobs); /* often it goes on with more work */
+	gone(cpu, class);
+	job = heap_owner(&cpu->first.jobs, heap_slot(key));
+	job->finished = true;
+	cpu->finished[cpu->finished_count++] = heap_slot(key);
+	return true;
+}
+
+__attribute__((noinline)) static bool take_ended_of_classes(struct cpu *cpu)
+{
+	return take_ended(cpu, next_class(cpu));
+}
+
 /*
  * All jobs that end now leave the cores first; then they are reported, in order.
  * A report may stop or prolong a job whose own report is still to come.
@@ -179,26 +197,15 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 static void complete(struct engine *engine, struct event *event)
 {
 	struct cpu *cpu = (struct cpu *)((char *)event - offsetof(struct cpu, next));
-	uint32_t count = 0;
+	uint32_t count;
 
 	(void)engine;
 	cpu_settle(cpu);
-	while (cpu->runnable) {
-		unsigned int class = next_class(cpu);
-		heap_key key = next_key(cpu, class);
-		struct heap *jobs = &cpu_class(cpu, class)->jobs;
-		struct cpu_job *job;
-
-		if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
-			break;
-		cpu_settle_class(cpu, class);
-		heap_close(jobs);
-		heap_open(jobs); /* often it goes on with more work */
-		gone(cpu, class);
-		job = heap_owner(&cpu->first.jobs, heap_slot(key));
-		job->finished = true;
-		cpu->finished[count++] = heap_slot(key);
-	}
+	cpu->finished_count = 0;
+	while (cpu->runnable && (cpu->runnable_classes == only_first ? take_ended(cpu, 0)
+								     : take_ended_of_classes(cpu)))
+		;
+	count = cpu->finished_count;
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
 		struct cpu_job *job = heap_owner(&cpu->first.jobs, cpu->finished[i]);
@@ -288,14 +295,15 @@ void cpu_forget_jobs(struct cpu *cpu)
 
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 {
+	unsigned int class = job->class;
+
 	cpu_settle(cpu);
 	job->active = true;
 	job->work_ns = work_ns;
 	job->started_ns = cpu->engine->now_ns;
-	job->finish =
-		cpu_class_clock(cpu, job->class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
-	if (job->class)
-		job->stalled = cpu_class(cpu, job->class)->stalled;
+	job->finish = cpu_class_clock(cpu, class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	if (class)
+		job->stalled = cpu_class(cpu, class)->stalled;
 	come(cpu, job);
 	if (cpu->runnable > cpu->runnable_peak)
 		cpu->runnable_peak = cpu->runnable;

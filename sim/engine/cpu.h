@@ -84,6 +84,7 @@ struct cpu {
 	bool uneven;               /* something does: the classes' rates differ */
 	uint32_t *finished;        /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
+	uint32_t finished_count;
 	bool reporting;    /* them, at this moment */
 	struct event next; /* the next completion */
 	cpu_virtual virtual_now;
@@ -115,7 +116,7 @@ void cpu_forget_jobs(struct cpu *cpu); /* all of them; none is active */
 /* What kind of work it does from its next start on. It must not be active. */
 static inline void cpu_job_set_class(struct cpu_job *job, unsigned int class)
 {
-	job->class = (uint8_t) class;
+	job->class = (uint16_t) class;
 }
 
 /* Start `work_ns` (>= 0) of work. The job must not be active. */
