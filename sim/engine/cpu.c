@@ -7,7 +7,6 @@
 #include "engine/cpu_sharing.h"
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
-static const uint32_t only_first = 1; /* of the classes has runnable members */
 
 /* duration * times / parts, rounded down; times and parts are numbers of jobs and cores. */
 static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
@@ -24,7 +23,7 @@ static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
 void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
-	uint32_t jobs = cpu->runnable;
+	uint32_t jobs = cpu_runnable(cpu);
 	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
 	cpu_virtual passed;
 
@@ -46,10 +45,11 @@ void cpu_advance(struct cpu *cpu)
 		(uint64_t)elapsed_ns;
 	if (!cpu->uneven)
 		cpu->busy_core += passed * jobs;
-	if (cpu->runnable_classes & cpu->limited_classes)
+	if (cpu->other_classes & cpu->limited_classes)
 		cpu_advance_classes(cpu, passed);
 }
 
+/* The class of the lowest bit of a set. */
 static inline unsigned int first_of(uint32_t set)
 {
 	return (unsigned int)__builtin_ctz(set);
@@ -70,7 +70,7 @@ static inline heap_key next_key(struct cpu *cpu, unsigned int class)
  */
 static unsigned int next_class(struct cpu *cpu)
 {
-	uint32_t set = cpu->runnable_classes;
+	uint32_t set = cpu_runnable_set(cpu);
 	unsigned int next = first_of(set);
 
 	while (set &= set - 1)
@@ -82,7 +82,7 @@ static unsigned int next_class(struct cpu *cpu)
 /* How long until a job with this key ends while all go with the host's clock, rounded up. */
 static inline int64_t time_until(struct cpu *cpu, heap_key key)
 {
-	uint32_t jobs = cpu->runnable;
+	uint32_t jobs = cpu_runnable(cpu);
 	cpu_virtual finish = key >> HEAP_SLOT_BITS;
 	cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
 
@@ -101,7 +101,7 @@ static int64_t next_uneven_end(struct cpu *cpu)
 {
 	int64_t next_ns = INT64_MAX;
 
-	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1) {
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
 		unsigned int class = first_of(set);
 		cpu_virtual finish = next_key(cpu, class) >> HEAP_SLOT_BITS;
 		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
@@ -116,7 +116,7 @@ static int64_t next_uneven_end(struct cpu *cpu)
 /* Find the rates from now on, and how long it takes until the next job ends. */
 __attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
 {
-	if (cpu->runnable_classes & cpu->limited_classes)
+	if (cpu->other_classes & cpu->limited_classes)
 		cpu_find_rates(cpu);
 	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, next_key(cpu, next_class(cpu)));
 }
@@ -132,14 +132,14 @@ static void plan(struct cpu *cpu)
 	if (cpu->reporting)
 		return;
 	cpu->uneven = false;
-	if (!cpu->runnable) {
+	if (!cpu_runnable(cpu)) {
 		event_cancel(cpu->engine, &cpu->next);
 		return;
 	}
-	if (cpu->runnable_classes == only_first)
-		left_ns = time_until(cpu, heap_top(&cpu->first.jobs));
-	else
+	if (cpu->other_classes)
 		left_ns = plan_classes(cpu);
+	else
+		left_ns = time_until(cpu, heap_top(&cpu->first.jobs));
 	event_schedule_in(cpu->engine, &cpu->next, left_ns);
 }
 
@@ -151,9 +151,11 @@ static heap_key key_of(const struct cpu_job *job)
 /* From the cores: it has left the heap of its class. */
 static inline void gone(struct cpu *cpu, unsigned int class)
 {
+	if (!class)
+		return;
 	if (!cpu_class(cpu, class)->jobs.count)
-		cpu->runnable_classes &= ~(1u << class);
-	cpu->runnable--;
+		cpu->other_classes &= ~(1u << class);
+	cpu->other_runnable--;
 }
 
 /* To the cores; `finish` is known. */
@@ -161,9 +163,11 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 {
 	unsigned int class = job->class;
 
-	cpu->runnable_classes |= 1u << class;
-	cpu->runnable++;
 	heap_push(&cpu_class(cpu, class)->jobs, key_of(job));
+	if (!class)
+		return;
+	cpu->other_classes |= 1u << class;
+	cpu->other_runnable++;
 }
 
 /* Take the next job of the class from the cores, if it has ended. */
@@ -202,8 +206,8 @@ static void complete(struct engine *engine, struct event *event)
 	(void)engine;
 	cpu_settle(cpu);
 	cpu->finished_count = 0;
-	while (cpu->runnable && (cpu->runnable_classes == only_first ? take_ended(cpu, 0)
-								     : take_ended_of_classes(cpu)))
+	while (cpu_runnable(cpu) &&
+	       (cpu->other_classes ? take_ended_of_classes(cpu) : take_ended(cpu, 0)))
 		;
 	count = cpu->finished_count;
 	cpu->reporting = true;
@@ -255,7 +259,7 @@ void cpu_reset(struct cpu *cpu)
 		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
 	for (size_t r = 0; r < cpu->capacity_count; r++)
 		cpu->capacities[r].use = cpu->capacities[r].peak = 0;
-	cpu->runnable = cpu->runnable_classes = 0;
+	cpu->other_runnable = cpu->other_classes = 0;
 	cpu->uneven = false;
 	cpu->virtual_now = 0;
 	cpu->virtual_area = 0;
@@ -305,8 +309,8 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	if (class)
 		job->stalled = cpu_class(cpu, class)->stalled;
 	come(cpu, job);
-	if (cpu->runnable > cpu->runnable_peak)
-		cpu->runnable_peak = cpu->runnable;
+	if (cpu_runnable(cpu) > cpu->runnable_peak)
+		cpu->runnable_peak = cpu_runnable(cpu);
 	plan(cpu);
 }
 
@@ -330,11 +334,13 @@ int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
 
 double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)
 {
-	const struct cpu_class *of = cpu_class(cpu, cpu->runnable_classes >> class & 1 ? class : 0);
+	uint32_t jobs = cpu_runnable(cpu);
 
 	if (cpu->uneven)
-		return work_ns / cpu_rate_value(of->work_rate);
-	return cpu->runnable <= cpu->cores ? work_ns : work_ns * cpu->runnable / cpu->cores;
+		return work_ns /
+		       cpu_rate_value(cpu_class(cpu, cpu->other_classes >> class & 1 ? class : 0)
+					      ->work_rate);
+	return jobs <= cpu->cores ? work_ns : work_ns * jobs / cpu->cores;
 }
 
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)

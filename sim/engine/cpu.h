@@ -78,11 +78,11 @@ struct cpu {
 	struct cpu_class first;   /* without demands: its clock is the host's. It gives slots */
 	struct cpu_class *others; /* cpu_class() */
 	size_t class_count, other_room;
-	uint32_t runnable;         /* jobs on the cores */
-	uint32_t runnable_classes; /* a bit for each that has such jobs ... */
-	uint32_t limited_classes;  /* ... or that something but the cores can limit */
-	bool uneven;               /* something does: the classes' rates differ */
-	uint32_t *finished;        /* slots of the jobs that end at one instant */
+	uint32_t other_runnable;  /* their jobs on the cores */
+	uint32_t other_classes;   /* a bit for each of them that has such jobs ... */
+	uint32_t limited_classes; /* ... or that something but the cores can limit */
+	bool uneven;              /* something does: the classes' rates differ */
+	uint32_t *finished;       /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
 	uint32_t finished_count;
 	bool reporting;    /* them, at this moment */
@@ -102,6 +102,18 @@ struct cpu {
 static inline struct cpu_class *cpu_class(struct cpu *cpu, unsigned int number)
 {
 	return number ? &cpu->others[number - 1] : &cpu->first;
+}
+
+/* Jobs on the cores. */
+static inline uint32_t cpu_runnable(const struct cpu *cpu)
+{
+	return cpu->first.jobs.count + cpu->other_runnable;
+}
+
+/* A bit for each class that has such jobs. */
+static inline uint32_t cpu_runnable_set(const struct cpu *cpu)
+{
+	return cpu->other_classes | (cpu->first.jobs.count > 0);
 }
 
 bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct error *error);

@@ -81,7 +81,7 @@ static cpu_virtual settle_classes(struct cpu *cpu)
 {
 	cpu_virtual on_core = 0;
 
-	for (uint32_t set = cpu->runnable_classes & ~UINT32_C(1); set; set &= set - 1)
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1)
 		on_core += cpu_class_settle(first_class(cpu, set), cpu->updated_ns,
 					    cpu->virtual_now, cpu->uneven);
 	return on_core;
@@ -98,9 +98,9 @@ static size_t collect(struct cpu *cpu, struct share shares[CPU_CLASSES_MAX])
 	uint32_t members[CPU_SPEEDS_MAX] = { 0 };
 	size_t count = 0;
 
-	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1)
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1)
 		members[first_class(cpu, set)->speed] += first_class(cpu, set)->jobs.count;
-	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1) {
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
 		const struct cpu_class *class = first_class(cpu, set);
 		const struct cpu_speed *speed = &cpu->speeds[class->speed];
 
@@ -116,7 +116,7 @@ static size_t collect(struct cpu *cpu, struct share shares[CPU_CLASSES_MAX])
 static void set_rates(struct cpu *cpu, const struct share *shares)
 {
 	cpu->uneven = true;
-	for (uint32_t set = cpu->runnable_classes; set; set &= set - 1, shares++) {
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1, shares++) {
 		struct cpu_class *class = first_class(cpu, set);
 
 		class->core_rate = cpu_rate(shares->rate);

@@ -139,7 +139,7 @@ static void both_run(int64_t until_ns)
 	cpu_settle(&cpu);
 	assert_true(cpu.virtual_now == plain.clock);
 	assert_true(cpu.virtual_area == plain.area);
-	assert_int_equal(cpu.runnable, plain.runnable);
+	assert_int_equal(cpu_runnable(&cpu), plain.runnable);
 }
 
 static void random_step(struct stream *stream, size_t classes)
@@ -233,8 +233,8 @@ static void test_reports(void **state)
 		assert_int_equal(ended_count, 2 + i);
 	}
 	assert_memory_equal(ended, expected, sizeof(expected));
-	assert_int_equal(cpu.runnable, 0);
-	assert_int_equal(cpu.runnable_classes, 0);
+	assert_int_equal(cpu_runnable(&cpu), 0);
+	assert_int_equal(cpu.other_classes, 0);
 	dismantle();
 }
 
