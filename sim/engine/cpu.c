@@ -336,10 +336,11 @@ double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)
 {
 	uint32_t jobs = cpu_runnable(cpu);
 
-	if (cpu->uneven)
-		return work_ns /
-		       cpu_rate_value(cpu_class(cpu, cpu->other_classes >> class & 1 ? class : 0)
-					      ->work_rate);
+	if (cpu->uneven) {
+		bool has_rate = cpu_runnable_set(cpu) >> class & 1;
+
+		return work_ns / cpu_rate_value(cpu_class(cpu, has_rate ? class : 0)->work_rate);
+	}
 	return jobs <= cpu->cores ? work_ns : work_ns * jobs / cpu->cores;
 }
 

@@ -25,7 +25,7 @@
  *
  * As long as nothing but the cores binds, all clocks go together, by the same integers: results
  * are what they were without classes and capacities. Jobs that end at one instant are reported
- * in the order in which their work ended by the clocks, and in that of their slots.
+ * in the order in which they end by the host's clock, and then in that of their slots.
  *
  * Work is conserved but for rounding down: of each rate to 2^-60 (and what share.h says), and of
  * each stretch of time between two changes to 2^-40 ns of a job's work. A completion is rounded
@@ -59,7 +59,7 @@ struct cpu_job {
 	cpu_virtual stalled; /* what that of its class was when it started, if that has a speed */
 };
 
-/* Not the cores, whose number may change between runs. */
+/* Not the cores. Their number, and this one's amount, may be set between runs. */
 struct cpu_capacity {
 	double per_ns;
 	double use;  /* now */
@@ -140,7 +140,10 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);
 /* Time that an active job has had on a core since it started, in ns, rounded down. */
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job);
 
-/* How long so much work of the class would take one more job at the rates of now, in ns. */
+/*
+ * How long so much work of the class would take a job at the rates of now, in ns; at those of the
+ * first class while it has no rate of its own.
+ */
 double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns);
 
 /* Give an active job `left_ns` (>= 0) more to do from now; work_ns becomes done + left. */

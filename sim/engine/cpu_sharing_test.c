@@ -11,7 +11,7 @@
 #include "engine/cpu_sharing.h"
 #include "engine/stream.h"
 
-enum { JOBS = 40, CLASSES = 6, CAPACITIES = 4, STEPS = 3000, RUNS = 300 };
+enum { JOBS = 80, CLASSES = 6, CAPACITIES = 4, STEPS = 3000, RUNS = 150 };
 
 static struct engine engine;
 static struct cpu cpu;
@@ -122,7 +122,7 @@ static void check_times(void)
 static void test_ceiling(void **state)
 {
 	(void)state;
-	build(64);
+	build(2 * JOBS);
 	capacity_of(10);
 	class_of((double[]){ 0, 3 }, 0);
 	for (int n = 1; n <= JOBS; n++) {
@@ -204,6 +204,9 @@ static void test_leaves_cores(void **state)
 	cpu_settle(&cpu);
 	assert_true(cpu_class_clock(&cpu, 2) == cpu.virtual_now); /* there is nobody to slow */
 	assert_near(in_ns(cpu_class_clock(&cpu, 1)), 250);
+	assert_near(cpu_expected_ns(&cpu, 0, 3000), 4000);
+	assert_near(cpu_expected_ns(&cpu, 1, 3000), 12000);
+	assert_near(cpu_expected_ns(&cpu, 2, 3000), 4000);
 	run();
 	assert_ends(2, 4000);
 	assert_ends(0, 4000);
@@ -279,9 +282,9 @@ static void brute_rates(void)
 		brute.rate[i] = 0;
 		slow += brute.active[i] && brute.slow[jobs[i].class];
 	}
+	slow = slow < 6 ? slow : 6;
 	for (int i = 0; i < JOBS; i++)
-		brute.speed[i] =
-			brute.slow[jobs[i].class] ? random_table[(slow < 6 ? slow : 6) - 1] : 1;
+		brute.speed[i] = slow && brute.slow[jobs[i].class] ? random_table[slow - 1] : 1;
 	for (;;) {
 		long double step = 2, wanted[CAPACITIES] = { 0 };
 
@@ -357,10 +360,10 @@ static void random_host(struct stream *stream)
 {
 	unsigned int zone;
 
-	brute.capacity[0] = 1 + floor(stream_uniform(stream) * 30);
+	brute.capacity[0] = 1 + floor(stream_uniform(stream) * 60);
 	build((uint32_t)brute.capacity[0]);
 	for (int r = 1; r < CAPACITIES; r++)
-		capacity_of(brute.capacity[r] = 0.5 + 20 * stream_uniform(stream));
+		capacity_of(brute.capacity[r] = 0.5 + 40 * stream_uniform(stream));
 	zone = speed_of(random_table, 6);
 	for (int k = 1; k < CLASSES; k++) {
 		for (int r = 1; r < CAPACITIES; r++)

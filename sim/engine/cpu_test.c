@@ -13,7 +13,7 @@
 
 /* --- one clock and a table of jobs, searched in full ---------------------- */
 
-enum { JOBS = 24, STEPS = 4000, RUNS = 40 };
+enum { JOBS = 80, STEPS = 4000, RUNS = 40 };
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
@@ -175,7 +175,7 @@ static void run(size_t classes, uint64_t seed)
 
 	assert_true(stream_begin(&stream, &(struct stream_name){ .seed = seed }));
 	memset(&plain, 0, sizeof(plain));
-	plain.cores = 1 + (uint32_t)(stream_uniform(&stream) * 8);
+	plain.cores = 1 + (uint32_t)(stream_uniform(&stream) * 40);
 	build(plain.cores, classes);
 	for (int step = 0; step < STEPS; step++) {
 		both_run(engine.now_ns + (int64_t)(stream_uniform(&stream) * 600));
