@@ -115,8 +115,9 @@ static void begin_ebb(struct loop_run *run, int64_t done_ns)
 
 	if (run->planned == 1 || run->total_ns <= 0 || !reclaims(run))
 		return;
-	level_ebb(&thread->host->limbo, &run->ebb, run->loop->pace_ns ? CLOCK_WALL : thread->job.class,
-		  pages * page_bytes, run->total_ns, done_ns,
+	level_ebb(&thread->host->limbo, &run->ebb,
+		  run->loop->pace_ns ? CLOCK_WALL : thread->job.class, pages * page_bytes,
+		  run->total_ns, done_ns,
 		  page_bytes * page_bytes * (pages * run->law.cv_squared + 1) / 4);
 	metrics_limbo_corner(thread->simulation);
 }
