@@ -97,7 +97,7 @@ function(sim_bench name)
   target_link_options(bench_${name} PRIVATE ${SIM_WHOLE_PROGRAM})
   target_link_libraries(bench_${name} PRIVATE sim_engine)
 endfunction()
-sim_bench(engine engine.c mm1.c hold.c fast_variate.c rounds.c)
+sim_bench(engine engine.c mm1.c hold.c sharing.c fast_variate.c rounds.c)
 sim_bench(commands commands.c rounds.c)
 sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
              $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/cpu_sharing.h"
 
 static const cpu_virtual one_ns = (cpu_virtual)1 << CPU_FRACTION_BITS;
 
@@ -22,24 +23,102 @@ static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
 void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
-	uint32_t jobs = cpu->jobs.count;
-	uint32_t busy = jobs < cpu->cores ? jobs : cpu->cores;
+	uint32_t jobs = cpu_runnable(cpu);
 	uint64_t before_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
+	cpu_virtual passed;
 
 	cpu->updated_ns = cpu->engine->now_ns;
 	if (!jobs) {
 		cpu->virtual_area += (unsigned __int128)before_ns * 2 * (uint64_t)elapsed_ns;
 		return;
 	}
-	cpu->busy_core_ns += (unsigned __int128)elapsed_ns * busy;
-	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
-	if (jobs <= cpu->cores)
-		cpu->virtual_now += (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
+	if (cpu->uneven)
+		passed = cpu_at_rate(elapsed_ns, cpu->first.work_rate);
+	else if (jobs <= cpu->cores)
+		passed = (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
-		cpu->virtual_now += share_of(elapsed_ns, cpu->cores, jobs);
+		passed = share_of(elapsed_ns, cpu->cores, jobs);
+	cpu->virtual_now += passed;
+	cpu->runnable_ns += (unsigned __int128)elapsed_ns * jobs;
 	cpu->virtual_area +=
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
+	if (!cpu->uneven)
+		cpu->busy_core += passed * jobs;
+	if (cpu->other_classes & cpu->limited_classes)
+		cpu_advance_classes(cpu, passed);
+}
+
+/* The class of the lowest bit of a set. */
+static inline unsigned int first_of(uint32_t set)
+{
+	return (unsigned int)__builtin_ctz(set);
+}
+
+/* The key of its next job, by the host's clock. */
+static inline heap_key next_key(struct cpu *cpu, unsigned int class)
+{
+	const struct cpu_class *of = cpu_class(cpu, class);
+
+	return class ? heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS)
+		     : heap_least(&of->jobs);
+}
+
+/*
+ * The class whose next job is the first to end by the host's clock, and then by slot. One must
+ * be runnable.
+ */
+static unsigned int next_class(struct cpu *cpu)
+{
+	uint32_t set = cpu_runnable_set(cpu);
+	unsigned int next = first_of(set);
+
+	while (set &= set - 1)
+		if (next_key(cpu, first_of(set)) < next_key(cpu, next))
+			next = first_of(set);
+	return next;
+}
+
+/* How long until a job with this key ends while all go with the host's clock, rounded up. */
+static inline int64_t time_until(struct cpu *cpu, heap_key key)
+{
+	uint32_t jobs = cpu_runnable(cpu);
+	cpu_virtual finish = key >> HEAP_SLOT_BITS;
+	cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
+
+	if (jobs > cpu->cores)
+		left *= jobs;
+	left = (left + one_ns - 1) >> CPU_FRACTION_BITS;
+	if (jobs > cpu->cores)
+		left = left <= UINT64_MAX - cpu->cores
+			       ? ((uint64_t)left + cpu->cores - 1) / cpu->cores /* it is fast */
+			       : (left + cpu->cores - 1) / cpu->cores;
+	return (int64_t)left;
+}
+
+/* How long until the next job ends when the rates of the classes differ, rounded up. */
+static int64_t next_uneven_end(struct cpu *cpu)
+{
+	int64_t next_ns = INT64_MAX;
+
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
+		unsigned int class = first_of(set);
+		cpu_virtual finish = next_key(cpu, class) >> HEAP_SLOT_BITS;
+		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
+		int64_t end_ns = cpu_time_until(left, cpu_class(cpu, class)->work_rate);
+
+		if (end_ns < next_ns)
+			next_ns = end_ns;
+	}
+	return next_ns;
+}
+
+/* Find the rates from now on, and how long it takes until the next job ends. */
+__attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
+{
+	if (cpu->other_classes & cpu->limited_classes)
+		cpu_find_rates(cpu);
+	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, next_key(cpu, next_class(cpu)));
 }
 
 /*
@@ -48,25 +127,71 @@ void cpu_advance(struct cpu *cpu)
  */
 static void plan(struct cpu *cpu)
 {
-	uint32_t jobs = cpu->jobs.count;
-	cpu_virtual finish, left;
+	int64_t left_ns;
 
 	if (cpu->reporting)
 		return;
-	if (!jobs) {
+	cpu->uneven = false;
+	if (!cpu_runnable(cpu)) {
 		event_cancel(cpu->engine, &cpu->next);
 		return;
 	}
-	finish = heap_top(&cpu->jobs) >> HEAP_SLOT_BITS;
-	left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-	if (jobs > cpu->cores)
-		left *= jobs;
-	left = (left + one_ns - 1) >> CPU_FRACTION_BITS;
-	if (jobs > cpu->cores)
-		left = left <= UINT64_MAX - cpu->cores
-			       ? ((uint64_t)left + cpu->cores - 1) / cpu->cores /* it is fast */
-			       : (left + cpu->cores - 1) / cpu->cores;
-	event_schedule_in(cpu->engine, &cpu->next, (int64_t)left);
+	if (cpu->other_classes)
+		left_ns = plan_classes(cpu);
+	else
+		left_ns = time_until(cpu, heap_top(&cpu->first.jobs));
+	event_schedule_in(cpu->engine, &cpu->next, left_ns);
+}
+
+static heap_key key_of(const struct cpu_job *job)
+{
+	return job->finish << HEAP_SLOT_BITS | job->slot;
+}
+
+/* From the cores: it has left the heap of its class. */
+static inline void gone(struct cpu *cpu, unsigned int class)
+{
+	if (!class)
+		return;
+	if (!cpu_class(cpu, class)->jobs.count)
+		cpu->other_classes &= ~(1u << class);
+	cpu->other_runnable--;
+}
+
+/* To the cores; `finish` is known. */
+static inline void come(struct cpu *cpu, const struct cpu_job *job)
+{
+	unsigned int class = job->class;
+
+	heap_push(&cpu_class(cpu, class)->jobs, key_of(job));
+	if (!class)
+		return;
+	cpu->other_classes |= 1u << class;
+	cpu->other_runnable++;
+}
+
+/* Take the next job of the class from the cores, if it has ended. */
+static inline bool take_ended(struct cpu *cpu, unsigned int class)
+{
+	struct heap *jobs = &cpu_class(cpu, class)->jobs;
+	heap_key key = next_key(cpu, class);
+	struct cpu_job *job;
+
+	if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
+		return false;
+	cpu_settle_class(cpu, class);
+	heap_close(jobs);
+	heap_open(jobs); /* often it goes on with more work */
+	gone(cpu, class);
+	job = heap_owner(&cpu->first.jobs, heap_slot(key));
+	job->finished = true;
+	cpu->finished[cpu->finished_count++] = heap_slot(key);
+	return true;
+}
+
+__attribute__((noinline)) static bool take_ended_of_classes(struct cpu *cpu)
+{
+	return take_ended(cpu, next_class(cpu));
 }
 
 /*
@@ -76,23 +201,18 @@ static void plan(struct cpu *cpu)
 static void complete(struct engine *engine, struct event *event)
 {
 	struct cpu *cpu = (struct cpu *)((char *)event - offsetof(struct cpu, next));
-	uint32_t count = 0;
+	uint32_t count;
 
 	(void)engine;
 	cpu_settle(cpu);
-	while (cpu->jobs.count && heap_least(&cpu->jobs) >> HEAP_SLOT_BITS <= cpu->virtual_now) {
-		struct cpu_job *job;
-		uint32_t slot;
-
-		heap_close(&cpu->jobs);
-		slot = heap_slot(heap_open(&cpu->jobs)); /* often it goes on with more work */
-		job = heap_owner(&cpu->jobs, slot);
-		job->finished = true;
-		cpu->finished[count++] = slot;
-	}
+	cpu->finished_count = 0;
+	while (cpu_runnable(cpu) &&
+	       (cpu->other_classes ? take_ended_of_classes(cpu) : take_ended(cpu, 0)))
+		;
+	count = cpu->finished_count;
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
-		struct cpu_job *job = heap_owner(&cpu->jobs, cpu->finished[i]);
+		struct cpu_job *job = heap_owner(&cpu->first.jobs, cpu->finished[i]);
 
 		if (!job || !job->finished)
 			continue;
@@ -100,7 +220,9 @@ static void complete(struct engine *engine, struct event *event)
 		job->done(cpu, job);
 	}
 	cpu->reporting = false;
-	heap_close(&cpu->jobs);
+	heap_close(&cpu->first.jobs);
+	for (unsigned int k = 1; k < cpu->class_count; k++)
+		heap_close(&cpu_class(cpu, k)->jobs);
 	plan(cpu);
 }
 
@@ -109,93 +231,129 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->engine = engine;
 	cpu->cores = cores;
-	return heap_init(&cpu->jobs, "threads", error) &&
+	cpu->class_count = cpu->capacity_count = cpu->speed_count = 1;
+	return cpu_class_init(&cpu->first, error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
 void cpu_fini(struct cpu *cpu)
 {
-	heap_fini(&cpu->jobs);
+	for (unsigned int k = 0; k < cpu->class_count; k++)
+		cpu_class_fini(cpu_class(cpu, k));
+	free(cpu->others);
 	free(cpu->finished);
 	memset(cpu, 0, sizeof(*cpu));
 }
 
 void cpu_reset(struct cpu *cpu)
 {
-	for (uint32_t slot = 1; slot < cpu->jobs.slot_count; slot++) {
-		struct cpu_job *job = heap_owner(&cpu->jobs, slot);
+	struct heap *slots = &cpu->first.jobs;
+
+	for (uint32_t slot = 1; slot < slots->slot_count; slot++) {
+		struct cpu_job *job = heap_owner(slots, slot);
 
 		if (job)
 			job->active = job->finished = false;
 	}
-	heap_clear(&cpu->jobs);
+	for (unsigned int k = 0; k < cpu->class_count; k++)
+		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
+	for (size_t r = 0; r < cpu->capacity_count; r++)
+		cpu->capacities[r].use = cpu->capacities[r].peak = 0;
+	cpu->other_runnable = cpu->other_classes = 0;
+	cpu->uneven = false;
 	cpu->virtual_now = 0;
 	cpu->virtual_area = 0;
 	cpu->updated_ns = cpu->engine->now_ns;
-	cpu->busy_core_ns = cpu->runnable_ns = 0;
+	cpu->busy_core = cpu->runnable_ns = 0;
 	cpu->runnable_peak = 0;
 }
 
 bool cpu_job_init(struct cpu *cpu, struct cpu_job *job, cpu_done *done, struct error *error)
 {
+	struct heap *slots = &cpu->first.jobs;
+	bool room;
+
 	*job = (struct cpu_job){ .done = done };
-	if (!heap_enter(&cpu->jobs, job, &job->slot, error))
+	if (!heap_enter(slots, job, &job->slot, error))
 		return false;
-	if (memory_grow(&cpu->finished, &cpu->finished_capacity, cpu->jobs.slot_count,
-			sizeof(*cpu->finished), "finished threads", error))
-		return true;
-	heap_leave(&cpu->jobs, job->slot);
-	return false;
+	room = memory_grow(&cpu->finished, &cpu->finished_capacity, slots->slot_count,
+			   sizeof(*cpu->finished), "finished threads", error);
+	for (unsigned int k = 1; k < cpu->class_count; k++)
+		room = room && heap_reserve(&cpu_class(cpu, k)->jobs, slots->slot_count, error);
+	if (!room)
+		heap_leave(slots, job->slot);
+	return room;
 }
 
 void cpu_job_fini(struct cpu *cpu, struct cpu_job *job)
 {
 	if (job->active)
 		cpu_stop(cpu, job);
-	heap_leave(&cpu->jobs, job->slot);
+	heap_leave(&cpu->first.jobs, job->slot);
 }
 
 void cpu_forget_jobs(struct cpu *cpu)
 {
-	heap_forget_owners(&cpu->jobs);
-}
-
-static heap_key key_of(const struct cpu_job *job)
-{
-	return job->finish << HEAP_SLOT_BITS | job->slot;
+	heap_forget_owners(&cpu->first.jobs);
 }
 
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 {
+	unsigned int class = job->class;
+
 	cpu_settle(cpu);
 	job->active = true;
 	job->work_ns = work_ns;
 	job->started_ns = cpu->engine->now_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
-	heap_push(&cpu->jobs, key_of(job));
-	if (cpu->jobs.count > cpu->runnable_peak)
-		cpu->runnable_peak = cpu->jobs.count;
+	job->finish = cpu_class_clock(cpu, class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	if (class)
+		job->stalled = cpu_class(cpu, class)->stalled;
+	come(cpu, job);
+	if (cpu_runnable(cpu) > cpu->runnable_peak)
+		cpu->runnable_peak = cpu_runnable(cpu);
 	plan(cpu);
 }
 
 int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 {
-	cpu_virtual left;
+	cpu_virtual now, left;
 
 	cpu_settle(cpu);
-	left = job->finish > cpu->virtual_now ? job->finish - cpu->virtual_now : 0;
+	now = cpu_class_clock(cpu, job->class);
+	left = job->finish > now ? job->finish - now : 0;
 	return job->work_ns - (int64_t)((left + one_ns - 1) / one_ns);
+}
+
+int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
+{
+	int64_t work_ns = cpu_work_done(cpu, job);
+	cpu_virtual stalled = job->class ? cpu_class(cpu, job->class)->stalled - job->stalled : 0;
+
+	return work_ns + (int64_t)(stalled >> CPU_FRACTION_BITS);
+}
+
+double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)
+{
+	uint32_t jobs = cpu_runnable(cpu);
+
+	if (cpu->uneven) {
+		bool has_rate = cpu_runnable_set(cpu) >> class & 1;
+
+		return work_ns / cpu_rate_value(cpu_class(cpu, has_rate ? class : 0)->work_rate);
+	}
+	return jobs <= cpu->cores ? work_ns : work_ns * jobs / cpu->cores;
 }
 
 void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 {
 	job->work_ns = cpu_work_done(cpu, job) + left_ns;
-	job->finish = cpu->virtual_now + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
+	job->finish =
+		cpu_class_clock(cpu, job->class) + ((cpu_virtual)left_ns << CPU_FRACTION_BITS);
 	if (job->finished) {
 		job->finished = false;
-		heap_push(&cpu->jobs, key_of(job));
+		come(cpu, job);
 	} else {
-		heap_move(&cpu->jobs, key_of(job));
+		heap_move(&cpu_class(cpu, job->class)->jobs, key_of(job));
 	}
 	plan(cpu);
 }
@@ -203,8 +361,11 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns)
 void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 {
 	cpu_settle(cpu);
-	if (!job->finished)
-		heap_remove(&cpu->jobs, job->slot);
+	if (!job->finished) {
+		cpu_settle_class(cpu, job->class);
+		heap_remove(&cpu_class(cpu, job->class)->jobs, job->slot);
+		gone(cpu, job->class);
+	}
 	job->active = job->finished = false;
 	plan(cpu);
 }

@@ -73,6 +73,9 @@ void heap_fini(struct heap *heap);
 /* Give the owner a slot. May allocate. */
 bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *error);
 
+/* Room for the keys of slots below `slots` that another heap gives. May allocate. */
+bool heap_reserve(struct heap *heap, uint32_t slots, struct error *error);
+
 /* Remove the slot's key, if there is one, and give the slot back. */
 void heap_leave(struct heap *heap, uint32_t slot);
 
@@ -109,8 +112,14 @@ static inline void heap_place(struct heap *heap, uint32_t index, heap_key key)
 	heap->position[heap_slot(key)] = index;
 }
 
+/* The smallest key while a place is open. For heap_least(). */
+heap_key heap_least_open(const struct heap *heap);
+
 /* The smallest key, also while a place is open; the heap must not be empty. */
-heap_key heap_least(const struct heap *heap);
+static inline heap_key heap_least(const struct heap *heap)
+{
+	return heap->open ? heap_least_open(heap) : heap_top(heap);
+}
 
 /* Insert the key of a slot that is not in the heap. */
 static inline void heap_push(struct heap *heap, heap_key key)

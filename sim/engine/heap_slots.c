@@ -89,6 +89,14 @@ bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *er
 	return true;
 }
 
+bool heap_reserve(struct heap *heap, uint32_t slots, struct error *error)
+{
+	while (heap->capacity < slots)
+		if (!grow(heap, error))
+			return false;
+	return true;
+}
+
 void heap_leave(struct heap *heap, uint32_t slot)
 {
 	if (heap_has(heap, slot))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "engine/cpu_sharing.h"
 #include "engine/level.h"
 
 enum { JOBS = 3 };
@@ -81,7 +82,7 @@ static void test_shared_core(void **state)
 	level_add(&level, JOBS * bytes);
 	for (int i = 0; i < JOBS; i++) {
 		cpu_start(&cpu, &jobs[i], work_ns[i]);
-		level_ebb(&level, &ebbs[i], CLOCK_CORES, (double)bytes, work_ns[i], 0, 1);
+		level_ebb(&level, &ebbs[i], 0, (double)bytes, work_ns[i], 0, 1);
 	}
 	assert_true(level.variance == 3);
 	look_at(&in_between, 1500);
@@ -97,6 +98,40 @@ static void test_shared_core(void **state)
 	level_settle(&level);
 	assert_true(fabs(level.integral - expected) < 1e-3);
 	assert_true(level_now(&level) == 0 && level.variance == 0);
+}
+
+/*
+ * One job needs twice a capacity for its work: it is slowed to a half, and what it reclaims with
+ * it; the other is not.
+ */
+static void test_slow_class(void **state)
+{
+	struct event events[3];
+	struct error error = { 0 };
+	unsigned int number;
+
+	(void)state;
+	cpu.cores = 4;
+	assert_true(cpu_add_capacity(&cpu, 1, &number, &error));
+	assert_true(cpu_add_class(&cpu, (double[]){ 0, 2 }, 0, &number, &error));
+	cpu_job_set_class(&jobs[1], number);
+	cpu_start(&cpu, &jobs[2], 100000); /* before anybody is slow, and on */
+	assert_true(engine_run(&engine, 500));
+	level_add(&level, 2 * bytes);
+	for (int i = 0; i < 2; i++) {
+		cpu_start(&cpu, &jobs[i], work_ns[i]);
+		level_ebb(&level, &ebbs[i], jobs[i].class, (double)bytes, work_ns[i], 0, 1);
+		look_at(&events[i], 1000 + 1000 * i);
+	}
+	look_at(&events[2], 4499);
+	assert_true(engine_run(&engine, 4500));
+	assert_true(fabs(seen[0] - (12000 - 500 * 6.0 - 250 * 3.0)) < 1e-6);
+	assert_true(fabs(seen[1] - (6000 - 750 * 3.0)) < 1e-6);
+	assert_true(fabs(seen[2] - 1.5) < 1e-6);
+	level_settle(&level);
+	assert_true(level_now(&level) == 0 && level.variance == 0);
+	/* the areas of clocks are of whole ns */
+	assert_true(fabs(level.integral - (6000 * 1000 + 6000 * 4000) / 2.0) < 3.0 * 4000 / 2);
 }
 
 /* An ebb by the clock does not care for the cores; one that goes on has done a part already. */
@@ -137,7 +172,7 @@ static void test_late(void **state)
 	level_reset(&level, &cpu);
 	level_add(&level, bytes);
 	cpu_start(&cpu, &jobs[0], work_ns[0]);
-	level_ebb(&level, &ebbs[0], CLOCK_CORES, (double)bytes, work_ns[0], 0, 0);
+	level_ebb(&level, &ebbs[0], 0, (double)bytes, work_ns[0], 0, 0);
 	level.integral = 0;
 	assert_true(engine_run(&engine, day_ns + 100000));
 	level_settle(&level);
@@ -148,6 +183,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_shared_core, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_slow_class, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wall, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_late, setup, teardown),
 	};

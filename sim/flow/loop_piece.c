@@ -112,8 +112,8 @@ static void ebb_from(struct loop_run *run, struct level *level, struct ebb *ebb,
 	double page_bytes = (double)loop_thread(run)->instance->guest.config->page_bytes;
 	double pages = (double)run->planned;
 
-	level_ebb(level, ebb, run->loop->pace_ns ? CLOCK_WALL : CLOCK_CORES, pages * page_bytes,
-		  run->total_ns, done_ns,
+	level_ebb(level, ebb, run->loop->pace_ns ? CLOCK_WALL : loop_thread(run)->job.class,
+		  pages * page_bytes, run->total_ns, done_ns,
 		  page_bytes * page_bytes * (pages * run->law.cv_squared + 1) / 4);
 }
 

@@ -57,13 +57,13 @@ double loop_gather_ns(const struct loop_run *run)
 
 double loop_page_ns(const struct loop_run *run, int state)
 {
-	const struct cpu *cpu = &loop_thread(run)->host->cpu;
+	const struct thread *thread = loop_thread(run);
 	uint32_t conditions;
 	double work_ns = loop_page_law(run, state, &conditions).mean_ns + loop_gather_ns(run);
 
-	if (run->loop->pace_ns || cpu->jobs.count <= cpu->cores)
+	if (run->loop->pace_ns)
 		return work_ns;
-	return work_ns * cpu->jobs.count / cpu->cores;
+	return cpu_expected_ns(&thread->host->cpu, thread->job.class, work_ns);
 }
 
 void loop_count_units(const struct loop_run *run, uint64_t pages)

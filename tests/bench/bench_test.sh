@@ -16,11 +16,15 @@ tell() {
 "$engine" --smoke --no-pin -o "$folder/engine.csv" >/dev/null || tell "the engine's benchmark fails"
 rows=$(grep -cE '^(M/M/1|HOLD 10+),(engine|bare|bare-fastest),ns/event,1,' "$folder/engine.csv")
 ((rows == 12)) || tell "the engine's benchmark writes $rows rows of 12"
+rows=$(grep -cE '^SHARE 10+,(cores|unsaturated|saturated),ns/event,1,' "$folder/engine.csv")
+((rows == 9)) || tell "the engine's benchmark writes $rows rows of 9 about shares"
 
 for how in variates mean; do
-	"$engine" --smoke --no-pin --only HOLD --disagree=$how >/dev/null 2>"$folder/said"
+	"$engine" --smoke --no-pin --disagree=$how >/dev/null 2>"$folder/said"
 	(($? == 1)) || tell "other $how are no failure"
-	grep -q '^HOLD 1000: ' "$folder/said" || tell "other $how are not told"
+	for subject in HOLD SHARE; do
+		grep -q "^$subject 1000: " "$folder/said" || tell "other $how are not told"
+	done
 done
 
 "$commands" --no-pin -n 3 -u ms --each file --count 10,20 --fresh "$folder/fresh" -o "$folder/c.csv" \

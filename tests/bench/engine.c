@@ -1,5 +1,5 @@
 /*
- * Speed of the engine beside bare loops, in one process on one core.
+ * Speed of the engine beside bare loops, and of ways to share a host, in one process on one core.
  *
  * Contenders that draw the same variates must give the same mean to the bit; the one with a
  * generator of its own must be within four standard errors of theory. Exits with 1 when one does
@@ -29,10 +29,12 @@ static const char usage[] =
 
 enum { COUNT = 1000000, SMOKE_COUNT = 10000, SMOKE_PENDING = 1000 };
 
-static const char *const contender_names[CONTENDERS] = { "engine", "bare", "bare-fastest" };
+static const char *const loops[CONTENDERS] = { "engine", "bare", "bare-fastest" };
+static const char *const shares[CONTENDERS] = { "cores", "unsaturated", "saturated" };
 
 struct subject {
 	const char *name;
+	const char *const *contenders;
 	struct outcome (*run)(enum contender contender, const struct task *task);
 	uint32_t pending;
 	double events; /* per count */
@@ -40,13 +42,17 @@ struct subject {
 };
 
 static const struct subject subjects[] = {
-	{ "M/M/1", mm1_run, 0, 2, 10 },
-	{ "HOLD 10", hold_run, 10, 1, 1 },
-	{ "HOLD 100", hold_run, 100, 1, 1 },
-	{ "HOLD 1000", hold_run, 1000, 1, 1 },
-	{ "HOLD 10000", hold_run, 10000, 1, 1 },
-	{ "HOLD 100000", hold_run, 100000, 1, 1 },
-	{ "HOLD 1000000", hold_run, 1000000, 1, 1 },
+	{ "M/M/1", loops, mm1_run, 0, 2, 10 },
+	{ "HOLD 10", loops, hold_run, 10, 1, 1 },
+	{ "HOLD 100", loops, hold_run, 100, 1, 1 },
+	{ "HOLD 1000", loops, hold_run, 1000, 1, 1 },
+	{ "HOLD 10000", loops, hold_run, 10000, 1, 1 },
+	{ "HOLD 100000", loops, hold_run, 100000, 1, 1 },
+	{ "HOLD 1000000", loops, hold_run, 1000000, 1, 1 },
+	{ "SHARE 10", shares, share_run, 10, 1, 1 },
+	{ "SHARE 100", shares, share_run, 100, 1, 1 },
+	{ "SHARE 1000", shares, share_run, 1000, 1, 1 },
+	{ "SHARE 10000", shares, share_run, 10000, 1, 1 },
 };
 
 struct options {
@@ -68,9 +74,9 @@ static bool agree(const struct subject *subject, const double means[CONTENDERS],
 	for (int i = 0; i < CONTENDERS; i++)
 		near = near && fabs(means[i] - subject->mean) <= 4 * error;
 	if (!same)
-		fprintf(stderr,
-			"%s: with the same variates the engine has mean %.17g, bare %.17g\n",
-			subject->name, means[ON_ENGINE], means[BARE_OURS]);
+		fprintf(stderr, "%s: with the same variates %s has mean %.17g, %s %.17g\n",
+			subject->name, subject->contenders[ON_ENGINE], means[ON_ENGINE],
+			subject->contenders[BARE_OURS], means[BARE_OURS]);
 	if (!near)
 		fprintf(stderr, "%s: means %.6g, %.6g, %.6g; theory says %g, standard error %.2g\n",
 			subject->name, means[ON_ENGINE], means[BARE_OURS], means[BARE_FASTEST],
@@ -87,7 +93,7 @@ static bool measure(const struct subject *subject, const struct options *options
 	uint64_t count = options->smoke ? SMOKE_COUNT : COUNT;
 	double means[CONTENDERS];
 
-	memcpy(comparison.names, contender_names, sizeof(contender_names));
+	memcpy(comparison.names, subject->contenders, sizeof(loops));
 	for (int round = -1; round < options->rounds; round++) { /* the first warms up */
 		for (int i = 0; i < CONTENDERS; i++) {
 			struct task task = { count, subject->pending, .seed = 1, .stretch = 1 };

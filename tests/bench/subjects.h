@@ -3,7 +3,8 @@
 
 /*
  * What is timed inside of one process: the same model on the engine's public interface, as a
- * bare loop that draws our variates, and as a bare loop that draws the fastest.
+ * bare loop that draws our variates, and as a bare loop that draws the fastest; or three ways to
+ * share a host (SHARE).
  */
 
 #include <stdint.h>
@@ -34,7 +35,7 @@ static inline double draw_fastest(void *source, double mean)
 /* Handed to all contenders of one subject. */
 struct task {
 	uint64_t count;   /* customers, or holds */
-	uint32_t pending; /* of HOLD */
+	uint32_t pending; /* of HOLD; jobs of SHARE */
 	uint64_t seed;
 	double stretch; /* of all means; 1 but where a disagreement is wanted */
 };
@@ -52,5 +53,17 @@ double mm1_standard_error(double customers);
  * exponential of mean 1 / pending, so its standard error is 1 / sqrt(holds).
  */
 struct outcome hold_run(enum contender contender, const struct task *task);
+
+/*
+ * SHARE: `pending` jobs share cores and capacities; `count` pieces of work end, of mean 1 s. That
+ * of all that were begun is the mean: standard error at most 1 / sqrt(count).
+ */
+enum {
+	SHARE_CORES_ALONE = ON_ENGINE,
+	SHARE_UNSATURATED = BARE_OURS,
+	SHARE_SATURATED = BARE_FASTEST
+};
+
+struct outcome share_run(enum contender contender, const struct task *task);
 
 #endif
