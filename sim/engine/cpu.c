@@ -55,12 +55,11 @@ static inline unsigned int first_of(uint32_t set)
 }
 
 /* The key of its next job, by the host's clock. */
-static inline heap_key next_key(struct cpu *cpu, unsigned int class)
+__attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int class)
 {
 	const struct cpu_class *of = cpu_class(cpu, class);
 
-	return class ? heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS)
-		     : heap_least(&of->jobs);
+	return heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS);
 }
 
 /*
@@ -173,7 +172,7 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 static inline uint32_t take_ended(struct cpu *cpu, unsigned int class)
 {
 	struct heap *jobs = &cpu_class(cpu, class)->jobs;
-	heap_key key = next_key(cpu, class);
+	heap_key key = class ? next_key(cpu, class) : heap_least(jobs);
 	struct cpu_job *job;
 
 	if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
