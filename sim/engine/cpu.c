@@ -57,9 +57,10 @@ static inline unsigned int first_of(uint32_t set)
 /* The key of its next job, by the host's clock. */
 __attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int class)
 {
-	const struct cpu_class *of = cpu_class(cpu, class);
+	struct cpu_class *of = cpu_class(cpu, class);
 
-	return heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS);
+	heap_close(&of->jobs);
+	return heap_top(&of->jobs) + (of->behind << HEAP_SLOT_BITS);
 }
 
 /*
@@ -169,26 +170,26 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 }
 
 /* Take the next job of the class from the cores, if it has ended: its slot, or 0. */
-static inline uint32_t take_ended(struct cpu *cpu, unsigned int class)
+static inline uint32_t take_ended(struct cpu *cpu, unsigned int class, heap_key next)
 {
 	struct heap *jobs = &cpu_class(cpu, class)->jobs;
-	heap_key key = class ? next_key(cpu, class) : heap_least(jobs);
-	struct cpu_job *job;
+	struct cpu_job *job = heap_owner(&cpu->first.jobs, heap_slot(next));
 
-	if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
+	if (next >> HEAP_SLOT_BITS > cpu->virtual_now)
 		return 0;
 	cpu_settle_class(cpu, class);
 	heap_close(jobs);
 	heap_open(jobs); /* often it goes on with more work */
 	gone(cpu, class);
-	job = heap_owner(&cpu->first.jobs, heap_slot(key));
 	job->finished = true;
-	return heap_slot(key);
+	return heap_slot(next);
 }
 
 __attribute__((noinline)) static uint32_t take_ended_of_classes(struct cpu *cpu)
 {
-	return take_ended(cpu, next_class(cpu));
+	unsigned int class = next_class(cpu);
+
+	return take_ended(cpu, class, next_key(cpu, class));
 }
 
 /*
@@ -203,7 +204,8 @@ static void complete(struct engine *engine, struct event *event)
 	(void)engine;
 	cpu_settle(cpu);
 	while (cpu_runnable(cpu)) {
-		slot = cpu->other_classes ? take_ended_of_classes(cpu) : take_ended(cpu, 0);
+		slot = cpu->other_classes ? take_ended_of_classes(cpu)
+					  : take_ended(cpu, 0, heap_least(&cpu->first.jobs));
 		if (!slot)
 			break;
 		cpu->finished[count++] = slot;
