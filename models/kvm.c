@@ -321,8 +321,9 @@ const struct model model_kvm = {
 		"under mmap_lock before the process is gone. async-teardown: the process is "
 		"gone at once, its memory lingers until the helper has noticed (at once, or a "
 		"second later) and has freed it; a restart meanwhile needs the old memory and the "
-		"new. helper_killed: a SIGKILL to the control group defeats the helper. file_kept: the dead "
-		    "guest's memory stays in use by whoever else maps its file.",
+		"new. helper_killed: a SIGKILL to the control group defeats the helper. file_kept: "
+		"the dead "
+		"guest's memory stays in use by whoever else maps its file.",
 	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
 			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "

@@ -43,8 +43,7 @@ void cpu_advance(struct cpu *cpu)
 	cpu->virtual_area +=
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
-	if (!cpu->uneven)
-		cpu->busy_core += passed * jobs;
+	cpu->busy_core += passed * jobs;
 	if (cpu->other_classes & cpu->limited_classes)
 		cpu_advance_classes(cpu, passed);
 }
@@ -56,12 +55,12 @@ static inline unsigned int first_of(uint32_t set)
 }
 
 /* The key of its next job, by the host's clock. */
-static inline heap_key next_key(struct cpu *cpu, unsigned int class)
+__attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int class)
 {
-	const struct cpu_class *of = cpu_class(cpu, class);
+	struct cpu_class *of = cpu_class(cpu, class);
 
-	return class ? heap_least(&of->jobs) + (of->behind << HEAP_SLOT_BITS)
-		     : heap_least(&of->jobs);
+	heap_close(&of->jobs);
+	return heap_top(&of->jobs) + (of->behind << HEAP_SLOT_BITS);
 }
 
 /*
@@ -170,28 +169,27 @@ static inline void come(struct cpu *cpu, const struct cpu_job *job)
 	cpu->other_runnable++;
 }
 
-/* Take the next job of the class from the cores, if it has ended. */
-static inline bool take_ended(struct cpu *cpu, unsigned int class)
+/* Take the next job of the class from the cores, if it has ended: its slot, or 0. */
+static inline uint32_t take_ended(struct cpu *cpu, unsigned int class, heap_key next)
 {
 	struct heap *jobs = &cpu_class(cpu, class)->jobs;
-	heap_key key = next_key(cpu, class);
-	struct cpu_job *job;
+	struct cpu_job *job = heap_owner(&cpu->first.jobs, heap_slot(next));
 
-	if (key >> HEAP_SLOT_BITS > cpu->virtual_now)
-		return false;
+	if (next >> HEAP_SLOT_BITS > cpu->virtual_now)
+		return 0;
 	cpu_settle_class(cpu, class);
 	heap_close(jobs);
 	heap_open(jobs); /* often it goes on with more work */
 	gone(cpu, class);
-	job = heap_owner(&cpu->first.jobs, heap_slot(key));
 	job->finished = true;
-	cpu->finished[cpu->finished_count++] = heap_slot(key);
-	return true;
+	return heap_slot(next);
 }
 
-__attribute__((noinline)) static bool take_ended_of_classes(struct cpu *cpu)
+__attribute__((noinline)) static uint32_t take_ended_of_classes(struct cpu *cpu)
 {
-	return take_ended(cpu, next_class(cpu));
+	unsigned int class = next_class(cpu);
+
+	return take_ended(cpu, class, next_key(cpu, class));
 }
 
 /*
@@ -201,15 +199,17 @@ __attribute__((noinline)) static bool take_ended_of_classes(struct cpu *cpu)
 static void complete(struct engine *engine, struct event *event)
 {
 	struct cpu *cpu = (struct cpu *)((char *)event - offsetof(struct cpu, next));
-	uint32_t count;
+	uint32_t count = 0, slot;
 
 	(void)engine;
 	cpu_settle(cpu);
-	cpu->finished_count = 0;
-	while (cpu_runnable(cpu) &&
-	       (cpu->other_classes ? take_ended_of_classes(cpu) : take_ended(cpu, 0)))
-		;
-	count = cpu->finished_count;
+	while (cpu_runnable(cpu)) {
+		slot = cpu->other_classes ? take_ended_of_classes(cpu)
+					  : take_ended(cpu, 0, heap_least(&cpu->first.jobs));
+		if (!slot)
+			break;
+		cpu->finished[count++] = slot;
+	}
 	cpu->reporting = true;
 	for (uint32_t i = 0; i < count; i++) {
 		struct cpu_job *job = heap_owner(&cpu->first.jobs, cpu->finished[i]);

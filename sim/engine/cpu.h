@@ -84,7 +84,6 @@ struct cpu {
 	bool uneven;              /* something does: the classes' rates differ */
 	uint32_t *finished;       /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
-	uint32_t finished_count;
 	bool reporting;    /* them, at this moment */
 	struct event next; /* the next completion */
 	cpu_virtual virtual_now;

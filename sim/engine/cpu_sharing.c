@@ -151,9 +151,8 @@ void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		if (cpu->capacities[r].use > cpu->capacities[r].peak)
 			cpu->capacities[r].peak = cpu->capacities[r].use;
-	if (!cpu->uneven)
-		return;
-	cpu->busy_core += passed * cpu->first.jobs.count + settle_classes(cpu);
+	if (cpu->uneven) /* the others did not have what the first class had */
+		cpu->busy_core += settle_classes(cpu) - passed * cpu->other_runnable;
 }
 
 /* --- what has been -------------------------------------------------------- */

@@ -52,7 +52,7 @@ double cpu_used(struct cpu *cpu, unsigned int capacity);
  */
 __attribute__((noinline)) void cpu_find_rates(struct cpu *cpu);
 
-/* Catch up with what they did; `passed` by the host's clock since the last change. */
+/* Catch up with what they did while the host's clock went on by `passed`. */
 __attribute__((noinline)) void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed);
 
 #endif

@@ -48,10 +48,12 @@ static inline uint32_t least_of(const heap_key *keys, uint32_t child)
 	return smaller(keys, smaller(keys, child, child + 1), smaller(keys, child + 2, child + 3));
 }
 
-heap_key heap_least_open(const struct heap *heap)
+heap_key heap_least(const struct heap *heap)
 {
 	heap_key least = HEAP_NO_KEY;
 
+	if (!heap->open)
+		return heap_top(heap);
 	if (heap->near > 1)
 		return heap->keys[least_of(heap->keys, CHILDREN)];
 	for (uint32_t i = 0; i < heap->far_count; i++)

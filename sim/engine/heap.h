@@ -112,14 +112,8 @@ static inline void heap_place(struct heap *heap, uint32_t index, heap_key key)
 	heap->position[heap_slot(key)] = index;
 }
 
-/* The smallest key while a place is open. For heap_least(). */
-heap_key heap_least_open(const struct heap *heap);
-
 /* The smallest key, also while a place is open; the heap must not be empty. */
-static inline heap_key heap_least(const struct heap *heap)
-{
-	return heap->open ? heap_least_open(heap) : heap_top(heap);
-}
+heap_key heap_least(const struct heap *heap);
 
 /* Insert the key of a slot that is not in the heap. */
 static inline void heap_push(struct heap *heap, heap_key key)

@@ -194,8 +194,7 @@ static int64_t pool_bytes(const struct host_config *host, int size)
 	int64_t bytes = host->hugepages[size] * page_size_bytes[size];
 
 	if (size == PAGE_4K)
-		bytes = host->memory_bytes - pool_bytes(host, PAGE_2M) -
-			pool_bytes(host, PAGE_1G);
+		bytes = host->memory_bytes - pool_bytes(host, PAGE_2M) - pool_bytes(host, PAGE_1G);
 	return bytes;
 }
 
