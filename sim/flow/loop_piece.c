@@ -135,7 +135,8 @@ static void end_ebb(struct loop_run *run)
 {
 	struct thread *thread = loop_thread(run);
 
-	level_ebb_over(&thread->host->in_use, &run->freeing);
+	if (ebb_runs(&run->freeing))
+		level_ebb_over(&thread->host->in_use, &run->freeing);
 	if (!ebb_runs(&run->ebb))
 		return;
 	metrics_limbo_corner(thread->simulation);
