@@ -29,7 +29,7 @@ void engine_reset(struct engine *engine)
 	heap_clear(&engine->pending);
 	engine->now_ns = 0;
 	engine->fired = 0;
-	engine->sequence = 0;
+	engine->order = 0;
 	engine->instant_began = 0;
 	engine->stopped = false;
 	engine->error = (struct error){ 0 };
@@ -47,7 +47,7 @@ void event_fini(struct engine *engine, struct event *event)
 	heap_leave(&engine->pending, event->slot);
 }
 
-/* All sequence numbers are used up: number the pending events 0, 1, ... in their order. */
+/* All sequence numbers are used up: number the pending events 1, 2, ... in their order. */
 static void renumber(struct engine *engine)
 {
 	struct heap *heap = &engine->pending;
@@ -55,8 +55,8 @@ static void renumber(struct engine *engine)
 
 	heap_sort(heap);
 	for (uint32_t i = 0; i < heap->count; i++) /* the order stays */
-		keys[i] = keys[i] >> 64 << 64 | (heap_key)i << HEAP_SLOT_BITS | heap_slot(keys[i]);
-	engine->sequence = heap->count;
+		keys[i] = keys[i] >> 64 << 64 | (i + 1) * ENGINE_ORDER_STEP | heap_slot(keys[i]);
+	engine->order = heap->count * ENGINE_ORDER_STEP;
 }
 
 void event_schedule_seldom(struct engine *engine, struct event *event, int64_t at_ns)
@@ -68,7 +68,7 @@ void event_schedule_seldom(struct engine *engine, struct event *event, int64_t a
 			    at_ns, engine->now_ns);
 		return;
 	}
-	if (engine->sequence == ENGINE_SEQUENCE_END)
+	if (engine->order == ENGINE_ORDER_LAST)
 		renumber(engine);
 	if (event_pending(engine, event))
 		heap_move(&engine->pending, event_next_key(engine, event, at_ns));

@@ -24,7 +24,9 @@
 struct engine;
 struct event;
 
-#define ENGINE_SEQUENCE_END (UINT64_C(1) << 40)
+/* The order of scheduling: 40 bits above those of the slot. */
+#define ENGINE_ORDER_STEP (UINT64_C(1) << HEAP_SLOT_BITS)
+#define ENGINE_ORDER_LAST (-ENGINE_ORDER_STEP)
 
 typedef void event_handler(struct engine *engine, struct event *event);
 
@@ -38,7 +40,7 @@ struct engine {
 	uint64_t fired; /* events fired since the last reset */
 	struct heap pending;
 	uint64_t
-		sequence; /* of the next scheduled event, below ENGINE_SEQUENCE_END: then all are renumbered */
+		order; /* of the last scheduled event; behind ENGINE_ORDER_LAST all are renumbered */
 	uint64_t instant_began; /* events fired before now_ns */
 	uint64_t instant_limit; /* default 100 million */
 	uint64_t event_limit;   /* default UINT64_MAX */
@@ -67,18 +69,17 @@ static inline bool event_pending(const struct engine *engine, const struct event
 static inline heap_key event_next_key(struct engine *engine, const struct event *event,
 				      int64_t at_ns)
 {
-	return (heap_key)(uint64_t)at_ns << 64 | (heap_key)engine->sequence++ << HEAP_SLOT_BITS |
-	       event->slot;
+	return (heap_key)(uint64_t)at_ns << 64 | (engine->order += ENGINE_ORDER_STEP) | event->slot;
 }
 
-/* In the past, pending already, or with the last sequence number. For event_schedule(). */
+/* In the past, pending already, or behind the last number. For event_schedule(). */
 void event_schedule_seldom(struct engine *engine, struct event *event, int64_t at_ns);
 
 /* Fire `event` at `at_ns` (>= now); moves it when it is pending already. */
 static inline void event_schedule(struct engine *engine, struct event *event, int64_t at_ns)
 {
 	if (__builtin_expect(at_ns < engine->now_ns || event_pending(engine, event) ||
-				     engine->sequence == ENGINE_SEQUENCE_END,
+				     engine->order == ENGINE_ORDER_LAST,
 			     0))
 		event_schedule_seldom(engine, event, at_ns);
 	else
