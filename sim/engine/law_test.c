@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
 
 #include <cmocka.h>
 
 #include "engine/law.h"
+#include "engine/two_samples.h"
 
 enum { DRAWS = 20000 };
 
@@ -47,32 +47,6 @@ static void test_sum(void **state)
 		    1e-4);
 }
 
-static int compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
-static double kolmogorov_smirnov(double *a, double *b)
-{
-	double worst = 0;
-	size_t i = 0, k = 0;
-
-	qsort(a, DRAWS, sizeof(*a), compare);
-	qsort(b, DRAWS, sizeof(*b), compare);
-	while (i < DRAWS && k < DRAWS) {
-		double at = fmin(a[i], b[k]);
-
-		while (i < DRAWS && a[i] <= at)
-			i++;
-		while (k < DRAWS && b[k] <= at)
-			k++;
-		worst = fmax(worst, fabs((double)i - (double)k) / DRAWS);
-	}
-	return worst;
-}
-
 /* The place after a given time: the bridge against adding up single draws. */
 static void test_bridge(void **state)
 {
@@ -80,7 +54,7 @@ static void test_bridge(void **state)
 	static double done[2][DRAWS], left[2][DRAWS];
 	const struct law law = law_of(1000, 0.7);
 	struct stream stream = a_stream(2);
-	double critical = 1.628 * sqrt(2.0 / DRAWS);
+	double critical = TWO_SAMPLES_CRITICAL(DRAWS);
 
 	(void)state;
 	for (int i = 0; i < DRAWS; i++) {
@@ -103,8 +77,8 @@ static void test_bridge(void **state)
 		done[1][i] = (double)pages;
 		left[1][i] = pages < PAGES ? (double)(through - AT) : 0;
 	}
-	assert_true(kolmogorov_smirnov(done[0], done[1]) < critical);
-	assert_true(kolmogorov_smirnov(left[0], left[1]) < critical);
+	assert_true(two_samples_distance(done[0], done[1], DRAWS) < critical);
+	assert_true(two_samples_distance(left[0], left[1], DRAWS) < critical);
 }
 
 /* As it would be by halving. */
@@ -165,7 +139,8 @@ static void test_splits(void **state)
 							    at < place.through_ns);
 					}
 				for (int k = 0; k < 3; k++)
-					assert_true(kolmogorov_smirnov(values[k][0], values[k][1]) <
+					assert_true(two_samples_distance(values[k][0], values[k][1],
+									 DRAWS) <
 						    1.95 * sqrt(2.0 / DRAWS));
 				for (int way = 0; way < 2; way++)
 					squares[way] = squares[way] / DRAWS -

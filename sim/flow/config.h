@@ -40,6 +40,9 @@ struct host_config {
 	uint64_t features;             /* bit i: enum host_feature i */
 };
 
+/* Bytes that the host keeps in its pool of that size; PAGE_4K: those in no pool (below 0: too few). */
+int64_t host_pool_bytes(const struct host_config *host, enum page_size size);
+
 /* A failure that is switched on: a step of the guest's flows fails by chance or at one call. */
 struct fault_config {
 	char *step; /* name of a fallible step ("uvc.destroy_conf", "kvm_s390_pv_set_aside") */

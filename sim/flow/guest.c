@@ -15,6 +15,17 @@ const char *const host_feature_names[] = {
 };
 const int64_t page_size_bytes[PAGE_SIZES] = { 4096, 2 << 20, 1 << 30 };
 
+int64_t host_pool_bytes(const struct host_config *host, enum page_size size)
+{
+	int64_t bytes = host->memory_bytes;
+
+	if (size != PAGE_4K)
+		return host->hugepages[size] * page_size_bytes[size];
+	for (size = PAGE_2M; size < PAGE_SIZES; size++)
+		bytes -= host->hugepages[size] * page_size_bytes[size];
+	return bytes;
+}
+
 const char *const operation_names[] = {
 	[OPERATION_START] = "start",       [OPERATION_REBOOT] = "reboot",
 	[OPERATION_SHUTDOWN] = "shutdown", [OPERATION_UPDATE] = "update",

@@ -36,16 +36,10 @@ static bool build_model(struct simulation *simulation, struct host_model *resour
 	return true;
 }
 
-/* What is kept in pools is not there for anything else. */
 static void size_pools(struct host *host, const struct host_config *config)
 {
-	host->pools[PAGE_4K].capacity_bytes = config->memory_bytes;
-	for (int size = PAGE_2M; size < PAGE_SIZES; size++) {
-		int64_t bytes = config->hugepages[size] * page_size_bytes[size];
-
-		host->pools[size].capacity_bytes = bytes;
-		host->pools[PAGE_4K].capacity_bytes -= bytes;
-	}
+	for (enum page_size size = PAGE_4K; size < PAGE_SIZES; size++)
+		host->pools[size].capacity_bytes = host_pool_bytes(config, size);
 }
 
 int64_t host_used_bytes(const struct host *host)

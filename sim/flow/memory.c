@@ -99,6 +99,7 @@ static bool take(struct instance *instance, size_t account, int64_t bytes)
 					   pool->capacity_bytes - pool->used_bytes };
 		return false;
 	}
+	instance->guest.shortage = (struct shortage){ 0 }; /* of a first try */
 	note_in_use(instance->host, bytes);
 	return true;
 }

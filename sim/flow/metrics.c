@@ -141,7 +141,7 @@ void metrics_spent(struct simulation *simulation, size_t first_part, const struc
 	}
 }
 
-void metrics_failure(struct group *group, int error)
+void metrics_errno(struct group *group, int error)
 {
 	for (size_t i = 0; i < step_errno_count; i++)
 		if (step_errnos[i] == error)
@@ -162,7 +162,7 @@ void metrics_failed(struct thread *thread, bool recovered)
 		.shortage = thread->shortage,
 	};
 
-	metrics_failure(group, thread->error);
+	metrics_errno(group, thread->error);
 	if (!failures_add(&simulation->failures, &failure, &simulation->engine.error))
 		engine_stop(&simulation->engine);
 }

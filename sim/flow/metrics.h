@@ -23,7 +23,7 @@ void metrics_spent(struct simulation *simulation, size_t first_part, const struc
  * another way. A refusal has an errno only.
  */
 void metrics_failed(struct thread *thread, bool recovered);
-void metrics_failure(struct group *group, int error);
+void metrics_errno(struct group *group, int error);
 
 /* Units that a cost term is charged. */
 void metrics_units(struct group *group, int term, uint64_t units);

@@ -19,7 +19,7 @@ static void begin(struct instance *instance, struct request request)
 
 	if (error) {
 		if (request.asked)
-			metrics_failure(instance->group, error);
+			metrics_errno(instance->group, error);
 		request_ended(instance, request, COUNTER_REFUSED);
 		return;
 	}
@@ -71,7 +71,7 @@ void instance_request(struct instance *instance, enum operation operation,
 		} else if (instance->dying) {
 			instance->death = request; /* it dies by itself: that serves the request */
 		} else if (request_refusal(instance, operation)) {
-			metrics_failure(instance->group, request_refusal(instance, operation));
+			metrics_errno(instance->group, request_refusal(instance, operation));
 			request_ended(instance, request, COUNTER_REFUSED);
 		} else {
 			process_die(instance, request);

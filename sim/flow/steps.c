@@ -48,7 +48,6 @@ static bool take(struct thread *thread, const struct memory_kind *kind, int64_t 
 	if (memory_take(thread, kind, bytes))
 		return true;
 	loops_settle_freed(thread->simulation, thread->instance->host);
-	thread->instance->guest.shortage = (struct shortage){ 0 };
 	return memory_take(thread, kind, bytes);
 }
 

@@ -188,16 +188,6 @@ out:
 	return ok;
 }
 
-/* Bytes of the host that are in the pool of that size, or (4 KiB) in none. */
-static int64_t pool_bytes(const struct host_config *host, int size)
-{
-	int64_t bytes = host->hugepages[size] * page_size_bytes[size];
-
-	if (size == PAGE_4K)
-		bytes = host->memory_bytes - pool_bytes(host, PAGE_2M) - pool_bytes(host, PAGE_1G);
-	return bytes;
-}
-
 /* The sum is a double: a million guests of a pebibyte are beyond 63 bits. */
 static void warn_full(struct loader *loader)
 {
@@ -206,19 +196,19 @@ static void warn_full(struct loader *loader)
 	const struct simulation_config *config = &loader->scenario->simulation;
 	char size[32];
 
-	for (int pool = 0; pool < PAGE_SIZES; pool++) {
+	for (enum page_size pool = PAGE_4K; pool < PAGE_SIZES; pool++) {
 		double present = 0;
 
 		for (size_t g = 0; g < config->guest_count; g++) {
 			const struct guest_config *guest = &config->guests[g];
 
-			if (pool == (guest->hugetlb ? (int)guest->page_size : PAGE_4K))
+			if (pool == (guest->hugetlb ? guest->page_size : PAGE_4K))
 				present += (double)guest->count * (double)guest->memory_bytes *
 					   guest->resident;
 		}
-		if (present <= (double)pool_bytes(&config->host, pool))
+		if (present <= (double)host_pool_bytes(&config->host, pool))
 			continue;
-		quantity_format_exact(size, QUANTITY_BYTES, pool_bytes(&config->host, pool));
+		quantity_format_exact(size, QUANTITY_BYTES, host_pool_bytes(&config->host, pool));
 		loader_warning(loader, keys[pool],
 			       "the guests' present memory is %.4g GiB, the %s has %s",
 			       present / 0x1p30, pool == PAGE_4K ? "host" : "pool", size);
@@ -268,7 +258,7 @@ bool load_guests(struct loader *loader)
 			return loader_error_at(loader, pointer, "count",
 					       "more than %d guests in all", INSTANCES_MAX);
 	}
-	if (pool_bytes(&config->host, PAGE_4K) < 0)
+	if (host_pool_bytes(&config->host, PAGE_4K) < 0)
 		return loader_error(loader, "/host",
 				    "the pools of hugepages take more than the host's memory");
 	warn_full(loader);

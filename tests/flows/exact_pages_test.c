@@ -4,47 +4,19 @@
  * test, for three guest sizes, with a signal that cuts the loop at a random instant.
  */
 
+#include "engine/two_samples.h"
 #include "fixture.h"
 
 #include <math.h>
 
 enum { REPLICATIONS = 2000 };
 
-/* D that two samples of one law exceed with probability 1 %: 1.628 sqrt(2 / n). */
-static const double critical = 1.628;
-
 static const char *const metrics[] = { "pages.background",   "pages.foreground", "shutdown.latency",
 				       "teardown.latency",   "cpu.background",   "limbo.mean",
 				       "lock.mmap_lock.hold" };
 enum { METRICS = sizeof(metrics) / sizeof(metrics[0]) };
 
-static int compare(const void *a, const void *b)
-{
-	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static double distance(int64_t *left, int64_t *right)
-{
-	double worst = 0;
-	size_t i = 0, k = 0;
-
-	qsort(left, REPLICATIONS, sizeof(*left), compare);
-	qsort(right, REPLICATIONS, sizeof(*right), compare);
-	while (i < REPLICATIONS && k < REPLICATIONS) {
-		int64_t at = left[i] < right[k] ? left[i] : right[k];
-
-		while (i < REPLICATIONS && left[i] <= at)
-			i++;
-		while (k < REPLICATIONS && right[k] <= at)
-			k++;
-		worst = fmax(worst, fabs((double)i - (double)k) / REPLICATIONS);
-	}
-	return worst;
-}
-
-static int64_t samples[2][METRICS][REPLICATIONS];
+static double samples[2][METRICS][REPLICATIONS];
 static uint64_t events[2];
 
 /*
@@ -76,7 +48,7 @@ static void run(const char *memory, double resident, bool exact)
 		if (!simulation_run(simulation, r, &error))
 			fail_msg("%s", error.message);
 		for (int m = 0; m < METRICS; m++)
-			samples[exact][m][r] = observation(simulation, metrics[m], 0);
+			samples[exact][m][r] = (double)observation(simulation, metrics[m], 0);
 		events[exact] += simulation_events(simulation);
 	}
 	simulation_free(simulation);
@@ -89,9 +61,9 @@ static void agree(const char *memory, double resident)
 	run(memory, resident, true);
 	assert_true(events[1] > 20 * events[0]);
 	for (int m = 0; m < METRICS; m++) {
-		double d = distance(samples[0][m], samples[1][m]);
+		double d = two_samples_distance(samples[0][m], samples[1][m], REPLICATIONS);
 
-		if (d >= critical * sqrt(2.0 / REPLICATIONS))
+		if (d >= TWO_SAMPLES_CRITICAL(REPLICATIONS))
 			fail_msg("%s of %s at %g resident: Kolmogorov-Smirnov distance %.4f",
 				 metrics[m], memory, resident, d);
 	}
