@@ -40,7 +40,8 @@ static void add_classes(struct cpu *cpu, double busy, struct error *error)
 	    !cpu_add_capacity(cpu, busy, &number, error))
 		abort();
 	for (int i = 1; i < CLASSES; i++)
-		if (!cpu_add_class(cpu, (double[]){ 0, i == CLASSES - 1, 1 }, 0, &number, error))
+		if (!cpu_class_of(cpu, &(struct cpu_needs){ .demand = { 0, i == CLASSES - 1, i } },
+				  &number, error))
 			abort();
 }
 
