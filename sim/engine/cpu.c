@@ -321,10 +321,7 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
 {
-	int64_t work_ns = cpu_work_done(cpu, job);
-	cpu_virtual slowed = job->class ? cpu_class(cpu, job->class)->behind - job->behind : 0;
-
-	return work_ns + (int64_t)(slowed >> CPU_FRACTION_BITS);
+	return cpu_work_done(cpu, job) + cpu_slowed(cpu, job);
 }
 
 double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)

@@ -132,6 +132,14 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);
 /* Time that an active job has had on a core since it started, in ns, rounded down. */
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job);
 
+/* What of that was no work; also of a job that is reported as done at this instant. */
+static inline int64_t cpu_slowed(struct cpu *cpu, const struct cpu_job *job)
+{
+	if (!job->class)
+		return 0;
+	return (int64_t)((cpu_class(cpu, job->class)->behind - job->behind) >> CPU_FRACTION_BITS);
+}
+
 /*
  * How long so much work of the class would take a job at the rates of now, in ns; at those of the
  * first class while it has no rate of its own.

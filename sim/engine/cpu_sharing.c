@@ -80,8 +80,7 @@ static void become(struct cpu *cpu, unsigned int number, const struct cpu_needs 
 {
 	struct cpu_class *class = cpu_class(cpu, number);
 
-	cpu_settle(cpu);
-	cpu_settle_class(cpu, number);
+	cpu_settle_class(cpu, number); /* it has no work to catch up with */
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		cpu->capacities[r].used_before += class->needs.demand[r] * work_ns(class);
 	class->work_before = class->times.work;
@@ -135,14 +134,14 @@ bool cpu_class_of(struct cpu *cpu, const struct cpu_needs *needs, unsigned int *
 	for (*class = 1; *class < cpu->class_count; ++*class)
 		if (same_needs(&cpu_class(cpu, *class)->needs, needs))
 			return true;
-	if (!check_needs(needs, error))
-		return false;
 	if (cpu->class_count == CPU_CLASSES_MAX) {
 		*class = stand_in(cpu, needs);
 		return true;
 	}
-	if (!add_class(cpu, error))
+	if (!check_needs(needs, error) || !add_class(cpu, error)) {
+		*class = 0;
 		return false;
+	}
 	cpu_class(cpu, *class)->needs = *needs;
 	return true;
 }

@@ -19,7 +19,7 @@ bool cpu_add_capacity(struct cpu *cpu, double per_ns, unsigned int *capacity, st
  * The class of work with these needs, for cpu_job_set_class() just before cpu_start(). One that
  * has no members any more may become another, so that only kinds of work that are done at one
  * time count: of more than CPU_CLASSES_MAX - 1 those that come last are taken for the most similar
- * one. False with an error: no memory, or needs that are none (engine/cpu_class.h).
+ * one. False with an error, and class 0: no memory, or needs that are none (engine/cpu_class.h).
  */
 bool cpu_class_of(struct cpu *cpu, const struct cpu_needs *needs, unsigned int *class,
 		  struct error *error);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/cpu_sharing.h"
+#include "flow/sharing.h"
 
 /* Guests of several groups may be of one model: the first of these groups owns what they share. */
 static size_t owner_of(const struct simulation_config *config, size_t group)
@@ -55,7 +57,10 @@ static bool build_host(struct simulation *simulation, struct host *host, struct 
 {
 	const struct simulation_config *config = simulation->config;
 
-	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error))
+	unsigned int number;
+
+	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error) ||
+	    !cpu_add_capacity(&host->cpu, config->host.memory_bandwidth * 1e-9, &number, error))
 		return false;
 	for (int size = 0; size < PAGE_SIZES; size++)
 		pool_init(&host->pools[size], &simulation->engine, 0);
@@ -87,6 +92,7 @@ bool hosts_build(struct simulation *simulation, struct error *error)
 			return false;
 		}
 	}
+	sharing_look(simulation);
 	return true;
 }
 
@@ -94,8 +100,11 @@ void hosts_adopt(struct simulation *simulation)
 {
 	const struct host_config *config = &simulation->config->host;
 
+	sharing_look(simulation);
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		simulation->hosts[h].cpu.cores = (uint32_t)config->cores;
+		simulation->hosts[h].cpu.capacities[CAPACITY_MEMORY].per_ns =
+			config->memory_bandwidth * 1e-9;
 		size_pools(&simulation->hosts[h], config);
 	}
 }

@@ -6,6 +6,7 @@
 #include "base/elementary.h"
 #include "engine/gamma_tail.h"
 #include "flow/metrics.h"
+#include "flow/sharing.h"
 #include "flow/thread.h"
 
 struct law loop_term_law(const struct loop_run *run, int term)
@@ -48,6 +49,30 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 			      (struct law){ .mean_ns = (double)count_of(run->loop->pace_ns,
 									&instance->guest, 0) });
 	return law;
+}
+
+void loop_set_needs(struct loop_run *run)
+{
+	const struct page_price *prices = page_act(run->loop, run->state)->prices;
+	const struct instance *instance = loop_thread(run)->instance;
+	const struct cost *costs = instance->group->config->costs;
+	struct needs_sum sum = { 0 };
+	bool some = false;
+
+	if (run->loop->pace_ns || thread_step(loop_thread(run))->free) {
+		thread_needs(loop_thread(run), NULL);
+		return;
+	}
+	for (int i = 0; run->conditions >> i; i++) {
+		if (!(run->conditions >> i & 1))
+			continue;
+		some = some || sharing_is_some(&costs[prices[i].term].sharing);
+		needs_add(&sum, &costs[prices[i].term],
+			  ratio_of(prices[i].calls, &instance->guest));
+	}
+	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
+		needs_add(&sum, &costs[run->loop->gather], 1);
+	thread_needs(loop_thread(run), some ? &sum : NULL);
 }
 
 double loop_gather_ns(const struct loop_run *run)

@@ -153,8 +153,8 @@ void metrics_failed(struct thread *thread, bool recovered)
 	struct simulation *simulation = thread->simulation;
 	struct group *group = thread->instance->group;
 	const struct failure failure = {
-		.part = group->first_part[thread->run->request.operation] + 1 +
-			2 * (size_t)thread->failed,
+		.part = group->first_part[thread->run->request.operation] +
+			part_of_step(thread->failed, PART_WORK),
 		.error = thread->error,
 		.recovered = recovered,
 		.count = 1,
@@ -230,20 +230,26 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
 	enum step_time time = step_forms[step->kind].time;
 	bool on_core = step_on_core(step);
-	int64_t waiting_ns = 0;
+	int64_t slowed_ns = thread->step_slowed_ns, waiting_ns = 0;
 
 	if (on_core || time == TIME_SERVED || time == TIME_GRACE)
-		waiting_ns = elapsed_ns - work_ns;
+		waiting_ns = elapsed_ns - work_ns - slowed_ns;
+	if (waiting_ns < 0) { /* ends of work are rounded up to a whole ns */
+		slowed_ns += waiting_ns;
+		waiting_ns = 0;
+	}
 	if (on_core && (!thread->foreground || thread->done))
-		background(thread->instance, work_ns);
+		background(thread->instance, work_ns + slowed_ns);
 	if (step->stall)
 		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
 	if (thread->simulation->observer)
 		observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
-	spent_add(&thread->spent, 1 + 2 * (size_t)frame->next, elapsed_ns - waiting_ns);
-	spent_add(&thread->spent, 2 + 2 * (size_t)frame->next, waiting_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_WORK),
+		  elapsed_ns - waiting_ns - slowed_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_WAITING), waiting_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_SLOWED), slowed_ns);
 }
 
 /* --- at the end of a replication --- */

@@ -7,7 +7,7 @@
  * order, and none calls one that comes later (tests/layers/check_circles):
  *
  *   observe thread faults                  what is told; threads, and calls that fail
- *   memory host instance metrics           what is held and counted (metrics_build: what can be)
+ *   memory sharing host instance metrics   what is held, shared, counted (metrics_build: what can be)
  *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
  *   loop_look loop_share loop              pieces of work, several loops over one guest,
  *                                          and from the first page to the last
@@ -69,6 +69,14 @@ struct operation_run {
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
 };
+
+/* Parts of an operation: queued, and of each step: */
+enum step_part { PART_WORK, PART_WAITING, PART_SLOWED, PARTS_OF_STEP };
+
+static inline size_t part_of_step(size_t step, enum step_part part)
+{
+	return 1 + PARTS_OF_STEP * step + part;
+}
 
 /* What a page loop is busy with. */
 enum loop_phase {
@@ -162,9 +170,10 @@ struct thread {
 	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
-	int64_t slice_ns;    /* since the last reschedule point */
-	struct spent spent;  /* foreground: by part of the operation, until it is done */
-	struct thread *next; /* of the instance's threads, or in the free list */
+	int64_t step_slowed_ns; /* on a core without doing work, for what others do */
+	int64_t slice_ns;       /* since the last reschedule point */
+	struct spent spent;     /* foreground: by part of the operation, until it is done */
+	struct thread *next;    /* of the instance's threads, or in the free list */
 	struct thread *next_looping, *last_looping;
 };
 
@@ -237,7 +246,7 @@ struct group {
 	const struct guest_config *config;
 	struct program programs[OPERATION_COUNT];
 	bool offers[OPERATION_COUNT];
-	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
+	size_t first_part[OPERATION_COUNT]; /* queued, then PARTS_OF_STEP for each step */
 	size_t first_counter;               /* units charged, by term */
 	size_t extra_counters;              /* those of the catalogue */
 	struct metric_set metrics;
@@ -286,7 +295,8 @@ struct simulation {
 	int64_t portion_bytes; /* memory that loops free is given back in portions, at most */
 	uint32_t replication;
 	bool random;
-	size_t tail_metric; /* SIZE_MAX: none */
+	bool bus_can_bind, crowds_can_bind; /* flow/sharing.h */
+	size_t tail_metric;                 /* SIZE_MAX: none */
 	int64_t tail_from;
 	struct event warm_up_over;
 	const struct observer *observer; /* or NULL */

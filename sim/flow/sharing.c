@@ -1,0 +1,92 @@
+#include "flow/sharing.h"
+
+#include <string.h>
+
+#include "engine/cpu_sharing.h"
+
+_Static_assert((int)CROWD_SPEEDS_MAX == (int)CPU_SPEEDS_MAX, "speeds of a crowd");
+_Static_assert((int)CAPACITY_CORES == (int)SHARE_CORES, "cores come first");
+
+void needs_add(struct needs_sum *sum, const struct cost *cost, double units)
+{
+	enum crowd crowd = cost->sharing.crowd;
+	double work_ns = cost->law.mean_ns * units;
+
+	sum->work_ns += work_ns;
+	sum->moved_bytes += cost->sharing.moved_bytes * units;
+	if (!crowd)
+		return;
+	sum->crowded_ns[crowd] += work_ns;
+	if (!sum->dearest[crowd] || work_ns > sum->dearest_ns[crowd]) {
+		sum->dearest[crowd] = &cost->sharing;
+		sum->dearest_ns[crowd] = work_ns;
+	}
+}
+
+struct cpu_needs needs_of(const struct needs_sum *sum)
+{
+	struct cpu_needs needs = { 0 };
+
+	if (!(sum->work_ns > 0))
+		return needs;
+	needs.demand[CAPACITY_MEMORY] = sum->moved_bytes / sum->work_ns;
+	for (unsigned int crowd = 1; crowd < CROWDS; crowd++) {
+		double share = sum->crowded_ns[crowd] / sum->work_ns;
+
+		if (!(share > needs.crowded))
+			continue;
+		needs.crowd = crowd;
+		needs.crowded = share < 1 ? share : 1;
+		memcpy(needs.speeds, sum->dearest[crowd]->speeds, sizeof(needs.speeds));
+	}
+	return needs;
+}
+
+void thread_needs(struct thread *thread, const struct needs_sum *sum)
+{
+	struct simulation *simulation = thread->simulation;
+	unsigned int class = 0;
+
+	if (sum && (simulation->bus_can_bind || simulation->crowds_can_bind)) {
+		struct cpu_needs needs = needs_of(sum);
+
+		if (!simulation->bus_can_bind)
+			needs.demand[CAPACITY_MEMORY] = 0;
+		if (!simulation->crowds_can_bind)
+			needs = (struct cpu_needs){ .demand[CAPACITY_MEMORY] =
+							    needs.demand[CAPACITY_MEMORY] };
+		if (!cpu_class_of(&thread->host->cpu, &needs, &class, &simulation->engine.error))
+			engine_stop(&simulation->engine);
+	}
+	cpu_job_set_class(&thread->job, class);
+}
+
+/* Bytes per ns that a thread moves at most; and whether it can meet a crowd. */
+static double most_moved(const struct guest_config *guest, bool *crowds)
+{
+	double most = 0;
+
+	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
+		const struct cost *cost = &guest->costs[t];
+		double moved = cost->sharing.moved_bytes / cost->law.mean_ns;
+
+		most = cost->law.mean_ns > 0 && moved > most ? moved : most;
+		*crowds = *crowds || (cost->sharing.crowd && cost->sharing.speeds[0] > 0);
+	}
+	return most;
+}
+
+void sharing_look(struct simulation *simulation)
+{
+	const struct simulation_config *config = simulation->config;
+	double cores = (double)config->host.cores, most = 0;
+	bool crowds = false;
+
+	for (size_t g = 0; g < config->guest_count; g++) {
+		double moved = most_moved(&config->guests[g], &crowds);
+
+		most = moved > most ? moved : most;
+	}
+	simulation->crowds_can_bind = crowds && config->host.cores > 1;
+	simulation->bus_can_bind = most * cores > config->host.memory_bandwidth * 1e-9;
+}
