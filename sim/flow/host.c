@@ -143,6 +143,7 @@ void hosts_reset(struct simulation *simulation)
 		level_reset(&host->limbo, &host->cpu);
 		level_reset(&host->in_use, &host->cpu);
 		host->in_use_peak = 0;
+		host->used_before = (struct shared_use){ 0 };
 		host->background_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {

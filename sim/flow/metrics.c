@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "flow/instance.h"
 #include "flow/observe.h"
+#include "flow/sharing.h"
 
 static void reset_counts(struct simulation *simulation)
 {
@@ -93,6 +94,7 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 
 		host->in_use_peak = llround(level_now(&host->in_use));
 		host->limbo.integral = host->in_use.integral = 0;
+		shared_use_begin(host);
 	}
 }
 
@@ -318,11 +320,22 @@ static void finish_locks(struct simulation *simulation)
 		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
+static void add_use(struct shared_use *sum, struct host *host)
+{
+	struct shared_use use = shared_use_of(host);
+
+	sum->busy_ns += use.busy_ns;
+	sum->waited_ns += use.waited_ns;
+	sum->slowed_ns += use.slowed_ns;
+	sum->crowded_ns += use.crowded_ns;
+}
+
 void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
 	double limbo = 0, in_use = 0; /* bytes * ns */
+	struct shared_use sum = { 0 };
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
@@ -331,6 +344,7 @@ void metrics_finish(struct simulation *simulation)
 		limbo += simulation->hosts[h].limbo.integral;
 		level_settle(&simulation->hosts[h].in_use);
 		in_use += simulation->hosts[h].in_use.integral;
+		add_use(&sum, &simulation->hosts[h]);
 		if (simulation->hosts[h].in_use_peak > total[METRIC_MEMORY_PEAK])
 			total[METRIC_MEMORY_PEAK] = simulation->hosts[h].in_use_peak;
 	}
@@ -338,6 +352,11 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
 	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
 	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(in_use / (double)end_ns) : 0;
+	total[METRIC_CORES_BUSY] = llround(sum.busy_ns);
+	total[METRIC_CORES_WAIT] = llround(sum.waited_ns);
+	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
+	total[METRIC_MEMORY_SLOWED] = llround(sum.slowed_ns);
+	total[METRIC_CROWD_SLOWED] = llround(sum.crowded_ns);
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 }

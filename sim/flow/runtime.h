@@ -185,6 +185,14 @@ struct host_model {
 	void *shared;              /* the model's state of the host */
 };
 
+/* What threads had of their host, and lost to each other: sums over time. */
+struct shared_use {
+	double busy_ns;    /* of cores */
+	double waited_ns;  /* without a core */
+	double slowed_ns;  /* by the memory bus */
+	double crowded_ns; /* by a crowd */
+};
+
 struct host {
 	uint32_t number;
 	struct cpu cpu;
@@ -194,6 +202,7 @@ struct host {
 	struct level limbo;
 	struct level in_use; /* its memory, less what loops have freed by now */
 	int64_t in_use_peak;
+	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */

@@ -61,8 +61,62 @@ void thread_needs(struct thread *thread, const struct needs_sum *sum)
 	cpu_job_set_class(&thread->job, class);
 }
 
-/* Bytes per ns that a thread moves at most; and whether it can meet a crowd. */
-static double most_moved(const struct guest_config *guest, bool *crowds)
+static struct shared_use use_so_far(struct host *host)
+{
+	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
+	struct cpu_times times;
+
+	cpu_settle(&host->cpu);
+	times = cpu_times_of_all(&host->cpu);
+	return (struct shared_use){
+		.busy_ns = (double)host->cpu.busy_core / one_ns,
+		.waited_ns = (double)times.lost[CAPACITY_CORES] / one_ns,
+		.slowed_ns = (double)times.lost[CAPACITY_MEMORY] / one_ns,
+		.crowded_ns = (double)times.crowded / one_ns,
+	};
+}
+
+void shared_use_begin(struct host *host)
+{
+	host->used_before = use_so_far(host);
+}
+
+struct shared_use shared_use_of(struct host *host)
+{
+	struct shared_use use = use_so_far(host);
+
+	use.busy_ns -= host->used_before.busy_ns;
+	use.waited_ns -= host->used_before.waited_ns;
+	use.slowed_ns -= host->used_before.slowed_ns;
+	use.crowded_ns -= host->used_before.crowded_ns;
+	return use;
+}
+
+double shared_moved_bytes(const struct simulation *simulation)
+{
+	double bytes = 0;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct group *group = &simulation->groups[g];
+
+		for (size_t t = FIRST_TERM; t < group->config->model->term_count; t++)
+			bytes += group->config->costs[t].sharing.moved_bytes *
+				 (double)simulation->counters[group->first_counter + t - FIRST_TERM]
+					 .value;
+	}
+	return bytes;
+}
+
+static bool meets_crowds(const struct guest_config *guest)
+{
+	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++)
+		if (guest->costs[t].sharing.crowd && guest->costs[t].sharing.speeds[0] > 0)
+			return true;
+	return false;
+}
+
+/* Bytes per ns that a thread moves at most. */
+static double most_moved(const struct guest_config *guest)
 {
 	double most = 0;
 
@@ -71,22 +125,29 @@ static double most_moved(const struct guest_config *guest, bool *crowds)
 		double moved = cost->sharing.moved_bytes / cost->law.mean_ns;
 
 		most = cost->law.mean_ns > 0 && moved > most ? moved : most;
-		*crowds = *crowds || (cost->sharing.crowd && cost->sharing.speeds[0] > 0);
 	}
 	return most;
+}
+
+bool sharing_bus_can_bind(const struct simulation_config *config)
+{
+	double most = 0;
+
+	for (size_t g = 0; g < config->guest_count; g++) {
+		double moved = most_moved(&config->guests[g]);
+
+		most = moved > most ? moved : most;
+	}
+	return most * (double)config->host.cores > config->host.memory_bandwidth * 1e-9;
 }
 
 void sharing_look(struct simulation *simulation)
 {
 	const struct simulation_config *config = simulation->config;
-	double cores = (double)config->host.cores, most = 0;
 	bool crowds = false;
 
-	for (size_t g = 0; g < config->guest_count; g++) {
-		double moved = most_moved(&config->guests[g], &crowds);
-
-		most = moved > most ? moved : most;
-	}
+	for (size_t g = 0; g < config->guest_count; g++)
+		crowds = crowds || meets_crowds(&config->guests[g]);
 	simulation->crowds_can_bind = crowds && config->host.cores > 1;
-	simulation->bus_can_bind = most * cores > config->host.memory_bandwidth * 1e-9;
+	simulation->bus_can_bind = sharing_bus_can_bind(config);
 }

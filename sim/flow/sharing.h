@@ -27,10 +27,17 @@ struct cpu_needs needs_of(const struct needs_sum *sum);
 /* The thread's next work on a core has the needs of that sum; NULL: none. */
 void thread_needs(struct thread *thread, const struct needs_sum *sum);
 
+void shared_use_begin(struct host *host);
+struct shared_use shared_use_of(struct host *host);
+
+/* Bytes that the units which were charged so far have moved. */
+double shared_moved_bytes(const struct simulation *simulation);
+
 /*
  * What can slow anybody with the costs and the host as they are: nothing is done for what cannot.
  * The bus: all cores together, each at what moves most.
  */
 void sharing_look(struct simulation *simulation);
+bool sharing_bus_can_bind(const struct simulation_config *config);
 
 #endif
