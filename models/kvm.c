@@ -8,13 +8,18 @@
  */
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
+#include "models/fill.h"
 #include "models/memslots.h"
+#include "models/restore.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
 struct parameters {
+	struct fill fill;
+	struct restore restore;
 	struct slot_updates updates;
 	struct boot_touch boot_touch;
 	bool helper_killed;
@@ -25,6 +30,9 @@ struct parameters {
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
+	FILL_FIELDS(OFFSET(fill)),
+	PREZEROED_FIELD(OFFSET(fill)),
+	RESTORE_FIELDS(OFFSET(restore)),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
@@ -66,6 +74,13 @@ enum {
 	MM_FREE_2M,
 	MM_FREE_1G,
 	KERNEL_EXIT,
+	QEMU_THREAD_START,
+	MM_POPULATE,
+	MM_FAULT_SHARED_4K,
+	MM_FAULT_SHARED_HUGE,
+	VMM_RESUME,
+	VMM_COPY,
+	UFFD_FAULT,
 	TERM_COUNT
 };
 
@@ -102,6 +117,9 @@ static const struct term terms[TERM_COUNT] = {
 			 "figure" },
 	[MM_FREE_1G] = MM_FREE_1G_TERM,
 	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
+	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
+	FILL_TERMS(TERM_DERIVED, ""),
+	RESTORE_TERMS,
 };
 
 /* --- locks ---------------------------------------------------------------- */
@@ -117,6 +135,12 @@ enum page_state {
 	DEAD,               /* of a dead process, not yet freed */
 };
 static const char *const page_states[] = { "fresh", "present", "dead" };
+
+/* A guest whose start fills no memory knows of no threads. */
+struct kvm_state {
+	struct fill_state fill;
+};
+FILL_EMBEDDED(struct kvm_state);
 
 enum design { EXIT, ASYNC_TEARDOWN };
 
@@ -148,6 +172,8 @@ STATIC_HOOK(start_process, "a new address space")
 	return 0;
 }
 
+STATIC_EFFECT(present, "memory is present", page_map_turn(&guest->pages, FRESH, PRESENT));
+
 STATIC_HOOK(end_generation, "the process is dead")
 {
 	*generation = guest_generation_dies(guest, 0);
@@ -177,7 +203,7 @@ static struct page_range lingering(const struct guest *guest)
 }
 
 static const struct page_acts touch_acts = { {
-	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO) }, PRESENT, false },
+	[FRESH] = { { PRICE(MM_FAULT), FILL_ZERO, FILL_SHARED }, PRESENT, false },
 	PASS(PRESENT),
 	PASS(DEAD),
 } };
@@ -190,6 +216,19 @@ static const struct page_loop boot_faults = {
 	.yields = true,
 	.acts = &touch_acts,
 };
+
+FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", living, boot_touch,
+	     false, "kvm_tdp_page_fault", .acts = &touch_acts);
+
+FILL_FLOWS(present, FILL_ZERO, FILL_SHARED);
+
+static uint64_t restored_pages(const struct guest *guest, double share)
+{
+	double bytes = (double)parameters_of(guest)->restore.touch_bytes * share;
+
+	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+}
+RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
 
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
@@ -211,7 +250,7 @@ static const struct step boot_steps[] = {
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
 	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
-	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
+	FILL_TOUCH("", boot_faults, boot_toucher, "kvm_tdp_page_fault"),
 };
 static const struct flow boot =
 	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
@@ -221,7 +260,13 @@ static const struct step start_steps[] = {
 	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
+	UNLESS(restores, "boot"),
+	CALL(resume, "VMM: load_snapshot"),
+	GOTO("up"),
+	LABEL("boot"),
+	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
+	LABEL("up"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
 };
@@ -294,13 +339,36 @@ static void begin(struct guest *guest, bool running)
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRESENT);
 }
 
+static double resident(const struct guest_config *config)
+{
+	const struct parameters *parameters = config->parameters;
+
+	return parameters->restore.way == RESTORE_NONE ? fill_resident(config) : config->resident;
+}
+
+static const char *ignored_filling(const struct guest_config *config,
+				   const struct host_config *host, const char *key)
+{
+	const struct parameters *parameters = config->parameters;
+	bool restored = parameters->restore.way != RESTORE_NONE;
+
+	if (restored && (strcmp(key, "preallocate") == 0 || strcmp(key, "prealloc_threads") == 0))
+		return "a guest that is restored finds its memory in the snapshot";
+	if (restored)
+		return strcmp(key, "resident") == 0 ? NULL : fill_ignored(config, host, key);
+	if (strcmp(key, "restore_touch") == 0 || strcmp(key, "prefetch") == 0)
+		return "nothing is restored";
+	if (strncmp(key, "boot_touch", strlen("boot_touch")) == 0 && fill_preallocated(config))
+		return "preallocation makes all memory present";
+	return fill_ignored(config, host, key);
+}
+
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
-	(void)host;
 	if (strncmp(key, "helper_", strlen("helper_")) == 0 && config->strategy == EXIT)
 		return "strategy exit has no helper";
-	return NULL;
+	return ignored_filling(config, host, key);
 }
 
 static const struct strategy strategies[] = {
@@ -334,6 +402,8 @@ const struct model model_kvm = {
 	.locks = TABLE(locks),
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
+	.state_size = sizeof(struct kvm_state),
 	.ignored = ignored,
+	.resident = resident,
 	.begin = begin,
 };
