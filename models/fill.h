@@ -11,7 +11,7 @@
  *
  * A model embeds struct fill as the first member of its parameters and struct fill_state as the
  * first of its state (FILL_EMBEDDED), lists fields and terms (QEMU_THREAD_START, MM_POPULATE,
- * MM_FAULT_SHARED_4K and _HUGE in its enum), has FILL_FLOWS and calls `prealloc` at its start.
+ * MM_FAULT_SHARED_4K and _HUGE in its enum), has FILL_FLOWS and calls that at its start.
  */
 
 #include "models/common.h"
@@ -142,10 +142,10 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
 		JOIN(flow_, wait_), DO(fill_all_ended, wait_)
 
 /*
- * `prealloc`, behind which hook `present_` says what the model knows of pages that are there;
+ * QEMU's preallocation, `symbol_`, behind which hook `present_` says what the model knows of pages that are there;
  * `zero_` and `shared_`: prices, FILL_ZERO and FILL_SHARED or what a model with one size has.
  */
-#define FILL_FLOWS(present_, zero_, shared_)                                                       \
+#define FILL_FLOWS(storage_, symbol_, present_, zero_, shared_)                                                       \
 	static const struct page_acts fill_touch_acts = { {                                        \
 		[PAGE_NONE] = { { PRICE(MM_FAULT), zero_, shared_ }, PAGE_NONE, false },           \
 	} };                                                                                       \
@@ -186,7 +186,7 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
 		DO(present_, "qemu: qemu_prealloc_mem"),                                           \
 		LABEL("out"),                                                                      \
 	};                                                                                         \
-	static const struct flow prealloc =                                                        \
+	storage_ const struct flow symbol_ =                                                        \
 		FLOW("qemu_prealloc_mem", "threads make all memory present", prealloc_steps)
 
 /*

@@ -220,7 +220,7 @@ static const struct page_loop boot_faults = {
 FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", living, boot_touch,
 	     false, "kvm_tdp_page_fault", .acts = &touch_acts);
 
-FILL_FLOWS(present, FILL_ZERO, FILL_SHARED);
+FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
 static uint64_t restored_pages(const struct guest *guest, double share)
 {

@@ -21,7 +21,7 @@
 
 SLOT_UPDATE_COUNTS;
 
-FILL_FLOWS(sev_preallocated, FILL_ZERO, FILL_SHARED);
+FILL_FLOWS(static, prealloc, sev_preallocated, FILL_ZERO, FILL_SHARED);
 
 static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
