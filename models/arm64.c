@@ -161,7 +161,8 @@ static void begin(struct guest *guest, bool running)
 {
 	bool locked = running && locks_memory(guest->config);
 
-	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, locked ? LOCKED : MAPPED);
+	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0,
+		      locked ? LOCKED : MAPPED);
 	*state_of(guest) = (struct arm64_state){
 		.has_vm = running,
 		.has_run = running,

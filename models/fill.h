@@ -51,7 +51,8 @@ extern const char *const fill_ways[];
 	  fill_ways,                                                                               \
 	  NULL,                                                                                    \
 	  "QEMU makes all memory present before the guest runs: touch writes to each page, "       \
-	  "populate calls madvise(MADV_POPULATE_WRITE), which takes no trap per page (QEMU 7.0)" },  \
+	  "populate calls madvise(MADV_POPULATE_WRITE), which takes no trap per page (QEMU "       \
+	  "7.0)" },                                                                                \
 		{ "prealloc_threads",                                                              \
 		  FIELD_COUNT,                                                                     \
 		  (offset) + offsetof(struct fill, threads),                                       \
@@ -74,7 +75,8 @@ extern const char *const fill_ways[];
 	{                                                                                          \
 		"prezeroed", FIELD_RATIO, (offset) + offsetof(struct fill, prezeroed), "0", 0, 1,  \
 			NULL, NULL,                                                                \
-			"share of the pool pages given to the guest that were zeroed before, with " \
+			"share of the pool pages given to the guest that were zeroed before, "     \
+			"with "                                                                    \
 			"hugetlb (Li Zhe, huge-page pre-zeroing, v2, January 2026)"                \
 	}
 
@@ -94,20 +96,39 @@ double fill_resident(const struct guest_config *config);
 			"one preallocation thread; " OWN_GUESS                                     \
 	}
 #define FILL_TERMS_4K(status_, of_)                                                                \
-	[MM_POPULATE] = { "mm.populate", TERM_PER_PAGE, 210, 0.2, 100, 1e3, status_,               \
+	[MM_POPULATE] = { "mm.populate",                                                           \
+			  TERM_PER_PAGE,                                                           \
+			  210,                                                                     \
+			  0.2,                                                                     \
+			  100,                                                                     \
+			  1e3,                                                                     \
+			  status_,                                                                 \
 			  of_ "allocation and mapping without trap and zeroing: 572.6 ms for 4 "   \
 			      "GiB of 4 KiB pages (D. Hildenbrand, mm/madvise: introduce "         \
 			      "MADV_POPULATE_(READ|WRITE), July 2021) less 335 ns of clearing" },  \
 	[MM_FAULT_SHARED_4K] = {                                                                   \
-		"mm.fault_shared_4k", TERM_PER_PAGE, 1.26e3, 0.1, 50, 2.1e3, status_,              \
-		of_ "for each other thread that faults in the address space meanwhile: 41.6 s for " \
-		    "128 GiB by 16 threads, Linux 5.14 (D. Jordan, vfio/type1: Cache locked_vm, "  \
-		    "2022-01-05), less the fault itself; 50 ns: about that with two threads on "   \
-		    "Linux 6.18, whose faults lock one VMA; 2.1 us: two threads, another machine"  \
+		"mm.fault_shared_4k",                                                              \
+		TERM_PER_PAGE,                                                                     \
+		1.26e3,                                                                            \
+		0.1,                                                                               \
+		50,                                                                                \
+		2.1e3,                                                                             \
+		status_,                                                                           \
+		of_                                                                                \
+		"for each other thread that faults in the address space meanwhile: 41.6 s for "    \
+		"128 GiB by 16 threads, Linux 5.14 (D. Jordan, vfio/type1: Cache locked_vm, "      \
+		"2022-01-05), less the fault itself; 50 ns: about that with two threads on "       \
+		"Linux 6.18, whose faults lock one VMA; 2.1 us: two threads, another machine"      \
 	}
 #define FILL_TERMS(status_, of_)                                                                   \
 	FILL_TERMS_4K(status_, of_), [MM_FAULT_SHARED_HUGE] = {                                    \
-		"mm.fault_shared_huge", TERM_PER_PAGE, 4e3, 0.1, 0, 11e3, status_,                 \
+		"mm.fault_shared_huge",                                                            \
+		TERM_PER_PAGE,                                                                     \
+		4e3,                                                                               \
+		0.1,                                                                               \
+		0,                                                                                 \
+		11e3,                                                                              \
+		status_,                                                                           \
 		of_ "the same for a huge page, at most, for memory bandwidth is in it: 351 us of " \
 		    "CPU per 2 MiB with 32 threads, 1.29 ms with 264 (cloud-hypervisor pull "      \
 		    "request 8785, 2026); 11 us: two threads, another machine"                     \
@@ -145,7 +166,7 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
  * QEMU's preallocation, `symbol_`, behind which hook `present_` says what the model knows of pages that are there;
  * `zero_` and `shared_`: prices, FILL_ZERO and FILL_SHARED or what a model with one size has.
  */
-#define FILL_FLOWS(storage_, symbol_, present_, zero_, shared_)                                                       \
+#define FILL_FLOWS(storage_, symbol_, present_, zero_, shared_)                                    \
 	static const struct page_acts fill_touch_acts = { {                                        \
 		[PAGE_NONE] = { { PRICE(MM_FAULT), zero_, shared_ }, PAGE_NONE, false },           \
 	} };                                                                                       \
@@ -186,7 +207,7 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
 		DO(present_, "qemu: qemu_prealloc_mem"),                                           \
 		LABEL("out"),                                                                      \
 	};                                                                                         \
-	storage_ const struct flow symbol_ =                                                        \
+	storage_ const struct flow symbol_ =                                                       \
 		FLOW("qemu_prealloc_mem", "threads make all memory present", prealloc_steps)
 
 /*

@@ -49,7 +49,8 @@ static const char *const restore_ways[] = {
 		  0x1p60,                                                                          \
 		  NULL,                                                                            \
 		  NULL,                                                                            \
-		  "memory that a resumed guest touches until it is ready, as pages of its backing" }, \
+		  "memory that a resumed guest touches until it is ready, as pages of its "        \
+		  "backing" },                                                                     \
 	{                                                                                          \
 		"prefetch", FIELD_RATIO, (offset) + offsetof(struct restore, prefetch), "0", 0, 1, \
 			NULL, NULL,                                                                \
@@ -58,15 +59,33 @@ static const char *const restore_ways[] = {
 	}
 
 #define RESTORE_TERMS                                                                              \
-	[VMM_RESUME] = { "vmm.resume", TERM_PER_CALL, 10e6, 0.1, 3e6, 5e9, TERM_ASSUMED,           \
+	[VMM_RESUME] = { "vmm.resume",                                                             \
+			 TERM_PER_CALL,                                                            \
+			 10e6,                                                                     \
+			 0.1,                                                                      \
+			 3e6,                                                                      \
+			 5e9,                                                                      \
+			 TERM_ASSUMED,                                                             \
 			 "state of vCPUs and devices, and what the guest does besides its faults " \
 			 "until it is ready: milliseconds for a small VMM, seconds for a "         \
 			 "browser (mitos issue 167)" },                                            \
-	[VMM_COPY] = { "vmm.copy", TERM_PER_MIB, 100e3, 0.1, 60e3, 1e6, TERM_ASSUMED,              \
+	[VMM_COPY] = { "vmm.copy",                                                                 \
+		       TERM_PER_MIB,                                                               \
+		       100e3,                                                                      \
+		       0.1,                                                                        \
+		       60e3,                                                                       \
+		       1e6,                                                                        \
+		       TERM_ASSUMED,                                                               \
 		       "UFFDIO_COPY from the page cache at about 10 GB/s, a little less than "     \
 		       "clearing (" ARORA "); 1 ms: a disk at 1 GB/s" },                           \
 	[UFFD_FAULT] = {                                                                           \
-		"uffd.fault", TERM_PER_PAGE, 67e3, 0.1, 5e3, 100e3, TERM_DERIVED,                  \
+		"uffd.fault",                                                                      \
+		TERM_PER_PAGE,                                                                     \
+		67e3,                                                                              \
+		0.1,                                                                               \
+		5e3,                                                                               \
+		100e3,                                                                             \
+		TERM_DERIVED,                                                                      \
 		"a fault to a process and back, with 4 KiB of data: (9.8 - 3.1) s for 98,900 "     \
 		"faults more (mitos issue 167, 2026, citing a Firecracker write-up); 5 us: two "   \
 		"switches of threads and nothing else"                                             \

@@ -159,8 +159,8 @@ static const struct page_loop boot_touches = {
 	.acts = &secure_acts,
 };
 
-FILL_TOUCHER(static, boot_toucher, "secure first touches by one vCPU", guest_pages_range, boot_touch,
-	     true, "do_secure_storage_violation", .acts = &secure_acts);
+FILL_TOUCHER(static, boot_toucher, "secure first touches by one vCPU", guest_pages_range,
+	     boot_touch, true, "do_secure_storage_violation", .acts = &secure_acts);
 
 /* Pages of 4 KiB alone. */
 FILL_FLOWS(, pv_prealloc, pv_no_longer_fresh, PRICE(MM_ZERO),

@@ -17,7 +17,7 @@ CONDITIONS_BY_SIZE(STATIC_CONDITION, anew, "", " are pinned anew", sev_pins_anew
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
 #define ANEW(term_) PRICE_BY_SIZE_TIMES(term_, anew, sev_anew)
-#define PIN_ANEW PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
+#define PIN_ANEW    PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
 
 /* What no touch has reached yet: touches come from the bottom up. */
 static struct page_range untouched(const struct guest *guest)

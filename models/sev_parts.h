@@ -128,14 +128,12 @@ extern const struct term sev_terms[TERM_COUNT];
 
 /* --- sev_state.c --- */
 bool sev_pins_longterm(const struct guest_config *config);
-extern const struct condition sev_encrypts_vcpus, sev_fault_pins_longterm,
-	sev_flush_all_cpus, sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp,
-	sev_is_launched, sev_meets_movable, sev_must_migrate, sev_no_free_asid,
-	sev_not_coherent, sev_pins_on_demand, sev_pins_upfront, sev_pins_anew,
-	sev_resets_in_process;
+extern const struct condition sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus,
+	sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched,
+	sev_meets_movable, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
+	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
 extern const struct count sev_boot_touch, sev_twice, sev_metadata, sev_page_array,
-	sev_per_firmware_page, sev_per_movable_page, sev_untouched,
-	sev_workload_pace;
+	sev_per_firmware_page, sev_per_movable_page, sev_untouched, sev_workload_pace;
 extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata, sev_shared_pages;
 extern const struct ratio sev_movable_in_page, sev_anew;
@@ -146,8 +144,8 @@ double sev_resident(const struct guest_config *config);
 extern const struct chance sev_migration_fails;
 extern const struct hook sev_end_generation, sev_find_movable, sev_free_asid, sev_kvcalloc_metadata,
 	sev_leak_asid, sev_no_process, sev_note_launched, sev_note_registered,
-	sev_note_unregistered, sev_preallocated, sev_recycle_asids,
-	sev_rlimit_memlock, sev_start_process, sev_take_asid;
+	sev_note_unregistered, sev_preallocated, sev_recycle_asids, sev_rlimit_memlock,
+	sev_start_process, sev_take_asid;
 
 /* --- sev_launch.c --- */
 extern const struct flow sev_asid_new, sev_launch, sev_register_nothing, sev_register_region,
