@@ -231,7 +231,8 @@ const struct model model_arm64 = {
 	.name = "arm64",
 	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
 		   "pKVM",
-	.modelled = "Start, reset in place, exit. unlocked: stage 2 is filled by faults (with "
+	.modelled = "Start, with preallocation and first touches by threads that slow each other; "
+		    "reset in place, exit. unlocked: stage 2 is filled by faults (with "
 		    "cache maintenance of each page unless the machine has FWB), flushed when the "
 		    "guest turns its caches on, unmapped and cleaned at a reset without FWB; range "
 		    "TLBI; a memslot deleted and created again (update).\n"

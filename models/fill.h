@@ -117,8 +117,9 @@ double fill_resident(const struct guest_config *config);
 		of_                                                                                \
 		"for each other thread that faults in the address space meanwhile: 41.6 s for "    \
 		"128 GiB by 16 threads, Linux 5.14 (D. Jordan, vfio/type1: Cache locked_vm, "      \
-		"2022-01-05), less the fault itself; 50 ns: about that with two threads on "       \
-		"Linux 6.18, whose faults lock one VMA; 2.1 us: two threads, another machine"      \
+		"2022-01-05), less the fault itself; low: 60 to 110 ns with two threads on "       \
+		"Linux 6.18, whose faults lock one VMA; high: 2.1 us: two threads, another "       \
+		"machine"                                                                          \
 	}
 #define FILL_TERMS(status_, of_)                                                                   \
 	FILL_TERMS_4K(status_, of_), [MM_FAULT_SHARED_HUGE] = {                                    \

@@ -8,7 +8,6 @@
  */
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
 #include "models/fill.h"
@@ -136,7 +135,6 @@ enum page_state {
 };
 static const char *const page_states[] = { "fresh", "present", "dead" };
 
-/* A guest whose start fills no memory knows of no threads. */
 struct kvm_state {
 	struct fill_state fill;
 };
@@ -222,12 +220,6 @@ FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", livi
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
-static uint64_t restored_pages(const struct guest *guest, double share)
-{
-	double bytes = (double)parameters_of(guest)->restore.touch_bytes * share;
-
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
-}
 RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
 
 static const struct page_acts free_acts = { {
@@ -343,32 +335,24 @@ static double resident(const struct guest_config *config)
 {
 	const struct parameters *parameters = config->parameters;
 
-	return parameters->restore.way == RESTORE_NONE ? fill_resident(config) : config->resident;
-}
-
-static const char *ignored_filling(const struct guest_config *config,
-				   const struct host_config *host, const char *key)
-{
-	const struct parameters *parameters = config->parameters;
-	bool restored = parameters->restore.way != RESTORE_NONE;
-
-	if (restored && (strcmp(key, "preallocate") == 0 || strcmp(key, "prealloc_threads") == 0))
-		return "a guest that is restored finds its memory in the snapshot";
-	if (restored)
-		return strcmp(key, "resident") == 0 ? NULL : fill_ignored(config, host, key);
-	if (strcmp(key, "restore_touch") == 0 || strcmp(key, "prefetch") == 0)
-		return "nothing is restored";
-	if (strncmp(key, "boot_touch", strlen("boot_touch")) == 0 && fill_preallocated(config))
-		return "preallocation makes all memory present";
-	return fill_ignored(config, host, key);
+	return is_restored(&parameters->restore) ? config->resident : fill_resident(config);
 }
 
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	const struct parameters *parameters = config->parameters;
+	bool filled = fill_preallocated(config) && !is_restored(&parameters->restore);
+
 	if (strncmp(key, "helper_", strlen("helper_")) == 0 && config->strategy == EXIT)
 		return "strategy exit has no helper";
-	return ignored_filling(config, host, key);
+	if (filled && strncmp(key, "boot_touch", strlen("boot_touch")) == 0)
+		return "preallocation makes all memory present";
+	if (!filled && strcmp(key, "resident") == 0)
+		return NULL;
+	return restore_ignored(&parameters->restore, key)
+		       ? restore_ignored(&parameters->restore, key)
+		       : fill_ignored(config, host, key);
 }
 
 static const struct strategy strategies[] = {
@@ -385,17 +369,26 @@ const struct model model_kvm = {
 	.modelled =
 		"Start of a new process (ENOMEM when the host's memory is not enough), "
 		"firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
-		"GiB). A reboot resets in place and keeps its pages. exit frees page by page "
+		"GiB), by one vCPU or several. Preallocation by QEMU's threads, which slow each "
+		"other, "
+		"by touch or MADV_POPULATE_WRITE; pages of a pool that are zeroed already. A start "
+		"from a snapshot: pages through userfaultfd or from a file, as they are touched or "
+		"in bulk before. A reboot resets in place and keeps its pages. exit frees page by "
+		"page "
 		"under mmap_lock before the process is gone. async-teardown: the process is "
 		"gone at once, its memory lingers until the helper has noticed (at once, or a "
 		"second later) and has freed it; a restart meanwhile needs the old memory and the "
 		"new. helper_killed: a SIGKILL to the control group defeats the helper. file_kept: "
 		"the dead "
 		"guest's memory stays in use by whoever else maps its file.",
-	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
-			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
-	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
-		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
+	.not_modelled =
+		"Memory that the guest touches later (it is taken at the start), swap, "
+		"cgroup limits, parallel freeing, memory bandwidth shared by faults; NUMA nodes; "
+		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk.",
+	.sources =
+		"A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
+		"QEMU util/async-teardown.c; enarx pull request 246, 2020; D. Jordan, vfio/type1, "
+		"2022; D. Hildenbrand, MADV_POPULATE, 2021; mitos issue 167, 2026.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(terms),
 	.parameters = &parameter_record,

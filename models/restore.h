@@ -11,6 +11,9 @@
  * VMM_RESUME, VMM_COPY, UFFD_FAULT, MM_FAULT.
  */
 
+#include <math.h>
+#include <string.h>
+
 #include "models/common.h"
 
 enum restore_way { RESTORE_NONE, RESTORE_FILE, RESTORE_UFFD };
@@ -58,6 +61,23 @@ static const char *const restore_ways[] = {
 			"does not fault"                                                           \
 	}
 
+static inline bool is_restored(const struct restore *restore)
+{
+	return restore->way != RESTORE_NONE;
+}
+
+/* What a model's own `ignored` has no answer to. */
+static inline const char *restore_ignored(const struct restore *restore, const char *key)
+{
+	if (is_restored(restore))
+		return strncmp(key, "prealloc", strlen("prealloc")) == 0
+			       ? "a guest that is restored finds its memory in the snapshot"
+			       : NULL;
+	return strcmp(key, "restore_touch") == 0 || strcmp(key, "prefetch") == 0
+		       ? "nothing is restored"
+		       : NULL;
+}
+
 #define RESTORE_TERMS                                                                              \
 	[VMM_RESUME] = { "vmm.resume",                                                             \
 			 TERM_PER_CALL,                                                            \
@@ -91,19 +111,26 @@ static const char *const restore_ways[] = {
 		"switches of threads and nothing else"                                             \
 	}
 
+static inline uint64_t restored_pages(const struct guest *guest, double bytes)
+{
+	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+}
+
 /* What the model says of itself: `parameters_of(guest)->restore`, its pages and their states. */
 #define RESTORE_FLOWS(range_, FRESH_, PRESENT_, ...)                                               \
 	STATIC_CONDITION(restores, "it starts from a snapshot",                                    \
-			 parameters_of(guest)->restore.way != RESTORE_NONE);                       \
+			 is_restored(&parameters_of(guest)->restore));                             \
 	STATIC_CONDITION(by_userfaultfd, "by userfaultfd",                                         \
 			 parameters_of(guest)->restore.way == RESTORE_UFFD);                       \
 	STATIC_CONDITION(by_file, "from a mapped file",                                            \
 			 parameters_of(guest)->restore.way == RESTORE_FILE);                       \
 	STATIC_RATIO(mebibytes, "MiB of a page", (double)guest->config->page_bytes * 0x1p-20);     \
 	STATIC_COUNT(restore_pages, "pages touched until the guest is ready",                      \
-		     restored_pages(guest, 1));                                                    \
+		     restored_pages(guest, (double)parameters_of(guest)->restore.touch_bytes));    \
 	STATIC_COUNT(prefetched_pages, "pages loaded before",                                      \
-		     restored_pages(guest, parameters_of(guest)->restore.prefetch));               \
+		     restored_pages(guest, (double)parameters_of(guest)                            \
+						   ->restore.touch_bytes *parameters_of(guest)     \
+						   ->restore.prefetch));                           \
 	static const struct page_acts prefetch_acts = { {                                          \
 		[FRESH_] = { { PRICE_TIMES(VMM_COPY, mebibytes) }, PRESENT_, false },              \
 		__VA_ARGS__,                                                                       \

@@ -278,7 +278,9 @@ const struct model model_sev = {
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
 		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "
-		"when none is free, EBUSY when none can be), preallocation by N threads, "
+		"when none is free, EBUSY when none can be), preallocation by N threads that slow "
+		"each "
+		"other, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
 		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
