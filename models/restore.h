@@ -111,9 +111,11 @@ static inline const char *restore_ignored(const struct restore *restore, const c
 		"switches of threads and nothing else"                                             \
 	}
 
-static inline uint64_t restored_pages(const struct guest *guest, double bytes)
+static inline uint64_t restored_pages(const struct guest *guest, const struct restore *restore,
+				      double share)
 {
-	return (uint64_t)ceil(bytes / (double)guest->config->page_bytes);
+	return (uint64_t)ceil((double)restore->touch_bytes * share /
+			      (double)guest->config->page_bytes);
 }
 
 /* What the model says of itself: `parameters_of(guest)->restore`, its pages and their states. */
@@ -126,11 +128,10 @@ static inline uint64_t restored_pages(const struct guest *guest, double bytes)
 			 parameters_of(guest)->restore.way == RESTORE_FILE);                       \
 	STATIC_RATIO(mebibytes, "MiB of a page", (double)guest->config->page_bytes * 0x1p-20);     \
 	STATIC_COUNT(restore_pages, "pages touched until the guest is ready",                      \
-		     restored_pages(guest, (double)parameters_of(guest)->restore.touch_bytes));    \
+		     restored_pages(guest, &parameters_of(guest)->restore, 1));                    \
 	STATIC_COUNT(prefetched_pages, "pages loaded before",                                      \
-		     restored_pages(guest, (double)parameters_of(guest)                            \
-						   ->restore.touch_bytes *parameters_of(guest)     \
-						   ->restore.prefetch));                           \
+		     restored_pages(guest, &parameters_of(guest)->restore,                         \
+				    parameters_of(guest)->restore.prefetch));                      \
 	static const struct page_acts prefetch_acts = { {                                          \
 		[FRESH_] = { { PRICE_TIMES(VMM_COPY, mebibytes) }, PRESENT_, false },              \
 		__VA_ARGS__,                                                                       \
