@@ -32,7 +32,7 @@ static void start_rest(struct loop_run *run, int64_t rest_ns)
 		loop_start_piece(run, run->batch_left, rest_ns);
 		run->batch_left = run->planned;
 	} else {
-		thread_needs(loop_thread(run), NULL);
+		thread_needs_nothing(loop_thread(run));
 		loop_start_work(run, rest_ns);
 	}
 }
@@ -81,7 +81,7 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 		run->phase = LOOP_GATHER;
 		run->rest_ns = left_ns - hold_ns;
 		lock_account(run->lock, 0, gathered_ns - hold_ns, 0);
-		thread_needs(thread, NULL);
+		thread_needs_nothing(thread);
 		loop_start_work(run, hold_ns);
 		return;
 	}
@@ -112,7 +112,7 @@ static void gather(struct loop_run *run)
 	work_ns = run->loop->gather == NO_TERM
 			  ? 0
 			  : law_sum(loop_term_law(run, run->loop->gather), pages, &run->stream);
-	thread_needs(loop_thread(run), NULL);
+	thread_needs_nothing(loop_thread(run));
 	loop_start_work(run, work_ns);
 }
 

@@ -51,28 +51,40 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 	return law;
 }
 
-void loop_set_needs(struct loop_run *run)
+/* The prices of the piece, all of them: what is not shared makes the rest thinner. */
+static struct needs_sum sum_needs(const struct loop_run *run)
 {
 	const struct page_price *prices = page_act(run->loop, run->state)->prices;
 	const struct instance *instance = loop_thread(run)->instance;
 	const struct cost *costs = instance->group->config->costs;
 	struct needs_sum sum = { 0 };
-	bool some = false;
 
-	if (run->loop->pace_ns || thread_step(loop_thread(run))->free) {
-		thread_needs(loop_thread(run), NULL);
-		return;
-	}
-	for (int i = 0; run->conditions >> i; i++) {
-		if (!(run->conditions >> i & 1))
-			continue;
-		some = some || sharing_is_some(&costs[prices[i].term].sharing);
-		needs_add(&sum, &costs[prices[i].term],
-			  ratio_of(prices[i].calls, &instance->guest));
+	for (uint32_t left = run->conditions; left; left &= left - 1) {
+		const struct page_price *price = &prices[__builtin_ctz(left)];
+
+		needs_add(&sum, &costs[price->term], ratio_of(price->calls, &instance->guest));
 	}
 	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
 		needs_add(&sum, &costs[run->loop->gather], 1);
-	thread_needs(loop_thread(run), some ? &sum : NULL);
+	return sum;
+}
+
+void loop_set_needs(struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+	const struct page_price *prices = page_act(run->loop, run->state)->prices;
+	const bool *shares = thread->instance->group->shares;
+	bool some = false;
+
+	for (uint32_t left = run->conditions; left && !some; left &= left - 1)
+		some = shares[prices[__builtin_ctz(left)].term];
+	if (!some || run->loop->pace_ns || thread_step(thread)->free) {
+		thread_needs_nothing(thread);
+	} else {
+		const struct needs_sum sum = sum_needs(run);
+
+		thread_needs(thread, &sum);
+	}
 }
 
 double loop_gather_ns(const struct loop_run *run)

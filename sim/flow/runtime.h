@@ -255,6 +255,10 @@ struct group {
 	const struct guest_config *config;
 	struct program programs[OPERATION_COUNT];
 	bool offers[OPERATION_COUNT];
+	/* By term: its cost is shared with others, and can slow them (flow/sharing.h). */
+	bool shares[TERMS_MAX];
+	uint8_t movers[TERMS_MAX]; /* terms that move memory */
+	size_t mover_count;
 	size_t first_part[OPERATION_COUNT]; /* queued, then PARTS_OF_STEP for each step */
 	size_t first_counter;               /* units charged, by term */
 	size_t extra_counters;              /* those of the catalogue */
@@ -304,8 +308,8 @@ struct simulation {
 	int64_t portion_bytes; /* memory that loops free is given back in portions, at most */
 	uint32_t replication;
 	bool random;
-	bool bus_can_bind, crowds_can_bind; /* flow/sharing.h */
-	size_t tail_metric;                 /* SIZE_MAX: none */
+	bool bus_can_bind;  /* flow/sharing.h */
+	size_t tail_metric; /* SIZE_MAX: none */
 	int64_t tail_from;
 	struct event warm_up_over;
 	const struct observer *observer; /* or NULL */

@@ -5,6 +5,7 @@
 #include "engine/cpu_sharing.h"
 
 _Static_assert((int)CROWD_SPEEDS_MAX == (int)CPU_SPEEDS_MAX, "speeds of a crowd");
+_Static_assert((int)TERMS_MAX <= UINT8_MAX, "terms in a byte");
 _Static_assert((int)CAPACITY_CORES == (int)SHARE_CORES, "cores come first");
 
 void needs_add(struct needs_sum *sum, const struct cost *cost, double units)
@@ -45,19 +46,13 @@ struct cpu_needs needs_of(const struct needs_sum *sum)
 void thread_needs(struct thread *thread, const struct needs_sum *sum)
 {
 	struct simulation *simulation = thread->simulation;
-	unsigned int class = 0;
+	struct cpu_needs needs = needs_of(sum);
+	unsigned int class;
 
-	if (sum && (simulation->bus_can_bind || simulation->crowds_can_bind)) {
-		struct cpu_needs needs = needs_of(sum);
-
-		if (!simulation->bus_can_bind)
-			needs.demand[CAPACITY_MEMORY] = 0;
-		if (!simulation->crowds_can_bind)
-			needs = (struct cpu_needs){ .demand[CAPACITY_MEMORY] =
-							    needs.demand[CAPACITY_MEMORY] };
-		if (!cpu_class_of(&thread->host->cpu, &needs, &class, &simulation->engine.error))
-			engine_stop(&simulation->engine);
-	}
+	if (!simulation->bus_can_bind)
+		needs.demand[CAPACITY_MEMORY] = 0;
+	if (!cpu_class_of(&thread->host->cpu, &needs, &class, &simulation->engine.error))
+		engine_stop(&simulation->engine);
 	cpu_job_set_class(&thread->job, class);
 }
 
@@ -99,20 +94,15 @@ double shared_moved_bytes(const struct simulation *simulation)
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		const struct group *group = &simulation->groups[g];
 
-		for (size_t t = FIRST_TERM; t < group->config->model->term_count; t++)
+		for (size_t i = 0; i < group->mover_count; i++) {
+			size_t t = group->movers[i];
+
 			bytes += group->config->costs[t].sharing.moved_bytes *
 				 (double)simulation->counters[group->first_counter + t - FIRST_TERM]
 					 .value;
+		}
 	}
 	return bytes;
-}
-
-static bool meets_crowds(const struct guest_config *guest)
-{
-	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++)
-		if (guest->costs[t].sharing.crowd && guest->costs[t].sharing.speeds[0] > 0)
-			return true;
-	return false;
 }
 
 /* Bytes per ns that a thread moves at most. */
@@ -144,10 +134,21 @@ bool sharing_bus_can_bind(const struct simulation_config *config)
 void sharing_look(struct simulation *simulation)
 {
 	const struct simulation_config *config = simulation->config;
-	bool crowds = false;
 
-	for (size_t g = 0; g < config->guest_count; g++)
-		crowds = crowds || meets_crowds(&config->guests[g]);
-	simulation->crowds_can_bind = crowds && config->host.cores > 1;
 	simulation->bus_can_bind = sharing_bus_can_bind(config);
+	for (size_t g = 0; g < config->guest_count; g++) {
+		struct group *group = &simulation->groups[g];
+		const struct guest_config *guest = &config->guests[g];
+
+		group->mover_count = 0;
+		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
+			const struct sharing *sharing = &guest->costs[t].sharing;
+
+			if (sharing->moved_bytes > 0)
+				group->movers[group->mover_count++] = (uint8_t)t;
+			group->shares[t] = (simulation->bus_can_bind && sharing->moved_bytes > 0) ||
+					   (config->host.cores > 1 && sharing->crowd &&
+					    sharing->speeds[0] > 0);
+		}
+	}
 }

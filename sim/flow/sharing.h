@@ -13,19 +13,18 @@ struct needs_sum {
 	double dearest_ns[CROWDS];
 };
 
-static inline bool sharing_is_some(const struct sharing *sharing)
-{
-	return sharing->moved_bytes > 0 || sharing->crowd;
-}
-
 /* So many units of that cost, at its mean price. */
 void needs_add(struct needs_sum *sum, const struct cost *cost, double units);
 
 /* Needs of a ns of such work; of several crowds those of the one that it is longest in. */
 struct cpu_needs needs_of(const struct needs_sum *sum);
 
-/* The thread's next work on a core has the needs of that sum; NULL: none. */
+/* The thread's next work on a core has the needs of that sum; or none. */
 void thread_needs(struct thread *thread, const struct needs_sum *sum);
+static inline void thread_needs_nothing(struct thread *thread)
+{
+	cpu_job_set_class(&thread->job, 0);
+}
 
 void shared_use_begin(struct host *host);
 struct shared_use shared_use_of(struct host *host);

@@ -73,15 +73,16 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 /* By the mean price: each kind of work is one, whatever is drawn. */
 static void set_needs(struct thread *thread, const struct step *step)
 {
-	const struct cost *cost = &thread->instance->group->config->costs[step->term];
-	struct needs_sum sum = { 0 };
+	const struct group *group = thread->instance->group;
 
-	if (step->term == NO_TERM || !sharing_is_some(&cost->sharing)) {
-		thread_needs(thread, NULL);
-		return;
+	if (!group->shares[step->term]) {
+		thread_needs_nothing(thread);
+	} else {
+		struct needs_sum sum = { 0 };
+
+		needs_add(&sum, &group->config->costs[step->term], 1);
+		thread_needs(thread, &sum);
 	}
-	needs_add(&sum, cost, 1);
-	thread_needs(thread, &sum);
 }
 
 bool step_begin_spend(struct thread *thread, const struct step *step)
