@@ -128,11 +128,11 @@ double fill_resident(const struct guest_config *config);
 		4e3,                                                                               \
 		0.1,                                                                               \
 		0,                                                                                 \
-		11e3,                                                                              \
+		14e3,                                                                              \
 		status_,                                                                           \
-		of_ "the same for a huge page, at most, for memory bandwidth is in it: 351 us of " \
-		    "CPU per 2 MiB with 32 threads, 1.29 ms with 264 (cloud-hypervisor pull "      \
-		    "request 8785, 2026); 11 us: two threads, another machine"                     \
+		of_ "the same for a huge page: 9.4 s for 360 GiB of hugetlb by 16 threads on a "   \
+		    "Xeon 8167M (D. Jordan, 2022-01-05); high: 39.9 s for 1 TiB on a slower one "  \
+		    "(J. Kolhe, QEMU 2.9, 2017)"                                                   \
 	}
 
 /* --- what the flows ask and do --------------------------------------------- */
