@@ -101,3 +101,6 @@ sim_bench(engine engine.c mm1.c hold.c sharing.c fast_variate.c rounds.c)
 sim_bench(commands commands.c rounds.c)
 sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
              $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)
+
+# Experiments on the machine at hand, for scripts/check-machine.
+add_executable(machine_measure tests/machine/measure.c)

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Usage: results_test.sh SIM [SOURCE]
 # The program gives the numbers in results/ again, to the byte: of every scenario that is
-# shipped, and of no other. Else it says which differ, and what to do. Timings (results/bench)
-# are none of them.
+# shipped, and of no other. Else it says which differ, and what to do. Timings (results/bench,
+# results/machine) are none of them.
 set -uo pipefail
 sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}")
 folder=$(mktemp -d)
@@ -25,6 +25,6 @@ while read -r file; do
 		tell "results/$file: the program gives other numbers"
 		diff "results/$file" "$folder/$file" | head -n 4
 	fi
-done < <((cd results && find . -path ./bench -prune -o -type f -print; cd "$folder" && find . -type f) | sed 's|^\./||' | sort -u)
+done < <((cd results && find . \( -path ./bench -o -path ./machine \) -prune -o -type f -print; cd "$folder" && find . -type f) | sed 's|^\./||' | sort -u)
 ((failed == 0)) || echo "Is that on purpose? Then run scripts/reproduce and commit results/ with the reason."
 exit $failed
