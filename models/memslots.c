@@ -288,6 +288,10 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	const struct parameters *parameters = config->parameters;
 
 	(void)host;
+	if (parameters->zap != ZAP_SYNC && parameters->architecture != X86) {
+		*key = "zap";
+		return error_set(error, ERROR_INPUT, "only x86 zapped by workers");
+	}
 	if (parameters->slot_bytes <= config->memory_bytes)
 		return true;
 	*key = "slot";
@@ -310,6 +314,11 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	if (!parameters->moves && (!parameters->deletes || !parameters->creates) &&
 	    strcmp(key, "touched") == 0)
 		return "no removed slot comes back";
+	if (!parameters->deletes && !parameters->moves &&
+	    (strcmp(key, "fast_zap") == 0 || strcmp(key, "zap") == 0))
+		return "nothing is removed";
+	if (parameters->zap != ZAP_SYNC && strcmp(key, "fast_zap") == 0)
+		return "the workers zap all roots";
 	if (!stopped && parameters->architecture == S390 && strcmp(key, "fetch_share") == 0)
 		return "no access to a missing slot is survived on s390";
 	if (stopped && (strcmp(key, "access_rate") == 0 || strcmp(key, "fetch_share") == 0))
@@ -342,7 +351,9 @@ const struct model model_memslots = {
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
 		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between (of "
-		"the slot's pages, or of all roots: fast_zap); each swap waits for MMU notifier "
+		"the slot's pages, or of all roots: fast_zap; or by workers on all cores, for whom "
+		"every thread of the host stands still: zap, neighbour.slowdown); each swap waits "
+		"for MMU notifier "
 		"invalidations, then for a grace period of kvm->srcu, which the exit handlers in "
 		"progress lengthen. The guest's own faults on slots that come back are its vCPUs' "
 		"(touched; guest.stall), no ioctl waits for them. batch is the RFC: two passes, "

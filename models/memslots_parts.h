@@ -11,6 +11,9 @@
 
 enum architecture { X86, ARM64, S390 };
 
+/* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
+enum zap { ZAP_SYNC, ZAP_ASYNC, ZAP_ASYNC_5_15 };
+
 struct parameters {
 	int64_t creates, deletes, moves, flags;
 	struct slot_updates updates;
@@ -21,6 +24,7 @@ struct parameters {
 	int64_t reader_hold_ns, notifier_hold_ns;
 	int64_t concurrent;
 	bool fast_zap;
+	int zap;
 };
 
 enum {
@@ -36,6 +40,8 @@ enum {
 	QEMU_START,
 	KVM_DESTROY,
 	KVM_ZAP_ROOTS,
+	KVM_ZAP_ASYNC,
+	KVM_ZAP_ASYNC_5_15,
 	TERM_COUNT
 };
 
@@ -98,6 +104,12 @@ static inline int64_t memslots_replaced(const struct guest *guest)
 							 : parameters->creates;
 }
 
+/* A removal zaps whatever the guest has mapped, and not only the slot's pages. */
+static inline bool memslots_zaps_roots(const struct guest *guest)
+{
+	return parameters_of(guest)->fast_zap || parameters_of(guest)->zap != ZAP_SYNC;
+}
+
 /* Mapped pages of one slot. */
 uint64_t memslots_slot_pages(const struct guest *guest);
 
@@ -109,10 +121,16 @@ uint64_t memslots_slot_pages(const struct guest *guest);
 	CALL(memslots_swap, where_), UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),          \
 		GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited")
 
-/* What was mapped goes: page by page, or with all roots at once (the other count is zero). */
+/*
+ * What was mapped goes: page by page, with all roots at once by the caller, or by workers that the
+ * ioctl waits for and that leave no core to others (all counts but one are zero).
+ */
 #define ZAP(pages_)                                                                                \
 	SPEND_YIELDING(KVM_ZAP, &(pages_), "kvm_arch_flush_shadow_memslot"),                       \
-		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast")
+		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),     \
+		ALL_CORES(KVM_ZAP_ASYNC, &memslots_per_async_zap, "tdp_mmu_zap_root_work"),        \
+		ALL_CORES(KVM_ZAP_ASYNC_5_15, &memslots_per_async_zap_5_15,                        \
+			  "tdp_mmu_zap_root_work")
 
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,
@@ -120,6 +138,7 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 	memslots_half_edited, memslots_kernel_kicks, memslots_lock_left_locked,
 	memslots_notifier_present, memslots_one_swap_each, memslots_reader_present,
 	memslots_space_left, memslots_vcpu_left;
+extern const struct count memslots_per_async_zap, memslots_per_async_zap_5_15;
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
 	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
