@@ -4,7 +4,8 @@
 /*
  * What the parts of model memslots share: memslots_state.c has parameters, prices, locks,
  * memory, counts, conditions and hooks; memslots_window.c the chances of a vCPU that meets a
- * missing slot; memslots_list.c the RFC's ioctl; memslots.c the other flows and the model.
+ * missing slot; memslots_list.c the RFC's ioctl; memslots_plug.c memory that is plugged;
+ * memslots.c the other flows and the model.
  */
 
 #include "models/memslots.h"
@@ -13,6 +14,9 @@ enum architecture { X86, ARM64, S390 };
 
 /* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
 enum zap { ZAP_SYNC, ZAP_ASYNC, ZAP_ASYNC_5_15 };
+
+/* Which new slots are memory of the guest, and no device's. */
+enum plug { PLUG_LARGER, PLUG_ALL, PLUG_NONE };
 
 struct parameters {
 	int64_t creates, deletes, moves, flags;
@@ -25,6 +29,8 @@ struct parameters {
 	int64_t concurrent;
 	bool fast_zap;
 	int zap;
+	int hotplug;
+	bool memmap_on_memory;
 };
 
 enum {
@@ -42,6 +48,7 @@ enum {
 	KVM_ZAP_ROOTS,
 	KVM_ZAP_ASYNC,
 	KVM_ZAP_ASYNC_5_15,
+	GUEST_ONLINE,
 	TERM_COUNT
 };
 
@@ -61,6 +68,8 @@ struct slots_state {
 	bool torn;              /* half a list was published: the two sets differ for good */
 	bool slots_invalid;     /* a list has failed: what it made invalid stays so */
 	bool slots_lock_locked; /* by an error path that is over */
+
+	int64_t online_bytes; /* plugged into the guest, less their struct pages */
 
 	/* Pages that the guest touches again. */
 	uint64_t pages;   /* that no vCPU has taken yet */
@@ -144,6 +153,7 @@ extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, me
 	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
 	memslots_per_slot_page, memslots_reader_hold;
 extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
+extern const struct flow memslots_plug;
 extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,
 	memslots_change_matches, memslots_edit_inactive, memslots_end_generation,
 	memslots_first_entry, memslots_half_published, memslots_kcalloc_batch, memslots_leak_list,

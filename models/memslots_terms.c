@@ -4,6 +4,7 @@
 
 /* --- parameters ----------------------------------------------------------- */
 
+static const char *const plugs[] = { "larger", "all", "none", NULL };
 static const char *const zaps[] = { "sync", "async", "async-5.15", NULL };
 static const char *const architectures[] = { "x86", "arm64", "s390", NULL };
 
@@ -48,6 +49,12 @@ static const struct field parameter_fields[] = {
 	  "host "
 	  "busy, whom the ioctl waits for and for whom all threads stand still (async: x86 until "
 	  "6.6; async-5.15: that kernel took longer); async zaps all roots" },
+	{ "hotplug", FIELD_CHOICE, OFFSET(hotplug), "\"larger\"", 0, 0, plugs, NULL,
+	  "which slots that are created in the place of none are memory, for which the guest needs "
+	  "struct pages (64 bytes for 4 KiB) of the memory that it has: those larger than the "
+	  "guest's memory (larger), all, or none, as when they are BARs of devices" },
+	{ "memmap_on_memory", FIELD_FLAG, OFFSET(memmap_on_memory), "false", 0, 0, NULL, NULL,
+	  "plugged memory holds its own struct pages (memory_hotplug.memmap_on_memory=1)" },
 	{ .key = NULL },
 };
 
@@ -93,6 +100,13 @@ const struct term memslots_terms[TERM_COUNT] = {
 				 TERM_PUBLISHED,
 				 "50 ms and more in 5.15, which zaps roots more often (same "
 				 "commit)" },
+	[GUEST_ONLINE] = { "guest.online_page", TERM_PER_PAGE, 17, 0.1, 10, 60, TERM_DERIVED,
+			   "a struct page is set up and its page given to the allocator: 1140 ms "
+			   "for "
+			   "254 GiB of a node at boot; high: 216 ms for 14 GiB (M. Gorman, "
+			   "Parallel "
+			   "struct page initialisation v4, linux-kernel, April 2015); no figure of "
+			   "add_memory" },
 };
 
 /* --- memory --------------------------------------------------------------- */
