@@ -114,9 +114,9 @@ static const struct flow vm_destroy =
 static const struct step teardown_steps[] = {
 	STOP(workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
-	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	UNLESS(sev_has_process, "out"),
 	FREE(guest_memory, sev_untouched, "exit_mmap"),
+	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
@@ -161,9 +161,9 @@ static const struct flow run = FLOW("run", "a new VM is pinned, launched and boo
 /* What a start that fails has taken goes with its process. */
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
-	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"), /* last: an exit frees pages */
+	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
+	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL(run, "qemu: main"),
