@@ -24,22 +24,19 @@ static const char *const page_states[] = { "fresh", "present", "mapped", "locked
 SLOT_UPDATE_COUNTS;
 
 /* A lock takes every page of the memslot, whatever the guest would touch. */
-static uint64_t held_pages(const struct guest *guest)
+static double resident(const struct guest_config *config)
 {
-	if (locks_memory(guest->config))
-		return (uint64_t)(guest->config->memory_bytes / guest->config->page_bytes);
-	return guest_resident_pages(guest);
+	return locks_memory(config) ? 1 : fill_resident(config);
 }
-
-STATIC_COUNT(memory_held, "bytes resident",
-	     held_pages(guest) * (uint64_t)guest->config->page_bytes);
 
 STATIC_HOOK(start_process, "a new address space")
 {
 	*state_of(guest) = (struct arm64_state){ .has_vm = true };
-	page_map_fill(&guest->pages, held_pages(guest), FRESH);
+	page_map_fill(&guest->pages, guest_resident_pages(guest), FRESH);
 	return 0;
 }
+
+STATIC_EFFECT(present, "memory is present", page_map_turn(&guest->pages, FRESH, PRESENT));
 
 STATIC_EFFECT(end_vm, "the VM is gone", *state_of(guest) = (struct arm64_state){ 0 });
 
@@ -71,6 +68,8 @@ static const struct page_loop free_pages = {
 
 /* --- flows ---------------------------------------------------------------- */
 
+FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
+
 const struct flow arm64_workload = WORKLOAD(arm64_workload_faults, "user_mem_abort");
 
 static const struct step boot_steps[] = {
@@ -82,7 +81,7 @@ static const struct step boot_steps[] = {
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
-	PAGES(arm64_boot_faults, NULL, "user_mem_abort"),
+	FILL_TOUCH("", arm64_boot_faults, arm64_boot_toucher, "user_mem_abort"),
 	MARK(MILESTONE_DONE),
 	SPAWN(arm64_workload, "guest"),
 };
@@ -91,10 +90,11 @@ static const struct flow boot =
 
 static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, memory_held, NULL, "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, NULL, "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),
@@ -161,7 +161,8 @@ static void begin(struct guest *guest, bool running)
 {
 	bool locked = running && locks_memory(guest->config);
 
-	page_map_fill(&guest->pages, running ? held_pages(guest) : 0, locked ? LOCKED : MAPPED);
+	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0,
+		      locked ? LOCKED : MAPPED);
 	*state_of(guest) = (struct arm64_state){
 		.has_vm = running,
 		.has_run = running,
@@ -190,19 +191,20 @@ static const char *ignored(const struct guest_config *config, const struct host_
 						 "lock_rule",     "error_path_bugs" };
 	const struct parameters *parameters = config->parameters;
 
-	(void)host;
 	for (size_t i = 0; i < sizeof(of_locked) / sizeof(of_locked[0]); i++)
 		if (!locks_memory(config) && strcmp(key, of_locked[i]) == 0)
 			return "this strategy locks no memory";
 	if (!locks_memory(config))
-		return NULL;
+		return fill_ignored(config, host, key);
+	if (strcmp(key, "boot_touchers") == 0)
+		return "a locked memslot is in stage 2 before the guest runs";
 	if (config->resident < 1 && strcmp(key, "resident") == 0)
 		return "a locked memslot pins all of its memory";
 	if (parameters->cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
 		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock";
 	if (parameters->lock_rule == LOCK_RULE_V4 && strcmp(key, "pause_for_lock") == 0)
 		return "with lock_rule v4 no lock succeeds after a vCPU has run";
-	return NULL;
+	return fill_ignored(config, host, key);
 }
 
 #define LOCKED_FLOWS                                                                               \
@@ -229,7 +231,8 @@ const struct model model_arm64 = {
 	.name = "arm64",
 	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
 		   "pKVM",
-	.modelled = "Start, reset in place, exit. unlocked: stage 2 is filled by faults (with "
+	.modelled = "Start, with preallocation and first touches by threads that slow each other; "
+		    "reset in place, exit. unlocked: stage 2 is filled by faults (with "
 		    "cache maintenance of each page unless the machine has FWB), flushed when the "
 		    "guest turns its caches on, unmapped and cleaned at a reset without FWB; range "
 		    "TLBI; a memslot deleted and created again (update).\n"
@@ -263,5 +266,6 @@ const struct model model_arm64 = {
 	.state_size = sizeof(struct arm64_state),
 	.check = check,
 	.ignored = ignored,
+	.resident = resident,
 	.begin = begin,
 };

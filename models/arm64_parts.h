@@ -8,9 +8,11 @@
  * SPE series; _pkvm the teardown of protected guests.
  */
 
+#include "models/fill.h"
 #include "models/memslots.h"
 
 struct parameters {
+	struct fill fill;
 	int64_t firmware_touch_bytes, text_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
@@ -79,6 +81,10 @@ enum {
 	PKVM_MARK_PAGE,
 	PKVM_RECLAIM_PAGE,
 	PKVM_FINALIZE,
+	QEMU_THREAD_START,
+	MM_POPULATE,
+	MM_FAULT_SHARED_4K,
+	MM_FAULT_SHARED_HUGE,
 	TERM_COUNT
 };
 
@@ -95,6 +101,7 @@ enum page_state {
 
 /* Of one process; all zero while there is none. */
 struct arm64_state {
+	struct fill_state fill;
 	bool has_vm;          /* KVM_CREATE_VM has been called */
 	bool has_run;         /* a vCPU has, and unless they are paused one is inside KVM_RUN */
 	bool pending_dcache;  /* the bit that the first KVM_RUN looks at */
@@ -103,6 +110,7 @@ struct arm64_state {
 	int64_t attempts;     /* of the lock in progress, after the first */
 	bool spoilt;          /* the last attempt met an invalidation */
 };
+FILL_EMBEDDED(struct arm64_state);
 
 static inline struct arm64_state *state_of(const struct guest *guest)
 {
@@ -123,7 +131,7 @@ extern const struct condition arm64_tlbi_4k, arm64_tlbi_2m, arm64_tlbi_1g;
 extern const struct condition arm64_range_4k, arm64_range_2m, arm64_range_1g;
 extern const struct condition arm64_no_fwb, arm64_no_dic, arm64_locks_memory;
 extern const struct page_loop arm64_firmware_faults, arm64_boot_faults, arm64_workload_faults;
-extern const struct flow arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;
+extern const struct flow arm64_boot_toucher, arm64_caches_on, arm64_exec_faults, arm64_reset_vcpus;
 extern const struct flow arm64_replace_slot, arm64_free_stage2;
 
 /* arm64_lock.c */

@@ -57,7 +57,7 @@ STATIC_EFFECT(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots",
 #define MAP   PRICE_BY_BACKING(STAGE2_FAULT), CLEAN, PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
 
 static const struct page_acts fault_acts = { {
-	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO), MAP }, MAPPED, false },
+	[FRESH] = { { PRICE(MM_FAULT), FILL_ZERO, MAP, FILL_SHARED }, MAPPED, false },
 	[PRESENT] = { { MAP }, MAPPED, false },
 	PASS(MAPPED),
 	PASS(LOCKED),
@@ -74,6 +74,9 @@ const struct page_loop arm64_firmware_faults = {
 const struct page_loop arm64_boot_faults = {
 	FAULTS("first touches of the kernel", &boot_touch),
 };
+
+FILL_TOUCHER(, arm64_boot_toucher, "first touches of the kernel by one vCPU", all_pages, boot_touch,
+	     false, "user_mem_abort", .acts = &fault_acts);
 
 const struct page_loop arm64_workload_faults = {
 	FAULTS("first touches of the workload", NULL),

@@ -11,6 +11,8 @@ static const char *const lock_rules[] = {
 };
 
 static const struct field parameter_fields[] = {
+	FILL_FIELDS(OFFSET(fill)),
+	PREZEROED_FIELD(OFFSET(fill)),
 	{ "firmware_touch", FIELD_BYTES, OFFSET(firmware_touch_bytes), "\"64MiB\"", 0, 0x1p60, NULL,
 	  NULL, "memory that firmware and boot loader touch before they turn the caches on" },
 	{ "text", FIELD_BYTES, OFFSET(text_bytes), "\"32MiB\"", 0, 0x1p40, NULL, NULL,
@@ -156,4 +158,6 @@ const struct term arm64_terms[TERM_COUNT] = {
 				"Altra (R. Ananta, 2025), less freeing at 129 ns" },
 	[PKVM_FINALIZE] = { "pkvm.finalize_teardown", TERM_PER_CALL, 50e3, 0.1, 10e3, 1e6,
 			    TERM_ASSUMED, OWN_GUESS },
+	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
+	FILL_TERMS(TERM_ASSUMED, X86),
 };

@@ -53,6 +53,7 @@ COUNT(resident_bytes, "bytes resident",
 CONDITION(backed_4k, "backed by 4 KiB pages", guest->config->page_bytes == 4096);
 CONDITION(backed_2m, "backed by 2 MiB pages", guest->config->page_bytes == 2 << 20);
 CONDITION(backed_1g, "backed by 1 GiB pages", guest->config->page_bytes == 1 << 30);
+CONDITION(backed_huge, "backed by huge pages", !backed_4k.holds(guest));
 
 struct page_range all_pages(const struct guest *guest)
 {

@@ -11,11 +11,15 @@
 #include <string.h>
 
 #include "models/balloon.h"
+#include "models/fill.h"
 #include "models/memslots.h"
+#include "models/restore.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
 struct parameters {
+	struct fill fill;
+	struct restore restore;
 	struct slot_updates updates;
 	struct boot_touch boot_touch;
 	bool helper_killed;
@@ -27,6 +31,9 @@ struct parameters {
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
+	FILL_FIELDS(OFFSET(fill)),
+	PREZEROED_FIELD(OFFSET(fill)),
+	RESTORE_FIELDS(OFFSET(restore)),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
@@ -69,6 +76,13 @@ enum {
 	MM_FREE_2M,
 	MM_FREE_1G,
 	KERNEL_EXIT,
+	QEMU_THREAD_START,
+	MM_POPULATE,
+	MM_FAULT_SHARED_4K,
+	MM_FAULT_SHARED_HUGE,
+	VMM_RESUME,
+	VMM_COPY,
+	UFFD_FAULT,
 	BALLOON_RETURN,
 	BALLOON_DEFLATE,
 	BALLOON_INFLATE,
@@ -111,6 +125,9 @@ static const struct term terms[TERM_COUNT] = {
 			 "figure" },
 	[MM_FREE_1G] = MM_FREE_1G_TERM,
 	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
+	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
+	FILL_TERMS(TERM_DERIVED, ""),
+	RESTORE_TERMS,
 	BALLOON_TERMS,
 };
 
@@ -129,9 +146,11 @@ enum page_state {
 static const char *const page_states[] = { "fresh", "present", "dead" };
 
 struct kvm_state {
+	struct fill_state fill;
 	struct balloon_state balloon;
 	uint64_t holes; /* pages behind those of dead processes that a balloon took of these */
 };
+FILL_EMBEDDED(struct kvm_state);
 
 static inline struct kvm_state *state_of(const struct guest *guest)
 {
@@ -193,6 +212,8 @@ STATIC_HOOK(start_process, "a new address space")
 	return 0;
 }
 
+STATIC_EFFECT(present, "memory is present", page_map_turn(&guest->pages, FRESH, PRESENT));
+
 STATIC_HOOK(end_generation, "the process is dead")
 {
 	uint64_t gone;
@@ -226,7 +247,7 @@ static struct page_range lingering(const struct guest *guest)
 }
 
 static const struct page_acts touch_acts = { {
-	[FRESH] = { { PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO) }, PRESENT, false },
+	[FRESH] = { { PRICE(MM_FAULT), FILL_ZERO, FILL_SHARED }, PRESENT, false },
 	PASS(PRESENT),
 	PASS(DEAD),
 } };
@@ -239,6 +260,13 @@ static const struct page_loop boot_faults = {
 	.yields = true,
 	.acts = &touch_acts,
 };
+
+FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", living, boot_touch,
+	     false, "kvm_tdp_page_fault", .acts = &touch_acts);
+
+FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
+
+RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
 
 BALLOON_FLOWS(living, FRESH, PRESENT, PASS(DEAD));
 
@@ -262,7 +290,7 @@ static const struct step boot_steps[] = {
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
 	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
-	PAGES(boot_faults, NULL, "kvm_tdp_page_fault"),
+	FILL_TOUCH("", boot_faults, boot_toucher, "kvm_tdp_page_fault"),
 };
 static const struct flow boot =
 	FLOW("boot", "firmware, kernel and their first touches", boot_steps);
@@ -272,7 +300,13 @@ static const struct step start_steps[] = {
 	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
+	UNLESS(restores, "boot"),
+	CALL(resume, "VMM: load_snapshot"),
+	GOTO("up"),
+	LABEL("boot"),
+	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
+	LABEL("up"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
 };
@@ -359,15 +393,30 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	return balloon_check(config, &parameters->balloon, key, error);
 }
 
+static double resident(const struct guest_config *config)
+{
+	const struct parameters *parameters = config->parameters;
+
+	return is_restored(&parameters->restore) ? config->resident : fill_resident(config);
+}
+
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
 	const struct parameters *parameters = config->parameters;
+	bool filled = fill_preallocated(config) && !is_restored(&parameters->restore);
 
-	(void)host;
 	if (strncmp(key, "helper_", strlen("helper_")) == 0 && config->strategy == EXIT)
 		return "strategy exit has no helper";
-	return balloon_ignored(&parameters->balloon, key);
+	if (filled && strncmp(key, "boot_touch", strlen("boot_touch")) == 0)
+		return "preallocation makes all memory present";
+	if (!filled && strcmp(key, "resident") == 0)
+		return NULL;
+	if (balloon_ignored(&parameters->balloon, key))
+		return balloon_ignored(&parameters->balloon, key);
+	return restore_ignored(&parameters->restore, key)
+		       ? restore_ignored(&parameters->restore, key)
+		       : fill_ignored(config, host, key);
 }
 
 #define LIFE FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE, balloon_update)
@@ -385,7 +434,12 @@ const struct model model_kvm = {
 	.modelled =
 		"Start of a new process (ENOMEM when the host's memory is not enough), "
 		"firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
-		"GiB). A reboot resets in place and keeps its pages. exit frees page by page "
+		"GiB), by one vCPU or several. Preallocation by QEMU's threads, which slow each "
+		"other, "
+		"by touch or MADV_POPULATE_WRITE; pages of a pool that are zeroed already. A start "
+		"from a snapshot: pages through userfaultfd or from a file, as they are touched or "
+		"in bulk before. A reboot resets in place and keeps its pages. exit frees page by "
+		"page "
 		"under mmap_lock before the process is gone. async-teardown: the process is "
 		"gone at once, its memory lingers until the helper has noticed (at once, or a "
 		"second later) and has freed it; a restart meanwhile needs the old memory and the "
@@ -401,12 +455,14 @@ const struct model model_kvm = {
 		"that for all of it first.",
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, "
-		"cgroup limits, parallel freeing, memory bandwidth shared by faults; a Linux guest "
-		"that does not touch what its balloon gives back; a reset that empties the "
-		"balloon; the guest's own shortage when it grows.",
+		"cgroup limits, parallel freeing, memory bandwidth shared by faults; NUMA nodes; "
+		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk; "
+		"a Linux guest that does not touch what its balloon gives back; a reset that "
+		"empties the balloon; the guest's own shortage when it grows.",
 	.sources =
 		"A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
-		"QEMU util/async-teardown.c; enarx pull request 246, 2020; virtio-win "
+		"QEMU util/async-teardown.c; enarx pull request 246, 2020; D. Jordan, vfio/type1, "
+		"2022; D. Hildenbrand, MADV_POPULATE, 2021; mitos issue 167, 2026; virtio-win "
 		"kvm-guest-drivers-windows issue 1148, 2024; W. Wang, VIRTIO_BALLOON_F_SG, 2017.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(terms),
@@ -417,5 +473,6 @@ const struct model model_kvm = {
 	.state_size = sizeof(struct kvm_state),
 	.check = check,
 	.ignored = ignored,
+	.resident = resident,
 	.begin = begin,
 };

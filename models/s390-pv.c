@@ -25,8 +25,6 @@ static const char *const page_states[] = { "plain", "stale", "owned", "node" };
 
 /* --- flows ---------------------------------------------------------------- */
 
-STATIC_EFFECT(no_longer_fresh, "its pages are present", pv_of(guest)->fresh = false);
-
 static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
@@ -34,7 +32,7 @@ static const struct step stop_guest_steps[] = {
 	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
 	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
 	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
-	DO(no_longer_fresh, "s390_machine_reset"),
+	DO(pv_no_longer_fresh, "s390_machine_reset"),
 };
 static const struct flow stop_guest =
 	FLOW("stop_guest", "from the request to QEMU's reset", stop_guest_steps);
@@ -47,7 +45,8 @@ static const struct flow unprotect_sync =
 	FLOW_OF("start", "a new process boots a protected guest",                                  \
 		USER(QEMU_START, NULL, "qemu: main"),                                              \
 		ALLOCATE(guest_memory, pv_resident, "booted", "mmap"),                             \
-		DO(pv_start_process, "kvm_create_vm"), BOOT(unprotect_))
+		DO(pv_start_process, "kvm_create_vm"),                                             \
+		CALL(pv_prealloc, "qemu: host_memory_backend_memory_complete"), BOOT(unprotect_))
 static const struct flow start_sync = START(unprotect_sync);
 static const struct flow start_async = START(pv_unprotect_async);
 
@@ -120,11 +119,10 @@ static const char *ignored(const struct guest_config *config, const struct host_
 		{ "oom_notifier", 1 << LAZY },
 	};
 
-	(void)host;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i].key) == 0 && !(keys[i].strategies >> config->strategy & 1))
 			return "this strategy has no such step";
-	return NULL;
+	return fill_ignored(config, host, key);
 }
 
 static const struct strategy strategies[] = {
@@ -151,7 +149,8 @@ const struct model model_s390_pv = {
 		"The reboot from the request to the running guest: services stop, vCPUs pause, the "
 		"old guest is unprotected, devices reset, BIOS and loader run unprotected, ENABLE, "
 		"SET_SEC_PARMS, UNPACK of every 4 KiB of the image, VERIFY, kernel boot and its "
-		"first touches. Start and shutdown (process exit with destruction of each page at "
+		"first touches, by one vCPU or several. Start, with preallocation by threads that "
+		"slow each other, and shutdown (process exit with destruction of each page at "
 		"unmap).\n"
 		"sync destroys every present page under kvm->lock. async destroys what lies below "
 		"2 GiB in the foreground and the rest in a thread of its own: at most one guest "
@@ -204,5 +203,6 @@ const struct model model_s390_pv = {
 	.shared_size = sizeof(struct pv_host),
 	.check = check,
 	.ignored = ignored,
+	.resident = fill_resident,
 	.begin = begin,
 };

@@ -40,6 +40,8 @@ STATIC_CONDITION(export_first,
 STATIC_CONDITION(fresh, "the process has just started", pv_of(guest)->fresh);
 STATIC_CONDITION(allow_cow_sharing, "mm->context.allow_cow_sharing", !pv_of(guest)->cow_disabled);
 
+EFFECT(pv_no_longer_fresh, "its pages are present", pv_of(guest)->fresh = false);
+
 STATIC_EFFECT(cow_disabled, "allow_cow_sharing = 0", pv_of(guest)->cow_disabled = true);
 
 /* ENABLE has failed before, and could not undo itself. */
@@ -135,7 +137,8 @@ static const struct page_loop loader_touches = {
  */
 static const struct page_acts secure_acts = { {
 	[PLAIN] = { { PRICE(MM_FAULT), PRICE(UVC_IMPORT), PRICE_WHEN(MM_ZERO, fresh),
-		      PRICE_WHEN(UVC_EXPORT, export_first) },
+		      PRICE_WHEN(UVC_EXPORT, export_first),
+		      PRICE_WHEN_TIMES(MM_FAULT_SHARED_4K, fresh, fill_others) },
 		    OWNED,
 		    false },
 	[STALE] = { { PRICE(MM_FAULT), PRICE(UVC_DESTROY_PAGE), PRICE(UVC_IMPORT),
@@ -155,6 +158,13 @@ static const struct page_loop boot_touches = {
 	.yields = true,
 	.acts = &secure_acts,
 };
+
+FILL_TOUCHER(static, boot_toucher, "secure first touches by one vCPU", guest_pages_range,
+	     boot_touch, true, "do_secure_storage_violation", .acts = &secure_acts);
+
+/* Pages of 4 KiB alone. */
+FILL_FLOWS(, pv_prealloc, pv_no_longer_fresh, PRICE(MM_ZERO),
+	   PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others));
 
 static const struct page_loop workload_touches = {
 	.name = "workload touches",
@@ -254,7 +264,7 @@ static const struct step boot_protected_steps[] = {
 	USER(QEMU_CPU_RESET, NULL, "s390_cpu: load_normal"),
 	SPEND(UVC_CPU_SET_STATE, NULL, "kvm_s390_pv_set_cpu_state"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
-	PAGES(boot_touches, NULL, "do_secure_storage_violation"),
+	FILL_TOUCH("", boot_touches, boot_toucher, "do_secure_storage_violation"),
 	MARK(MILESTONE_DONE),
 	SPAWN(pv_workload, "guest"),
 	LABEL("failed"),

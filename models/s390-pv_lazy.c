@@ -362,6 +362,7 @@ static const struct step start_lazy_steps[] = {
 	LABEL("again"),
 	ALLOCATE(guest_memory, pv_resident, "oom", "mmap"),
 	DO(pv_start_process, "kvm_create_vm"),
+	CALL(pv_prealloc, "qemu: host_memory_backend_memory_complete"),
 	BOOT(pv_unprotect_lazy),
 	GOTO("out"),
 	LABEL("oom"),

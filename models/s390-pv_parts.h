@@ -7,9 +7,11 @@
  * PREPARE and PERFORM, _exit the end of a process, _lazy the design of 2021.
  */
 
+#include "models/fill.h"
 #include "models/memslots.h"
 
 struct parameters {
+	struct fill fill;
 	int64_t image_bytes;
 	double image_bandwidth;
 	int64_t vmm_resident_bytes;
@@ -67,6 +69,8 @@ enum {
 	KVM_LIST_PAGE,
 	KVM_OOM_WAIT,
 	KVM_DISABLE_COW_PAGE,
+	MM_POPULATE,
+	MM_FAULT_SHARED_4K,
 	TERM_COUNT
 };
 
@@ -90,6 +94,7 @@ struct pv_host {
 #define LOW_BYTES (INT64_C(2) << 30)
 
 struct pv_state {
+	struct fill_state fill;
 	bool handle;              /* a protected configuration belongs to the KVM VM */
 	bool dead;                /* ... and its generation has been counted as dead */
 	uint64_t protected_vcpus; /* that have a handle */
@@ -103,6 +108,7 @@ struct pv_state {
 	bool fresh;              /* first boot of the process: its pages are still to be zeroed */
 	uint64_t list_head; /* lazy: first page of the list made last, behind the address space */
 };
+FILL_EMBEDDED(struct pv_state);
 
 static inline struct pv_host *host_of(const struct guest *guest)
 {
@@ -126,8 +132,8 @@ static inline uint64_t process_pages(const struct guest *guest)
 }
 
 /* s390-pv_boot.c */
-extern const struct flow pv_boot_protected, pv_workload;
-extern const struct hook pv_start_process;
+extern const struct flow pv_boot_protected, pv_prealloc, pv_workload;
+extern const struct hook pv_no_longer_fresh, pv_start_process;
 extern const struct count pv_resident;
 
 /*

@@ -5,6 +5,7 @@
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
+	FILL_FIELDS(OFFSET(fill)),
 	{ "image", FIELD_BYTES, OFFSET(image_bytes), "\"100MiB\"", 4096, 0x1p50, NULL, NULL,
 	  "boot image that UNPACK decrypts, one Ultravisor call for each 4 KiB" },
 	{ "image_bandwidth", FIELD_BANDWIDTH, OFFSET(image_bandwidth), "\"500MB/s\"", 1, 1e15, NULL,
@@ -144,4 +145,5 @@ const struct term pv_terms[TERM_COUNT] = {
 				   "look at one page table entry, take no reference: less than the "
 				   "62 ns published for that on x86 (Li Zhe, mm/gup longterm "
 				   "series, 2025); 100 ns: the entry is not cached" },
+	FILL_TERMS_4K(TERM_ASSUMED, "an x86 figure, assumed alike here: "),
 };

@@ -21,25 +21,7 @@
 
 SLOT_UPDATE_COUNTS;
 
-static const struct step prealloc_thread_steps[] = {
-	USER(QEMU_THREAD_START, NULL, "qemu: do_touch_pages"),
-	PAGES(sev_prealloc_share, NULL, "do_anonymous_page"),
-};
-static const struct flow prealloc_thread =
-	FLOW("touch_pages", "one preallocation thread", prealloc_thread_steps);
-
-static const struct step prealloc_steps[] = {
-	LABEL("next"),
-	UNLESS(sev_more_threads, "started"),
-	SPAWN(prealloc_thread, "qemu: qemu_prealloc_mem"),
-	DO(sev_one_started, "qemu: qemu_prealloc_mem"),
-	GOTO("next"),
-	LABEL("started"),
-	JOIN(prealloc_thread, "qemu: wait_and_free_mem_prealloc_context"),
-	DO(sev_preallocated, "qemu: qemu_prealloc_mem"),
-};
-static const struct flow prealloc =
-	FLOW("qemu_prealloc_mem", "threads touch all memory", prealloc_steps);
+FILL_FLOWS(static, prealloc, sev_preallocated, FILL_ZERO, FILL_SHARED);
 
 static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
@@ -57,12 +39,12 @@ static const struct step touch_steps[] = {
 	CHANCE(sev_migration_fails, EFAULT, "out", "sev_pin_pfn: KVM_BUG_ON"),
 	LABEL("touch"),
 	UNLESS(sev_fault_pins_longterm, "get page"),
-	PAGES(sev_boot_faults_longterm, NULL, "sev_pin_pfn"),
+	FILL_TOUCH(" (longterm)", sev_boot_faults_longterm, sev_toucher_longterm, "sev_pin_pfn"),
 	UNLESS(sev_not_coherent, "out"),
 	SPEND_YIELDING(CPU_CLFLUSH, &sev_per_touched_4k, "sev_pin_pfn: clflush_cache_range"),
 	GOTO("out"),
 	LABEL("get page"),
-	PAGES(sev_boot_faults, NULL, "direct_page_fault"),
+	FILL_TOUCH("", sev_boot_faults, sev_toucher, "direct_page_fault"),
 	UNLESS(sev_pins_on_demand, "out"),
 	/* one reference for each 4 KiB, and always a flush */
 	SPEND_YIELDING(MM_GET_PAGE, &sev_per_touched_4k, "sev_pin_spte: get_page"),
@@ -161,7 +143,7 @@ static const struct flow run = FLOW("run", "a new VM is pinned, launched and boo
 /* What a start that fails has taken goes with its process. */
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
-	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
+	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
 	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
@@ -221,7 +203,7 @@ static const char *const page_states[] = { "dead", "fresh", "present", "pinned",
 
 static void begin(struct guest *guest, bool running)
 {
-	page_map_fill(&guest->pages, running ? sev_held_pages(guest) : 0, PINNED);
+	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PINNED);
 	if (!running)
 		return;
 	*sev_of(guest) = (struct sev_state){
@@ -264,7 +246,6 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	const struct parameters *parameters = config->parameters;
 	bool upfront = config->strategy == UPFRONT;
 
-	(void)host;
 	if (strcmp(key, "es") == 0 && parameters->snp)
 		return "snp encrypts the state of vCPUs in any case";
 	if (strcmp(key, "snp_twice") == 0 && !parameters->snp)
@@ -275,7 +256,10 @@ static const char *ignored(const struct guest_config *config, const struct host_
 		return "strategy upfront keeps no metadata in memslots";
 	if ((strcmp(key, "workload_rate") == 0 || strcmp(key, "repinned") == 0) && upfront)
 		return "strategy upfront has touched all memory before the guest runs";
-	return ignored_pin(config, key);
+	if (upfront && strcmp(key, "boot_touchers") == 0)
+		return "strategy upfront has touched all memory before the guest runs";
+	return fill_ignored(config, host, key) ? fill_ignored(config, host, key)
+					       : ignored_pin(config, key);
 }
 
 static const struct strategy strategies[] = {
@@ -294,7 +278,9 @@ const struct model model_sev = {
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
 		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "
-		"when none is free, EBUSY when none can be), preallocation by N threads, "
+		"when none is free, EBUSY when none can be), preallocation by N threads that slow "
+		"each "
+		"other, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
 		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
@@ -336,5 +322,6 @@ const struct model model_sev = {
 	.shared_size = sizeof(struct sev_host),
 	.check = check,
 	.ignored = ignored,
+	.resident = sev_resident,
 	.begin = begin,
 };

@@ -29,8 +29,7 @@ HOOK(sev_start_process, "a new address space")
 {
 	memset(guest->state, 0, sizeof(struct sev_state));
 	sev_of(guest)->process = true;
-	sev_of(guest)->threads_to_start = parameters_of(guest)->prealloc_threads;
-	page_map_fill(&guest->pages, sev_held_pages(guest), FRESH);
+	page_map_fill(&guest->pages, guest_resident_pages(guest), FRESH);
 	return 0;
 }
 
@@ -41,19 +40,7 @@ HOOK(sev_no_process, "the address space is gone")
 	return 0;
 }
 
-HOOK(sev_one_started, "one thread is on its way")
-{
-	NEEDS(sev_of(guest)->threads_to_start > 0);
-	sev_of(guest)->threads_to_start--;
-	return 0;
-}
-
-HOOK(sev_preallocated, "memory is present")
-{
-	if (parameters_of(guest)->prealloc_threads)
-		page_map_turn(&guest->pages, FRESH, PRESENT);
-	return 0;
-}
+EFFECT(sev_preallocated, "memory is present", page_map_turn(&guest->pages, FRESH, PRESENT));
 
 /* Of the pages that come first: up front all, on demand those that the boot touches. */
 HOOK(sev_find_movable, "is_longterm_pinnable_page")

@@ -6,7 +6,7 @@
 
 /* --- page loops ----------------------------------------------------------- */
 
-#define ZERO PRICE(MM_FAULT), PRICE_BY_BACKING(MM_ZERO)
+#define ZERO PRICE(MM_FAULT), FILL_ZERO, FILL_SHARED
 #define PIN  PRICE_BY_BACKING(MM_PIN)
 /* The pin was the last reference, and the page is freed; or the page stays with the process. */
 #define UNPIN   PRICE_BY_BACKING(MM_UNPIN)
@@ -16,11 +16,8 @@
 CONDITIONS_BY_SIZE(STATIC_CONDITION, anew, "", " are pinned anew", sev_pins_anew.holds(guest));
 
 /* Another pfn at a gfn that is pinned: a fault, the old page is put, the new one pinned. */
-#define ANEW(term_)                                                                                \
-	PRICE_WHEN_TIMES(term_##_4K, anew_4k, sev_anew),                                           \
-		PRICE_WHEN_TIMES(term_##_2M, anew_2m, sev_anew),                                   \
-		PRICE_WHEN_TIMES(term_##_1G, anew_1g, sev_anew)
-#define PIN_ANEW PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
+#define ANEW(term_) PRICE_BY_SIZE_TIMES(term_, anew, sev_anew)
+#define PIN_ANEW    PRICE_WHEN_TIMES(MM_FAULT, sev_pins_anew, sev_anew), ANEW(MM_UNPIN), ANEW(MM_PIN)
 
 /* What no touch has reached yet: touches come from the bottom up. */
 static struct page_range untouched(const struct guest *guest)
@@ -36,16 +33,6 @@ static struct page_range untouched(const struct guest *guest)
 	}
 	return range;
 }
-
-static const struct page_acts touch_acts = { { [PAGE_NONE] = { { ZERO }, PAGE_NONE, false } } };
-
-const struct page_loop sev_prealloc_share = {
-	.name = "touch one share",
-	.count = &sev_per_thread,
-	.yields = true,
-	.interruptible = true,
-	.acts = &touch_acts,
-};
 
 static const struct page_acts pin_acts = { {
 	PASS(DEAD),
@@ -87,16 +74,20 @@ const struct page_loop sev_workload_faults = {
 };
 
 /* sev_pin_pfn: one mutex for the faults of all vCPUs. */
+#define UNDER_MUTEX .gather = KVM_PIN_MUTEX, .lock = &slots_arch_lock, .batch = 1
+
 const struct page_loop sev_boot_faults_longterm = {
 	TOUCHES("first touches of the boot, pinned for long", all_pages),
 	.count = &sev_boot_touch,
-	.gather = KVM_PIN_MUTEX,
-	.lock = &slots_arch_lock,
-	.batch = 1,
+	UNDER_MUTEX,
 };
 
-COUNT(sev_per_4k, "pages of 4 KiB",
-      sev_whole_pages(guest) * (uint64_t)guest->config->page_bytes / PAGE_BYTES);
+FILL_TOUCHER(, sev_toucher, "first touches of the boot by one vCPU", all_pages, sev_boot_touch,
+	     false, "direct_page_fault", .acts = &fault_acts);
+FILL_TOUCHER(, sev_toucher_longterm, "first touches of the boot by one vCPU, pinned for long",
+	     all_pages, sev_boot_touch, false, "sev_pin_pfn", .acts = &fault_acts, UNDER_MUTEX);
+
+COUNT(sev_per_4k, "pages of 4 KiB", guest->config->memory_bytes / PAGE_BYTES);
 
 /* With those that are pinned anew. */
 static uint64_t touched_4k(const struct guest *guest)
@@ -126,7 +117,7 @@ const struct page_loop sev_zap_all = {
 	.acts = &zap_acts,
 };
 
-#define UNMAP PRICE_WHEN(MM_UNMAP_4K, backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, sev_backed_huge)
+#define UNMAP PRICE_WHEN(MM_UNMAP_4K, backed_4k), PRICE_WHEN(MM_UNMAP_HUGE, backed_huge)
 
 /* The pins keep the pages: nothing is freed here. */
 static const struct page_acts unmap_acts = { {

@@ -7,10 +7,11 @@
  * _state locks, counts and conditions; _hooks chances and hooks; _loops what is done page by page.
  */
 
+#include "models/fill.h"
 #include "models/memslots.h"
 
 struct parameters {
-	int64_t prealloc_threads;
+	struct fill fill;
 	int64_t firmware_bytes;
 	bool es, snp;
 	double snp_twice;
@@ -73,6 +74,9 @@ enum {
 	MM_PUT_4K,
 	MM_PUT_2M,
 	MM_PUT_1G,
+	MM_POPULATE,
+	MM_FAULT_SHARED_4K,
+	MM_FAULT_SHARED_HUGE,
 	TERM_COUNT
 };
 
@@ -88,13 +92,14 @@ enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 
 /* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
-	bool process;             /* the memory is mapped */
-	bool asid;                /* holds one */
-	bool launched;            /* the PSP has a context, bound to the ASID */
-	bool registered;          /* page pointers, or the memslots' metadata, are there */
-	uint64_t movable_4k;      /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
-	int64_t threads_to_start; /* of QEMU's preallocation */
+	struct fill_state fill;
+	bool process;        /* the memory is mapped */
+	bool asid;           /* holds one */
+	bool launched;       /* the PSP has a context, bound to the ASID */
+	bool registered;     /* page pointers, or the memslots' metadata, are there */
+	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
 };
+FILL_EMBEDDED(struct sev_state);
 
 /* What all guests of the host share: two bitmaps of the kernel as numbers. */
 struct sev_host {
@@ -123,27 +128,24 @@ extern const struct term sev_terms[TERM_COUNT];
 
 /* --- sev_state.c --- */
 bool sev_pins_longterm(const struct guest_config *config);
-extern const struct condition sev_backed_huge, sev_encrypts_vcpus, sev_fault_pins_longterm,
-	sev_flush_all_cpus, sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp,
-	sev_is_launched, sev_meets_movable, sev_more_threads, sev_must_migrate, sev_no_free_asid,
-	sev_not_coherent, sev_pins_on_demand, sev_pins_upfront, sev_pins_anew,
-	sev_resets_in_process;
-extern const struct count sev_boot_touch, sev_twice, sev_memory_held, sev_metadata, sev_page_array,
-	sev_per_firmware_page, sev_per_movable_page, sev_per_thread, sev_untouched,
-	sev_workload_pace;
+extern const struct condition sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus,
+	sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched,
+	sev_meets_movable, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
+	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
+extern const struct count sev_boot_touch, sev_twice, sev_metadata, sev_page_array,
+	sev_per_firmware_page, sev_per_movable_page, sev_untouched, sev_workload_pace;
 extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
 extern const struct memory_kind sev_page_pointers, sev_pin_metadata, sev_shared_pages;
 extern const struct ratio sev_movable_in_page, sev_anew;
 extern const struct server_kind sev_psp;
-uint64_t sev_held_pages(const struct guest *guest);
-uint64_t sev_whole_pages(const struct guest *guest);
+double sev_resident(const struct guest_config *config);
 
 /* --- sev_hooks.c --- */
 extern const struct chance sev_migration_fails;
 extern const struct hook sev_end_generation, sev_find_movable, sev_free_asid, sev_kvcalloc_metadata,
 	sev_leak_asid, sev_no_process, sev_note_launched, sev_note_registered,
-	sev_note_unregistered, sev_one_started, sev_preallocated, sev_recycle_asids,
-	sev_rlimit_memlock, sev_start_process, sev_take_asid;
+	sev_note_unregistered, sev_preallocated, sev_recycle_asids, sev_rlimit_memlock,
+	sev_start_process, sev_take_asid;
 
 /* --- sev_launch.c --- */
 extern const struct flow sev_asid_new, sev_launch, sev_register_nothing, sev_register_region,
@@ -151,7 +153,8 @@ extern const struct flow sev_asid_new, sev_launch, sev_register_nothing, sev_reg
 
 /* --- sev_loops.c --- */
 extern const struct count sev_per_4k, sev_per_touched_4k;
+extern const struct flow sev_toucher, sev_toucher_longterm;
 extern const struct page_loop sev_boot_faults, sev_boot_faults_longterm, sev_pin_region,
-	sev_prealloc_share, sev_unmap_all, sev_unpin_region, sev_workload_faults, sev_zap_all;
+	sev_unmap_all, sev_unpin_region, sev_workload_faults, sev_zap_all;
 
 #endif

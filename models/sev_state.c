@@ -14,26 +14,14 @@ const struct server_kind sev_psp = { "PSP" };
 
 /* --- counts --------------------------------------------------------------- */
 
-uint64_t sev_whole_pages(const struct guest *guest)
-{
-	int64_t page = guest->config->page_bytes;
-
-	return (uint64_t)((guest->config->memory_bytes + page - 1) / page);
-}
-
 /* Up front all of the RAM blocks is there; on demand what the guest ever touches. */
-uint64_t sev_held_pages(const struct guest *guest)
+double sev_resident(const struct guest_config *config)
 {
-	bool all = design_of(guest) == UPFRONT || parameters_of(guest)->prealloc_threads;
-
-	return all ? sev_whole_pages(guest) : guest_resident_pages(guest);
+	return config->strategy == UPFRONT ? 1 : fill_resident(config);
 }
 
 COUNT(sev_untouched, "bytes that were never touched",
       guest->pages.in_state[FRESH] * (uint64_t)guest->config->page_bytes);
-COUNT(sev_memory_held, "bytes of guest memory",
-      sev_held_pages(guest) * (uint64_t)guest->config->page_bytes);
-
 /* Of each 4 KiB of memory. */
 COUNT(sev_page_array, "bytes of page pointers", guest->config->memory_bytes / PAGE_BYTES * 8);
 COUNT(sev_metadata, "bytes of pfns[] and pinned_bitmap",
@@ -73,17 +61,8 @@ COUNT(sev_boot_touch, "pages touched by the boot",
 COUNT(sev_workload_pace, "ns between first touches",
       first_touch_pace_ns(guest, parameters_of(guest)->workload_rate));
 
-static uint64_t thread_pages(const struct guest *guest)
-{
-	uint64_t threads = (uint64_t)parameters_of(guest)->prealloc_threads;
-
-	return threads ? (sev_whole_pages(guest) + threads - 1) / threads : 0;
-}
-const struct count sev_per_thread = { "pages of one thread's share", thread_pages };
-
 /* --- conditions ----------------------------------------------------------- */
 
-CONDITION(sev_backed_huge, "backed by huge pages", !backed_4k.holds(guest));
 CONDITION(sev_not_coherent, "the CPU is not SME_COHERENT",
 	  !guest_host_has(guest, FEATURE_SME_COHERENT));
 CONDITION(sev_encrypts_vcpus, "the state of vCPUs is encrypted (SEV-ES, SEV-SNP)",
@@ -112,8 +91,6 @@ CONDITION(sev_pins_anew, "another pfn comes to gfns that are pinned",
 	  parameters_of(guest)->repinned > 0);
 CONDITION(sev_flush_all_cpus, "every CPU flushes its caches (before 6.17)",
 	  !parameters_of(guest)->flush_used_cpus);
-CONDITION(sev_more_threads, "more threads are to start", sev_of(guest)->threads_to_start > 0);
-
 CONDITION(sev_no_free_asid, "no ASID is free",
 	  host_of(guest)->used + host_of(guest)->reclaimable >= parameters_of(guest)->asids);
 CONDITION(sev_has_process, "the process has mapped its memory", sev_of(guest)->process);

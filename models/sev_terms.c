@@ -7,8 +7,8 @@
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
-	{ "prealloc_threads", FIELD_COUNT, OFFSET(prealloc_threads), "0", 0, 1024, NULL, NULL,
-	  "QEMU threads that touch all memory before it is registered (0: none)" },
+	FILL_FIELDS(OFFSET(fill)),
+	PREZEROED_FIELD(OFFSET(fill)),
 	{ "firmware", FIELD_BYTES, OFFSET(firmware_bytes), "\"1MiB\"", 4096, 0x1p32, NULL, NULL,
 	  "what LAUNCH_UPDATE measures and encrypts, one command of the PSP for each 4 KiB" },
 	{ "es", FIELD_FLAG, OFFSET(es), "false", 0, 0, NULL, NULL,
@@ -76,8 +76,7 @@ const struct term sev_terms[TERM_COUNT] = {
 	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
 			 "94 ms: TUM CVM_eval, README, QEMU with SNP" },
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
-	[QEMU_THREAD_START] = { "qemu.thread_start", TERM_PER_CALL, 50e3, 0.2, 20e3, 500e3,
-				TERM_ASSUMED, "one preallocation thread; " OWN_GUESS },
+	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
 	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
 	MM_ZERO_TERMS_MILAN,
 	[MM_PIN_4K] = { "mm.pin_4k", TERM_PER_PAGE, 62, 0.1, 55, 70, TERM_PUBLISHED,
@@ -151,4 +150,5 @@ const struct term sev_terms[TERM_COUNT] = {
 			"10858 us for 8 GiB of hugetlb, the pages stay; " GUP_TEST },
 	[MM_PUT_1G] = { "mm.put_1g", TERM_PER_PAGE, 1.36e6, 0.1, 1e6, 8e6, TERM_ASSUMED,
 			"as 512 pages of 2 MiB; " GUP_TEST },
+	FILL_TERMS(TERM_DERIVED, ""),
 };

@@ -43,9 +43,7 @@ void cpu_advance(struct cpu *cpu)
 		stand_still(cpu, elapsed_ns);
 		return;
 	}
-	if (cpu->uneven)
-		passed = cpu_at_rate(elapsed_ns, cpu->first.work_rate);
-	else if (jobs <= cpu->cores)
+	if (jobs <= cpu->cores)
 		passed = (cpu_virtual)elapsed_ns << CPU_FRACTION_BITS;
 	else
 		passed = share_of(elapsed_ns, cpu->cores, jobs);
@@ -55,8 +53,8 @@ void cpu_advance(struct cpu *cpu)
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
 	cpu->busy_core += passed * jobs;
-	if (cpu->other_classes & cpu->limited_classes)
-		cpu_advance_classes(cpu, passed);
+	if (cpu->other_classes)
+		cpu_advance_classes(cpu);
 }
 
 /* The class of the lowest bit of a set. */
@@ -112,10 +110,11 @@ static int64_t next_uneven_end(struct cpu *cpu)
 	int64_t next_ns = INT64_MAX;
 
 	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
-		unsigned int class = first_of(set);
-		cpu_virtual finish = next_key(cpu, class) >> HEAP_SLOT_BITS;
+		uint64_t rate = cpu_class(cpu, first_of(set))->work_rate;
+		heap_key key = next_key(cpu, first_of(set));
+		cpu_virtual finish = key >> HEAP_SLOT_BITS;
 		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
-		int64_t end_ns = cpu_time_until(left, cpu_class(cpu, class)->work_rate);
+		int64_t end_ns = rate ? cpu_time_until(left, rate) : time_until(cpu, key);
 
 		if (end_ns < next_ns)
 			next_ns = end_ns;
@@ -126,8 +125,7 @@ static int64_t next_uneven_end(struct cpu *cpu)
 /* Find the rates from now on, and how long it takes until the next job ends. */
 __attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
 {
-	if (cpu->other_classes & cpu->limited_classes)
-		cpu_find_rates(cpu);
+	cpu_find_rates(cpu);
 	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, next_key(cpu, next_class(cpu)));
 }
 
@@ -242,14 +240,14 @@ bool cpu_init(struct cpu *cpu, struct engine *engine, uint32_t cores, struct err
 	memset(cpu, 0, sizeof(*cpu));
 	cpu->engine = engine;
 	cpu->cores = cores;
-	cpu->class_count = cpu->capacity_count = cpu->speed_count = 1;
+	cpu->class_count = cpu->classes_made = cpu->capacity_count = 1;
 	return cpu_class_init(&cpu->first, error) &&
 	       event_init(engine, &cpu->next, complete, error);
 }
 
 void cpu_fini(struct cpu *cpu)
 {
-	for (unsigned int k = 0; k < cpu->class_count; k++)
+	for (unsigned int k = 0; k < cpu->classes_made; k++)
 		cpu_class_fini(cpu_class(cpu, k));
 	free(cpu->others);
 	free(cpu->finished);
@@ -266,10 +264,7 @@ void cpu_reset(struct cpu *cpu)
 		if (job)
 			job->active = job->finished = false;
 	}
-	for (unsigned int k = 0; k < cpu->class_count; k++)
-		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
-	for (size_t r = 0; r < cpu->capacity_count; r++)
-		cpu->capacities[r].use = cpu->capacities[r].peak = 0;
+	cpu_reset_sharing(cpu);
 	cpu->other_runnable = cpu->other_classes = 0;
 	cpu->uneven = cpu->held = false;
 	cpu->idle_ns = 0;
@@ -319,7 +314,7 @@ void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
 	job->started_ns = cpu->engine->now_ns;
 	job->finish = cpu_class_clock(cpu, class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
 	if (class)
-		job->stalled = cpu_class(cpu, class)->stalled;
+		job->behind = cpu_class(cpu, class)->behind;
 	come(cpu, job);
 	if (cpu_runnable(cpu) > cpu->runnable_peak)
 		cpu->runnable_peak = cpu_runnable(cpu);
@@ -338,21 +333,15 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)
 
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job)
 {
-	int64_t work_ns = cpu_work_done(cpu, job);
-	cpu_virtual stalled = job->class ? cpu_class(cpu, job->class)->stalled - job->stalled : 0;
-
-	return work_ns + (int64_t)(stalled >> CPU_FRACTION_BITS);
+	return cpu_work_done(cpu, job) + cpu_slowed(cpu, job);
 }
 
 double cpu_expected_ns(struct cpu *cpu, unsigned int class, double work_ns)
 {
 	uint32_t jobs = cpu_runnable(cpu);
 
-	if (cpu->uneven) {
-		bool has_rate = cpu_runnable_set(cpu) >> class & 1;
-
-		return work_ns / cpu_rate_value(cpu_class(cpu, has_rate ? class : 0)->work_rate);
-	}
+	if (cpu->uneven && cpu->other_classes >> class & 1 && cpu_class(cpu, class)->work_rate)
+		return work_ns / cpu_rate_value(cpu_class(cpu, class)->work_rate);
 	return jobs <= cpu->cores ? work_ns : work_ns * jobs / cpu->cores;
 }
 

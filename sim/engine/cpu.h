@@ -14,10 +14,10 @@
  * and Simulation of a Fair Queueing Algorithm", SIGCOMM 1989.)
  *
  * A host may have other capacities, such as the bandwidth of its memory, and jobs may be of
- * classes. A ns of a class's work uses so much of each capacity. When one is used up the rates
- * are the max-min fair ones (engine/share.h): those who need it are slowed, and leave to the
- * others the cores that they cannot use. A class may also proceed at a speed below 1 while it
- * has a core, by how many are runnable: a load-dependent server (F. Baskett, K. M. Chandy,
+ * classes. A ns of a class's work uses so much of each capacity. When one is used up, those who
+ * need it are slowed while they have their cores, which they keep: to the max-min fair rates
+ * (engine/share.h). A class may also slow down by how many of a crowd have a core: a
+ * load-dependent server (F. Baskett, K. M. Chandy,
  * R. R. Muntz, F. G. Palacios, "Open, Closed, and Mixed Networks of Queues with Different
  * Classes of Customers", Journal of the ACM 22(2), 1975). Members of a class have the same
  * rate, so each has a virtual clock (engine/cpu_class.h), and rates are found for classes, never
@@ -45,46 +45,41 @@
 struct cpu;
 struct cpu_job;
 
-enum { CPU_CLASSES_MAX = 32, CPU_SPEEDS_MAX = 8 };
+enum { CPU_CLASSES_MAX = 32 };
 
 typedef void cpu_done(struct cpu *cpu, struct cpu_job *job);
 
 struct cpu_job {
-	cpu_done *done;      /* called at the instant the work is finished */
-	uint32_t slot;       /* given by cpu_job_init */
-	bool active;         /* started and not yet reported as done */
-	bool finished;       /* off the cores; its `done` is about to be called */
-	uint16_t class;      /* cpu_job_set_class; 0 by cpu_job_init */
-	int64_t work_ns;     /* as started */
-	int64_t started_ns;  /* clock time of the start */
-	cpu_virtual finish;  /* its class's virtual time at which it ends */
-	cpu_virtual stalled; /* what that of its class was when it started, if that has a speed */
+	cpu_done *done;     /* called at the instant the work is finished */
+	uint32_t slot;      /* given by cpu_job_init */
+	bool active;        /* started and not yet reported as done */
+	bool finished;      /* off the cores; its `done` is about to be called */
+	uint16_t class;     /* cpu_job_set_class; 0 by cpu_job_init */
+	int64_t work_ns;    /* as started */
+	int64_t started_ns; /* clock time of the start */
+	cpu_virtual finish; /* its class's virtual time at which it ends */
+	cpu_virtual behind; /* how far its class was behind the host's clock when it started */
 };
 
 /* Not the cores. Their number, and this one's amount, may be set between runs. */
 struct cpu_capacity {
 	double per_ns;
-	double use;  /* now */
-	double peak; /* of use over a time above 0 */
-};
-
-/* ns of work per ns on a core, by the runnable members of all classes that name it. */
-struct cpu_speed {
-	const double *table; /* table[n - 1] for n members, the last for more; borrowed */
-	size_t length;
+	double use;         /* now */
+	double peak;        /* of use over a time above 0 */
+	double used_before; /* by kinds of work whose class is another by now */
 };
 
 struct cpu {
 	struct engine *engine;
 	uint32_t cores;
 	struct cpu_class first;   /* without demands: its clock is the host's. It gives slots */
-	struct cpu_class *others; /* cpu_class() */
-	size_t class_count, other_room;
-	uint32_t other_runnable;  /* their jobs on the cores */
-	uint32_t other_classes;   /* a bit for each of them that has such jobs ... */
-	uint32_t limited_classes; /* ... or that something but the cores can limit */
-	bool uneven;              /* something does: the classes' rates differ */
-	uint32_t *finished;       /* slots of the jobs that end at one instant */
+	struct cpu_class *others; /* cpu_class_of() */
+	size_t class_count, classes_made,
+		other_room;      /* the first one included; in this run, ever */
+	uint32_t other_runnable; /* their jobs on the cores */
+	uint32_t other_classes;  /* a bit for each of them that has such jobs */
+	bool uneven;             /* something but the cores slows one of them */
+	uint32_t *finished;      /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
 	bool reporting;    /* them, at this moment */
 	bool held;         /* cpu_hold(): no job has a core */
@@ -98,8 +93,6 @@ struct cpu {
 	uint32_t runnable_peak;
 	struct cpu_capacity capacities[SHARE_CAPACITIES_MAX]; /* from 1 on */
 	size_t capacity_count;                                /* the cores are one */
-	struct cpu_speed speeds[CPU_SPEEDS_MAX];              /* from 1 on */
-	size_t speed_count;                                   /* none is one */
 };
 
 static inline struct cpu_class *cpu_class(struct cpu *cpu, unsigned int number)
@@ -142,6 +135,14 @@ int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);
 
 /* Time that an active job has had on a core since it started, in ns, rounded down. */
 int64_t cpu_core_time(struct cpu *cpu, const struct cpu_job *job);
+
+/* What of that was no work; also of a job that is reported as done at this instant. */
+static inline int64_t cpu_slowed(struct cpu *cpu, const struct cpu_job *job)
+{
+	if (!job->class)
+		return 0;
+	return (int64_t)((cpu_class(cpu, job->class)->behind - job->behind) >> CPU_FRACTION_BITS);
+}
 
 /*
  * How long so much work of the class would take a job at the rates of now, in ns; at those of the

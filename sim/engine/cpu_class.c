@@ -15,6 +15,24 @@ uint64_t cpu_rate(double rate)
 	return fixed ? fixed : 1;
 }
 
+double cpu_crowd_speed(const struct cpu_needs *needs, double members)
+{
+	double n = 1, speed = 1, all = 1; /* at n, of each and of all */
+	int i = 0;
+
+	for (; i < CPU_SPEEDS_MAX && needs->speeds[i] > 0 && n < members; i++, n++) {
+		double next = needs->speeds[i];
+
+		if (n + 1 >= members)
+			next = speed + (next - speed) * (members - n);
+		speed = next;
+		all = (n + 1) * speed;
+	}
+	if (n < members && i > 0)
+		speed = all / members;
+	return 1 / (1 - needs->crowded + needs->crowded / speed);
+}
+
 bool cpu_class_init(struct cpu_class *class, struct error *error)
 {
 	*class = (struct cpu_class){ 0 };
@@ -30,9 +48,16 @@ void cpu_class_reset(struct cpu_class *class, int64_t now_ns)
 {
 	heap_clear(&class->jobs);
 	class->settled_ns = now_ns;
-	class->settled_clock = class->behind = class->stalled = 0;
+	class->settled_clock = class->behind = 0;
 	class->behind_area = 0;
 	class->times = (struct cpu_times){ 0 };
+	class->work_before = 0;
+	class->needs = (struct cpu_needs){ 0 };
+}
+
+static cpu_virtual smaller(cpu_virtual a, cpu_virtual b)
+{
+	return a < b ? a : b;
 }
 
 static uint64_t whole_ns(cpu_virtual duration)
@@ -40,30 +65,29 @@ static uint64_t whole_ns(cpu_virtual duration)
 	return (uint64_t)(duration >> CPU_FRACTION_BITS);
 }
 
-cpu_virtual cpu_class_settle(struct cpu_class *class, int64_t now_ns, cpu_virtual clock,
-			     bool uneven)
+void cpu_class_settle(struct cpu_class *class, int64_t now_ns, cpu_virtual clock, bool uneven)
 {
 	int64_t elapsed_ns = now_ns - class->settled_ns;
 	cpu_virtual elapsed = (cpu_virtual)(uint64_t)elapsed_ns << CPU_FRACTION_BITS;
-	cpu_virtual passed = clock - class->settled_clock, on_core = passed, work = passed;
-	uint32_t jobs = class->jobs.count, bottleneck = SHARE_CORES;
+	cpu_virtual on_core = clock - class->settled_clock, work = on_core, crowded = 0;
 	uint64_t behind_ns = whole_ns(class->behind);
+	uint32_t jobs = class->jobs.count;
 
 	if (!elapsed_ns)
-		return 0;
-	if (uneven && jobs) {
-		on_core = cpu_at_rate(elapsed_ns, class->core_rate);
-		work = cpu_at_rate(elapsed_ns, class->work_rate);
-		bottleneck = class->bottleneck;
-	}
+		return;
 	class->settled_ns = now_ns;
 	class->settled_clock = clock;
-	class->behind += passed - work;
+	if (uneven && jobs && class->work_rate) {
+		work = smaller(cpu_at_rate(elapsed_ns, class->work_rate), on_core);
+		crowded = on_core - work; /* all, what is rounded included, or a part */
+		if (class->bottleneck != SHARE_CORES)
+			crowded = smaller(cpu_at_rate(elapsed_ns, class->crowded_rate), crowded);
+		class->behind += on_core - work;
+		class->times.lost[class->bottleneck] += (on_core - work - crowded) * jobs;
+	}
 	class->behind_area +=
 		((unsigned __int128)behind_ns + whole_ns(class->behind)) * (uint64_t)elapsed_ns;
-	class->stalled += on_core - work;
 	class->times.work += work * jobs;
-	class->times.stalled += (on_core - work) * jobs;
-	class->times.lost[bottleneck] += (elapsed - on_core) * jobs;
-	return on_core * jobs;
+	class->times.crowded += crowded * jobs;
+	class->times.lost[SHARE_CORES] += (elapsed - on_core) * jobs;
 }

@@ -24,29 +24,46 @@ typedef unsigned __int128 cpu_virtual; /* 2^-40 ns */
 enum {
 	CPU_FRACTION_BITS = 40, /* of a nanosecond of virtual time */
 	CPU_RATE_BITS = 60,     /* of a rate: 1 << CPU_RATE_BITS is a whole core */
+	CPU_SPEEDS_MAX = 4,     /* of a crowd, from two members on */
+	CPU_CROWDS_MAX = 8,
+};
+
+/* What a kind of work needs besides a core; zero: nothing. */
+struct cpu_needs {
+	/* Units of each capacity per ns of work (0 or more); that of SHARE_CORES is not read. */
+	double demand[SHARE_CAPACITIES_MAX];
+	/*
+	 * So much of the work (0 to 1) is done in a crowd, of number 1 to CPU_CROWDS_MAX - 1: when
+	 * n jobs of it have a core it proceeds at speeds[n - 2] (above 0, up to 1; a line between
+	 * whole n), and beyond the last speed so that all together do no more. 0: there is none.
+	 */
+	double crowded;
+	uint32_t crowd;
+	double speeds[CPU_SPEEDS_MAX]; /* 0 ends them */
 };
 
 /* Integrals over time, in 2^-40 ns; together they are that of the runnable members. */
 struct cpu_times {
-	cpu_virtual work;                       /* done */
-	cpu_virtual stalled;                    /* on a core, without doing work: its speed */
-	cpu_virtual lost[SHARE_CAPACITIES_MAX]; /* off the cores, by bottleneck */
+	cpu_virtual work;    /* done */
+	cpu_virtual crowded; /* on a core without doing work, for what the others do */
+	/* On a core without doing work, by bottleneck; [SHARE_CORES]: off the cores. */
+	cpu_virtual lost[SHARE_CAPACITIES_MAX];
 };
 
 struct cpu_class {
 	struct heap jobs; /* runnable members, by (finish by the class's clock, slot) */
-	double demand[SHARE_CAPACITIES_MAX];
-	uint32_t speed;      /* which table of speeds; 0: always 1 */
-	uint64_t core_rate;  /* while rates are uneven: of each member, on a core ... */
-	uint64_t work_rate;  /* ... and of its work */
-	uint32_t bottleneck; /* and who is to blame */
+	struct cpu_needs needs;
+	/* Of each member, while rates are uneven; 0: it has what the host's clock shows. */
+	uint64_t work_rate;
+	uint64_t crowded_rate; /* what the crowd takes from it */
+	uint32_t bottleneck;   /* and who takes the rest */
 	/* by settled_ns, when the host's clock was at settled_clock: */
 	int64_t settled_ns;
 	cpu_virtual settled_clock;
 	cpu_virtual behind;            /* the host's clock */
 	unsigned __int128 behind_area; /* twice the integral of it (in whole ns) over time, ns^2 */
-	cpu_virtual stalled;           /* by a member that was runnable all the time */
 	struct cpu_times times;
+	cpu_virtual work_before; /* of times.work, when it had other needs */
 };
 
 /* Virtual time that passes at a rate, rounded down. */
@@ -66,17 +83,19 @@ static inline double cpu_rate_value(uint64_t rate)
 /* A rate of 0 to 1 in 2^-60, rounded down, but not to 0. */
 uint64_t cpu_rate(double rate);
 
-/* An empty class without demands; it owns its heap. False: no memory. */
+/* How fast work with these needs proceeds when so many of its crowd have a core. */
+double cpu_crowd_speed(const struct cpu_needs *needs, double members);
+
+/* An empty class without needs; it owns its heap. False: no memory. */
 bool cpu_class_init(struct cpu_class *class, struct error *error);
 void cpu_class_fini(struct cpu_class *class);
 void cpu_class_reset(struct cpu_class *class, int64_t now_ns); /* when the clock is at 0 */
 
 /*
  * Catch up: from settled_ns to now_ns the number of members was what it is, and they went at
- * their own rates (`uneven`) or with the host's clock, which is at `clock` now. Returns the time
- * that they had on cores.
+ * their own rates (`uneven`) or with the host's clock, which is at `clock` now.
  */
-__attribute__((noinline)) cpu_virtual cpu_class_settle(struct cpu_class *class, int64_t now_ns,
-						       cpu_virtual clock, bool uneven);
+__attribute__((noinline)) void cpu_class_settle(struct cpu_class *class, int64_t now_ns,
+						cpu_virtual clock, bool uneven);
 
 #endif

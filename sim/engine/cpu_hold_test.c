@@ -83,7 +83,7 @@ static void check_times(void)
 	for (unsigned int k = 0; k < cpu.class_count; k++) {
 		struct cpu_times times = cpu_times_of(&cpu, k);
 
-		all += times.work + times.stalled;
+		all += times.work + times.crowded;
 		for (size_t r = 0; r < SHARE_CAPACITIES_MAX; r++)
 			all += times.lost[r];
 	}
@@ -144,13 +144,14 @@ static void test_changes(void **state)
 /* A class at half speed has its own clock: it stands still, too, and goes on as before. */
 static void test_uneven(void **state)
 {
-	static const double half[] = { 0.5 };
+	/* a unit per ns of work, and there is half a unit per ns */
+	const struct cpu_needs needs = { .demand = { 0, 1 } };
 	struct error error = { 0 };
-	unsigned int speed, class;
+	unsigned int capacity, class;
 
 	(void)state;
-	assert_true(cpu_add_speed(&cpu, half, 1, &speed, &error) &&
-		    cpu_add_class(&cpu, NULL, speed, &class, &error));
+	assert_true(cpu_add_capacity(&cpu, 0.5, &capacity, &error) &&
+		    cpu_class_of(&cpu, &needs, &class, &error));
 	hold_at(30, 80);
 	cpu_job_set_class(&jobs[0], class);
 	cpu_start(&cpu, &jobs[0], 50);

@@ -1,6 +1,7 @@
 #include "engine/cpu_sharing.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/memory.h"
 
@@ -14,58 +15,135 @@ static bool is_positive(double value)
 bool cpu_add_capacity(struct cpu *cpu, double per_ns, unsigned int *capacity, struct error *error)
 {
 	if (cpu->capacity_count == SHARE_CAPACITIES_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d capacities of a host",
+		return error_set(error, ERROR_INTERNAL, "more than %d capacities of a host",
 				 SHARE_CAPACITIES_MAX - 1);
 	if (!is_positive(per_ns))
-		return error_set(error, ERROR_INPUT, "a capacity of %g per ns", per_ns);
+		return error_set(error, ERROR_INTERNAL, "a capacity of %g per ns", per_ns);
 	*capacity = (unsigned int)cpu->capacity_count++;
 	cpu->capacities[*capacity] = (struct cpu_capacity){ .per_ns = per_ns };
 	return true;
 }
 
-bool cpu_add_speed(struct cpu *cpu, const double *table, size_t length, unsigned int *speed,
-		   struct error *error)
+static bool check_needs(const struct cpu_needs *needs, struct error *error)
 {
-	if (cpu->speed_count == CPU_SPEEDS_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d tables of speeds of a host",
-				 CPU_SPEEDS_MAX - 1);
-	if (!length)
-		return error_set(error, ERROR_INPUT, "a table of no speeds");
-	for (size_t i = 0; i < length; i++)
-		if (!is_positive(table[i]) || table[i] > 1)
-			return error_set(error, ERROR_INPUT, "a speed of %g", table[i]);
-	*speed = (unsigned int)cpu->speed_count++;
-	cpu->speeds[*speed] = (struct cpu_speed){ table, length };
+	for (size_t r = SHARE_CORES + 1; r < SHARE_CAPACITIES_MAX; r++)
+		if (needs->demand[r] != 0 && !is_positive(needs->demand[r]))
+			return error_set(error, ERROR_INTERNAL, "a demand of %g per ns of work",
+					 needs->demand[r]);
+	for (int i = 0; i < CPU_SPEEDS_MAX; i++)
+		if (needs->speeds[i] != 0 &&
+		    !(is_positive(needs->speeds[i]) && needs->speeds[i] <= 1))
+			return error_set(error, ERROR_INTERNAL, "a speed of %g", needs->speeds[i]);
+	if (needs->crowd >= CPU_CROWDS_MAX || !(needs->crowded >= 0 && needs->crowded <= 1))
+		return error_set(error, ERROR_INTERNAL, "%g of the work in crowd %u",
+				 needs->crowded, needs->crowd);
 	return true;
 }
 
-bool cpu_add_class(struct cpu *cpu, const double *demand, unsigned int speed, unsigned int *class,
-		   struct error *error)
-{
-	struct cpu_class *new;
-	bool limited = speed > 0;
+/* --- classes -------------------------------------------------------------- */
 
-	if (cpu->class_count == CPU_CLASSES_MAX)
-		return error_set(error, ERROR_INPUT, "more than %d classes of work on a host",
-				 CPU_CLASSES_MAX - 1);
-	if (!memory_grow(&cpu->others, &cpu->other_room, cpu->class_count, sizeof(*cpu->others),
-			 "classes of work", error))
-		return false;
-	new = &cpu->others[cpu->class_count - 1];
-	if (!cpu_class_init(new, error))
-		return false;
-	*class = (unsigned int)cpu->class_count++;
-	new->speed = speed;
-	for (size_t r = SHARE_CORES + 1; demand && r < cpu->capacity_count; r++) {
-		if (demand[r] != 0 && !is_positive(demand[r]))
-			return error_set(error, ERROR_INPUT, "a demand of %g per ns of work",
-					 demand[r]);
-		new->demand[r] = demand[r];
-		limited = limited || demand[r] > 0;
+static bool same_needs(const struct cpu_needs *a, const struct cpu_needs *b)
+{
+	bool same = a->crowd == b->crowd && a->crowded == b->crowded;
+
+	for (size_t r = SHARE_CORES + 1; r < SHARE_CAPACITIES_MAX; r++)
+		same = same && a->demand[r] == b->demand[r];
+	for (int i = 0; i < CPU_SPEEDS_MAX; i++)
+		same = same && a->speeds[i] == b->speeds[i];
+	return same;
+}
+
+/* How far apart two kinds of work are; each number counts alike, whatever its unit. */
+static double distance(const struct cpu_needs *a, const struct cpu_needs *b)
+{
+	double sum = a->crowd == b->crowd ? fabs(a->crowded - b->crowded) : 1;
+
+	for (size_t r = SHARE_CORES + 1; r < SHARE_CAPACITIES_MAX; r++) {
+		double larger = fmax(a->demand[r], b->demand[r]);
+
+		if (larger > 0)
+			sum += fabs(a->demand[r] - b->demand[r]) / larger;
 	}
-	cpu->limited_classes |= (uint32_t)limited << *class;
-	cpu_class_reset(new, cpu->updated_ns);
-	return heap_reserve(&new->jobs, cpu->first.jobs.slot_count, error);
+	return sum;
+}
+
+/* Work of the class, since it is what it is, in ns; of what it was before `used_before` tells. */
+static double work_ns(const struct cpu_class *class)
+{
+	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
+
+	return (double)(class->times.work - class->work_before) / one_ns;
+}
+
+/* One that nobody is a member of becomes another; what it has used is kept. */
+static void become(struct cpu *cpu, unsigned int number, const struct cpu_needs *needs)
+{
+	struct cpu_class *class = cpu_class(cpu, number);
+
+	cpu_settle_class(cpu, number); /* it has no work to catch up with */
+	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
+		cpu->capacities[r].used_before += class->needs.demand[r] * work_ns(class);
+	class->work_before = class->times.work;
+	class->needs = *needs;
+}
+
+static bool add_class(struct cpu *cpu, struct error *error)
+{
+	struct cpu_class *class;
+
+	if (cpu->class_count == cpu->classes_made) {
+		if (!memory_grow(&cpu->others, &cpu->other_room, cpu->classes_made,
+				 sizeof(*cpu->others), "classes of work", error) ||
+		    !cpu_class_init(&cpu->others[cpu->classes_made - 1], error))
+			return false;
+		cpu->classes_made++;
+	}
+	class = cpu_class(cpu, (unsigned int)cpu->class_count);
+	if (!heap_reserve(&class->jobs, cpu->first.jobs.slot_count, error))
+		return false;
+	cpu_class_reset(class, 0); /* as if it had been there from the start, with no members */
+	cpu->class_count++;
+	return true;
+}
+
+/* The most similar class, or one that nobody is a member of. */
+static unsigned int stand_in(struct cpu *cpu, const struct cpu_needs *needs)
+{
+	unsigned int nearest = 1;
+
+	for (unsigned int k = 1; k < cpu->class_count; k++) {
+		if (!cpu_class(cpu, k)->jobs.count) {
+			become(cpu, k, needs);
+			return k;
+		}
+		if (distance(&cpu_class(cpu, k)->needs, needs) <
+		    distance(&cpu_class(cpu, nearest)->needs, needs))
+			nearest = k;
+	}
+	return nearest;
+}
+
+bool cpu_class_of(struct cpu *cpu, const struct cpu_needs *needs, unsigned int *class,
+		  struct error *error)
+{
+	static const struct cpu_needs nothing;
+
+	*class = 0;
+	if (same_needs(needs, &nothing))
+		return true;
+	for (*class = 1; *class < cpu->class_count; ++*class)
+		if (same_needs(&cpu_class(cpu, *class)->needs, needs))
+			return true;
+	if (cpu->class_count == CPU_CLASSES_MAX) {
+		*class = stand_in(cpu, needs);
+		return true;
+	}
+	if (!check_needs(needs, error) || !add_class(cpu, error)) {
+		*class = 0;
+		return false;
+	}
+	cpu_class(cpu, *class)->needs = *needs;
+	return true;
 }
 
 /* --- rates ---------------------------------------------------------------- */
@@ -76,100 +154,129 @@ static inline struct cpu_class *first_class(struct cpu *cpu, uint32_t set)
 	return cpu_class(cpu, (unsigned int)__builtin_ctz(set));
 }
 
-/* Catch up; but for the first class, which has the host's clock. Returns the time on cores. */
-static cpu_virtual settle_classes(struct cpu *cpu)
+/* What each runnable job has of a core. */
+static double core_share(const struct cpu *cpu)
 {
-	cpu_virtual on_core = 0;
+	uint32_t jobs = cpu_runnable(cpu);
 
-	for (uint32_t set = cpu->other_classes; set; set &= set - 1)
-		on_core += cpu_class_settle(first_class(cpu, set), cpu->updated_ns,
-					    cpu->virtual_now, cpu->uneven);
-	return on_core;
+	return jobs <= cpu->cores ? 1 : (double)cpu->cores / jobs;
 }
 
-static double speed_of(const struct cpu_speed *speed, uint32_t members)
+/* The runnable classes in order, for share_out(). False: nothing slows any of them. */
+static bool collect(struct cpu *cpu, const double *capacity, struct share *shares, size_t *count)
 {
-	return speed->table[(members < speed->length ? members : speed->length) - 1];
-}
+	double each = core_share(cpu), members[CPU_CROWDS_MAX] = { 0 };
+	bool slowed = false;
 
-/* The runnable classes in order, for share_out(). */
-static size_t collect(struct cpu *cpu, struct share shares[CPU_CLASSES_MAX])
-{
-	uint32_t members[CPU_SPEEDS_MAX] = { 0 };
-	size_t count = 0;
-
-	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1)
-		members[first_class(cpu, set)->speed] += first_class(cpu, set)->jobs.count;
-	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
+	*count = 0;
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1) {
 		const struct cpu_class *class = first_class(cpu, set);
-		const struct cpu_speed *speed = &cpu->speeds[class->speed];
 
-		shares[count++] = (struct share){
-			.jobs = class->jobs.count,
-			.speed = class->speed ? speed_of(speed, members[class->speed]) : 1,
-			.demand = class->demand,
-		};
+		members[class->needs.crowd] += class->jobs.count * each * class->needs.crowded;
 	}
-	return count;
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1) {
+		const struct cpu_needs *needs = &first_class(cpu, set)->needs;
+		double speed = needs->crowd ? cpu_crowd_speed(needs, members[needs->crowd]) : 1;
+
+		shares[(*count)++] = (struct share){
+			.jobs = first_class(cpu, set)->jobs.count * each,
+			.speed = speed,
+			.demand = needs->demand,
+			.rate = 1,
+		};
+		slowed = slowed || speed < 1;
+	}
+	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++) {
+		cpu->capacities[r].use = share_use(r, shares, *count);
+		slowed = slowed || cpu->capacities[r].use > capacity[r];
+	}
+	return slowed;
 }
 
 static void set_rates(struct cpu *cpu, const struct share *shares)
 {
-	cpu->uneven = true;
-	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1, shares++) {
-		struct cpu_class *class = first_class(cpu, set);
+	double each = core_share(cpu);
 
-		class->core_rate = cpu_rate(shares->rate);
-		class->work_rate = cpu_rate(shares->rate * shares->speed);
+	cpu->uneven = true;
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1, shares++) {
+		struct cpu_class *class = first_class(cpu, set);
+		double speed = shares->speed * shares->rate;
+
+		class->work_rate = speed < 1 ? cpu_rate(each * speed) : 0;
+		class->crowded_rate = cpu_rate(each * (1 - shares->speed));
 		class->bottleneck = (uint32_t)shares->bottleneck;
 	}
 }
 
 void cpu_find_rates(struct cpu *cpu)
 {
-	double capacity[SHARE_CAPACITIES_MAX] = { [SHARE_CORES] = cpu->cores }, level;
+	double capacity[SHARE_CAPACITIES_MAX];
 	struct share shares[CPU_CLASSES_MAX];
-	size_t count = collect(cpu, shares);
-	bool uneven = false;
+	size_t count;
 
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		capacity[r] = cpu->capacities[r].per_ns;
-	level = share_out(capacity, cpu->capacity_count, shares, count);
+	if (!collect(cpu, capacity, shares, &count))
+		return;
+	share_out(capacity, cpu->capacity_count, shares, count);
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		cpu->capacities[r].use = share_use(r, shares, count);
-	for (size_t k = 0; k < count; k++)
-		uneven = uneven || shares[k].bottleneck != SHARE_CORES || shares[k].speed < 1;
-	if (!uneven)
-		return;
-	settle_classes(cpu); /* which went with the host's clock, if not settled already */
+	/* those that went with the host's clock, if not settled already */
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1)
+		cpu_class_settle(first_class(cpu, set), cpu->updated_ns, cpu->virtual_now, false);
 	set_rates(cpu, shares);
-	cpu->first.work_rate = cpu_rate(level);
 }
 
-void cpu_advance_classes(struct cpu *cpu, cpu_virtual passed)
+void cpu_advance_classes(struct cpu *cpu)
 {
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		if (cpu->capacities[r].use > cpu->capacities[r].peak)
 			cpu->capacities[r].peak = cpu->capacities[r].use;
-	if (cpu->uneven) /* the others did not have what the first class had */
-		cpu->busy_core += settle_classes(cpu) - passed * cpu->other_runnable;
+	for (uint32_t set = cpu->uneven ? cpu->other_classes : 0; set; set &= set - 1)
+		cpu_class_settle(first_class(cpu, set), cpu->updated_ns, cpu->virtual_now, true);
+}
+
+void cpu_reset_sharing(struct cpu *cpu)
+{
+	for (size_t r = 0; r < cpu->capacity_count; r++)
+		cpu->capacities[r].use = cpu->capacities[r].peak = cpu->capacities[r].used_before =
+			0;
+	for (unsigned int k = 0; k < cpu->classes_made; k++)
+		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
+	cpu->class_count = 1;
 }
 
 /* --- what has been -------------------------------------------------------- */
 
+static void add_times(struct cpu_times *sum, const struct cpu_times *times)
+{
+	sum->work += times->work;
+	sum->crowded += times->crowded;
+	for (size_t r = 0; r < SHARE_CAPACITIES_MAX; r++)
+		sum->lost[r] += times->lost[r];
+}
+
+static struct cpu_times times_of_others(struct cpu *cpu)
+{
+	struct cpu_times sum = { 0 }, times;
+
+	for (unsigned int k = 1; k < cpu->class_count; k++) {
+		times = cpu_times_of(cpu, k);
+		add_times(&sum, &times);
+	}
+	return sum;
+}
+
 /* The first class: what the others leave of the whole; nothing but the cores slows it. */
 static struct cpu_times rest(struct cpu *cpu)
 {
-	struct cpu_times times = { .work = cpu->busy_core };
+	struct cpu_times others = times_of_others(cpu), times = { 0 };
 
-	times.lost[SHARE_CORES] = (cpu->runnable_ns << CPU_FRACTION_BITS) - cpu->busy_core;
-	for (unsigned int k = 1; k < cpu->class_count; k++) {
-		struct cpu_times other = cpu_times_of(cpu, k);
-
-		times.work -= other.work + other.stalled;
-		for (size_t r = 0; r < cpu->capacity_count; r++)
-			times.lost[SHARE_CORES] -= other.lost[r];
-	}
+	times.work = cpu->busy_core - others.work - others.crowded;
+	for (size_t r = SHARE_CORES + 1; r < SHARE_CAPACITIES_MAX; r++)
+		times.work -= others.lost[r];
+	times.lost[SHARE_CORES] =
+		(cpu->runnable_ns << CPU_FRACTION_BITS) - cpu->busy_core - others.lost[SHARE_CORES];
 	return times;
 }
 
@@ -181,15 +288,23 @@ struct cpu_times cpu_times_of(struct cpu *cpu, unsigned int class)
 	return cpu_class(cpu, class)->times;
 }
 
+struct cpu_times cpu_times_of_all(struct cpu *cpu)
+{
+	struct cpu_times times = times_of_others(cpu), first = rest(cpu);
+
+	add_times(&times, &first);
+	return times;
+}
+
 double cpu_used(struct cpu *cpu, unsigned int capacity)
 {
-	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
-	double used = 0;
+	double used = cpu->capacities[capacity].used_before;
 
 	if (capacity == SHARE_CORES)
-		return (double)cpu->busy_core / one_ns;
-	for (unsigned int k = 1; k < cpu->class_count; k++)
-		used += cpu_class(cpu, k)->demand[capacity] * (double)cpu_times_of(cpu, k).work /
-			one_ns;
+		return (double)cpu->busy_core / (double)(UINT64_C(1) << CPU_FRACTION_BITS);
+	for (unsigned int k = 1; k < cpu->class_count; k++) {
+		cpu_settle_class(cpu, k);
+		used += cpu_class(cpu, k)->needs.demand[capacity] * work_ns(cpu_class(cpu, k));
+	}
 	return used;
 }

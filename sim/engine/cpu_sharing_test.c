@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -53,19 +54,11 @@ static unsigned int capacity_of(double per_ns)
 	return capacity;
 }
 
-static unsigned int speed_of(const double *table, size_t length)
-{
-	unsigned int speed;
-
-	assert_true(cpu_add_speed(&cpu, table, length, &speed, &(struct error){ 0 }));
-	return speed;
-}
-
-static unsigned int class_of(const double *demand, unsigned int speed)
+static unsigned int class_of(struct cpu_needs needs)
 {
 	unsigned int class;
 
-	assert_true(cpu_add_class(&cpu, demand, speed, &class, &(struct error){ 0 }));
+	assert_true(cpu_class_of(&cpu, &needs, &class, &(struct error){ 0 }));
 	return class;
 }
 
@@ -108,14 +101,14 @@ static void check_times(void)
 	for (unsigned int k = 0; k < cpu.class_count; k++) {
 		struct cpu_times times = cpu_times_of(&cpu, k);
 
-		on_core += times.work + times.stalled;
-		all += times.work + times.stalled;
-		for (size_t r = 0; r < SHARE_CAPACITIES_MAX; r++)
-			all += times.lost[r];
+		on_core += times.work + times.crowded;
+		for (size_t r = 1; r < SHARE_CAPACITIES_MAX; r++)
+			on_core += times.lost[r];
+		all += times.lost[SHARE_CORES];
 		assert_true(times.work < (cpu_virtual)1 << 126); /* no difference below 0 */
 	}
 	assert_true(on_core == cpu.busy_core);
-	assert_true(all == cpu.runnable_ns << CPU_FRACTION_BITS);
+	assert_true(on_core + all == cpu.runnable_ns << CPU_FRACTION_BITS);
 }
 
 /* n jobs that use 3 of a capacity of 10 end as at min(3 n, 10), at once. */
@@ -124,12 +117,12 @@ static void test_ceiling(void **state)
 	(void)state;
 	build(2 * JOBS);
 	capacity_of(10);
-	class_of((double[]){ 0, 3 }, 0);
 	for (int n = 1; n <= JOBS; n++) {
 		double use = 3 * n < 10 ? 3 * n : 10;
 
 		engine_reset(&engine);
 		cpu_reset(&cpu);
+		class_of((struct cpu_needs){ .demand = { 0, 3 } });
 		for (int i = 0; i < n; i++)
 			start(i, 1, 1000000);
 		run();
@@ -143,89 +136,99 @@ static void test_ceiling(void **state)
 }
 
 /*
- * The rates of test_three_rounds in share_test.c: works in their proportion end together, in
- * whatever order they were started. Who was slowed, and by what.
+ * Max-min fair by hand: of capacities 10 and 4, four jobs that use 10 of the first have a rate of
+ * 10/42, as have two that use 1 of both; two that use 5 of the second have what is left of it,
+ * 148/420; and one needs nothing. On four cores for nine jobs: each rate by 4/9. Works in this
+ * proportion end together, in whatever order they were started.
  */
 static void test_hand_solved(void **state)
 {
-	static const unsigned int classes[] = { 1, 1, 1, 1, 2, 2, 3, 3, 0, 0 };
-	static const int64_t works_ns[] = { 0, 50000000, 74000000, 50000000 };
-	static const double truth_ns = 210e6;
-	struct cpu_times times;
-
-	(void)state;
-	build(3);
-	capacity_of(10);
-	capacity_of(4);
-	class_of((double[]){ 0, 10, 0 }, 0);
-	class_of((double[]){ 0, 0, 5 }, 0);
-	class_of((double[]){ 0, 1, 1 }, 0);
-	for (int order = 0; order < 10; order++) {
-		engine_reset(&engine);
-		cpu_reset(&cpu);
-		for (int i = 0; i < 10; i++) {
-			int job = (order + i * (order % 2 ? 3 : 7)) % 10;
-			unsigned int class = classes[job];
-
-			start(job, class, class ? works_ns[class] : 91000000);
-		}
-		run();
-		for (int i = 0; i < 10; i++)
-			assert_ends(i, truth_ns);
-		check_times();
-		assert_near(cpu_used(&cpu, 0), 3 * truth_ns);
-		assert_near(cpu_used(&cpu, 1), 10 * truth_ns);
-		assert_near(cpu_used(&cpu, 2), 4 * truth_ns);
-		times = cpu_times_of(&cpu, 1);
-		assert_near(in_ns(times.lost[1]), 4 * (truth_ns - 50e6));
-		times = cpu_times_of(&cpu, 2);
-		assert_near(in_ns(times.lost[2]), 2 * (truth_ns - 74e6));
-		times = cpu_times_of(&cpu, 0);
-		assert_near(in_ns(times.lost[SHARE_CORES]), 2 * (truth_ns - 91e6));
-		assert_near(cpu.capacities[1].peak, 10);
-	}
-}
-
-/* Who waits for memory leaves its core to others; once it is alone it has all it can use. */
-static void test_leaves_cores(void **state)
-{
-	(void)state;
-	build(2);
-	capacity_of(4);
-	class_of((double[]){ 0, 8 }, 0); /* half a core at most, together */
-	class_of((double[]){ 0, 8 }, 0); /* its only job is stopped at once */
-	start(4, 2, 1000);
-	cpu_stop(&cpu, &jobs[4]);
-	start(0, 1, 1000);
-	start(1, 1, 3000);
-	for (int i = 2; i < 4; i++)
-		start(i, 0, 3000); /* 3/4 of a core for each while two others have 1/4 */
-	assert_true(engine_run(&engine, 1000));
-	cpu_settle(&cpu);
-	assert_true(cpu_class_clock(&cpu, 2) == cpu.virtual_now); /* there is nobody to slow */
-	assert_near(in_ns(cpu_class_clock(&cpu, 1)), 250);
-	assert_near(cpu_expected_ns(&cpu, 0, 3000), 4000);
-	assert_near(cpu_expected_ns(&cpu, 1, 3000), 12000);
-	assert_near(cpu_expected_ns(&cpu, 2, 3000), 4000);
-	run();
-	assert_ends(2, 4000);
-	assert_ends(0, 4000);
-	assert_ends(1, 4000 + 2 * 2000);
-	check_times();
-	assert_near(in_ns(cpu_times_of(&cpu, 0).lost[SHARE_CORES]), 2 * 1000);
-}
-
-/* By one table of speeds, for members of two classes: n = 3, 2, 1. */
-static void test_speeds(void **state)
-{
-	static const double table[] = { 1, 0.8, 0.5 };
-	unsigned int zone, first, second;
+	static const int kinds[] = { 0, 0, 0, 0, 1, 1, 2, 2, 3 };
+	static const int64_t works_ns[] = { 100000000, 148000000, 100000000, 420000000 };
+	static const struct cpu_needs needs[] = { { .demand = { 0, 10, 0 } },
+						  { .demand = { 0, 0, 5 } },
+						  { .demand = { 0, 1, 1 } },
+						  { .crowd = 0 } };
+	static const double truth_ns = 420e6 * 9 / 4; /* nine jobs on four cores */
 
 	(void)state;
 	build(4);
-	zone = speed_of(table, 3);
-	first = class_of(NULL, zone);
-	second = class_of(NULL, zone);
+	capacity_of(10. * 4 / 9);
+	capacity_of(4. * 4 / 9);
+	for (int order = 0; order < 9; order++) {
+		cpu_virtual slowed = 0;
+
+		engine_reset(&engine);
+		cpu_reset(&cpu);
+		for (int i = 0; i < 9; i++) {
+			int job = (order + i * (order % 2 ? 2 : 7)) % 9;
+
+			start(job, class_of(needs[kinds[job]]), works_ns[kinds[job]]);
+		}
+		run();
+		for (int i = 0; i < 9; i++)
+			assert_ends(i, truth_ns);
+		check_times();
+		assert_near(cpu_used(&cpu, 0), 4 * truth_ns);
+		assert_near(cpu_used(&cpu, 1), 10 * 420e6);
+		assert_near(cpu_used(&cpu, 2), 4 * 420e6);
+		slowed = cpu_times_of(&cpu, class_of(needs[0])).lost[1];
+		assert_near(in_ns(slowed), 4 * (420e6 - 100e6));
+		slowed = cpu_times_of(&cpu, class_of(needs[1])).lost[2];
+		assert_near(in_ns(slowed), 2 * (420e6 - 148e6));
+		slowed = cpu_times_of_all(&cpu).lost[SHARE_CORES];
+		assert_near(in_ns(slowed), 5 * truth_ns);
+		assert_near(cpu.capacities[1].peak, 10. * 4 / 9);
+	}
+}
+
+/* Who waits for memory keeps its core; alone it has all that it can use. */
+static void test_keeps_cores(void **state)
+{
+	unsigned int slow, gone;
+
+	(void)state;
+	build(2);
+	capacity_of(4);
+	slow = class_of((struct cpu_needs){ .demand = { 0, 8 } }); /* half a core, together */
+	gone = class_of((struct cpu_needs){ .demand = { 0, 9 } });
+	start(4, gone, 1000);
+	cpu_stop(&cpu, &jobs[4]);
+	start(0, slow, 1000);
+	start(1, slow, 3000);
+	for (int i = 2; i < 4; i++)
+		start(i, 0, 3000); /* half a core for each */
+	assert_true(engine_run(&engine, 1000));
+	cpu_settle(&cpu);
+	assert_true(cpu_class_clock(&cpu, gone) == cpu.virtual_now); /* nobody to slow */
+	assert_near(in_ns(cpu_class_clock(&cpu, slow)), 250);
+	assert_int_equal(cpu_core_time(&cpu, &jobs[0]), 500);
+	assert_near(cpu_expected_ns(&cpu, 0, 3000), 6000);
+	assert_near(cpu_expected_ns(&cpu, slow, 3000), 12000);
+	assert_near(cpu_expected_ns(&cpu, gone, 3000), 6000);
+	run();
+	assert_ends(0, 4000);
+	assert_ends(2, 5500); /* three jobs on two cores from 4000 on */
+	assert_ends(1, 8000); /* from 4000 on by 1/2 */
+	check_times();
+}
+
+/* A crowd of two classes: n = 3, 2, 1; on fewer cores; beyond the table; for a part of the work. */
+static void test_crowds(void **state)
+{
+	static const struct cpu_needs needs = { .crowd = 1, .crowded = 1, .speeds = { 0.8, 0.5 } };
+	static const struct cpu_needs other = { .crowd = 1,
+						.crowded = 1,
+						.speeds = { 0.8, 0.5, 0.4 } };
+	static const struct cpu_needs half = { .crowd = 2, .crowded = 0.5, .speeds = { 0.5 } };
+	unsigned int first, second;
+
+	(void)state;
+	build(8);
+	first = class_of(needs);
+	second = class_of(other);
+	assert_int_not_equal(first, second);
+	assert_int_equal(first, class_of(needs));
 	start(0, first, 1000);
 	start(1, second, 2000);
 	start(2, second, 3000);
@@ -238,53 +241,130 @@ static void test_speeds(void **state)
 	assert_int_equal(end_ns[1], 2000 + 1250);
 	assert_int_equal(end_ns[2], 2000 + 1250 + 1000);
 	assert_int_equal(end_ns[3], 5000);
-	assert_near(in_ns(cpu_times_of(&cpu, second).stalled), 2 * 1000 + 2 * 250);
+	assert_near(in_ns(cpu_times_of(&cpu, second).crowded), 2 * 1000 + 2 * 250);
 	check_times();
 	engine_reset(&engine);
 	cpu_reset(&cpu);
-	for (int i = 0; i < 8; i++) /* more than the table is long, and than there are cores */
-		start(i, i % 2 ? first : second, 1000);
+	first = class_of(needs);
+	for (int i = 0; i < 6; i++) /* together they do what three do: 1.5 */
+		start(i, first, 1000);
 	run();
-	for (int i = 0; i < 8; i++)
-		assert_ends(i, 1000 / 0.5 * 2);
+	for (int i = 0; i < 6; i++)
+		assert_ends(i, 6000 / 1.5);
 	check_times();
+	engine_reset(&engine);
+	cpu_reset(&cpu);
+	first = class_of(needs);
+	for (int i = 0; i < 20; i++) /* on eight cores as many as eight */
+		start(i, first, 1000);
+	run();
+	for (int i = 0; i < 20; i++)
+		assert_ends(i, 20000 / 1.5);
+	engine_reset(&engine);
+	cpu_reset(&cpu);
+	first = class_of(half);
+	for (int i = 0; i < 3; i++) /* 1.5 of the crowd: by 0.75 for half of the work */
+		start(i, first, 3000);
+	run();
+	for (int i = 0; i < 3; i++)
+		assert_ends(i, 1500 + 1500 / 0.75);
+	check_times();
+}
+
+/* On one core there is no crowd: two need twice the time of one. */
+static void test_no_crowd_on_one_core(void **state)
+{
+	(void)state;
+	build(1);
+	for (int i = 0; i < 2; i++)
+		start(i,
+		      class_of((struct cpu_needs){ .crowd = 1, .crowded = 1, .speeds = { 0.6 } }),
+		      1000);
+	run();
+	assert_ends(0, 2000);
+	assert_ends(1, 2000);
+}
+
+/* More kinds of work than classes: used ones become others, and what was used is not forgotten. */
+static void test_many_kinds(void **state)
+{
+	double used = 0;
+
+	(void)state;
+	build(JOBS);
+	capacity_of(1e6);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < JOBS; i++) {
+			int kind = 1 + i % (round ? JOBS : CPU_CLASSES_MAX - 1);
+
+			start(i, class_of((struct cpu_needs){ .demand = { 0, kind } }), 1000);
+			used += kind * 1000.;
+		}
+		run();
+		check_times();
+		if (!round) /* each had a class of its own */
+			assert_near(cpu_used(&cpu, 1), used);
+	}
+	/* the others were taken for similar ones */
+	assert_true(fabs(cpu_used(&cpu, 1) - used) < 0.4 * used);
+	assert_int_equal(cpu.class_count, CPU_CLASSES_MAX);
 }
 
 /* --- brute force ---------------------------------------------------------- */
 
-static const double random_table[] = { 1, 1, 0.8, 0.6, 0.55, 0.2 };
+static const double random_speeds[] = { 0.9, 0.7, 0.65 };
 
 /* Jobs one by one, in long double; what is left of each is checked when the engine says. */
 static struct {
 	double capacity[CAPACITIES], demand[CLASSES][CAPACITIES];
-	bool slow[CLASSES]; /* by random_table */
+	double crowded[CLASSES]; /* by random_speeds */
+	unsigned int number[CLASSES];
+	int kind[JOBS];
 	bool active[JOBS];
-	long double left_ns[JOBS], speed[JOBS], rate[JOBS];
-	long double work_ns[CLASSES], stalled_ns[CLASSES], lost_ns[CLASSES];
+	long double left_ns[JOBS], speed[JOBS], rate[JOBS], core;
+	long double work_ns[CLASSES], crowded_ns[CLASSES], lost_ns[CLASSES], off_ns[CLASSES];
 	int64_t now_ns;
 } brute;
 
-static long double brute_use(int job, size_t r)
+static long double brute_crowd_speed(long double members)
 {
-	return r ? brute.demand[jobs[job].class][r] * brute.speed[job] : 1;
+	long double speeds[] = { 1, 0.9L, 0.7L, 0.65L };
+	int below = (int)members;
+
+	if (members <= 1)
+		return 1;
+	if (members >= 4)
+		return 4 * speeds[3] / members;
+	return speeds[below - 1] + (speeds[below] - speeds[below - 1]) * (members - below);
 }
 
+static long double brute_use(int job, size_t r)
+{
+	return brute.demand[brute.kind[job]][r] * brute.speed[job] * brute.core;
+}
+
+/* As share_test.c's, but for the speeds of those in a crowd, and for the cores. */
 static void brute_rates(void)
 {
-	long double left[CAPACITIES];
+	long double left[CAPACITIES], members = 0, count = 0;
 	bool rises[JOBS];
-	size_t slow = 0;
 
+	for (int i = 0; i < JOBS; i++)
+		count += brute.active[i];
+	brute.core = count > brute.capacity[0] ? brute.capacity[0] / count : 1;
 	for (size_t r = 0; r < CAPACITIES; r++)
 		left[r] = brute.capacity[r];
 	for (int i = 0; i < JOBS; i++) {
 		rises[i] = brute.active[i];
 		brute.rate[i] = 0;
-		slow += brute.active[i] && brute.slow[jobs[i].class];
+		if (brute.active[i])
+			members += brute.crowded[brute.kind[i]] * brute.core;
 	}
-	slow = slow < 6 ? slow : 6;
-	for (int i = 0; i < JOBS; i++)
-		brute.speed[i] = slow && brute.slow[jobs[i].class] ? random_table[slow - 1] : 1;
+	for (int i = 0; i < JOBS; i++) {
+		long double part = brute.crowded[brute.kind[i]];
+
+		brute.speed[i] = 1 / (1 - part + part / brute_crowd_speed(members));
+	}
 	for (;;) {
 		long double step = 2, wanted[CAPACITIES] = { 0 };
 
@@ -292,20 +372,20 @@ static void brute_rates(void)
 			if (!rises[i])
 				continue;
 			step = 1 - brute.rate[i] < step ? 1 - brute.rate[i] : step;
-			for (size_t r = 0; r < CAPACITIES; r++)
+			for (size_t r = 1; r < CAPACITIES; r++)
 				wanted[r] += brute_use(i, r);
 		}
 		if (step > 1)
 			return;
-		for (size_t r = 0; r < CAPACITIES; r++)
+		for (size_t r = 1; r < CAPACITIES; r++)
 			if (wanted[r] > 0 && left[r] / wanted[r] < step)
 				step = left[r] / wanted[r];
-		for (size_t r = 0; r < CAPACITIES; r++)
+		for (size_t r = 1; r < CAPACITIES; r++)
 			left[r] -= step * wanted[r];
 		for (int i = 0; i < JOBS; i++) {
 			brute.rate[i] += rises[i] ? step : 0;
 			rises[i] = rises[i] && brute.rate[i] < 1 - 1e-15L;
-			for (size_t r = 0; r < CAPACITIES; r++)
+			for (size_t r = 1; r < CAPACITIES; r++)
 				if (brute_use(i, r) > 0 && left[r] < 1e-15L * brute.capacity[r])
 					rises[i] = false;
 		}
@@ -320,13 +400,17 @@ static void brute_advance(void)
 		return;
 	brute_rates();
 	for (int i = 0; i < JOBS; i++) {
+		long double on_core_ns = brute.core * elapsed_ns;
+		long double work_ns = on_core_ns * brute.rate[i] * brute.speed[i];
+		int kind = brute.kind[i];
+
 		if (!brute.active[i])
 			continue;
-		brute.left_ns[i] -= brute.rate[i] * brute.speed[i] * elapsed_ns;
-		brute.work_ns[jobs[i].class] += brute.rate[i] * brute.speed[i] * elapsed_ns;
-		brute.stalled_ns[jobs[i].class] +=
-			brute.rate[i] * (1 - brute.speed[i]) * elapsed_ns;
-		brute.lost_ns[jobs[i].class] += (1 - brute.rate[i]) * elapsed_ns;
+		brute.left_ns[i] -= work_ns;
+		brute.work_ns[kind] += work_ns;
+		brute.crowded_ns[kind] += on_core_ns * (1 - brute.speed[i]);
+		brute.lost_ns[kind] += on_core_ns * brute.speed[i] * (1 - brute.rate[i]);
+		brute.off_ns[kind] += elapsed_ns - on_core_ns;
 		/* nobody is forgotten: at most a ns ago it was not finished */
 		assert_true(brute.left_ns[i] > -1 - 1e-6L);
 	}
@@ -344,33 +428,39 @@ static void brute_done(int job)
 static void brute_check_times(void)
 {
 	for (unsigned int k = 0; k < CLASSES; k++) {
-		struct cpu_times times = cpu_times_of(&cpu, k);
+		struct cpu_times times = cpu_times_of(&cpu, brute.number[k]);
 		double lost_ns = 0;
 
-		for (size_t r = 0; r < CAPACITIES; r++)
+		for (size_t r = 1; r < CAPACITIES; r++)
 			lost_ns += in_ns(times.lost[r]);
 		assert_near(in_ns(times.work), (double)brute.work_ns[k]);
-		assert_near(in_ns(times.stalled), (double)brute.stalled_ns[k]);
+		assert_near(in_ns(times.crowded), (double)brute.crowded_ns[k]);
 		assert_near(lost_ns, (double)brute.lost_ns[k]);
-		brute.work_ns[k] = brute.stalled_ns[k] = brute.lost_ns[k] = 0;
+		assert_near(in_ns(times.lost[SHARE_CORES]), (double)brute.off_ns[k]);
+		brute.work_ns[k] = brute.crowded_ns[k] = brute.lost_ns[k] = brute.off_ns[k] = 0;
 	}
 }
 
 static void random_host(struct stream *stream)
 {
-	unsigned int zone;
-
 	brute.capacity[0] = 1 + floor(stream_uniform(stream) * 60);
 	build((uint32_t)brute.capacity[0]);
 	for (int r = 1; r < CAPACITIES; r++)
 		capacity_of(brute.capacity[r] = 0.5 + 40 * stream_uniform(stream));
-	zone = speed_of(random_table, 6);
 	for (int k = 1; k < CLASSES; k++) {
+		struct cpu_needs needs = { .demand = { 0 } };
+
 		for (int r = 1; r < CAPACITIES; r++)
-			brute.demand[k][r] =
+			brute.demand[k][r] = needs.demand[r] =
 				stream_uniform(stream) < 0.5 ? 0 : 3 * stream_uniform(stream);
-		brute.slow[k] = stream_uniform(stream) < 0.3;
-		class_of(brute.demand[k], brute.slow[k] ? zone : 0);
+		brute.crowded[k] = stream_uniform(stream) < 0.3 ? stream_uniform(stream) : 0;
+		if (brute.crowded[k] > 0) {
+			needs.crowd = 1;
+			needs.crowded = brute.crowded[k];
+			memcpy(needs.speeds, random_speeds, sizeof(random_speeds));
+		}
+		brute.demand[k][1] = needs.demand[1] += 1e-6 * k; /* no two are the same */
+		brute.number[k] = class_of(needs);
 	}
 }
 
@@ -381,7 +471,8 @@ static void random_step(struct stream *stream)
 	double what = stream_uniform(stream);
 
 	if (!brute.active[job]) {
-		start(job, (unsigned int)(stream_uniform(stream) * CLASSES), work_ns);
+		brute.kind[job] = (int)(stream_uniform(stream) * CLASSES);
+		start(job, brute.number[brute.kind[job]], work_ns);
 		brute.active[job] = true;
 		brute.left_ns[job] = work_ns;
 	} else if (what < 0.1) {
@@ -438,8 +529,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_ceiling, dismantle),
 		cmocka_unit_test_teardown(test_hand_solved, dismantle),
-		cmocka_unit_test_teardown(test_leaves_cores, dismantle),
-		cmocka_unit_test_teardown(test_speeds, dismantle),
+		cmocka_unit_test_teardown(test_keeps_cores, dismantle),
+		cmocka_unit_test_teardown(test_crowds, dismantle),
+		cmocka_unit_test_teardown(test_no_crowd_on_one_core, dismantle),
+		cmocka_unit_test_teardown(test_many_kinds, dismantle),
 		cmocka_unit_test_teardown(test_brute_force, dismantle),
 	};
 

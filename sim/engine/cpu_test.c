@@ -101,8 +101,9 @@ static void build(uint32_t cores, size_t classes)
 	if (classes > 1)
 		assert_true(cpu_add_capacity(&cpu, cores, &bus, &error));
 	for (size_t i = 1; i < classes; i++) /* there is just enough for all */
-		assert_true(
-			cpu_add_class(&cpu, (double[]){ 0, i % 2 ? 1 : 0.125 }, 0, &class, &error));
+		assert_true(cpu_class_of(&cpu,
+					 &(struct cpu_needs){ .demand = { 0, 1. / (double)i } },
+					 &class, &error));
 	for (int i = 0; i < JOBS; i++)
 		assert_true(cpu_job_init(&cpu, &jobs[i], done, &error));
 }
@@ -241,7 +242,12 @@ static void test_reports(void **state)
 /* What is no capacity, speed or demand is refused, and so are too many. */
 static void test_refused(void **state)
 {
-	const double speeds[] = { 1, 0.5, 1.5 };
+	static const struct cpu_needs wrong[] = {
+		{ .demand = { 0, -1 } },
+		{ .crowd = 1, .crowded = 1.5 },
+		{ .crowd = 1, .crowded = 1, .speeds = { 0.9, 1.5 } },
+		{ .crowd = CPU_CROWDS_MAX, .crowded = 1 },
+	};
 	unsigned int number;
 
 	(void)state;
@@ -250,14 +256,9 @@ static void test_refused(void **state)
 		assert_true(cpu_add_capacity(&cpu, 1, &number, &(struct error){ 0 }));
 	assert_int_equal(number, SHARE_CAPACITIES_MAX - 1);
 	assert_false(cpu_add_capacity(&cpu, 1, &number, &(struct error){ 0 }));
-	assert_false(cpu_add_speed(&cpu, speeds, 3, &number, &(struct error){ 0 }));
-	assert_false(cpu_add_speed(&cpu, speeds, 0, &number, &(struct error){ 0 }));
-	assert_true(cpu_add_speed(&cpu, speeds, 2, &number, &(struct error){ 0 }));
-	assert_false(cpu_add_class(&cpu, (double[SHARE_CAPACITIES_MAX]){ 0, -1 }, 0, &number,
-				   &(struct error){ 0 }));
-	while (cpu.class_count < CPU_CLASSES_MAX)
-		assert_true(cpu_add_class(&cpu, NULL, 0, &number, &(struct error){ 0 }));
-	assert_false(cpu_add_class(&cpu, NULL, 0, &number, &(struct error){ 0 }));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(cpu_class_of(&cpu, &wrong[i], &number, &(struct error){ 0 }));
+	assert_int_equal(cpu.class_count, 1);
 	dismantle();
 	build(2, 1);
 	assert_false(cpu_add_capacity(&cpu, 0, &number, &(struct error){ 0 }));

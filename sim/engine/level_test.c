@@ -113,7 +113,7 @@ static void test_slow_class(void **state)
 	(void)state;
 	cpu.cores = 4;
 	assert_true(cpu_add_capacity(&cpu, 1, &number, &error));
-	assert_true(cpu_add_class(&cpu, (double[]){ 0, 2 }, 0, &number, &error));
+	assert_true(cpu_class_of(&cpu, &(struct cpu_needs){ .demand = { 0, 2 } }, &number, &error));
 	cpu_job_set_class(&jobs[1], number);
 	cpu_start(&cpu, &jobs[2], 100000); /* before anybody is slow, and on */
 	assert_true(engine_run(&engine, 500));

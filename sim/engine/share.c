@@ -4,11 +4,10 @@
 
 enum { RISING = SHARE_CAPACITIES_MAX }; /* no bottleneck yet */
 
-/* What all members use of a capacity while each has a core of its own. */
+/* What all members use of a capacity while they work at full speed. */
 static double full_use(const struct share *share, size_t capacity)
 {
-	return capacity == SHARE_CORES ? share->jobs
-				       : share->jobs * share->speed * share->demand[capacity];
+	return share->jobs * share->speed * share->demand[capacity];
 }
 
 /* The rate at which all of a capacity is used, when all who rise have risen to it. */
@@ -25,7 +24,7 @@ static double used_up_at(size_t capacity, double amount, const struct share *sha
 	return wanted > 0 ? left / wanted : INFINITY;
 }
 
-double share_out(const double *capacity, size_t capacities, struct share *shares, size_t count)
+void share_out(const double *capacity, size_t capacities, struct share *shares, size_t count)
 {
 	double level = 0;
 	size_t tightest;
@@ -33,11 +32,9 @@ double share_out(const double *capacity, size_t capacities, struct share *shares
 	for (size_t k = 0; k < count; k++)
 		shares[k].bottleneck = RISING;
 	do {
-		double next = used_up_at(SHARE_CORES, capacity[SHARE_CORES], shares, count);
+		double next = 1;
 
 		tightest = SHARE_CORES;
-		if (next > 1)
-			next = 1; /* a job has one core at most */
 		for (size_t r = SHARE_CORES + 1; r < capacities; r++) {
 			double at = used_up_at(r, capacity[r], shares, count);
 
@@ -49,13 +46,13 @@ double share_out(const double *capacity, size_t capacities, struct share *shares
 		if (next > level) /* by rounding it may be less */
 			level = next;
 		for (size_t k = 0; k < count; k++) {
-			if (shares[k].bottleneck != RISING || !(full_use(&shares[k], tightest) > 0))
+			if (shares[k].bottleneck != RISING ||
+			    (tightest != SHARE_CORES && !(full_use(&shares[k], tightest) > 0)))
 				continue;
 			shares[k].rate = level;
 			shares[k].bottleneck = tightest;
 		}
-	} while (tightest != SHARE_CORES); /* which all use */
-	return level;
+	} while (tightest != SHARE_CORES);
 }
 
 double share_use(size_t capacity, const struct share *shares, size_t count)

@@ -44,6 +44,14 @@ static bool terms_like(struct variant *variant, const char *prefix, enum end end
 					     end == LOW ? cost->low_ns : cost->high_ns);
 		}
 	}
+	for (size_t p = 0; p < variant->price_count; p++) {
+		const struct price *price = &variant->prices[p];
+
+		if (price->guest == (size_t)PRICE_OF_HOST &&
+		    strncmp(price->name, prefix, strlen(prefix)) == 0)
+			variant_move(variant, price->guest, price->term,
+				     end == LOW ? price->cost->low_ns : price->cost->high_ns);
+	}
 	return variant_answer(variant, out, error);
 }
 

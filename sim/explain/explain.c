@@ -27,7 +27,8 @@ static bool study(struct result *result, struct variant *variant,
 		  const struct experiment_options *options, struct error *error)
 {
 	struct result_study *out = &result->study;
-	uint64_t wanted = 1 + assumptions_runs(variant) + attribution_runs(result, variant);
+	uint64_t wanted = 1 + assumptions_runs(variant) + attribution_runs(result, variant) +
+			  capacities_runs(result);
 	bool ok;
 
 	out->budget = variant->budget;
@@ -36,7 +37,8 @@ static bool study(struct result *result, struct variant *variant,
 	if ((wanted || options->uncertainty) && !variant_begin(variant, wanted, error))
 		return false;
 	ok = assumptions_together(result, variant, error) &&
-	     attribution_fill(result, variant, error) && assumptions_each(result, variant, error);
+	     capacities_fill(result, variant, error) && attribution_fill(result, variant, error) &&
+	     assumptions_each(result, variant, error);
 	out->events = variant->spent;
 	if (wanted) {
 		out->replications = variant->count;

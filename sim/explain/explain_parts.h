@@ -47,6 +47,14 @@ bool attribution_fill(struct result *result, struct variant *variant, struct err
 uint64_t attribution_runs(const struct result *result, const struct variant *variant);
 
 /*
+ * capacities.c: what the answer would be if what threads share were twice as large, each of these
+ * by itself; of crowds, if nobody got in the way of others. Only where threads lost as much time
+ * for want of it as a hundredth of the answer.
+ */
+bool capacities_fill(struct result *result, struct variant *variant, struct error *error);
+uint64_t capacities_runs(const struct result *result);
+
+/*
  * uncertainty.c: two bands that must not be mixed: how sure the mean is for given costs
  * (sampling noise: more replications make it narrower), and what the ranges of the costs do to
  * it (nothing but a measurement makes that narrower).

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "flow/model.h"
+#include "flow/sharing.h"
 #include "repeat/notes.h"
 
 /* Under common random numbers a few replications show the movement well. */
@@ -166,11 +167,50 @@ static bool find_price(const struct variant *variant, size_t guest, size_t term,
 	return price->units > 0;
 }
 
+static const double mebibyte = 1 << 20;
+
+/* It may be four times as small, and all cores together need more then. */
+static bool bus_matters(const struct simulation_config *config)
+{
+	struct simulation_config narrow = *config;
+
+	narrow.host.memory_bandwidth /= 4;
+	return config->host.bandwidth_assumed && sharing_bus_can_bind(&narrow);
+}
+
+static void add_bus(struct variant *variant, bool (*wanted)(const struct cost *cost))
+{
+	const struct simulation_config *config = variant->original;
+	const struct observations *moved = NULL;
+	double mean_ns = mebibyte / (config->host.memory_bandwidth * 1e-9);
+	size_t count;
+	const struct metric *metrics = simulation_metrics(variant->replications->names, &count);
+
+	for (size_t m = 0; m < count; m++)
+		if (metrics[m].kind == &metric_kinds[METRIC_MEMORY_MOVED])
+			moved = &variant->replications->metrics[m];
+	variant->bus = (struct cost){ .law.mean_ns = mean_ns,
+				      .low_ns = mean_ns / 4,
+				      .high_ns = mean_ns * 4,
+				      .status = TERM_ASSUMED,
+				      .source = "half of what 16 channels of DDR4-3200 carry, a "
+						"quarter to four times as much: two EPYC 7003" };
+	if (!moved || moved->largest <= 0 || !bus_matters(config) || !wanted(&variant->bus))
+		return;
+	variant->prices[variant->price_count++] = (struct price){
+		.guest = (size_t)PRICE_OF_HOST,
+		.cost = &variant->bus,
+		.name = "host.memory_bus",
+		.group = "host",
+		.units = (uint64_t)((double)moved->sum / mebibyte),
+	};
+}
+
 static bool list_prices(struct variant *variant, bool (*wanted)(const struct cost *cost),
 			struct error *error)
 {
 	const struct simulation_config *config = variant->original;
-	size_t most = 0;
+	size_t most = 1;
 
 	for (size_t g = 0; g < config->guest_count; g++)
 		most += config->guests[g].model->term_count;
@@ -180,6 +220,8 @@ static bool list_prices(struct variant *variant, bool (*wanted)(const struct cos
 			if (wanted(&config->guests[g].costs[t]) &&
 			    find_price(variant, g, t, &variant->prices[variant->price_count]))
 				variant->price_count++;
+	if (variant->prices)
+		add_bus(variant, wanted);
 	return variant->prices != NULL;
 }
 
@@ -256,6 +298,10 @@ void variant_fini(struct variant *variant)
 
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns)
 {
+	if (guest == (size_t)PRICE_OF_HOST) {
+		variant->config.host.memory_bandwidth = mebibyte / mean_ns * 1e9;
+		return;
+	}
 	for (size_t g = 0; g < variant->config.guest_count; g++)
 		if (is_same(variant, guest, g, term))
 			variant->config.guests[g].costs[term].law.mean_ns = mean_ns;
@@ -268,6 +314,7 @@ static void restore(struct variant *variant)
 		       variant->original->guests[g].model->term_count *
 			       sizeof(*variant->config.guests[g].costs));
 	variant->config.free_step = NULL;
+	variant->config.host = variant->original->host;
 }
 
 /* The mean of the few replications with the costs as they are now. */

@@ -16,9 +16,13 @@
 #include "repeat/replicate.h"
 #include "report/result.h"
 
-/* A cost, once for all guests of a model that were given the same: it is one price. */
+/*
+ * A cost, once for all guests of a model that were given the same: it is one price. That of the
+ * host: how long it takes all cores together to move one MiB over the memory bus.
+ */
+enum { PRICE_OF_HOST = -1 };
 struct price {
-	size_t guest, term; /* the first of them */
+	size_t guest, term; /* the first of them; or (size_t) PRICE_OF_HOST */
 	const struct cost *cost;
 	const char *name, *group; /* group: the guest, or the model of several */
 	uint64_t units;           /* charged by the original */
@@ -36,6 +40,7 @@ struct variant {
 	const struct replications *replications; /* of the original */
 	const struct replicate_options *options;
 	struct simulation_config config; /* with costs of its own */
+	struct cost bus;                 /* the host's price */
 	struct crew *crew;               /* runs it with other costs */
 	struct price *prices;            /* that are wanted and were charged */
 	size_t price_count;
@@ -77,7 +82,7 @@ bool variant_affords(const struct variant *variant, uint64_t runs);
 /* Events that are left of the budget when all the runs that are wanted have been made. */
 uint64_t variant_spare(const struct variant *variant);
 
-/* Give a guest's term another mean, and all that have the same price. */
+/* Give a guest's term another mean, and all that have the same price; or the host's price. */
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns);
 
 /*

@@ -38,7 +38,12 @@ struct host_config {
 	int64_t memory_bytes;          /* pools of hugepages included */
 	int64_t hugepages[PAGE_SIZES]; /* that are kept in pools; none of 4 KiB */
 	uint64_t features;             /* bit i: enum host_feature i */
+	double memory_bandwidth;       /* bytes per s that all cores together can move */
+	bool bandwidth_assumed;        /* nobody has said so */
 };
+
+/* What the threads of a host share, by the engine's numbers (engine/cpu_sharing.h). */
+enum host_capacity { CAPACITY_CORES, CAPACITY_MEMORY, HOST_CAPACITIES };
 
 /* Bytes that the host keeps in its pool of that size; PAGE_4K: those in no pool (below 0: too few). */
 int64_t host_pool_bytes(const struct host_config *host, enum page_size size);

@@ -1,8 +1,9 @@
-#include "flow/guest.h"
+#include "flow/model.h"
 
 #include <math.h>
 
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
+const char *const crowd_names[] = { "none", "zone", "memory", "shootdown", NULL };
 const char *const term_unit_names[] = { "call", "page", "MiB", NULL };
 const char *const host_feature_names[] = {
 	[FEATURE_FAST_DESTROY] = "fast_destroy",
@@ -33,6 +34,12 @@ const char *const operation_names[] = {
 	[OPERATION_COUNT] = NULL,
 };
 
+double guest_resident(const struct guest_config *config)
+{
+	return config->model && config->model->resident ? config->model->resident(config)
+							: config->resident;
+}
+
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes)
 {
 	int64_t bytes = guest->config->memory_bytes, pages;
@@ -40,7 +47,7 @@ uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_byt
 	if (bytes > limit_bytes)
 		bytes = limit_bytes;
 	pages = bytes / guest->config->page_bytes;
-	return (uint64_t)llround((double)pages * guest->config->resident);
+	return (uint64_t)llround((double)pages * guest_resident(guest->config));
 }
 
 uint64_t guest_resident_pages(const struct guest *guest)

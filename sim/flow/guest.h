@@ -57,6 +57,9 @@ static inline bool guest_host_has(const struct guest *guest, enum host_feature f
 	return (guest->host->features >> feature) & 1;
 }
 
+/* Fraction of its memory that is present. */
+double guest_resident(const struct guest_config *config);
+
 /* Present pages of the guest's own memory by its configuration, and those below `limit_bytes`. */
 uint64_t guest_resident_pages(const struct guest *guest);
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes);

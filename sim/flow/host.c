@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "engine/cpu_sharing.h"
+#include "flow/sharing.h"
 
 /* Guests of several groups may be of one model: the first of these groups owns what they share. */
 static size_t owner_of(const struct simulation_config *config, size_t group)
@@ -55,7 +57,10 @@ static bool build_host(struct simulation *simulation, struct host *host, struct 
 {
 	const struct simulation_config *config = simulation->config;
 
+	unsigned int number;
+
 	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error) ||
+	    !cpu_add_capacity(&host->cpu, config->host.memory_bandwidth * 1e-9, &number, error) ||
 	    !cpu_init(&host->all_cores, &simulation->engine, 1, error))
 		return false;
 	for (int size = 0; size < PAGE_SIZES; size++)
@@ -88,6 +93,7 @@ bool hosts_build(struct simulation *simulation, struct error *error)
 			return false;
 		}
 	}
+	sharing_look(simulation);
 	return true;
 }
 
@@ -95,8 +101,11 @@ void hosts_adopt(struct simulation *simulation)
 {
 	const struct host_config *config = &simulation->config->host;
 
+	sharing_look(simulation);
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		simulation->hosts[h].cpu.cores = (uint32_t)config->cores;
+		simulation->hosts[h].cpu.capacities[CAPACITY_MEMORY].per_ns =
+			config->memory_bandwidth * 1e-9;
 		size_pools(&simulation->hosts[h], config);
 	}
 }
@@ -137,6 +146,7 @@ void hosts_reset(struct simulation *simulation)
 		level_reset(&host->limbo, &host->cpu);
 		level_reset(&host->in_use, &host->cpu);
 		host->in_use_peak = 0;
+		host->used_before = (struct shared_use){ 0 };
 		host->background_ns = host->lost_before_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {

@@ -77,7 +77,7 @@ void interpreter_computed(struct cpu *cpu, struct cpu_job *job)
 {
 	struct thread *thread = (struct thread *)((char *)job - offsetof(struct thread, job));
 
-	(void)cpu;
+	thread->step_slowed_ns += cpu_slowed(cpu, job);
 	if (thread->loop.phase != LOOP_IDLE)
 		piece_done(thread);
 	else

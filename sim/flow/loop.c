@@ -9,6 +9,7 @@
 #include "flow/loop_price.h"
 #include "flow/loop_share.h"
 #include "flow/observe.h"
+#include "flow/sharing.h"
 #include "flow/thread.h"
 
 static bool lock_is_free(const struct lock *lock, enum lock_mode mode)
@@ -31,6 +32,7 @@ static void start_rest(struct loop_run *run, int64_t rest_ns)
 		loop_start_piece(run, run->batch_left, rest_ns);
 		run->batch_left = run->planned;
 	} else {
+		thread_needs_nothing(loop_thread(run));
 		loop_start_work(run, rest_ns);
 	}
 }
@@ -70,13 +72,16 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 	run->work_ns += at_ns;
 	if (run->loop->pace_ns)
 		event_cancel(&thread->simulation->engine, &thread->event);
-	else
+	else {
+		thread->step_slowed_ns += cpu_slowed(&thread->host->cpu, &thread->job);
 		cpu_stop(&thread->host->cpu, &thread->job);
+	}
 	if (for_lock && hold_ns > 0 && lock_try(run->lock, &run->request, run->request.mode)) {
 		hold_ns = hold_ns < left_ns ? hold_ns : left_ns;
 		run->phase = LOOP_GATHER;
 		run->rest_ns = left_ns - hold_ns;
 		lock_account(run->lock, 0, gathered_ns - hold_ns, 0);
+		thread_needs_nothing(thread);
 		loop_start_work(run, hold_ns);
 		return;
 	}
@@ -107,6 +112,7 @@ static void gather(struct loop_run *run)
 	work_ns = run->loop->gather == NO_TERM
 			  ? 0
 			  : law_sum(loop_term_law(run, run->loop->gather), pages, &run->stream);
+	thread_needs_nothing(loop_thread(run));
 	loop_start_work(run, work_ns);
 }
 

@@ -6,6 +6,7 @@
 #include "base/elementary.h"
 #include "engine/gamma_tail.h"
 #include "flow/metrics.h"
+#include "flow/sharing.h"
 #include "flow/thread.h"
 
 struct law loop_term_law(const struct loop_run *run, int term)
@@ -48,6 +49,42 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 			      (struct law){ .mean_ns = (double)count_of(run->loop->pace_ns,
 									&instance->guest, 0) });
 	return law;
+}
+
+/* The prices of the piece, all of them: what is not shared makes the rest thinner. */
+static struct needs_sum sum_needs(const struct loop_run *run)
+{
+	const struct page_price *prices = page_act(run->loop, run->state)->prices;
+	const struct instance *instance = loop_thread(run)->instance;
+	const struct cost *costs = instance->group->config->costs;
+	struct needs_sum sum = { 0 };
+
+	for (uint32_t left = run->conditions; left; left &= left - 1) {
+		const struct page_price *price = &prices[__builtin_ctz(left)];
+
+		needs_add(&sum, &costs[price->term], ratio_of(price->calls, &instance->guest));
+	}
+	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
+		needs_add(&sum, &costs[run->loop->gather], 1);
+	return sum;
+}
+
+void loop_set_needs(struct loop_run *run)
+{
+	struct thread *thread = loop_thread(run);
+	const struct page_price *prices = page_act(run->loop, run->state)->prices;
+	const bool *shares = thread->instance->group->shares;
+	bool some = false;
+
+	for (uint32_t left = run->conditions; left && !some; left &= left - 1)
+		some = shares[prices[__builtin_ctz(left)].term];
+	if (!some || run->loop->pace_ns || thread_step(thread)->free) {
+		thread_needs_nothing(thread);
+	} else {
+		const struct needs_sum sum = sum_needs(run);
+
+		thread_needs(thread, &sum);
+	}
 }
 
 double loop_gather_ns(const struct loop_run *run)

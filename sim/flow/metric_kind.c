@@ -70,6 +70,19 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				   .help = "stretch of work without a reschedule point",
 				   LINES_MEMORY + 6, "longest slice", "without a reschedule point",
 				   "longest slice" },
+	[METRIC_CORES_BUSY] = { "cores.busy", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
+				.help = "time that threads had on cores, of all hosts" },
+	[METRIC_CORES_WAIT] = { "cores.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
+				.help = "time that runnable threads had no core" },
+	[METRIC_MEMORY_MOVED] = { "memory.moved", UNIT_BYTES, OF_HOST, SUM, NEEDS_NOTHING,
+				  .help = "what prices move over the memory bus: pages cleared, "
+					  "copied, written back" },
+	[METRIC_MEMORY_SLOWED] = { "memory.slowed", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
+				   .help = "time that threads lost on their cores since others "
+					   "used the bandwidth of the memory" },
+	[METRIC_CROWD_SLOWED] = { "crowd.slowed", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
+				  .help = "time that threads lost on their cores since others did "
+					  "the same, such as giving pages back under zone->lock" },
 	[METRIC_NEIGHBOUR] = { "neighbour.slowdown", UNIT_NANOSECONDS, OF_HOST, MEAN_OVER_TIME,
 			       NEEDS_NOTHING,
 			       .help = "time per second of the run that a thread which wants a "

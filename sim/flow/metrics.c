@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "flow/instance.h"
 #include "flow/observe.h"
+#include "flow/sharing.h"
 
 static void reset_counts(struct simulation *simulation)
 {
@@ -93,6 +94,7 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 
 		host->in_use_peak = llround(level_now(&host->in_use));
 		host->limbo.integral = host->in_use.integral = 0;
+		shared_use_begin(host);
 		host->lost_before_ns = cpu_lost_ns(&host->cpu);
 	}
 }
@@ -154,8 +156,8 @@ void metrics_failed(struct thread *thread, bool recovered)
 	struct simulation *simulation = thread->simulation;
 	struct group *group = thread->instance->group;
 	const struct failure failure = {
-		.part = group->first_part[thread->run->request.operation] + 1 +
-			2 * (size_t)thread->failed,
+		.part = group->first_part[thread->run->request.operation] +
+			part_of_step(thread->failed, PART_WORK),
 		.error = thread->error,
 		.recovered = recovered,
 		.count = 1,
@@ -231,20 +233,26 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 	int64_t elapsed_ns = thread->simulation->engine.now_ns - thread->step_began_ns;
 	enum step_time time = step_forms[step->kind].time;
 	bool on_core = step_on_core(step);
-	int64_t waiting_ns = 0;
+	int64_t slowed_ns = thread->step_slowed_ns, waiting_ns = 0;
 
 	if (on_core || time == TIME_SERVED || time == TIME_GRACE)
-		waiting_ns = elapsed_ns - work_ns;
+		waiting_ns = elapsed_ns - work_ns - slowed_ns;
+	if (waiting_ns < 0) { /* ends of work are rounded up to a whole ns */
+		slowed_ns += waiting_ns;
+		waiting_ns = 0;
+	}
 	if (on_core && (!thread->foreground || thread->done))
-		background(thread->instance, work_ns);
+		background(thread->instance, work_ns + slowed_ns);
 	if (step->stall)
 		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
 	if (thread->simulation->observer)
 		observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->foreground || thread->done)
 		return;
-	spent_add(&thread->spent, 1 + 2 * (size_t)frame->next, elapsed_ns - waiting_ns);
-	spent_add(&thread->spent, 2 + 2 * (size_t)frame->next, waiting_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_WORK),
+		  elapsed_ns - waiting_ns - slowed_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_WAITING), waiting_ns);
+	spent_add(&thread->spent, part_of_step(frame->next, PART_SLOWED), slowed_ns);
 }
 
 /* --- at the end of a replication --- */
@@ -318,11 +326,22 @@ static int64_t max_ns(int64_t a_ns, int64_t b_ns)
 	return a_ns > b_ns ? a_ns : b_ns;
 }
 
+static void add_use(struct shared_use *sum, struct host *host)
+{
+	struct shared_use use = shared_use_of(host);
+
+	sum->busy_ns += use.busy_ns;
+	sum->waited_ns += use.waited_ns;
+	sum->slowed_ns += use.slowed_ns;
+	sum->crowded_ns += use.crowded_ns;
+}
+
 void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
 	double limbo = 0, in_use = 0; /* bytes * ns */
+	struct shared_use sum = { 0 };
 	int64_t lost_ns = 0;
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
@@ -332,6 +351,7 @@ void metrics_finish(struct simulation *simulation)
 		limbo += simulation->hosts[h].limbo.integral;
 		level_settle(&simulation->hosts[h].in_use);
 		in_use += simulation->hosts[h].in_use.integral;
+		add_use(&sum, &simulation->hosts[h]);
 		if (simulation->hosts[h].in_use_peak > total[METRIC_MEMORY_PEAK])
 			total[METRIC_MEMORY_PEAK] = simulation->hosts[h].in_use_peak;
 		lost_ns = max_ns(lost_ns, cpu_lost_ns(&simulation->hosts[h].cpu) -
@@ -341,6 +361,11 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
 	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
 	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(in_use / (double)end_ns) : 0;
+	total[METRIC_CORES_BUSY] = llround(sum.busy_ns);
+	total[METRIC_CORES_WAIT] = llround(sum.waited_ns);
+	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
+	total[METRIC_MEMORY_SLOWED] = llround(sum.slowed_ns);
+	total[METRIC_CROWD_SLOWED] = llround(sum.crowded_ns);
 	total[METRIC_NEIGHBOUR] = end_ns > 0 ? llround((double)lost_ns / (double)end_ns * 1e9) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);

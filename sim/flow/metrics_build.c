@@ -156,23 +156,27 @@ static bool build_host_metrics(struct simulation *simulation, struct error *erro
 	return add_locks(simulation, error);
 }
 
+static const char slowed[] = "slowed";
+
 /*
- * "STEP (WHAT IT WAITS FOR)" of all steps, one behind another: there are hundreds, so they are
- * copied rather than printed.
+ * "STEP (WHAT IT WAITS FOR)" and "STEP (slowed)" of all steps, one behind another: there
+ * are hundreds, so they are copied rather than printed.
  */
-static const char *waiting_names(struct simulation *simulation, const struct program *program,
-				 struct error *error)
+static const char *lost_names(struct simulation *simulation, const struct program *program,
+			      struct error *error)
 {
 	size_t size = 1;
 	char *names, *end;
 
 	for (size_t i = 0; i < program->step_count; i++)
-		size += strlen(program->steps[i].name) +
-			strlen(step_waits_for(program->steps[i].step)) + sizeof(" ()");
+		size += 2 * (strlen(program->steps[i].name) + sizeof(" ()")) + strlen(slowed) +
+			strlen(step_waits_for(program->steps[i].step));
 	names = end = memory_keep_array(&simulation->names, size, 1, "names", error);
 	for (size_t i = 0; names && i < program->step_count; i++) {
 		end = stpcpy(stpcpy(end, program->steps[i].name), " (");
 		end = stpcpy(stpcpy(end, step_waits_for(program->steps[i].step)), ")") + 1;
+		end = stpcpy(stpcpy(end, program->steps[i].name), " (");
+		end = stpcpy(stpcpy(end, slowed), ")") + 1;
 	}
 	return names;
 }
@@ -183,13 +187,14 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 		const struct program *program = &group->programs[operation];
 		size_t metric =
 			group->metrics.index[metric_of_operation((enum operation)operation)];
-		const char *waiting;
+		const char *name;
 		struct part *part;
 
 		if (!group->offers[operation])
 			continue;
 		if (!memory_grow(&simulation->parts, &simulation->part_capacity,
-				 simulation->part_count + 1 + 2 * program->step_count,
+				 simulation->part_count +
+					 part_of_step(program->step_count, PART_WORK),
 				 sizeof(*simulation->parts), "parts", error) ||
 		    !memory_grow(&simulation->spent_parts, &simulation->spent_capacity,
 				 simulation->part_capacity, sizeof(*simulation->spent_parts),
@@ -201,23 +206,24 @@ static bool build_parts(struct simulation *simulation, struct group *group, stru
 					 .flow = program->flows[0].flow->name,
 					 .step = "queued behind another operation",
 					 .where = "-" };
-		waiting = waiting_names(simulation, program, error);
-		if (!waiting)
+		name = lost_names(simulation, program, error);
+		if (!name)
 			return false;
 		for (size_t i = 0; i < program->step_count; i++) {
 			const struct program_step *step = &program->steps[i];
 
-			for (int w = 0; w < 2; w++)
+			for (int p = 0; p < PARTS_OF_STEP; p++) {
 				*part++ = (struct part){
 					.metric = metric,
 					.flow = program->flows[step->flow].flow->name,
-					.step = w ? waiting : step->name,
+					.step = p == PART_WORK ? step->name : name,
 					.where = step->step->where ? step->step->where : "-",
 					.retries = program_retries(program, i),
 				};
-			waiting += strlen(waiting) + 1;
+				name += p == PART_WORK ? 0 : strlen(name) + 1;
+			}
 		}
-		simulation->part_count += 1 + 2 * program->step_count;
+		simulation->part_count += part_of_step(program->step_count, PART_WORK);
 	}
 	return true;
 }

@@ -65,6 +65,8 @@ struct model {
 	 */
 	const char *(*ignored)(const struct guest_config *config, const struct host_config *host,
 			       const char *key);
+	/* Fraction of the memory that is present when the keys of the model say so; NULL: `resident`. */
+	double (*resident)(const struct guest_config *config);
 	/*
 	 * Put a guest that is `running` (or not yet started) into its state at time 0: fill
 	 * its page map and its own state. What it holds besides its pages: memory_kind.of_running.

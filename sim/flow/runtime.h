@@ -7,7 +7,7 @@
  * order, and none calls one that comes later (tests/layers/check_circles):
  *
  *   observe thread faults                  what is told; threads, and calls that fail
- *   memory host instance metrics           what is held and counted (metrics_build: what can be)
+ *   memory sharing host instance metrics   what is held, shared, counted (metrics_build: what can be)
  *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
  *   loop_look loop_share loop              pieces of work, several loops over one guest,
  *                                          and from the first page to the last
@@ -69,6 +69,14 @@ struct operation_run {
 	uint16_t uses[PURPOSE_COUNT];
 	struct operation_run *next; /* in the free list */
 };
+
+/* Parts of an operation: queued, and of each step: */
+enum step_part { PART_WORK, PART_WAITING, PART_SLOWED, PARTS_OF_STEP };
+
+static inline size_t part_of_step(size_t step, enum step_part part)
+{
+	return 1 + PARTS_OF_STEP * step + part;
+}
 
 /* What a page loop is busy with. */
 enum loop_phase {
@@ -162,9 +170,10 @@ struct thread {
 	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
-	int64_t slice_ns;    /* since the last reschedule point */
-	struct spent spent;  /* foreground: by part of the operation, until it is done */
-	struct thread *next; /* of the instance's threads, or in the free list */
+	int64_t step_slowed_ns; /* on a core without doing work, for what others do */
+	int64_t slice_ns;       /* since the last reschedule point */
+	struct spent spent;     /* foreground: by part of the operation, until it is done */
+	struct thread *next;    /* of the instance's threads, or in the free list */
 	struct thread *next_looping, *last_looping;
 };
 
@@ -174,6 +183,14 @@ struct host_model {
 	struct lock *locks;        /* one per lock kind of the model; those of guests are unused */
 	struct cpu *servers;       /* one per server kind */
 	void *shared;              /* the model's state of the host */
+};
+
+/* What threads had of their host, and lost to each other: sums over time. */
+struct shared_use {
+	double busy_ns;    /* of cores */
+	double waited_ns;  /* without a core */
+	double slowed_ns;  /* by the memory bus */
+	double crowded_ns; /* by a crowd */
 };
 
 struct host {
@@ -186,6 +203,7 @@ struct host {
 	struct level limbo;
 	struct level in_use; /* its memory, less what loops have freed by now */
 	int64_t in_use_peak;
+	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
 	int64_t lost_before_ns;    /* cpu_lost_ns() when observation began */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
@@ -239,7 +257,11 @@ struct group {
 	const struct guest_config *config;
 	struct program programs[OPERATION_COUNT];
 	bool offers[OPERATION_COUNT];
-	size_t first_part[OPERATION_COUNT]; /* queued, then two for each step: at work, waiting */
+	/* By term: its cost is shared with others, and can slow them (flow/sharing.h). */
+	bool shares[TERMS_MAX];
+	uint8_t movers[TERMS_MAX]; /* terms that move memory */
+	size_t mover_count;
+	size_t first_part[OPERATION_COUNT]; /* queued, then PARTS_OF_STEP for each step */
 	size_t first_counter;               /* units charged, by term */
 	size_t extra_counters;              /* those of the catalogue */
 	struct metric_set metrics;
@@ -288,6 +310,7 @@ struct simulation {
 	int64_t portion_bytes; /* memory that loops free is given back in portions, at most */
 	uint32_t replication;
 	bool random;
+	bool bus_can_bind;  /* flow/sharing.h */
 	size_t tail_metric; /* SIZE_MAX: none */
 	int64_t tail_from;
 	struct event warm_up_over;

@@ -121,7 +121,7 @@ struct page_price {
 	const struct ratio *calls; /* of the term for each page; NULL: one */
 };
 
-enum { PAGE_PRICES_MAX = 16 };
+enum { PAGE_PRICES_MAX = 20 };
 
 #define PRICE(term_)                                                                               \
 	{                                                                                          \

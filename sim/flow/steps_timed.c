@@ -8,6 +8,7 @@
 #include "flow/metrics.h"
 #include "flow/observe.h"
 #include "flow/process.h"
+#include "flow/sharing.h"
 #include "flow/thread.h"
 
 static void lock_is_granted(struct lock_request *request)
@@ -69,6 +70,21 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	return law_sum(cost->law, units, &stream);
 }
 
+/* By the mean price: each kind of work is one, whatever is drawn. */
+static void set_needs(struct thread *thread, const struct step *step)
+{
+	const struct group *group = thread->instance->group;
+
+	if (!group->shares[step->term]) {
+		thread_needs_nothing(thread);
+	} else {
+		struct needs_sum sum = { 0 };
+
+		needs_add(&sum, &group->config->costs[step->term], 1);
+		thread_needs(thread, &sum);
+	}
+}
+
 bool step_begin_spend(struct thread *thread, const struct step *step)
 {
 	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
@@ -98,6 +114,7 @@ bool step_begin_spend(struct thread *thread, const struct step *step)
 	} else {
 		slice_add(thread, work_ns);
 	}
+	set_needs(thread, step);
 	cpu_start(&thread->host->cpu, &thread->job, work_ns);
 	return true;
 }

@@ -29,6 +29,17 @@ enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 /* Numbers of terms begin at 1, so that a price that was left out is none: terms[0] stays empty. */
 enum { NO_TERM, FIRST_TERM };
 
+/* Work that is slower when others do the same. */
+enum crowd {
+	CROWD_NONE,
+	CROWD_ZONE,      /* gives pages back to the buddy allocator: zone->lock */
+	CROWD_MEMORY,    /* clears or copies memory */
+	CROWD_SHOOTDOWN, /* flushes TLBs of other CPUs */
+	CROWDS
+};
+enum { CROWD_SPEEDS_MAX = 4 };
+extern const char *const crowd_names[]; /* "none", "zone", "memory", "shootdown", NULL */
+
 enum { TERMS_MAX = 200 }; /* of one model, those of designs included */
 
 struct term {
@@ -41,13 +52,34 @@ struct term {
 	const char *source; /* author, title, year of the figure; for assumptions the reasoning */
 };
 
+/*
+ * What one unit of a price uses that others on the host want, too, besides a core. Zero: nothing.
+ * Who waits for it keeps the core.
+ */
+struct sharing {
+	double moved_bytes; /* over the memory bus; each that is cleared counts once */
+	/* Whom it gets in the way of, and how fast it is when 2, 3, ... of them have a core. */
+	enum crowd crowd;
+	double speeds[CROWD_SPEEDS_MAX]; /* as a share of that alone; 0 ends them */
+};
+
 /* The value of a term in one run. */
 struct cost {
 	struct law law;
+	struct sharing sharing;
 	double low_ns, high_ns;
 	enum term_status status;
 	const char *source; /* borrowed from the term or the profile */
 };
+
+/* That of prices, by their names; what is not listed shares nothing. */
+struct term_sharing {
+	const char *model; /* whose price it is; NULL: that of all models which have it */
+	const char *term;
+	struct sharing sharing;
+};
+extern const struct term_sharing term_sharing_table[];
+extern const size_t term_sharing_count;
 
 /* "published", "measured", "derived", "assumed"; "call", "page", "MiB". */
 extern const char *const term_status_names[];

@@ -62,7 +62,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 {
 	struct simulation *simulation = instance->simulation;
 	struct thread *thread;
-	size_t parts = foreground ? 1 + 2 * program->step_count : 0;
+	size_t parts = foreground ? part_of_step(program->step_count, PART_WORK) : 0;
 
 	if (run_for->threads == THREADS_MAX) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,

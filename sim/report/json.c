@@ -57,6 +57,18 @@ static json_t *part_to_json(const struct result *result, size_t index)
 			 json_maybe(part->if_free));
 }
 
+static json_t *capacity_to_json(const struct result *result, size_t index)
+{
+	const struct result_capacity *item = &result->capacities[index];
+	bool has = item->unit != NULL;
+
+	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name", item->name, "unit",
+			 has ? json_string(item->unit) : json_null(), "amount",
+			 has ? json_number(item->amount) : json_null(), "used",
+			 has ? json_number(item->used) : json_null(), "lost_ns",
+			 json_number(item->lost_ns), "if_twice", json_maybe(item->answer_twice));
+}
+
 static json_t *counter_to_json(const struct result *result, size_t index)
 {
 	const struct result_counter *counter = &result->counters[index];
@@ -278,14 +290,15 @@ static json_t *failure_to_json(const struct result *result, size_t index)
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
 		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
 		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
-		list(result, result->part_count, NULL, part_to_json), "counters",
+		list(result, result->part_count, NULL, part_to_json), "capacities",
+		list(result, result->capacity_count, NULL, capacity_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",
 		list(result, result->failure_count, NULL, failure_to_json), "assumptions",
 		list(result, result->assumption_count, NULL, assumption_to_json), "study",

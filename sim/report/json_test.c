@@ -59,10 +59,12 @@ static void test_json_keys(void **state)
 
 		fixture_init(&fixture, names[i]);
 		root = parsed(&fixture.result);
-		assert_keys(root, "format version scenario provenance answer metrics breakdown "
-				  "counters failures assumptions study caveat uncertainty notes "
-				  "objectives worst "
-				  "distributions");
+		assert_keys(
+			root,
+			"format version scenario provenance answer metrics breakdown capacities "
+			"counters failures assumptions study caveat uncertainty notes "
+			"objectives worst "
+			"distributions");
 		assert_keys(json_object_get(root, "scenario"), "name file sha256 document files");
 		assert_keys(json_object_get(root, "provenance"),
 			    "version seed scenario_sha256 costs_sha256 replications deterministic "

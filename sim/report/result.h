@@ -61,6 +61,18 @@ struct result_counter {
 	double mean; /* per replication */
 };
 
+/* What the threads of a host share. */
+struct result_capacity {
+	const char *name; /* "cores", "memory bandwidth", "crowds" */
+	const char *unit; /* of the amount; NULL: it has none */
+	double amount;    /* of all hosts: cores, bytes per s */
+	double used;      /* share of it, on average over the observed time */
+	double lost_ns;   /* time that threads lost for want of it, per replication */
+	struct maybe
+		answer_twice; /* the answer's mean with twice as much; of crowds: without them */
+};
+enum { CAPACITY_ROWS_MAX = 4 };
+
 /* An assumed cost term and what the answer does across its range. */
 struct result_assumption {
 	char *term, *group, *source;
@@ -140,6 +152,8 @@ struct result {
 	size_t counter_count;
 	struct result_failure *failures; /* the most frequent first */
 	size_t failure_count;
+	struct result_capacity capacities[CAPACITY_ROWS_MAX];
+	size_t capacity_count;
 	struct result_assumption *assumptions; /* largest effect first, those not moved last */
 	size_t assumption_count;
 	/* What a model wants said plainly of some terms, and the answer at their ends; NULL: nothing. */

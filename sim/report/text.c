@@ -181,6 +181,7 @@ bool result_write_text(const void *what, FILE *out, struct error *error)
 		print_other_latencies(out, result);
 		print_breakdown(out, result, metric);
 		text_behind(out, result, metric->group);
+		text_shared(out, result);
 	} else {
 		fputs(result_nothing_succeeded(result)
 			      ? "Nothing succeeded: every operation failed or was refused.\n"

@@ -149,16 +149,30 @@ static void print_together(FILE *out, const struct result *result)
 						  : result->answer_low.reason);
 }
 
+/* Of guests: what is the host's says so by its name. */
+static bool several_groups(const struct result *result)
+{
+	const char *first = NULL;
+
+	for (size_t i = 0; i < result->assumption_count; i++) {
+		const char *group = result->assumptions[i].group;
+
+		if (strcmp(group, "host") == 0)
+			continue;
+		if (first && strcmp(group, first) != 0)
+			return true;
+		first = group;
+	}
+	return false;
+}
+
 void text_assumptions(FILE *out, const struct result *result)
 {
 	size_t count = result->assumption_count, mattering = 0;
-	bool with_group = false;
+	bool with_group = several_groups(result);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
 		mattering += result->assumptions[i].mattered;
-		with_group |=
-			strcmp(result->assumptions[i].group, result->assumptions[0].group) != 0;
-	}
 	if (count)
 		print_counts(out, result, mattering);
 	else

@@ -11,6 +11,9 @@ void text_behind(FILE *out, const struct result *result, const char *group);
 /* Fallbacks, failures and losses of one group, or of all (NULL). */
 void text_failures(FILE *out, const struct result *result, const char *group);
 
+/* Cores, memory bandwidth and others who do the same: how much is used, and who lost by it. */
+void text_shared(FILE *out, const struct result *result);
+
 /* Objectives, met or missed. */
 void text_objectives(FILE *out, const struct result *result);
 

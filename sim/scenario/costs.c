@@ -17,6 +17,8 @@ enum { PROFILES_MAX = 100 };
 
 struct raw_cost {
 	double mean_ns, cv, range_ns[2];
+	int64_t moved_bytes;
+	int crowd;  /* enum crowd */
 	int status; /* enum term_status */
 	char *source;
 };
@@ -33,6 +35,15 @@ static const struct field cost_fields[] = {
 	  .help = "standard deviation of one unit, divided by its mean" },
 	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null",
 	  .help = "plausible low and high end of the mean" },
+	{ "moves", FIELD_BYTES, AT(raw_cost, moved_bytes), "null", 0, 0x1p40,
+	  .help = "what one unit moves over the memory bus, which the host's cores share" },
+	{ "crowd", FIELD_CHOICE, AT(raw_cost, crowd), "null", .choices = crowd_names,
+	  .help = "what it gets in the way of when others do it at the same time: giving pages "
+		  "back "
+		  "under zone->lock, clearing memory, flushing TLBs of other CPUs" },
+	{ "speeds", FIELD_ANY, 0, "null",
+	  .help = "how fast it is then when 2, 3, ... (up to 5) of the crowd have a core, as a "
+		  "share of its speed alone: [0.67, 0.5]; more together do no more" },
 	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
 	  .help = "the evidence; what is not assumed needs a source" },
 	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
@@ -55,10 +66,23 @@ const struct record profile_record = { "cost profile", "Prices of one machine an
 
 /* --- one term ------------------------------------------------------------- */
 
-static struct cost default_cost(const struct term *term)
+static struct sharing default_sharing(const struct model *model, const struct term *term)
+{
+	for (size_t i = 0; i < term_sharing_count; i++) {
+		const struct term_sharing *row = &term_sharing_table[i];
+
+		if (strcmp(row->term, term->name) == 0 &&
+		    (!row->model || strcmp(row->model, model->name) == 0))
+			return row->sharing;
+	}
+	return (struct sharing){ 0 };
+}
+
+static struct cost default_cost(const struct model *model, const struct term *term)
 {
 	return (struct cost){
 		.law = law_of(term->mean_ns, term->cv),
+		.sharing = default_sharing(model, term),
 		.low_ns = term->low_ns,
 		.high_ns = term->high_ns,
 		.status = term->status,
@@ -72,8 +96,42 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 	if (!*costs)
 		return false;
 	for (size_t i = FIRST_TERM; i < model->term_count; i++)
-		(*costs)[i] = default_cost(&model->terms[i]);
+		(*costs)[i] = default_cost(model, &model->terms[i]);
 	return true;
+}
+
+static bool read_speeds(const struct document *document, const char *pointer, const json_t *list,
+			struct sharing *sharing, struct error *error)
+{
+	size_t count = json_array_size(list);
+	bool ok = json_is_array(list) && count <= CROWD_SPEEDS_MAX;
+
+	memset(sharing->speeds, 0, sizeof(sharing->speeds));
+	for (size_t i = 0; ok && i < count; i++) {
+		sharing->speeds[i] = json_number_value(json_array_get(list, i));
+		ok = sharing->speeds[i] > 0 && sharing->speeds[i] <= 1;
+	}
+	return ok ||
+	       document_error_at(document, pointer, "speeds", error,
+				 "a list of at most %d numbers above 0 and up to 1 is needed, "
+				 "[0.67, 0.5]",
+				 CROWD_SPEEDS_MAX);
+}
+
+static bool read_sharing(const struct document *document, const char *pointer, json_t *object,
+			 const struct raw_cost *raw, struct sharing *sharing, struct error *error)
+{
+	const json_t *speeds = json_object_get(object, "speeds");
+
+	if (json_object_get(object, "moves"))
+		sharing->moved_bytes = (double)raw->moved_bytes;
+	if (json_object_get(object, "crowd"))
+		sharing->crowd = (enum crowd)raw->crowd;
+	if (speeds && !read_speeds(document, pointer, speeds, sharing, error))
+		return false;
+	return !speeds || sharing->crowd ||
+	       document_error_at(document, pointer, "speeds", error,
+				 "whom it gets in the way of is needed, too: \"crowd\": \"zone\"");
 }
 
 /* The members of one cost term, over what the cost was. */
@@ -88,7 +146,7 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	bool ok = record_read_whole(document, &cost_record, object, pointer, &raw, error);
 
 	record_fini(&cost_record, &raw); /* the source is borrowed from the document */
-	if (!ok)
+	if (!ok || !read_sharing(document, pointer, object, &raw, &cost->sharing, error))
 		return false;
 	if (raw.status != TERM_ASSUMED && status && !source)
 		return document_error(document, pointer, error,
@@ -178,7 +236,7 @@ static bool apply_term(const struct target *target, const struct document *docum
 		if (!term)
 			continue;
 		known = true;
-		unused = default_cost(term);
+		unused = default_cost(model, term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
 		if (!read_cost(document, inner, value, cost, target->error))

@@ -204,7 +204,7 @@ static void warn_full(struct loader *loader)
 
 			if (pool == (guest->hugetlb ? guest->page_size : PAGE_4K))
 				present += (double)guest->count * (double)guest->memory_bytes *
-					   guest->resident;
+					   guest_resident(guest);
 		}
 		if (present <= (double)host_pool_bytes(&config->host, pool))
 			continue;

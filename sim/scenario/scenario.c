@@ -30,6 +30,8 @@ static bool resolve(struct loader *loader)
 			       &loader->origin->raw, loader->error))
 		return false;
 	config->host = loader->origin->raw.host;
+	config->host.bandwidth_assumed = !json_object_get(
+		json_object_get(loader->document->root, "host"), "memory_bandwidth");
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
 	scenario->file = memory_text(loader->document->path, loader->error);
 	if (!scenario->name || !scenario->file ||

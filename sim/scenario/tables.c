@@ -13,6 +13,12 @@ static const struct field host_fields[] = {
 	  .help = "pages of 2 MiB that are kept in a pool for guests with `hugetlb`" },
 	{ "hugepages_1g", FIELD_COUNT, AT(host_config, hugepages[PAGE_1G]), "0", 0, 1e9,
 	  .help = "pages of 1 GiB that are kept in a pool for guests with `hugetlb`" },
+	{ "memory_bandwidth", FIELD_BANDWIDTH, AT(host_config, memory_bandwidth), "\"204.8GB/s\"",
+	  1e6, 1e15,
+	  .help = "bytes per second that all cores together can clear. The default is an "
+		  "assumption "
+		  "(a quarter to four times as much): half of what 16 channels of DDR4-3200 carry, "
+		  "as in two EPYC 7003, for a line that is cleared is read and written" },
 	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
 	  .help = "what processor and firmware can do" },
 	{ .key = NULL },

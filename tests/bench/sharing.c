@@ -31,16 +31,22 @@ static void done(struct cpu *cpu, struct cpu_job *job)
 		cpu_start(cpu, job, next_work_ns());
 }
 
-/* Members of the last class may do a quarter of `busy` ns of work per ns, and all together `busy`. */
+/*
+ * Members of the last class may do a quarter of `busy` ns of work per ns, and all together `busy`;
+ * of the third capacity, which tells the classes apart, there is plenty.
+ */
 static void add_classes(struct cpu *cpu, double busy, struct error *error)
 {
 	unsigned int number;
 
 	if (!cpu_add_capacity(cpu, busy / 4, &number, error) ||
-	    !cpu_add_capacity(cpu, busy, &number, error))
+	    !cpu_add_capacity(cpu, busy, &number, error) ||
+	    !cpu_add_capacity(cpu, 1e9, &number, error))
 		abort();
 	for (int i = 1; i < CLASSES; i++)
-		if (!cpu_add_class(cpu, (double[]){ 0, i == CLASSES - 1, 1 }, 0, &number, error))
+		if (!cpu_class_of(cpu,
+				  &(struct cpu_needs){ .demand = { 0, i == CLASSES - 1, 1, i } },
+				  &number, error))
 			abort();
 }
 

@@ -140,7 +140,7 @@ static void test_crowd(void **state)
 			       "\"db\"}],"
 			       " \"experiment\": {\"until\": \"10s\", \"spread\": false}}");
 	simulation = simulate(&scenario, 0);
-	assert_lost(exit_ns / 2); /* it takes 3/2 of exit_ns */
+	assert_lost(observed("db", "shutdown.latency", 0) / 3);
 }
 
 int main(void)

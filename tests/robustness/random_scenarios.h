@@ -250,8 +250,11 @@ static void draw_scenario(char *text, bool small)
 	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
 		if (pick(2))
 			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
-	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f}", pools[PAGE_2M],
+	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f", pools[PAGE_2M],
 		pools[PAGE_1G]);
+	if (pick(2)) /* often too little for all cores */
+		fprintf(out, ", \"memory_bandwidth\": \"%.0fMB/s\"", log_between(300, 300000));
+	fputs("}", out);
 	fprintf(out, ", \"guests\": [%s], \"costs\": [", listed);
 	draw_costs(&guests[0], out);
 	fputs("], \"events\": [", out);

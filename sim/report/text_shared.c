@@ -1,0 +1,54 @@
+/* What the threads of the host share: how much of it was used, and who waited for it. */
+
+#include "report/text_parts.h"
+#include "report/text_tools.h"
+
+enum { NAME_WIDTH = 24, VALUE_WIDTH = 14 };
+
+static bool is_worth_a_line(const struct result_capacity *capacity)
+{
+	return capacity->unit || capacity->lost_ns >= 1;
+}
+
+static void print_amount(FILE *out, const struct result_capacity *capacity)
+{
+	char text[64];
+
+	if (!capacity->unit)
+		text[0] = '\0';
+	else if (capacity->amount < 1e6)
+		snprintf(text, sizeof(text), "%.0f", capacity->amount);
+	else if (capacity->amount < 1e12)
+		snprintf(text, sizeof(text), "%.4g GB/s", capacity->amount * 1e-9);
+	else
+		snprintf(text, sizeof(text), "%.4g TB/s", capacity->amount * 1e-12);
+	fprintf(out, "%*s", VALUE_WIDTH, text);
+	if (capacity->unit)
+		fprintf(out, "%8.2g %%", 100 * capacity->used);
+	else
+		fprintf(out, "%10s", "");
+}
+
+void text_shared(FILE *out, const struct result *result)
+{
+	bool twice = false;
+
+	for (size_t i = 0; i < result->capacity_count; i++)
+		twice = twice || result->capacities[i].answer_twice.exists;
+	fprintf(out, "\nShared on the host%*s%*s%*s%s\n", NAME_WIDTH + VALUE_WIDTH - 16, "amount",
+		10, "used", VALUE_WIDTH + 2, "threads lost", twice ? "   if twice as large" : "");
+	for (size_t i = 0; i < result->capacity_count; i++) {
+		const struct result_capacity *capacity = &result->capacities[i];
+
+		if (!is_worth_a_line(capacity))
+			continue;
+		fprintf(out, "  %s", TEXT_IN(capacity->name, NAME_WIDTH));
+		print_amount(out, capacity);
+		fprintf(out, "%s", VALUE_IN(UNIT_NANOSECONDS, capacity->lost_ns, VALUE_WIDTH + 2));
+		if (capacity->answer_twice.exists)
+			fprintf(out, "%s%s",
+				VALUE_IN(UNIT_NANOSECONDS, capacity->answer_twice.value, 20),
+				capacity->unit ? "" : "   (without them)");
+		fputc('\n', out);
+	}
+}
