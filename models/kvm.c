@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "models/balloon.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 #include "models/restore.h"
@@ -24,6 +25,7 @@ struct parameters {
 	bool helper_killed;
 	double helper_in_time;
 	bool file_kept;
+	struct balloon balloon;
 };
 
 #define OFFSET(member) offsetof(struct parameters, member)
@@ -45,6 +47,7 @@ static const struct field parameter_fields[] = {
 	{ "file_kept", FIELD_FLAG, OFFSET(file_kept), "false", 0, 0, NULL, NULL,
 	  "another process (a vhost-user backend) maps the file behind the guest's memory and "
 	  "lives on: the memory stays in use when the VM's process has ended" },
+	BALLOON_FIELDS(OFFSET(balloon)),
 	{ .key = NULL },
 };
 
@@ -80,6 +83,12 @@ enum {
 	VMM_RESUME,
 	VMM_COPY,
 	UFFD_FAULT,
+	BALLOON_RETURN,
+	BALLOON_DEFLATE,
+	BALLOON_INFLATE,
+	MM_DISCARD_SLICE,
+	MM_FLUSH_PAGE,
+	MM_SHOOTDOWN,
 	TERM_COUNT
 };
 
@@ -119,6 +128,7 @@ static const struct term terms[TERM_COUNT] = {
 	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
 	FILL_TERMS(TERM_DERIVED, ""),
 	RESTORE_TERMS,
+	BALLOON_TERMS,
 };
 
 /* --- locks ---------------------------------------------------------------- */
@@ -137,8 +147,20 @@ static const char *const page_states[] = { "fresh", "present", "dead" };
 
 struct kvm_state {
 	struct fill_state fill;
+	struct balloon_state balloon;
+	uint64_t holes; /* pages behind those of dead processes that a balloon took of these */
 };
 FILL_EMBEDDED(struct kvm_state);
+
+static inline struct kvm_state *state_of(const struct guest *guest)
+{
+	return guest->state;
+}
+
+static inline struct balloon_state *balloon_of(const struct guest *guest)
+{
+	return &state_of(guest)->balloon;
+}
 
 enum design { EXIT, ASYNC_TEARDOWN };
 
@@ -158,14 +180,34 @@ STATIC_CHANCE(helper_in_time, "QEMU is gone already",
 
 /* --- hooks ---------------------------------------------------------------- */
 
+/* The first page of the living process, and how many in front of it are gone. */
+static uint64_t first_living(const struct page_map *pages, uint64_t *gone)
+{
+	uint64_t page = 0;
+	int state;
+
+	*gone = 0;
+	while (page < page_map_pages(pages)) {
+		struct page_range run = page_map_run(pages, page, &state);
+
+		if (state == FRESH || state == PRESENT)
+			break;
+		*gone += state == PAGE_GONE ? run.end - page : 0;
+		page = run.end;
+	}
+	return page;
+}
+
 /* Pages of dead processes stay where they are, in front; those of the new one come behind. */
 STATIC_HOOK(start_process, "a new address space")
 {
 	uint64_t pages = guest_resident_pages(guest);
 	struct error error = { 0 };
 
+	balloon_begin(guest, &parameters_of(guest)->balloon, balloon_of(guest));
 	if (guest->pages.in_state[DEAD])
 		return page_map_append(&guest->pages, pages, FRESH, &error) ? 0 : ENOMEM;
+	state_of(guest)->holes = 0;
 	page_map_fill(&guest->pages, pages, FRESH);
 	return 0;
 }
@@ -174,6 +216,10 @@ STATIC_EFFECT(present, "memory is present", page_map_turn(&guest->pages, FRESH, 
 
 STATIC_HOOK(end_generation, "the process is dead")
 {
+	uint64_t gone;
+
+	first_living(&guest->pages, &gone);
+	state_of(guest)->holes += guest->pages.in_state[PAGE_GONE] - gone;
 	*generation = guest_generation_dies(guest, 0);
 	page_map_turn(&guest->pages, FRESH, DEAD);
 	page_map_turn(&guest->pages, PRESENT, DEAD);
@@ -186,18 +232,18 @@ STATIC_EFFECT(take_over, "the last user of the address space", *generation = gue
 
 static struct page_range living(const struct guest *guest)
 {
-	const struct page_map *pages = &guest->pages;
+	uint64_t gone;
 
-	return (struct page_range){ pages->in_state[DEAD] + pages->in_state[PAGE_GONE],
-				    page_map_pages(pages) };
+	return (struct page_range){ first_living(&guest->pages, &gone),
+				    page_map_pages(&guest->pages) };
 }
 
 static struct page_range lingering(const struct guest *guest)
 {
-	const struct page_map *pages = &guest->pages;
+	uint64_t gone, end = first_living(&guest->pages, &gone);
+	uint64_t holes = state_of(guest)->holes;
 
-	return (struct page_range){ pages->in_state[PAGE_GONE],
-				    pages->in_state[PAGE_GONE] + pages->in_state[DEAD] };
+	return (struct page_range){ gone > holes ? gone - holes : 0, end };
 }
 
 static const struct page_acts touch_acts = { {
@@ -221,6 +267,8 @@ FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", livi
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
 RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
+
+BALLOON_FLOWS(living, FRESH, PRESENT, PASS(DEAD));
 
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
@@ -322,13 +370,27 @@ static const struct step process_exit_steps[] = {
 static const struct flow process_exit =
 	FLOW("process_exit", "the process ends", process_exit_steps);
 
-static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
+static const struct flow shutdown =
+	SHUTDOWN(SLEEP(GUEST_STOP, NULL, "guest: kernel_power_off"),
+		 CALL(balloon_return, "guest: kernel_power_off"), CALL(process_exit, "qemu: exit"));
 
 /* --- the model ------------------------------------------------------------ */
 
 static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRESENT);
+	*state_of(guest) = (struct kvm_state){ 0 };
+	if (running)
+		balloon_begin(guest, &parameters_of(guest)->balloon, balloon_of(guest));
+}
+
+static bool check(const struct guest_config *config, const struct host_config *host,
+		  const char **key, struct error *error)
+{
+	const struct parameters *parameters = config->parameters;
+
+	(void)host;
+	return balloon_check(config, &parameters->balloon, key, error);
 }
 
 static double resident(const struct guest_config *config)
@@ -350,17 +412,20 @@ static const char *ignored(const struct guest_config *config, const struct host_
 		return "preallocation makes all memory present";
 	if (!filled && strcmp(key, "resident") == 0)
 		return NULL;
+	if (balloon_ignored(&parameters->balloon, key))
+		return balloon_ignored(&parameters->balloon, key);
 	return restore_ignored(&parameters->restore, key)
 		       ? restore_ignored(&parameters->restore, key)
 		       : fill_ignored(config, host, key);
 }
 
+#define LIFE FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE, balloon_update)
+
 static const struct strategy strategies[] = {
-	[EXIT] = { "exit", "the exiting process frees all memory itself",
-		   FLOWS(start, reboot, shutdown, process_exit) },
+	[EXIT] = { "exit", "the exiting process frees all memory itself", LIFE },
 	[ASYNC_TEARDOWN] = { "async-teardown",
 			     "QEMU's helper shares the memory and frees it after QEMU is gone",
-			     FLOWS(start, reboot, shutdown, process_exit) },
+			     LIFE },
 };
 
 const struct model model_kvm = {
@@ -379,16 +444,26 @@ const struct model model_kvm = {
 		"gone at once, its memory lingers until the helper has noticed (at once, or a "
 		"second later) and has freed it; a restart meanwhile needs the old memory and the "
 		"new. helper_killed: a SIGKILL to the control group defeats the helper. file_kept: "
-		"the dead "
-		"guest's memory stays in use by whoever else maps its file.",
+		"the dead guest's memory stays in use by whoever else maps its file. balloon: what "
+		"it holds is not in use; an update brings it to its target: it takes what was "
+		"never "
+		"touched, then discards pages in slices, each a madvise call, single TLB entries "
+		"and "
+		"an IPI to each running vCPU, and splits huge pages; or pages come back by faults, "
+		"ENOMEM when the host has no room. A shutdown whose driver returns the balloon "
+		"does "
+		"that for all of it first.",
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, "
 		"cgroup limits, parallel freeing, memory bandwidth shared by faults; NUMA nodes; "
-		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk.",
+		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk; "
+		"a Linux guest that does not touch what its balloon gives back; a reset that "
+		"empties the balloon; the guest's own shortage when it grows.",
 	.sources =
 		"A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		"QEMU util/async-teardown.c; enarx pull request 246, 2020; D. Jordan, vfio/type1, "
-		"2022; D. Hildenbrand, MADV_POPULATE, 2021; mitos issue 167, 2026.",
+		"2022; D. Hildenbrand, MADV_POPULATE, 2021; mitos issue 167, 2026; virtio-win "
+		"kvm-guest-drivers-windows issue 1148, 2024; W. Wang, VIRTIO_BALLOON_F_SG, 2017.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(terms),
 	.parameters = &parameter_record,
@@ -396,6 +471,7 @@ const struct model model_kvm = {
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct kvm_state),
+	.check = check,
 	.ignored = ignored,
 	.resident = resident,
 	.begin = begin,

@@ -167,6 +167,7 @@ static const struct step update_sequential_steps[] = {
 	LABEL("change"),
 	CALL(one_by_one, "qemu: address_space_set_flatview"),
 	CHANCE(memslots_vcpu_hits_window, EFAULT, "died", "kvm_handle_noslot_fault"),
+	CALL(memslots_plug, "guest: acpi_memory_device_add"),
 	MARK(MILESTONE_DONE),
 	CALL(touch_again, "guest"),
 	GOTO("out"),
@@ -187,6 +188,7 @@ static const struct step update_batch_steps[] = {
 	LABEL("change"),
 	CALL_OR(memslots_region_list, "failed", "qemu: kvm_commit"),
 	CHANCE(memslots_vcpu_hits_window, EFAULT, "died", "kvm_handle_noslot_fault"),
+	CALL(memslots_plug, "guest: acpi_memory_device_add"),
 	MARK(MILESTONE_DONE),
 	CALL(touch_again, "guest"),
 	GOTO("out"),
@@ -211,6 +213,7 @@ static const struct step update_stopped_steps[] = {
 	LABEL("stopped"),
 	CALL(one_by_one, "qemu: kvm_region_commit"),
 	USER(QEMU_IOCTL_LOCK, &per_vcpu, "qemu: accel_ioctl_inhibit_end"),
+	CALL(memslots_plug, "guest: acpi_memory_device_add"),
 	MARK(MILESTONE_DONE),
 	CALL(touch_again, "guest"),
 };
@@ -288,17 +291,22 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	const struct parameters *parameters = config->parameters;
 
 	(void)host;
-	if (parameters->slot_bytes <= config->memory_bytes)
+	if (parameters->zap != ZAP_SYNC && parameters->architecture != X86) {
+		*key = "zap";
+		return error_set(error, ERROR_INPUT, "only x86 zapped by workers");
+	}
+	if (parameters->slot_bytes <= config->memory_bytes ||
+	    (!parameters->deletes && !parameters->moves && !parameters->flags))
 		return true;
 	*key = "slot";
-	return error_set(error, ERROR_INPUT, "the slot is larger than the guest's memory");
+	return error_set(error, ERROR_INPUT,
+			 "the slot is larger than the guest's memory, and so can only be created");
 }
 
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
 	bool stopped = config->strategy == INHIBIT || config->strategy == KICK_ALL;
-
 	const struct parameters *parameters = config->parameters;
 	bool list = config->strategy == BATCH || config->strategy == ONE_SWAP_BATCH;
 
@@ -310,6 +318,14 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	if (!parameters->moves && (!parameters->deletes || !parameters->creates) &&
 	    strcmp(key, "touched") == 0)
 		return "no removed slot comes back";
+	if (!parameters->deletes && !parameters->moves &&
+	    (strcmp(key, "fast_zap") == 0 || strcmp(key, "zap") == 0))
+		return "nothing is removed";
+	if (parameters->zap != ZAP_SYNC && strcmp(key, "fast_zap") == 0)
+		return "the workers zap all roots";
+	if (parameters->creates <= parameters->deletes &&
+	    (strcmp(key, "hotplug") == 0 || strcmp(key, "memmap_on_memory") == 0))
+		return "each created slot takes the place of a deleted one";
 	if (!stopped && parameters->architecture == S390 && strcmp(key, "fetch_share") == 0)
 		return "no access to a missing slot is survived on s390";
 	if (stopped && (strcmp(key, "access_rate") == 0 || strcmp(key, "fetch_share") == 0))
@@ -342,7 +358,9 @@ const struct model model_memslots = {
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "
 		"once for CREATE and FLAGS_ONLY, twice for DELETE and MOVE, with a zap between (of "
-		"the slot's pages, or of all roots: fast_zap); each swap waits for MMU notifier "
+		"the slot's pages, or of all roots: fast_zap; or by workers on all cores, for whom "
+		"every thread of the host stands still: zap, neighbour.slowdown); each swap waits "
+		"for MMU notifier "
 		"invalidations, then for a grace period of kvm->srcu, which the exit handlers in "
 		"progress lengthen. The guest's own faults on slots that come back are its vCPUs' "
 		"(touched; guest.stall), no ioctl waits for them. batch is the RFC: two passes, "
@@ -356,12 +374,16 @@ const struct model model_memslots = {
 		"leak, and the next swap publishes half the list). A vCPU that fetches or walks "
 		"through a missing slot dies: by chance, from access_rate, fetch_share and the "
 		"time that each slot which comes back is invalid or absent; x86 retries on invalid "
-		"ones. Boot and reboot with their updates.",
+		"ones. Boot and reboot with their updates. Memory that is plugged (hotplug): the "
+		"guest takes struct pages from what it has, ENOMEM when that is too little, sets "
+		"them up and puts it online.",
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
 		"inhibition; the stop of all vCPUs by inhibit and kick-all in guest.stall; what "
 		"the byte written behind as_to_swap[] destroys; QEMU's abort() after a failed "
-		"ioctl. The updates of a boot are one sum: no reader lengthens them.",
+		"ioctl. The updates of a boot are one sum: no reader lengthens them. What else in "
+		"the guest ends when its memory is used up by struct pages; the host's faults "
+		"below them; memory that is unplugged.",
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",

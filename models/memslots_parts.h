@@ -4,12 +4,19 @@
 /*
  * What the parts of model memslots share: memslots_state.c has parameters, prices, locks,
  * memory, counts, conditions and hooks; memslots_window.c the chances of a vCPU that meets a
- * missing slot; memslots_list.c the RFC's ioctl; memslots.c the other flows and the model.
+ * missing slot; memslots_list.c the RFC's ioctl; memslots_plug.c memory that is plugged;
+ * memslots.c the other flows and the model.
  */
 
 #include "models/memslots.h"
 
 enum architecture { X86, ARM64, S390 };
+
+/* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
+enum zap { ZAP_SYNC, ZAP_ASYNC, ZAP_ASYNC_5_15 };
+
+/* Which new slots are memory of the guest, and no device's. */
+enum plug { PLUG_LARGER, PLUG_ALL, PLUG_NONE };
 
 struct parameters {
 	int64_t creates, deletes, moves, flags;
@@ -21,6 +28,9 @@ struct parameters {
 	int64_t reader_hold_ns, notifier_hold_ns;
 	int64_t concurrent;
 	bool fast_zap;
+	int zap;
+	int hotplug;
+	bool memmap_on_memory;
 };
 
 enum {
@@ -36,6 +46,9 @@ enum {
 	QEMU_START,
 	KVM_DESTROY,
 	KVM_ZAP_ROOTS,
+	KVM_ZAP_ASYNC,
+	KVM_ZAP_ASYNC_5_15,
+	GUEST_ONLINE,
 	TERM_COUNT
 };
 
@@ -55,6 +68,8 @@ struct slots_state {
 	bool torn;              /* half a list was published: the two sets differ for good */
 	bool slots_invalid;     /* a list has failed: what it made invalid stays so */
 	bool slots_lock_locked; /* by an error path that is over */
+
+	int64_t online_bytes; /* plugged into the guest, less their struct pages */
 
 	/* Pages that the guest touches again. */
 	uint64_t pages;   /* that no vCPU has taken yet */
@@ -98,6 +113,12 @@ static inline int64_t memslots_replaced(const struct guest *guest)
 							 : parameters->creates;
 }
 
+/* A removal zaps whatever the guest has mapped, and not only the slot's pages. */
+static inline bool memslots_zaps_roots(const struct guest *guest)
+{
+	return parameters_of(guest)->fast_zap || parameters_of(guest)->zap != ZAP_SYNC;
+}
+
 /* Mapped pages of one slot. */
 uint64_t memslots_slot_pages(const struct guest *guest);
 
@@ -109,10 +130,16 @@ uint64_t memslots_slot_pages(const struct guest *guest);
 	CALL(memslots_swap, where_), UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),          \
 		GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited")
 
-/* What was mapped goes: page by page, or with all roots at once (the other count is zero). */
+/*
+ * What was mapped goes: page by page, with all roots at once by the caller, or by workers that the
+ * ioctl waits for and that leave no core to others (all counts but one are zero).
+ */
 #define ZAP(pages_)                                                                                \
 	SPEND_YIELDING(KVM_ZAP, &(pages_), "kvm_arch_flush_shadow_memslot"),                       \
-		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast")
+		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),     \
+		ALL_CORES(KVM_ZAP_ASYNC, &memslots_per_async_zap, "tdp_mmu_zap_root_work"),        \
+		ALL_CORES(KVM_ZAP_ASYNC_5_15, &memslots_per_async_zap_5_15,                        \
+			  "tdp_mmu_zap_root_work")
 
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,
@@ -120,11 +147,13 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 	memslots_half_edited, memslots_kernel_kicks, memslots_lock_left_locked,
 	memslots_notifier_present, memslots_one_swap_each, memslots_reader_present,
 	memslots_space_left, memslots_vcpu_left;
+extern const struct count memslots_per_async_zap, memslots_per_async_zap_5_15;
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,
 	memslots_object_bytes, memslots_per_removed_page, memslots_per_root_zap, memslots_per_share,
 	memslots_per_slot_page, memslots_reader_hold;
 extern const struct flow memslots_left_locked, memslots_region_list, memslots_swap, memslots_vcpu;
+extern const struct flow memslots_plug;
 extern const struct hook memslots_address_space, memslots_all_spaces, memslots_begin_update,
 	memslots_change_matches, memslots_edit_inactive, memslots_end_generation,
 	memslots_first_entry, memslots_half_published, memslots_kcalloc_batch, memslots_leak_list,

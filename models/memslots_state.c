@@ -26,13 +26,17 @@ COUNT(memslots_lock_and_unlock, "vCPUs, locked and unlocked", 2 * guest->config-
 /* Roots are zapped as one, whatever they map; otherwise each page of the slot is. */
 static uint64_t zapped_pages(const struct guest *guest)
 {
-	return parameters_of(guest)->fast_zap ? 0 : memslots_slot_pages(guest);
+	return memslots_zaps_roots(guest) ? 0 : memslots_slot_pages(guest);
 }
 
 COUNT(memslots_per_slot_page, "mapped pages of the slot", zapped_pages(guest));
 COUNT(memslots_per_removed_page, "mapped pages of all removed slots",
       (uint64_t)memslots_removals(guest) * zapped_pages(guest));
-COUNT(memslots_per_root_zap, "zaps of all roots", parameters_of(guest)->fast_zap);
+COUNT(memslots_per_root_zap, "zaps of all roots",
+      parameters_of(guest)->zap == ZAP_SYNC && parameters_of(guest)->fast_zap);
+COUNT(memslots_per_async_zap, "zaps by workers", parameters_of(guest)->zap == ZAP_ASYNC);
+COUNT(memslots_per_async_zap_5_15, "zaps by workers of 5.15",
+      parameters_of(guest)->zap == ZAP_ASYNC_5_15);
 COUNT(memslots_per_share, "pages of the vCPU's share", state_of(guest)->share);
 COUNT(memslots_object_bytes, "bytes of a slot object", SLOT_BYTES);
 COUNT(memslots_invalid_bytes, "bytes of the invalid slots", state_of(guest)->invalid *SLOT_BYTES);
@@ -158,7 +162,7 @@ HOOK(memslots_pages_to_touch, "slots that come back")
 	uint64_t slots = (uint64_t)(memslots_replaced(guest) + parameters->moves);
 
 	state->pages = slots * memslots_slot_pages(guest);
-	if (parameters->fast_zap && memslots_removals(guest))
+	if (memslots_zaps_roots(guest) && memslots_removals(guest))
 		state->pages = guest_resident_pages(guest);
 	state->pages = (uint64_t)llround(parameters->touched * (double)state->pages);
 	state->to_begin = guest->config->vcpus;

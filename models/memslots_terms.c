@@ -4,6 +4,8 @@
 
 /* --- parameters ----------------------------------------------------------- */
 
+static const char *const plugs[] = { "larger", "all", "none", NULL };
+static const char *const zaps[] = { "sync", "async", "async-5.15", NULL };
 static const char *const architectures[] = { "x86", "arm64", "s390", NULL };
 
 #define OFFSET(member) offsetof(struct parameters, member)
@@ -42,6 +44,17 @@ static const struct field parameter_fields[] = {
 	{ "fast_zap", FIELD_FLAG, OFFSET(fast_zap), "false", 0, 0, NULL, NULL,
 	  "a removal zaps all roots at once instead of each page of the slot; then the whole guest "
 	  "faults again" },
+	{ "zap", FIELD_CHOICE, OFFSET(zap), "\"sync\"", 0, 0, zaps, NULL,
+	  "who zaps behind a removal: the caller (sync), or workers that keep all cores of the "
+	  "host "
+	  "busy, whom the ioctl waits for and for whom all threads stand still (async: x86 until "
+	  "6.6; async-5.15: that kernel took longer); async zaps all roots" },
+	{ "hotplug", FIELD_CHOICE, OFFSET(hotplug), "\"larger\"", 0, 0, plugs, NULL,
+	  "which slots that are created in the place of none are memory, for which the guest needs "
+	  "struct pages (64 bytes for 4 KiB) of the memory that it has: those larger than the "
+	  "guest's memory (larger), all, or none, as when they are BARs of devices" },
+	{ "memmap_on_memory", FIELD_FLAG, OFFSET(memmap_on_memory), "false", 0, 0, NULL, NULL,
+	  "plugged memory holds its own struct pages (memory_hotplug.memmap_on_memory=1)" },
 	{ .key = NULL },
 };
 
@@ -78,6 +91,22 @@ const struct term memslots_terms[TERM_COUNT] = {
 			    "21.56 ms for DELETE and CREATE of 2 GiB on x86 with all roots zapped "
 			    "at once, less three grace periods and two ioctls (Xiao Guangrong, "
 			    "\"KVM: MMU: fast zap all shadow pages\", kvm, 2013-03-13)" },
+	[KVM_ZAP_ASYNC] = { "kvm.zap_all_cores", TERM_PER_CALL, 8e6, 0.1, 1e6, 50e6, TERM_PUBLISHED,
+			    "about 8 ms on all CPUs at the deletion of a memslot (\"KVM: x86/mmu: "
+			    "Stop "
+			    "zapping invalidated TDP MMU roots asynchronously\", Linux 0df9dab891, "
+			    "2023); grows with the guest's mapped memory, falls with the CPUs" },
+	[KVM_ZAP_ASYNC_5_15] = { "kvm.zap_all_cores_5_15", TERM_PER_CALL, 50e6, 0.1, 8e6, 200e6,
+				 TERM_PUBLISHED,
+				 "50 ms and more in 5.15, which zaps roots more often (same "
+				 "commit)" },
+	[GUEST_ONLINE] = { "guest.online_page", TERM_PER_PAGE, 17, 0.1, 10, 60, TERM_DERIVED,
+			   "a struct page is set up and its page given to the allocator: 1140 ms "
+			   "for "
+			   "254 GiB of a node at boot; high: 216 ms for 14 GiB (M. Gorman, "
+			   "Parallel "
+			   "struct page initialisation v4, linux-kernel, April 2015); no figure of "
+			   "add_memory" },
 };
 
 /* --- memory --------------------------------------------------------------- */

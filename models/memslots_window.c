@@ -10,6 +10,16 @@ struct pieces {
 	double grace, set, zap, hold;
 };
 
+static double zap_ns(const struct guest *guest)
+{
+	static const int of_roots[] = { KVM_ZAP_ROOTS, KVM_ZAP_ASYNC, KVM_ZAP_ASYNC_5_15 };
+	const struct cost *costs = guest->config->costs;
+
+	if (memslots_zaps_roots(guest))
+		return costs[of_roots[parameters_of(guest)->zap]].law.mean_ns;
+	return costs[KVM_ZAP].law.mean_ns * (double)memslots_slot_pages(guest);
+}
+
 static struct pieces pieces_of(const struct guest *guest)
 {
 	const struct cost *costs = guest->config->costs;
@@ -17,9 +27,7 @@ static struct pieces pieces_of(const struct guest *guest)
 	return (struct pieces){
 		.grace = costs[SRCU_GRACE].law.mean_ns,
 		.set = costs[KVM_SET_REGION].law.mean_ns,
-		.zap = parameters_of(guest)->fast_zap
-			       ? costs[KVM_ZAP_ROOTS].law.mean_ns
-			       : costs[KVM_ZAP].law.mean_ns * (double)memslots_slot_pages(guest),
+		.zap = zap_ns(guest),
 		.hold = (double)parameters_of(guest)->notifier_hold_ns,
 	};
 }

@@ -20,6 +20,17 @@ static cpu_virtual share_of(int64_t duration_ns, uint32_t times, uint32_t parts)
 	       (rest << CPU_FRACTION_BITS) / parts;
 }
 
+/* No clock goes on: there are no jobs, or they wait for cores that are held. */
+static void stand_still(struct cpu *cpu, int64_t elapsed_ns)
+{
+	uint64_t now_ns = (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
+
+	cpu->virtual_area += (unsigned __int128)now_ns * 2 * (uint64_t)elapsed_ns;
+	cpu->runnable_ns += (unsigned __int128)elapsed_ns * cpu_runnable(cpu);
+	if (!cpu->held)
+		cpu->idle_ns += elapsed_ns;
+}
+
 void cpu_advance(struct cpu *cpu)
 {
 	int64_t elapsed_ns = cpu->engine->now_ns - cpu->updated_ns;
@@ -28,8 +39,8 @@ void cpu_advance(struct cpu *cpu)
 	cpu_virtual passed;
 
 	cpu->updated_ns = cpu->engine->now_ns;
-	if (!jobs) {
-		cpu->virtual_area += (unsigned __int128)before_ns * 2 * (uint64_t)elapsed_ns;
+	if (!jobs || cpu->held) {
+		stand_still(cpu, elapsed_ns);
 		return;
 	}
 	if (jobs <= cpu->cores)
@@ -129,7 +140,7 @@ static void plan(struct cpu *cpu)
 	if (cpu->reporting)
 		return;
 	cpu->uneven = false;
-	if (!cpu_runnable(cpu)) {
+	if (!cpu_runnable(cpu) || cpu->held) {
 		event_cancel(cpu->engine, &cpu->next);
 		return;
 	}
@@ -255,7 +266,8 @@ void cpu_reset(struct cpu *cpu)
 	}
 	cpu_reset_sharing(cpu);
 	cpu->other_runnable = cpu->other_classes = 0;
-	cpu->uneven = false;
+	cpu->uneven = cpu->held = false;
+	cpu->idle_ns = 0;
 	cpu->virtual_now = 0;
 	cpu->virtual_area = 0;
 	cpu->updated_ns = cpu->engine->now_ns;
@@ -357,4 +369,17 @@ void cpu_stop(struct cpu *cpu, struct cpu_job *job)
 	}
 	job->active = job->finished = false;
 	plan(cpu);
+}
+
+void cpu_hold(struct cpu *cpu, bool held)
+{
+	cpu_settle(cpu);
+	cpu->held = held;
+	plan(cpu);
+}
+
+int64_t cpu_lost_ns(struct cpu *cpu)
+{
+	cpu_settle(cpu);
+	return cpu->updated_ns - cpu->idle_ns - (int64_t)(cpu->virtual_now >> CPU_FRACTION_BITS);
 }

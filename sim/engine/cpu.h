@@ -27,6 +27,8 @@
  * are what they were without classes and capacities. Jobs that end at one instant are reported
  * in the order in which they end by the host's clock, and then in that of their slots.
  *
+ * What takes all cores at once (cpu_hold) stops every job: the clocks stand still meanwhile.
+ *
  * Work is conserved but for rounding down: of each rate to 2^-60 (and what share.h says), and of
  * each stretch of time between two changes to 2^-40 ns of a job's work. A completion is rounded
  * up to a whole ns, and comes never before the job's clock shows its end.
@@ -80,10 +82,12 @@ struct cpu {
 	uint32_t *finished;      /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
 	bool reporting;    /* them, at this moment */
+	bool held;         /* cpu_hold(): no job has a core */
 	struct event next; /* the next completion */
 	cpu_virtual virtual_now;
 	unsigned __int128 virtual_area; /* twice the integral of it (in whole ns) over time, ns^2 */
 	int64_t updated_ns;
+	int64_t idle_ns;               /* time without any job and not held */
 	cpu_virtual busy_core;         /* time that jobs had on cores: its integral, 2^-40 ns */
 	unsigned __int128 runnable_ns; /* integral of jobs dt */
 	uint32_t runnable_peak;
@@ -151,6 +155,15 @@ void cpu_set_left(struct cpu *cpu, struct cpu_job *job, int64_t left_ns);
 
 /* Take an active job off the cores without calling done. */
 void cpu_stop(struct cpu *cpu, struct cpu_job *job);
+
+/* Something else has all cores from now on, or lets them go: meanwhile no job proceeds. */
+void cpu_hold(struct cpu *cpu, bool held);
+
+/*
+ * What a thread that wants a core all the time would have lost by now, in ns: the integral of 1
+ * less the rate of the first class, which is 1 while there is no job and 0 while the cores are held.
+ */
+int64_t cpu_lost_ns(struct cpu *cpu);
 
 /* Bring virtual time and the statistics up to the present instant. */
 void cpu_advance(struct cpu *cpu); /* which has come; for cpu_settle() */

@@ -60,7 +60,8 @@ static bool build_host(struct simulation *simulation, struct host *host, struct 
 	unsigned int number;
 
 	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error) ||
-	    !cpu_add_capacity(&host->cpu, config->host.memory_bandwidth * 1e-9, &number, error))
+	    !cpu_add_capacity(&host->cpu, config->host.memory_bandwidth * 1e-9, &number, error) ||
+	    !cpu_init(&host->all_cores, &simulation->engine, 1, error))
 		return false;
 	for (int size = 0; size < PAGE_SIZES; size++)
 		pool_init(&host->pools[size], &simulation->engine, 0);
@@ -125,6 +126,7 @@ void hosts_fini(struct simulation *simulation)
 			free(resources->locks);
 		}
 		free(host->models);
+		cpu_fini(&host->all_cores);
 		cpu_fini(&host->cpu);
 	}
 	free(simulation->hosts);
@@ -137,6 +139,7 @@ void hosts_reset(struct simulation *simulation)
 
 		cpu_reset(&host->cpu);
 		cpu_forget_jobs(&host->cpu);
+		cpu_reset(&host->all_cores);
 		for (int size = 0; size < PAGE_SIZES; size++)
 			pool_reset(&host->pools[size]);
 		host->looping = NULL;
@@ -144,7 +147,7 @@ void hosts_reset(struct simulation *simulation)
 		level_reset(&host->in_use, &host->cpu);
 		host->in_use_peak = 0;
 		host->used_before = (struct shared_use){ 0 };
-		host->background_ns = 0;
+		host->background_ns = host->lost_before_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {
 			struct host_model *resources = &host->models[g];

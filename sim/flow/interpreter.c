@@ -90,5 +90,7 @@ void interpreter_served(struct cpu *server, struct cpu_job *job)
 
 	cpu_job_fini(server, job);
 	thread->served_by = NULL;
+	if (server == &thread->host->all_cores && !cpu_runnable(server))
+		cpu_hold(&thread->host->cpu, false);
 	step_done(thread);
 }

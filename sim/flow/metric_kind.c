@@ -83,6 +83,16 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_CROWD_SLOWED] = { "crowd.slowed", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 				  .help = "time that threads lost on their cores since others did "
 					  "the same, such as giving pages back under zone->lock" },
+	[METRIC_NEIGHBOUR] = { "neighbour.slowdown", UNIT_NANOSECONDS, OF_HOST, MEAN_OVER_TIME,
+			       NEEDS_NOTHING,
+			       .help = "time per second of the run that a thread which wants a "
+				       "core "
+				       "all the time would have lost, on the host where it is "
+				       "most: 1 "
+				       "less min(1, cores / runnable threads), and all of it while "
+				       "something takes all cores",
+			       LINES_MEMORY + 7, "slowdown of a neighbour",
+			       "lost per second of a busy vCPU" },
 	[METRIC_LOCK_WAIT] = { "lock.NAME.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 			       .help = "waits for that lock, of all guests" },
 	[METRIC_LOCK_HOLD] = { "lock.NAME.hold", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,

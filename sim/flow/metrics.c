@@ -95,6 +95,7 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 		host->in_use_peak = llround(level_now(&host->in_use));
 		host->limbo.integral = host->in_use.integral = 0;
 		shared_use_begin(host);
+		host->lost_before_ns = cpu_lost_ns(&host->cpu);
 	}
 }
 
@@ -320,6 +321,11 @@ static void finish_locks(struct simulation *simulation)
 		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
+static int64_t max_ns(int64_t a_ns, int64_t b_ns)
+{
+	return a_ns > b_ns ? a_ns : b_ns;
+}
+
 static void add_use(struct shared_use *sum, struct host *host)
 {
 	struct shared_use use = shared_use_of(host);
@@ -336,6 +342,7 @@ void metrics_finish(struct simulation *simulation)
 	int64_t *total = simulation->host_metrics.total;
 	double limbo = 0, in_use = 0; /* bytes * ns */
 	struct shared_use sum = { 0 };
+	int64_t lost_ns = 0;
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
@@ -347,6 +354,8 @@ void metrics_finish(struct simulation *simulation)
 		add_use(&sum, &simulation->hosts[h]);
 		if (simulation->hosts[h].in_use_peak > total[METRIC_MEMORY_PEAK])
 			total[METRIC_MEMORY_PEAK] = simulation->hosts[h].in_use_peak;
+		lost_ns = max_ns(lost_ns, cpu_lost_ns(&simulation->hosts[h].cpu) -
+						  simulation->hosts[h].lost_before_ns);
 	}
 	end_ns -= simulation->config->record_from_ns;
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
@@ -357,6 +366,7 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
 	total[METRIC_MEMORY_SLOWED] = llround(sum.slowed_ns);
 	total[METRIC_CROWD_SLOWED] = llround(sum.crowded_ns);
+	total[METRIC_NEIGHBOUR] = end_ns > 0 ? llround((double)lost_ns / (double)end_ns * 1e9) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 }

@@ -196,6 +196,7 @@ struct shared_use {
 struct host {
 	uint32_t number;
 	struct cpu cpu;
+	struct cpu all_cores;          /* as a server: of what takes them at once */
 	struct pool pools[PAGE_SIZES]; /* of hugepages; [PAGE_4K]: all other memory */
 	struct host_model *models;     /* by group */
 	struct thread *looping;        /* in a page loop, the latest first */
@@ -204,6 +205,7 @@ struct host {
 	int64_t in_use_peak;
 	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
+	int64_t lost_before_ns;    /* cpu_lost_ns() when observation began */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };

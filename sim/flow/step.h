@@ -231,6 +231,7 @@ enum step_kind {
 	STEP_PAUSE,    /* `count` nanoseconds pass off the cores */
 	STEP_SERVE,    /* a server works for the thread: term * count */
 	STEP_GRACE,    /* SRCU grace periods: term * count, and the readers of now must leave */
+	STEP_CORES,    /* work on all cores at once, and nobody else has one: term * count */
 	STEP_PAGES,    /* a page loop */
 	STEP_ALLOCATE, /* host memory, `count` bytes of a kind */
 	STEP_FREE,     /* the same; without a count: all that the guest holds of it */
@@ -322,6 +323,9 @@ struct flow {
 #define SERVE_OR(server_, term_, count_, error_, label_, where_)                                   \
 	STEP(SERVE, .server = &(server_), .term = (term_), .count = (count_), .error = (error_),   \
 	     .label = (label_), .where = (where_))
+/* What an IPI or a worker does on every CPU: all threads of the host stand still meanwhile. */
+#define ALL_CORES(term_, count_, where_)                                                           \
+	STEP(CORES, .term = (term_), .count = (count_), .where = (where_))
 #define GRACE(lock_, term_, count_, where_)                                                        \
 	STEP(GRACE, .lock = &(lock_), .term = (term_), .count = (count_), .where = (where_))
 

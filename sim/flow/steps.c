@@ -163,6 +163,8 @@ bool step_begin(struct thread *thread)
 		return step_begin_spend(thread, step);
 	case STEP_SERVE:
 		return step_begin_serve(thread, step);
+	case STEP_CORES:
+		return step_begin_cores(thread, step);
 	case STEP_GRACE:
 		return step_begin_grace(thread, step);
 	case STEP_CHANCE:

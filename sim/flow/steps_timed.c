@@ -119,6 +119,20 @@ bool step_begin_spend(struct thread *thread, const struct step *step)
 	return true;
 }
 
+static bool begin_service(struct thread *thread, struct cpu *server)
+{
+	struct engine *engine = &thread->simulation->engine;
+
+	if (!cpu_job_init(server, &thread->service, thread->simulation->handlers->thread_served,
+			  &engine->error)) {
+		engine_stop(engine);
+		return true;
+	}
+	thread->served_by = server;
+	cpu_start(server, &thread->service, thread->step_work_ns);
+	return true;
+}
+
 bool step_begin_serve(struct thread *thread, const struct step *step)
 {
 	struct group *group = thread->instance->group;
@@ -142,14 +156,22 @@ bool step_begin_serve(struct thread *thread, const struct step *step)
 	thread->failed_calls = failed;
 	thread->step_work_ns = thread_step(thread)->free ? 0 : draw(thread, step->term, units);
 	slice_end(thread);
-	if (!cpu_job_init(&thread->instance->resources->servers[index], &thread->service,
-			  thread->simulation->handlers->thread_served, &engine->error)) {
-		engine_stop(engine);
-		return true;
+	return begin_service(thread, &thread->instance->resources->servers[index]);
+}
+
+/* Several that want all cores at once share them as commands share a server. */
+bool step_begin_cores(struct thread *thread, const struct step *step)
+{
+	uint64_t units = count_of(step->count, &thread->instance->guest, 1);
+
+	if (!units || thread_step(thread)->free) {
+		step_next(thread);
+		return false;
 	}
-	thread->served_by = &thread->instance->resources->servers[index];
-	cpu_start(thread->served_by, &thread->service, thread->step_work_ns);
-	return true;
+	thread->step_work_ns = draw(thread, step->term, units);
+	slice_end(thread);
+	cpu_hold(&thread->host->cpu, true);
+	return begin_service(thread, &thread->host->all_cores);
 }
 
 /* The last reader that a grace period waited for has left. */

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "flow/memory.h"
+
 static const char guest_format[] =
 	"{\"host\": {\"cores\": 32, \"memory\": \"2TiB\", \"features\": [%s]},"
 	" \"guests\": [{\"name\": \"g\", \"model\": \"sev\", \"vcpus\": 4,"
@@ -99,6 +101,27 @@ static void test_memlock(void **state)
 	simulation = run(COHERENT, january, START);
 	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 	done(simulation);
+}
+
+/* A start that gets one of its two shares of memory and not the other leaves none behind. */
+static void test_snp_half_there(void **state)
+{
+	static const char *const missing[] = { "shared pages", "guest memory" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char keys[200];
+		struct simulation *simulation;
+
+		snprintf(keys, sizeof(keys),
+			 "\"memory\": \"4GiB\", \"snp\": true, \"faults\": [{\"step\": \"%s\", "
+			 "\"call\": 1}]",
+			 missing[i]);
+		simulation = run(COHERENT, keys, START);
+		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+		assert_int_equal(memory_held(&simulation->instances[0]), 0);
+		done(simulation);
+	}
 }
 
 /* The seed thread: a long-term pin must migrate, which an extra reference forbids. */
@@ -325,6 +348,7 @@ int main(void)
 		cmocka_unit_test(test_slice),           cmocka_unit_test(test_migration_on_demand),
 		cmocka_unit_test(test_failure_per_pin), cmocka_unit_test(test_longterm_in_january),
 		cmocka_unit_test(test_repinned),        cmocka_unit_test(test_snp_is_es),
+		cmocka_unit_test(test_snp_half_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
