@@ -162,8 +162,8 @@ static const struct flow run = FLOW("run", "a new VM is pinned, launched and boo
 static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, sev_memory_held, "out", "mmap"),
-	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	DO(sev_start_process, "kvm_create_vm"),
+	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL(run, "qemu: main"),
