@@ -332,6 +332,7 @@ const struct model model_kvm = {
 	.terms = TABLE(terms),
 	.parameters = &parameter_record,
 	.locks = TABLE(locks),
+	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.ignored = ignored,

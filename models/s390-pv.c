@@ -198,6 +198,7 @@ const struct model model_s390_pv = {
 	.parameters = &pv_parameter_record,
 	.locks = TABLE(locks),
 	.memory = TABLE(memory),
+	.metadata = metadata_s390,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << STALE | 1u << NODE,
 	.state_size = sizeof(struct pv_state),

@@ -3,6 +3,7 @@
 #include "flow/memory.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "flow/thread.h"
 
@@ -22,6 +23,8 @@ static const char *name_of(const struct model *model, size_t account)
 {
 	if (account == ACCOUNT_PAGES)
 		return guest_memory.name;
+	if (account >= ACCOUNT_METADATA)
+		return model->metadata[account - ACCOUNT_METADATA].name;
 	return account == ACCOUNT_LOST ? "lost pages"
 				       : model->memory[account - ACCOUNT_KINDS]->name;
 }
@@ -67,88 +70,159 @@ int64_t memory_of_the_dead(const struct instance *instance)
 	return bytes;
 }
 
-int64_t memory_needed(const struct guest *guest)
+/* What the pages among these bytes need besides, and a process that begins. */
+static void add_metadata(const struct guest *guest, bool begins, int64_t bytes[ACCOUNTS_MAX])
+{
+	const struct metadata_kind *kinds = memory_metadata(guest);
+	int64_t pages = bytes[ACCOUNT_PAGES] / guest->config->page_bytes;
+
+	for (size_t i = 0; kinds[i].name; i++) {
+		bytes[ACCOUNT_METADATA + i] += pages * kinds[i].per_page;
+		if (begins && kinds[i].of_process)
+			bytes[ACCOUNT_METADATA + i] += (int64_t)kinds[i].of_process(guest);
+	}
+}
+
+/* By account, what a guest has that runs from the start, or does not run yet. */
+static void needed(const struct guest *guest, int64_t bytes[ACCOUNTS_MAX])
 {
 	const struct model *model = guest->config->model;
-	int64_t bytes = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
 
+	memset(bytes, 0, ACCOUNTS_MAX * sizeof(*bytes));
+	bytes[ACCOUNT_PAGES] = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
 	for (size_t i = 0; guest->running && i < model->memory_count; i++)
 		if (model->memory[i]->of_running)
-			bytes += (int64_t)model->memory[i]->of_running(guest);
+			bytes[ACCOUNT_KINDS + i] = (int64_t)model->memory[i]->of_running(guest);
+	add_metadata(guest, guest->running, bytes);
+}
+
+int64_t memory_needed(const struct guest *guest)
+{
+	int64_t by_account[ACCOUNTS_MAX], bytes = 0;
+
+	needed(guest, by_account);
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		bytes += by_account[i];
 	return bytes;
 }
 
+/* --- taking --- */
+
 /* Where the memory of the account comes from. */
-static struct pool *pool_of(const struct instance *instance, size_t account)
+static enum page_size pool_of(const struct instance *instance, size_t account)
 {
 	const struct guest_config *config = instance->guest.config;
 	bool of_pages = account == ACCOUNT_PAGES || account == ACCOUNT_LOST;
 
-	return &instance->host->pools[of_pages && config->hugetlb ? config->page_size : PAGE_4K];
+	return of_pages && config->hugetlb ? config->page_size : PAGE_4K;
 }
 
-static bool take(struct instance *instance, size_t account, int64_t bytes)
+static bool take_from(struct instance *instance, enum page_size size, int64_t bytes)
 {
 	static const char *const names[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
 						       "the pool of 1 GiB hugepages" };
-	struct pool *pool = pool_of(instance, account);
+	struct pool *pool = &instance->host->pools[size];
 
-	if (!pool_take(pool, bytes)) {
-		instance->guest.shortage =
-			(struct shortage){ names[pool - instance->host->pools], UNIT_BYTES, bytes,
-					   pool->capacity_bytes - pool->used_bytes };
+	if (pool_take(pool, bytes))
+		return true;
+	instance->guest.shortage = (struct shortage){ names[size], UNIT_BYTES, bytes,
+						      pool->capacity_bytes - pool->used_bytes };
+	return false;
+}
+
+/* All of it, by account, or nothing. */
+static bool take(struct instance *instance, const int64_t bytes[ACCOUNTS_MAX])
+{
+	int64_t of_pool[PAGE_SIZES] = { 0 }, all = 0;
+	int size = PAGE_SIZES;
+
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		if (bytes[i])
+			of_pool[pool_of(instance, i)] += bytes[i];
+	while (size > PAGE_4K && take_from(instance, (enum page_size)(size - 1), of_pool[size - 1]))
+		all += of_pool[--size];
+	if (size > PAGE_4K) {
+		for (; size < PAGE_SIZES; size++)
+			pool_give(&instance->host->pools[size], of_pool[size]);
 		return false;
 	}
 	instance->guest.shortage = (struct shortage){ 0 }; /* of a first try */
-	note_in_use(instance->host, bytes);
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+		instance->held_bytes[i] += bytes[i];
+	note_in_use(instance->host, all);
 	return true;
 }
 
 bool memory_begin(struct instance *instance)
 {
-	const struct guest *guest = &instance->guest;
-	const struct model *model = guest->config->model;
+	int64_t bytes[ACCOUNTS_MAX];
 
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
-		instance->held_bytes[i] = 0;
-	instance->held_bytes[ACCOUNT_PAGES] =
-		(int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
-	for (size_t i = 0; guest->running && i < model->memory_count; i++)
-		if (model->memory[i]->of_running)
-			instance->held_bytes[ACCOUNT_KINDS + i] =
-				(int64_t)model->memory[i]->of_running(guest);
-	return take(instance, ACCOUNT_PAGES, instance->held_bytes[ACCOUNT_PAGES]) &&
-	       take(instance, ACCOUNT_KINDS,
-		    memory_held(instance) - instance->held_bytes[ACCOUNT_PAGES]);
+	needed(&instance->guest, bytes);
+	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
+	instance->has_metadata = instance->guest.running;
+	return take(instance, bytes);
 }
 
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
 	size_t account = account_of(instance->group->config->model, kind);
+	int64_t by_account[ACCOUNTS_MAX] = { 0 };
 
-	if (!take(instance, account, bytes))
+	by_account[account] = bytes;
+	if (account == ACCOUNT_PAGES)
+		add_metadata(&instance->guest, !instance->has_metadata, by_account);
+	if (!take(instance, by_account))
 		return false;
-	instance->held_bytes[account] += bytes;
+	instance->has_metadata = instance->has_metadata || account == ACCOUNT_PAGES;
 	return true;
+}
+
+/* --- giving back --- */
+
+/* From one account to the pool; *all sums what comes back to the host at once. */
+static void return_to_pool(struct instance *instance, size_t account, int64_t bytes, int64_t *all)
+{
+	instance->held_bytes[account] -= bytes;
+	pool_give(&instance->host->pools[pool_of(instance, account)], bytes);
+	*all += bytes;
+}
+
+static void returned(struct instance *instance, int64_t all)
+{
+	if (!all)
+		return;
+	note_in_use(instance->host, -all);
+	if (instance->listener)
+		instance->listener->memory_back(instance, all);
+}
+
+/* What stood beside so many pages goes with them. */
+static void return_with_pages(struct instance *instance, int64_t pages, int64_t *all)
+{
+	const struct metadata_kind *kinds = memory_metadata(&instance->guest);
+
+	for (size_t i = 0; kinds[i].name; i++)
+		if (kinds[i].per_page)
+			return_to_pool(instance, ACCOUNT_METADATA + i, pages * kinds[i].per_page,
+				       all);
 }
 
 static void give(struct thread *thread, size_t account, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
-	int64_t *held_bytes = &instance->held_bytes[account];
+	int64_t all = 0;
 
-	if (bytes > *held_bytes) {
+	if (bytes > instance->held_bytes[account]) {
 		thread_fail(thread, "%lld bytes of %s are given back, but only %lld are held",
 			    (long long)bytes, name_of(instance->group->config->model, account),
-			    (long long)*held_bytes);
+			    (long long)instance->held_bytes[account]);
 		return;
 	}
-	*held_bytes -= bytes;
-	pool_give(pool_of(instance, account), bytes);
-	note_in_use(instance->host, -bytes);
-	if (instance->listener)
-		instance->listener->memory_back(instance, bytes);
+	return_to_pool(instance, account, bytes, &all);
+	if (account == ACCOUNT_PAGES)
+		return_with_pages(instance, bytes / instance->guest.config->page_bytes, &all);
+	returned(instance, all);
 }
 
 void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
@@ -163,11 +237,30 @@ void memory_give_all(struct thread *thread, const struct memory_kind *kind)
 	give(thread, account, thread->instance->held_bytes[account]);
 }
 
+void memory_process_over(struct instance *instance)
+{
+	const struct metadata_kind *kinds = memory_metadata(&instance->guest);
+	int64_t all = 0;
+
+	for (size_t i = 0; kinds[i].name; i++)
+		if (kinds[i].of_process)
+			return_to_pool(instance, ACCOUNT_METADATA + i,
+				       instance->held_bytes[ACCOUNT_METADATA + i], &all);
+	instance->has_metadata = false;
+	returned(instance, all);
+}
+
+/* A lost page is mapped nowhere any more. */
 void memory_settle_lost(struct instance *instance)
 {
-	int64_t bytes = (int64_t)instance->guest.lost_pages * instance->guest.config->page_bytes -
+	int64_t page_bytes = instance->guest.config->page_bytes, all = 0;
+	int64_t bytes = (int64_t)instance->guest.lost_pages * page_bytes -
 			instance->held_bytes[ACCOUNT_LOST];
 
+	if (!bytes)
+		return;
 	instance->held_bytes[ACCOUNT_PAGES] -= bytes;
 	instance->held_bytes[ACCOUNT_LOST] += bytes;
+	return_with_pages(instance, bytes / page_bytes, &all);
+	returned(instance, all);
 }

@@ -10,6 +10,16 @@ int64_t memory_held(const struct instance *instance);
 int64_t memory_of_the_dead(const struct instance *instance);
 uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
 
+/* Kinds of metadata that are counted; the list ends without a name. */
+static inline const struct metadata_kind *memory_metadata(const struct guest *guest)
+{
+	static const struct metadata_kind none[] = { { .name = NULL } };
+
+	return guest->host->metadata && guest->config->model->metadata
+		       ? guest->config->model->metadata
+		       : none;
+}
+
 /* What a guest in the state of model->begin needs. */
 int64_t memory_needed(const struct guest *guest);
 bool memory_begin(struct instance *instance); /* false: the host has not enough */
@@ -18,6 +28,9 @@ bool memory_begin(struct instance *instance); /* false: the host has not enough 
 bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
 void memory_give(struct thread *thread, const struct memory_kind *kind, int64_t bytes);
 void memory_give_all(struct thread *thread, const struct memory_kind *kind);
+
+/* The process is gone: what it needed for itself comes back. */
+void memory_process_over(struct instance *instance);
 
 /* After guest.lost_pages has changed: they are an account of their own. */
 void memory_settle_lost(struct instance *instance);

@@ -114,8 +114,10 @@ void operation_done(struct thread *thread)
 	instance->busy = false;
 	if (operation == OPERATION_START)
 		instance->guest.running = true;
-	if (latency == METRIC_SHUTDOWN)
+	if (latency == METRIC_SHUTDOWN) {
 		instance->guest.running = instance->process = false;
+		memory_process_over(instance);
+	}
 	if (instance->listener && operation == OPERATION_START)
 		instance->listener->started(instance);
 	if (instance->listener && latency == METRIC_SHUTDOWN && ran)

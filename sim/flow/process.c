@@ -50,7 +50,7 @@ static void start_failed(struct instance *instance, const struct operation_run *
 	if (run->made)
 		process_exit(instance);
 	else if (!instance->dying)
-		instance->process = false;
+		instance->process = false; /* without metadata: that comes with what it has made */
 }
 
 /* The thread is gone from the guest. */

@@ -190,12 +190,13 @@ struct host {
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
 
-/* Accounts of a guest's memory; the model's kinds follow. */
+/* Accounts of a guest's memory; the model's kinds follow, and those of metadata. */
 enum {
 	ACCOUNT_PAGES,
 	ACCOUNT_LOST,
 	ACCOUNT_KINDS,
-	ACCOUNTS_MAX = ACCOUNT_KINDS + MEMORY_KINDS_MAX,
+	ACCOUNT_METADATA = ACCOUNT_KINDS + MEMORY_KINDS_MAX,
+	ACCOUNTS_MAX = ACCOUNT_METADATA + METADATA_KINDS_MAX,
 };
 
 /* One guest in the run; hooks see its `guest`. */
@@ -221,6 +222,7 @@ struct instance {
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
 	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
+	bool has_metadata;                /* of its process: metadata_kind.of_process */
 	int64_t limbo_bytes;
 	uint64_t dead_pages,
 		dead_pages_taken; /* of dead generations: all, and those that loops took */

@@ -15,6 +15,9 @@ static const struct field host_fields[] = {
 	  .help = "pages of 1 GiB that are kept in a pool for guests with `hugetlb`" },
 	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
 	  .help = "what processor and firmware can do" },
+	{ "metadata", FIELD_FLAG, AT(host_config, metadata), "false",
+	  .help = "memory that a VM needs besides its own counts, too: QEMU (`vmm_memory`), page "
+		  "tables, and what KVM keeps for each page" },
 	{ .key = NULL },
 };
 const struct record host_record = { "host", "The machine.", sizeof(struct host_config),
@@ -54,6 +57,10 @@ static const struct field guest_fields[] = {
 	{ "hugetlb", FIELD_FLAG, AT(raw_guest, config.hugetlb), "false",
 	  .help = "they come from the host's pool of pages of that size, or the guest does not "
 		  "start; otherwise from its other memory" },
+	{ "vmm_memory", FIELD_BYTES, AT(raw_guest, config.vmm_bytes), "\"30MiB\"", 0, 0x1p50,
+	  .help = "with the host's `metadata`: memory that the VM's process needs for itself; the "
+		  "default is what KubeVirt reckons for QEMU (GetMemoryOverhead: its RSS less the "
+		  "guest's memory and the page tables)" },
 	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", .record = &fault_record,
 	  .help = "failures that are switched on" },
 	{ .key = NULL },

@@ -165,6 +165,8 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
 		fputs(", \"hugetlb\": true", out);
 	}
+	if (pick(4) == 0)
+		fprintf(out, ", \"vmm_memory\": \"%.0fB\"", pick(4) ? log_between(1, 0x1p29) : 0);
 	draw_parameters(guest->model, out);
 	if (pick(3) == 0)
 		draw_faults(guest->model, guest->strategy, out);
@@ -250,8 +252,8 @@ static void draw_scenario(char *text, bool small)
 	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
 		if (pick(2))
 			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
-	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f}", pools[PAGE_2M],
-		pools[PAGE_1G]);
+	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f, \"metadata\": %s}",
+		pools[PAGE_2M], pools[PAGE_1G], pick(2) ? "true" : "false");
 	fprintf(out, ", \"guests\": [%s], \"costs\": [", listed);
 	draw_costs(&guests[0], out);
 	fputs("], \"events\": [", out);
