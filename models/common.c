@@ -92,7 +92,6 @@ const struct metadata_kind metadata_x86[] = { QEMU, PAGE_TABLES, SECOND_STAGE, L
 					      NO_MORE };
 const struct metadata_kind metadata_arm64[] = { QEMU, PAGE_TABLES, SECOND_STAGE, NO_MORE };
 const struct metadata_kind metadata_s390[] = {
-	QEMU,
 	{ "page tables with pgstes", .per_page = TABLE_ENTRY_BYTES + PGSTE_BYTES },
 	NO_MORE,
 };

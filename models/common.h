@@ -190,7 +190,7 @@ extern const struct lock_kind mmap_lock;
  * What a VM needs of the host besides its memory, by names of Linux. A table of pages is 8 bytes a
  * page; its upper levels are at most 1/512 of that more, and left out.
  *
- *   QEMU                 the VM's process itself: key vmm_memory
+ *   QEMU                 the VM's process itself: key vmm_memory (s390-pv has it among its pages)
  *   page tables          of the process: 8 bytes for each page that is mapped, at the size of
  *                        the backing pages; on s390, where KVM's gmap shares these tables, each
  *                        entry has a status entry of 8 bytes beside it (pgste: arch/s390/

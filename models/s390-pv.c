@@ -124,6 +124,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i].key) == 0 && !(keys[i].strategies >> config->strategy & 1))
 			return "this strategy has no such step";
+	if (strcmp(key, "vmm_memory") == 0)
+		return "what QEMU needs is in vmm_resident";
 	return NULL;
 }
 

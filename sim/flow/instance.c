@@ -52,7 +52,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	for (size_t i = 0; i < model->lock_count; i++)
 		lock_reset(&instance->locks[i]);
 	instance->threads = NULL;
-	instance->busy = instance->dying = false;
+	instance->busy = instance->leaving = instance->dying = false;
 	instance->in_use = true;
 	instance->process = running;
 	instance->processes = running;
@@ -60,7 +60,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->open_requests = 0;
 	instance->operations = 0;
 	instance->request_count = 0;
-	instance->limbo_bytes = 0;
+	instance->limbo_bytes = instance->limbo_held_bytes = 0;
 	memset(guest->state, 0, model->state_size);
 	guest->dead_count = 0;
 	guest->generation = 1;

@@ -70,6 +70,22 @@ int64_t memory_of_the_dead(const struct instance *instance)
 	return bytes;
 }
 
+int64_t memory_taken_over(const struct instance *instance)
+{
+	const struct guest *guest = &instance->guest;
+	int64_t page_bytes = guest->config->page_bytes;
+	int64_t lingering = (int64_t)memory_lingering_pages(guest) * page_bytes;
+	int64_t alive = (int64_t)page_map_present(&guest->pages) * page_bytes - lingering;
+	int64_t missing = instance->process_bytes > alive ? instance->process_bytes - alive : 0;
+
+	if (!instance->process || instance->leaving)
+		return 0;
+	for (uint32_t i = 0; i < guest->dead_count; i++)
+		if (guest->dead[i].process == instance->processes)
+			return lingering < missing ? lingering : missing;
+	return 0;
+}
+
 /* What the pages among these bytes need besides, and a process that begins. */
 static void add_metadata(const struct guest *guest, bool begins, int64_t bytes[ACCOUNTS_MAX])
 {
@@ -160,6 +176,7 @@ bool memory_begin(struct instance *instance)
 	needed(&instance->guest, bytes);
 	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
 	instance->has_metadata = instance->guest.running;
+	instance->process_bytes = bytes[ACCOUNT_PAGES];
 	return take(instance, bytes);
 }
 
@@ -174,7 +191,10 @@ bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t 
 		add_metadata(&instance->guest, !instance->has_metadata, by_account);
 	if (!take(instance, by_account))
 		return false;
-	instance->has_metadata = instance->has_metadata || account == ACCOUNT_PAGES;
+	if (account == ACCOUNT_PAGES) {
+		instance->process_bytes += bytes;
+		instance->has_metadata = true;
+	}
 	return true;
 }
 
@@ -247,6 +267,7 @@ void memory_process_over(struct instance *instance)
 			return_to_pool(instance, ACCOUNT_METADATA + i,
 				       instance->held_bytes[ACCOUNT_METADATA + i], &all);
 	instance->has_metadata = false;
+	instance->process_bytes = 0;
 	returned(instance, all);
 }
 

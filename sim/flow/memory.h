@@ -10,6 +10,12 @@ int64_t memory_held(const struct instance *instance);
 int64_t memory_of_the_dead(const struct instance *instance);
 uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
 
+/*
+ * Of what dead generations hold, the pages that the living one of the same process has taken
+ * over in place, or will: the host needs no room for them besides its own.
+ */
+int64_t memory_taken_over(const struct instance *instance);
+
 /* Kinds of metadata that are counted; the list ends without a name. */
 static inline const struct metadata_kind *memory_metadata(const struct guest *guest)
 {

@@ -52,23 +52,32 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_FAILURES] = { "failures.ERRNO", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
 			      .help = "failures and refusals with that errno", LINES_FAILURES + 2 },
 	[METRIC_LIMBO_PEAK] = { "limbo.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
-				.help = "memory of dead generations", LINES_MEMORY + 2,
-				"limbo memory, peak", .title = "limbo peak" },
+				.help = "memory of dead generations, also where a guest that "
+					"reboots in place takes it over",
+				LINES_MEMORY + 2, "limbo memory, peak", .title = "limbo peak" },
 	[METRIC_LIMBO_MEAN] = { "limbo.mean", UNIT_BYTES, OF_HOST, MEAN_OVER_TIME, NEEDS_NOTHING,
 				.help = "memory of dead generations", LINES_MEMORY + 3,
 				"limbo memory, mean", "over the whole run" },
+	[METRIC_LIMBO_HELD] = { "limbo.held.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
+				.help = "memory of dead generations beside that of the living: "
+					"what "
+					"a guest that reboots in place takes over is not in it; "
+					"the "
+					"host needs room for it",
+				LINES_MEMORY + 4, "beside the living, peak",
+				"not taken over by a reboot in place" },
 	[METRIC_MEMORY_PEAK] = { "memory.in_use.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				 .help = "memory in use, that of dead generations included, on "
 					 "the fullest host",
-				 LINES_MEMORY + 4, "memory in use, peak", .title = "in use peak" },
+				 LINES_MEMORY + 5, "memory in use, peak", .title = "in use peak" },
 	[METRIC_MEMORY_MEAN] = { "memory.in_use.mean", UNIT_BYTES, OF_HOST, MEAN_OVER_TIME,
 				 NEEDS_NOTHING,
 				 .help = "memory in use, that of dead generations included, of "
 					 "all hosts",
-				 LINES_MEMORY + 5, "memory in use, mean", "over the whole run" },
+				 LINES_MEMORY + 6, "memory in use, mean", "over the whole run" },
 	[METRIC_LONGEST_SLICE] = { "slice.max", UNIT_NANOSECONDS, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				   .help = "stretch of work without a reschedule point",
-				   LINES_MEMORY + 6, "longest slice", "without a reschedule point",
+				   LINES_MEMORY + 7, "longest slice", "without a reschedule point",
 				   "longest slice" },
 	[METRIC_LOCK_WAIT] = { "lock.NAME.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 			       .help = "waits for that lock, of all guests" },

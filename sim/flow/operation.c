@@ -30,6 +30,9 @@ static void begin(struct instance *instance, struct request request)
 	run->request = request;
 	run->occurrence = instance->operations++;
 	instance->busy = true;
+	instance->leaving = metric_of_operation(request.operation) == METRIC_SHUTDOWN;
+	if (instance->leaving)
+		metrics_limbo_held(instance);
 	if (!instance->process)
 		instance->processes++;
 	instance->process = true;

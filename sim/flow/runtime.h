@@ -215,15 +215,17 @@ struct instance {
 	uint32_t processes;       /* so far; the living one, or the last, has this number */
 	bool process;             /* there is one; guest.running: and the guest in it runs */
 	bool busy;                /* an operation is in progress */
+	bool leaving;             /* and it ends the process */
 	bool dying;               /* killed; the exit flow has not begun yet */
 	struct request death;     /* while dying */
 	uint64_t open_requests;   /* that have not ended */
 	struct event next;        /* begins the next operation */
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
-	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
-	bool has_metadata;                /* of its process: metadata_kind.of_process */
-	int64_t limbo_bytes;
+	int64_t held_bytes[ACCOUNTS_MAX];      /* taken from the host's memory; see memory.c */
+	int64_t process_bytes;                 /* that its process has taken for pages */
+	bool has_metadata;                     /* of its process: metadata_kind.of_process */
+	int64_t limbo_bytes, limbo_held_bytes; /* held: see memory_taken_over() */
 	uint64_t dead_pages,
 		dead_pages_taken; /* of dead generations: all, and those that loops took */
 };
@@ -308,6 +310,7 @@ struct simulation {
 	size_t run_count, run_capacity;
 
 	int64_t limbo_bytes, limbo_peak_bytes; /* of all hosts; bytes: as in struct level */
+	int64_t limbo_held_bytes, limbo_held_peak_bytes;
 	struct instance *growing; /* whose part of it, at this moment; NULL: nobody's */
 
 	struct metric *metrics;

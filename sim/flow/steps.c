@@ -93,6 +93,7 @@ static void check_refilled(struct thread *thread)
 static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 {
 	uint64_t failed, lingered = memory_lingering_pages(&thread->instance->guest), linger;
+	uint32_t dead_count = thread->instance->guest.dead_count;
 	int error = 0;
 
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
@@ -111,6 +112,8 @@ static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 			    (unsigned long long)(lingered - linger));
 	else
 		thread->instance->dead_pages += linger - lingered;
+	if (thread->instance->guest.dead_count > dead_count)
+		thread->instance->guest.dead[dead_count].process = thread->run->process;
 	if (thread->simulation->engine.error.kind != ERROR_NONE)
 		return; /* nothing that looks at the pages can be trusted any more */
 	memory_settle_lost(thread->instance);
