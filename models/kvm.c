@@ -315,7 +315,8 @@ const struct model model_kvm = {
 	.name = "kvm",
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
 	.modelled =
-		"Start of a new process (ENOMEM when the host's memory is not enough), "
+		"Start of a new process (the OOM killer, or ENOMEM, when the memory of the host "
+		"or of the control group is not enough), "
 		"firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
 		"GiB). A reboot resets in place and keeps its pages. exit frees page by page "
 		"under mmap_lock before the process is gone. async-teardown: the process is "
@@ -325,7 +326,7 @@ const struct model model_kvm = {
 		"the dead "
 		"guest's memory stays in use by whoever else maps its file.",
 	.not_modelled = "Memory that the guest touches later (it is taken at the start), swap, "
-			"cgroup limits, parallel freeing, memory bandwidth shared by faults.",
+			"parallel freeing, memory bandwidth shared by faults.",
 	.sources = "A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		   "QEMU util/async-teardown.c; enarx pull request 246, 2020.",
 	.strategies = TABLE(strategies),

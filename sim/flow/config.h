@@ -38,6 +38,7 @@ struct host_config {
 	int64_t memory_bytes;          /* pools of hugepages included */
 	int64_t hugepages[PAGE_SIZES]; /* that are kept in pools; none of 4 KiB */
 	uint64_t features;             /* bit i: enum host_feature i */
+	bool overcommit;               /* without memory the OOM killer takes a process */
 	bool metadata;                 /* memory that guests need besides their own counts */
 };
 
@@ -63,6 +64,7 @@ struct guest_config {
 	enum page_size page_size; /* of what is behind its memory ... */
 	int64_t page_bytes;       /* ... in bytes */
 	bool hugetlb;             /* it comes from the host's pool of that size */
+	int64_t limit_bytes;      /* memory.max of the VM's control group; 0: none */
 	int64_t vmm_bytes;        /* that the VM's process needs for itself */
 	void *parameters;         /* the model's own, laid out by model->parameters; owned */
 	struct cost *costs;       /* one per term of the model; owned */

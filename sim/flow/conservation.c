@@ -38,6 +38,8 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	const struct guest *guest = &instance->guest;
 	int64_t pages = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
 	int64_t stays = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
+	int64_t from_pool =
+		instance->held_bytes[ACCOUNT_PAGES] + instance->held_bytes[ACCOUNT_LOST];
 
 	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
 		if (instance->held_bytes[i] < 0)
@@ -46,6 +48,10 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);
+	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) !=
+	    memory_held(instance))
+		return fail(simulation, instance, "bytes charged to the control group",
+			    instance->charged_bytes, memory_held(instance));
 	if (!metadata_fits(simulation, instance, pages / guest->config->page_bytes))
 		return false;
 	if (memory_held(instance) < memory_of_the_dead(instance))

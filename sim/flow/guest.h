@@ -24,6 +24,7 @@ struct dead_generation {
 	int64_t died_ns;    /* when it did */
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 	uint32_t process;   /* the n-th of the guest, in which it died */
+	uint64_t pages;     /* that it left behind then */
 };
 
 /* Something of which there is not enough. */

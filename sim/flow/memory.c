@@ -133,40 +133,67 @@ static enum page_size pool_of(const struct instance *instance, size_t account)
 	return of_pages && config->hugetlb ? config->page_size : PAGE_4K;
 }
 
-static bool take_from(struct instance *instance, enum page_size size, int64_t bytes)
-{
-	static const char *const names[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
-						       "the pool of 1 GiB hugepages" };
-	struct pool *pool = &instance->host->pools[size];
+static const char *const short_of[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
+						  "the pool of 1 GiB hugepages" };
 
-	if (pool_take(pool, bytes))
-		return true;
-	instance->guest.shortage = (struct shortage){ names[size], UNIT_BYTES, bytes,
-						      pool->capacity_bytes - pool->used_bytes };
-	return false;
+static int64_t left_in_group(const struct instance *instance)
+{
+	int64_t limit_bytes = instance->guest.config->limit_bytes;
+
+	return limit_bytes ? limit_bytes - instance->charged_bytes : INT64_MAX;
+}
+
+static int64_t left_in_pool(const struct instance *instance, enum page_size size)
+{
+	const struct pool *pool = &instance->host->pools[size];
+
+	return pool->capacity_bytes - pool->used_bytes;
+}
+
+/* Hugepages come first: they were reserved before anything is touched. */
+static enum memory_short find_short(struct instance *instance, const int64_t of_pool[PAGE_SIZES])
+{
+	struct shortage *shortage = &instance->guest.shortage;
+
+	for (int size = PAGE_SIZES - 1; size >= PAGE_4K; size--) {
+		int64_t left = left_in_pool(instance, (enum page_size)size);
+
+		if (size == PAGE_4K && of_pool[size] > left_in_group(instance)) {
+			*shortage = (struct shortage){ "the control group's memory.max", UNIT_BYTES,
+						       of_pool[size], left_in_group(instance) };
+			return SHORT_IN_GROUP;
+		}
+		if (of_pool[size] > left) {
+			*shortage = (struct shortage){ short_of[size], UNIT_BYTES, of_pool[size],
+						       left };
+			return size == PAGE_4K ? SHORT_ON_HOST : SHORT_OF_HUGEPAGES;
+		}
+	}
+	*shortage = (struct shortage){ 0 }; /* of a first try */
+	return MEMORY_ENOUGH;
 }
 
 /* All of it, by account, or nothing. */
-static bool take(struct instance *instance, const int64_t bytes[ACCOUNTS_MAX])
+static enum memory_short take(struct instance *instance, const int64_t bytes[ACCOUNTS_MAX])
 {
 	int64_t of_pool[PAGE_SIZES] = { 0 }, all = 0;
-	int size = PAGE_SIZES;
+	enum memory_short found;
 
 	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
 		if (bytes[i])
 			of_pool[pool_of(instance, i)] += bytes[i];
-	while (size > PAGE_4K && take_from(instance, (enum page_size)(size - 1), of_pool[size - 1]))
-		all += of_pool[--size];
-	if (size > PAGE_4K) {
-		for (; size < PAGE_SIZES; size++)
-			pool_give(&instance->host->pools[size], of_pool[size]);
-		return false;
+	found = find_short(instance, of_pool);
+	if (found != MEMORY_ENOUGH)
+		return found;
+	for (int size = PAGE_4K; size < PAGE_SIZES; size++) {
+		pool_take(&instance->host->pools[size], of_pool[size]);
+		all += of_pool[size];
 	}
-	instance->guest.shortage = (struct shortage){ 0 }; /* of a first try */
 	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
 		instance->held_bytes[i] += bytes[i];
+	instance->charged_bytes += of_pool[PAGE_4K];
 	note_in_use(instance->host, all);
-	return true;
+	return MEMORY_ENOUGH;
 }
 
 bool memory_begin(struct instance *instance)
@@ -175,27 +202,73 @@ bool memory_begin(struct instance *instance)
 
 	needed(&instance->guest, bytes);
 	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
+	instance->charged_bytes = 0;
 	instance->has_metadata = instance->guest.running;
 	instance->process_bytes = bytes[ACCOUNT_PAGES];
-	return take(instance, bytes);
+	return take(instance, bytes) == MEMORY_ENOUGH;
 }
 
-bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
+enum memory_short memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
 	size_t account = account_of(instance->group->config->model, kind);
 	int64_t by_account[ACCOUNTS_MAX] = { 0 };
+	enum memory_short found;
 
 	by_account[account] = bytes;
 	if (account == ACCOUNT_PAGES)
 		add_metadata(&instance->guest, !instance->has_metadata, by_account);
-	if (!take(instance, by_account))
-		return false;
-	if (account == ACCOUNT_PAGES) {
+	found = take(instance, by_account);
+	if (found == MEMORY_ENOUGH && account == ACCOUNT_PAGES) {
 		instance->process_bytes += bytes;
 		instance->has_metadata = true;
 	}
-	return true;
+	return found;
+}
+
+/* --- waiting --- */
+
+void memory_await(struct thread *thread)
+{
+	struct thread **link = &thread->host->short_of;
+
+	thread->wanted_bytes = thread->instance->guest.shortage.wanted;
+	while (*link && *link != thread)
+		link = &(*link)->next_short;
+	if (!*link) {
+		thread->next_short = NULL;
+		*link = thread;
+	}
+}
+
+void memory_await_no_more(struct thread *thread)
+{
+	struct thread **link = &thread->host->short_of;
+
+	while (*link && *link != thread)
+		link = &(*link)->next_short;
+	if (*link)
+		*link = thread->next_short;
+	event_cancel(&thread->simulation->engine, &thread->event); /* that would wake it again */
+	thread->wanted_bytes = 0;
+}
+
+/* What the first to be served misses, from each of the loops that free memory on the host. */
+int64_t memory_portion(const struct host *host)
+{
+	int64_t least = INT64_MAX, loops = 0;
+
+	for (const struct thread *thread = host->short_of; thread; thread = thread->next_short) {
+		int64_t left = left_in_pool(thread->instance, PAGE_4K);
+		int64_t in_group = left_in_group(thread->instance);
+		int64_t missing = thread->wanted_bytes - (left < in_group ? left : in_group);
+
+		if (missing > 0 && missing < least)
+			least = missing;
+	}
+	for (const struct thread *thread = host->looping; thread; thread = thread->next_looping)
+		loops += thread->loop.loop->frees;
+	return loops ? least / loops : least;
 }
 
 /* --- giving back --- */
@@ -203,8 +276,12 @@ bool memory_take(struct thread *thread, const struct memory_kind *kind, int64_t 
 /* From one account to the pool; *all sums what comes back to the host at once. */
 static void return_to_pool(struct instance *instance, size_t account, int64_t bytes, int64_t *all)
 {
+	enum page_size size = pool_of(instance, account);
+
 	instance->held_bytes[account] -= bytes;
-	pool_give(&instance->host->pools[pool_of(instance, account)], bytes);
+	if (size == PAGE_4K)
+		instance->charged_bytes -= bytes;
+	pool_give(&instance->host->pools[size], bytes);
 	*all += bytes;
 }
 
@@ -213,6 +290,8 @@ static void returned(struct instance *instance, int64_t all)
 	if (!all)
 		return;
 	note_in_use(instance->host, -all);
+	for (struct thread *thread = instance->host->short_of; thread; thread = thread->next_short)
+		thread_resume_soon(thread);
 	if (instance->listener)
 		instance->listener->memory_back(instance, all);
 }

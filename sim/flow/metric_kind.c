@@ -49,8 +49,26 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_STALL] = { "guest.stall", UNIT_NANOSECONDS, OF_GUEST, SUM, NEEDS_STALLS,
 			   .help = "time that vCPUs lose to exits which no operation waits for",
 			   LINES_WORK + 2, "stall of the guest", "time that its vCPUs lose" },
+	[METRIC_OOM_HELPERS] = { "oom.helpers", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
+				 .help = "processes that only held a dead guest's memory, taken by "
+					 "the OOM killer",
+				 LINES_FAILURES + 3, "OOM kills of helpers",
+				 "which held a dead guest's memory" },
+	[METRIC_OOM_NEWCOMERS] = { "oom.newcomers", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
+				   .help = "processes that the OOM killer took as they asked for "
+					   "memory",
+				   LINES_FAILURES + 4, "OOM kills of newcomers",
+				   "as they asked for memory" },
+	[METRIC_OOM_NEIGHBOURS] = { "oom.neighbours", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
+				    .help = "running guests that the OOM killer took as another "
+					    "process asked for memory",
+				    LINES_FAILURES + 5, "OOM kills of neighbours",
+				    "as another process asked for memory" },
 	[METRIC_FAILURES] = { "failures.ERRNO", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
-			      .help = "failures and refusals with that errno", LINES_FAILURES + 2 },
+			      .help = "failures and refusals with that errno; running guests that "
+				      "the OOM "
+				      "killer takes are failures with ENOMEM",
+			      LINES_FAILURES + 2 },
 	[METRIC_LIMBO_PEAK] = { "limbo.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				.help = "memory of dead generations, also where a guest that "
 					"reboots in place takes it over",

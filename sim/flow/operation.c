@@ -30,11 +30,14 @@ static void begin(struct instance *instance, struct request request)
 	run->request = request;
 	run->occurrence = instance->operations++;
 	instance->busy = true;
+	instance->exiting = request.operation == OPERATION_KILL;
 	instance->leaving = metric_of_operation(request.operation) == METRIC_SHUTDOWN;
 	if (instance->leaving)
 		metrics_limbo_held(instance);
-	if (!instance->process)
+	if (!instance->process) {
 		instance->processes++;
+		instance->process_since_ns = simulation->engine.now_ns;
+	}
 	instance->process = true;
 	run->process = instance->processes;
 	thread =

@@ -344,6 +344,10 @@ struct flow {
 #define ALLOCATE(memory_, bytes_, label_, where_)                                                  \
 	STEP(ALLOCATE, .memory = &(memory_), .count = &(bytes_), .error = 12 /* ENOMEM */,         \
 	     .label = (label_), .where = (where_))
+/* While `notified_` holds an OOM notifier of the kernel answers: no OOM killer, but the label. */
+#define ALLOCATE_NOTIFIED(memory_, bytes_, notified_, label_, where_)                              \
+	STEP(ALLOCATE, .memory = &(memory_), .count = &(bytes_), .condition = &(notified_),        \
+	     .error = 12 /* ENOMEM */, .label = (label_), .where = (where_))
 #define FREE(memory_, bytes_, where_)                                                              \
 	STEP(FREE, .memory = &(memory_), .count = &(bytes_), .where = (where_))
 #define FREE_ALL(memory_, where_) STEP(FREE, .memory = &(memory_), .where = (where_))
