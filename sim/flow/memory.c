@@ -70,20 +70,24 @@ int64_t memory_of_the_dead(const struct instance *instance)
 	return bytes;
 }
 
+static bool died_in_this_process(const struct instance *instance)
+{
+	for (uint32_t i = 0; i < instance->guest.dead_count; i++)
+		if (instance->guest.dead[i].process == instance->processes)
+			return true;
+	return false;
+}
+
 int64_t memory_taken_over(const struct instance *instance)
 {
-	const struct guest *guest = &instance->guest;
-	int64_t page_bytes = guest->config->page_bytes;
-	int64_t lingering = (int64_t)memory_lingering_pages(guest) * page_bytes;
-	int64_t alive = (int64_t)page_map_present(&guest->pages) * page_bytes - lingering;
-	int64_t missing = instance->process_bytes > alive ? instance->process_bytes - alive : 0;
+	int64_t page_bytes = instance->guest.config->page_bytes, lingering, missing;
 
-	if (!instance->process || instance->leaving)
+	if (!instance->process || instance->leaving || !died_in_this_process(instance))
 		return 0;
-	for (uint32_t i = 0; i < guest->dead_count; i++)
-		if (guest->dead[i].process == instance->processes)
-			return lingering < missing ? lingering : missing;
-	return 0;
+	lingering = (int64_t)memory_lingering_pages(&instance->guest) * page_bytes;
+	missing = instance->process_bytes + lingering -
+		  (int64_t)page_map_present(&instance->guest.pages) * page_bytes;
+	return lingering < missing ? lingering : missing > 0 ? missing : 0;
 }
 
 /* What the pages among these bytes need besides, and a process that begins. */
@@ -173,27 +177,36 @@ static enum memory_short find_short(struct instance *instance, const int64_t of_
 	return MEMORY_ENOUGH;
 }
 
-/* All of it, by account, or nothing. */
-static enum memory_short take(struct instance *instance, const int64_t bytes[ACCOUNTS_MAX])
+/* All of it, which is in the accounts then, or nothing. */
+static enum memory_short take(struct instance *instance, const int64_t of_pool[PAGE_SIZES])
 {
-	int64_t of_pool[PAGE_SIZES] = { 0 }, all = 0;
+	enum memory_short found = find_short(instance, of_pool);
+	int64_t all = 0;
+
+	if (found != MEMORY_ENOUGH)
+		return found;
+	for (int size = PAGE_4K; size < PAGE_SIZES; size++) {
+		if (of_pool[size])
+			pool_take(&instance->host->pools[size], of_pool[size]);
+		all += of_pool[size];
+	}
+	instance->charged_bytes += of_pool[PAGE_4K];
+	note_in_use(instance->host, all);
+	return MEMORY_ENOUGH;
+}
+
+static enum memory_short take_all(struct instance *instance, const int64_t bytes[ACCOUNTS_MAX])
+{
+	int64_t of_pool[PAGE_SIZES] = { 0 };
 	enum memory_short found;
 
 	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
 		if (bytes[i])
 			of_pool[pool_of(instance, i)] += bytes[i];
-	found = find_short(instance, of_pool);
-	if (found != MEMORY_ENOUGH)
-		return found;
-	for (int size = PAGE_4K; size < PAGE_SIZES; size++) {
-		pool_take(&instance->host->pools[size], of_pool[size]);
-		all += of_pool[size];
-	}
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+	found = take(instance, of_pool);
+	for (size_t i = 0; found == MEMORY_ENOUGH && i < ACCOUNTS_MAX; i++)
 		instance->held_bytes[i] += bytes[i];
-	instance->charged_bytes += of_pool[PAGE_4K];
-	note_in_use(instance->host, all);
-	return MEMORY_ENOUGH;
+	return found;
 }
 
 bool memory_begin(struct instance *instance)
@@ -205,24 +218,35 @@ bool memory_begin(struct instance *instance)
 	instance->charged_bytes = 0;
 	instance->has_metadata = instance->guest.running;
 	instance->process_bytes = bytes[ACCOUNT_PAGES];
-	return take(instance, bytes) == MEMORY_ENOUGH;
+	return take_all(instance, bytes) == MEMORY_ENOUGH;
+}
+
+/* Guest memory, and what it needs besides. */
+static enum memory_short take_pages(struct instance *instance, int64_t bytes)
+{
+	int64_t by_account[ACCOUNTS_MAX] = { [ACCOUNT_PAGES] = bytes };
+	enum memory_short found;
+
+	add_metadata(&instance->guest, !instance->has_metadata, by_account);
+	found = take_all(instance, by_account);
+	if (found == MEMORY_ENOUGH) {
+		instance->process_bytes += bytes;
+		instance->has_metadata = true;
+	}
+	return found;
 }
 
 enum memory_short memory_take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
 {
 	struct instance *instance = thread->instance;
-	size_t account = account_of(instance->group->config->model, kind);
-	int64_t by_account[ACCOUNTS_MAX] = { 0 };
+	const int64_t of_pool[PAGE_SIZES] = { [PAGE_4K] = bytes };
 	enum memory_short found;
 
-	by_account[account] = bytes;
-	if (account == ACCOUNT_PAGES)
-		add_metadata(&instance->guest, !instance->has_metadata, by_account);
-	found = take(instance, by_account);
-	if (found == MEMORY_ENOUGH && account == ACCOUNT_PAGES) {
-		instance->process_bytes += bytes;
-		instance->has_metadata = true;
-	}
+	if (kind == &guest_memory)
+		return take_pages(instance, bytes);
+	found = take(instance, of_pool);
+	if (found == MEMORY_ENOUGH)
+		instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
 	return found;
 }
 

@@ -49,21 +49,6 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_STALL] = { "guest.stall", UNIT_NANOSECONDS, OF_GUEST, SUM, NEEDS_STALLS,
 			   .help = "time that vCPUs lose to exits which no operation waits for",
 			   LINES_WORK + 2, "stall of the guest", "time that its vCPUs lose" },
-	[METRIC_OOM_HELPERS] = { "oom.helpers", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
-				 .help = "processes that only held a dead guest's memory, taken by "
-					 "the OOM killer",
-				 LINES_FAILURES + 3, "OOM kills of helpers",
-				 "which held a dead guest's memory" },
-	[METRIC_OOM_NEWCOMERS] = { "oom.newcomers", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
-				   .help = "processes that the OOM killer took as they asked for "
-					   "memory",
-				   LINES_FAILURES + 4, "OOM kills of newcomers",
-				   "as they asked for memory" },
-	[METRIC_OOM_NEIGHBOURS] = { "oom.neighbours", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
-				    .help = "running guests that the OOM killer took as another "
-					    "process asked for memory",
-				    LINES_FAILURES + 5, "OOM kills of neighbours",
-				    "as another process asked for memory" },
 	[METRIC_FAILURES] = { "failures.ERRNO", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
 			      .help = "failures and refusals with that errno; running guests that "
 				      "the OOM "
@@ -146,6 +131,19 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 			      .is_loss = true },
 	[COUNTER_COALESCED] = { "operations.coalesced", UNIT_COUNT,
 				.help = "requests that another one served, too", .is_loss = true },
+	[COUNTER_OOM_HELPERS] = { "oom.helpers", UNIT_COUNT,
+				  .help = "processes that only held a dead guest's memory, taken "
+					  "by "
+					  "the OOM killer",
+				  .is_loss = true },
+	[COUNTER_OOM_NEWCOMERS] = { "oom.newcomers", UNIT_COUNT,
+				    .help = "processes that it took as they asked for memory; each "
+					    "fails with ENOMEM",
+				    .is_loss = true },
+	[COUNTER_OOM_NEIGHBOURS] = { "oom.neighbours", UNIT_COUNT,
+				     .help = "guests that it took as another process asked for "
+					     "memory; each counts in failures.ENOMEM",
+				     .is_loss = true },
 	[COUNTER_VMS_ARRIVED] = { "vms.arrived", UNIT_COUNT, .help = "VMs of a fleet so far" },
 	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran" },
 	[COUNTER_VMS_WAITED] = { "vms.waited", UNIT_COUNT, .help = "VMs that waited for room" },

@@ -224,7 +224,6 @@ void metrics_limbo(struct instance *instance, int64_t bytes)
 	}
 	instance->limbo_bytes = bytes;
 	metrics_limbo_corner(simulation);
-	metrics_limbo_held(instance);
 }
 
 void metrics_limbo_held(struct instance *instance)

@@ -101,9 +101,9 @@ static bool is_coming_back(const struct thread *newcomer, enum memory_short foun
 	return false;
 }
 
-static void count(const struct instance *instance, enum metric_id kind)
+static void count(const struct instance *instance, enum counter_id kind)
 {
-	instance->group->metrics.total[kind]++;
+	instance->group->counts[kind]++;
 }
 
 /* The thread who asked is the victim: its process ends, that of a start by its failure. */
@@ -111,7 +111,7 @@ static void take_newcomer(struct thread *thread, enum memory_short found)
 {
 	struct instance *instance = thread->instance;
 
-	count(instance, METRIC_OOM_NEWCOMERS);
+	count(instance, COUNTER_OOM_NEWCOMERS);
 	instance->guest.shortage.of =
 		found == SHORT_ON_HOST
 			? "host memory (the OOM killer took who asked)"
@@ -122,7 +122,7 @@ static void take_newcomer(struct thread *thread, enum memory_short found)
 
 static void take_helper(struct thread *helper)
 {
-	count(helper->instance, METRIC_OOM_HELPERS);
+	count(helper->instance, COUNTER_OOM_HELPERS);
 	helper->run->request.by_oom = true; /* it sleeps no more */
 	thread_resume_soon(helper);
 }
@@ -132,7 +132,7 @@ static void take_neighbour(struct instance *instance, const struct shortage *sho
 {
 	instance->host->oom_shortage = *shortage;
 	instance->host->oom_shortage.of = "host memory (the OOM killer took it for another)";
-	count(instance, METRIC_OOM_NEIGHBOURS);
+	count(instance, COUNTER_OOM_NEIGHBOURS);
 	if (!instance->busy)
 		metrics_errno(instance->group, ENOMEM);
 	process_exit(instance, true);

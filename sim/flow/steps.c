@@ -139,6 +139,7 @@ static void note_death(const struct thread *thread, struct dead_generation *dead
 static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 {
 	uint64_t failed, lingered = memory_lingering_pages(&thread->instance->guest), linger;
+	uint64_t lost = thread->instance->guest.lost_pages;
 	uint32_t dead_count = thread->instance->guest.dead_count;
 	int error = 0;
 
@@ -162,8 +163,12 @@ static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 		note_death(thread, &thread->instance->guest.dead[dead_count], linger - lingered);
 	if (thread->simulation->engine.error.kind != ERROR_NONE)
 		return; /* nothing that looks at the pages can be trusted any more */
-	memory_settle_lost(thread->instance);
+	lost = thread->instance->guest.lost_pages - lost;
+	if (lost)
+		memory_settle_lost(thread->instance);
 	loops_limbo_changed(thread->instance);
+	if (lost) /* pages of the dead that were to be taken over, perhaps */
+		metrics_limbo_held(thread->instance);
 	loops_recheck(thread->instance);
 	if (error)
 		step_failed(thread, error);
