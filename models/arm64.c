@@ -262,6 +262,7 @@ const struct model model_arm64 = {
 	.terms = TABLE(arm64_terms),
 	.parameters = &arm64_parameter_record,
 	.locks = TABLE(locks),
+	.metadata = metadata_arm64,
 	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct arm64_state),
 	.check = check,

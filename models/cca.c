@@ -167,6 +167,7 @@ const struct model model_cca = {
 	.parameters = &cca_parameter_record,
 	.locks = TABLE(locks),
 	.memory = TABLE(memory),
+	.metadata = metadata_cca,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD | 1u << UNDELEGATED,
 	.state_size = sizeof(struct cca_state),

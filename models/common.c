@@ -43,6 +43,61 @@ const struct lock_kind kvm_srcu = { "kvm->srcu", "kvm_srcu", .scope = SCOPE_GUES
 const struct lock_kind mmu_lock = { "kvm->mmu_lock", "mmu_lock", .scope = SCOPE_GUEST };
 const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GUEST };
 
+/* --- metadata ------------------------------------------------------------- */
+
+enum { TABLE_ENTRY_BYTES = 8, PGSTE_BYTES = 8, LPAGE_INFO_BYTES = 4 };
+
+static uint64_t vmm_bytes(const struct guest *guest)
+{
+	return (uint64_t)guest->config->vmm_bytes;
+}
+
+static uint64_t second_stage_bytes(const struct guest *guest)
+{
+	return guest_resident_pages(guest) * TABLE_ENTRY_BYTES;
+}
+
+static uint64_t lpage_info_bytes(const struct guest *guest)
+{
+	uint64_t entries = 0;
+
+	for (int size = PAGE_2M; size < PAGE_SIZES; size++)
+		entries += (uint64_t)((guest->config->memory_bytes + page_size_bytes[size] - 1) /
+				      page_size_bytes[size]);
+	return entries * LPAGE_INFO_BYTES;
+}
+
+#define QEMU                                                                                       \
+	{                                                                                          \
+		"QEMU", .of_process = vmm_bytes                                                    \
+	}
+#define PAGE_TABLES                                                                                \
+	{                                                                                          \
+		"page tables", .per_page = TABLE_ENTRY_BYTES                                       \
+	}
+#define SECOND_STAGE                                                                               \
+	{                                                                                          \
+		"second-stage tables", .of_process = second_stage_bytes                            \
+	}
+#define LPAGE_INFO                                                                                 \
+	{                                                                                          \
+		"lpage_info", .of_process = lpage_info_bytes                                       \
+	}
+#define NO_MORE                                                                                    \
+	{                                                                                          \
+		.name = NULL                                                                       \
+	}
+
+const struct metadata_kind metadata_x86[] = { QEMU, PAGE_TABLES, SECOND_STAGE, LPAGE_INFO,
+					      NO_MORE };
+const struct metadata_kind metadata_arm64[] = { QEMU, PAGE_TABLES, SECOND_STAGE, NO_MORE };
+const struct metadata_kind metadata_s390[] = {
+	{ "page tables with pgstes", .per_page = TABLE_ENTRY_BYTES + PGSTE_BYTES },
+	NO_MORE,
+};
+const struct metadata_kind metadata_tdx[] = { QEMU, LPAGE_INFO, NO_MORE };
+const struct metadata_kind metadata_cca[] = { QEMU, NO_MORE };
+
 /* --- counts and conditions ------------------------------------------------ */
 
 COUNT(per_vcpu, "vCPUs", guest->config->vcpus);

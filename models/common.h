@@ -185,6 +185,29 @@ static inline uint64_t pages_4k(int64_t bytes)
 extern const struct lock_kind kvm_lock, vcpu_mutex, slots_lock, slots_arch_lock, kvm_srcu, mmu_lock;
 extern const struct lock_kind mmap_lock;
 
+/* --- metadata ------------------------------------------------------------- */
+
+/*
+ * What a VM needs of the host besides its memory, by names of Linux. A table of pages is 8 bytes a
+ * page; its upper levels are at most 1/512 of that more, and left out.
+ *
+ *   QEMU                 the VM's process itself: key vmm_memory (s390-pv has it among its pages)
+ *   page tables          of the process: 8 bytes for each page that is mapped, at the size of
+ *                        the backing pages; on s390, where KVM's gmap shares these tables, each
+ *                        entry has a status entry of 8 bytes beside it (pgste: arch/s390/
+ *                        include/asm/pgtable.h)
+ *   second-stage tables  8 bytes for each page that KVM maps for the guest (vmstat
+ *                        nr_sec_page_table_pages), freed with the VM
+ *   lpage_info           x86: 4 bytes for each 2 MiB and each 1 GiB of memslots
+ *                        (arch/x86/kvm/x86.c: kvm_alloc_memslot_metadata)
+ *
+ * Not there: rmap[] and gfn_write_track[], which x86 has only once it shadows page tables
+ * (kvm_memslots_have_rmaps). A realm's tables are RTTs, of a kind of their own; those of a TD
+ * belong to the TDX module, and the guest_memfd of both is not mapped by the process.
+ */
+extern const struct metadata_kind metadata_x86[], metadata_arm64[], metadata_s390[];
+extern const struct metadata_kind metadata_tdx[], metadata_cca[];
+
 /* --- counts and conditions ------------------------------------------------ */
 
 extern const struct count per_vcpu, per_mebibyte, resident_bytes;

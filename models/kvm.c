@@ -432,7 +432,8 @@ const struct model model_kvm = {
 	.name = "kvm",
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
 	.modelled =
-		"Start of a new process (ENOMEM when the host's memory is not enough), "
+		"Start of a new process (the OOM killer, or ENOMEM, when the memory of the host "
+		"or of the control group is not enough), "
 		"firmware, memslot updates, kernel, first touches by backing (4 KiB, 2 MiB, 1 "
 		"GiB), by one vCPU or several. Preallocation by QEMU's threads, which slow each "
 		"other, "
@@ -455,7 +456,7 @@ const struct model model_kvm = {
 		"that for all of it first.",
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, "
-		"cgroup limits, parallel freeing, memory bandwidth shared by faults; NUMA nodes; "
+		"one process freed by several threads; "
 		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk; "
 		"a Linux guest that does not touch what its balloon gives back; a reset that "
 		"empties the balloon; the guest's own shortage when it grows.",
@@ -468,6 +469,7 @@ const struct model model_kvm = {
 	.terms = TABLE(terms),
 	.parameters = &parameter_record,
 	.locks = TABLE(locks),
+	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct kvm_state),

@@ -392,6 +392,7 @@ const struct model model_memslots = {
 	.parameters = &memslots_parameter_record,
 	.locks = TABLE(locks),
 	.memory = TABLE(memory),
+	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct slots_state),
 	.check = check,

@@ -122,6 +122,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i].key) == 0 && !(keys[i].strategies >> config->strategy & 1))
 			return "this strategy has no such step";
+	if (strcmp(key, "vmm_memory") == 0)
+		return "what QEMU needs is in vmm_resident";
 	return fill_ignored(config, host, key);
 }
 
@@ -197,6 +199,7 @@ const struct model model_s390_pv = {
 	.parameters = &pv_parameter_record,
 	.locks = TABLE(locks),
 	.memory = TABLE(memory),
+	.metadata = metadata_s390,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << STALE | 1u << NODE,
 	.state_size = sizeof(struct pv_state),

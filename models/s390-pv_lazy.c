@@ -360,7 +360,7 @@ const struct flow pv_process_exit_lazy =
 static const struct step start_lazy_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	LABEL("again"),
-	ALLOCATE(guest_memory, pv_resident, "oom", "mmap"),
+	ALLOCATE_NOTIFIED(guest_memory, pv_resident, pages_listed, "oom", "mmap"),
 	DO(pv_start_process, "kvm_create_vm"),
 	CALL(pv_prealloc, "qemu: host_memory_backend_memory_complete"),
 	BOOT(pv_unprotect_lazy),

@@ -316,6 +316,7 @@ const struct model model_sev = {
 	.locks = TABLE(locks),
 	.memory = TABLE(memory),
 	.servers = TABLE(servers),
+	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),

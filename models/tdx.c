@@ -259,6 +259,7 @@ const struct model model_tdx = {
 	.domains = domains,
 	.parameters = &parameter_record,
 	.locks = TABLE(locks),
+	.metadata = metadata_tdx,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.check = check,

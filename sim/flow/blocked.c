@@ -84,13 +84,15 @@ static bool describe(const struct thread *thread, struct sentence *sentence)
 	bool for_ever = thread->blocked && step_forms[step->kind].time == TIME_OFF_CORE &&
 			thread->step_work_ns >= LAW_LONGEST_NS;
 
-	if (!lock && !thread->waiting_stop && !for_ever)
+	if (!lock && !thread->waiting_stop && !for_ever && !thread->wanted_bytes)
 		return false;
 	say(sentence, "guest %s: flow %s waits ", thread->instance->guest.config->name,
 	    root_name(thread));
 	if (for_ever) {
 		say(sentence, "in \"%s\" (%s), which never ends", thread_step(thread)->name,
 		    step->where);
+	} else if (thread->wanted_bytes) {
+		say(sentence, "for memory");
 	} else if (lock) {
 		say(sentence, "for %s%s", thread->grace_readers ? "the readers of " : "",
 		    lock_name(thread, lock));

@@ -40,6 +40,8 @@ struct host_config {
 	uint64_t features;             /* bit i: enum host_feature i */
 	double memory_bandwidth;       /* bytes per s that all cores together can move */
 	bool bandwidth_assumed;        /* nobody has said so */
+	bool overcommit;               /* without memory the OOM killer takes a process */
+	bool metadata;                 /* memory that guests need besides their own counts */
 };
 
 /* What the threads of a host share, by the engine's numbers (engine/cpu_sharing.h). */
@@ -67,6 +69,8 @@ struct guest_config {
 	enum page_size page_size; /* of what is behind its memory ... */
 	int64_t page_bytes;       /* ... in bytes */
 	bool hugetlb;             /* it comes from the host's pool of that size */
+	int64_t limit_bytes;      /* memory.max of the VM's control group; 0: none */
+	int64_t vmm_bytes;        /* that the VM's process needs for itself */
 	void *parameters;         /* the model's own, laid out by model->parameters; owned */
 	struct cost *costs;       /* one per term of the model; owned */
 	struct fault_config *faults;

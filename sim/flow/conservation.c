@@ -14,12 +14,32 @@ static bool fail(struct simulation *simulation, const struct instance *instance,
 	return false;
 }
 
+/* Metadata is there for each page that is, and for a process. */
+static bool metadata_fits(struct simulation *simulation, const struct instance *instance,
+			  int64_t pages)
+{
+	const struct metadata_kind *kinds = memory_metadata(&instance->guest);
+
+	for (size_t i = 0; kinds[i].name; i++) {
+		int64_t held_bytes = instance->held_bytes[ACCOUNT_METADATA + i];
+		int64_t needed = pages * kinds[i].per_page;
+
+		if (kinds[i].of_process && instance->process)
+			continue; /* taken with the first guest memory */
+		if (held_bytes != needed)
+			return fail(simulation, instance, kinds[i].name, held_bytes, needed);
+	}
+	return true;
+}
+
 /* Pages that are there are in the account of pages; a guest that is gone holds nothing. */
 static bool memory_fits(struct simulation *simulation, const struct instance *instance)
 {
 	const struct guest *guest = &instance->guest;
 	int64_t pages = (int64_t)page_map_present(&guest->pages) * guest->config->page_bytes;
 	int64_t stays = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
+	int64_t from_pool =
+		instance->held_bytes[ACCOUNT_PAGES] + instance->held_bytes[ACCOUNT_LOST];
 
 	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
 		if (instance->held_bytes[i] < 0)
@@ -28,6 +48,12 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);
+	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) !=
+	    memory_held(instance))
+		return fail(simulation, instance, "bytes charged to the control group",
+			    instance->charged_bytes, memory_held(instance));
+	if (!metadata_fits(simulation, instance, pages / guest->config->page_bytes))
+		return false;
 	if (memory_held(instance) < memory_of_the_dead(instance))
 		return fail(simulation, instance, "bytes held, against those lost or of the dead",
 			    memory_held(instance), memory_of_the_dead(instance));

@@ -23,6 +23,8 @@ struct dead_generation {
 	uint32_t number;    /* from 1 */
 	int64_t died_ns;    /* when it did */
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
+	uint32_t process;   /* the n-th of the guest, in which it died */
+	uint64_t pages;     /* that it left behind then */
 };
 
 /* Something of which there is not enough. */

@@ -142,7 +142,8 @@ void hosts_reset(struct simulation *simulation)
 		cpu_reset(&host->all_cores);
 		for (int size = 0; size < PAGE_SIZES; size++)
 			pool_reset(&host->pools[size]);
-		host->looping = NULL;
+		host->looping = host->short_of = NULL;
+		host->oom_until_ns = 0;
 		level_reset(&host->limbo, &host->cpu);
 		level_reset(&host->in_use, &host->cpu);
 		host->in_use_peak = 0;

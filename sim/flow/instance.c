@@ -52,7 +52,8 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	for (size_t i = 0; i < model->lock_count; i++)
 		lock_reset(&instance->locks[i]);
 	instance->threads = NULL;
-	instance->busy = instance->dying = false;
+	instance->busy = instance->leaving = instance->exiting = instance->dying = false;
+	instance->oom_until_ns = instance->process_since_ns = 0;
 	instance->in_use = true;
 	instance->process = running;
 	instance->processes = running;
@@ -60,7 +61,7 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->open_requests = 0;
 	instance->operations = 0;
 	instance->request_count = 0;
-	instance->limbo_bytes = 0;
+	instance->limbo_bytes = instance->limbo_held_bytes = 0;
 	memset(guest->state, 0, model->state_size);
 	guest->dead_count = 0;
 	guest->generation = 1;
@@ -71,6 +72,12 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	model->begin(guest, running);
 	if (memory_begin(instance))
 		return true;
+	if (guest->config->limit_bytes && memory_needed(guest) > guest->config->limit_bytes &&
+	    !guest->config->hugetlb)
+		return error_set(error, ERROR_INPUT,
+				 "guest %s, which runs from the start, needs more than its "
+				 "memory_limit",
+				 guest->config->name);
 	return error_set(error, ERROR_INPUT,
 			 "the guests that run from the start need more than the host's memory "
 			 "(guest %s); raise host.memory or lower guests' memory, resident or count",

@@ -56,6 +56,12 @@ static void piece_done(struct thread *thread)
 		step_done(thread);
 }
 
+static void allocated(struct thread *thread)
+{
+	if (step_allocates(thread))
+		step_done(thread);
+}
+
 void interpreter_event(struct engine *engine, struct event *event)
 {
 	struct thread *thread = (struct thread *)((char *)event - offsetof(struct thread, event));
@@ -63,6 +69,8 @@ void interpreter_event(struct engine *engine, struct event *event)
 	(void)engine;
 	if (!thread->blocked)
 		run(thread);
+	else if (thread->wanted_bytes)
+		allocated(thread);
 	else if (thread->loop.phase == LOOP_LOCK)
 		loop_lock_granted(thread);
 	else if (thread->loop.phase != LOOP_IDLE)

@@ -8,6 +8,7 @@
 #include "flow/loop_piece.h"
 #include "flow/loop_price.h"
 #include "flow/loop_share.h"
+#include "flow/memory.h"
 #include "flow/observe.h"
 #include "flow/sharing.h"
 #include "flow/thread.h"
@@ -119,10 +120,15 @@ static void gather(struct loop_run *run)
 /* Somebody may wait for memory: then it comes back in portions. */
 static uint64_t portion_pages(const struct thread *thread)
 {
-	int64_t pages =
-		thread->simulation->portion_bytes / thread->instance->guest.config->page_bytes;
+	int64_t page_bytes = thread->instance->guest.config->page_bytes;
+	int64_t bytes = thread->simulation->portion_bytes;
 
-	return (uint64_t)pages;
+	if (thread->host->short_of) {
+		int64_t wanted = memory_portion(thread->host);
+
+		bytes = wanted < bytes ? wanted : bytes;
+	}
+	return (uint64_t)(bytes / page_bytes + (bytes % page_bytes > 0));
 }
 
 static bool next_piece(struct loop_run *run)

@@ -7,6 +7,8 @@
 #include "flow/metrics.h"
 #include "flow/thread.h"
 
+static bool limbo_changed(struct instance *instance);
+
 /* The last `failed` of the pages are lost: the host never gets them back. */
 static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
 {
@@ -40,7 +42,9 @@ static void account_handled(struct loop_run *run, struct page_range taken)
 	if (run->loop->frees)
 		memory_give(thread, &guest_memory,
 			    (int64_t)(pages - failed) * group->config->page_bytes);
-	loops_limbo_changed(instance);
+	/* pages that stay were taken over, but for lost ones */
+	if ((limbo_changed(instance) && run->loop->frees) || failed)
+		metrics_limbo_held(instance);
 }
 
 /* What a loop takes must still be as it was when it was planned. */
@@ -231,13 +235,14 @@ static void settle_limbo(struct simulation *simulation)
 				loop_cut(&thread->loop);
 }
 
-void loops_limbo_changed(struct instance *instance)
+/* False: it has not. */
+static bool limbo_changed(struct instance *instance)
 {
 	struct simulation *simulation = instance->simulation;
 	int64_t bytes = memory_of_the_dead(instance);
 
 	if (bytes == instance->limbo_bytes || simulation->growing == instance)
-		return;
+		return false;
 	if (bytes > instance->limbo_bytes && !simulation->growing &&
 	    metrics_limbo_unsure(simulation, bytes - instance->limbo_bytes)) {
 		simulation->growing = instance;
@@ -246,6 +251,13 @@ void loops_limbo_changed(struct instance *instance)
 		bytes = memory_of_the_dead(instance);
 	}
 	metrics_limbo(instance, bytes);
+	return true;
+}
+
+void loops_limbo_changed(struct instance *instance)
+{
+	if (limbo_changed(instance))
+		metrics_limbo_held(instance);
 }
 
 void loops_recheck(struct instance *instance)

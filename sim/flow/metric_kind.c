@@ -50,25 +50,37 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 			   .help = "time that vCPUs lose to exits which no operation waits for",
 			   LINES_WORK + 2, "stall of the guest", "time that its vCPUs lose" },
 	[METRIC_FAILURES] = { "failures.ERRNO", UNIT_COUNT, OF_GUEST, SUM, NEEDS_NOTHING,
-			      .help = "failures and refusals with that errno", LINES_FAILURES + 2 },
+			      .help = "failures and refusals with that errno; running guests that "
+				      "the OOM "
+				      "killer takes are failures with ENOMEM",
+			      LINES_FAILURES + 2 },
 	[METRIC_LIMBO_PEAK] = { "limbo.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
-				.help = "memory of dead generations", LINES_MEMORY + 2,
-				"limbo memory, peak", .title = "limbo peak" },
+				.help = "memory of dead generations, also where a guest that "
+					"reboots in place takes it over",
+				LINES_MEMORY + 2, "limbo memory, peak", .title = "limbo peak" },
 	[METRIC_LIMBO_MEAN] = { "limbo.mean", UNIT_BYTES, OF_HOST, MEAN_OVER_TIME, NEEDS_NOTHING,
 				.help = "memory of dead generations", LINES_MEMORY + 3,
 				"limbo memory, mean", "over the whole run" },
+	[METRIC_LIMBO_HELD] = { "limbo.held.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
+				.help = "memory of dead generations beside that of the living: "
+					"what "
+					"a guest that reboots in place takes over is not in it; "
+					"the "
+					"host needs room for it",
+				LINES_MEMORY + 4, "beside the living, peak",
+				"not taken over by a reboot in place" },
 	[METRIC_MEMORY_PEAK] = { "memory.in_use.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				 .help = "memory in use, that of dead generations included, on "
 					 "the fullest host",
-				 LINES_MEMORY + 4, "memory in use, peak", .title = "in use peak" },
+				 LINES_MEMORY + 5, "memory in use, peak", .title = "in use peak" },
 	[METRIC_MEMORY_MEAN] = { "memory.in_use.mean", UNIT_BYTES, OF_HOST, MEAN_OVER_TIME,
 				 NEEDS_NOTHING,
 				 .help = "memory in use, that of dead generations included, of "
 					 "all hosts",
-				 LINES_MEMORY + 5, "memory in use, mean", "over the whole run" },
+				 LINES_MEMORY + 6, "memory in use, mean", "over the whole run" },
 	[METRIC_LONGEST_SLICE] = { "slice.max", UNIT_NANOSECONDS, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				   .help = "stretch of work without a reschedule point",
-				   LINES_MEMORY + 6, "longest slice", "without a reschedule point",
+				   LINES_MEMORY + 7, "longest slice", "without a reschedule point",
 				   "longest slice" },
 	[METRIC_CORES_BUSY] = { "cores.busy", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 				.help = "time that threads had on cores, of all hosts" },
@@ -91,7 +103,7 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				       "most: 1 "
 				       "less min(1, cores / runnable threads), and all of it while "
 				       "something takes all cores",
-			       LINES_MEMORY + 7, "slowdown of a neighbour",
+			       LINES_MEMORY + 8, "slowdown of a neighbour",
 			       "lost per second of a busy vCPU" },
 	[METRIC_LOCK_WAIT] = { "lock.NAME.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 			       .help = "waits for that lock, of all guests" },
@@ -142,6 +154,19 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 			      .is_loss = true },
 	[COUNTER_COALESCED] = { "operations.coalesced", UNIT_COUNT,
 				.help = "requests that another one served, too", .is_loss = true },
+	[COUNTER_OOM_HELPERS] = { "oom.helpers", UNIT_COUNT,
+				  .help = "processes that only held a dead guest's memory, taken "
+					  "by "
+					  "the OOM killer",
+				  .is_loss = true },
+	[COUNTER_OOM_NEWCOMERS] = { "oom.newcomers", UNIT_COUNT,
+				    .help = "processes that it took as they asked for memory; each "
+					    "fails with ENOMEM",
+				    .is_loss = true },
+	[COUNTER_OOM_NEIGHBOURS] = { "oom.neighbours", UNIT_COUNT,
+				     .help = "guests that it took as another process asked for "
+					     "memory; each counts in failures.ENOMEM",
+				     .is_loss = true },
 	[COUNTER_VMS_ARRIVED] = { "vms.arrived", UNIT_COUNT, .help = "VMs of a fleet so far" },
 	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran" },
 	[COUNTER_VMS_WAITED] = { "vms.waited", UNIT_COUNT, .help = "VMs that waited for room" },

@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "flow/instance.h"
+#include "flow/memory.h"
 #include "flow/observe.h"
 #include "flow/sharing.h"
 
@@ -45,6 +46,7 @@ void metrics_reset(struct simulation *simulation)
 		       group->config->fault_count * sizeof(*group->fault_calls));
 	}
 	simulation->limbo_bytes = simulation->limbo_peak_bytes = 0;
+	simulation->limbo_held_bytes = simulation->limbo_held_peak_bytes = 0;
 }
 
 static void forget_locks(struct simulation *simulation)
@@ -75,6 +77,19 @@ static int64_t limbo_now(struct simulation *simulation)
 	return llround(fmax(0, bytes));
 }
 
+/* Likewise; what loops free belongs to it, since what is taken over stays in use. */
+static int64_t limbo_held_now(struct simulation *simulation)
+{
+	double bytes = (double)simulation->limbo_held_bytes;
+
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		struct level *in_use = &simulation->hosts[h].in_use;
+
+		bytes -= (double)in_use->bytes - level_now(in_use);
+	}
+	return llround(fmax(0, bytes));
+}
+
 void metrics_warm_up_over(struct engine *engine, struct event *event)
 {
 	struct simulation *simulation =
@@ -89,6 +104,7 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 		if (instance->in_use) /* what is under way counts from now on */
 			instance->group->counts[COUNTER_REQUESTED] += instance->open_requests;
 	simulation->limbo_peak_bytes = limbo_now(simulation);
+	simulation->limbo_held_peak_bytes = limbo_held_now(simulation);
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		struct host *host = &simulation->hosts[h];
 
@@ -211,6 +227,22 @@ void metrics_limbo(struct instance *instance, int64_t bytes)
 	}
 	instance->limbo_bytes = bytes;
 	metrics_limbo_corner(simulation);
+}
+
+void metrics_limbo_held(struct instance *instance)
+{
+	struct simulation *simulation = instance->simulation;
+	int64_t bytes = instance->limbo_bytes - memory_taken_over(instance);
+	bool grows = bytes > instance->limbo_held_bytes;
+
+	simulation->limbo_held_bytes += bytes - instance->limbo_held_bytes;
+	instance->limbo_held_bytes = bytes;
+	if (grows && simulation->limbo_held_bytes > simulation->limbo_held_peak_bytes) {
+		int64_t now_bytes = limbo_held_now(simulation);
+
+		if (now_bytes > simulation->limbo_held_peak_bytes)
+			simulation->limbo_held_peak_bytes = now_bytes;
+	}
 }
 
 void metrics_limbo_corner(struct simulation *simulation)
@@ -359,6 +391,7 @@ void metrics_finish(struct simulation *simulation)
 	}
 	end_ns -= simulation->config->record_from_ns;
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
+	total[METRIC_LIMBO_HELD] = simulation->limbo_held_peak_bytes;
 	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
 	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(in_use / (double)end_ns) : 0;
 	total[METRIC_CORES_BUSY] = llround(sum.busy_ns);

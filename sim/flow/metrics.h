@@ -34,8 +34,12 @@ void metrics_step(struct thread *thread, int64_t work_ns);
 /* The instance is over: what it leaves, and the times of its locks. */
 void metrics_instance(struct instance *instance);
 
-/* The instance's dead generations hold so many bytes now. */
+/*
+ * The instance's dead generations hold so many bytes now. metrics_limbo_held: what the living one
+ * takes over of that may have changed.
+ */
 void metrics_limbo(struct instance *instance, int64_t bytes);
+void metrics_limbo_held(struct instance *instance);
 
 /* So many more would perhaps be a peak, but what loops have reclaimed is not known well enough. */
 bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes);

@@ -50,6 +50,7 @@ struct model {
 	size_t server_count;
 	const struct memory_kind *const *memory; /* besides guest_memory */
 	size_t memory_count;                     /* at most MEMORY_KINDS_MAX */
+	const struct metadata_kind *metadata;    /* at most METADATA_KINDS_MAX; NULL: none */
 	const char *const *page_states;          /* names of PAGE_FIRST and the following */
 	size_t page_state_count;                 /* at most PAGE_STATES_MAX - PAGE_FIRST */
 	unsigned int limbo_states;               /* bit i: pages in state i are dead generations' */
@@ -74,7 +75,7 @@ struct model {
 	void (*begin)(struct guest *guest, bool running);
 };
 
-enum { MEMORY_KINDS_MAX = 6 };
+enum { MEMORY_KINDS_MAX = 6, METADATA_KINDS_MAX = 4 };
 
 /* The name of a page state of the model, PAGE_GONE included. */
 const char *model_page_state(const struct model *model, int state);

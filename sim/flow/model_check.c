@@ -45,6 +45,8 @@ static void check_terms(const struct model *model, struct findings *findings)
 
 static void check_tables(const struct model *model, struct findings *findings)
 {
+	size_t metadata_count = 0;
+
 	if (!model->strategy_count)
 		findings_add(findings, tables, "there is no strategy");
 	for (size_t s = 1; s < model->strategy_count; s++)
@@ -61,6 +63,11 @@ static void check_tables(const struct model *model, struct findings *findings)
 	if (model->memory_count > MEMORY_KINDS_MAX)
 		findings_add(findings, tables, "there are more than %d kinds of memory",
 			     MEMORY_KINDS_MAX);
+	while (model->metadata && model->metadata[metadata_count].name)
+		metadata_count++;
+	if (metadata_count > METADATA_KINDS_MAX)
+		findings_add(findings, tables, "there are more than %d kinds of metadata",
+			     METADATA_KINDS_MAX);
 }
 
 /* --- strategies --------------------------------------------------------------- */

@@ -30,8 +30,14 @@ static void begin(struct instance *instance, struct request request)
 	run->request = request;
 	run->occurrence = instance->operations++;
 	instance->busy = true;
-	if (!instance->process)
+	instance->exiting = request.operation == OPERATION_KILL;
+	instance->leaving = metric_of_operation(request.operation) == METRIC_SHUTDOWN;
+	if (instance->leaving)
+		metrics_limbo_held(instance);
+	if (!instance->process) {
 		instance->processes++;
+		instance->process_since_ns = simulation->engine.now_ns;
+	}
 	instance->process = true;
 	run->process = instance->processes;
 	thread =
@@ -114,8 +120,10 @@ void operation_done(struct thread *thread)
 	instance->busy = false;
 	if (operation == OPERATION_START)
 		instance->guest.running = true;
-	if (latency == METRIC_SHUTDOWN)
+	if (latency == METRIC_SHUTDOWN) {
 		instance->guest.running = instance->process = false;
+		memory_process_over(instance);
+	}
 	if (instance->listener && operation == OPERATION_START)
 		instance->listener->started(instance);
 	if (instance->listener && latency == METRIC_SHUTDOWN && ran)

@@ -48,9 +48,9 @@ static void wake_stoppers(struct instance *instance)
 static void start_failed(struct instance *instance, const struct operation_run *run)
 {
 	if (run->made)
-		process_exit(instance);
+		process_exit(instance, false);
 	else if (!instance->dying)
-		instance->process = false;
+		instance->process = false; /* without metadata: that comes with what it has made */
 }
 
 /* The thread is gone from the guest. */
@@ -62,6 +62,10 @@ static void leave(struct instance *instance, struct thread *thread)
 	while (*link != thread)
 		link = &(*link)->next;
 	*link = thread->next;
+	if (thread->error == EINTR && instance->dying && instance->death.by_oom) {
+		thread->error = ENOMEM; /* for want of memory of another */
+		thread->shortage = instance->host->oom_shortage;
+	}
 	if (thread->error)
 		metrics_failed(thread, false);
 	if (thread->foreground && !thread->done) {
@@ -117,6 +121,8 @@ void thread_signal(struct thread *thread)
 		return;
 	if (thread->loop.phase != LOOP_IDLE)
 		loop_signal(thread);
+	else if (thread->wanted_bytes)
+		thread_resume_soon(thread); /* who is to die waits for no memory */
 	else if (thread_killable(thread))
 		thread_abort(thread);
 }
@@ -136,10 +142,11 @@ void process_die(struct instance *instance, struct request death)
 		process_next_soon(instance);
 }
 
-void process_exit(struct instance *instance)
+void process_exit(struct instance *instance, bool by_oom)
 {
 	const struct request death = { .operation = OPERATION_KILL,
-				       .at_ns = instance->simulation->engine.now_ns };
+				       .at_ns = instance->simulation->engine.now_ns,
+				       .by_oom = by_oom };
 
 	if (!instance->dying && instance->process)
 		process_die(instance, death);

@@ -9,8 +9,8 @@
 #include "flow/thread.h"
 
 /* The process exits by itself: its threads get a fatal signal; when they are gone its exit flow
- * begins. */
-void process_exit(struct instance *instance);
+ * begins. by_oom: the OOM killer makes it, and whatever shares its memory, exit. */
+void process_exit(struct instance *instance, bool by_oom);
 
 /* The same, as a request says. */
 void process_die(struct instance *instance, struct request death);

@@ -11,7 +11,7 @@
  *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
  *   loop_look loop_share loop              pieces of work, several loops over one guest,
  *                                          and from the first page to the last
- *   request process operation              what is asked of guests, and their lives
+ *   request process operation oom          what is asked of guests, and their lives
  *   frames steps_timed steps interpreter   the steps of flows, and threads through them
  *   event_source conservation blocked      what happens when; whether it adds up; who waits
  *   simulation adopt                       all of it; and of another configuration
@@ -56,6 +56,7 @@ struct request {
 	enum operation operation;
 	int64_t at_ns;
 	bool asked;                /* by an event; false: the process dies by itself */
+	bool by_oom;               /* the OOM killer has made all that share its memory end */
 	struct event_source *wave; /* whose turn it is in; NULL: none */
 };
 
@@ -170,10 +171,12 @@ struct thread {
 	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
-	int64_t step_slowed_ns; /* on a core without doing work, for what others do */
-	int64_t slice_ns;       /* since the last reschedule point */
-	struct spent spent;     /* foreground: by part of the operation, until it is done */
-	struct thread *next;    /* of the instance's threads, or in the free list */
+	int64_t step_slowed_ns;    /* on a core without doing work, for what others do */
+	int64_t slice_ns;          /* since the last reschedule point */
+	struct spent spent;        /* foreground: by part of the operation, until it is done */
+	int64_t wanted_bytes;      /* it waits for so much of the host's memory; 0: it does not */
+	struct thread *next_short; /* that waits for memory of the same host */
+	struct thread *next;       /* of the instance's threads, or in the free list */
 	struct thread *next_looping, *last_looping;
 };
 
@@ -200,6 +203,9 @@ struct host {
 	struct pool pools[PAGE_SIZES]; /* of hugepages; [PAGE_4K]: all other memory */
 	struct host_model *models;     /* by group */
 	struct thread *looping;        /* in a page loop, the latest first */
+	struct thread *short_of;       /* that wait for its memory, the first one first */
+	int64_t oom_until_ns;          /* so long the OOM killer waits for its last victim ... */
+	struct shortage oom_shortage;  /* ... which it took for this */
 	struct level limbo;
 	struct level in_use; /* its memory, less what loops have freed by now */
 	int64_t in_use_peak;
@@ -210,12 +216,13 @@ struct host {
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
 
-/* Accounts of a guest's memory; the model's kinds follow. */
+/* Accounts of a guest's memory; the model's kinds follow, and those of metadata. */
 enum {
 	ACCOUNT_PAGES,
 	ACCOUNT_LOST,
 	ACCOUNT_KINDS,
-	ACCOUNTS_MAX = ACCOUNT_KINDS + MEMORY_KINDS_MAX,
+	ACCOUNT_METADATA = ACCOUNT_KINDS + MEMORY_KINDS_MAX,
+	ACCOUNTS_MAX = ACCOUNT_METADATA + METADATA_KINDS_MAX,
 };
 
 /* One guest in the run; hooks see its `guest`. */
@@ -232,8 +239,12 @@ struct instance {
 	struct thread *threads;
 	bool in_use;              /* it is a guest of this replication */
 	uint32_t processes;       /* so far; the living one, or the last, has this number */
+	int64_t process_since_ns; /* when that one began */
 	bool process;             /* there is one; guest.running: and the guest in it runs */
 	bool busy;                /* an operation is in progress */
+	bool leaving;             /* and it ends the process ... */
+	bool exiting;             /* ... which is in its exit already */
+	int64_t oom_until_ns;     /* as of its host, of its control group */
 	bool dying;               /* killed; the exit flow has not begun yet */
 	struct request death;     /* while dying */
 	uint64_t open_requests;   /* that have not ended */
@@ -241,7 +252,10 @@ struct instance {
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
 	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
-	int64_t limbo_bytes;
+	int64_t charged_bytes;            /* of all of that, what is not from a pool of hugepages */
+	int64_t process_bytes;            /* that its process has taken for pages */
+	bool has_metadata;                /* of its process: metadata_kind.of_process */
+	int64_t limbo_bytes, limbo_held_bytes; /* held: see memory_taken_over() */
 	uint64_t dead_pages,
 		dead_pages_taken; /* of dead generations: all, and those that loops took */
 };
@@ -331,6 +345,7 @@ struct simulation {
 	size_t run_count, run_capacity;
 
 	int64_t limbo_bytes, limbo_peak_bytes; /* of all hosts; bytes: as in struct level */
+	int64_t limbo_held_bytes, limbo_held_peak_bytes;
 	struct instance *growing; /* whose part of it, at this moment; NULL: nobody's */
 
 	struct metric *metrics;

@@ -56,6 +56,17 @@ struct memory_kind {
 							      the start; NULL: none */
 };
 
+/*
+ * What the host needs besides: no step takes it, it comes and goes by itself, in an account
+ * for each kind, where the host's `metadata` is counted.
+ */
+struct metadata_kind {
+	const char *name; /* "page tables"; NULL: the list has ended */
+	/* Bytes of a process, from its first guest memory until it is gone; NULL: none. */
+	uint64_t (*of_process)(const struct guest *guest);
+	int64_t per_page; /* bytes for each page that is there, as long as it is */
+};
+
 /* The pages themselves: each model has this account, it need not list it. */
 extern const struct memory_kind guest_memory;
 
@@ -337,6 +348,10 @@ struct flow {
 #define ALLOCATE(memory_, bytes_, label_, where_)                                                  \
 	STEP(ALLOCATE, .memory = &(memory_), .count = &(bytes_), .error = 12 /* ENOMEM */,         \
 	     .label = (label_), .where = (where_))
+/* While `notified_` holds an OOM notifier of the kernel answers: no OOM killer, but the label. */
+#define ALLOCATE_NOTIFIED(memory_, bytes_, notified_, label_, where_)                              \
+	STEP(ALLOCATE, .memory = &(memory_), .count = &(bytes_), .condition = &(notified_),        \
+	     .error = 12 /* ENOMEM */, .label = (label_), .where = (where_))
 #define FREE(memory_, bytes_, where_)                                                              \
 	STEP(FREE, .memory = &(memory_), .count = &(bytes_), .where = (where_))
 #define FREE_ALL(memory_, where_) STEP(FREE, .memory = &(memory_), .where = (where_))

@@ -40,16 +40,20 @@ const struct step_member_kind step_members[STEP_MEMBERS] = {
 	[MEMBER_YIELDS] = { "yields", OPERAND_FLAG, AT(yields),
 			    "a reschedule point after each unit" },
 	[MEMBER_STALL] = { "stall", OPERAND_FLAG, AT(stall), "time that the guest's vCPUs lose" },
+	[MEMBER_NOTIFIED] = { "notified", OPERAND_CONDITION, AT(condition),
+			      "while this holds, an OOM notifier of the kernel answers instead of "
+			      "the OOM killer: the step fails" },
 	[MEMBER_WHERE] = { "where", OPERAND_NAME, AT(where),
 			   "function of the kernel, QEMU, guest or firmware" },
 };
 
-#define TERM   (1u << MEMBER_TERM)
-#define COUNT  (1u << MEMBER_COUNT)
-#define LABEL_ (1u << MEMBER_LABEL)
-#define ERROR  (1u << MEMBER_ERROR)
-#define NAME   (1u << MEMBER_NAME)
-#define WAYS   (1u << MEMBER_USER | 1u << MEMBER_YIELDS | 1u << MEMBER_STALL)
+#define TERM     (1u << MEMBER_TERM)
+#define COUNT    (1u << MEMBER_COUNT)
+#define LABEL_   (1u << MEMBER_LABEL)
+#define ERROR    (1u << MEMBER_ERROR)
+#define NAME     (1u << MEMBER_NAME)
+#define NOTIFIED (1u << MEMBER_NOTIFIED)
+#define WAYS     (1u << MEMBER_USER | 1u << MEMBER_YIELDS | 1u << MEMBER_STALL)
 
 /* Columns: verb, printed, operand, needs, takes, fails, time, locks, help. */
 const struct step_form step_forms[STEP_KINDS] = {
@@ -81,9 +85,10 @@ const struct step_form step_forms[STEP_KINDS] = {
 			 "grace periods of an SRCU: the readers of now must leave" },
 	[STEP_PAGES] = { "pages", "", OPERAND_LOOP, 0, LABEL_, FAILS_BY_LOOP, TIME_OF_LOOP,
 			 LOCKS_NOTHING, "a loop over pages of the guest" },
-	[STEP_ALLOCATE] = { "allocate", "allocate ", OPERAND_MEMORY, COUNT, LABEL_, FAILS_ALWAYS,
-			    TIME_NONE, LOCKS_NOTHING,
-			    "take so many bytes of the host's memory, or fail with ENOMEM" },
+	[STEP_ALLOCATE] = { "allocate", "allocate ", OPERAND_MEMORY, COUNT, LABEL_ | NOTIFIED,
+			    FAILS_ALWAYS, TIME_NONE, LOCKS_NOTHING,
+			    "take so many bytes of the host's memory, wait for them, or fail with "
+			    "ENOMEM" },
 	[STEP_FREE] = { "free", "free ", OPERAND_MEMORY, 0, COUNT, FAILS_NEVER, TIME_NONE,
 			LOCKS_NOTHING, "give them back; without a count all that the guest has" },
 	[STEP_DO] = { "do", "", OPERAND_HOOK, 0, LABEL_ | ERROR | NAME, FAILS_IF_SAID, TIME_NONE,

@@ -11,6 +11,7 @@
 #include "flow/memory.h"
 #include "flow/metrics.h"
 #include "flow/observe.h"
+#include "flow/oom.h"
 #include "flow/operation.h"
 #include "flow/process.h"
 #include "flow/steps_timed.h"
@@ -42,25 +43,64 @@ static void succeeded(struct thread *thread)
 	step_next(thread);
 }
 
-/* Loops in progress may have freed enough by now. */
-static bool take(struct thread *thread, const struct memory_kind *kind, int64_t bytes)
+static enum memory_short take(struct thread *thread, const struct step *step)
 {
-	if (memory_take(thread, kind, bytes))
-		return true;
-	loops_settle_freed(thread->simulation, thread->instance->host);
-	return memory_take(thread, kind, bytes);
+	return memory_take(thread, step->memory,
+			   (int64_t)count_of(step->count, &thread->instance->guest, 0));
 }
 
-static OWN_FRAME void allocate(struct thread *thread, const struct step *step)
+/* It has what it asked for, or (false) it waits; pending_error: or it is refused that. */
+static bool is_settled(struct thread *thread, const struct step *step, enum memory_short found)
 {
-	int64_t bytes = (int64_t)count_of(step->count, &thread->instance->guest, 0);
-	uint64_t failed;
+	bool notified = step->condition && step->condition->holds(&thread->instance->guest);
 
-	if (faults_meet(thread, step->memory->name, 1, NULL, &failed) ||
-	    !take(thread, step->memory, bytes))
-		step_failed(thread, ENOMEM);
+	if (found != MEMORY_ENOUGH && !notified && !thread->signalled && oom_waits(thread, found))
+		return false;
+	if (found == MEMORY_ENOUGH)
+		thread->run->made = true;
 	else
-		succeeded(thread);
+		thread->pending_error = ENOMEM;
+	return true;
+}
+
+static OWN_FRAME bool allocate(struct thread *thread, const struct step *step)
+{
+	uint64_t failed;
+	int error = 0;
+
+	if (faults_meet(thread, step->memory->name, 1, NULL, &failed)) {
+		error = ENOMEM;
+	} else {
+		enum memory_short found = take(thread, step);
+
+		if (found != MEMORY_ENOUGH) { /* loops in progress may have freed enough by now */
+			loops_settle_freed(thread->simulation, thread->instance->host);
+			found = take(thread, step);
+		}
+		if (!is_settled(thread, step, found))
+			return true;
+		error = thread->pending_error;
+		thread->pending_error = 0;
+	}
+	if (error)
+		step_failed(thread, error);
+	else
+		step_next(thread);
+	return false;
+}
+
+bool step_allocates(struct thread *thread)
+{
+	const struct step *step = thread_step(thread)->step;
+
+	if (thread->signalled) {
+		thread->instance->guest.shortage = (struct shortage){ 0 };
+		thread->pending_error = EINTR;
+	} else if (!is_settled(thread, step, take(thread, step))) {
+		return false;
+	}
+	memory_await_no_more(thread);
+	return true;
 }
 
 static void release(struct thread *thread, const struct step *step)
@@ -90,9 +130,17 @@ static void check_refilled(struct thread *thread)
 				    other->loop.loop->name);
 }
 
+static void note_death(const struct thread *thread, struct dead_generation *dead, uint64_t pages)
+{
+	dead->process = thread->run->process;
+	dead->pages = pages;
+}
+
 static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 {
 	uint64_t failed, lingered = memory_lingering_pages(&thread->instance->guest), linger;
+	uint64_t lost = thread->instance->guest.lost_pages;
+	uint32_t dead_count = thread->instance->guest.dead_count;
 	int error = 0;
 
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
@@ -111,10 +159,16 @@ static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 			    (unsigned long long)(lingered - linger));
 	else
 		thread->instance->dead_pages += linger - lingered;
+	if (thread->instance->guest.dead_count > dead_count)
+		note_death(thread, &thread->instance->guest.dead[dead_count], linger - lingered);
 	if (thread->simulation->engine.error.kind != ERROR_NONE)
 		return; /* nothing that looks at the pages can be trusted any more */
-	memory_settle_lost(thread->instance);
+	lost = thread->instance->guest.lost_pages - lost;
+	if (lost)
+		memory_settle_lost(thread->instance);
 	loops_limbo_changed(thread->instance);
+	if (lost) /* pages of the dead that were to be taken over, perhaps */
+		metrics_limbo_held(thread->instance);
 	loops_recheck(thread->instance);
 	if (error)
 		step_failed(thread, error);
@@ -180,8 +234,7 @@ bool step_begin(struct thread *thread)
 		thread->pending_error = 0;
 		return false;
 	case STEP_ALLOCATE:
-		allocate(thread, step);
-		return false;
+		return allocate(thread, step);
 	case STEP_FREE:
 		release(thread, step);
 		return false;
@@ -201,7 +254,7 @@ bool step_begin(struct thread *thread)
 		return step_begin_stop(thread, step);
 	case STEP_DIE:
 		step_next(thread);
-		process_exit(thread->instance);
+		process_exit(thread->instance, false);
 		return false;
 	case STEP_UNLESS:
 		if (step->condition->holds(&thread->instance->guest))

@@ -102,6 +102,8 @@ bool step_begin_spend(struct thread *thread, const struct step *step)
 	thread->step_work_ns = work_ns;
 	if (step_forms[step->kind].time == TIME_OFF_CORE) {
 		slice_end(thread);
+		if (thread->run->request.by_oom && !step->user)
+			work_ns = thread->step_work_ns = 0; /* killed with it */
 		event_schedule_in(&thread->simulation->engine, &thread->event, work_ns);
 		return true;
 	}

@@ -89,6 +89,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->waiting_stop = thread->blocked = false;
 	thread->grace_delay = thread->grace_readers = false;
 	thread->generation = 0;
+	thread->wanted_bytes = 0;
 	thread->slice_ns = 0;
 	memset(thread->held, 0, sizeof(thread->held));
 	memset(&thread->loop, 0, offsetof(struct loop_run, stream));

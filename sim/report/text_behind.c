@@ -99,12 +99,13 @@ static void print_locks(FILE *out, const struct result *result)
 	}
 }
 
+/* Of requests and processes; others are charged. */
 static bool is_of_requests(const struct result_counter *counter)
 {
 	const struct counter_kind *kind = counter_kind_of(counter->name);
 
 	return kind && kind >= &counter_kinds[COUNTER_UNFINISHED] &&
-	       kind <= &counter_kinds[COUNTER_COALESCED];
+	       kind <= &counter_kinds[COUNTER_OOM_NEIGHBOURS];
 }
 
 /* Costs charged most often; what they cost is in the table above. */

@@ -109,18 +109,23 @@ static bool check_faults(struct loader *loader, const char *pointer,
 	return ok;
 }
 
+static const char *why_ignored(const struct guest_config *guest, const struct host_config *host,
+			       const char *key)
+{
+	if (strcmp(key, "vmm_memory") == 0 && !host->metadata)
+		return "the host's \"metadata\" is false";
+	return guest->model->ignored ? guest->model->ignored(guest, host, key) : NULL;
+}
+
 static void warn_ignored(struct loader *loader, const char *pointer,
 			 const struct guest_config *guest, json_t *object)
 {
 	const char *key;
 	json_t *value;
 
-	if (!guest->model->ignored)
-		return;
 	json_object_foreach(object, key, value)
 	{
-		const char *why =
-			guest->model->ignored(guest, &loader->scenario->simulation.host, key);
+		const char *why = why_ignored(guest, &loader->scenario->simulation.host, key);
 		char inner[POINTER_MAX];
 
 		pointer_to_key(inner, pointer, key);

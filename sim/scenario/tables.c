@@ -21,6 +21,13 @@ static const struct field host_fields[] = {
 		  "as in two EPYC 7003, for a line that is cleared is read and written" },
 	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
 	  .help = "what processor and firmware can do" },
+	{ "overcommit", FIELD_FLAG, AT(host_config, overcommit), "true",
+	  .help = "when there is no memory left the OOM killer takes the process that holds most, "
+		  "as with vm.overcommit_memory=0; false: whoever asks for it gets ENOMEM. Pools "
+		  "of hugepages give ENOMEM in any case" },
+	{ "metadata", FIELD_FLAG, AT(host_config, metadata), "false",
+	  .help = "memory that a VM needs besides its own counts, too: QEMU (`vmm_memory`), page "
+		  "tables, and what KVM keeps for each page" },
 	{ .key = NULL },
 };
 const struct record host_record = { "host", "The machine.", sizeof(struct host_config),
@@ -60,6 +67,14 @@ static const struct field guest_fields[] = {
 	{ "hugetlb", FIELD_FLAG, AT(raw_guest, config.hugetlb), "false",
 	  .help = "they come from the host's pool of pages of that size, or the guest does not "
 		  "start; otherwise from its other memory" },
+	{ "memory_limit", FIELD_BYTES, AT(raw_guest, config.limit_bytes), "\"0B\"", 0, 0x1p60,
+	  .help = "memory.max of the control group that the VM's processes are in, those of dead "
+		  "ones included: beyond it the OOM killer takes the largest of them. Pages of "
+		  "pools (`hugetlb`) do not count; 0: no limit" },
+	{ "vmm_memory", FIELD_BYTES, AT(raw_guest, config.vmm_bytes), "\"30MiB\"", 0, 0x1p50,
+	  .help = "with the host's `metadata`: memory that the VM's process needs for itself; the "
+		  "default is what KubeVirt reckons for QEMU (GetMemoryOverhead: its RSS less the "
+		  "guest's memory and the page tables)" },
 	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", .record = &fault_record,
 	  .help = "failures that are switched on" },
 	{ .key = NULL },

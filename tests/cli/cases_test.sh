@@ -118,6 +118,8 @@ holds 'm("failures.ENOMEM").max == 0'
 run snp-twice-the-memory
 holds 'm("failures.ENOMEM").max == 0 and m("memory.in_use.peak").max > 36 * 7 * 1024 * 1024 * 1024'
 run snp-twice-the-memory --set /guests/0/count=37
+holds 'm("failures.ENOMEM").max == 1 and c("oom.neighbours") == 32'
+run snp-twice-the-memory --set /guests/0/count=37 --set /host/overcommit=false
 holds 'm("failures.ENOMEM").max == 1 and .failures[0].short_of.limit == "host memory"'
 
 # 46.08 ms published (Xiao Guangrong, fast zap all shadow pages, 2013), whatever is touched again.
@@ -179,7 +181,7 @@ run no-balloon --set "$stop"
 holds 'm("shutdown.latency").mean | . > 4.9e9 and . < 5e9'
 run balloon-shutdown --set /events/0/do=update
 holds 'm("update.latency").mean | . > 89e9 and . < 91e9'
-run balloon-shutdown --set /host/memory=16GiB
+run balloon-shutdown --set /host/memory=16GiB --set /host/overcommit=false
 holds '.failures[0] | .errno == "ENOMEM" and .short_of.limit == "host memory"'
 
 # Derived prices are drawn over their ranges; the source ends at 64 vCPUs and 400 GiB.

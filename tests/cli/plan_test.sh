@@ -42,6 +42,15 @@ jq -e '.format == "sim-plan" and (.answers | length) == 3 and .provenance.seed =
        ([.answers[].looks[].limits[] | .low <= .high] | all)' "$folder/plan.json" >/dev/null ||
 	complain 'the JSON lacks something'
 
+# a guest that reboots takes over its pages: 20 at once need no more than what they have and 10 GiB
+for memory in 2TiB 1040GiB; do
+	"$sim" run "$wave" --set "/host/memory=$memory" --set /events/0/concurrency=20 --format csv -o "$folder/$memory.csv" ||
+		complain "20 at once do not run in $memory"
+done
+cmp "$folder/2TiB.csv" "$folder/1040GiB.csv" || complain 'room for limbo makes a difference'
+expect 0 "$wave" --set '/plan/subject_to/1={"metric": "memory.in_use.peak", "quantile": 1, "at_most": "1040GiB"}'
+jq -e '[.answers[].value] == [10, 20, 20]' "$folder/plan.json" >/dev/null || complain 'not 10, 20 and 20 on 1040 GiB'
+
 # a smaller number is sought for, over two designs
 expect 0 scenarios/fleet/small-exit.json --set '/plan={"vary": "/fleet/hosts", "between": [1, 12], "goal": "min",
 	"for_each": {"/guests/0/strategy": ["exit", "async-teardown"]},

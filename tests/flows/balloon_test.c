@@ -6,7 +6,7 @@
 #include "one_run.h"
 
 static const char balloon_format[] =
-	"{\"host\": {\"cores\": 8, \"memory\": \"%s\"},"
+	"{\"host\": {\"cores\": 8, \"memory\": \"%s\", \"overcommit\": false},"
 	" \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"vcpus\": 4, \"memory\": \"4GiB\","
 	"   %s}], \"events\": [%s], \"experiment\": {\"until\": \"1h\", \"spread\": false}}";
 

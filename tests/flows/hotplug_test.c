@@ -6,7 +6,7 @@
 #include "one_run.h"
 
 static const char plug_format[] =
-	"{\"host\": {\"cores\": 8, \"memory\": \"%s\"},"
+	"{\"host\": {\"cores\": 8, \"memory\": \"%s\", \"overcommit\": false},"
 	" \"costs\": [{\"srcu.grace_period\": {\"mean\": \"1ms\", \"cv\": 0,"
 	"   \"range\": [\"1ms\", \"1ms\"], \"status\": \"assumed\", \"source\": \"round\"}}],"
 	" \"guests\": [{\"name\": \"g\", \"model\": \"memslots\", %s"

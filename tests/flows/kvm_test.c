@@ -9,17 +9,33 @@
 enum { PAGES_64G = 64 << 18, FREE_NS = 129 };
 
 static struct scenario scenario;
+static const char *overcommit = "true";
 
 static struct simulation *run(const char *strategy, const char *memory, const char *keys,
 			      const char *events)
 {
 	load(&scenario,
-	     "{\"host\": {\"cores\": 8, \"memory\": \"%s\"},"
+	     "{\"host\": {\"cores\": 8, \"memory\": \"%s\", \"overcommit\": %s},"
 	     " \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"%s\","
 	     "   \"vcpus\": 4, \"memory\": \"64GiB\", \"resident\": 1 %s}], \"events\": [%s],"
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
-	     memory, strategy, keys, events);
+	     memory, overcommit, strategy, keys, events);
 	return simulate(&scenario, 0);
+}
+
+/* Setup and teardown: without memory there is ENOMEM. */
+static int strict(void **state)
+{
+	(void)state;
+	overcommit = "false";
+	return 0;
+}
+
+static int lax(void **state)
+{
+	(void)state;
+	overcommit = "true";
+	return 0;
 }
 
 static void done(struct simulation *simulation)
@@ -177,8 +193,8 @@ int main(void)
 		cmocka_unit_test(test_memory_in_use),
 		cmocka_unit_test(test_helper_in_time),
 		cmocka_unit_test(test_helper_killed),
-		cmocka_unit_test(test_quick_restart),
-		cmocka_unit_test(test_memory_comes_back_gradually),
+		cmocka_unit_test_setup_teardown(test_quick_restart, strict, lax),
+		cmocka_unit_test_setup_teardown(test_memory_comes_back_gradually, strict, lax),
 		cmocka_unit_test(test_reboot),
 	};
 

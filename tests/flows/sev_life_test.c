@@ -276,13 +276,32 @@ static void test_kill_at_any_time(void **state)
 		}
 }
 
+/* The second copy does not fit: what came first goes with the process that has failed. */
+static void test_no_room_for_shared_pages(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	load(&scenario, guest_format, "5GiB", "demand",
+	     "\"memory\": \"4GiB\", \"resident\": 1, \"snp\": true", "", START);
+	simulation = simulate(&scenario, 0);
+	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
+	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_place),        cmocka_unit_test(test_new_process),
-		cmocka_unit_test(test_in_process),      cmocka_unit_test(test_moved_once),
-		cmocka_unit_test(test_failed_reset),    cmocka_unit_test(test_kill_in_reboot),
-		cmocka_unit_test(test_kill_in_pinning), cmocka_unit_test(test_kill_at_any_time),
+		cmocka_unit_test(test_in_place),
+		cmocka_unit_test(test_new_process),
+		cmocka_unit_test(test_in_process),
+		cmocka_unit_test(test_moved_once),
+		cmocka_unit_test(test_failed_reset),
+		cmocka_unit_test(test_kill_in_reboot),
+		cmocka_unit_test(test_kill_in_pinning),
+		cmocka_unit_test(test_kill_at_any_time),
+		cmocka_unit_test(test_no_room_for_shared_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -165,6 +165,11 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
 		fputs(", \"hugetlb\": true", out);
 	}
+	if (pick(4) == 0)
+		fprintf(out, ", \"vmm_memory\": \"%.0fB\"", pick(4) ? log_between(1, 0x1p29) : 0);
+	if (pick(4) == 0) /* of hardly enough for one life, or for the next beside it */
+		fprintf(out, ", \"memory_limit\": \"%.0fB\"",
+			(guest->bytes * 1.02 + 0x1p28) * between(0.9, 2.1));
 	draw_parameters(guest->model, out);
 	if (pick(3) == 0)
 		draw_faults(guest->model, guest->strategy, out);
@@ -250,8 +255,11 @@ static void draw_scenario(char *text, bool small)
 	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
 		if (pick(2))
 			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
-	fprintf(out, "], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f", pools[PAGE_2M],
-		pools[PAGE_1G]);
+	fprintf(out,
+		"], \"hugepages_2m\": %.0f, \"hugepages_1g\": %.0f, \"metadata\": %s, "
+		"\"overcommit\": %s",
+		pools[PAGE_2M], pools[PAGE_1G], pick(2) ? "true" : "false",
+		pick(3) ? "true" : "false");
 	if (pick(2)) /* often too little for all cores */
 		fprintf(out, ", \"memory_bandwidth\": \"%.0fMB/s\"", log_between(300, 300000));
 	fputs("}", out);
