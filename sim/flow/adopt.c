@@ -10,7 +10,8 @@
 /* Flows, metrics, instances and event sources would be built the same. */
 static bool is_same_shape(const struct simulation_config *a, const struct simulation_config *b)
 {
-	if (a->population != b->population || a->guest_count != b->guest_count)
+	if (a->population != b->population || a->host.numa_nodes != b->host.numa_nodes ||
+	    a->guest_count != b->guest_count)
 		return false;
 	for (size_t g = 0; g < a->guest_count; g++) {
 		const struct guest_config *old = &a->guests[g], *new = &b->guests[g];

@@ -34,6 +34,7 @@ enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
 extern const int64_t page_size_bytes[PAGE_SIZES];
 
 struct host_config {
+	int64_t numa_nodes; /* that cores, memory, pools and bandwidth are divided among */
 	int64_t cores;
 	int64_t memory_bytes;          /* pools of hugepages included */
 	int64_t hugepages[PAGE_SIZES]; /* that are kept in pools; none of 4 KiB */
@@ -49,6 +50,10 @@ enum host_capacity { CAPACITY_CORES, CAPACITY_MEMORY, HOST_CAPACITIES };
 
 /* Bytes that the host keeps in its pool of that size; PAGE_4K: those in no pool (below 0: too few). */
 int64_t host_pool_bytes(const struct host_config *host, enum page_size size);
+
+/* Where a guest's memory and threads are on a host with several NUMA nodes. */
+enum numa_policy { NUMA_UNBOUND, NUMA_BOUND, NUMA_SPREAD };
+extern const char *const numa_policy_names[]; /* "unbound", "bound", "spread", NULL */
 
 /* A failure that is switched on: a step of the guest's flows fails by chance or at one call. */
 struct fault_config {
@@ -68,11 +73,13 @@ struct guest_config {
 	double resident;          /* fraction of the memory that is present */
 	enum page_size page_size; /* of what is behind its memory ... */
 	int64_t page_bytes;       /* ... in bytes */
-	bool hugetlb;             /* it comes from the host's pool of that size */
-	int64_t limit_bytes;      /* memory.max of the VM's control group; 0: none */
-	int64_t vmm_bytes;        /* that the VM's process needs for itself */
-	void *parameters;         /* the model's own, laid out by model->parameters; owned */
-	struct cost *costs;       /* one per term of the model; owned */
+	enum numa_policy numa;
+	int64_t numa_node;   /* that it is bound to; -1: instances take turns */
+	bool hugetlb;        /* it comes from the host's pool of that size */
+	int64_t limit_bytes; /* memory.max of the VM's control group; 0: none */
+	int64_t vmm_bytes;   /* that the VM's process needs for itself */
+	void *parameters;    /* the model's own, laid out by model->parameters; owned */
+	struct cost *costs;  /* one per term of the model; owned */
 	struct fault_config *faults;
 	size_t fault_count;
 };

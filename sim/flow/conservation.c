@@ -3,6 +3,7 @@
 #include "flow/host.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
+#include "flow/nodes.h"
 #include "flow/thread.h"
 
 static bool fail(struct simulation *simulation, const struct instance *instance, const char *what,
@@ -158,7 +159,12 @@ static bool host_fits(struct simulation *simulation, const struct host *host)
 {
 	int64_t used_bytes = host_used_bytes(host);
 
-	if (host->accounted_bytes != used_bytes || host->in_use.bytes != used_bytes) {
+	int64_t of_levels = 0;
+
+	for (size_t k = 0; k < host->node_count; k++)
+		of_levels += host->nodes[k].in_use.bytes;
+	if (host->accounted_bytes != used_bytes || host->in_use_bytes != used_bytes ||
+	    of_levels != used_bytes) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,
 			    "host %u: %lld bytes of memory are in use, but guests hold %lld",
 			    host->number, (long long)used_bytes, (long long)host->accounted_bytes);

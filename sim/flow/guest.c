@@ -3,6 +3,7 @@
 #include <math.h>
 
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
+const char *const numa_policy_names[] = { "unbound", "bound", "spread", NULL };
 const char *const crowd_names[] = { "none", "zone", "memory", "shootdown", NULL };
 const char *const term_unit_names[] = { "call", "page", "MiB", NULL };
 const char *const host_feature_names[] = {

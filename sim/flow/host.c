@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "engine/cpu_sharing.h"
+#include "flow/nodes.h"
 #include "flow/sharing.h"
 
 /* Guests of several groups may be of one model: the first of these groups owns what they share. */
@@ -38,34 +38,13 @@ static bool build_model(struct simulation *simulation, struct host_model *resour
 	return true;
 }
 
-static void size_pools(struct host *host, const struct host_config *config)
-{
-	for (enum page_size size = PAGE_4K; size < PAGE_SIZES; size++)
-		host->pools[size].capacity_bytes = host_pool_bytes(config, size);
-}
-
-int64_t host_used_bytes(const struct host *host)
-{
-	int64_t bytes = 0;
-
-	for (int size = 0; size < PAGE_SIZES; size++)
-		bytes += host->pools[size].used_bytes;
-	return bytes;
-}
-
 static bool build_host(struct simulation *simulation, struct host *host, struct error *error)
 {
 	const struct simulation_config *config = simulation->config;
 
-	unsigned int number;
-
-	if (!cpu_init(&host->cpu, &simulation->engine, (uint32_t)config->host.cores, error) ||
-	    !cpu_add_capacity(&host->cpu, config->host.memory_bandwidth * 1e-9, &number, error) ||
+	if (!nodes_build(simulation, host, error) ||
 	    !cpu_init(&host->all_cores, &simulation->engine, 1, error))
 		return false;
-	for (int size = 0; size < PAGE_SIZES; size++)
-		pool_init(&host->pools[size], &simulation->engine, 0);
-	size_pools(host, &config->host);
 	host->models = memory_array(config->guest_count, sizeof(*host->models), "models", error);
 	if (!host->models)
 		return false;
@@ -99,15 +78,9 @@ bool hosts_build(struct simulation *simulation, struct error *error)
 
 void hosts_adopt(struct simulation *simulation)
 {
-	const struct host_config *config = &simulation->config->host;
-
 	sharing_look(simulation);
-	for (size_t h = 0; h < simulation->host_count; h++) {
-		simulation->hosts[h].cpu.cores = (uint32_t)config->cores;
-		simulation->hosts[h].cpu.capacities[CAPACITY_MEMORY].per_ns =
-			config->memory_bandwidth * 1e-9;
-		size_pools(&simulation->hosts[h], config);
-	}
+	for (size_t h = 0; h < simulation->host_count; h++)
+		nodes_adopt(simulation, &simulation->hosts[h]);
 }
 
 void hosts_fini(struct simulation *simulation)
@@ -127,7 +100,7 @@ void hosts_fini(struct simulation *simulation)
 		}
 		free(host->models);
 		cpu_fini(&host->all_cores);
-		cpu_fini(&host->cpu);
+		nodes_fini(host);
 	}
 	free(simulation->hosts);
 }
@@ -137,18 +110,13 @@ void hosts_reset(struct simulation *simulation)
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		struct host *host = &simulation->hosts[h];
 
-		cpu_reset(&host->cpu);
-		cpu_forget_jobs(&host->cpu);
+		nodes_reset(host);
 		cpu_reset(&host->all_cores);
-		for (int size = 0; size < PAGE_SIZES; size++)
-			pool_reset(&host->pools[size]);
 		host->looping = host->short_of = NULL;
 		host->oom_until_ns = 0;
-		level_reset(&host->limbo, &host->cpu);
-		level_reset(&host->in_use, &host->cpu);
-		host->in_use_peak = 0;
+		host->in_use_bytes = host->in_use_peak = 0;
 		host->used_before = (struct shared_use){ 0 };
-		host->background_ns = host->lost_before_ns = 0;
+		host->background_ns = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {
 			struct host_model *resources = &host->models[g];
@@ -170,6 +138,7 @@ void instance_settle_on(struct instance *instance, struct host *host)
 	size_t group = (size_t)(instance->group - simulation->groups);
 
 	instance->host = host;
+	instance->node = &host->nodes[0];
 	instance->resources = &host->models[owner_of(simulation->config, group)];
 	instance->guest.shared = instance->resources->shared;
 }

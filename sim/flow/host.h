@@ -13,7 +13,4 @@ void hosts_reset(struct simulation *simulation); /* before each replication */
 /* From now on the instance is on that host. */
 void instance_settle_on(struct instance *instance, struct host *host);
 
-/* Memory of the host that is in use, that of its pools included. */
-int64_t host_used_bytes(const struct host *host);
-
 #endif

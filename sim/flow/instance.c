@@ -24,6 +24,12 @@ bool instance_init(struct simulation *simulation, struct group *group, struct in
 	instance->guest.config = group->config;
 	instance->guest.host = &simulation->config->host;
 	instance_settle_on(instance, &simulation->hosts[0]);
+	if (instance->host->node_count > 1) {
+		instance->on_nodes = memory_array(instance->host->node_count * PAGE_SIZES,
+						  sizeof(*instance->on_nodes), "nodes", error);
+		if (!instance->on_nodes)
+			return false;
+	}
 	instance->guest.state = memory_array(1, model->state_size, "model state", error);
 	instance->locks = memory_array(model->lock_count, sizeof(*instance->locks), "locks", error);
 	if (!instance->guest.state || !instance->locks ||
@@ -39,6 +45,7 @@ bool instance_init(struct simulation *simulation, struct group *group, struct in
 void instance_fini(struct instance *instance)
 {
 	page_map_fini(&instance->guest.pages);
+	free(instance->on_nodes);
 	free(instance->guest.state);
 	free(instance->locks);
 	free(instance->requests);

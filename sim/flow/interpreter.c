@@ -3,6 +3,7 @@
 #include "flow/frames.h"
 #include "flow/loop.h"
 #include "flow/metrics.h"
+#include "flow/nodes.h"
 #include "flow/process.h"
 #include "flow/steps.h"
 #include "flow/thread.h"
@@ -99,6 +100,6 @@ void interpreter_served(struct cpu *server, struct cpu_job *job)
 	cpu_job_fini(server, job);
 	thread->served_by = NULL;
 	if (server == &thread->host->all_cores && !cpu_runnable(server))
-		cpu_hold(&thread->host->cpu, false);
+		nodes_hold(thread->host, false);
 	step_done(thread);
 }

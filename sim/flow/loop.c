@@ -74,8 +74,8 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 	if (run->loop->pace_ns)
 		event_cancel(&thread->simulation->engine, &thread->event);
 	else {
-		thread->step_slowed_ns += cpu_slowed(&thread->host->cpu, &thread->job);
-		cpu_stop(&thread->host->cpu, &thread->job);
+		thread->step_slowed_ns += cpu_slowed(&thread->node->cpu, &thread->job);
+		cpu_stop(&thread->node->cpu, &thread->job);
 	}
 	if (for_lock && hold_ns > 0 && lock_try(run->lock, &run->request, run->request.mode)) {
 		hold_ns = hold_ns < left_ns ? hold_ns : left_ns;

@@ -128,10 +128,10 @@ static void begin_ebb(struct loop_run *run, int64_t done_ns)
 	if (run->planned <= 1 || run->total_ns <= 0)
 		return;
 	if (run->loop->frees && page_act(run->loop, run->state)->handled)
-		ebb_from(run, &thread->host->in_use, &run->freeing, done_ns);
+		ebb_from(run, &thread->node->in_use, &run->freeing, done_ns);
 	if (!reclaims(run))
 		return;
-	ebb_from(run, &thread->host->limbo, &run->ebb, done_ns);
+	ebb_from(run, &thread->node->limbo, &run->ebb, done_ns);
 	metrics_limbo_corner(thread->simulation);
 }
 
@@ -140,11 +140,11 @@ static void end_ebb(struct loop_run *run)
 	struct thread *thread = loop_thread(run);
 
 	if (ebb_runs(&run->freeing))
-		level_ebb_over(&thread->host->in_use, &run->freeing);
+		level_ebb_over(&thread->node->in_use, &run->freeing);
 	if (!ebb_runs(&run->ebb))
 		return;
 	metrics_limbo_corner(thread->simulation);
-	level_ebb_over(&thread->host->limbo, &run->ebb);
+	level_ebb_over(&thread->node->limbo, &run->ebb);
 }
 
 void loop_piece_over(struct loop_run *run)
@@ -163,7 +163,7 @@ void loop_start_work(struct loop_run *run, int64_t total_ns)
 	if (run->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
 	else
-		cpu_start(&thread->host->cpu, &thread->job, total_ns);
+		cpu_start(&thread->node->cpu, &thread->job, total_ns);
 }
 
 static void set_work_left(struct loop_run *run, int64_t left_ns)
@@ -173,7 +173,7 @@ static void set_work_left(struct loop_run *run, int64_t left_ns)
 	if (run->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, left_ns);
 	else
-		cpu_set_left(&thread->host->cpu, &thread->job, left_ns);
+		cpu_set_left(&thread->node->cpu, &thread->job, left_ns);
 }
 
 struct law_place loop_cut_here(struct loop_run *run)

@@ -100,7 +100,7 @@ double loop_page_ns(const struct loop_run *run, int state)
 
 	if (run->loop->pace_ns)
 		return work_ns;
-	return cpu_expected_ns(&thread->host->cpu, thread->job.class, work_ns);
+	return cpu_expected_ns(&thread->node->cpu, thread->job.class, work_ns);
 }
 
 void loop_count_units(const struct loop_run *run, uint64_t pages)
@@ -222,5 +222,5 @@ int64_t loop_work_done(const struct loop_run *run)
 
 	if (run->loop->pace_ns)
 		return thread->simulation->engine.now_ns - run->began_ns;
-	return cpu_work_done(&thread->host->cpu, &thread->job);
+	return cpu_work_done(&thread->node->cpu, &thread->job);
 }

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "flow/nodes.h"
 #include "flow/thread.h"
 
 /* 0 is the account of pages; a model's own kinds lie behind that of lost pages. */
@@ -30,11 +31,14 @@ static const char *name_of(const struct model *model, size_t account)
 }
 
 /* A peak that is reckoned: what running loops have freed by now is evenly spread over their time. */
-static void note_in_use(struct host *host, int64_t bytes)
+static void note_in_use(struct instance *instance, int64_t bytes)
 {
-	level_add(&host->in_use, bytes);
-	if (bytes > 0 && host->in_use.bytes > host->in_use_peak) {
-		int64_t now_bytes = llround(level_now(&host->in_use));
+	struct host *host = instance->host;
+
+	level_add(&instance->node->in_use, bytes);
+	host->in_use_bytes += bytes;
+	if (bytes > 0 && host->in_use_bytes > host->in_use_peak) {
+		int64_t now_bytes = llround(host_in_use_now(host));
 
 		if (now_bytes > host->in_use_peak)
 			host->in_use_peak = now_bytes;
@@ -137,8 +141,17 @@ static enum page_size pool_of(const struct instance *instance, size_t account)
 	return of_pages && config->hugetlb ? config->page_size : PAGE_4K;
 }
 
-static const char *const short_of[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
-						  "the pool of 1 GiB hugepages" };
+static const char *short_of(const struct instance *instance, enum page_size size)
+{
+	static const char *const names[PAGE_SIZES] = { "host memory", "the pool of 2 MiB hugepages",
+						       "the pool of 1 GiB hugepages" };
+	static const char *const of_node[PAGE_SIZES] = {
+		"memory of its NUMA node", "its NUMA node's pool of 2 MiB hugepages",
+		"its NUMA node's pool of 1 GiB hugepages"
+	};
+
+	return node_is_bound(instance) ? of_node[size] : names[size];
+}
 
 static int64_t left_in_group(const struct instance *instance)
 {
@@ -147,20 +160,13 @@ static int64_t left_in_group(const struct instance *instance)
 	return limit_bytes ? limit_bytes - instance->charged_bytes : INT64_MAX;
 }
 
-static int64_t left_in_pool(const struct instance *instance, enum page_size size)
-{
-	const struct pool *pool = &instance->host->pools[size];
-
-	return pool->capacity_bytes - pool->used_bytes;
-}
-
 /* Hugepages come first: they were reserved before anything is touched. */
 static enum memory_short find_short(struct instance *instance, const int64_t of_pool[PAGE_SIZES])
 {
 	struct shortage *shortage = &instance->guest.shortage;
 
 	for (int size = PAGE_SIZES - 1; size >= PAGE_4K; size--) {
-		int64_t left = left_in_pool(instance, (enum page_size)size);
+		int64_t left = nodes_left(instance, (enum page_size)size);
 
 		if (size == PAGE_4K && of_pool[size] > left_in_group(instance)) {
 			*shortage = (struct shortage){ "the control group's memory.max", UNIT_BYTES,
@@ -168,8 +174,8 @@ static enum memory_short find_short(struct instance *instance, const int64_t of_
 			return SHORT_IN_GROUP;
 		}
 		if (of_pool[size] > left) {
-			*shortage = (struct shortage){ short_of[size], UNIT_BYTES, of_pool[size],
-						       left };
+			*shortage = (struct shortage){ short_of(instance, (enum page_size)size),
+						       UNIT_BYTES, of_pool[size], left };
 			return size == PAGE_4K ? SHORT_ON_HOST : SHORT_OF_HUGEPAGES;
 		}
 	}
@@ -187,11 +193,11 @@ static enum memory_short take(struct instance *instance, const int64_t of_pool[P
 		return found;
 	for (int size = PAGE_4K; size < PAGE_SIZES; size++) {
 		if (of_pool[size])
-			pool_take(&instance->host->pools[size], of_pool[size]);
+			nodes_take(instance, (enum page_size)size, of_pool[size]);
 		all += of_pool[size];
 	}
 	instance->charged_bytes += of_pool[PAGE_4K];
-	note_in_use(instance->host, all);
+	note_in_use(instance, all);
 	return MEMORY_ENOUGH;
 }
 
@@ -215,6 +221,8 @@ bool memory_begin(struct instance *instance)
 
 	needed(&instance->guest, bytes);
 	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
+	nodes_forget(instance);
+	node_choose(instance);
 	instance->charged_bytes = 0;
 	instance->has_metadata = instance->guest.running;
 	instance->process_bytes = bytes[ACCOUNT_PAGES];
@@ -283,7 +291,7 @@ int64_t memory_portion(const struct host *host)
 	int64_t least = INT64_MAX, loops = 0;
 
 	for (const struct thread *thread = host->short_of; thread; thread = thread->next_short) {
-		int64_t left = left_in_pool(thread->instance, PAGE_4K);
+		int64_t left = nodes_left(thread->instance, PAGE_4K);
 		int64_t in_group = left_in_group(thread->instance);
 		int64_t missing = thread->wanted_bytes - (left < in_group ? left : in_group);
 
@@ -305,7 +313,7 @@ static void return_to_pool(struct instance *instance, size_t account, int64_t by
 	instance->held_bytes[account] -= bytes;
 	if (size == PAGE_4K)
 		instance->charged_bytes -= bytes;
-	pool_give(&instance->host->pools[size], bytes);
+	nodes_give(instance, size, bytes);
 	*all += bytes;
 }
 
@@ -313,7 +321,7 @@ static void returned(struct instance *instance, int64_t all)
 {
 	if (!all)
 		return;
-	note_in_use(instance->host, -all);
+	note_in_use(instance, -all);
 	for (struct thread *thread = instance->host->short_of; thread; thread = thread->next_short)
 		thread_resume_soon(thread);
 	if (instance->listener)

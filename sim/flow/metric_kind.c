@@ -78,6 +78,9 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				 .help = "memory in use, that of dead generations included, of "
 					 "all hosts",
 				 LINES_MEMORY + 6, "memory in use, mean", "over the whole run" },
+	[METRIC_NODE_MEMORY] = { "memory.node.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NODES,
+				 .help = "memory in use on the fullest NUMA node", LINES_MEMORY + 9,
+				 "fullest NUMA node" },
 	[METRIC_LONGEST_SLICE] = { "slice.max", UNIT_NANOSECONDS, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				   .help = "stretch of work without a reschedule point",
 				   LINES_MEMORY + 7, "longest slice", "without a reschedule point",

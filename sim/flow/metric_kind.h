@@ -38,6 +38,7 @@ enum metric_id {
 	METRIC_LIMBO_HELD,
 	METRIC_MEMORY_PEAK,
 	METRIC_MEMORY_MEAN,
+	METRIC_NODE_MEMORY,
 	METRIC_LONGEST_SLICE,
 	METRIC_CORES_BUSY,
 	METRIC_CORES_WAIT,
@@ -62,7 +63,14 @@ enum metric_of { OF_GUEST, OF_HOST };
 /* Observed each time that it happens, or (from SUM on) once in a replication. */
 enum metric_observed { EACH_REQUEST, EACH_TIME, SUM, HIGHEST, MEAN_OVER_TIME, METRIC_OBSERVED };
 
-enum metric_needs { NEEDS_NOTHING, NEEDS_OPERATION, NEEDS_STALLS, NEEDS_FLEET, NEEDS_EVACUATIONS };
+enum metric_needs {
+	NEEDS_NOTHING,
+	NEEDS_OPERATION,
+	NEEDS_STALLS,
+	NEEDS_NODES,
+	NEEDS_FLEET,
+	NEEDS_EVACUATIONS
+};
 
 /* Lines of the text report: a row has its place among those of one section. */
 enum { LINES_FLEET = 10, LINES_MEMORY = 20, LINES_WORK = 30, LINES_FAILURES = 40, LINES_MOST = 10 };

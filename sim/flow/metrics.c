@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
+#include "flow/nodes.h"
 #include "flow/observe.h"
 #include "flow/sharing.h"
 
@@ -73,7 +74,7 @@ static int64_t limbo_now(struct simulation *simulation)
 	double bytes = 0;
 
 	for (size_t h = 0; h < simulation->host_count; h++)
-		bytes += level_now(&simulation->hosts[h].limbo);
+		bytes += host_limbo_now(&simulation->hosts[h]);
 	return llround(fmax(0, bytes));
 }
 
@@ -83,9 +84,9 @@ static int64_t limbo_held_now(struct simulation *simulation)
 	double bytes = (double)simulation->limbo_held_bytes;
 
 	for (size_t h = 0; h < simulation->host_count; h++) {
-		struct level *in_use = &simulation->hosts[h].in_use;
+		struct host *host = &simulation->hosts[h];
 
-		bytes -= (double)in_use->bytes - level_now(in_use);
+		bytes -= (double)host->in_use_bytes - host_in_use_now(host);
 	}
 	return llround(fmax(0, bytes));
 }
@@ -108,10 +109,15 @@ void metrics_warm_up_over(struct engine *engine, struct event *event)
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		struct host *host = &simulation->hosts[h];
 
-		host->in_use_peak = llround(level_now(&host->in_use));
-		host->limbo.integral = host->in_use.integral = 0;
+		host->in_use_peak = llround(host_in_use_now(host));
+		(void)host_limbo_now(host); /* settled up to now */
+		for (size_t k = 0; k < host->node_count; k++) {
+			struct node *node = &host->nodes[k];
+
+			node->limbo.integral = node->in_use.integral = 0;
+			node->lost_before_ns = cpu_lost_ns(&node->cpu);
+		}
 		shared_use_begin(host);
-		host->lost_before_ns = cpu_lost_ns(&host->cpu);
 	}
 }
 
@@ -206,7 +212,8 @@ bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes)
 	if (simulation->limbo_bytes + growth_bytes <= simulation->limbo_peak_bytes)
 		return false; /* whatever loops have reclaimed of it, it is no peak */
 	for (size_t h = 0; h < simulation->host_count; h++)
-		variance += simulation->hosts[h].limbo.variance;
+		for (size_t k = 0; k < simulation->hosts[h].node_count; k++)
+			variance += simulation->hosts[h].nodes[k].limbo.variance;
 	return variance > 0 &&
 	       2 * sqrt(variance) > reckoned_error * (double)(limbo_now(simulation) + growth_bytes);
 }
@@ -216,7 +223,7 @@ void metrics_limbo(struct instance *instance, int64_t bytes)
 	struct simulation *simulation = instance->simulation;
 
 	metrics_limbo_corner(simulation);
-	level_add(&instance->host->limbo, bytes - instance->limbo_bytes);
+	level_add(&instance->node->limbo, bytes - instance->limbo_bytes);
 	simulation->limbo_bytes += bytes - instance->limbo_bytes;
 	if (bytes > instance->limbo_bytes &&
 	    simulation->limbo_bytes > simulation->limbo_peak_bytes) {
@@ -353,53 +360,66 @@ static void finish_locks(struct simulation *simulation)
 		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
-static int64_t max_ns(int64_t a_ns, int64_t b_ns)
+static int64_t larger(int64_t a, int64_t b)
 {
-	return a_ns > b_ns ? a_ns : b_ns;
+	return a > b ? a : b;
 }
 
-static void add_use(struct shared_use *sum, struct host *host)
+/* Of all hosts, at the end of a replication. */
+struct host_sums {
+	double limbo, in_use; /* bytes * ns */
+	struct shared_use use;
+	int64_t lost_ns, node_peak; /* on the worst node */
+};
+
+static void add_node(struct host_sums *sums, struct node *node)
+{
+	level_settle(&node->limbo);
+	sums->limbo += node->limbo.integral;
+	level_settle(&node->in_use);
+	sums->in_use += node->in_use.integral;
+	sums->lost_ns = larger(sums->lost_ns, cpu_lost_ns(&node->cpu) - node->lost_before_ns);
+	sums->node_peak = larger(sums->node_peak, node->used_peak);
+}
+
+static void add_host(struct host_sums *sums, struct host *host)
 {
 	struct shared_use use = shared_use_of(host);
 
-	sum->busy_ns += use.busy_ns;
-	sum->waited_ns += use.waited_ns;
-	sum->slowed_ns += use.slowed_ns;
-	sum->crowded_ns += use.crowded_ns;
+	sums->use.busy_ns += use.busy_ns;
+	sums->use.waited_ns += use.waited_ns;
+	sums->use.slowed_ns += use.slowed_ns;
+	sums->use.crowded_ns += use.crowded_ns;
+	for (size_t k = 0; k < host->node_count; k++)
+		add_node(sums, &host->nodes[k]);
 }
 
 void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
 	int64_t *total = simulation->host_metrics.total;
-	double limbo = 0, in_use = 0; /* bytes * ns */
-	struct shared_use sum = { 0 };
-	int64_t lost_ns = 0;
+	struct host_sums sums = { 0 };
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		finish_group(simulation, &simulation->groups[g]);
 	for (size_t h = 0; h < simulation->host_count; h++) {
-		level_settle(&simulation->hosts[h].limbo);
-		limbo += simulation->hosts[h].limbo.integral;
-		level_settle(&simulation->hosts[h].in_use);
-		in_use += simulation->hosts[h].in_use.integral;
-		add_use(&sum, &simulation->hosts[h]);
-		if (simulation->hosts[h].in_use_peak > total[METRIC_MEMORY_PEAK])
-			total[METRIC_MEMORY_PEAK] = simulation->hosts[h].in_use_peak;
-		lost_ns = max_ns(lost_ns, cpu_lost_ns(&simulation->hosts[h].cpu) -
-						  simulation->hosts[h].lost_before_ns);
+		add_host(&sums, &simulation->hosts[h]);
+		total[METRIC_MEMORY_PEAK] =
+			larger(total[METRIC_MEMORY_PEAK], simulation->hosts[h].in_use_peak);
 	}
 	end_ns -= simulation->config->record_from_ns;
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
 	total[METRIC_LIMBO_HELD] = simulation->limbo_held_peak_bytes;
-	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(limbo / (double)end_ns) : 0;
-	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(in_use / (double)end_ns) : 0;
-	total[METRIC_CORES_BUSY] = llround(sum.busy_ns);
-	total[METRIC_CORES_WAIT] = llround(sum.waited_ns);
+	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(sums.limbo / (double)end_ns) : 0;
+	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(sums.in_use / (double)end_ns) : 0;
+	total[METRIC_NODE_MEMORY] = sums.node_peak;
+	total[METRIC_CORES_BUSY] = llround(sums.use.busy_ns);
+	total[METRIC_CORES_WAIT] = llround(sums.use.waited_ns);
 	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
-	total[METRIC_MEMORY_SLOWED] = llround(sum.slowed_ns);
-	total[METRIC_CROWD_SLOWED] = llround(sum.crowded_ns);
-	total[METRIC_NEIGHBOUR] = end_ns > 0 ? llround((double)lost_ns / (double)end_ns * 1e9) : 0;
+	total[METRIC_MEMORY_SLOWED] = llround(sums.use.slowed_ns);
+	total[METRIC_CROWD_SLOWED] = llround(sums.use.crowded_ns);
+	total[METRIC_NEIGHBOUR] =
+		end_ns > 0 ? llround((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 }

@@ -69,6 +69,7 @@ static bool exists(const struct group *group, const struct metric_kind *kind)
 		return group->offers[kind - &metric_kinds[METRIC_START]];
 	case NEEDS_STALLS:
 		return has_stalls(group);
+	case NEEDS_NODES: /* of the host */
 	case NEEDS_FLEET:
 	case NEEDS_EVACUATIONS:
 		return false;
@@ -149,7 +150,9 @@ static bool build_host_metrics(struct simulation *simulation, struct error *erro
 	for (enum metric_id id = 0; id < METRIC_KINDS; id++) {
 		const struct metric_kind *kind = &metric_kinds[id];
 
-		if (kind->of == OF_HOST && kind->needs == NEEDS_NOTHING &&
+		if (kind->of == OF_HOST &&
+		    (kind->needs == NEEDS_NOTHING ||
+		     (kind->needs == NEEDS_NODES && simulation->hosts[0].node_count > 1)) &&
 		    !metric_is_family(kind) && !metrics_add(simulation, NULL, id, error))
 			return false;
 	}

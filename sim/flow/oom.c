@@ -6,6 +6,7 @@
 
 #include "flow/instance.h"
 #include "flow/metrics.h"
+#include "flow/nodes.h"
 #include "flow/process.h"
 #include "flow/thread.h"
 
@@ -113,9 +114,11 @@ static void take_newcomer(struct thread *thread, enum memory_short found)
 
 	count(instance, COUNTER_OOM_NEWCOMERS);
 	instance->guest.shortage.of =
-		found == SHORT_ON_HOST
-			? "host memory (the OOM killer took who asked)"
-			: "the control group's memory.max (the OOM killer took who asked)";
+		found == SHORT_IN_GROUP
+			? "the control group's memory.max (the OOM killer took who asked)"
+		: node_is_bound(instance)
+			? "memory of its NUMA node (the OOM killer took who asked)"
+			: "host memory (the OOM killer took who asked)";
 	if (instance->guest.running)
 		process_exit(instance, true);
 }

@@ -5,6 +5,7 @@
 #include "flow/loop_piece.h"
 #include "flow/memory.h"
 #include "flow/metrics.h"
+#include "flow/nodes.h"
 #include "flow/observe.h"
 #include "flow/process.h"
 #include "flow/request.h"
@@ -37,6 +38,8 @@ static void begin(struct instance *instance, struct request request)
 	if (!instance->process) {
 		instance->processes++;
 		instance->process_since_ns = simulation->engine.now_ns;
+		if (!memory_held(instance))
+			node_choose(instance);
 	}
 	instance->process = true;
 	run->process = instance->processes;

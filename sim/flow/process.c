@@ -102,7 +102,7 @@ void thread_abort(struct thread *thread)
 	struct simulation *simulation = thread->simulation;
 
 	if (thread->blocked && thread->job.active)
-		cpu_stop(&thread->host->cpu, &thread->job);
+		cpu_stop(&thread->node->cpu, &thread->job);
 	event_cancel(&simulation->engine, &thread->event);
 	thread->blocked = false;
 	thread->failed = thread->frames[thread->depth - 1].next;

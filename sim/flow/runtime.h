@@ -7,7 +7,7 @@
  * order, and none calls one that comes later (tests/layers/check_circles):
  *
  *   observe thread faults                  what is told; threads, and calls that fail
- *   memory sharing host instance metrics   what is held, shared, counted (metrics_build: what can be)
+ *   nodes memory sharing host instance metrics   what is held, shared, counted (metrics_build: what can be)
  *   loop_price loop_range loop_piece       page loops: what pages cost and which are whose,
  *   loop_look loop_share loop              pieces of work, several loops over one guest,
  *                                          and from the first page to the last
@@ -139,7 +139,8 @@ struct held_lock {
 struct thread {
 	uint32_t number; /* of creation */
 	struct simulation *simulation;
-	struct host *host; /* on whose cores it runs */
+	struct host *host;
+	struct node *node; /* on whose cores it runs */
 	struct instance *instance;
 	const struct program *program;
 	struct operation_run *run;
@@ -196,22 +197,34 @@ struct shared_use {
 	double crowded_ns; /* by a crowd */
 };
 
+/* Cores and memory that are near to each other (flow/nodes.h). */
+struct node {
+	struct cpu cpu;
+	struct pool pools[PAGE_SIZES]; /* of hugepages; [PAGE_4K]: all other memory */
+	/*
+	 * What guests hold that are at home here, less what loops on these cores have reclaimed
+	 * or freed by now: of meaning only when summed over the nodes of a host.
+	 */
+	struct level limbo, in_use;
+	uint32_t threads;       /* that are at home on these cores, whatever they do */
+	int64_t lost_before_ns; /* cpu_lost_ns() when observation began */
+	int64_t used_peak;      /* of its memory, as if loops in progress had freed nothing yet */
+};
+
 struct host {
 	uint32_t number;
-	struct cpu cpu;
-	struct cpu all_cores;          /* as a server: of what takes them at once */
-	struct pool pools[PAGE_SIZES]; /* of hugepages; [PAGE_4K]: all other memory */
-	struct host_model *models;     /* by group */
-	struct thread *looping;        /* in a page loop, the latest first */
-	struct thread *short_of;       /* that wait for its memory, the first one first */
-	int64_t oom_until_ns;          /* so long the OOM killer waits for its last victim ... */
-	struct shortage oom_shortage;  /* ... which it took for this */
-	struct level limbo;
-	struct level in_use; /* its memory, less what loops have freed by now */
+	struct node *nodes; /* at least one */
+	size_t node_count;
+	struct cpu all_cores;         /* as a server: of what takes them at once */
+	struct host_model *models;    /* by group */
+	struct thread *looping;       /* in a page loop, the latest first */
+	struct thread *short_of;      /* that wait for its memory, the first one first */
+	int64_t oom_until_ns;         /* so long the OOM killer waits for its last victim ... */
+	struct shortage oom_shortage; /* ... which it took for this */
+	int64_t in_use_bytes;         /* as if loops in progress had freed nothing yet */
 	int64_t in_use_peak;
 	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
-	int64_t lost_before_ns;    /* cpu_lost_ns() when observation began */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
@@ -231,6 +244,8 @@ struct instance {
 	struct simulation *simulation;
 	struct group *group;
 	struct host *host;
+	struct node *node;                     /* its own */
+	int64_t *on_nodes;                     /* flow/nodes.c; NULL: its host has one node */
 	struct host_model *resources;          /* of its model on its host */
 	const struct population_ops *listener; /* of its life; NULL: nobody listens */
 	uint32_t entity;                       /* names its random streams */

@@ -1,5 +1,6 @@
 #include "flow/sharing.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/cpu_sharing.h"
@@ -51,7 +52,7 @@ void thread_needs(struct thread *thread, const struct needs_sum *sum)
 
 	if (!simulation->bus_can_bind)
 		needs.demand[CAPACITY_MEMORY] = 0;
-	if (!cpu_class_of(&thread->host->cpu, &needs, &class, &simulation->engine.error))
+	if (!cpu_class_of(&thread->node->cpu, &needs, &class, &simulation->engine.error))
 		engine_stop(&simulation->engine);
 	cpu_job_set_class(&thread->job, class);
 }
@@ -59,16 +60,20 @@ void thread_needs(struct thread *thread, const struct needs_sum *sum)
 static struct shared_use use_so_far(struct host *host)
 {
 	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
-	struct cpu_times times;
+	struct shared_use use = { 0 };
 
-	cpu_settle(&host->cpu);
-	times = cpu_times_of_all(&host->cpu);
-	return (struct shared_use){
-		.busy_ns = (double)host->cpu.busy_core / one_ns,
-		.waited_ns = (double)times.lost[CAPACITY_CORES] / one_ns,
-		.slowed_ns = (double)times.lost[CAPACITY_MEMORY] / one_ns,
-		.crowded_ns = (double)times.crowded / one_ns,
-	};
+	for (size_t k = 0; k < host->node_count; k++) {
+		struct cpu *cpu = &host->nodes[k].cpu;
+		struct cpu_times times;
+
+		cpu_settle(cpu);
+		times = cpu_times_of_all(cpu);
+		use.busy_ns += (double)cpu->busy_core / one_ns;
+		use.waited_ns += (double)times.lost[CAPACITY_CORES] / one_ns;
+		use.slowed_ns += (double)times.lost[CAPACITY_MEMORY] / one_ns;
+		use.crowded_ns += (double)times.crowded / one_ns;
+	}
+	return use;
 }
 
 void shared_use_begin(struct host *host)
@@ -121,14 +126,15 @@ static double most_moved(const struct guest_config *guest)
 
 bool sharing_bus_can_bind(const struct simulation_config *config)
 {
-	double most = 0;
+	double nodes = config->host.numa_nodes > 1 ? (double)config->host.numa_nodes : 1, most = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++) {
 		double moved = most_moved(&config->guests[g]);
 
 		most = moved > most ? moved : most;
 	}
-	return most * (double)config->host.cores > config->host.memory_bandwidth * 1e-9;
+	return most * ceil((double)config->host.cores / nodes) >
+	       config->host.memory_bandwidth * 1e-9 / nodes;
 }
 
 void sharing_look(struct simulation *simulation)

@@ -6,6 +6,7 @@
 #include "flow/frames.h"
 #include "flow/instance.h"
 #include "flow/metrics.h"
+#include "flow/nodes.h"
 #include "flow/observe.h"
 #include "flow/process.h"
 #include "flow/sharing.h"
@@ -117,7 +118,7 @@ bool step_begin_spend(struct thread *thread, const struct step *step)
 		slice_add(thread, work_ns);
 	}
 	set_needs(thread, step);
-	cpu_start(&thread->host->cpu, &thread->job, work_ns);
+	cpu_start(&thread->node->cpu, &thread->job, work_ns);
 	return true;
 }
 
@@ -172,7 +173,7 @@ bool step_begin_cores(struct thread *thread, const struct step *step)
 	}
 	thread->step_work_ns = draw(thread, step->term, units);
 	slice_end(thread);
-	cpu_hold(&thread->host->cpu, true);
+	nodes_hold(thread->host, true);
 	return begin_service(thread, &thread->host->all_cores);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "flow/nodes.h"
 
 /* Threads of one operation at the same time: a flow that spawns in a round has no end. */
 enum { THREADS_MAX = 10000 };
@@ -32,19 +33,22 @@ static struct thread *thread_new(struct simulation *simulation)
 }
 
 /* A thread that is free, or a new one, with a job on the host's cores. */
-static struct thread *take_thread(struct simulation *simulation, struct host *host)
+static struct thread *take_thread(struct simulation *simulation, const struct instance *instance)
 {
 	struct thread *thread = simulation->free_threads;
+	struct node *node = node_of_thread(instance);
 
 	if (thread)
 		simulation->free_threads = thread->next;
 	else
 		thread = thread_new(simulation);
 	if (!thread ||
-	    !cpu_job_init(&host->cpu, &thread->job, simulation->handlers->thread_computed,
+	    !cpu_job_init(&node->cpu, &thread->job, simulation->handlers->thread_computed,
 			  &simulation->engine.error))
 		return NULL;
-	thread->host = host;
+	thread->host = instance->host;
+	thread->node = node;
+	node->threads++;
 	return thread;
 }
 
@@ -52,7 +56,8 @@ void thread_release(struct thread *thread)
 {
 	struct simulation *simulation = thread->simulation;
 
-	cpu_job_fini(&thread->host->cpu, &thread->job);
+	cpu_job_fini(&thread->node->cpu, &thread->job);
+	thread->node->threads--;
 	thread->next = simulation->free_threads;
 	simulation->free_threads = thread;
 }
@@ -71,7 +76,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 			    THREADS_MAX + 1);
 		return NULL;
 	}
-	thread = take_thread(simulation, instance->host);
+	thread = take_thread(simulation, instance);
 	if (!thread || !spent_begin(&thread->spent, parts, &simulation->engine.error)) {
 		engine_stop(&simulation->engine);
 		return NULL;

@@ -124,6 +124,9 @@ bool load_fleet(struct loader *loader)
 	if (guest < 0)
 		return loader_error(loader, "/fleet/guests", "there is no guest \"%.60s\"%s",
 				    raw->guest, hint);
+	if (loader->scenario->simulation.host.numa_nodes > 1)
+		return loader_error_at(loader, "/host", "numa_nodes",
+				       "hosts of a fleet have one node: no VM is placed by nodes");
 	fleet->placement = (enum placement)raw->placement;
 	fleet->evacuations = raw->evacuations.items;
 	fleet->evacuation_count = raw->evacuations.count;

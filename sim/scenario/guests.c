@@ -146,6 +146,13 @@ static bool check_guest(struct loader *loader, const char *pointer, struct guest
 		return loader_error_at(loader, pointer, "memory",
 				       "the memory must be a multiple of its page size, %s", page);
 	}
+	if (guest->numa_node >= loader->scenario->simulation.host.numa_nodes)
+		return loader_error_at(loader, pointer, "numa_node",
+				       "the host has %lld NUMA nodes, from 0 on (host.numa_nodes)",
+				       (long long)loader->scenario->simulation.host.numa_nodes);
+	if (guest->numa_node >= 0 && guest->numa != NUMA_BOUND)
+		return loader_error_at(loader, pointer, "numa_node",
+				       "a guest of one node is \"numa\": \"bound\"");
 	if (guest->hugetlb && guest->page_size == PAGE_4K)
 		return loader_error_at(loader, pointer, "hugetlb",
 				       "a pool has pages of 2 MiB or 1 GiB: \"page_size\" is "
@@ -173,6 +180,8 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 	*guest = raw.config;
 	raw.config.name = NULL;
 	guest->page_bytes = page_size_bytes[guest->page_size];
+	if (!json_object_get(object, "numa_node"))
+		guest->numa_node = -1;
 	guest->faults = raw.faults.items;
 	guest->fault_count = raw.faults.count;
 	raw.faults = (struct field_list){ 0 };
@@ -263,6 +272,9 @@ bool load_guests(struct loader *loader)
 			return loader_error_at(loader, pointer, "count",
 					       "more than %d guests in all", INSTANCES_MAX);
 	}
+	if (config->host.numa_nodes > config->host.cores)
+		return loader_error_at(loader, "/host", "numa_nodes",
+				       "each of the nodes needs a core");
 	if (host_pool_bytes(&config->host, PAGE_4K) < 0)
 		return loader_error(loader, "/host",
 				    "the pools of hugepages take more than the host's memory");

@@ -147,6 +147,7 @@ static const char *const needed[] = {
 	[NEEDS_NOTHING] = "",
 	[NEEDS_OPERATION] = "; of strategies that offer it",
 	[NEEDS_STALLS] = "; of models with such exits",
+	[NEEDS_NODES] = "; of hosts with NUMA nodes",
 	[NEEDS_FLEET] = "; of fleets",
 	[NEEDS_EVACUATIONS] = "; of fleets with evacuations",
 };

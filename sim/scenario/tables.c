@@ -5,6 +5,8 @@
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field host_fields[] = {
+	{ "numa_nodes", FIELD_COUNT, AT(host_config, numa_nodes), "1", 1, 64,
+	  .help = "NUMA nodes that cores, memory, pools and bandwidth are divided among evenly" },
 	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536,
 	  .help = "processor cores, shared equally by runnable threads" },
 	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60,
@@ -64,6 +66,15 @@ static const struct field guest_fields[] = {
 	  .help = "share of the memory that is present: costs follow present pages" },
 	{ "page_size", FIELD_CHOICE, AT(raw_guest, config.page_size), "\"4KiB\"",
 	  .choices = page_sizes, .help = "size of the host pages behind it" },
+	{ "numa", FIELD_CHOICE, AT(raw_guest, config.numa), "\"unbound\"",
+	  .choices = numa_policy_names,
+	  .help = "where the guest is when the host has nodes: unbound, as Linux does by itself "
+		  "(near "
+		  "the node that had most memory free when it started, elsewhere when that is "
+		  "full); "
+		  "bound to one node; or its memory spread over all" },
+	{ "numa_node", FIELD_COUNT, AT(raw_guest, config.numa_node), "null", 0, 63,
+	  .help = "with \"bound\": the node, from 0; none: the guests of this kind take turns" },
 	{ "hugetlb", FIELD_FLAG, AT(raw_guest, config.hugetlb), "false",
 	  .help = "they come from the host's pool of pages of that size, or the guest does not "
 		  "start; otherwise from its other memory" },

@@ -60,7 +60,7 @@ static void compare_rest(const struct simulation *simulation, const struct model
 			 model->name, operation_names[operation], (long long)teardown->samples[0],
 			 (long long)form->teardown_ns);
 	assert_int_equal(observation(simulation, "limbo.peak", 0), form->limbo_peak_bytes);
-	assert_int_equal(simulation->hosts[0].pools[PAGE_4K].used_bytes, form->held_bytes);
+	assert_int_equal(simulation->hosts[0].nodes[0].pools[PAGE_4K].used_bytes, form->held_bytes);
 }
 
 static void compare(const struct model *model, const struct strategy *strategy,

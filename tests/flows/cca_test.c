@@ -40,7 +40,7 @@ static void run(const char *strategy, const char *keys, const char *events)
 
 static int64_t used_bytes(void)
 {
-	return simulation->hosts[0].pools[PAGE_4K].used_bytes;
+	return simulation->hosts[0].nodes[0].pools[PAGE_4K].used_bytes;
 }
 
 /* The whole of it in the exiting process, or behind it; the same work, and nothing stays. */

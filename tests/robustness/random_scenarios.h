@@ -170,6 +170,8 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 	if (pick(4) == 0) /* of hardly enough for one life, or for the next beside it */
 		fprintf(out, ", \"memory_limit\": \"%.0fB\"",
 			(guest->bytes * 1.02 + 0x1p28) * between(0.9, 2.1));
+	if (pick(2)) /* on hosts with one node it means nothing */
+		fprintf(out, ", \"numa\": \"%s\"", numa_policy_names[pick(3)]);
 	draw_parameters(guest->model, out);
 	if (pick(3) == 0)
 		draw_faults(guest->model, guest->strategy, out);
@@ -231,7 +233,7 @@ static void draw_scenario(char *text, bool small)
 	static const double room[] = { 1, 1.05, 1.3, 2, 8 };
 	struct drawn_guest guests[GUESTS_MAX];
 	size_t count = 1 + pick(GUESTS_MAX);
-	double bytes = 0, pools[PAGE_SIZES] = { 0 }; /* pages */
+	double cores, bytes = 0, pools[PAGE_SIZES] = { 0 }; /* pages */
 	char listed[TEXT_MAX];
 	FILE *list = fmemopen(listed, sizeof(listed), "w");
 	FILE *out = fmemopen(text, TEXT_MAX, "w");
@@ -250,8 +252,9 @@ static void draw_scenario(char *text, bool small)
 		bytes += pools[size] * (double)page_size_bytes[size];
 	}
 	fclose(list);
-	fprintf(out, "{\"host\": {\"cores\": %.0f, \"memory\": \"%.0fB\", \"features\": [",
-		log_between(1, 64), bytes * ONE_OF(room));
+	cores = floor(log_between(1, 64));
+	fprintf(out, "{\"host\": {\"cores\": %.0f, \"memory\": \"%.0fB\", \"features\": [", cores,
+		bytes * ONE_OF(room));
 	for (int i = 0, any = 0; i < FEATURE_COUNT; i++)
 		if (pick(2))
 			fprintf(out, "%s\"%s\"", any++ ? ", " : "", host_feature_names[i]);
@@ -260,6 +263,8 @@ static void draw_scenario(char *text, bool small)
 		"\"overcommit\": %s",
 		pools[PAGE_2M], pools[PAGE_1G], pick(2) ? "true" : "false",
 		pick(3) ? "true" : "false");
+	if (pick(3) == 0)
+		fprintf(out, ", \"numa_nodes\": %zu", 1 + pick((size_t)fmin(cores, 4)));
 	if (pick(2)) /* often too little for all cores */
 		fprintf(out, ", \"memory_bandwidth\": \"%.0fMB/s\"", log_between(300, 300000));
 	fputs("}", out);
