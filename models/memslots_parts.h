@@ -137,9 +137,10 @@ uint64_t memslots_slot_pages(const struct guest *guest);
 #define ZAP(pages_)                                                                                \
 	SPEND_YIELDING(KVM_ZAP, &(pages_), "kvm_arch_flush_shadow_memslot"),                       \
 		SPEND_YIELDING(KVM_ZAP_ROOTS, &memslots_per_root_zap, "kvm_mmu_zap_all_fast"),     \
-		ALL_CORES(KVM_ZAP_ASYNC, &memslots_per_async_zap, "tdp_mmu_zap_root_work"),        \
-		ALL_CORES(KVM_ZAP_ASYNC_5_15, &memslots_per_async_zap_5_15,                        \
-			  "tdp_mmu_zap_root_work")
+		ALL_CORES_YIELDING(KVM_ZAP_ASYNC, &memslots_per_async_zap,                         \
+				   "tdp_mmu_zap_root_work"),                                       \
+		ALL_CORES_YIELDING(KVM_ZAP_ASYNC_5_15, &memslots_per_async_zap_5_15,               \
+				   "tdp_mmu_zap_root_work")
 
 extern const struct chance memslots_vcpu_hits_window, memslots_vcpu_hits_leftover;
 extern const struct condition memslots_boot_has_updates, memslots_common_swap,

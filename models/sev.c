@@ -67,7 +67,7 @@ static const struct flow up = FLOW("up", "the guest goes on to touch its memory"
 static const struct step vm_destroy_steps[] = {
 	UNLESS(sev_has_asid, "flushed"),
 	UNLESS(sev_flush_all_cpus, "flushed"),
-	SPEND(CPU_WBINVD, NULL, "sev_vm_destroy: wbinvd_on_all_cpus"),
+	ALL_CORES(CPU_WBINVD, NULL, "sev_vm_destroy: wbinvd_on_all_cpus"),
 	LABEL("flushed"),
 	UNLESS(sev_pins_upfront, "unbind"),
 	PAGES(sev_unpin_region, NULL, "__unregister_enc_region_locked"),
@@ -80,7 +80,7 @@ static const struct step vm_destroy_steps[] = {
 	UNLESS(sev_pins_on_demand, "out"),
 	UNLESS(sev_has_metadata, "unpin"),
 	UNLESS(sev_fault_pins_longterm, "scan"),
-	SPEND(CPU_WBINVD, NULL, "sev_free_memslot: wbinvd_on_all_cpus"),
+	ALL_CORES(CPU_WBINVD, NULL, "sev_free_memslot: wbinvd_on_all_cpus"),
 	LABEL("scan"),
 	SPEND(KVM_SCAN_BITMAP, &per_mebibyte, "kvm_free_memslot: for_each_set_bit"),
 	LABEL("unpin"),
@@ -101,7 +101,7 @@ static const struct step teardown_steps[] = {
 	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
-	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
+	ALL_CORES(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
 	LOCK(mmap_lock, "exit_mmap"),
 	PAGES(sev_unmap_all, NULL, "unmap_vmas"),
 	UNLOCK(mmap_lock, "exit_mmap"),
@@ -156,7 +156,7 @@ static const struct flow create = FLOW("start", "a new process boots a SEV guest
 /* The memory stays with QEMU; all that KVM and the PSP knew of the guest is made anew. */
 static const struct step reset_vmfd_steps[] = {
 	PAGES(sev_zap_all, NULL, "close: kvm_flush_shadow_all"),
-	SPEND(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
+	ALL_CORES(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
 	SPEND(KVM_DESTROY, &per_vcpu, "kvm_destroy_vcpus"),
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),

@@ -12,7 +12,7 @@ static const struct step asid_new_steps[] = {
 	UNLESS(sev_no_free_asid, "take"),
 	LOCK(sev_deactivate_lock, "sev_flush_asids"),
 	TRY(sev_recycle_asids, EBUSY, "busy", "__sev_recycle_asids"),
-	SPEND(CPU_WBINVD, NULL, "sev_flush_asids: wbinvd_on_all_cpus"),
+	ALL_CORES(CPU_WBINVD, NULL, "sev_flush_asids: wbinvd_on_all_cpus"),
 	SERVE(sev_psp, PSP_DF_FLUSH, NULL, "sev_guest_df_flush"),
 	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
 	LABEL("take"),

@@ -61,14 +61,17 @@ static struct shared_use use_so_far(struct host *host)
 {
 	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
 	struct shared_use use = { 0 };
+	double held_ns;
 
+	cpu_settle(&host->all_cores);
+	held_ns = (double)host->all_cores.busy_core / one_ns;
 	for (size_t k = 0; k < host->node_count; k++) {
 		struct cpu *cpu = &host->nodes[k].cpu;
 		struct cpu_times times;
 
 		cpu_settle(cpu);
 		times = cpu_times_of_all(cpu);
-		use.busy_ns += (double)cpu->busy_core / one_ns;
+		use.busy_ns += (double)cpu->busy_core / one_ns + held_ns * cpu->cores;
 		use.waited_ns += (double)times.lost[CAPACITY_CORES] / one_ns;
 		use.slowed_ns += (double)times.lost[CAPACITY_MEMORY] / one_ns;
 		use.crowded_ns += (double)times.crowded / one_ns;

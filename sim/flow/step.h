@@ -337,6 +337,8 @@ struct flow {
 /* What an IPI or a worker does on every CPU: all threads of the host stand still meanwhile. */
 #define ALL_CORES(term_, count_, where_)                                                           \
 	STEP(CORES, .term = (term_), .count = (count_), .where = (where_))
+#define ALL_CORES_YIELDING(term_, count_, where_)                                                  \
+	STEP(CORES, .term = (term_), .count = (count_), .yields = true, .where = (where_))
 #define GRACE(lock_, term_, count_, where_)                                                        \
 	STEP(GRACE, .lock = &(lock_), .term = (term_), .count = (count_), .where = (where_))
 

@@ -53,6 +53,7 @@ const struct step_member_kind step_members[STEP_MEMBERS] = {
 #define ERROR    (1u << MEMBER_ERROR)
 #define NAME     (1u << MEMBER_NAME)
 #define NOTIFIED (1u << MEMBER_NOTIFIED)
+#define YIELDS   (1u << MEMBER_YIELDS)
 #define WAYS     (1u << MEMBER_USER | 1u << MEMBER_YIELDS | 1u << MEMBER_STALL)
 
 /* Columns: verb, printed, operand, needs, takes, fails, time, locks, help. */
@@ -77,8 +78,8 @@ const struct step_form step_forms[STEP_KINDS] = {
 	[STEP_SERVE] = { "serve", "", OPERAND_SERVER, TERM, COUNT | LABEL_ | ERROR | NAME | WAYS,
 			 FAILS_IF_SAID, TIME_SERVED, LOCKS_NOTHING,
 			 "a server of the host works for the thread" },
-	[STEP_CORES] = { "all_cores", "on all cores: ", OPERAND_TERM, 0, COUNT, FAILS_NEVER,
-			 TIME_SERVED, LOCKS_NOTHING,
+	[STEP_CORES] = { "all_cores", "on all cores: ", OPERAND_TERM, 0, COUNT | YIELDS,
+			 FAILS_NEVER, TIME_SERVED, LOCKS_NOTHING,
 			 "work on all cores at once: no other thread has one meanwhile" },
 	[STEP_GRACE] = { "grace", "synchronize ", OPERAND_LOCK, TERM, COUNT, FAILS_NEVER,
 			 TIME_GRACE, LOCKS_NOTHING,

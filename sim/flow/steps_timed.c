@@ -172,7 +172,10 @@ bool step_begin_cores(struct thread *thread, const struct step *step)
 		return false;
 	}
 	thread->step_work_ns = draw(thread, step->term, units);
-	slice_end(thread);
+	if (step->yields)
+		slice_end(thread);
+	else
+		slice_add(thread, thread->step_work_ns);
 	nodes_hold(thread->host, true);
 	return begin_service(thread, &thread->host->all_cores);
 }

@@ -114,6 +114,8 @@ static const char *why_ignored(const struct guest_config *guest, const struct ho
 {
 	if (strcmp(key, "vmm_memory") == 0 && !host->metadata)
 		return "the host's \"metadata\" is false";
+	if (strcmp(key, "numa") == 0 && host->numa_nodes <= 1)
+		return "the host has one NUMA node";
 	return guest->model->ignored ? guest->model->ignored(guest, host, key) : NULL;
 }
 
