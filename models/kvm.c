@@ -10,126 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "models/balloon.h"
-#include "models/fill.h"
-#include "models/memslots.h"
-#include "models/restore.h"
-
-/* --- parameters ----------------------------------------------------------- */
-
-struct parameters {
-	struct fill fill;
-	struct restore restore;
-	struct slot_updates updates;
-	struct boot_touch boot_touch;
-	bool helper_killed;
-	double helper_in_time;
-	bool file_kept;
-	struct balloon balloon;
-};
-
-#define OFFSET(member) offsetof(struct parameters, member)
-
-static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
-	PREZEROED_FIELD(OFFSET(fill)),
-	RESTORE_FIELDS(OFFSET(restore)),
-	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
-	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
-	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
-	{ "helper_killed", FIELD_FLAG, OFFSET(helper_killed), "false", 0, 0, NULL, NULL,
-	  "SIGKILL reaches the whole control group before QEMU is gone: the helper dies with it "
-	  "and the memory is taken apart in the foreground after all" },
-	{ "helper_in_time", FIELD_NUMBER, OFFSET(helper_in_time), "0.35", 0, 1, NULL, NULL,
-	  "of a guest with one vCPU: how often QEMU is gone as a whole when its helper looks for "
-	  "the first time; else it looks again a second later, as it does with several vCPUs "
-	  "(measured with QEMU 7.2: 7 of 20 ends with one vCPU, none of 8 with four)" },
-	{ "file_kept", FIELD_FLAG, OFFSET(file_kept), "false", 0, 0, NULL, NULL,
-	  "another process (a vhost-user backend) maps the file behind the guest's memory and "
-	  "lives on: the memory stays in use when the VM's process has ended" },
-	BALLOON_FIELDS(OFFSET(balloon)),
-	{ .key = NULL },
-};
-
-static const struct record parameter_record =
-	PARAMETER_RECORD("kvm guest", "Parameters of a plain KVM guest.");
-
-/* --- cost terms ----------------------------------------------------------- */
-
-enum {
-	GUEST_STOP = FIRST_TERM,
-	GUEST_FIRMWARE,
-	GUEST_BOOT,
-	QEMU_START,
-	QEMU_PAUSE,
-	QEMU_DEVICE_RESET,
-	HELPER_POLL,
-	KVM_SET_REGION,
-	SRCU_GRACE,
-	KVM_CREATE_VM,
-	KVM_DESTROY,
-	MM_FAULT,
-	MM_ZERO_4K,
-	MM_ZERO_2M,
-	MM_ZERO_1G,
-	MM_FREE_4K,
-	MM_FREE_2M,
-	MM_FREE_1G,
-	KERNEL_EXIT,
-	QEMU_THREAD_START,
-	MM_POPULATE,
-	MM_FAULT_SHARED_4K,
-	MM_FAULT_SHARED_HUGE,
-	VMM_RESUME,
-	VMM_COPY,
-	UFFD_FAULT,
-	BALLOON_RETURN,
-	BALLOON_DEFLATE,
-	BALLOON_INFLATE,
-	MM_DISCARD_SLICE,
-	MM_FLUSH_PAGE,
-	MM_SHOOTDOWN,
-	TERM_COUNT
-};
-
-static const struct term terms[TERM_COUNT] = {
-	[GUEST_STOP] = GUEST_STOP_TERM(""),
-	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1144e6, 0.05, 20e6, 5e9,
-			     TERM_PUBLISHED,
-			     "OVMF, guest without encryption: TUM CVM_eval, README" },
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 2750e6, 0.05, 0.1e9, 20e9, TERM_PUBLISHED,
-			 "kernel 1724 ms and init 1026 ms: TUM CVM_eval, README" },
-	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
-			 "guest without encryption: TUM CVM_eval, README" },
-	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
-	[QEMU_DEVICE_RESET] = QEMU_DEVICE_RESET_TERM(""),
-	[HELPER_POLL] = { "helper.poll", TERM_PER_CALL, 1e9, 0, 1e9, 1.35e9, TERM_DERIVED,
-			  "the signal of its parent's death comes when one thread of QEMU has "
-			  "ended; while others are still ending the helper sleeps for a second "
-			  "(QEMU util/async-teardown.c: hup_handler); measured with QEMU 7.2: "
-			  "1.007 "
-			  "to 1.325 s" },
-	[KVM_SET_REGION] = SLOT_UPDATE_TERM,
-	[SRCU_GRACE] = SLOT_GRACE_TERM,
-	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
-			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
-			    "6.1 (AMDSEV issue 145)" },
-	[KVM_DESTROY] = { "kvm.destroy_vm", TERM_PER_CALL, 5e6, 0.2, 100e3, 50e6, TERM_ASSUMED,
-			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
-	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
-	MM_ZERO_TERMS_MILAN,
-	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 150, TERM_PUBLISHED,
-			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: " LU },
-	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_ASSUMED,
-			 "a hundredth of 512 pages of 4 KiB; between 1/200 and 1/50; no public "
-			 "figure" },
-	[MM_FREE_1G] = MM_FREE_1G_TERM,
-	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
-	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
-	FILL_TERMS(TERM_DERIVED, ""),
-	RESTORE_TERMS,
-	BALLOON_TERMS,
-};
+#include "models/kvm_parts.h"
 
 /* --- locks ---------------------------------------------------------------- */
 
@@ -466,8 +347,9 @@ const struct model model_kvm = {
 		"2022; D. Hildenbrand, MADV_POPULATE, 2021; mitos issue 167, 2026; virtio-win "
 		"kvm-guest-drivers-windows issue 1148, 2024; W. Wang, VIRTIO_BALLOON_F_SG, 2017.",
 	.strategies = TABLE(strategies),
-	.terms = TABLE(terms),
-	.parameters = &parameter_record,
+	.terms = kvm_terms,
+	.term_count = TERM_COUNT,
+	.parameters = &kvm_parameter_record,
 	.locks = TABLE(locks),
 	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),

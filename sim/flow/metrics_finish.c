@@ -1,0 +1,136 @@
+/* The end of a replication: sums become observations. */
+
+#include <math.h>
+#include <string.h>
+
+#include "flow/metrics.h"
+#include "flow/nodes.h"
+#include "flow/sharing.h"
+
+void metrics_instance(struct instance *instance)
+{
+	struct group *group = instance->group;
+
+	group->counts[COUNTER_LOST_PAGES] += instance->guest.lost_pages;
+	group->counts[COUNTER_LEAKED_BYTES] += (uint64_t)instance->guest.leaked_bytes;
+	group->counts[COUNTER_UNFINISHED] += instance->open_requests;
+	for (size_t k = 0; k < group->config->model->lock_count; k++) {
+		struct lock_statistics *statistics = &instance->locks[k].statistics;
+
+		group->lock_wait_ns[k] += statistics->wait_total_ns;
+		group->lock_hold_ns[k] += statistics->hold_total_ns;
+	}
+}
+
+/* One observation of each metric that the replication sums up. */
+static void observe_totals(struct simulation *simulation, const struct metric_set *set)
+{
+	for (size_t id = 0; id < METRIC_KINDS; id++)
+		if (set->index[id] != SIZE_MAX && metric_kinds[id].observed >= SUM)
+			metrics_sample(simulation, set->index[id], set->total[id]);
+}
+
+static void finish_group(struct simulation *simulation, struct group *group)
+{
+	observe_totals(simulation, &group->metrics);
+	for (size_t i = 0; i < step_errno_count; i++)
+		metrics_sample(simulation, group->first_failure + i, (int64_t)group->failures[i]);
+	for (size_t i = 0; i < group->count; i++)
+		metrics_instance(&simulation->instances[group->first_instance + i]);
+	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
+		simulation->counters[group->extra_counters + i].value = group->counts[i];
+}
+
+static void finish_locks(struct simulation *simulation)
+{
+	size_t count = simulation->last_lock - simulation->first_lock;
+	int64_t *sums = simulation->lock_sums;
+
+	memset(sums, 0, count * sizeof(*sums));
+	for (size_t g = 0; g < simulation->config->guest_count; g++) {
+		const struct group *group = &simulation->groups[g];
+		const struct model *model = group->config->model;
+
+		for (size_t k = 0; k < model->lock_count; k++) {
+			size_t m = group->lock_metrics[k] - simulation->first_lock;
+
+			sums[m] += group->lock_wait_ns[k];
+			sums[m + 1] += group->lock_hold_ns[k];
+			for (size_t h = 0; h < simulation->host_count; h++) {
+				const struct host_model *resources =
+					&simulation->hosts[h].models[g];
+
+				if (!resources->model)
+					continue;
+				sums[m] += resources->locks[k].statistics.wait_total_ns;
+				sums[m + 1] += resources->locks[k].statistics.hold_total_ns;
+			}
+		}
+	}
+	for (size_t m = 0; m < count; m++)
+		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* Of all hosts, at the end of a replication. */
+struct host_sums {
+	double limbo, in_use; /* bytes * ns */
+	struct shared_use use;
+	int64_t lost_ns, node_peak; /* on the worst node */
+};
+
+static void add_node(struct host_sums *sums, struct node *node)
+{
+	level_settle(&node->limbo);
+	sums->limbo += node->limbo.integral;
+	level_settle(&node->in_use);
+	sums->in_use += node->in_use.integral;
+	sums->lost_ns = larger(sums->lost_ns, cpu_lost_ns(&node->cpu) - node->lost_before_ns);
+	sums->node_peak = larger(sums->node_peak, node->used_peak);
+}
+
+static void add_host(struct host_sums *sums, struct host *host)
+{
+	struct shared_use use = shared_use_of(host);
+
+	sums->use.busy_ns += use.busy_ns;
+	sums->use.waited_ns += use.waited_ns;
+	sums->use.slowed_ns += use.slowed_ns;
+	sums->use.crowded_ns += use.crowded_ns;
+	for (size_t k = 0; k < host->node_count; k++)
+		add_node(sums, &host->nodes[k]);
+}
+
+void metrics_finish(struct simulation *simulation)
+{
+	int64_t end_ns = simulation->engine.now_ns;
+	int64_t *total = simulation->host_metrics.total;
+	struct host_sums sums = { 0 };
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++)
+		finish_group(simulation, &simulation->groups[g]);
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		add_host(&sums, &simulation->hosts[h]);
+		total[METRIC_MEMORY_PEAK] =
+			larger(total[METRIC_MEMORY_PEAK], simulation->hosts[h].in_use_peak);
+	}
+	end_ns -= simulation->config->record_from_ns;
+	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
+	total[METRIC_LIMBO_HELD] = simulation->limbo_held_peak_bytes;
+	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(sums.limbo / (double)end_ns) : 0;
+	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(sums.in_use / (double)end_ns) : 0;
+	total[METRIC_NODE_MEMORY] = sums.node_peak;
+	total[METRIC_CORES_BUSY] = llround(sums.use.busy_ns);
+	total[METRIC_CORES_WAIT] = llround(sums.use.waited_ns);
+	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
+	total[METRIC_MEMORY_SLOWED] = llround(sums.use.slowed_ns);
+	total[METRIC_CROWD_SLOWED] = llround(sums.use.crowded_ns);
+	total[METRIC_NEIGHBOUR] =
+		end_ns > 0 ? llround((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
+	observe_totals(simulation, &simulation->host_metrics);
+	finish_locks(simulation);
+}
