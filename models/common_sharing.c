@@ -20,7 +20,7 @@
 
 #define CLEARS(term_, bytes_)                                                                      \
 	{                                                                                          \
-		.term = (term_), .sharing = {.moved_bytes = (bytes_) }                             \
+		.term = (term_), .sharing = {.uses[CAPACITY_MEMORY] = (bytes_) }                   \
 	}
 #define FREES_4K(term_, ...)                                                                       \
 	{                                                                                          \

@@ -21,15 +21,11 @@ uint64_t capacities_runs(const struct result *result)
 	return runs;
 }
 
-static void widen(struct variant *variant, size_t capacity)
+static void scatter(struct variant *variant)
 {
 	struct simulation_config *config = &variant->config;
 
-	if (capacity == CAPACITY_CORES)
-		config->host.cores *= 2;
-	else if (capacity == CAPACITY_MEMORY)
-		config->host.memory_bandwidth *= 2;
-	for (size_t g = 0; capacity == HOST_CAPACITIES && g < config->guest_count; g++)
+	for (size_t g = 0; g < config->guest_count; g++)
 		for (size_t t = 0; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].sharing.crowd = CROWD_NONE;
 }
@@ -44,7 +40,10 @@ bool capacities_fill(struct result *result, struct variant *variant, struct erro
 		capacity->answer_twice.reason = "the scenario is too large to be run again";
 		if (!variant_affords(variant, 1))
 			continue;
-		widen(variant, i);
+		if (capacity->unit)
+			variant_widen(variant, i);
+		else
+			scatter(variant);
 		if (!variant_answer(variant, &capacity->answer_twice, error))
 			return false;
 	}

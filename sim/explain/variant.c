@@ -175,7 +175,7 @@ static bool bus_matters(const struct simulation_config *config)
 	struct simulation_config narrow = *config;
 
 	narrow.host.memory_bandwidth /= 4;
-	return config->host.bandwidth_assumed && sharing_bus_can_bind(&narrow);
+	return config->host.bandwidth_assumed && sharing_can_bind(&narrow, CAPACITY_MEMORY);
 }
 
 static void add_bus(struct variant *variant, bool (*wanted)(const struct cost *cost))
@@ -315,6 +315,22 @@ static void restore(struct variant *variant)
 			       sizeof(*variant->config.guests[g].costs));
 	variant->config.free_step = NULL;
 	variant->config.host = variant->original->host;
+}
+
+void variant_widen(struct variant *variant, size_t capacity)
+{
+	struct host_config *host = &variant->config.host;
+
+	if (capacity == CAPACITY_CORES) {
+		host->cores *= 2;
+	} else if (capacity == CAPACITY_MEMORY) {
+		host->memory_bandwidth *= 2;
+	} else {
+		memcpy(variant->capacities, host->capacities,
+		       host->capacity_count * sizeof(*host->capacities));
+		variant->capacities[capacity - CAPACITY_OWN].per_s *= 2;
+		host->capacities = variant->capacities;
+	}
 }
 
 /* The mean of the few replications with the costs as they are now. */

@@ -39,10 +39,11 @@ struct variant {
 	const struct simulation_config *original;
 	const struct replications *replications; /* of the original */
 	const struct replicate_options *options;
-	struct simulation_config config; /* with costs of its own */
-	struct cost bus;                 /* the host's price */
-	struct crew *crew;               /* runs it with other costs */
-	struct price *prices;            /* that are wanted and were charged */
+	struct simulation_config config;                        /* with costs of its own */
+	struct cost bus;                                        /* the host's price */
+	struct capacity_config capacities[HOST_CAPACITIES_MAX]; /* one of them widened */
+	struct crew *crew;                                      /* runs it with other costs */
+	struct price *prices; /* that are wanted and were charged */
 	size_t price_count;
 	size_t metric;           /* index of the answer among the metrics */
 	uint64_t count;          /* replications of each run, ... */
@@ -84,6 +85,9 @@ uint64_t variant_spare(const struct variant *variant);
 
 /* Give a guest's term another mean, and all that have the same price; or the host's price. */
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns);
+
+/* Twice as much of what threads share. */
+void variant_widen(struct variant *variant, size_t capacity);
 
 /*
  * The answer's mean with the costs as they were moved, carried over to all replications:

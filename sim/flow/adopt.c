@@ -11,7 +11,7 @@
 static bool is_same_shape(const struct simulation_config *a, const struct simulation_config *b)
 {
 	if (a->population != b->population || a->host.numa_nodes != b->host.numa_nodes ||
-	    a->guest_count != b->guest_count)
+	    a->host.capacity_count != b->host.capacity_count || a->guest_count != b->guest_count)
 		return false;
 	for (size_t g = 0; g < a->guest_count; g++) {
 		const struct guest_config *old = &a->guests[g], *new = &b->guests[g];

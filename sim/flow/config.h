@@ -33,20 +33,34 @@ extern const char *const host_feature_names[FEATURE_COUNT + 1];
 enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
 extern const int64_t page_size_bytes[PAGE_SIZES];
 
+/* Something else that prices use and threads share: invalidations of an IOMMU, bytes of a disk. */
+struct capacity_config {
+	char *name, *unit;
+	double per_s; /* for the whole host */
+};
+
 struct host_config {
 	int64_t numa_nodes; /* that cores, memory, pools and bandwidth are divided among */
 	int64_t cores;
-	int64_t memory_bytes;          /* pools of hugepages included */
-	int64_t hugepages[PAGE_SIZES]; /* that are kept in pools; none of 4 KiB */
-	uint64_t features;             /* bit i: enum host_feature i */
-	double memory_bandwidth;       /* bytes per s that all cores together can move */
-	bool bandwidth_assumed;        /* nobody has said so */
-	bool overcommit;               /* without memory the OOM killer takes a process */
-	bool metadata;                 /* memory that guests need besides their own counts */
+	int64_t memory_bytes;                     /* pools of hugepages included */
+	int64_t hugepages[PAGE_SIZES];            /* that are kept in pools; none of 4 KiB */
+	uint64_t features;                        /* bit i: enum host_feature i */
+	double memory_bandwidth;                  /* bytes per s that all cores together can move */
+	bool bandwidth_assumed;                   /* nobody has said so */
+	const struct capacity_config *capacities; /* besides cores and memory bandwidth */
+	size_t capacity_count;
+	bool overcommit; /* without memory the OOM killer takes a process */
+	bool metadata;   /* memory that guests need besides their own counts */
 };
 
-/* What the threads of a host share, by the engine's numbers (engine/cpu_sharing.h). */
-enum host_capacity { CAPACITY_CORES, CAPACITY_MEMORY, HOST_CAPACITIES };
+/* Of all capacities, those that the scenario names included. */
+static inline size_t host_capacities(const struct host_config *host)
+{
+	return CAPACITY_OWN + host->capacity_count;
+}
+
+/* What there is of one per s, for the whole host; not of cores. */
+double host_capacity_per_s(const struct host_config *host, size_t capacity);
 
 /* Bytes that the host keeps in its pool of that size; PAGE_4K: those in no pool (below 0: too few). */
 int64_t host_pool_bytes(const struct host_config *host, enum page_size size);

@@ -17,6 +17,12 @@ const char *const host_feature_names[] = {
 };
 const int64_t page_size_bytes[PAGE_SIZES] = { 4096, 2 << 20, 1 << 30 };
 
+double host_capacity_per_s(const struct host_config *host, size_t capacity)
+{
+	return capacity == CAPACITY_MEMORY ? host->memory_bandwidth
+					   : host->capacities[capacity - CAPACITY_OWN].per_s;
+}
+
 int64_t host_pool_bytes(const struct host_config *host, enum page_size size)
 {
 	int64_t bytes = host->memory_bytes;

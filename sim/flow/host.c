@@ -72,7 +72,6 @@ bool hosts_build(struct simulation *simulation, struct error *error)
 			return false;
 		}
 	}
-	sharing_look(simulation);
 	return true;
 }
 

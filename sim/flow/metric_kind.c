@@ -108,6 +108,13 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				       "something takes all cores",
 			       LINES_MEMORY + 8, "slowdown of a neighbour",
 			       "lost per second of a busy vCPU" },
+	[METRIC_CAPACITY_USED] = { "capacity.NAME.used", UNIT_COUNT, OF_HOST, SUM, NEEDS_NOTHING,
+				   .help = "units of a capacity that the scenario names, used by "
+					   "what was charged" },
+	[METRIC_CAPACITY_SLOWED] = { "capacity.NAME.slowed", UNIT_NANOSECONDS, OF_HOST, SUM,
+				     NEEDS_NOTHING,
+				     .help = "time that threads lost on their cores since others "
+					     "used that capacity" },
 	[METRIC_LOCK_WAIT] = { "lock.NAME.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 			       .help = "waits for that lock, of all guests" },
 	[METRIC_LOCK_HOLD] = { "lock.NAME.hold", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,

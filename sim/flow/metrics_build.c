@@ -143,6 +143,24 @@ static bool add_locks(struct simulation *simulation, struct error *error)
 	return simulation->lock_sums != NULL;
 }
 
+/* Of those that the scenario names: what was used, and what was lost by it. */
+static bool add_capacities(struct simulation *simulation, struct error *error)
+{
+	const struct host_config *host = &simulation->config->host;
+
+	simulation->first_capacity = simulation->metric_count;
+	for (size_t i = 0; i < host->capacity_count; i++) {
+		const char *name = host->capacities[i].name;
+
+		if (!add_named(simulation, "host", &metric_kinds[METRIC_CAPACITY_USED],
+			       member_name(simulation, METRIC_CAPACITY_USED, name, error), error) ||
+		    !add_named(simulation, "host", &metric_kinds[METRIC_CAPACITY_SLOWED],
+			       member_name(simulation, METRIC_CAPACITY_SLOWED, name, error), error))
+			return false;
+	}
+	return true;
+}
+
 static bool build_host_metrics(struct simulation *simulation, struct error *error)
 {
 	for (size_t id = 0; id < METRIC_KINDS; id++)
@@ -156,7 +174,7 @@ static bool build_host_metrics(struct simulation *simulation, struct error *erro
 		    !metric_is_family(kind) && !metrics_add(simulation, NULL, id, error))
 			return false;
 	}
-	return add_locks(simulation, error);
+	return add_locks(simulation, error) && add_capacities(simulation, error);
 }
 
 static const char slowed[] = "slowed";

@@ -99,7 +99,8 @@ static void add_host(struct host_sums *sums, struct host *host)
 
 	sums->use.busy_ns += use.busy_ns;
 	sums->use.waited_ns += use.waited_ns;
-	sums->use.slowed_ns += use.slowed_ns;
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		sums->use.slowed_ns[r] += use.slowed_ns[r];
 	sums->use.crowded_ns += use.crowded_ns;
 	for (size_t k = 0; k < host->node_count; k++)
 		add_node(sums, &host->nodes[k]);
@@ -126,11 +127,19 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_NODE_MEMORY] = sums.node_peak;
 	total[METRIC_CORES_BUSY] = llround(sums.use.busy_ns);
 	total[METRIC_CORES_WAIT] = llround(sums.use.waited_ns);
-	total[METRIC_MEMORY_MOVED] = llround(shared_moved_bytes(simulation));
-	total[METRIC_MEMORY_SLOWED] = llround(sums.use.slowed_ns);
+	total[METRIC_MEMORY_MOVED] = llround(shared_used(simulation, CAPACITY_MEMORY));
+	total[METRIC_MEMORY_SLOWED] = llround(sums.use.slowed_ns[CAPACITY_MEMORY]);
 	total[METRIC_CROWD_SLOWED] = llround(sums.use.crowded_ns);
 	total[METRIC_NEIGHBOUR] =
 		end_ns > 0 ? llround((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
 	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
+	for (size_t i = 0; i < simulation->config->host.capacity_count; i++) {
+		size_t metric = simulation->first_capacity + 2 * i;
+
+		metrics_sample(simulation, metric,
+			       llround(shared_used(simulation, CAPACITY_OWN + i)));
+		metrics_sample(simulation, metric + 1,
+			       llround(sums.use.slowed_ns[CAPACITY_OWN + i]));
+	}
 }

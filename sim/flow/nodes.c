@@ -21,8 +21,9 @@ static void size_node(struct host *host, size_t k, const struct host_config *con
 	int64_t pages = part_of(host_pool_bytes(config, PAGE_4K) / PAGE_BYTES, k, nodes);
 
 	node->cpu.cores = (uint32_t)part_of(config->cores, k, nodes);
-	node->cpu.capacities[CAPACITY_MEMORY].per_ns =
-		config->memory_bandwidth * 1e-9 / (double)nodes;
+	for (size_t r = CAPACITY_MEMORY; r < host_capacities(config); r++)
+		node->cpu.capacities[r].per_ns =
+			host_capacity_per_s(config, r) * 1e-9 / (double)nodes;
 	node->pools[PAGE_4K].capacity_bytes = pages * PAGE_BYTES;
 	if (k == 0) /* and what is no whole page */
 		node->pools[PAGE_4K].capacity_bytes +=
@@ -42,14 +43,14 @@ bool nodes_build(struct simulation *simulation, struct host *host, struct error 
 		return false;
 	for (; host->node_count < count; host->node_count++) {
 		struct node *node = &host->nodes[host->node_count];
-		unsigned int number;
 
 		if (!cpu_init(&node->cpu, &simulation->engine, 1, error))
 			return false;
-		if (!cpu_add_capacity(&node->cpu, 1, &number, error)) {
-			cpu_fini(&node->cpu);
-			return false;
-		}
+		for (size_t r = CAPACITY_MEMORY; r < host_capacities(config); r++)
+			if (!cpu_add_capacity(&node->cpu, 1, &(unsigned int){ 0 }, error)) {
+				cpu_fini(&node->cpu);
+				return false;
+			}
 		for (int size = 0; size < PAGE_SIZES; size++)
 			pool_init(&node->pools[size], &simulation->engine, 0);
 	}

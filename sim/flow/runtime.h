@@ -191,10 +191,10 @@ struct host_model {
 
 /* What threads had of their host, and lost to each other: sums over time. */
 struct shared_use {
-	double busy_ns;    /* of cores */
-	double waited_ns;  /* without a core */
-	double slowed_ns;  /* by the memory bus */
-	double crowded_ns; /* by a crowd */
+	double busy_ns;                        /* of cores */
+	double waited_ns;                      /* without a core */
+	double slowed_ns[HOST_CAPACITIES_MAX]; /* by a capacity */
+	double crowded_ns;                     /* by a crowd */
 };
 
 /* Cores and memory that are near to each other (flow/nodes.h). */
@@ -288,8 +288,8 @@ struct group {
 	bool offers[OPERATION_COUNT];
 	/* By term: its cost is shared with others, and can slow them (flow/sharing.h). */
 	bool shares[TERMS_MAX];
-	uint8_t movers[TERMS_MAX]; /* terms that move memory */
-	size_t mover_count;
+	uint8_t users[TERMS_MAX]; /* terms that use capacities */
+	size_t user_count;
 	size_t first_part[OPERATION_COUNT]; /* queued, then PARTS_OF_STEP for each step */
 	size_t first_counter;               /* units charged, by term */
 	size_t extra_counters;              /* those of the catalogue */
@@ -339,7 +339,7 @@ struct simulation {
 	int64_t portion_bytes; /* memory that loops free is given back in portions, at most */
 	uint32_t replication;
 	bool random;
-	bool bus_can_bind;  /* flow/sharing.h */
+	uint32_t can_bind;  /* a bit for each capacity that can slow somebody: flow/sharing.h */
 	size_t tail_metric; /* SIZE_MAX: none */
 	int64_t tail_from;
 	struct event warm_up_over;
@@ -368,6 +368,7 @@ struct simulation {
 	size_t metric_count, metric_capacity, sample_capacity;
 	struct metric_set host_metrics;
 	size_t first_lock, last_lock; /* metrics of locks */
+	size_t first_capacity;        /* and of capacities that the scenario names: used, slowed */
 	int64_t *lock_sums;
 	struct part *parts;
 	size_t part_count, part_capacity;

@@ -7,6 +7,7 @@
 
 _Static_assert((int)CROWD_SPEEDS_MAX == (int)CPU_SPEEDS_MAX, "speeds of a crowd");
 _Static_assert((int)TERMS_MAX <= UINT8_MAX, "terms in a byte");
+_Static_assert((int)HOST_CAPACITIES_MAX == (int)SHARE_CAPACITIES_MAX, "capacities");
 _Static_assert((int)CAPACITY_CORES == (int)SHARE_CORES, "cores come first");
 
 void needs_add(struct needs_sum *sum, const struct cost *cost, double units)
@@ -15,7 +16,8 @@ void needs_add(struct needs_sum *sum, const struct cost *cost, double units)
 	double work_ns = cost->law.mean_ns * units;
 
 	sum->work_ns += work_ns;
-	sum->moved_bytes += cost->sharing.moved_bytes * units;
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		sum->uses[r] += cost->sharing.uses[r] * units;
 	if (!crowd)
 		return;
 	sum->crowded_ns[crowd] += work_ns;
@@ -31,7 +33,8 @@ struct cpu_needs needs_of(const struct needs_sum *sum)
 
 	if (!(sum->work_ns > 0))
 		return needs;
-	needs.demand[CAPACITY_MEMORY] = sum->moved_bytes / sum->work_ns;
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		needs.demand[r] = sum->uses[r] / sum->work_ns;
 	for (unsigned int crowd = 1; crowd < CROWDS; crowd++) {
 		double share = sum->crowded_ns[crowd] / sum->work_ns;
 
@@ -50,8 +53,9 @@ void thread_needs(struct thread *thread, const struct needs_sum *sum)
 	struct cpu_needs needs = needs_of(sum);
 	unsigned int class;
 
-	if (!simulation->bus_can_bind)
-		needs.demand[CAPACITY_MEMORY] = 0;
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		if (!(simulation->can_bind >> r & 1))
+			needs.demand[r] = 0;
 	if (!cpu_class_of(&thread->node->cpu, &needs, &class, &simulation->engine.error))
 		engine_stop(&simulation->engine);
 	cpu_job_set_class(&thread->job, class);
@@ -73,7 +77,8 @@ static struct shared_use use_so_far(struct host *host)
 		times = cpu_times_of_all(cpu);
 		use.busy_ns += (double)cpu->busy_core / one_ns + held_ns * cpu->cores;
 		use.waited_ns += (double)times.lost[CAPACITY_CORES] / one_ns;
-		use.slowed_ns += (double)times.lost[CAPACITY_MEMORY] / one_ns;
+		for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+			use.slowed_ns[r] += (double)times.lost[r] / one_ns;
 		use.crowded_ns += (double)times.crowded / one_ns;
 	}
 	return use;
@@ -90,74 +95,85 @@ struct shared_use shared_use_of(struct host *host)
 
 	use.busy_ns -= host->used_before.busy_ns;
 	use.waited_ns -= host->used_before.waited_ns;
-	use.slowed_ns -= host->used_before.slowed_ns;
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		use.slowed_ns[r] -= host->used_before.slowed_ns[r];
 	use.crowded_ns -= host->used_before.crowded_ns;
 	return use;
 }
 
-double shared_moved_bytes(const struct simulation *simulation)
+double shared_used(const struct simulation *simulation, size_t capacity)
 {
-	double bytes = 0;
+	double used = 0;
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		const struct group *group = &simulation->groups[g];
 
-		for (size_t i = 0; i < group->mover_count; i++) {
-			size_t t = group->movers[i];
+		for (size_t i = 0; i < group->user_count; i++) {
+			size_t t = group->users[i];
 
-			bytes += group->config->costs[t].sharing.moved_bytes *
-				 (double)simulation->counters[group->first_counter + t - FIRST_TERM]
-					 .value;
+			used += group->config->costs[t].sharing.uses[capacity] *
+				(double)simulation->counters[group->first_counter + t - FIRST_TERM]
+					.value;
 		}
 	}
-	return bytes;
+	return used;
 }
 
-/* Bytes per ns that a thread moves at most. */
-static double most_moved(const struct guest_config *guest)
+/* Of a capacity that a thread with the guest's prices uses at most, per ns. */
+static double most_used(const struct guest_config *guest, size_t capacity)
 {
 	double most = 0;
 
 	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
 		const struct cost *cost = &guest->costs[t];
-		double moved = cost->sharing.moved_bytes / cost->law.mean_ns;
+		double used = cost->sharing.uses[capacity] / cost->law.mean_ns;
 
-		most = cost->law.mean_ns > 0 && moved > most ? moved : most;
+		most = cost->law.mean_ns > 0 && used > most ? used : most;
 	}
 	return most;
 }
 
-bool sharing_bus_can_bind(const struct simulation_config *config)
+bool sharing_can_bind(const struct simulation_config *config, size_t capacity)
 {
 	double nodes = config->host.numa_nodes > 1 ? (double)config->host.numa_nodes : 1, most = 0;
 
 	for (size_t g = 0; g < config->guest_count; g++) {
-		double moved = most_moved(&config->guests[g]);
+		double used = most_used(&config->guests[g], capacity);
 
-		most = moved > most ? moved : most;
+		most = used > most ? used : most;
 	}
 	return most * ceil((double)config->host.cores / nodes) >
-	       config->host.memory_bandwidth * 1e-9 / nodes;
+	       host_capacity_per_s(&config->host, capacity) * 1e-9 / nodes;
+}
+
+static void look_at_group(struct group *group, uint32_t can_bind)
+{
+	const struct guest_config *guest = group->config;
+	bool crowds = group->simulation->config->host.cores > 1;
+
+	group->user_count = 0;
+	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
+		const struct sharing *sharing = &guest->costs[t].sharing;
+		bool uses = false;
+
+		group->shares[t] = crowds && sharing->crowd && sharing->speeds[0] > 0;
+		for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++) {
+			uses = uses || sharing->uses[r] > 0;
+			if (sharing->uses[r] > 0 && can_bind >> r & 1)
+				group->shares[t] = true;
+		}
+		if (uses)
+			group->users[group->user_count++] = (uint8_t)t;
+	}
 }
 
 void sharing_look(struct simulation *simulation)
 {
 	const struct simulation_config *config = simulation->config;
 
-	simulation->bus_can_bind = sharing_bus_can_bind(config);
-	for (size_t g = 0; g < config->guest_count; g++) {
-		struct group *group = &simulation->groups[g];
-		const struct guest_config *guest = &config->guests[g];
-
-		group->mover_count = 0;
-		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
-			const struct sharing *sharing = &guest->costs[t].sharing;
-
-			if (sharing->moved_bytes > 0)
-				group->movers[group->mover_count++] = (uint8_t)t;
-			group->shares[t] = (simulation->bus_can_bind && sharing->moved_bytes > 0) ||
-					   (config->host.cores > 1 && sharing->crowd &&
-					    sharing->speeds[0] > 0);
-		}
-	}
+	simulation->can_bind = 0;
+	for (size_t r = CAPACITY_MEMORY; r < host_capacities(&config->host); r++)
+		simulation->can_bind |= (uint32_t)sharing_can_bind(config, r) << r;
+	for (size_t g = 0; g < config->guest_count; g++)
+		look_at_group(&simulation->groups[g], simulation->can_bind);
 }

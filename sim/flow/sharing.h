@@ -7,7 +7,7 @@
 
 /* What the prices of one piece of work come to; begin with zero. */
 struct needs_sum {
-	double work_ns, moved_bytes;
+	double work_ns, uses[HOST_CAPACITIES_MAX];
 	double crowded_ns[CROWDS];
 	const struct sharing *dearest[CROWDS]; /* whose speeds hold for the crowd */
 	double dearest_ns[CROWDS];
@@ -29,14 +29,14 @@ static inline void thread_needs_nothing(struct thread *thread)
 void shared_use_begin(struct host *host);
 struct shared_use shared_use_of(struct host *host);
 
-/* Bytes that the units which were charged so far have moved. */
-double shared_moved_bytes(const struct simulation *simulation);
+/* What the units that were charged so far have used of a capacity: bytes of CAPACITY_MEMORY. */
+double shared_used(const struct simulation *simulation, size_t capacity);
 
 /*
  * What can slow anybody with the costs and the host as they are: nothing is done for what cannot.
- * The bus: all cores together, each at what moves most.
+ * A capacity: all cores of a node together, each at what uses most of it.
  */
 void sharing_look(struct simulation *simulation);
-bool sharing_bus_can_bind(const struct simulation_config *config);
+bool sharing_can_bind(const struct simulation_config *config, size_t capacity);
 
 #endif

@@ -13,6 +13,7 @@
 #include "flow/metrics.h"
 #include "flow/metrics_build.h"
 #include "flow/operation.h"
+#include "flow/sharing.h"
 
 static const struct handlers handlers = {
 	.thread_event = interpreter_event,
@@ -108,6 +109,7 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 	for (size_t g = 0; g < config->guest_count; g++)
 		if (!build_group(simulation, g, error))
 			goto fail;
+	sharing_look(simulation);
 	if (!event_init(&simulation->engine, &simulation->warm_up_over, metrics_warm_up_over,
 			error) ||
 	    !build_instances(simulation, error) || !event_sources_build(simulation, error) ||

@@ -29,6 +29,14 @@ enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 /* Numbers of terms begin at 1, so that a price that was left out is none: terms[0] stays empty. */
 enum { NO_TERM, FIRST_TERM };
 
+/* What the threads of a host share, by the engine's numbers (engine/cpu_sharing.h). */
+enum host_capacity {
+	CAPACITY_CORES,
+	CAPACITY_MEMORY, /* the bus: bytes */
+	CAPACITY_OWN,    /* the first of those that a scenario names */
+	HOST_CAPACITIES_MAX = 8
+};
+
 /* Work that is slower when others do the same. */
 enum crowd {
 	CROWD_NONE,
@@ -57,7 +65,8 @@ struct term {
  * Who waits for it keeps the core.
  */
 struct sharing {
-	double moved_bytes; /* over the memory bus; each that is cleared counts once */
+	/* Of each capacity; of CAPACITY_MEMORY bytes, each that is cleared once. None of cores. */
+	double uses[HOST_CAPACITIES_MAX];
 	/* Whom it gets in the way of, and how fast it is when 2, 3, ... of them have a core. */
 	enum crowd crowd;
 	double speeds[CROWD_SPEEDS_MAX]; /* as a share of that alone; 0 ends them */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "flow/population.h"
 #include "flow/step_kind.h"
 #include "repeat/answer.h"
+#include "repeat/capacities.h"
 
 static struct maybe quantile(const struct result_metric *metric, bool deterministic, double p,
 			     const char *reason)
@@ -240,44 +240,6 @@ static bool fill_counters(struct result *result, const struct replications *repl
 	return true;
 }
 
-/* Mean of a metric of the host over replications. */
-static double host_mean(const struct result *result, enum metric_id id)
-{
-	const struct result_metric *metric = result_metric(result, metric_kinds[id].name, "host");
-
-	return metric && metric->mean.exists ? metric->mean.value : 0;
-}
-
-/* Of the cores, of the bus, and of what is no amount: others who do the same. */
-static void fill_capacities(struct result *result, const struct simulation_config *config)
-{
-	double hosts = config->population ? (double)config->population->hosts : 1;
-	double observed_ns = (double)(config->until_ns - config->record_from_ns);
-	double cores = hosts * (double)config->host.cores;
-	double bandwidth = hosts * config->host.memory_bandwidth;
-	struct maybe none = maybe_none("nobody waited for it");
-
-	result->capacities[result->capacity_count++] =
-		(struct result_capacity){ "cores",
-					  "cores",
-					  cores,
-					  host_mean(result, METRIC_CORES_BUSY) / cores /
-						  observed_ns,
-					  host_mean(result, METRIC_CORES_WAIT),
-					  none };
-	result->capacities[result->capacity_count++] =
-		(struct result_capacity){ "memory bandwidth",
-					  "bytes/s",
-					  bandwidth,
-					  host_mean(result, METRIC_MEMORY_MOVED) /
-						  (bandwidth * 1e-9) / observed_ns,
-					  host_mean(result, METRIC_MEMORY_SLOWED),
-					  none };
-	result->capacities[result->capacity_count++] = (struct result_capacity){
-		"crowds", NULL, 0, 0, host_mean(result, METRIC_CROWD_SLOWED), none
-	};
-}
-
 static struct maybe objective_value(const struct result_metric *metric, double quantile_wanted,
 				    bool deterministic)
 {
@@ -356,8 +318,8 @@ bool replications_summarize(const struct replications *replications,
 				 result->deterministic, error))
 			return false;
 	}
-	fill_capacities(result, &scenario->simulation);
-	return fill_parts(result, replications, error) &&
+	return capacities_summarize(result, &scenario->simulation, error) &&
+	       fill_parts(result, replications, error) &&
 	       check_parts(result, replications, error) &&
 	       fill_counters(result, replications, error) &&
 	       fill_failures(result, replications, error) &&

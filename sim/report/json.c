@@ -62,8 +62,8 @@ static json_t *capacity_to_json(const struct result *result, size_t index)
 	const struct result_capacity *item = &result->capacities[index];
 	bool has = item->unit != NULL;
 
-	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o}", "name", item->name, "unit",
-			 has ? json_string(item->unit) : json_null(), "amount",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "name", json_text(item->name), "unit",
+			 has ? json_text(item->unit) : json_null(), "amount",
 			 has ? json_number(item->amount) : json_null(), "used",
 			 has ? json_number(item->used) : json_null(), "lost_ns",
 			 json_number(item->lost_ns), "if_twice", json_maybe(item->answer_twice));

@@ -23,6 +23,10 @@ void result_fini(struct result *result)
 		free(result->counters[i].name);
 		free(result->counters[i].group);
 	}
+	for (size_t i = 0; i < result->capacity_count; i++) {
+		free(result->capacities[i].name);
+		free(result->capacities[i].unit);
+	}
 	for (size_t i = 0; result->failures && i < result->failure_count; i++) {
 		free(result->failures[i].group);
 		free(result->failures[i].operation);

@@ -63,15 +63,15 @@ struct result_counter {
 
 /* What the threads of a host share. */
 struct result_capacity {
-	const char *name; /* "cores", "memory bandwidth", "crowds" */
-	const char *unit; /* of the amount; NULL: it has none */
-	double amount;    /* of all hosts: cores, bytes per s */
-	double used;      /* share of it, on average over the observed time */
-	double lost_ns;   /* time that threads lost for want of it, per replication */
+	char *name;     /* "cores", "memory bandwidth", those that the scenario names, "crowds" */
+	char *unit;     /* of the amount; NULL: it has none */
+	double amount;  /* of all hosts: cores, or so much per s */
+	double used;    /* share of it, on average over the observed time */
+	double lost_ns; /* time that threads lost for want of it, per replication */
 	struct maybe
 		answer_twice; /* the answer's mean with twice as much; of crowds: without them */
 };
-enum { CAPACITY_ROWS_MAX = 4 };
+enum { CAPACITY_ROWS_MAX = HOST_CAPACITIES_MAX + 1 };
 
 /* An assumed cost term and what the answer does across its range. */
 struct result_assumption {

@@ -1,5 +1,7 @@
 /* What the threads of the host share: how much of it was used, and who waited for it. */
 
+#include <string.h>
+
 #include "report/text_parts.h"
 #include "report/text_tools.h"
 
@@ -12,16 +14,19 @@ static bool is_worth_a_line(const struct result_capacity *capacity)
 
 static void print_amount(FILE *out, const struct result_capacity *capacity)
 {
-	char text[64];
+	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P" };
+	bool bytes = capacity->unit && strcmp(capacity->unit, "bytes/s") == 0;
+	const char *unit = bytes ? "B/s" : "/s";
+	double amount = capacity->amount;
+	char text[64] = "";
+	int power = 0;
 
-	if (!capacity->unit)
-		text[0] = '\0';
-	else if (capacity->amount < 1e6)
+	for (; amount >= 1e3 && power < 5; amount *= 1e-3)
+		power++;
+	if (capacity->unit && strcmp(capacity->unit, "cores") == 0)
 		snprintf(text, sizeof(text), "%.0f", capacity->amount);
-	else if (capacity->amount < 1e12)
-		snprintf(text, sizeof(text), "%.4g GB/s", capacity->amount * 1e-9);
-	else
-		snprintf(text, sizeof(text), "%.4g TB/s", capacity->amount * 1e-12);
+	else if (capacity->unit)
+		snprintf(text, sizeof(text), "%.4g %s%s", amount, prefixes[power], unit);
 	fprintf(out, "%*s", VALUE_WIDTH, text);
 	if (capacity->unit)
 		fprintf(out, "%8.2g %%", 100 * capacity->used);

@@ -37,6 +37,8 @@ static const struct field cost_fields[] = {
 	  .help = "plausible low and high end of the mean" },
 	{ "moves", FIELD_BYTES, AT(raw_cost, moved_bytes), "null", 0, 0x1p40,
 	  .help = "what one unit moves over the memory bus, which the host's cores share" },
+	{ "uses", FIELD_ANY, 0, "null",
+	  .help = "what one unit uses of other capacities of the host: {\"NAME\": 1}" },
 	{ "crowd", FIELD_CHOICE, AT(raw_cost, crowd), "null", .choices = crowd_names,
 	  .help = "what it gets in the way of when others do it at the same time: giving pages "
 		  "back "
@@ -118,15 +120,52 @@ static bool read_speeds(const struct document *document, const char *pointer, co
 				 CROWD_SPEEDS_MAX);
 }
 
+/* Of the capacities that the host names; what is not said stays. */
+static bool read_uses(const struct document *document, const char *pointer, json_t *uses,
+		      const struct host_config *host, struct sharing *sharing, struct error *error)
+{
+	struct candidates known = { 0 };
+	const char *name;
+	char hint[HINT_MAX];
+	json_t *value;
+
+	if (uses && !json_is_object(uses))
+		return document_error_at(document, pointer, "uses", error,
+					 "an object is needed, {\"NAME\": 1}");
+	for (size_t i = 0; i < host->capacity_count; i++)
+		candidates_add(&known, host->capacities[i].name);
+	json_object_foreach(uses, name, value)
+	{
+		double amount = json_number_value(value);
+		size_t i = 0;
+
+		while (i < host->capacity_count && strcmp(host->capacities[i].name, name) != 0)
+			i++;
+		if (i == host->capacity_count)
+			return document_error_at(document, pointer, "uses", error,
+						 "the host has no capacity \"%.60s\"%s "
+						 "(host.capacities)",
+						 name, did_you_mean(hint, name, known.names));
+		if (!json_is_number(value) || !(amount >= 0 && amount <= 1e18))
+			return document_error_at(document, pointer, "uses", error,
+						 "\"%.60s\" needs a number from 0 to 1e18", name);
+		sharing->uses[CAPACITY_OWN + i] = amount;
+	}
+	return true;
+}
+
 static bool read_sharing(const struct document *document, const char *pointer, json_t *object,
-			 const struct raw_cost *raw, struct sharing *sharing, struct error *error)
+			 const struct raw_cost *raw, const struct host_config *host,
+			 struct sharing *sharing, struct error *error)
 {
 	const json_t *speeds = json_object_get(object, "speeds");
 
 	if (json_object_get(object, "moves"))
-		sharing->moved_bytes = (double)raw->moved_bytes;
+		sharing->uses[CAPACITY_MEMORY] = (double)raw->moved_bytes;
 	if (json_object_get(object, "crowd"))
 		sharing->crowd = (enum crowd)raw->crowd;
+	if (!read_uses(document, pointer, json_object_get(object, "uses"), host, sharing, error))
+		return false;
 	if (speeds && !read_speeds(document, pointer, speeds, sharing, error))
 		return false;
 	return !speeds || sharing->crowd ||
@@ -136,7 +175,7 @@ static bool read_sharing(const struct document *document, const char *pointer, j
 
 /* The members of one cost term, over what the cost was. */
 static bool read_cost(const struct document *document, const char *pointer, json_t *object,
-		      struct cost *cost, struct error *error)
+		      const struct host_config *host, struct cost *cost, struct error *error)
 {
 	bool mean = json_object_get(object, "mean") != NULL;
 	bool ranged = json_object_get(object, "range") != NULL;
@@ -146,7 +185,7 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	bool ok = record_read_whole(document, &cost_record, object, pointer, &raw, error);
 
 	record_fini(&cost_record, &raw); /* the source is borrowed from the document */
-	if (!ok || !read_sharing(document, pointer, object, &raw, &cost->sharing, error))
+	if (!ok || !read_sharing(document, pointer, object, &raw, host, &cost->sharing, error))
 		return false;
 	if (raw.status != TERM_ASSUMED && status && !source)
 		return document_error(document, pointer, error,
@@ -212,6 +251,7 @@ static struct guest_config *first_guest(const struct model *model, struct guest_
 
 /* What the profiles of a scenario are applied to. */
 struct target {
+	const struct host_config *host;
 	struct guest_config *guests;
 	size_t guest_count;
 	const struct designs *designs;
@@ -239,7 +279,7 @@ static bool apply_term(const struct target *target, const struct document *docum
 		unused = default_cost(model, term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, inner, value, cost, target->error))
+		if (!read_cost(document, inner, value, target->host, cost, target->error))
 			return false;
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
@@ -279,11 +319,11 @@ static bool apply_profile(const struct target *target, const struct document *sc
 	       apply_terms(target, document, "/costs", json_object_get(document->root, "costs"));
 }
 
-bool costs_apply(const struct document *scenario, json_t *list, struct guest_config *guests,
-		 size_t guest_count, const struct designs *designs, struct companions *companions,
-		 struct error *error)
+bool costs_apply(const struct document *scenario, json_t *list, const struct host_config *host,
+		 struct guest_config *guests, size_t guest_count, const struct designs *designs,
+		 struct companions *companions, struct error *error)
 {
-	const struct target target = { guests, guest_count, designs, error };
+	const struct target target = { host, guests, guest_count, designs, error };
 	size_t index;
 	json_t *item;
 

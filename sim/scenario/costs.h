@@ -32,9 +32,9 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
  * Apply the list at /costs of the scenario to the costs of all guests; the companions own
  * the texts that costs borrow.
  */
-bool costs_apply(const struct document *scenario, json_t *list, struct guest_config *guests,
-		 size_t guest_count, const struct designs *designs, struct companions *companions,
-		 struct error *error);
+bool costs_apply(const struct document *scenario, json_t *list, const struct host_config *host,
+		 struct guest_config *guests, size_t guest_count, const struct designs *designs,
+		 struct companions *companions, struct error *error);
 
 /* SHA-256 of the resolved terms of all guests, as hexadecimal text. */
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65]);

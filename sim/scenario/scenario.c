@@ -11,6 +11,24 @@
 
 /* --- the whole ------------------------------------------------------------ */
 
+static bool check_capacities(struct loader *loader)
+{
+	const struct host_config *host = &loader->scenario->simulation.host;
+	char pointer[POINTER_MAX];
+
+	if (host_capacities(host) > HOST_CAPACITIES_MAX)
+		return loader_error(loader, "/host/capacities", "more than %d capacities",
+				    HOST_CAPACITIES_MAX - CAPACITY_OWN);
+	for (size_t i = 0; i < host->capacity_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(host->capacities[i].name, host->capacities[k].name) == 0) {
+				pointer_to_index(pointer, "/host/capacities", i);
+				return loader_error_at(loader, pointer, "name",
+						       "two capacities have this name");
+			}
+	return true;
+}
+
 static bool resolve(struct loader *loader)
 {
 	struct scenario *scenario = loader->scenario;
@@ -29,7 +47,9 @@ static bool resolve(struct loader *loader)
 	if (!record_read_whole(loader->document, &scenario_record, loader->document->root, "",
 			       &loader->origin->raw, loader->error))
 		return false;
-	config->host = loader->origin->raw.host;
+	config->host = loader->origin->raw.host.config;
+	config->host.capacities = loader->origin->raw.host.capacities.items;
+	config->host.capacity_count = loader->origin->raw.host.capacities.count;
 	config->host.bandwidth_assumed = !json_object_get(
 		json_object_get(loader->document->root, "host"), "memory_bandwidth");
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
@@ -38,11 +58,11 @@ static bool resolve(struct loader *loader)
 	    !designs_load(&loader->origin->designs, loader->document,
 			  json_object_get(loader->document->root, "designs"),
 			  &loader->origin->companions, loader->error) ||
-	    !load_guests(loader) || !load_events(loader) || !load_experiment(loader) ||
-	    !load_objectives(loader) ||
+	    !check_capacities(loader) || !load_guests(loader) || !load_events(loader) ||
+	    !load_experiment(loader) || !load_objectives(loader) ||
 	    !costs_apply(loader->document, json_object_get(loader->document->root, "costs"),
-			 config->guests, config->guest_count, &loader->origin->designs,
-			 &loader->origin->companions, loader->error))
+			 &config->host, config->guests, config->guest_count,
+			 &loader->origin->designs, &loader->origin->companions, loader->error))
 		return false;
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)

@@ -4,36 +4,50 @@
 
 #define AT(struct_, member) offsetof(struct struct_, member)
 
+static const struct field capacity_fields[] = {
+	{ "name", FIELD_NAME, AT(capacity_config, name), NULL, .help = "what prices call it" },
+	{ "per_second", FIELD_NUMBER, AT(capacity_config, per_s), NULL, 1e-9, 1e18,
+	  .help = "units that all threads of the host together can have in a second" },
+	{ "unit", FIELD_NAME, AT(capacity_config, unit), "\"units\"",
+	  .help = "what they are, for reports" },
+	{ .key = NULL },
+};
+const struct record capacity_record = { "capacity",
+					"Something else that work uses and threads share.",
+					sizeof(struct capacity_config), capacity_fields };
+
 static const struct field host_fields[] = {
-	{ "numa_nodes", FIELD_COUNT, AT(host_config, numa_nodes), "1", 1, 64,
+	{ "numa_nodes", FIELD_COUNT, AT(raw_host, config.numa_nodes), "1", 1, 64,
 	  .help = "NUMA nodes that cores, memory, pools and bandwidth are divided among evenly" },
-	{ "cores", FIELD_COUNT, AT(host_config, cores), "8", 1, 65536,
+	{ "cores", FIELD_COUNT, AT(raw_host, config.cores), "8", 1, 65536,
 	  .help = "processor cores, shared equally by runnable threads" },
-	{ "memory", FIELD_BYTES, AT(host_config, memory_bytes), "\"512GiB\"", 4096, 0x1p60,
+	{ "memory", FIELD_BYTES, AT(raw_host, config.memory_bytes), "\"512GiB\"", 4096, 0x1p60,
 	  .help = "memory for all guests and what they leave behind, pools included" },
-	{ "hugepages_2m", FIELD_COUNT, AT(host_config, hugepages[PAGE_2M]), "0", 0, 1e12,
+	{ "hugepages_2m", FIELD_COUNT, AT(raw_host, config.hugepages[PAGE_2M]), "0", 0, 1e12,
 	  .help = "pages of 2 MiB that are kept in a pool for guests with `hugetlb`" },
-	{ "hugepages_1g", FIELD_COUNT, AT(host_config, hugepages[PAGE_1G]), "0", 0, 1e9,
+	{ "hugepages_1g", FIELD_COUNT, AT(raw_host, config.hugepages[PAGE_1G]), "0", 0, 1e9,
 	  .help = "pages of 1 GiB that are kept in a pool for guests with `hugetlb`" },
-	{ "memory_bandwidth", FIELD_BANDWIDTH, AT(host_config, memory_bandwidth), "\"204.8GB/s\"",
-	  1e6, 1e15,
+	{ "memory_bandwidth", FIELD_BANDWIDTH, AT(raw_host, config.memory_bandwidth),
+	  "\"204.8GB/s\"", 1e6, 1e15,
 	  .help = "bytes per second that all cores together can clear. The default is an "
 		  "assumption "
 		  "(a quarter to four times as much): half of what 16 channels of DDR4-3200 carry, "
 		  "as in two EPYC 7003, for a line that is cleared is read and written" },
-	{ "features", FIELD_CHOICES, AT(host_config, features), "[]", .choices = host_feature_names,
-	  .help = "what processor and firmware can do" },
-	{ "overcommit", FIELD_FLAG, AT(host_config, overcommit), "true",
+	{ "capacities", FIELD_RECORDS, AT(raw_host, capacities), "[]", .record = &capacity_record,
+	  .help = "at most 6 more things that prices use (`uses` of a cost) and threads share: "
+		  "invalidations of an IOMMU, bytes of a disk, ns under a lock that spins" },
+	{ "features", FIELD_CHOICES, AT(raw_host, config.features), "[]",
+	  .choices = host_feature_names, .help = "what processor and firmware can do" },
+	{ "overcommit", FIELD_FLAG, AT(raw_host, config.overcommit), "true",
 	  .help = "when there is no memory left the OOM killer takes the process that holds most, "
 		  "as with vm.overcommit_memory=0; false: whoever asks for it gets ENOMEM. Pools "
 		  "of hugepages give ENOMEM in any case" },
-	{ "metadata", FIELD_FLAG, AT(host_config, metadata), "false",
+	{ "metadata", FIELD_FLAG, AT(raw_host, config.metadata), "false",
 	  .help = "memory that a VM needs besides its own counts, too: QEMU (`vmm_memory`), page "
 		  "tables, and what KVM keeps for each page" },
 	{ .key = NULL },
 };
-const struct record host_record = { "host", "The machine.", sizeof(struct host_config),
-				    host_fields };
+const struct record host_record = { "host", "The machine.", sizeof(struct raw_host), host_fields };
 
 static const struct field fault_fields[] = {
 	{ "step", FIELD_TEXT, AT(fault_config, step), NULL,

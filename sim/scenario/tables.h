@@ -44,9 +44,14 @@ struct raw_fleet {
 	struct field_list evacuations; /* of struct evacuation_config */
 };
 
+struct raw_host {
+	struct host_config config;
+	struct field_list capacities; /* of struct capacity_config */
+};
+
 struct raw_scenario {
 	char *name, *about;
-	struct host_config host;
+	struct raw_host host;
 	struct field_list events; /* of struct raw_event */
 	struct raw_experiment experiment;
 	struct field_list objectives; /* of struct objective */

@@ -164,12 +164,41 @@ static void test_zone(void **state)
 		    alone_ns, 1e-6);
 }
 
+/* A capacity that the scenario names: eight teardowns that want 100 of 20 calls per us. */
+static void test_own_capacity(void **state)
+{
+	const double calls = 8 * 262144, per_ns = 0.02;
+	struct scenario scenario;
+	struct simulation *simulation;
+
+	(void)state;
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1TiB\", \"capacities\": [{\"name\": \"disk\","
+	     " \"per_second\": 1e12}, {\"name\": \"iommu\", \"per_second\": 2e7}]},"
+	     " \"costs\": [{\"kvm.destroy_vm\": {\"mean\": \"0ns\"}, \"kernel.exit\": {\"mean\": "
+	     "\"0ns\"}, \"mm.free_4k\": {\"mean\": \"80ns\", \"crowd\": \"none\","
+	     " \"uses\": {\"iommu\": 1, \"disk\": 2}}}],"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"exit\","
+	     " \"count\": 8, \"memory\": \"1GiB\", \"resident\": 1}],"
+	     " \"events\": [{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}],"
+	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}");
+	simulation = simulate(&scenario, 0);
+	assert_near((double)observation(simulation, "teardown.latency", 7), calls / per_ns, 1e-6);
+	assert_near((double)observation(simulation, "capacity.iommu.used", 0), calls, 0);
+	assert_near((double)observation(simulation, "capacity.disk.used", 0), 2 * calls, 0);
+	assert_near((double)observation(simulation, "capacity.iommu.slowed", 0),
+		    8 * calls / per_ns - calls * 80, 1e-6);
+	assert_int_equal(observation(simulation, "capacity.disk.slowed", 0), 0);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bandwidth), cmocka_unit_test(test_cores_first),
 		cmocka_unit_test(test_exact),     cmocka_unit_test(test_wide_enough),
-		cmocka_unit_test(test_zone),
+		cmocka_unit_test(test_zone),      cmocka_unit_test(test_own_capacity),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
