@@ -12,12 +12,12 @@
 #include "flow/failures.h"
 
 static const struct failure cases[] = {
-	{ 7, ENOMEM, false, 2, 4, { "host memory", UNIT_BYTES, 40, 4 } },
+	{ 7, ENOMEM, false, 2, 4, { "host memory", UNIT_BYTES, 40, 4, OOM_NONE } },
 	{ 3, EIO, true, 1, 0, { 0 } },
-	{ 7, ENOMEM, false, 1, 2, { "host memory", UNIT_BYTES, 20, 2 } },
+	{ 7, ENOMEM, false, 1, 2, { "host memory", UNIT_BYTES, 20, 2, OOM_NONE } },
 	{ 7, ENOMEM, true, 5, 9, { 0 } },
 	{ 7, EAGAIN, false, 1, 3, { 0 } },
-	{ 7, ENOMEM, false, 1, 8, { "host memory", UNIT_BYTES, 80, 8 } },
+	{ 7, ENOMEM, false, 1, 8, { "host memory", UNIT_BYTES, 80, 8, OOM_NONE } },
 };
 enum { CASES = sizeof(cases) / sizeof(cases[0]) };
 

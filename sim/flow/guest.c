@@ -3,6 +3,7 @@
 #include <math.h>
 
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
+const char *const oom_role_names[] = { NULL, "who asked", "for another" };
 const char *const numa_policy_names[] = { "unbound", "bound", "spread", NULL };
 const char *const crowd_names[] = { "none", "zone", "memory", "shootdown", NULL };
 const char *const term_unit_names[] = { "call", "page", "MiB", NULL };
@@ -92,6 +93,6 @@ int guest_short_of(struct guest *guest, const char *of, enum unit unit, int64_t 
 {
 	if (wanted <= there)
 		return 0;
-	guest->shortage = (struct shortage){ of, unit, wanted, there };
+	guest->shortage = (struct shortage){ of, unit, wanted, there, OOM_NONE };
 	return error;
 }

@@ -27,11 +27,16 @@ struct dead_generation {
 	uint64_t pages;     /* that it left behind then */
 };
 
+/* The OOM killer has taken the process: since it asked, or since another did. */
+enum oom_role { OOM_NONE, OOM_ASKED, OOM_FOR_ANOTHER };
+extern const char *const oom_role_names[]; /* NULL, "who asked", "for another" */
+
 /* Something of which there is not enough. */
 struct shortage {
 	const char *of; /* "host memory", "RLIMIT_MEMLOCK": static text; NULL: nothing ran out */
 	enum unit unit;
 	int64_t wanted, there; /* asked for, and what was left of it */
+	enum oom_role oom;
 };
 
 struct guest {

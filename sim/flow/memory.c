@@ -170,12 +170,13 @@ static enum memory_short find_short(struct instance *instance, const int64_t of_
 
 		if (size == PAGE_4K && of_pool[size] > left_in_group(instance)) {
 			*shortage = (struct shortage){ "the control group's memory.max", UNIT_BYTES,
-						       of_pool[size], left_in_group(instance) };
+						       of_pool[size], left_in_group(instance),
+						       OOM_NONE };
 			return SHORT_IN_GROUP;
 		}
 		if (of_pool[size] > left) {
 			*shortage = (struct shortage){ short_of(instance, (enum page_size)size),
-						       UNIT_BYTES, of_pool[size], left };
+						       UNIT_BYTES, of_pool[size], left, OOM_NONE };
 			return size == PAGE_4K ? SHORT_ON_HOST : SHORT_OF_HUGEPAGES;
 		}
 	}

@@ -280,16 +280,16 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 		slowed_ns += waiting_ns;
 		waiting_ns = 0;
 	}
-	if (on_core && (!thread->foreground || thread->done))
+	if (on_core && (!thread->accounted || thread->done))
 		background(thread->instance, work_ns + slowed_ns);
 	if (step->stall)
 		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
 	if (thread->simulation->observer)
 		observe_step(thread, elapsed_ns, waiting_ns);
-	if (!thread->foreground || thread->done)
+	if (!thread->accounted || thread->done)
 		return;
 	spent_add(&thread->spent, part_of_step(frame->next, PART_WORK),
-		  elapsed_ns - waiting_ns - slowed_ns);
+		  elapsed_ns - waiting_ns - slowed_ns - thread->step_joined_ns);
 	spent_add(&thread->spent, part_of_step(frame->next, PART_WAITING), waiting_ns);
 	spent_add(&thread->spent, part_of_step(frame->next, PART_SLOWED), slowed_ns);
 }

@@ -6,7 +6,6 @@
 
 #include "flow/instance.h"
 #include "flow/metrics.h"
-#include "flow/nodes.h"
 #include "flow/process.h"
 #include "flow/thread.h"
 
@@ -108,17 +107,12 @@ static void count(const struct instance *instance, enum counter_id kind)
 }
 
 /* The thread who asked is the victim: its process ends, that of a start by its failure. */
-static void take_newcomer(struct thread *thread, enum memory_short found)
+static void take_newcomer(struct thread *thread)
 {
 	struct instance *instance = thread->instance;
 
 	count(instance, COUNTER_OOM_NEWCOMERS);
-	instance->guest.shortage.of =
-		found == SHORT_IN_GROUP
-			? "the control group's memory.max (the OOM killer took who asked)"
-		: node_is_bound(instance)
-			? "memory of its NUMA node (the OOM killer took who asked)"
-			: "host memory (the OOM killer took who asked)";
+	instance->guest.shortage.oom = OOM_ASKED;
 	if (instance->guest.running)
 		process_exit(instance, true);
 }
@@ -134,7 +128,7 @@ static void take_helper(struct thread *helper)
 static void take_neighbour(struct instance *instance, const struct shortage *shortage)
 {
 	instance->host->oom_shortage = *shortage;
-	instance->host->oom_shortage.of = "host memory (the OOM killer took it for another)";
+	instance->host->oom_shortage.oom = OOM_FOR_ANOTHER;
 	count(instance, COUNTER_OOM_NEIGHBOURS);
 	if (!instance->busy)
 		metrics_errno(instance->group, ENOMEM);
@@ -156,7 +150,7 @@ static bool take_worst(struct thread *thread, enum memory_short found)
 	} else if (worst.instance && !worst.dies) {
 		take_neighbour(worst.instance, &instance->guest.shortage);
 	} else if (!worst.instance) {
-		take_newcomer(thread, found);
+		take_newcomer(thread);
 		return false;
 	}
 	return true;

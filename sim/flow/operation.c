@@ -113,9 +113,10 @@ void operation_done(struct thread *thread)
 	enum operation operation = thread->run->request.operation;
 	enum metric_id latency = metric_of_operation(operation);
 	size_t first = group->first_part[operation];
-	/* the end of a start that has failed is no shutdown of a guest that anybody asked for */
-	bool ran =
-		instance->guest.running || latency != METRIC_SHUTDOWN || thread->run->request.asked;
+	/* neither the end of a start that has failed nor an OOM kill is a shutdown as asked for */
+	bool ran = !thread->run->request.by_oom &&
+		   (instance->guest.running || latency != METRIC_SHUTDOWN ||
+		    thread->run->request.asked);
 
 	if (!thread->foreground || thread->done)
 		return;

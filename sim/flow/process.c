@@ -25,6 +25,31 @@ void process_next_soon(struct instance *instance)
 	event_schedule_in(&instance->simulation->engine, &instance->next, 0);
 }
 
+static bool is_joined_by(const struct thread *thread, const struct thread *joiner)
+{
+	const struct step *step = thread_step(joiner)->step;
+
+	return joiner != thread && joiner->waiting_stop && step->kind == STEP_JOIN &&
+	       thread->run->process == joiner->run->process &&
+	       thread->program->flows[thread->root_flow].flow == step->flow;
+}
+
+/* The last of those that a thread waits for ends: the time of the wait is what that one did. */
+static void account_join(struct instance *instance, const struct thread *last)
+{
+	for (struct thread *other = instance->threads; last->accounted && other;
+	     other = other->next) {
+		bool alone = is_joined_by(last, other) && other->accounted && !other->done;
+
+		for (struct thread *left = instance->threads; alone && left; left = left->next)
+			alone = left == last || !is_joined_by(left, other);
+		if (alone)
+			other->step_joined_ns = spent_take_over(
+				&other->spent, &last->spent,
+				instance->simulation->engine.now_ns - other->step_began_ns);
+	}
+}
+
 /* STOP and JOIN: `other` goes on when no thread is left that runs the flow. */
 static void wake_stoppers(struct instance *instance)
 {
@@ -59,6 +84,7 @@ static void leave(struct instance *instance, struct thread *thread)
 	struct simulation *simulation = instance->simulation;
 	struct thread **link = &instance->threads;
 
+	account_join(instance, thread);
 	while (*link != thread)
 		link = &(*link)->next;
 	*link = thread->next;

@@ -143,6 +143,8 @@ bool program_build(struct program *program, const struct model *model, const str
 				goto fail;
 		}
 		program->steps[i].callee = callee;
+		if (step->kind == STEP_JOIN)
+			program->flows[callee].joined = true;
 		if (!resolve_label(program, &program->steps[i], error))
 			goto fail;
 	}

@@ -32,6 +32,7 @@ struct program_step {
 struct program_flow {
 	const struct flow *flow;
 	uint32_t first, count; /* its steps in `steps`, END included */
+	bool joined;           /* a step waits until threads that run it have ended */
 };
 
 struct program {

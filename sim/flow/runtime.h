@@ -151,6 +151,7 @@ struct thread {
 	uint32_t failed;          /* the step that gave it ... */
 	struct shortage shortage; /* ... and what ran out there */
 	bool foreground;          /* its time is the user's until MARK(MILESTONE_DONE) */
+	bool accounted;           /* `spent` is kept: in the foreground, or waited for by JOIN */
 	bool done;                /* that mark was passed */
 	bool signalled;           /* fatal signal pending */
 	bool finished;            /* to be given back when its handler returns */
@@ -172,9 +173,10 @@ struct thread {
 	struct loop_run loop;
 
 	int64_t step_began_ns, step_work_ns;
+	int64_t step_joined_ns;    /* of a JOIN: parts of whom it waited for, in `spent` already */
 	int64_t step_slowed_ns;    /* on a core without doing work, for what others do */
 	int64_t slice_ns;          /* since the last reschedule point */
-	struct spent spent;        /* foreground: by part of the operation, until it is done */
+	struct spent spent;        /* accounted: by part of the operation, until it is done */
 	int64_t wanted_bytes;      /* it waits for so much of the host's memory; 0: it does not */
 	struct thread *next_short; /* that waits for memory of the same host */
 	struct thread *next;       /* of the instance's threads, or in the free list */

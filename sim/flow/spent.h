@@ -41,6 +41,28 @@ static inline void spent_add(struct spent *spent, size_t part, int64_t ns)
 	spent->ns[part] += ns;
 }
 
+/*
+ * What another one has spent is this one's, too; if that is more than most_ns, of each part its
+ * share of that. Both are of the same parts. Returns how much came.
+ */
+static inline int64_t spent_take_over(struct spent *spent, const struct spent *other,
+				      int64_t most_ns)
+{
+	int64_t all_ns = 0, came_ns = 0;
+
+	for (size_t i = 0; i < other->count; i++)
+		all_ns += other->ns[other->parts[i]];
+	for (size_t i = 0; i < other->count; i++) {
+		int64_t ns = other->ns[other->parts[i]];
+
+		if (all_ns > most_ns)
+			ns = (int64_t)((__int128)ns * most_ns / all_ns);
+		spent_add(spent, other->parts[i], ns);
+		came_ns += ns;
+	}
+	return came_ns;
+}
+
 static inline void spent_fini(struct spent *spent)
 {
 	free(spent->ns);

@@ -201,7 +201,7 @@ bool step_begin(struct thread *thread)
 	const struct step *step = at->step;
 
 	thread->step_began_ns = thread->simulation->engine.now_ns;
-	thread->step_work_ns = thread->step_slowed_ns = 0;
+	thread->step_work_ns = thread->step_slowed_ns = thread->step_joined_ns = 0;
 	switch (step->kind) {
 	case STEP_LOCK:
 	case STEP_READ_LOCK:

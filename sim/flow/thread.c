@@ -67,7 +67,8 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 {
 	struct simulation *simulation = instance->simulation;
 	struct thread *thread;
-	size_t parts = foreground ? part_of_step(program->step_count, PART_WORK) : 0;
+	bool accounted = foreground || program->flows[flow].joined;
+	size_t parts = accounted ? part_of_step(program->step_count, PART_WORK) : 0;
 
 	if (run_for->threads == THREADS_MAX) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,
@@ -90,6 +91,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->root_flow = flow;
 	thread->error = thread->pending_error = 0;
 	thread->foreground = foreground;
+	thread->accounted = accounted;
 	thread->done = thread->signalled = thread->finished = false;
 	thread->waiting_stop = thread->blocked = false;
 	thread->grace_delay = thread->grace_readers = false;

@@ -209,6 +209,7 @@ static bool fill_failures(struct result *result, const struct replications *repl
 			.unit = failure->shortage.unit,
 			.wanted = failure->shortage.wanted,
 			.there = failure->shortage.there,
+			.oom_killer = oom_role_names[failure->shortage.oom],
 		};
 		if (!out->group || !out->operation || !out->flow || !out->step || !out->where)
 			return false;

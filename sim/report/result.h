@@ -123,6 +123,8 @@ struct result_failure {
 	const char *short_of;   /* what ran out; NULL: nothing did */
 	enum unit unit;
 	int64_t wanted, there; /* asked for, and what was left of it */
+	const char
+		*oom_killer; /* took the process: "who asked", or "for another"; NULL: it did not */
 };
 
 struct result {

@@ -153,6 +153,38 @@ static void print_reasons(FILE *out, const struct result *result, const char *gr
 	}
 }
 
+/* A guest of which something failed or was lost. */
+static bool has_failures(const struct result *result, const char *group)
+{
+	for (size_t i = 0; i < result->failure_count; i++)
+		if (strcmp(result->failures[i].group, group) == 0)
+			return true;
+	for (size_t i = 0; i < result->counter_count; i++) {
+		const struct result_counter *counter = &result->counters[i];
+		const struct counter_kind *kind = counter_kind_of(counter->name);
+
+		if (counter->value && kind && kind->is_loss && strcmp(counter->group, group) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Of all guests but the answer's: nothing that failed is passed over. */
+static void print_others(FILE *out, const struct result *result, const char *group)
+{
+	for (size_t i = 0; i < result->metric_count; i++) {
+		const char *other = result->metrics[i].group;
+		bool first = strcmp(other, group) != 0 && strcmp(other, "host") != 0;
+
+		for (size_t k = 0; k < i && first; k++)
+			first = strcmp(result->metrics[k].group, other) != 0;
+		if (!first || !has_failures(result, other))
+			continue;
+		print_visible(out, "\nOf %s\n", other);
+		text_failures(out, result, other);
+	}
+}
+
 void text_failures(FILE *out, const struct result *result, const char *group)
 {
 	print_lines(out, result, group, LINES_FAILURES);
@@ -209,4 +241,5 @@ void text_behind(FILE *out, const struct result *result, const char *group)
 	print_lines(out, result, group, LINES_WORK);
 	text_failures(out, result, group);
 	print_counters(out, result, group);
+	print_others(out, result, group);
 }

@@ -168,7 +168,9 @@ char *failure_text(const struct result_failure *failure, uint64_t replications, 
 	char *text = NULL;
 
 	if (failure->short_of)
-		snprintf(shortage, sizeof(shortage), ": %s of %s asked for, %s left",
+		snprintf(shortage, sizeof(shortage), "%s%s: %s of %s asked for, %s left",
+			 failure->oom_killer ? ", the OOM killer took " : "",
+			 failure->oom_killer ? failure->oom_killer : "",
 			 VALUE(failure->unit, (double)failure->wanted), failure->short_of,
 			 VALUE(failure->unit, (double)failure->there));
 	if (asprintf(&text, "%s %s (%s per replication): %s at \"%s\" (%s)%s", failure->operation,
