@@ -110,16 +110,18 @@ double shared_moved_bytes(const struct simulation *simulation)
 	return bytes;
 }
 
-/* Bytes per ns that a thread moves at most. */
+/* Bytes per ns that a thread moves at most; a price of nothing sets no limit to what it moves. */
 static double most_moved(const struct guest_config *guest)
 {
 	double most = 0;
 
 	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
 		const struct cost *cost = &guest->costs[t];
-		double moved = cost->sharing.moved_bytes / cost->law.mean_ns;
+		double moved = cost->sharing.moved_bytes;
 
-		most = cost->law.mean_ns > 0 && moved > most ? moved : most;
+		moved = moved > 0 && !(cost->law.mean_ns > 0) ? INFINITY
+							      : moved / cost->law.mean_ns;
+		most = moved > most ? moved : most;
 	}
 	return most;
 }
