@@ -70,7 +70,7 @@ RATIO(fill_dirty, "the share that is not zeroed yet",
 /* Only those that have a core can be in anybody's way. */
 static double others(const struct guest *guest)
 {
-	int64_t threads = state_of(guest)->threads, cores = guest->host->cores;
+	int64_t threads = state_of(guest)->threads, cores = guest->cores;
 
 	if (threads > cores)
 		threads = cores;

@@ -148,6 +148,8 @@ static void plan(struct cpu *cpu)
 		left_ns = plan_classes(cpu);
 	else
 		left_ns = time_until(cpu, heap_top(&cpu->first.jobs));
+	if (left_ns > INT64_MAX - cpu->engine->now_ns) /* never, as far as the clock goes */
+		left_ns = INT64_MAX - cpu->engine->now_ns;
 	event_schedule_in(cpu->engine, &cpu->next, left_ns);
 }
 

@@ -47,6 +47,7 @@ struct guest {
 	struct page_map pages; /* present pages, each of config->page_bytes */
 	int64_t now_ns;        /* in a hook: the present instant */
 	bool running;
+	int64_t cores; /* that its threads may run on: of the host, or of its node */
 
 	uint32_t generation; /* number of the living one, from 1 */
 	uint32_t dead_count;

@@ -284,6 +284,15 @@ void loops_settle_freed(struct simulation *simulation, const struct host *host)
 	}
 }
 
+void loops_settle_warm_up(struct simulation *simulation)
+{
+	for (size_t h = 0; h < simulation->host_count; h++)
+		for (struct thread *thread = simulation->hosts[h].looping; thread;
+		     thread = thread->next_looping)
+			if (thread->loop.phase != LOOP_IDLE)
+				loop_cut(&thread->loop);
+}
+
 static void settle_end(struct loop_run *run)
 {
 	int64_t at_ns = run->phase == LOOP_IDLE ? 0 : loop_work_done(run);

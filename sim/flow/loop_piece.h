@@ -30,6 +30,9 @@ void loops_recheck(struct instance *instance);
 /* Give back what loops on the host (NULL: on any) have freed by now. */
 void loops_settle_freed(struct simulation *simulation, const struct host *host);
 
+/* Warm-up is over: what loops have done by now, and the page in progress, belongs to it. */
+void loops_settle_warm_up(struct simulation *simulation);
+
 /* At the end of a replication: the pages that are done by then, and not the one in progress. */
 void loops_settle_end(struct simulation *simulation);
 

@@ -91,14 +91,10 @@ static int64_t limbo_held_now(struct simulation *simulation)
 	return llround(fmax(0, bytes));
 }
 
-void metrics_warm_up_over(struct engine *engine, struct event *event)
+void metrics_warm_up_over(struct simulation *simulation)
 {
-	struct simulation *simulation =
-		(struct simulation *)((char *)event - offsetof(struct simulation, warm_up_over));
-
 	struct instance *instance;
 
-	(void)engine;
 	reset_counts(simulation);
 	forget_locks(simulation);
 	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++)

@@ -5,9 +5,9 @@
 
 #include "flow/runtime.h"
 
-void metrics_reset(struct simulation *simulation);  /* before each replication */
-void metrics_finish(struct simulation *simulation); /* after it: sums become observations */
-event_handler metrics_warm_up_over;                 /* forget what was counted so far */
+void metrics_reset(struct simulation *simulation);        /* before each replication */
+void metrics_finish(struct simulation *simulation);       /* after it: sums become observations */
+void metrics_warm_up_over(struct simulation *simulation); /* forget what was counted so far */
 
 /* An observation; of a latency, with the instant at which it was asked for. */
 void metrics_sample(struct simulation *simulation, size_t metric, int64_t value);

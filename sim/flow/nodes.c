@@ -107,11 +107,18 @@ void node_choose(struct instance *instance)
 	for (size_t k = 0; config->numa == NUMA_UNBOUND && k < host->node_count; k++)
 		if (left_on(&host->nodes[k], size) > left_on(instance->node, size))
 			instance->node = &host->nodes[k];
+	instance->guest.cores =
+		node_is_bound(instance) ? instance->node->cpu.cores : instance->guest.host->cores;
 }
 
 bool node_is_bound(const struct instance *instance)
 {
 	return instance->host->node_count > 1 && instance->group->config->numa == NUMA_BOUND;
+}
+
+bool nodes_may_meet(const struct instance *instance, const struct instance *other)
+{
+	return !node_is_bound(instance) || !node_is_bound(other) || instance->node == other->node;
 }
 
 /* a has fewer threads for each of its cores than b. */

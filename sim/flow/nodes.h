@@ -26,6 +26,9 @@ void node_choose(struct instance *instance);
 /* It has memory and threads on one node of several only. */
 bool node_is_bound(const struct instance *instance);
 
+/* What the other holds may be where this one's memory must be. */
+bool nodes_may_meet(const struct instance *instance, const struct instance *other);
+
 /* Where a new thread of the guest runs. */
 struct node *node_of_thread(const struct instance *instance);
 

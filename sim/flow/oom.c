@@ -6,6 +6,7 @@
 
 #include "flow/instance.h"
 #include "flow/metrics.h"
+#include "flow/nodes.h"
 #include "flow/process.h"
 #include "flow/thread.h"
 
@@ -77,8 +78,9 @@ static void consider_neighbours(struct victim *worst, const struct thread *newco
 	struct instance *instance;
 
 	for (size_t i = 0; (instance = simulation_instance(simulation, i)); i++) {
-		if (!instance->in_use || instance->host != newcomer->host)
-			continue;
+		if (!instance->in_use || instance->host != newcomer->host ||
+		    !nodes_may_meet(newcomer->instance, instance))
+			continue; /* oom_cpuset_eligible: bound elsewhere */
 		if (instance != newcomer->instance)
 			consider_helpers(worst, instance);
 		if (instance != newcomer->instance && instance->process)
@@ -96,6 +98,7 @@ static bool is_coming_back(const struct thread *newcomer, enum memory_short foun
 	     thread = thread->next_looping)
 		if (thread->loop.phase != LOOP_IDLE && thread->loop.loop->frees &&
 		    !thread->instance->guest.config->hugetlb &&
+		    nodes_may_meet(newcomer->instance, thread->instance) &&
 		    (found == SHORT_ON_HOST || thread->instance == newcomer->instance))
 			return true;
 	return false;

@@ -119,16 +119,20 @@ double shared_used(const struct simulation *simulation, size_t capacity)
 	return used;
 }
 
-/* Of a capacity that a thread with the guest's prices uses at most, per ns. */
+/*
+ * Of a capacity that a thread with the guest's prices uses at most, per ns; a price of nothing sets
+ * no limit to it.
+ */
 static double most_used(const struct guest_config *guest, size_t capacity)
 {
 	double most = 0;
 
 	for (size_t t = FIRST_TERM; t < guest->model->term_count; t++) {
 		const struct cost *cost = &guest->costs[t];
-		double used = cost->sharing.uses[capacity] / cost->law.mean_ns;
+		double used = cost->sharing.uses[capacity];
 
-		most = cost->law.mean_ns > 0 && used > most ? used : most;
+		used = used > 0 && !(cost->law.mean_ns > 0) ? INFINITY : used / cost->law.mean_ns;
+		most = used > most ? used : most;
 	}
 	return most;
 }

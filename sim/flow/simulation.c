@@ -91,6 +91,16 @@ static bool build_population(struct simulation *simulation, struct error *error)
 	return simulation->population != NULL;
 }
 
+static void warm_up_over(struct engine *engine, struct event *event)
+{
+	struct simulation *simulation =
+		(struct simulation *)((char *)event - offsetof(struct simulation, warm_up_over));
+
+	(void)engine;
+	loops_settle_warm_up(simulation);
+	metrics_warm_up_over(simulation);
+}
+
 struct simulation *simulation_new(const struct simulation_config *config, struct error *error)
 {
 	struct simulation *simulation = memory_array(1, sizeof(*simulation), "simulation", error);
@@ -110,8 +120,7 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 		if (!build_group(simulation, g, error))
 			goto fail;
 	sharing_look(simulation);
-	if (!event_init(&simulation->engine, &simulation->warm_up_over, metrics_warm_up_over,
-			error) ||
+	if (!event_init(&simulation->engine, &simulation->warm_up_over, warm_up_over, error) ||
 	    !build_instances(simulation, error) || !event_sources_build(simulation, error) ||
 	    !metrics_build(simulation, error) || !build_population(simulation, error))
 		goto fail;

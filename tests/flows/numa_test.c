@@ -10,19 +10,20 @@ static const double page_ns = 171.9e3, page_bytes = 2 << 20, pages_of_gib = 512;
 
 static struct scenario scenario;
 static struct simulation *simulation;
+static const char *overcommit = "false";
 
 /* Guests of 2 MiB pages that are filled at once, on two nodes of 4 cores, 8 GiB and 20 GB/s. */
 static void run(const char *guests, const char *events)
 {
 	load(&scenario,
 	     "{\"host\": {\"numa_nodes\": 2, \"cores\": 8, \"memory\": \"16GiB\","
-	     " \"memory_bandwidth\": \"40GB/s\", \"overcommit\": false},"
+	     " \"memory_bandwidth\": \"40GB/s\", \"overcommit\": %s},"
 	     " \"costs\": [{\"guest.boot\": {\"mean\": \"0ns\"}, \"guest.firmware\": {\"mean\": "
 	     "\"0ns\"}, \"qemu.start\": {\"mean\": \"0ns\"}, \"kvm.create_vm\": {\"mean\": "
 	     "\"0ns\"}}],"
 	     " \"guests\": [%s], \"events\": [%s],"
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
-	     guests, events);
+	     overcommit, guests, events);
 	simulation = simulate(&scenario, 0);
 }
 
@@ -125,6 +126,39 @@ static void test_next_process(void **state)
 	assert_int_equal(observation(simulation, "memory.in_use.peak", 0), 3 * gib);
 }
 
+/* The page tables' locks are in the way of those who have a core of the node, and no others. */
+static void test_fill(void **state)
+{
+	const double others = 3, shared_ns = 4e3; /* four of eight threads have a core there */
+
+	(void)state;
+	run(GUEST("g", "1GiB",
+		  "\"numa\": \"bound\", \"prealloc_threads\": 8, "
+		  "\"vcpus\": 8"),
+	    START("g"));
+	assert_int_equal(
+		llround((double)(observation(simulation, "cores.busy", 0) -
+				 observation(simulation, "memory.slowed", 0)) *
+			1e-3),
+		llround((pages_of_gib * (page_ns + others * shared_ns) + 8 * 50e3) * 1e-3));
+}
+
+/* Who is bound to a full node gains nothing from those who are bound to another. */
+static void test_oom(void **state)
+{
+	(void)state;
+	overcommit = "true";
+	run(GUEST("x", "7GiB", "\"numa\": \"bound\", \"numa_node\": 1") "," GUEST(
+		    "a", "5GiB",
+		    "\"numa\": \"bound\", \"numa_node\": 0") "," GUEST("b", "4GiB",
+								       "\"numa\": \"bound\", "
+								       "\"numa_node\": 0"),
+	    START("x") "," START("a") ", {\"at\": \"10s\", \"do\": \"start\", \"guests\": \"b\"}");
+	assert_int_equal(simulation->hosts[0].nodes[1].pools[PAGE_4K].used_bytes, 7 * gib);
+	assert_int_equal(simulation->hosts[0].nodes[0].pools[PAGE_4K].used_bytes, 4 * gib);
+	overcommit = "false";
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +167,8 @@ int main(void)
 		cmocka_unit_test_teardown(test_no_room, tidy),
 		cmocka_unit_test_teardown(test_both, tidy),
 		cmocka_unit_test_teardown(test_next_process, tidy),
+		cmocka_unit_test_teardown(test_fill, tidy),
+		cmocka_unit_test_teardown(test_oom, tidy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

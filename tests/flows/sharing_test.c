@@ -119,6 +119,51 @@ static void test_wide_enough(void **state)
 	assert_int_equal(latency_ns[0], latency_ns[1]);
 }
 
+/* Fills 1 GiB by one thread; clearing takes no time, or hardly any. */
+static int64_t fill_ns(const char *zero, const char *experiment, const char *metric)
+{
+	struct scenario scenario;
+	struct simulation *simulation;
+	int64_t ns;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1TiB\", \"memory_bandwidth\": \"1GB/s\"},"
+	     " \"costs\": [{\"guest.boot\": {\"mean\": \"0ns\"}, \"guest.firmware\": {\"mean\": "
+	     "\"0ns\"}, \"qemu.start\": {\"mean\": \"0ns\"}, \"kvm.create_vm\": {\"mean\": "
+	     "\"0ns\"}, \"mm.zero_4k\": {\"mean\": \"0ns\"}, \"mm.zero_1g\": {\"mean\": \"0ns\"},"
+	     " \"mm.zero_2m\": {\"mean\": \"%s\"}}],"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"exit\", "
+	     "\"memory\": \"1GiB\", \"resident\": 1, \"page_size\": \"2MiB\", \"boot_touch\": "
+	     "\"1GiB\", \"boot_creates\": 0, \"boot_deletes\": 0}],"
+	     " \"events\": [{\"at\": \"0s\", \"do\": \"start\", \"guests\": \"g\"}],"
+	     " \"experiment\": {%s \"spread\": false}}",
+	     zero, experiment);
+	simulation = simulate(&scenario, 0);
+	ns = observation(simulation, metric, 0);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return ns;
+}
+
+/* What costs no time moves its bytes all the same: in no less time than the bus takes. */
+static void test_free_of_charge(void **state)
+{
+	const double bus_ns = PAGES * page_bytes;
+
+	(void)state;
+	assert_near((double)fill_ns("0ns", "\"until\": \"1h\",", "start.latency"), bus_ns, 1e-8);
+	assert_near((double)fill_ns("1ns", "\"until\": \"1h\",", "start.latency"), bus_ns, 1e-8);
+}
+
+/* Of a loop that is in progress then, what it moves later; but for a page. */
+static void test_warm_up(void **state)
+{
+	(void)state;
+	assert_near((double)fill_ns("171.3us", "\"warm_up\": \"1s\", \"until\": \"1050ms\",",
+				    "memory.moved"),
+		    50e6, 0.05);
+}
+
 /* --- those who free pages at once ----------------------------------------- */
 
 static int64_t teardown_ns(int guests, int cores, const char *cost, const char *metric)
@@ -193,12 +238,35 @@ static void test_own_capacity(void **state)
 	scenario_fini(&scenario);
 }
 
+/* Work that would take longer than the clock goes is unfinished, and no error. */
+static void test_never(void **state)
+{
+	struct scenario scenario;
+	struct simulation *simulation;
+
+	(void)state;
+	load(&scenario,
+	     "{\"host\": {\"cores\": 4, \"memory\": \"1TiB\"},"
+	     " \"costs\": [{\"mm.free_4k\": {\"mean\": \"100ns\", \"crowd\": \"zone\", "
+	     "\"speeds\": [1e-300]}}],"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"exit\", "
+	     "\"count\": 2, \"memory\": \"1GiB\", \"resident\": 1}],"
+	     " \"events\": [{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}],"
+	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}");
+	simulation = simulate(&scenario, 0);
+	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 0);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bandwidth), cmocka_unit_test(test_cores_first),
-		cmocka_unit_test(test_exact),     cmocka_unit_test(test_wide_enough),
-		cmocka_unit_test(test_zone),      cmocka_unit_test(test_own_capacity),
+		cmocka_unit_test(test_bandwidth),      cmocka_unit_test(test_cores_first),
+		cmocka_unit_test(test_exact),          cmocka_unit_test(test_wide_enough),
+		cmocka_unit_test(test_zone),           cmocka_unit_test(test_own_capacity),
+		cmocka_unit_test(test_free_of_charge), cmocka_unit_test(test_warm_up),
+		cmocka_unit_test(test_never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
