@@ -64,8 +64,8 @@ static const struct page_acts fault_acts = { {
 } };
 
 #define FAULTS(name_, count_)                                                                      \
-	.name = (name_), .range = all_pages, .count = (count_), .touch = true, .yields = true,     \
-	.acts = &fault_acts
+	.name = (name_), .range = all_pages, .count = (count_), .touch = true,                     \
+	.interruptible = true, .yields = true, .acts = &fault_acts
 
 const struct page_loop arm64_firmware_faults = {
 	FAULTS("first touches of the firmware", &firmware_touch),
@@ -80,7 +80,6 @@ FILL_TOUCHER(, arm64_boot_toucher, "first touches of the kernel by one vCPU", al
 
 const struct page_loop arm64_workload_faults = {
 	FAULTS("first touches of the workload", NULL),
-	.interruptible = true,
 	.pace_ns = &workload_pace,
 };
 

@@ -49,6 +49,7 @@ const struct term_sharing term_sharing_table[] = {
 	CLEARS("kvm.page_array", KIB(2)),
 	CLEARS("kvm.pin_metadata", KIB(4)),
 	CLEARS("mm.zero_page", KIB(4)),
+	CLEARS("vmm.copy", MIB(2)),
 	/* and by firmware */
 	CLEARS("uvc.unpack", KIB(8)),
 	CLEARS("tdx.clear_page", KIB(4)),

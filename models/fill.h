@@ -225,6 +225,7 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
 		.range = symbol_##_range,                                                          \
 		.descending = (down_),                                                             \
 		.touch = true,                                                                     \
+		.interruptible = true,                                                             \
 		.yields = true,                                                                    \
 		__VA_ARGS__,                                                                       \
 	};                                                                                         \

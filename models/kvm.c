@@ -138,6 +138,7 @@ static const struct page_loop boot_faults = {
 	.range = living,
 	.count = &boot_touch,
 	.touch = true,
+	.interruptible = true,
 	.yields = true,
 	.acts = &touch_acts,
 };
@@ -271,7 +272,8 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	const struct parameters *parameters = config->parameters;
 
 	(void)host;
-	return balloon_check(config, &parameters->balloon, key, error);
+	return restore_check(config, &parameters->restore, key, error) &&
+	       balloon_check(config, &parameters->balloon, key, error);
 }
 
 static double resident(const struct guest_config *config)

@@ -66,11 +66,25 @@ static inline bool is_restored(const struct restore *restore)
 	return restore->way != RESTORE_NONE;
 }
 
+/* Of struct model's `check`. */
+static inline bool restore_check(const struct guest_config *config, const struct restore *restore,
+				 const char **key, struct error *error)
+{
+	*key = "restore_touch";
+	if (is_restored(restore) && restore->touch_bytes > config->memory_bytes)
+		return error_set(error, ERROR_INPUT, "it is more than the guest's memory");
+	*key = "restore";
+	return restore->way != RESTORE_UFFD || config->page_size == PAGE_4K || config->hugetlb ||
+	       error_set(error, ERROR_INPUT,
+			 "userfaultfd fills memory by pages of 4 KiB, unless it is hugetlb");
+}
+
 /* What a model's own `ignored` has no answer to. */
 static inline const char *restore_ignored(const struct restore *restore, const char *key)
 {
 	if (is_restored(restore))
-		return strncmp(key, "prealloc", strlen("prealloc")) == 0
+		return strncmp(key, "prealloc", strlen("prealloc")) == 0 ||
+				       strcmp(key, "boot_touchers") == 0
 			       ? "a guest that is restored finds its memory in the snapshot"
 			       : NULL;
 	return strcmp(key, "restore_touch") == 0 || strcmp(key, "prefetch") == 0
@@ -140,6 +154,7 @@ static inline uint64_t restored_pages(const struct guest *guest, const struct re
 		.name = "load in bulk",                                                            \
 		.range = range_,                                                                   \
 		.count = &prefetched_pages,                                                        \
+		.interruptible = true,                                                             \
 		.yields = true,                                                                    \
 		.acts = &prefetch_acts,                                                            \
 	};                                                                                         \
@@ -156,6 +171,7 @@ static inline uint64_t restored_pages(const struct guest *guest, const struct re
 		.range = range_,                                                                   \
 		.count = &restore_pages,                                                           \
 		.touch = true,                                                                     \
+		.interruptible = true,                                                             \
 		.yields = true,                                                                    \
 		.acts = &restore_acts,                                                             \
 	};                                                                                         \

@@ -127,6 +127,7 @@ static const struct page_loop loader_touches = {
 	.count = &loader_touch,
 	.descending = true,
 	.touch = true,
+	.interruptible = true,
 	.yields = true,
 	.acts = &loader_acts,
 };
@@ -155,6 +156,7 @@ static const struct page_loop boot_touches = {
 	.count = &boot_touch,
 	.descending = true,
 	.touch = true,
+	.interruptible = true,
 	.yields = true,
 	.acts = &secure_acts,
 };

@@ -60,7 +60,8 @@ static const struct page_acts fault_acts = { {
 } };
 
 #define TOUCHES(name_, range_)                                                                     \
-	.name = (name_), .range = (range_), .touch = true, .yields = true, .acts = &fault_acts
+	.name = (name_), .range = (range_), .touch = true, .interruptible = true, .yields = true,  \
+	.acts = &fault_acts
 
 const struct page_loop sev_boot_faults = {
 	TOUCHES("first touches of the boot", all_pages),
@@ -69,7 +70,6 @@ const struct page_loop sev_boot_faults = {
 
 const struct page_loop sev_workload_faults = {
 	TOUCHES("workload touches", untouched),
-	.interruptible = true,
 	.pace_ns = &sev_workload_pace,
 };
 

@@ -86,8 +86,9 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 				 "memory_limit",
 				 guest->config->name);
 	return error_set(error, ERROR_INPUT,
-			 "the guests that run from the start need more than the host's memory "
-			 "(guest %s); raise host.memory or lower guests' memory, resident or count",
+			 "the guests that run from the start need more than there is of %s (guest "
+			 "%s); raise host.memory or lower guests' memory, resident or count",
+			 guest->shortage.of ? guest->shortage.of : "the host's memory",
 			 guest->config->name);
 }
 

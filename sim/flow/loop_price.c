@@ -65,7 +65,7 @@ static struct needs_sum sum_needs(const struct loop_run *run)
 		needs_add(&sum, &costs[price->term], ratio_of(price->calls, &instance->guest));
 	}
 	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
-		needs_add(&sum, &costs[run->loop->gather], 1);
+		sum.apart_ns = costs[run->loop->gather].law.mean_ns;
 	return sum;
 }
 

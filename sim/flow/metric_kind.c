@@ -85,6 +85,9 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				   .help = "stretch of work without a reschedule point",
 				   LINES_MEMORY + 7, "longest slice", "without a reschedule point",
 				   "longest slice" },
+	[METRIC_OBSERVED_TIME] = { "time.observed", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
+				   .help = "from the end of the warm-up until nothing more "
+					   "happened: what means over time are over" },
 	[METRIC_CORES_BUSY] = { "cores.busy", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,
 				.help = "time that threads had on cores, of all hosts" },
 	[METRIC_CORES_WAIT] = { "cores.wait", UNIT_NANOSECONDS, OF_HOST, SUM, NEEDS_NOTHING,

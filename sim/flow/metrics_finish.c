@@ -125,6 +125,7 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(sums.limbo / (double)end_ns) : 0;
 	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(sums.in_use / (double)end_ns) : 0;
 	total[METRIC_NODE_MEMORY] = sums.node_peak;
+	total[METRIC_OBSERVED_TIME] = larger(end_ns, 0);
 	total[METRIC_CORES_BUSY] = llround(sums.use.busy_ns);
 	total[METRIC_CORES_WAIT] = llround(sums.use.waited_ns);
 	total[METRIC_MEMORY_MOVED] = llround(shared_used(simulation, CAPACITY_MEMORY));

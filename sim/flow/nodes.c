@@ -94,19 +94,29 @@ static int64_t left_on(const struct node *node, enum page_size size)
 	return node->pools[size].capacity_bytes - node->pools[size].used_bytes;
 }
 
+/* a has fewer threads for each of its cores than b. */
+static bool is_less_busy(const struct node *a, const struct node *b)
+{
+	return (uint64_t)a->threads * b->cpu.cores < (uint64_t)b->threads * a->cpu.cores;
+}
+
 void node_choose(struct instance *instance)
 {
 	const struct guest_config *config = instance->group->config;
 	enum page_size size = config->hugetlb ? config->page_size : PAGE_4K;
 	struct host *host = instance->host;
-	size_t turn = instance->entity % host->node_count;
+	struct node *best = &host->nodes[instance->entity % host->node_count];
 
-	instance->node = &host->nodes[turn];
 	if (config->numa == NUMA_BOUND && config->numa_node >= 0)
-		instance->node = &host->nodes[(size_t)config->numa_node % host->node_count];
-	for (size_t k = 0; config->numa == NUMA_UNBOUND && k < host->node_count; k++)
-		if (left_on(&host->nodes[k], size) > left_on(instance->node, size))
-			instance->node = &host->nodes[k];
+		best = &host->nodes[(size_t)config->numa_node % host->node_count];
+	for (size_t k = 0; config->numa == NUMA_UNBOUND && k < host->node_count; k++) {
+		struct node *node = &host->nodes[k];
+
+		if (is_less_busy(node, best) ||
+		    (!is_less_busy(best, node) && left_on(node, size) > left_on(best, size)))
+			best = node;
+	}
+	instance->node = best;
 	instance->guest.cores =
 		node_is_bound(instance) ? instance->node->cpu.cores : instance->guest.host->cores;
 }
@@ -119,12 +129,6 @@ bool node_is_bound(const struct instance *instance)
 bool nodes_may_meet(const struct instance *instance, const struct instance *other)
 {
 	return !node_is_bound(instance) || !node_is_bound(other) || instance->node == other->node;
-}
-
-/* a has fewer threads for each of its cores than b. */
-static bool is_less_busy(const struct node *a, const struct node *b)
-{
-	return (uint64_t)a->threads * b->cpu.cores < (uint64_t)b->threads * a->cpu.cores;
 }
 
 struct node *node_of_thread(const struct instance *instance)

@@ -6,11 +6,11 @@
  * its own. A host without NUMA has one.
  *
  * A guest that is bound has its threads and its memory on one node, and finds no more than is
- * there. One that is unbound has memory on the node that had most of it free when its process
- * began, and on others when that is full: its threads run on that node while there are fewer than cores,
- * else where there are fewest for each core. One that is spread has memory on all alike, and
- * its threads go where there are fewest. What a thread moves goes over the bus of the node that it
- * runs on.
+ * there. One that is unbound has memory on the node that had fewest threads for each core when its
+ * process began (of such nodes that with most memory free, or in turns), and on others when that is
+ * full; its threads run on that node while there are fewer than cores, else where there are fewest
+ * for each core. One that is spread has memory on all alike, and its threads go where there are
+ * fewest. What a thread moves goes over the bus of the node that it runs on.
  */
 
 #include "flow/runtime.h"

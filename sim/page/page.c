@@ -196,6 +196,35 @@ static void write_steps(const struct page *page, FILE *out)
 	fputs("</section>\n", out);
 }
 
+static void write_shared(const struct page *page, FILE *out)
+{
+	static const char *const headings[] = {
+		"what", "#amount", "#used", "#threads lost", "#answer if twice as large", NULL
+	};
+	const struct result *result = page->result;
+
+	if (!result->capacity_count)
+		return;
+	fputs("<section aria-labelledby=shared><h2 id=shared>Shared on the host</h2>\n", out);
+	begin_table(out, "What threads share, and what they lost by it", headings);
+	for (size_t i = 0; i < result->capacity_count; i++) {
+		const struct result_capacity *capacity = &result->capacities[i];
+		char amount[CELL_SIZE], used[CELL_SIZE];
+
+		if (!capacity_is_worth_a_line(capacity))
+			continue;
+		fputs("<tr>", out);
+		text_cell(out, capacity->name);
+		fprintf(out, "<td class=n>%s</td><td class=n>%s</td>",
+			capacity_amount(amount, capacity), capacity_used(used, capacity));
+		number_cell(out, UNIT_NANOSECONDS, maybe_some(capacity->lost_ns));
+		number_cell(out, UNIT_NANOSECONDS, capacity->answer_twice);
+		fputs("</tr>\n", out);
+	}
+	end_table(out);
+	fputs("</section>\n", out);
+}
+
 static void write_designs(const struct page *page, FILE *out)
 {
 	static const char *const headings[] = {
@@ -346,6 +375,7 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 	fputs("</header>\n<main>\n", out);
 	write_answer(page, out);
 	write_steps(page, out);
+	write_shared(page, out);
 	write_designs(page, out);
 	write_slowest(page, out);
 	write_others(page, out);

@@ -1,5 +1,6 @@
 #include "repeat/capacities.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "base/memory.h"
@@ -25,7 +26,7 @@ static bool add(struct result *result, const char *name, const char *unit, doubl
 		.name = memory_text(name, error),
 		.unit = unit ? memory_text(unit, error) : NULL,
 		.amount = amount,
-		.used = amount > 0 ? used / amount : 0,
+		.used = amount > 0 && isfinite(used) ? used / amount : 0,
 		.lost_ns = lost_ns,
 		.answer_twice = maybe_none("nobody waited for it"),
 	};
@@ -48,7 +49,7 @@ bool capacities_summarize(struct result *result, const struct simulation_config 
 {
 	const struct host_config *host = &config->host;
 	double hosts = config->population ? (double)config->population->hosts : 1;
-	double observed_s = (double)(config->until_ns - config->record_from_ns) * 1e-9;
+	double observed_s = host_mean(result, METRIC_OBSERVED_TIME, NULL) * 1e-9;
 
 	if (!add(result, "cores", "cores", hosts * (double)host->cores,
 		 host_mean(result, METRIC_CORES_BUSY, NULL) * 1e-9 / observed_s,

@@ -275,16 +275,17 @@ static json_t *failure_to_json(const struct result *result, size_t index)
 	json_t *short_of = json_null();
 
 	if (failure->short_of)
-		short_of = json_pack("{s:s, s:s, s:I, s:I, s:s}", "limit", failure->short_of,
-				     "unit", unit_names[failure->unit], "asked",
-				     (json_int_t)failure->wanted, "left",
-				     (json_int_t)failure->there, "oom_killer", failure->oom_killer);
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o}", "group",
+		short_of =
+			json_pack("{s:s, s:s, s:I, s:I}", "limit", failure->short_of, "unit",
+				  unit_names[failure->unit], "asked", (json_int_t)failure->wanted,
+				  "left", (json_int_t)failure->there);
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:I, s:o, s:o}", "group",
 			 json_text(failure->group), "operation", json_text(failure->operation),
 			 "errno", failure->errno_name, "flow", json_text(failure->flow), "step",
 			 json_text(failure->step), "where", json_text(failure->where), "recovered",
 			 failure->recovered, "count", (json_int_t)failure->count, "short_of",
-			 short_of);
+			 short_of, "oom_killer",
+			 failure->oom_killer ? json_string(failure->oom_killer) : json_null());
 }
 
 static json_t *document(const struct result *result)

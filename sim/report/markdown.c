@@ -57,6 +57,26 @@ static void write_parts(const struct result *result, FILE *out)
 	}
 }
 
+static void write_capacities(const struct result *result, FILE *out)
+{
+	if (result->capacity_count)
+		fputs("\n| shared on the host | amount | used | threads lost | answer if twice as "
+		      "large |\n|---|---:|---:|---:|---:|\n",
+		      out);
+	for (size_t i = 0; i < result->capacity_count; i++) {
+		const struct result_capacity *capacity = &result->capacities[i];
+		char amount[CELL_SIZE], used[CELL_SIZE];
+
+		if (!capacity_is_worth_a_line(capacity))
+			continue;
+		cells(out, (const char *[]){ capacity->name, capacity_amount(amount, capacity),
+					     capacity_used(used, capacity), NULL });
+		markdown_value(out, UNIT_NANOSECONDS, maybe_some(capacity->lost_ns));
+		markdown_value(out, UNIT_NANOSECONDS, capacity->answer_twice);
+		fputc('\n', out);
+	}
+}
+
 static void write_objectives(const struct result *result, FILE *out)
 {
 	if (result->objective_count)
@@ -121,6 +141,7 @@ bool result_write_markdown(const void *what, FILE *out, struct error *error)
 	}
 	write_metrics(result, out);
 	write_parts(result, out);
+	write_capacities(result, out);
 	write_objectives(result, out);
 	write_assumptions(result, out);
 	return report_check(out, error);

@@ -7,31 +7,35 @@
 
 enum { NAME_WIDTH = 24, VALUE_WIDTH = 14 };
 
-static bool is_worth_a_line(const struct result_capacity *capacity)
+bool capacity_is_worth_a_line(const struct result_capacity *capacity)
 {
 	return capacity->unit || capacity->lost_ns >= 1;
 }
 
-static void print_amount(FILE *out, const struct result_capacity *capacity)
+char *capacity_amount(char cell[CELL_SIZE], const struct result_capacity *capacity)
 {
 	static const char *const prefixes[] = { "", "k", "M", "G", "T", "P" };
 	bool bytes = capacity->unit && strcmp(capacity->unit, "bytes/s") == 0;
-	const char *unit = bytes ? "B/s" : "/s";
 	double amount = capacity->amount;
-	char text[64] = "";
 	int power = 0;
 
 	for (; amount >= 1e3 && power < 5; amount *= 1e-3)
 		power++;
+	cell[0] = '\0';
 	if (capacity->unit && strcmp(capacity->unit, "cores") == 0)
-		snprintf(text, sizeof(text), "%.0f", capacity->amount);
+		snprintf(cell, CELL_SIZE, "%.0f", capacity->amount);
 	else if (capacity->unit)
-		snprintf(text, sizeof(text), "%.4g %s%s", amount, prefixes[power], unit);
-	fprintf(out, "%*s", VALUE_WIDTH, text);
+		snprintf(cell, CELL_SIZE, "%.4g %s%s", amount, prefixes[power],
+			 bytes ? "B/s" : "/s");
+	return cell;
+}
+
+char *capacity_used(char cell[CELL_SIZE], const struct result_capacity *capacity)
+{
+	cell[0] = '\0';
 	if (capacity->unit)
-		fprintf(out, "%8.2g %%", 100 * capacity->used);
-	else
-		fprintf(out, "%10s", "");
+		snprintf(cell, CELL_SIZE, "%.2g %%", 100 * capacity->used);
+	return cell;
 }
 
 void text_shared(FILE *out, const struct result *result)
@@ -45,10 +49,12 @@ void text_shared(FILE *out, const struct result *result)
 	for (size_t i = 0; i < result->capacity_count; i++) {
 		const struct result_capacity *capacity = &result->capacities[i];
 
-		if (!is_worth_a_line(capacity))
+		if (!capacity_is_worth_a_line(capacity))
 			continue;
 		fprintf(out, "  %s", TEXT_IN(capacity->name, NAME_WIDTH));
-		print_amount(out, capacity);
+		fprintf(out, "%*s%10s", VALUE_WIDTH,
+			capacity_amount((char[CELL_SIZE]){ 0 }, capacity),
+			capacity_used((char[CELL_SIZE]){ 0 }, capacity));
 		fprintf(out, "%s", VALUE_IN(UNIT_NANOSECONDS, capacity->lost_ns, VALUE_WIDTH + 2));
 		if (capacity->answer_twice.exists)
 			fprintf(out, "%s%s",

@@ -69,4 +69,9 @@ void markdown_cell(FILE *out, const char *text);
 /* " 1.05 s |", or a dash. */
 void markdown_value(FILE *out, enum unit unit, struct maybe value);
 
+/* How much of a capacity there is ("204.8 GB/s"), and which share of it was used; "": no amount. */
+char *capacity_amount(char cell[CELL_SIZE], const struct result_capacity *capacity);
+char *capacity_used(char cell[CELL_SIZE], const struct result_capacity *capacity);
+bool capacity_is_worth_a_line(const struct result_capacity *capacity);
+
 #endif

@@ -44,8 +44,8 @@ static const struct field cost_fields[] = {
 		  "back "
 		  "under zone->lock, clearing memory, flushing TLBs of other CPUs" },
 	{ "speeds", FIELD_ANY, 0, "null",
-	  .help = "how fast it is then when 2, 3, ... (up to 5) of the crowd have a core, as a "
-		  "share of its speed alone: [0.67, 0.5]; more together do no more" },
+	  .help = "how fast it is then when 2, 3, ... of the crowd have a core, as a share of its "
+		  "speed alone: at most four numbers, [0.67, 0.5]; more together do no more" },
 	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
 	  .help = "the evidence; what is not assumed needs a source" },
 	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
@@ -353,6 +353,13 @@ bool costs_apply(const struct document *scenario, json_t *list, const struct hos
 			       guests[g].model->term_count * sizeof(*first->costs));
 	}
 	return true;
+}
+
+void costs_of_pool(struct guest_config *guest)
+{
+	for (size_t t = FIRST_TERM; guest->hugetlb && t < guest->model->term_count; t++)
+		if (guest->costs[t].sharing.crowd == CROWD_ZONE)
+			guest->costs[t].sharing.crowd = CROWD_NONE;
 }
 
 /* As "%.17g", at which libc takes its time for whole numbers too. */

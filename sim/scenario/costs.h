@@ -36,6 +36,9 @@ bool costs_apply(const struct document *scenario, json_t *list, const struct hos
 		 struct guest_config *guests, size_t guest_count, const struct designs *designs,
 		 struct companions *companions, struct error *error);
 
+/* Pages of a hugepage pool go back to that: its guests are not in the way at zone->lock. */
+void costs_of_pool(struct guest_config *guest);
+
 /* SHA-256 of the resolved terms of all guests, as hexadecimal text. */
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65]);
 

@@ -64,6 +64,8 @@ static bool resolve(struct loader *loader)
 			 &config->host, config->guests, config->guest_count,
 			 &loader->origin->designs, &loader->origin->companions, loader->error))
 		return false;
+	for (size_t g = 0; g < config->guest_count; g++)
+		costs_of_pool(&config->guests[g]);
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv_squared = 0;

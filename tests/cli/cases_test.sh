@@ -97,7 +97,7 @@ holds 'm("failures.EINVAL").mean == 1 and m("update.latency").n == 0 and m("rebo
 holds 'c("operations.failed") == 1 and c("operations.unfinished") == 2'
 holds '.failures == [{"group": "vm", "operation": "update", "errno": "EINVAL", "flow": .failures[0].flow,
 	"step": "m_iter->slot", "where": "kvm_vm_ioctl_set_memory_region_list", "recovered": false,
-	"count": 1, "short_of": null}]'
+	"count": 1, "short_of": null, "oom_killer": null}]'
 holds '.notes | any(contains("kvm->slots_lock"))'
 
 # kubevirt issue 14854, 2025: 20 pages are enough for 20 GiB, unless anything else takes one.
