@@ -111,7 +111,7 @@ static void gather(struct loop_run *run)
 	run->batch_left = pages;
 	work_ns = run->loop->gather == NO_TERM
 			  ? 0
-			  : law_sum(loop_term_law(run, run->loop->gather), pages, &run->stream);
+			  : loop_draw_ns(run, loop_term_law(run, run->loop->gather), pages);
 	thread_needs_nothing(loop_thread(run));
 	loop_start_work(run, work_ns);
 }

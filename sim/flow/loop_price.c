@@ -87,6 +87,13 @@ void loop_set_needs(struct loop_run *run)
 	}
 }
 
+int64_t loop_draw_ns(struct loop_run *run, struct law law, uint64_t pages)
+{
+	if (loop_exact(run))
+		return law_sum_on(law, pages, &run->left_ns, &run->stream);
+	return law_sum(law, pages, &run->stream);
+}
+
 double loop_gather_ns(const struct loop_run *run)
 {
 	return run->loop->gather == NO_TERM ? 0 : loop_term_law(run, run->loop->gather).mean_ns;

@@ -296,7 +296,7 @@ void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns)
 	run->planned = range.end - range.first;
 	note_random(run);
 	if (total_ns < 0)
-		total_ns = law_sum(run->law, run->planned, &run->stream);
+		total_ns = loop_draw_ns(run, run->law, run->planned);
 	loop_set_needs(run);
 	loop_start_work(run, total_ns);
 	loop_pages_claimed(run);

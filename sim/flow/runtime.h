@@ -104,6 +104,7 @@ struct loop_run {
 	struct law page_law;     /* of one page when it is in hand */
 	struct law law;          /* of one page, gathering it included */
 	int64_t total_ns;        /* of the piece */
+	double left_ns;          /* page by page: what rounding of the pieces so far has left */
 	struct ebb ebb;          /* of memory in limbo that it reclaims */
 	struct ebb freeing;      /* of memory in use that it gives back */
 	int64_t began_ns;
