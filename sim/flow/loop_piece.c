@@ -158,6 +158,8 @@ void loop_start_work(struct loop_run *run, int64_t total_ns)
 	begin_ebb(run, 0);
 	if (run->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
+	else if (loop_exact(run))
+		cpu_go_on(&thread->host->cpu, &thread->job, total_ns);
 	else
 		cpu_start(&thread->host->cpu, &thread->job, total_ns);
 }
