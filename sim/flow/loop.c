@@ -32,9 +32,20 @@ static void start_rest(struct loop_run *run, int64_t rest_ns)
 		loop_start_piece(run, run->batch_left, rest_ns);
 		run->batch_left = run->planned;
 	} else {
-		thread_needs_nothing(loop_thread(run));
 		loop_start_work(run, rest_ns);
 	}
+}
+
+/* A batch is gathered as the first of its pages will be handled. */
+static void look_at_batch(struct loop_run *run)
+{
+	const struct page_map *map = &loop_thread(run)->instance->guest.pages;
+
+	if (run->loop->range)
+		page_map_run(map, run->loop->descending ? run->cursor - 1 : run->cursor,
+			     &run->state);
+	run->conditions = loop_conditions(run, run->state);
+	loop_set_needs(run);
 }
 
 /*
@@ -81,7 +92,6 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 		run->phase = LOOP_GATHER;
 		run->rest_ns = left_ns - hold_ns;
 		lock_account(run->lock, 0, gathered_ns - hold_ns, 0);
-		thread_needs_nothing(thread);
 		loop_start_work(run, hold_ns);
 		return;
 	}
@@ -112,7 +122,7 @@ static void gather(struct loop_run *run)
 	work_ns = run->loop->gather == NO_TERM
 			  ? 0
 			  : loop_draw_ns(run, loop_term_law(run, run->loop->gather), pages);
-	thread_needs_nothing(loop_thread(run));
+	look_at_batch(run);
 	loop_start_work(run, work_ns);
 }
 

@@ -51,7 +51,11 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 	return law;
 }
 
-/* The prices of the piece, all of them: what is not shared makes the rest thinner. */
+/*
+ * The prices of the piece, all of them: what is not shared makes the rest thinner. Gathering a page
+ * counts as one of its prices, whether it is done in the same piece or in one of its own: then a
+ * loop takes as long when somebody looks at its lock as when nobody does.
+ */
 static struct needs_sum sum_needs(const struct loop_run *run)
 {
 	const struct page_price *prices = page_act(run->loop, run->state)->prices;
@@ -64,7 +68,7 @@ static struct needs_sum sum_needs(const struct loop_run *run)
 
 		needs_add(&sum, &costs[price->term], ratio_of(price->calls, &instance->guest));
 	}
-	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
+	if (run->loop->gather != NO_TERM)
 		needs_add(&sum, &costs[run->loop->gather], 1);
 	return sum;
 }

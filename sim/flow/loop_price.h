@@ -27,7 +27,7 @@ uint32_t loop_conditions(const struct loop_run *run, int state);
 
 /* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
 struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions);
-/* What the piece in progress needs besides a core, for the thread that works at it. */
+/* What pages in run->state need besides a core, for the thread that works at them. */
 void loop_set_needs(struct loop_run *run);
 
 /*
