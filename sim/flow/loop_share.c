@@ -183,7 +183,8 @@ bool loop_go_back(struct loop_run *run)
 		if (loop_passes(run->loop, state)) {
 			owed.first = stretch.end;
 		} else if (other && !other->loop->pace_ns && !other->stopping) {
-			owed.first = other->claim.end;
+			owed.first = holds_page(other->reserved, owed.first) ? other->reserved.end
+									     : other->claim.end;
 		} else {
 			run->going_back = true;
 			run->cursor = owed.first;
