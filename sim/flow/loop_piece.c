@@ -34,8 +34,8 @@ static uint64_t lose_failed(struct loop_run *run, struct page_range taken)
 	uint64_t lost = 0;
 
 	while (taken.first < taken.end) {
-		uint64_t pages = faults_calls_through(thread, run->loop->fault,
-						      taken.end - taken.first);
+		uint64_t pages =
+			faults_calls_through(thread, run->loop->fault, taken.end - taken.first);
 		struct page_range part = taken;
 		uint64_t failed;
 
