@@ -193,6 +193,8 @@ static inline uint32_t take_ended(struct cpu *cpu, unsigned int class, heap_key 
 	heap_open(jobs); /* often it goes on with more work */
 	gone(cpu, class);
 	job->finished = true;
+	job->ended_ns = cpu->updated_ns;
+	job->late = (uint64_t)(cpu->virtual_now - (next >> HEAP_SLOT_BITS));
 	return heap_slot(next);
 }
 
@@ -306,21 +308,32 @@ void cpu_forget_jobs(struct cpu *cpu)
 	heap_forget_owners(&cpu->first.jobs);
 }
 
-void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
+/* So much of the work (2^-40 ns) is done already. */
+static void start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns, cpu_virtual done)
 {
 	unsigned int class = job->class;
 
 	cpu_settle(cpu);
 	job->active = true;
 	job->work_ns = work_ns;
-	job->started_ns = cpu->engine->now_ns;
-	job->finish = cpu_class_clock(cpu, class) + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
+	job->finish =
+		cpu_class_clock(cpu, class) - done + ((cpu_virtual)work_ns << CPU_FRACTION_BITS);
 	if (class)
 		job->behind = cpu_class(cpu, class)->behind;
 	come(cpu, job);
 	if (cpu_runnable(cpu) > cpu->runnable_peak)
 		cpu->runnable_peak = cpu_runnable(cpu);
 	plan(cpu);
+}
+
+void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
+{
+	start(cpu, job, work_ns, 0);
+}
+
+void cpu_go_on(struct cpu *cpu, struct cpu_job *job, int64_t work_ns)
+{
+	start(cpu, job, work_ns, job->ended_ns == cpu->engine->now_ns ? job->late : 0);
 }
 
 int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job)

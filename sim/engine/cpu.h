@@ -56,9 +56,10 @@ struct cpu_job {
 	bool finished;      /* off the cores; its `done` is about to be called */
 	uint16_t class;     /* cpu_job_set_class; 0 by cpu_job_init */
 	int64_t work_ns;    /* as started */
-	int64_t started_ns; /* clock time of the start */
+	int64_t ended_ns;   /* clock time of the last report as done ... */
 	cpu_virtual finish; /* its class's virtual time at which it ends */
 	cpu_virtual behind; /* how far its class was behind the host's clock when it started */
+	uint64_t late;      /* ... which came so much of its work after its end */
 };
 
 /* Not the cores. Their number, and this one's amount, may be set between runs. */
@@ -129,6 +130,13 @@ static inline void cpu_job_set_class(struct cpu_job *job, unsigned int class)
 
 /* Start `work_ns` (>= 0) of work. The job must not be active. */
 void cpu_start(struct cpu *cpu, struct cpu_job *job, int64_t work_ns);
+
+/*
+ * The same for the next of many pieces of the job's work, when it begins at the instant at which
+ * the one before was reported as done: that is less than a ns after its end, and what of its rate
+ * has passed meanwhile is done already. So pieces take together what one of all their work does.
+ */
+void cpu_go_on(struct cpu *cpu, struct cpu_job *job, int64_t work_ns);
 
 /* Work that an active job has done by now, in ns, rounded down, at most work_ns. */
 int64_t cpu_work_done(struct cpu *cpu, const struct cpu_job *job);

@@ -1,5 +1,7 @@
 /* Jobs that share capacities, and slow each other: laws and hand-solved cases. */
 
+#include <stdlib.h>
+
 #include "engine/cpu_fixture.h"
 
 /* n jobs that use 3 of a capacity of 10 end as at min(3 n, 10), at once. */
@@ -201,6 +203,45 @@ static void test_many_kinds(void **state)
 	assert_int_equal(cpu.class_count, CPU_CLASSES_MAX);
 }
 
+enum { PIECES = 1000 };
+
+static int pieces_left[3];
+static int64_t piece_ns[3];
+
+static void next_piece(int job)
+{
+	if (pieces_left[job]-- > 1)
+		cpu_go_on(&cpu, &jobs[job], piece_ns[job]);
+}
+
+/* Work in many pieces ends when it would as one, alone or not, whatever the rates are. */
+static void test_pieces(void **state)
+{
+	struct cpu_needs copying = { 0 };
+	int64_t as_one_ns[3];
+
+	for (int cut = 0; cut < 2; cut++) {
+		build(2);
+		copying.demand[capacity_of(0.7)] = 1;
+		for (int i = 0; i < 3; i++) {
+			piece_ns[i] = 7 - i;
+			pieces_left[i] = cut ? PIECES : 1;
+			start(i, i ? class_of(copying) : 0, piece_ns[i] * (cut ? 1 : PIECES));
+		}
+		when_done = next_piece;
+		run();
+		for (int i = 0; i < 3; i++) {
+			if (!cut)
+				as_one_ns[i] = end_ns[i];
+			else if (llabs(end_ns[i] - as_one_ns[i]) > 2)
+				fail_msg("job %d ends at %lld ns, in one piece at %lld", i,
+					 (long long)end_ns[i], (long long)as_one_ns[i]);
+		}
+		if (!cut)
+			dismantle(state);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -210,6 +251,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_crowds, dismantle),
 		cmocka_unit_test_teardown(test_no_crowd_on_one_core, dismantle),
 		cmocka_unit_test_teardown(test_many_kinds, dismantle),
+		cmocka_unit_test_teardown(test_pieces, dismantle),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

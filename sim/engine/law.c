@@ -51,12 +51,25 @@ int64_t law_round_ns(double ns)
 	return whole + (ns - (double)whole >= 0.5);
 }
 
-int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
+static double draw_sum(struct law law, uint64_t n, struct stream *stream)
 {
 	if (law_is_constant(law) || !n)
-		return law_round_ns(law_sum_mean_ns(law, n));
-	return law_round_ns(stream_gamma(stream, (double)n / law.cv_squared) *
-			    (law.mean_ns * law.cv_squared));
+		return law_sum_mean_ns(law, n);
+	return stream_gamma(stream, (double)n / law.cv_squared) * (law.mean_ns * law.cv_squared);
+}
+
+int64_t law_sum(struct law law, uint64_t n, struct stream *stream)
+{
+	return law_round_ns(draw_sum(law, n, stream));
+}
+
+int64_t law_sum_on(struct law law, uint64_t n, double *left_ns, struct stream *stream)
+{
+	double sum_ns = draw_sum(law, n, stream) + *left_ns;
+	int64_t whole_ns = law_round_ns(sum_ns);
+
+	*left_ns = whole_ns < LAW_LONGEST_NS ? sum_ns - (double)whole_ns : 0;
+	return whole_ns;
 }
 
 /* total * k / n without overflow, rounded down. */

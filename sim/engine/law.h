@@ -60,6 +60,12 @@ int64_t law_round_ns(double ns);
 /* The sum of n independent draws, rounded to ns; n 0 gives 0. A constant law draws nothing. */
 int64_t law_sum(struct law law, uint64_t n, struct stream *stream);
 
+/*
+ * The same for one of several sums that follow each other: what rounding leaves, at most half a ns
+ * either way, is added to the next, so that together they are rounded once.
+ */
+int64_t law_sum_on(struct law law, uint64_t n, double *left_ns, struct stream *stream);
+
 /* Given that n draws sum to total_ns: the sum of the first k of them (0 <= k <= n). */
 int64_t law_split(struct law law, uint64_t n, int64_t total_ns, uint64_t k, struct stream *stream);
 

@@ -47,6 +47,25 @@ static void test_sum(void **state)
 		    1e-4);
 }
 
+/* Sums that follow each other are rounded once, together, whatever they are cut into. */
+static void test_sums_that_follow(void **state)
+{
+	struct stream stream = a_stream(7);
+	const double means[] = { 0.3, 1.49, 6.25, 120.4, 1e9 / 3 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(means) / sizeof(means[0]); i++) {
+		double left_ns = 0;
+		int64_t sum_ns = 0;
+
+		for (uint64_t n = 1; n <= 1000; n++) {
+			sum_ns += law_sum_on(law_of(means[i], 0), n % 3, &left_ns, &stream);
+			assert_true(fabs(left_ns) <= 0.5);
+		}
+		assert_in_range(sum_ns - law_round_ns(means[i] * 1000) + 1, 0, 2);
+	}
+}
+
 /* The place after a given time: the bridge against adding up single draws. */
 static void test_bridge(void **state)
 {
@@ -200,11 +219,9 @@ static void test_addition(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sum),
-		cmocka_unit_test(test_bridge),
-		cmocka_unit_test(test_splits),
-		cmocka_unit_test(test_few_splits),
-		cmocka_unit_test(test_constant_bridge),
+		cmocka_unit_test(test_sum),        cmocka_unit_test(test_sums_that_follow),
+		cmocka_unit_test(test_bridge),     cmocka_unit_test(test_splits),
+		cmocka_unit_test(test_few_splits), cmocka_unit_test(test_constant_bridge),
 		cmocka_unit_test(test_addition),
 	};
 

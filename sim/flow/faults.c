@@ -47,6 +47,21 @@ bool faults_count_failed(struct thread *thread, const char *name, uint64_t calls
 	return *failed > 0;
 }
 
+uint64_t faults_calls_through(const struct thread *thread, const char *name, uint64_t calls)
+{
+	const struct group *group = thread->instance->group;
+
+	for (size_t i = 0; i < group->config->fault_count; i++) {
+		const struct fault_config *fault = &group->config->faults[i];
+		int64_t through = fault->call - group->fault_calls[i];
+
+		if (fault->call && through > 0 && (uint64_t)through < calls &&
+		    strcmp(fault->step, name) == 0)
+			calls = (uint64_t)through;
+	}
+	return calls;
+}
+
 /* Calls before the first that fails by chance. */
 static uint64_t calls_before_chance(struct thread *thread, double probability, uint64_t calls,
 				    struct stream *own)

@@ -24,6 +24,9 @@ static inline bool faults_meet(struct thread *thread, const char *name, uint64_t
 	return faults_are_on(thread) && faults_count_failed(thread, name, calls, own, failed);
 }
 
+/* The next calls of a fault point, at most `calls`, up to one that fails by its number. */
+uint64_t faults_calls_through(const struct thread *thread, const char *name, uint64_t calls);
+
 /* How many of at most `calls` calls succeed before the first that fails, by chance or by a fault. */
 uint64_t faults_calls_before(struct thread *thread, const struct page_call *call, uint64_t calls,
 			     struct stream *own);

@@ -33,7 +33,6 @@ static void start_rest(struct loop_run *run, int64_t rest_ns)
 		loop_start_piece(run, run->batch_left, rest_ns);
 		run->batch_left = run->planned;
 	} else {
-		thread_needs_nothing(loop_thread(run));
 		loop_start_work(run, rest_ns);
 	}
 }
@@ -82,7 +81,6 @@ static void leave_fluid(struct loop_run *run, bool for_lock)
 		run->phase = LOOP_GATHER;
 		run->rest_ns = left_ns - hold_ns;
 		lock_account(run->lock, 0, gathered_ns - hold_ns, 0);
-		thread_needs_nothing(thread);
 		loop_start_work(run, hold_ns);
 		return;
 	}
@@ -99,10 +97,51 @@ static void contended(struct lock_watcher *watcher)
 		    true);
 }
 
+/* Pages of the batch in one state, behind those that are gathered; the needs are theirs. */
+static uint64_t look_at_next(struct loop_run *run, uint64_t gathered)
+{
+	const struct page_map *map = &loop_thread(run)->instance->guest.pages;
+	uint64_t pages = run->batch_left - gathered, alike = pages;
+
+	if (run->loop->range && run->loop->descending) {
+		uint64_t end = run->cursor - gathered;
+
+		alike = end - page_map_run(map, end - 1, &run->state).first;
+	} else if (run->loop->range) {
+		uint64_t first = run->cursor + gathered;
+
+		alike = page_map_run(map, first, &run->state).end - first;
+	}
+	run->conditions = loop_conditions(run, run->state);
+	loop_set_needs(run);
+	return alike < pages ? alike : pages;
+}
+
+/* Gather pages of the batch up to the first whose handling needs something else of the host. */
+static void gather_some(struct loop_run *run)
+{
+	struct cpu_job *job = &loop_thread(run)->job;
+	uint64_t pages = look_at_next(run, run->gathered);
+	unsigned int class = job->class;
+	int64_t work_ns = 0;
+
+	while (run->gathered + pages < run->batch_left) {
+		uint64_t more = look_at_next(run, run->gathered + pages);
+
+		if (job->class != class)
+			break;
+		pages += more;
+	}
+	cpu_job_set_class(job, class);
+	run->gathered += pages;
+	if (run->loop->gather != NO_TERM)
+		work_ns = loop_draw_ns(run, loop_term_law(run, run->loop->gather), pages);
+	loop_start_work(run, work_ns);
+}
+
 static void gather(struct loop_run *run)
 {
 	uint64_t pages = loop_pages_left(run);
-	int64_t work_ns;
 
 	if (pages > run->loop->batch)
 		pages = run->loop->batch;
@@ -110,11 +149,8 @@ static void gather(struct loop_run *run)
 	run->planned = 0;
 	run->rest_ns = -1;
 	run->batch_left = pages;
-	work_ns = run->loop->gather == NO_TERM
-			  ? 0
-			  : law_sum(loop_term_law(run, run->loop->gather), pages, &run->stream);
-	thread_needs_nothing(loop_thread(run));
-	loop_start_work(run, work_ns);
+	run->gathered = 0;
+	gather_some(run);
 }
 
 /* Somebody may wait for memory: then it comes back in portions. */
@@ -241,8 +277,12 @@ bool loop_piece_done(struct thread *thread)
 	run->work_ns += run->total_ns;
 	loop_piece_over(run);
 	if (run->phase == LOOP_GATHER) {
-		release_lock(thread, run->loop->lock, run->lock, &run->request);
 		slice_add(thread, run->total_ns);
+		if (run->rest_ns < 0 && run->gathered < run->batch_left) {
+			gather_some(run);
+			return false;
+		}
+		release_lock(thread, run->loop->lock, run->lock, &run->request);
 		slice_end(thread);
 		run->phase = LOOP_BATCH;
 		if (run->rest_ns >= 0) {

@@ -15,12 +15,42 @@ static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
 	struct thread *thread = loop_thread(run);
 	struct instance *instance = thread->instance;
 
-	taken.first = taken.end - failed;
+	if (run->loop->descending)
+		taken.end = taken.first + failed;
+	else
+		taken.first = taken.end - failed;
 	if (run->loop->range && !page_map_set(&instance->guest.pages, taken, PAGE_GONE,
 					      &thread->simulation->engine.error))
 		engine_stop(&thread->simulation->engine);
 	instance->guest.lost_pages += failed;
 	memory_settle_lost(instance);
+}
+
+/*
+ * Pages whose call failed: those of the calls that the scenario names are the ones that page by
+ * page are lost, too; of those between them, the last.
+ */
+static uint64_t lose_failed(struct loop_run *run, struct page_range taken)
+{
+	struct thread *thread = loop_thread(run);
+	uint64_t lost = 0;
+
+	while (taken.first < taken.end) {
+		uint64_t pages =
+			faults_calls_through(thread, run->loop->fault, taken.end - taken.first);
+		struct page_range part = taken;
+		uint64_t failed;
+
+		if (run->loop->descending)
+			taken.end = part.first = part.end - pages;
+		else
+			taken.first = part.end = part.first + pages;
+		if (!faults_meet(thread, run->loop->fault, pages, &run->stream, &failed))
+			continue;
+		lose(run, part, failed);
+		lost += failed;
+	}
+	return lost;
 }
 
 /* Pages that were handled: count them, lose those whose call failed, give memory back. */
@@ -36,9 +66,8 @@ static void account_handled(struct loop_run *run, struct page_range taken)
 			     : thread->foreground && !thread->done ? METRIC_FOREGROUND_PAGES
 								   : METRIC_BACKGROUND_PAGES] +=
 		(int64_t)pages;
-	if (run->loop->fault && faults_are_on(thread) && loop_makes_call(run, run->loop->fault) &&
-	    faults_meet(thread, run->loop->fault, pages, &run->stream, &failed))
-		lose(run, taken, failed);
+	if (run->loop->fault && faults_are_on(thread) && loop_makes_call(run, run->loop->fault))
+		failed = lose_failed(run, taken);
 	if (run->loop->frees)
 		memory_give(thread, &guest_memory,
 			    (int64_t)(pages - failed) * group->config->page_bytes);
@@ -162,6 +191,8 @@ void loop_start_work(struct loop_run *run, int64_t total_ns)
 	begin_ebb(run, 0);
 	if (run->loop->pace_ns)
 		event_schedule_in(&thread->simulation->engine, &thread->event, total_ns);
+	else if (loop_exact(run))
+		cpu_go_on(&thread->node->cpu, &thread->job, total_ns);
 	else
 		cpu_start(&thread->node->cpu, &thread->job, total_ns);
 }

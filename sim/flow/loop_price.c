@@ -51,7 +51,11 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 	return law;
 }
 
-/* The prices of the piece, all of them: what is not shared makes the rest thinner. */
+/*
+ * The prices of the piece, all of them: what is not shared makes the rest thinner. Gathering a page
+ * counts as one of its prices, whether it is done in the same piece or in one of its own: then a
+ * loop takes as long when somebody looks at its lock as when nobody does.
+ */
 static struct needs_sum sum_needs(const struct loop_run *run)
 {
 	const struct page_price *prices = page_act(run->loop, run->state)->prices;
@@ -64,8 +68,8 @@ static struct needs_sum sum_needs(const struct loop_run *run)
 
 		needs_add(&sum, &costs[price->term], ratio_of(price->calls, &instance->guest));
 	}
-	if (run->phase == LOOP_FLUID && run->loop->gather != NO_TERM)
-		sum.apart_ns = costs[run->loop->gather].law.mean_ns;
+	if (run->loop->gather != NO_TERM)
+		needs_add(&sum, &costs[run->loop->gather], 1);
 	return sum;
 }
 
@@ -85,6 +89,13 @@ void loop_set_needs(struct loop_run *run)
 
 		thread_needs(thread, &sum);
 	}
+}
+
+int64_t loop_draw_ns(struct loop_run *run, struct law law, uint64_t pages)
+{
+	if (loop_exact(run))
+		return law_sum_on(law, pages, &run->left_ns, &run->stream);
+	return law_sum(law, pages, &run->stream);
 }
 
 double loop_gather_ns(const struct loop_run *run)

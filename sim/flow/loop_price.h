@@ -27,8 +27,14 @@ uint32_t loop_conditions(const struct loop_run *run, int state);
 
 /* The law of one page found in `state`, without gathering; *conditions says which prices hold. */
 struct law loop_page_law(const struct loop_run *run, int state, uint32_t *conditions);
-/* What the piece in progress needs besides a core, for the thread that works at it. */
+/* What pages in run->state need besides a core, for the thread that works at them. */
 void loop_set_needs(struct loop_run *run);
+
+/*
+ * Time of so many pages. Page by page what rounding leaves goes to the next, or the price of
+ * each page would be a whole number of ns.
+ */
+int64_t loop_draw_ns(struct loop_run *run, struct law law, uint64_t pages);
 
 double loop_page_ns(const struct loop_run *run, int state); /* mean at the present speed */
 double loop_gather_ns(const struct loop_run *run);          /* mean of gathering one page */

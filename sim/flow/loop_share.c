@@ -183,7 +183,8 @@ bool loop_go_back(struct loop_run *run)
 		if (loop_passes(run->loop, state)) {
 			owed.first = stretch.end;
 		} else if (other && !other->loop->pace_ns && !other->stopping) {
-			owed.first = other->claim.end;
+			owed.first = holds_page(other->reserved, owed.first) ? other->reserved.end
+									     : other->claim.end;
 		} else {
 			run->going_back = true;
 			run->cursor = owed.first;
@@ -296,7 +297,7 @@ void loop_start_piece(struct loop_run *run, uint64_t most, int64_t total_ns)
 	run->planned = range.end - range.first;
 	note_random(run);
 	if (total_ns < 0)
-		total_ns = law_sum(run->law, run->planned, &run->stream);
+		total_ns = loop_draw_ns(run, run->law, run->planned);
 	loop_set_needs(run);
 	loop_start_work(run, total_ns);
 	loop_pages_claimed(run);

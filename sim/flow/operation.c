@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "flow/loop_piece.h"
+#include "flow/loop_price.h"
+#include "flow/loop_range.h"
 #include "flow/memory.h"
 #include "flow/metrics.h"
 #include "flow/nodes.h"
@@ -149,7 +151,37 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 	loops_limbo_changed(instance);
 }
 
-/* Whoever says that all is back must have taken every page, but those that another is taking. */
+/* Pages of the dead that a loop will take: its next ones, as far as it goes; paced, as planned. */
+static uint64_t about_to_take(const struct loop_run *run)
+{
+	const struct instance *instance = loop_thread(run)->instance;
+	struct page_range way = { run->cursor, run->cursor };
+	uint64_t dead = 0, left;
+	int state;
+
+	if (run->phase == LOOP_IDLE || !run->loop->range)
+		return 0;
+	left = loop_pages_left(run);
+	if (run->stopping || run->loop->pace_ns)
+		left = run->planned;
+	if (run->loop->descending)
+		way.first -= left;
+	else
+		way.end += left;
+	while (way.first < way.end) {
+		struct page_range next = page_map_run(&instance->guest.pages, way.first, &state);
+
+		if (next.end > way.end)
+			next.end = way.end;
+		if (model_is_limbo(instance->group->config->model, state) &&
+		    !loop_passes(run->loop, state))
+			dead += next.end - way.first;
+		way.first = next.end;
+	}
+	return dead;
+}
+
+/* Whoever says that all is back must have taken every page, but those that others will take. */
 static void check_reclaimed(struct thread *thread)
 {
 	const struct guest *guest = &thread->instance->guest;
@@ -158,9 +190,7 @@ static void check_reclaimed(struct thread *thread)
 	if (guest->dead_count)
 		return; /* they may be of that one */
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
-		if (other->loop.phase != LOOP_IDLE && other->loop.planned &&
-		    model_is_limbo(thread->program->model, other->loop.state))
-			claimed += other->loop.claim.end - other->loop.claim.first;
+		claimed += about_to_take(&other->loop);
 	if (lingering > claimed)
 		thread_fail(thread, "marked as reclaimed, but %llu pages of the dead linger",
 			    (unsigned long long)(lingering - claimed));

@@ -105,11 +105,13 @@ struct loop_run {
 	struct law page_law;     /* of one page when it is in hand */
 	struct law law;          /* of one page, gathering it included */
 	int64_t total_ns;        /* of the piece */
+	double left_ns;          /* page by page: what rounding of the pieces so far has left */
 	struct ebb ebb;          /* of memory in limbo that it reclaims */
 	struct ebb freeing;      /* of memory in use that it gives back */
 	int64_t began_ns;
 	uint32_t conditions; /* which conditional prices were charged when it was planned */
 	uint64_t batch_left; /* LOOP_BATCH: pages until the lock is taken again */
+	uint64_t gathered;   /* LOOP_GATHER: pages of the batch that are, or are being gathered */
 	int64_t rest_ns;     /* LOOP_GATHER: time of the batch's pages if known already, else -1 */
 
 	/* Pages that it passed as if another loop had done them already: see loop_share.c. */

@@ -27,20 +27,16 @@ void needs_add(struct needs_sum *sum, const struct cost *cost, double units)
 	}
 }
 
-struct cpu_needs needs_of(const struct needs_sum *sum, const struct cpu *cpu)
+struct cpu_needs needs_of(const struct needs_sum *sum)
 {
-	double all_ns = sum->work_ns + sum->apart_ns, part = sum->work_ns / all_ns;
 	struct cpu_needs needs = { 0 };
 
 	if (!(sum->work_ns > 0))
 		return needs;
-	for (size_t r = CAPACITY_MEMORY; r < cpu->capacity_count; r++) {
-		needs.demand[r] = sum->uses[r] / all_ns;
-		if (sum->uses[r] > cpu->capacities[r].per_ns * sum->work_ns)
-			needs.demand[r] += (1 - part) * cpu->capacities[r].per_ns;
-	}
+	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
+		needs.demand[r] = sum->uses[r] / sum->work_ns;
 	for (unsigned int crowd = 1; crowd < CROWDS; crowd++) {
-		double share = sum->crowded_ns[crowd] / all_ns;
+		double share = sum->crowded_ns[crowd] / sum->work_ns;
 
 		if (!(share > needs.crowded))
 			continue;
@@ -54,7 +50,7 @@ struct cpu_needs needs_of(const struct needs_sum *sum, const struct cpu *cpu)
 void thread_needs(struct thread *thread, const struct needs_sum *sum)
 {
 	struct simulation *simulation = thread->simulation;
-	struct cpu_needs needs = needs_of(sum, &thread->node->cpu);
+	struct cpu_needs needs = needs_of(sum);
 	unsigned int class;
 
 	for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)

@@ -8,7 +8,6 @@
 /* What the prices of one piece of work come to; begin with zero. */
 struct needs_sum {
 	double work_ns, uses[HOST_CAPACITIES_MAX];
-	double apart_ns; /* and so long a phase of its own that needs nothing but a core */
 	double crowded_ns[CROWDS];
 	const struct sharing *dearest[CROWDS]; /* whose speeds hold for the crowd */
 	double dearest_ns[CROWDS];
@@ -17,12 +16,8 @@ struct needs_sum {
 /* So many units of that cost, at its mean price. */
 void needs_add(struct needs_sum *sum, const struct cost *cost, double units);
 
-/*
- * Needs of a ns of such work, its phase apart included, on these cores; of several crowds those of
- * the one that it is longest in. Work that wants more of a capacity than there is holds it up in
- * its phase apart, too: alone it takes the sum of both.
- */
-struct cpu_needs needs_of(const struct needs_sum *sum, const struct cpu *cpu);
+/* Needs of a ns of such work; of several crowds those of the one that it is longest in. */
+struct cpu_needs needs_of(const struct needs_sum *sum);
 
 /* The thread's next work on a core has the needs of that sum; or none. */
 void thread_needs(struct thread *thread, const struct needs_sum *sum);

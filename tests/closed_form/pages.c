@@ -120,11 +120,12 @@ static bool met(const struct sum *sum, const struct line *line)
 {
 	for (int i = 1; i < LINES_MAX; i++) {
 		const struct line *other = &sum->lines[i];
-		uint64_t first = line->cursor - line->pages;
+		bool descending = line->loop->descending;
+		uint64_t first = descending ? line->cursor - line->pages : line->cursor;
 
-		if (other->alive && other->loop && line->loop->range && line->loop->descending &&
-		    other->pages && other->cursor < line->cursor &&
-		    other->cursor + other->pages > first) {
+		if (other->alive && other->loop && line->loop->range && other->loop->range &&
+		    other->pages && other->cursor < first + line->pages &&
+		    (!descending || other->cursor + other->pages > first)) {
 			double page_ns = (double)other->total_ns / (double)other->pages;
 			double reach = (double)(line->clock_ns + line->total_ns - other->clock_ns) /
 				       page_ns;

@@ -87,12 +87,53 @@ static void test_large(void **state)
 	agree("16GiB", 0.002);
 }
 
+/* Faults, in touches that come after pages were lost to the n-th call: counts are the same. */
+static void test_lost_pages(void **state)
+{
+	uint64_t faults[2] = { 0, 0 }, lost[2] = { 0, 0 };
+
+	(void)state;
+	for (int exact = 0; exact < 2; exact++) {
+		struct error error = { 0 };
+		struct scenario scenario;
+		struct simulation *simulation;
+		const struct counter *counters;
+		size_t count;
+
+		load(&scenario,
+		     "{\"host\": {\"cores\": 4}, \"guests\": [{\"name\": \"g\", \"strategy\": "
+		     "\"sync\", \"memory\": \"2MiB\", \"resident\": 0.8, \"faults\": "
+		     "[{\"step\": \"uvc.destroy_page\", \"call\": 2}]}], \"events\": [{\"do\": "
+		     "\"reboot\", \"guests\": \"g\", \"every\": \"6s\", \"times\": 3}],"
+		     " \"experiment\": {\"until\": \"1min\", \"spread\": false, "
+		     "\"exact_pages\": %s}}",
+		     exact ? "true" : "false");
+		simulation = simulation_new(&scenario.simulation, &error);
+		assert_non_null(simulation);
+		assert_true(simulation_run(simulation, 0, &error));
+		counters = simulation_counters(simulation, &count);
+		for (size_t i = 0; i < count; i++) {
+			if (strcmp(counters[i].name, "mm.fault") == 0)
+				faults[exact] = counters[i].value;
+			if (strcmp(counters[i].name, "pages.lost") == 0)
+				lost[exact] = counters[i].value;
+		}
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	assert_int_equal(lost[0], 1);
+	assert_int_equal(lost[1], 1);
+	assert_true(faults[0] > 0);
+	assert_int_equal(faults[0], faults[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_small),
 		cmocka_unit_test(test_medium),
 		cmocka_unit_test(test_large),
+		cmocka_unit_test(test_lost_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

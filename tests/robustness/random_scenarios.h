@@ -277,7 +277,6 @@ static void draw_scenario(char *text, bool small)
 	fclose(out);
 }
 
-/* What the parts of each latency add up to. */
 /* Fails with the whole scenario on stderr (a message of cmocka's ends after 1023 characters). */
 #define fail_on(text_, ...)                                                                        \
 	do {                                                                                       \
@@ -285,6 +284,7 @@ static void draw_scenario(char *text, bool small)
 		fail_msg(__VA_ARGS__);                                                             \
 	} while (0)
 
+/* What the parts of each latency add up to. */
 static void check_sums(const struct simulation *simulation)
 {
 	size_t metrics, parts;
@@ -346,24 +346,18 @@ static void counters_agree(const struct simulation *fluid, const struct simulati
 }
 
 /*
- * Each page's price is rounded to ns there, in each of a few loops, and others wait for it: a
- * request for all that stand before it in the queue. A ns of work is longer when the bandwidth
- * binds: 4 KiB are cleared in 200 ns at least when it does not.
+ * Both do the same work, but for rounding. Each piece of fluid work is rounded to a ns and ends at
+ * a whole one; page by page what rounding leaves goes on to the next page, so a loop is rounded
+ * as one piece is. A piece costs an event at least. Whoever waits is late by what all others are
+ * together, and where the bus binds a ns of work takes as long as its bytes do: 4 KiB are cleared
+ * in 200 ns at least when it does not.
  */
-static int64_t rounding_ns(const struct simulation *simulation)
+static int64_t rounding_ns(const struct simulation *fluid)
 {
-	const struct simulation_config *config = simulation->config;
-	double stretch = PAGE_BYTES / (config->host.memory_bandwidth * 1e-9) / 200;
-	int64_t pages = 0, requests = 0;
-	size_t count;
-	const struct counter *counters = simulation_counters(simulation, &count);
+	double bandwidth = fluid->config->host.memory_bandwidth * 1e-9;
+	double stretch = fmax(1, PAGE_BYTES / 200.0 / bandwidth);
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(counters[i].name, "operations.requested") == 0)
-			requests += (int64_t)counters[i].value;
-	for (size_t g = 0; g < config->guest_count; g++)
-		pages += config->guests[g].count * (config->guests[g].memory_bytes / PAGE_BYTES);
-	return 20000 + (int64_t)((double)((4 + requests) * pages) * fmax(1, stretch));
+	return 200 + (int64_t)(2 * stretch * (double)simulation_events(fluid));
 }
 
 static void latencies_agree(const struct simulation *fluid, const struct simulation *exact,
