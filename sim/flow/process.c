@@ -27,10 +27,12 @@ void process_next_soon(struct instance *instance)
 
 static bool is_joined_by(const struct thread *thread, const struct thread *joiner)
 {
-	const struct step *step = thread_step(joiner)->step;
+	const struct step *step;
 
-	return joiner != thread && joiner->waiting_stop && step->kind == STEP_JOIN &&
-	       thread->run->process == joiner->run->process &&
+	if (joiner == thread || !joiner->waiting_stop)
+		return false;
+	step = thread_step(joiner)->step;
+	return step->kind == STEP_JOIN && thread->run->process == joiner->run->process &&
 	       thread->program->flows[thread->root_flow].flow == step->flow;
 }
 
