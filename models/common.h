@@ -17,10 +17,17 @@
 #define COUNT(symbol_, name_, value_) GUEST_VALUE(, count, uint64_t, of, symbol_, name_, value_)
 #define STATIC_COUNT(symbol_, name_, value_)                                                       \
 	GUEST_VALUE(static, count, uint64_t, of, symbol_, name_, value_)
-#define CONDITION(symbol_, name_, value_)                                                          \
-	GUEST_VALUE(, condition, bool, holds, symbol_, name_, value_)
+#define CONDITION(symbol_, name_, value_) GUEST_CONDITION(, symbol_, name_, value_, false)
 #define STATIC_CONDITION(symbol_, name_, value_)                                                   \
-	GUEST_VALUE(static, condition, bool, holds, symbol_, name_, value_)
+	GUEST_CONDITION(static, symbol_, name_, value_, false)
+#define CONFIG_CONDITION(symbol_, name_, value_) GUEST_CONDITION(, symbol_, name_, value_, true)
+#define GUEST_CONDITION(storage_, symbol_, name_, value_, of_config_)                              \
+	static bool symbol_##_holds(const struct guest *guest)                                     \
+	{                                                                                          \
+		(void)guest;                                                                       \
+		return (bool)(value_);                                                             \
+	}                                                                                          \
+	storage_ const struct condition symbol_ = { name_, symbol_##_holds, of_config_ }
 #define GUEST_VALUE(storage_, kind_, type_, member_, symbol_, name_, value_)                       \
 	static type_ symbol_##_##member_(const struct guest *guest)                                \
 	{                                                                                          \
@@ -29,10 +36,17 @@
 	}                                                                                          \
 	storage_ const struct kind_ symbol_ = { name_, symbol_##_##member_ }
 
-/* Of a ratio and of a chance likewise: a double. */
-#define RATIO(symbol_, name_, value_) GUEST_VALUE(, ratio, double, of, symbol_, name_, value_)
-#define STATIC_RATIO(symbol_, name_, value_)                                                       \
-	GUEST_VALUE(static, ratio, double, of, symbol_, name_, value_)
+/* Of a ratio and of a chance likewise: a double. A share is a ratio of at most 1. */
+#define RATIO(symbol_, name_, value_)        GUEST_RATIO(, symbol_, name_, value_, 0)
+#define STATIC_RATIO(symbol_, name_, value_) GUEST_RATIO(static, symbol_, name_, value_, 0)
+#define SHARE(symbol_, name_, value_)        GUEST_RATIO(, symbol_, name_, value_, 1)
+#define GUEST_RATIO(storage_, symbol_, name_, value_, at_most_)                                    \
+	static double symbol_##_of(const struct guest *guest)                                      \
+	{                                                                                          \
+		(void)guest;                                                                       \
+		return (double)(value_);                                                           \
+	}                                                                                          \
+	storage_ const struct ratio symbol_ = { name_, symbol_##_of, at_most_ }
 #define STATIC_CHANCE(symbol_, name_, value_)                                                      \
 	GUEST_VALUE(static, chance, double, probability, symbol_, name_, value_)
 

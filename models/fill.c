@@ -58,13 +58,13 @@ static int64_t touchers(const struct guest *guest)
 	return wanted < vcpus ? wanted : vcpus;
 }
 
-CONDITION(fill_preallocates, "QEMU preallocates", fill_preallocated(guest->config));
-CONDITION(fill_populates, "by MADV_POPULATE_WRITE",
-	  fill_of(guest->config)->preallocate == PREALLOCATE_POPULATE);
+CONFIG_CONDITION(fill_preallocates, "QEMU preallocates", fill_preallocated(guest->config));
+CONFIG_CONDITION(fill_populates, "by MADV_POPULATE_WRITE",
+		 fill_of(guest->config)->preallocate == PREALLOCATE_POPULATE);
 CONDITION(fill_several_touch, "several vCPUs touch at once", touchers(guest) > 1);
 CONDITION(fill_more_to_start, "more threads are to start", state_of(guest)->to_start > 0);
 
-RATIO(fill_dirty, "the share that is not zeroed yet",
+SHARE(fill_dirty, "the share that is not zeroed yet",
       guest->config->hugetlb ? 1 - fill_of(guest->config)->prezeroed : 1);
 
 /* Only those that have a core can be in anybody's way. */
@@ -76,7 +76,7 @@ static double others(const struct guest *guest)
 		threads = cores;
 	return threads > 1 ? (double)(threads - 1) : 0;
 }
-const struct ratio fill_others = { "other threads that fault", others };
+const struct ratio fill_others = { "other threads that fault", others, 0 };
 
 struct page_range fill_share(const struct guest *guest, struct page_range range, uint64_t pages,
 			     bool descending)

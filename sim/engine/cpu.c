@@ -53,7 +53,7 @@ void cpu_advance(struct cpu *cpu)
 		(unsigned __int128)(before_ns + (uint64_t)(cpu->virtual_now >> CPU_FRACTION_BITS)) *
 		(uint64_t)elapsed_ns;
 	cpu->busy_core += passed * jobs;
-	if (cpu->other_classes)
+	if (cpu->uneven)
 		cpu_advance_classes(cpu);
 }
 

@@ -65,9 +65,8 @@ struct cpu_job {
 /* Not the cores. Their number, and this one's amount, may be set between runs. */
 struct cpu_capacity {
 	double per_ns;
-	double use;         /* now */
-	double peak;        /* of use over a time above 0 */
-	double used_before; /* by kinds of work whose class is another by now */
+	double largest_demand; /* of a class in this run */
+	double used_before;    /* by kinds of work whose class is another by now */
 };
 
 struct cpu {
@@ -76,11 +75,12 @@ struct cpu {
 	struct cpu_class first;   /* without demands: its clock is the host's. It gives slots */
 	struct cpu_class *others; /* cpu_class_of() */
 	size_t class_count, classes_made,
-		other_room;      /* the first one included; in this run, ever */
-	uint32_t other_runnable; /* their jobs on the cores */
-	uint32_t other_classes;  /* a bit for each of them that has such jobs */
-	bool uneven;             /* something but the cores slows one of them */
-	uint32_t *finished;      /* slots of the jobs that end at one instant */
+		other_room;       /* the first one included; in this run, ever */
+	uint32_t other_runnable;  /* their jobs on the cores */
+	uint32_t other_classes;   /* a bit for each of them that has such jobs */
+	uint32_t crowded_classes; /* or that is in a crowd */
+	bool uneven;              /* something but the cores slows one of them */
+	uint32_t *finished;       /* slots of the jobs that end at one instant */
 	size_t finished_capacity;
 	bool reporting;    /* them, at this moment */
 	bool held;         /* cpu_hold(): no job has a core */

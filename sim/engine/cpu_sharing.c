@@ -75,6 +75,16 @@ static double work_ns(const struct cpu_class *class)
 	return (double)(class->times.work - class->work_before) / one_ns;
 }
 
+static void set_needs(struct cpu *cpu, unsigned int number, const struct cpu_needs *needs)
+{
+	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
+		cpu->capacities[r].largest_demand =
+			fmax(cpu->capacities[r].largest_demand, needs->demand[r]);
+	cpu->crowded_classes &= ~(1u << number);
+	cpu->crowded_classes |= (uint32_t)(needs->crowd > 0) << number;
+	cpu_class(cpu, number)->needs = *needs;
+}
+
 /* One that nobody is a member of becomes another; what it has used is kept. */
 static void become(struct cpu *cpu, unsigned int number, const struct cpu_needs *needs)
 {
@@ -84,7 +94,7 @@ static void become(struct cpu *cpu, unsigned int number, const struct cpu_needs 
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		cpu->capacities[r].used_before += class->needs.demand[r] * work_ns(class);
 	class->work_before = class->times.work;
-	class->needs = *needs;
+	set_needs(cpu, number, needs);
 }
 
 static bool add_class(struct cpu *cpu, struct error *error)
@@ -142,7 +152,7 @@ bool cpu_class_of(struct cpu *cpu, const struct cpu_needs *needs, unsigned int *
 		*class = 0;
 		return false;
 	}
-	cpu_class(cpu, *class)->needs = *needs;
+	set_needs(cpu, *class, needs);
 	return true;
 }
 
@@ -186,11 +196,22 @@ static bool collect(struct cpu *cpu, const double *capacity, struct share *share
 		};
 		slowed = slowed || speed < 1;
 	}
-	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++) {
-		cpu->capacities[r].use = share_use(r, shares, *count);
-		slowed = slowed || cpu->capacities[r].use > capacity[r];
-	}
+	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
+		slowed = slowed || share_use(r, shares, *count) > capacity[r];
 	return slowed;
+}
+
+/* Even if all jobs were of the class that needs most there is enough, and nobody is in a crowd. */
+static bool is_plenty(const struct cpu *cpu)
+{
+	uint32_t jobs = cpu->other_runnable < cpu->cores ? cpu->other_runnable : cpu->cores;
+
+	if (cpu->other_classes & cpu->crowded_classes)
+		return false;
+	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
+		if (jobs * cpu->capacities[r].largest_demand > cpu->capacities[r].per_ns)
+			return false;
+	return true;
 }
 
 static void set_rates(struct cpu *cpu, const struct share *shares)
@@ -214,13 +235,13 @@ void cpu_find_rates(struct cpu *cpu)
 	struct share shares[CPU_CLASSES_MAX];
 	size_t count;
 
+	if (is_plenty(cpu))
+		return;
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		capacity[r] = cpu->capacities[r].per_ns;
 	if (!collect(cpu, capacity, shares, &count))
 		return;
 	share_out(capacity, cpu->capacity_count, shares, count);
-	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
-		cpu->capacities[r].use = share_use(r, shares, count);
 	/* those that went with the host's clock, if not settled already */
 	for (uint32_t set = cpu->other_classes; set; set &= set - 1)
 		cpu_class_settle(first_class(cpu, set), cpu->updated_ns, cpu->virtual_now, false);
@@ -229,18 +250,15 @@ void cpu_find_rates(struct cpu *cpu)
 
 void cpu_advance_classes(struct cpu *cpu)
 {
-	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
-		if (cpu->capacities[r].use > cpu->capacities[r].peak)
-			cpu->capacities[r].peak = cpu->capacities[r].use;
-	for (uint32_t set = cpu->uneven ? cpu->other_classes : 0; set; set &= set - 1)
+	for (uint32_t set = cpu->other_classes; set; set &= set - 1)
 		cpu_class_settle(first_class(cpu, set), cpu->updated_ns, cpu->virtual_now, true);
 }
 
 void cpu_reset_sharing(struct cpu *cpu)
 {
 	for (size_t r = 0; r < cpu->capacity_count; r++)
-		cpu->capacities[r].use = cpu->capacities[r].peak = cpu->capacities[r].used_before =
-			0;
+		cpu->capacities[r].largest_demand = cpu->capacities[r].used_before = 0;
+	cpu->crowded_classes = 0;
 	for (unsigned int k = 0; k < cpu->classes_made; k++)
 		cpu_class_reset(cpu_class(cpu, k), cpu->engine->now_ns);
 	cpu->class_count = 1;

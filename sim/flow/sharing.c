@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/cpu_sharing.h"
+#include "flow/sharing_bound.h"
 
 _Static_assert((int)CROWD_SPEEDS_MAX == (int)CPU_SPEEDS_MAX, "speeds of a crowd");
 _Static_assert((int)TERMS_MAX <= UINT8_MAX, "terms in a byte");
@@ -171,13 +172,25 @@ static void look_at_group(struct group *group, uint32_t can_bind)
 	}
 }
 
+/* By what its flows can do: most prices stand beside others that use nothing. */
+static bool can_bind(const struct simulation *simulation, size_t capacity)
+{
+	const struct host_config *host = &simulation->config->host;
+	double nodes = host->numa_nodes > 1 ? (double)host->numa_nodes : 1, most = 0;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++)
+		most = fmax(most, sharing_most_used(&simulation->groups[g], capacity));
+	return most * ceil((double)host->cores / nodes) >
+	       host_capacity_per_s(host, capacity) * 1e-9 / nodes;
+}
+
 void sharing_look(struct simulation *simulation)
 {
 	const struct simulation_config *config = simulation->config;
 
 	simulation->can_bind = 0;
 	for (size_t r = CAPACITY_MEMORY; r < host_capacities(&config->host); r++)
-		simulation->can_bind |= (uint32_t)sharing_can_bind(config, r) << r;
+		simulation->can_bind |= (uint32_t)can_bind(simulation, r) << r;
 	for (size_t g = 0; g < config->guest_count; g++)
 		look_at_group(&simulation->groups[g], simulation->can_bind);
 }

@@ -91,6 +91,7 @@ uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t
 struct condition {
 	const char *name; /* reads as "when NAME" */
 	bool (*holds)(const struct guest *guest);
+	bool of_config; /* it asks for guest->config and guest->host alone */
 };
 
 /* Something that may go wrong by chance, with a probability that depends on the guest. */
@@ -115,6 +116,7 @@ struct hook {
 struct ratio {
 	const char *name;                        /* reads as "x NAME" */
 	double (*of)(const struct guest *guest); /* NULL: it is that of a struct ratio_rule */
+	double at_most;                          /* whatever the guest; 0: nobody knows */
 };
 
 struct ratio_rule {
