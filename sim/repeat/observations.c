@@ -176,27 +176,8 @@ static bool keep(struct observations *observations, const int64_t *values, size_
 	return true;
 }
 
-/* The usual case: one more value of a column that has room for it, or is one number so far. */
-static inline bool keep_in_column(struct observations *observations, int64_t value, size_t limit)
-{
-	if (observations->each != 1 || observations->ends || observations->sections ||
-	    observations->sums || !observations->kept ||
-	    observations->kept != observations->replications || observations->count >= limit)
-		return false;
-	if (!observations->values && value != observations->value)
-		return false;
-	if (observations->values) {
-		if (observations->value_count == observations->capacity)
-			return false;
-		observations->values[observations->value_count] = value;
-	}
-	observations->value_count++;
-	observations->kept++;
-	return true;
-}
-
 /* One more of all, however it is kept. */
-static inline void note(struct observations *observations, int64_t value)
+static void note(struct observations *observations, int64_t value)
 {
 	observations->sum += value;
 	if (!observations->count || value < observations->smallest)
@@ -214,11 +195,6 @@ bool observations_add(struct observations *observations, const int64_t *values, 
 	size_t limit = observations->limit ? observations->limit : KEPT_MOST;
 	size_t replication = observations->replications;
 
-	if (count == 1 && keep_in_column(observations, *values, limit)) {
-		note(observations, *values);
-		observations->replications++;
-		return true;
-	}
 	observations->several = observations->several || count > 1;
 	if (!observations->sections && observations->count + count > limit &&
 	    !begin_counting(observations, error))
@@ -233,6 +209,73 @@ bool observations_add(struct observations *observations, const int64_t *values, 
 	for (size_t i = 0; i < count; i++)
 		note(observations, values[i]);
 	observations->replications++;
+	return true;
+}
+
+/*
+ * The usual case: a column, which needs no look at each replication by itself. Returns how many
+ * of the rows were taken: as many as are kept one by one, and for a column that is one number so
+ * far as many as are that number.
+ */
+static size_t add_to_column(struct observations *observations, const int64_t *values, size_t step,
+			    size_t rows)
+{
+	size_t limit = observations->limit ? observations->limit : KEPT_MOST;
+	size_t room, taken = 0;
+
+	if (observations->each != 1 || observations->ends || observations->sections ||
+	    observations->sums || !observations->kept ||
+	    observations->kept != observations->replications || observations->count >= limit)
+		return 0;
+	room = limit - observations->count;
+	if (observations->values && room > observations->capacity - observations->value_count)
+		room = observations->capacity - observations->value_count;
+	if (rows > room)
+		rows = room;
+	if (observations->values) {
+		int64_t *column = observations->values + observations->value_count;
+
+		for (; taken < rows; taken++) {
+			column[taken] = values[taken * step];
+			note(observations, column[taken]);
+			observations->replications++;
+		}
+	} else {
+		while (taken < rows && values[taken * step] == observations->value)
+			taken++;
+		observations->sum += (__int128)observations->value * (__int128)taken;
+		observations->count += taken;
+		observations->replications += taken;
+	}
+	observations->value_count += taken;
+	observations->kept += taken;
+	return taken;
+}
+
+/* Replications that give nothing, as none before gave. */
+static bool add_nothing(struct observations *observations, size_t rows)
+{
+	if (observations->count || observations->ends || observations->sections ||
+	    observations->sums || observations->kept != observations->replications)
+		return false;
+	observations->kept += rows;
+	observations->replications += rows;
+	return true;
+}
+
+bool observations_add_rows(struct observations *observations, const int64_t *values, size_t count,
+			   size_t step, size_t rows, struct error *error)
+{
+	size_t r = 0;
+
+	if (!count && add_nothing(observations, rows))
+		return true;
+	while (r < rows) {
+		if (count == 1)
+			r += add_to_column(observations, values + r * step, step, rows - r);
+		if (r < rows && !observations_add(observations, values + r++ * step, count, error))
+			return false;
+	}
 	return true;
 }
 

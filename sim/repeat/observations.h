@@ -52,6 +52,13 @@ struct observations {
 /* Observations of the next replication (perhaps none). */
 bool observations_add(struct observations *observations, const int64_t *values, size_t count,
 		      struct error *error);
+
+/*
+ * The same as observations_add() of each of `rows` replications, of which each has `count` values
+ * at `values`, `step` words behind those of the one before.
+ */
+bool observations_add_rows(struct observations *observations, const int64_t *values, size_t count,
+			   size_t step, size_t rows, struct error *error);
 void observations_fini(struct observations *observations);
 
 /* What replication r < kept gave: its values (there must be no sections), and their sum. */

@@ -31,9 +31,32 @@ struct look {
 	size_t least, most, differ_from;
 };
 
-static void fill(struct list *list, struct observations *observations, struct look look)
+/* Those of equal counts in rows of some, as they come from pieces; the others one by one. */
+static void add_all(struct list *list, struct observations *observations, size_t from)
 {
 	struct error error = { 0 };
+	size_t rows;
+
+	for (size_t r = from; r < list->replications; r += rows) {
+		size_t most = 1 + pick(9);
+
+		for (rows = 1; rows < most && r + rows < list->replications &&
+			       list->counts[r + rows] == list->counts[r];
+		     rows++)
+			;
+		assert_true(rows == 1
+				    ? observations_add(observations, list->values[r],
+						       list->counts[r], &error)
+				    : observations_add_rows(
+					      observations, list->values[r], list->counts[r],
+					      sizeof(list->values[r]) / sizeof(list->values[r][0]),
+					      rows, &error));
+	}
+}
+
+static void fill(struct list *list, struct observations *observations, struct look look)
+{
+	size_t from = list->replications;
 
 	for (; list->replications < REPLICATIONS; list->replications++) {
 		size_t r = list->replications;
@@ -41,9 +64,8 @@ static void fill(struct list *list, struct observations *observations, struct lo
 		list->counts[r] = look.least + pick(look.most - look.least + 1);
 		for (size_t i = 0; i < list->counts[r]; i++)
 			list->values[r][i] = r < look.differ_from ? 7000 : (int64_t)pick(9000);
-		assert_true(
-			observations_add(observations, list->values[r], list->counts[r], &error));
 	}
+	add_all(list, observations, from);
 }
 
 static void check_totals(const struct list *list, const struct observations *observations)

@@ -19,7 +19,8 @@ enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24, PIECE_MOS
 struct piece {
 	int64_t *words;
 	size_t word_count, capacity;
-	bool done; /* atomic */
+	size_t row; /* words of each replication, if all have the same counts; else 0 */
+	bool done;  /* atomic */
 };
 
 /* What a thread's replications of a block gave in sum, of what only sums are kept of. */
@@ -50,11 +51,31 @@ static bool begin_sums(const struct replications *shape, struct outcomes *outcom
 	return outcomes->part_ns && outcomes->counters;
 }
 
+/* Rows of one shape: metric by metric. */
+static bool merge_rows(struct replications *replications, const struct piece *piece,
+		       struct error *error)
+{
+	size_t rows = piece->word_count / piece->row;
+	const int64_t *word = piece->words;
+
+	for (size_t m = 0; m < replications->metric_count; m++) {
+		size_t values = (size_t)*word++;
+
+		if (!observations_add_rows(&replications->metrics[m], word, values, piece->row,
+					   rows, error))
+			return false;
+		word += values;
+	}
+	return true;
+}
+
 static bool merge_piece(struct replications *replications, const struct piece *piece,
 			struct error *error)
 {
 	const int64_t *word = piece->words, *end = word + piece->word_count;
 
+	if (piece->row)
+		return merge_rows(replications, piece, error);
 	while (word < end) {
 		for (size_t m = 0; m < replications->metric_count; m++) {
 			size_t values = (size_t)*word++;
@@ -86,6 +107,7 @@ static bool keep_words(struct piece *piece, const struct simulation *simulation,
 {
 	size_t count, words = 0;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
+	const int64_t *first;
 	int64_t *word;
 
 	for (size_t m = 0; m < count; m++)
@@ -93,17 +115,25 @@ static bool keep_words(struct piece *piece, const struct simulation *simulation,
 	if (!memory_reserve(&piece->words, &piece->capacity, piece->word_count + words,
 			    sizeof(*piece->words), "observations", error))
 		return false;
+	first = piece->words;
 	word = piece->words + piece->word_count;
+	if (!piece->word_count)
+		piece->row = words;
+	if (piece->row != words)
+		piece->row = 0;
 	piece->word_count += words;
 	for (size_t m = 0; m < count; m++) {
 		size_t values = metrics[m].count;
 
 		word[0] = (int64_t)values;
+		if (piece->row && *first != *word)
+			piece->row = 0;
 		if (values) /* mostly one */
 			word[1] = metrics[m].samples[0];
 		for (size_t i = 1; i < values; i++)
 			word[1 + i] = metrics[m].samples[i];
 		word += 1 + values;
+		first += 1 + values;
 	}
 	return true;
 }
