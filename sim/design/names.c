@@ -171,17 +171,18 @@ static struct number_rule *number_rule(const struct design_reader *reader, const
 static const struct ratio *read_ratio(const struct design_reader *reader, const char *pointer,
 				      const json_t *value)
 {
-	struct number_rule wanted = { .ratio.number = json_number_value(value) };
+	const double number = json_number_value(value);
+	struct number_rule wanted = { .ratio = { .ratio.at_most = number, .number = number } };
 	const struct number_rule *rule;
 	char name[32];
 
 	if (!json_is_number(value))
 		return design_thing(reader, pointer, OPERAND_RATIO, json_string_value(value));
-	if (wanted.ratio.number < 0 || wanted.ratio.number > 1e6) {
+	if (number < 0 || number > 1e6) {
 		design_error(reader, pointer, "calls of a page lie between 0 and 1e6");
 		return NULL;
 	}
-	snprintf(name, sizeof(name), "%.15g", wanted.ratio.number);
+	snprintf(name, sizeof(name), "%.15g", number);
 	rule = number_rule(reader, name, &wanted);
 	return rule ? &rule->ratio.ratio : NULL;
 }
