@@ -57,12 +57,6 @@ void cpu_advance(struct cpu *cpu)
 		cpu_advance_classes(cpu);
 }
 
-/* The class of the lowest bit of a set. */
-static inline unsigned int first_of(uint32_t set)
-{
-	return (unsigned int)__builtin_ctz(set);
-}
-
 /* The key of its next job, by the host's clock. */
 __attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int class)
 {
@@ -79,11 +73,11 @@ __attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int
 static unsigned int next_class(struct cpu *cpu)
 {
 	uint32_t set = cpu_runnable_set(cpu);
-	unsigned int next = first_of(set);
+	unsigned int next = cpu_first_class(set);
 
 	while (set &= set - 1)
-		if (next_key(cpu, first_of(set)) < next_key(cpu, next))
-			next = first_of(set);
+		if (next_key(cpu, cpu_first_class(set)) < next_key(cpu, next))
+			next = cpu_first_class(set);
 	return next;
 }
 
@@ -110,8 +104,8 @@ static int64_t next_uneven_end(struct cpu *cpu)
 	int64_t next_ns = INT64_MAX;
 
 	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
-		uint64_t rate = cpu_class(cpu, first_of(set))->work_rate;
-		heap_key key = next_key(cpu, first_of(set));
+		uint64_t rate = cpu_class(cpu, cpu_first_class(set))->work_rate;
+		heap_key key = next_key(cpu, cpu_first_class(set));
 		cpu_virtual finish = key >> HEAP_SLOT_BITS;
 		cpu_virtual left = finish > cpu->virtual_now ? finish - cpu->virtual_now : 0;
 		int64_t end_ns = rate ? cpu_time_until(left, rate) : time_until(cpu, key);

@@ -66,6 +66,18 @@ struct cpu_class {
 	cpu_virtual work_before; /* of times.work, when it had other needs */
 };
 
+/* In whole ns and parts of one. */
+static inline double cpu_ns(cpu_virtual duration)
+{
+	return (double)duration / (double)((cpu_virtual)1 << CPU_FRACTION_BITS);
+}
+
+/* The class of the lowest bit of a set of some. */
+static inline unsigned int cpu_first_class(uint32_t set)
+{
+	return (unsigned int)__builtin_ctz(set);
+}
+
 /* Virtual time that passes at a rate, rounded down. */
 static inline cpu_virtual cpu_at_rate(int64_t elapsed_ns, uint64_t rate)
 {

@@ -83,11 +83,6 @@ static inline void assert_ends(int job, double at_ns)
 		fail_msg("job %d ends at %lld ns, not at %.3f", job, (long long)end_ns[job], at_ns);
 }
 
-static inline double in_ns(cpu_virtual duration)
-{
-	return (double)duration / (double)((cpu_virtual)1 << CPU_FRACTION_BITS);
-}
-
 static inline void assert_near(double seen, double truth)
 {
 	if (fabs(seen - truth) > 1e-6 * fabs(truth) + 1e-3)

@@ -70,9 +70,7 @@ static double distance(const struct cpu_needs *a, const struct cpu_needs *b)
 /* Work of the class, since it is what it is, in ns; of what it was before `used_before` tells. */
 static double work_ns(const struct cpu_class *class)
 {
-	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
-
-	return (double)(class->times.work - class->work_before) / one_ns;
+	return cpu_ns(class->times.work - class->work_before);
 }
 
 static void set_needs(struct cpu *cpu, unsigned int number, const struct cpu_needs *needs)
@@ -161,7 +159,7 @@ bool cpu_class_of(struct cpu *cpu, const struct cpu_needs *needs, unsigned int *
 /* The class of the lowest bit of a set. */
 static inline struct cpu_class *first_class(struct cpu *cpu, uint32_t set)
 {
-	return cpu_class(cpu, (unsigned int)__builtin_ctz(set));
+	return cpu_class(cpu, cpu_first_class(set));
 }
 
 /* What each runnable job has of a core. */
@@ -319,7 +317,7 @@ double cpu_used(struct cpu *cpu, unsigned int capacity)
 	double used = cpu->capacities[capacity].used_before;
 
 	if (capacity == SHARE_CORES)
-		return (double)cpu->busy_core / (double)(UINT64_C(1) << CPU_FRACTION_BITS);
+		return cpu_ns(cpu->busy_core);
 	for (unsigned int k = 1; k < cpu->class_count; k++) {
 		cpu_settle_class(cpu, k);
 		used += cpu_class(cpu, k)->needs.demand[capacity] * work_ns(cpu_class(cpu, k));

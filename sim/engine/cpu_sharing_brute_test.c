@@ -125,11 +125,11 @@ static void brute_check_times(void)
 		double lost_ns = 0;
 
 		for (size_t r = 1; r < CAPACITIES; r++)
-			lost_ns += in_ns(times.lost[r]);
-		assert_near(in_ns(times.work), (double)brute.work_ns[k]);
-		assert_near(in_ns(times.crowded), (double)brute.crowded_ns[k]);
+			lost_ns += cpu_ns(times.lost[r]);
+		assert_near(cpu_ns(times.work), (double)brute.work_ns[k]);
+		assert_near(cpu_ns(times.crowded), (double)brute.crowded_ns[k]);
 		assert_near(lost_ns, (double)brute.lost_ns[k]);
-		assert_near(in_ns(times.lost[SHARE_CORES]), (double)brute.off_ns[k]);
+		assert_near(cpu_ns(times.lost[SHARE_CORES]), (double)brute.off_ns[k]);
 		brute.work_ns[k] = brute.crowded_ns[k] = brute.lost_ns[k] = brute.off_ns[k] = 0;
 	}
 }

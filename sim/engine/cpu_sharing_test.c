@@ -22,7 +22,7 @@ static void test_ceiling(void **state)
 		for (int i = 0; i < n; i++)
 			assert_ends(i, 1e6 * 3 * n / use);
 		assert_near(cpu_used(&cpu, 1), 3e6 * n);
-		assert_near(in_ns(cpu_times_of(&cpu, 1).lost[1]), n * (3e6 * n / use - 1e6));
+		assert_near(cpu_ns(cpu_times_of(&cpu, 1).lost[1]), n * (3e6 * n / use - 1e6));
 		check_times();
 	}
 }
@@ -65,11 +65,11 @@ static void test_hand_solved(void **state)
 		assert_near(cpu_used(&cpu, 1), 10 * 420e6);
 		assert_near(cpu_used(&cpu, 2), 4 * 420e6);
 		slowed = cpu_times_of(&cpu, class_of(needs[0])).lost[1];
-		assert_near(in_ns(slowed), 4 * (420e6 - 100e6));
+		assert_near(cpu_ns(slowed), 4 * (420e6 - 100e6));
 		slowed = cpu_times_of(&cpu, class_of(needs[1])).lost[2];
-		assert_near(in_ns(slowed), 2 * (420e6 - 148e6));
+		assert_near(cpu_ns(slowed), 2 * (420e6 - 148e6));
 		slowed = cpu_times_of_all(&cpu).lost[SHARE_CORES];
-		assert_near(in_ns(slowed), 5 * truth_ns);
+		assert_near(cpu_ns(slowed), 5 * truth_ns);
 	}
 }
 
@@ -92,7 +92,7 @@ static void test_keeps_cores(void **state)
 	assert_true(engine_run(&engine, 1000));
 	cpu_settle(&cpu);
 	assert_true(cpu_class_clock(&cpu, gone) == cpu.virtual_now); /* nobody to slow */
-	assert_near(in_ns(cpu_class_clock(&cpu, slow)), 250);
+	assert_near(cpu_ns(cpu_class_clock(&cpu, slow)), 250);
 	assert_int_equal(cpu_core_time(&cpu, &jobs[0]), 500);
 	assert_near(cpu_expected_ns(&cpu, 0, 3000), 6000);
 	assert_near(cpu_expected_ns(&cpu, slow, 3000), 12000);
@@ -132,7 +132,7 @@ static void test_crowds(void **state)
 	assert_int_equal(end_ns[1], 2000 + 1250);
 	assert_int_equal(end_ns[2], 2000 + 1250 + 1000);
 	assert_int_equal(end_ns[3], 5000);
-	assert_near(in_ns(cpu_times_of(&cpu, second).crowded), 2 * 1000 + 2 * 250);
+	assert_near(cpu_ns(cpu_times_of(&cpu, second).crowded), 2 * 1000 + 2 * 250);
 	check_times();
 	engine_reset(&engine);
 	cpu_reset(&cpu);

@@ -19,11 +19,6 @@ static unsigned int first_of(uint64_t set)
 	return (unsigned int)__builtin_ctzll(set);
 }
 
-static double to_ns(cpu_virtual duration)
-{
-	return (double)duration / (double)((cpu_virtual)1 << CPU_FRACTION_BITS);
-}
-
 void level_reset(struct level *level, struct cpu *cpu)
 {
 	level->cpu = cpu;
@@ -44,7 +39,7 @@ static void settle_ebbs(struct level *level, unsigned int clock, int64_t elapsed
 
 	level->integral -= sum->gone * (double)elapsed_ns +
 			   sum->bytes_per_ns * (double)(area - sum->area - before) / 2;
-	sum->gone += sum->bytes_per_ns * to_ns(now - sum->at);
+	sum->gone += sum->bytes_per_ns * cpu_ns(now - sum->at);
 	sum->at = now;
 	sum->area = area;
 }
@@ -100,7 +95,7 @@ void level_ebb_over(struct level *level, struct ebb *ebb)
 	level_settle(level);
 	sum->count--;
 	sum->bytes_per_ns -= ebb->bytes_per_ns;
-	sum->gone -= ebb->bytes_per_ns * to_ns(clock_now(level, clock) - ebb->since);
+	sum->gone -= ebb->bytes_per_ns * cpu_ns(clock_now(level, clock) - ebb->since);
 	level->variance -= ebb->variance;
 	*ebb = (struct ebb){ 0 };
 	if (!sum->count) /* nor what rounding has left of ebbs that are over */

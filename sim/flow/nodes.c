@@ -172,24 +172,29 @@ int64_t nodes_left(const struct instance *instance, enum page_size size)
 	return left;
 }
 
-static void take_on(struct instance *instance, struct node *node, enum page_size size,
-		    int64_t bytes)
+static int64_t used_on(const struct node *node)
 {
-	int64_t used = 0;
+	int64_t bytes = 0;
 
-	pool_take(&node->pools[size], bytes);
-	if (!instance->on_nodes)
-		return;
-	*held_on(instance, node, size) += bytes;
-	for (int i = 0; i < PAGE_SIZES; i++)
-		used += node->pools[i].used_bytes;
-	if (used > node->used_peak)
-		node->used_peak = used;
+	for (int size = 0; size < PAGE_SIZES; size++)
+		bytes += node->pools[size].used_bytes;
+	return bytes;
 }
 
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+static void take_on(struct instance *instance, struct node *node, enum page_size size,
+		    int64_t bytes)
+{
+	pool_take(&node->pools[size], bytes);
+	if (!instance->on_nodes)
+		return;
+	*held_on(instance, node, size) += bytes;
+	if (used_on(node) > node->used_peak)
+		node->used_peak = used_on(node);
 }
 
 void nodes_take(struct instance *instance, enum page_size size, int64_t bytes)
@@ -255,8 +260,7 @@ int64_t host_used_bytes(const struct host *host)
 	int64_t bytes = 0;
 
 	for (size_t k = 0; k < host->node_count; k++)
-		for (int size = 0; size < PAGE_SIZES; size++)
-			bytes += host->nodes[k].pools[size].used_bytes;
+		bytes += used_on(&host->nodes[k]);
 	return bytes;
 }
 

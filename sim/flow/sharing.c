@@ -64,23 +64,22 @@ void thread_needs(struct thread *thread, const struct needs_sum *sum)
 
 static struct shared_use use_so_far(struct host *host)
 {
-	const double one_ns = (double)(UINT64_C(1) << CPU_FRACTION_BITS);
 	struct shared_use use = { 0 };
 	double held_ns;
 
 	cpu_settle(&host->all_cores);
-	held_ns = (double)host->all_cores.busy_core / one_ns;
+	held_ns = cpu_ns(host->all_cores.busy_core);
 	for (size_t k = 0; k < host->node_count; k++) {
 		struct cpu *cpu = &host->nodes[k].cpu;
 		struct cpu_times times;
 
 		cpu_settle(cpu);
 		times = cpu_times_of_all(cpu);
-		use.busy_ns += (double)cpu->busy_core / one_ns + held_ns * cpu->cores;
-		use.waited_ns += (double)times.lost[CAPACITY_CORES] / one_ns;
+		use.busy_ns += cpu_ns(cpu->busy_core) + held_ns * cpu->cores;
+		use.waited_ns += cpu_ns(times.lost[CAPACITY_CORES]);
 		for (size_t r = CAPACITY_MEMORY; r < HOST_CAPACITIES_MAX; r++)
-			use.slowed_ns[r] += (double)times.lost[r] / one_ns;
-		use.crowded_ns += (double)times.crowded / one_ns;
+			use.slowed_ns[r] += cpu_ns(times.lost[r]);
+		use.crowded_ns += cpu_ns(times.crowded);
 	}
 	return use;
 }
@@ -138,17 +137,22 @@ static double most_used(const struct guest_config *guest, size_t capacity)
 	return most;
 }
 
+/* All cores of a node together, each at so many units per ns, want more than there is. */
+static bool want_more(const struct host_config *host, size_t capacity, double each_per_ns)
+{
+	double nodes = host->numa_nodes > 1 ? (double)host->numa_nodes : 1;
+
+	return each_per_ns * ceil((double)host->cores / nodes) >
+	       host_capacity_per_s(host, capacity) * 1e-9 / nodes;
+}
+
 bool sharing_can_bind(const struct simulation_config *config, size_t capacity)
 {
-	double nodes = config->host.numa_nodes > 1 ? (double)config->host.numa_nodes : 1, most = 0;
+	double most = 0;
 
-	for (size_t g = 0; g < config->guest_count; g++) {
-		double used = most_used(&config->guests[g], capacity);
-
-		most = used > most ? used : most;
-	}
-	return most * ceil((double)config->host.cores / nodes) >
-	       host_capacity_per_s(&config->host, capacity) * 1e-9 / nodes;
+	for (size_t g = 0; g < config->guest_count; g++)
+		most = fmax(most, most_used(&config->guests[g], capacity));
+	return want_more(&config->host, capacity, most);
 }
 
 static void look_at_group(struct group *group, uint32_t can_bind)
@@ -175,13 +179,11 @@ static void look_at_group(struct group *group, uint32_t can_bind)
 /* By what its flows can do: most prices stand beside others that use nothing. */
 static bool can_bind(const struct simulation *simulation, size_t capacity)
 {
-	const struct host_config *host = &simulation->config->host;
-	double nodes = host->numa_nodes > 1 ? (double)host->numa_nodes : 1, most = 0;
+	double most = 0;
 
 	for (size_t g = 0; g < simulation->config->guest_count; g++)
 		most = fmax(most, sharing_most_used(&simulation->groups[g], capacity));
-	return most * ceil((double)host->cores / nodes) >
-	       host_capacity_per_s(host, capacity) * 1e-9 / nodes;
+	return want_more(&simulation->config->host, capacity, most);
 }
 
 void sharing_look(struct simulation *simulation)

@@ -51,22 +51,22 @@ static bool begin_sums(const struct replications *shape, struct outcomes *outcom
 	return outcomes->part_ns && outcomes->counters;
 }
 
-/* Rows of one shape: metric by metric. */
-static bool merge_rows(struct replications *replications, const struct piece *piece,
-		       struct error *error)
+/*
+ * Rows of one shape, metric by metric, each `step` words behind the one before. Returns the end of
+ * the first; NULL: no memory.
+ */
+static const int64_t *merge_rows(struct replications *replications, const int64_t *word,
+				 size_t step, size_t rows, struct error *error)
 {
-	size_t rows = piece->word_count / piece->row;
-	const int64_t *word = piece->words;
-
 	for (size_t m = 0; m < replications->metric_count; m++) {
 		size_t values = (size_t)*word++;
 
-		if (!observations_add_rows(&replications->metrics[m], word, values, piece->row,
-					   rows, error))
-			return false;
+		if (!observations_add_rows(&replications->metrics[m], word, values, step, rows,
+					   error))
+			return NULL;
 		word += values;
 	}
-	return true;
+	return word;
 }
 
 static bool merge_piece(struct replications *replications, const struct piece *piece,
@@ -75,17 +75,11 @@ static bool merge_piece(struct replications *replications, const struct piece *p
 	const int64_t *word = piece->words, *end = word + piece->word_count;
 
 	if (piece->row)
-		return merge_rows(replications, piece, error);
-	while (word < end) {
-		for (size_t m = 0; m < replications->metric_count; m++) {
-			size_t values = (size_t)*word++;
-
-			if (!observations_add(&replications->metrics[m], word, values, error))
-				return false;
-			word += values;
-		}
-	}
-	return true;
+		return merge_rows(replications, word, piece->row, piece->word_count / piece->row,
+				  error) != NULL;
+	while (word && word < end)
+		word = merge_rows(replications, word, 0, 1, error);
+	return word != NULL;
 }
 
 /* Observations in the order of replications, as far as all before are there. */
