@@ -3,15 +3,13 @@
 
 /* One arm64 guest of 4 vCPUs, all of its memory present unless a test says otherwise. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define START        AT("0s", "start")
 #define FWB          "\"fwb\", \"dic\""
 
 enum { PAGES_4G = 4 << 18, CLEAN_NS = 496, LOCK_NS = 50 + 219 + 400, UNPIN_NS = 100 };
-
-static struct scenario scenario;
 
 /* `host`: memory of the host; `features`: of the host; `keys`: more of the guest's. */
 static inline void load_guest(const char *host, const char *size, double resident,
@@ -38,12 +36,6 @@ static inline struct simulation *run(const char *strategy, const char *features,
 				     const char *events)
 {
 	return run_sized("4GiB", strategy, features, keys, events);
-}
-
-static inline void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 static inline int64_t latency(const char *strategy, const char *features, const char *keys,

@@ -1,6 +1,6 @@
 /* Filling memory: by threads, by populate, from a pool zeroed before, by a boot's vCPUs, from a snapshot. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define START        AT("0s", "start")
@@ -10,8 +10,6 @@
 enum { THREAD = 50000, FAULT = 600, POPULATE = 210, ZERO_4K = 335, ZERO_2M = 171300 };
 enum { SHARED_4K = 1260, SHARED_HUGE = 4000, UFFD = 67000, COPY_MIB = 100000, RESUME = 10000000 };
 enum { PAGES_16G = 16 << 18, PAGES_16G_2M = 16 << 9 };
-
-static struct scenario scenario;
 
 static struct simulation *run(const char *model, int cores, const char *keys, const char *events)
 {
@@ -23,12 +21,6 @@ static struct simulation *run(const char *model, int cores, const char *keys, co
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     cores, model, keys, events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 #define KVM "\"model\": \"kvm\", \"strategy\": \"exit\""

@@ -2,13 +2,12 @@
 
 #include <math.h>
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 
 enum { PAGES_64G = 64 << 18, FREE_NS = 129 };
 
-static struct scenario scenario;
 static const char *overcommit = "true";
 
 static struct simulation *run(const char *strategy, const char *memory, const char *keys,
@@ -36,12 +35,6 @@ static int lax(void **state)
 	(void)state;
 	overcommit = "true";
 	return 0;
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 /* The process is gone at once; its memory follows when the helper has looked and has freed it. */

@@ -1,12 +1,10 @@
 /* Memory of dead generations: what of it the host needs room for, and what a reboot takes over. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 
 static const int64_t gib = (int64_t)1 << 30;
-
-static struct scenario scenario;
 
 static struct simulation *run(const char *guest, const char *events)
 {
@@ -16,12 +14,6 @@ static struct simulation *run(const char *guest, const char *events)
 	     "\"events\": [%s], \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     guest, events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 /* Pages stay where they are and become the successor's; what was donated to the dead does not. */

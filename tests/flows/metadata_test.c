@@ -1,13 +1,11 @@
 /* What VMs need of the host besides their memory, and that it comes and goes with them. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 
 enum { MIB = 1 << 20, PAGES_64G = 64 << 18, ENTRY = 8, LPAGE_INFO = 4 };
 static const int64_t gib = (int64_t)1 << 30;
-
-static struct scenario scenario;
 
 static struct simulation *run(const char *host, const char *guest, const char *events)
 {
@@ -17,12 +15,6 @@ static struct simulation *run(const char *host, const char *guest, const char *e
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     host, guest, events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 static int64_t peak(const char *guest)

@@ -1,6 +1,6 @@
 /* What happens when memory runs out: on the host, and in a control group. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #include "flow/failures.h"
 
@@ -13,7 +13,6 @@
 
 enum { FREE_NS = 129, MS = 1000000 };
 
-static struct scenario scenario;
 static bool exact_pages;
 
 static struct simulation *run(const char *host, const char *guests, const char *events)
@@ -23,12 +22,6 @@ static struct simulation *run(const char *host, const char *guests, const char *
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false, \"exact_pages\": %s}}",
 	     host, guests, events, exact_pages ? "true" : "false");
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 /* Of one guest; NULL: of all. */

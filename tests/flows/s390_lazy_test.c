@@ -1,6 +1,6 @@
 /* s390-pv: kernel threads and lists of 2021, destroy-fast, and the ways a process can exit. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define AT(at, what)   "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
 #define FAULT(step)    ", \"faults\": [{\"step\": \"" step "\", \"call\": 1}]"
@@ -8,8 +8,6 @@
 
 enum { PAGES_8G = 8 << 18, LOW_PAGES = 2 << 18, NODE_PAGES = 510 };
 static const int64_t donated = (1 << 20) + 8192 * 4096;
-
-static struct scenario scenario;
 
 static struct simulation *run(const char *strategy, const char *memory, const char *keys,
 			      const char *events)
@@ -21,12 +19,6 @@ static struct simulation *run(const char *strategy, const char *memory, const ch
 	     " \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     memory, strategy, keys, events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 /* Every secure page of the dead guests is destroyed or exported exactly once. */

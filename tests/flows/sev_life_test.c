@@ -1,6 +1,6 @@
 /* SEV: what a guest leaves behind when it reboots, is killed, or never gets up. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #include "closed_form/closed_form.h"
 
@@ -15,18 +15,10 @@ static const char guest_format[] =
 #define REBOOT "{\"at\": \"1s\", \"do\": \"reboot\", \"guests\": \"g\"}"
 
 static const char *const strategies[] = { "upfront", "demand", "demand-longterm" };
-static struct scenario scenario;
-
 static struct simulation *run(const char *strategy, const char *keys, const char *events)
 {
 	load(&scenario, guest_format, "1TiB", strategy, keys, "", events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 static int64_t total_of_guest(const struct simulation *simulation, const char *guest,

@@ -1,6 +1,6 @@
 /* SEV: what pinning costs where, and what happens when something fails. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #include <math.h>
 
@@ -15,19 +15,11 @@ static const char guest_format[] =
 #define START    "{\"at\": \"0s\", \"do\": \"start\", \"guests\": \"g\"}"
 #define COHERENT "\"sme_coherent\""
 
-static struct scenario scenario;
-
 static struct simulation *run(const char *features, const char *keys, const char *events)
 {
 	load(&scenario, guest_format, features,
 	     strstr(keys, "strategy") ? "" : "\"strategy\": \"upfront\",", keys, events);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 static int64_t start_ns(const char *features, const char *keys)

@@ -1,12 +1,10 @@
 /* TDX: the key goes back before or after the pages; what happens when it cannot. */
 
-#include "fixture.h"
+#include "scenario_run.h"
 
 #define KILL "{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}"
 
 enum { PAGES_4G = 4 << 18 };
-
-static struct scenario scenario;
 
 static struct simulation *run(const char *strategy, const char *keys)
 {
@@ -17,12 +15,6 @@ static struct simulation *run(const char *strategy, const char *keys)
 	     "], \"experiment\": {\"until\": \"1h\", \"spread\": false}}",
 	     strategy, keys);
 	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
 }
 
 /* Every page is reclaimed once, whatever the order; only some pay for removal and clearing. */
