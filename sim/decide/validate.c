@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "explain/explain.h"
 
 /* The first metric of that name and group that was observed, else the first at all. */
 static const struct result_metric *find_metric(const struct result *result, const char *name,
@@ -80,6 +81,38 @@ static bool take(const struct published_table *published, size_t index, const st
 	return true;
 }
 
+/* Few: a band of 95 % shows its ends, and a table is shown within seconds. */
+enum { DRAWS = 100 };
+
+/* A mean over replications is what costs can be moved for. */
+static bool draw_band(const struct published_table *published, size_t index,
+		      const struct experiment *experiment, const char *name,
+		      const struct experiment_options *options, struct validation_band *band,
+		      struct error *error)
+{
+	const struct result *result = &experiment->result;
+	const struct result_metric *metric = find_metric(result, name, published->group);
+	double scale = published_units[published->unit].scale;
+	struct result_uncertainty drawn;
+
+	band->low = band->high = maybe_none("a band is drawn of means only");
+	if (!metric || published_row(published, index)->statistic != PUBLISHED_MEAN)
+		return true;
+	if (!metric->n) {
+		band->low.reason = band->high.reason = metric->mean.reason;
+		return true;
+	}
+	if (!explain_band(&experiment->scenario, &experiment->replications,
+			  (size_t)(metric - result->metrics), DRAWS, &options->replicate, &drawn,
+			  error))
+		return false;
+	band->low = drawn.low;
+	band->high = drawn.high;
+	band->low.value /= scale;
+	band->high.value /= scale;
+	return true;
+}
+
 static bool predict(const struct published_table *published, size_t index,
 		    const struct experiment_options *options, struct validation_row *row,
 		    struct error *error)
@@ -106,7 +139,9 @@ static bool predict(const struct published_table *published, size_t index,
 		return false;
 	ok = experiment_run(&experiment, &scenario, options, error);
 	if (ok) {
-		ok = take(published, index, &experiment.result, row, error);
+		ok = take(published, index, &experiment.result, row, error) &&
+		     draw_band(published, index, &experiment, row->metric, options, &row->band,
+			       error);
 		experiment_fini(&experiment);
 	}
 	scenario_fini(&scenario);
@@ -136,6 +171,8 @@ static struct validation_row slope_row(const struct published_table *published,
 		row.predicted = maybe_some((to.value - from.value) / slope->per);
 	else
 		row.predicted.reason = from.exists ? to.reason : from.reason;
+	row.band.low = row.band.high = row.elsewhere.low = row.elsewhere.high =
+		maybe_none("of a difference of two rows none is drawn");
 	return row;
 }
 

@@ -93,6 +93,28 @@ bool explain_run(const struct scenario *scenario, const struct experiment_option
 	return true;
 }
 
+static bool is_any(const struct cost *cost)
+{
+	(void)cost;
+	return true;
+}
+
+bool explain_band(const struct scenario *scenario, const struct replications *replications,
+		  size_t metric, uint64_t draws, const struct replicate_options *options,
+		  struct result_uncertainty *band, struct error *error)
+{
+	struct variant variant;
+	bool ok = variant_init(&variant, &scenario->simulation, metric, replications, is_any,
+			       options, error) &&
+		  variant_begin(&variant, 0, error);
+
+	*band = (struct result_uncertainty){ 0 };
+	band->low.reason = band->median.reason = band->high.reason = "no cost was charged";
+	ok = ok && uncertainty_draw(band, &variant, draws, error);
+	variant_fini(&variant);
+	return ok;
+}
+
 bool explain_ends(const struct scenario *scenario, const struct replications *replications,
 		  size_t metric, const struct replicate_options *options, struct maybe *low,
 		  struct maybe *high, struct error *error)

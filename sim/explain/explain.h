@@ -26,4 +26,12 @@ bool explain_ends(const struct scenario *scenario, const struct replications *re
 		  size_t metric, const struct replicate_options *options, struct maybe *low,
 		  struct maybe *high, struct error *error);
 
+/*
+ * The band of the metric's mean: 95 % of so many draws of all its costs, whatever their status,
+ * over their ranges. No draws when none was charged.
+ */
+bool explain_band(const struct scenario *scenario, const struct replications *replications,
+		  size_t metric, uint64_t draws, const struct replicate_options *options,
+		  struct result_uncertainty *band, struct error *error);
+
 #endif

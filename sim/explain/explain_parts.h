@@ -67,4 +67,8 @@ uint64_t capacities_runs(const struct result *result);
 bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
 		      struct error *error);
 
+/* The same of a variant without a result. */
+bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
+		      struct error *error);
+
 #endif

@@ -62,10 +62,9 @@ static bool run_draws(struct variant *variant, const double *u, uint64_t draws, 
 	return true;
 }
 
-bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
+bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
 		      struct error *error)
 {
-	struct result_uncertainty *out = &result->uncertainty;
 	size_t prices = variant->price_count;
 	double *means, *u;
 	bool ok;
@@ -86,5 +85,12 @@ bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t d
 	}
 	free(means);
 	free(u);
-	return ok && variant_note_failures(variant, result, error);
+	return ok;
+}
+
+bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
+		      struct error *error)
+{
+	return uncertainty_draw(&result->uncertainty, variant, draws, error) &&
+	       variant_note_failures(variant, result, error);
 }

@@ -10,6 +10,27 @@ const char *validation_verdict_name(enum verdict verdict)
 	return verdict == VERDICT_OK ? "ok" : verdict == VERDICT_MISSED ? "MISSED" : "-";
 }
 
+const char *validation_holding_name(enum holding holding)
+{
+	return holding == HOLDING_INSIDE ? "inside" : holding == HOLDING_OUTSIDE ? "outside" : "-";
+}
+
+/* An upper bound is no measured value: there is nothing to hold. */
+static void judge_band(struct validation_band *band, const struct validation_row *row)
+{
+	if (!band->low.exists || !band->high.exists) {
+		band->width.reason = band->low.exists ? band->high.reason : band->low.reason;
+		return;
+	}
+	band->width = band->low.value > 0 ? maybe_some(band->high.value / band->low.value)
+					  : maybe_none("nothing is a multiple of 0");
+	if (!row->bound)
+		band->holding =
+			band->low.value <= row->published && row->published <= band->high.value
+				? HOLDING_INSIDE
+				: HOLDING_OUTSIDE;
+}
+
 static void judge_row(struct validation_row *row)
 {
 	double distance = fabs(row->predicted.value - row->published);
@@ -31,6 +52,8 @@ static void judge_row(struct validation_row *row)
 		row->verdict = VERDICT_OK;
 	else
 		row->verdict = VERDICT_MISSED;
+	judge_band(&row->band, row);
+	judge_band(&row->elsewhere, row);
 }
 
 static int compare(const void *left, const void *right)
@@ -38,6 +61,21 @@ static int compare(const void *left, const void *right)
 	double a = *(const double *)left, b = *(const double *)right;
 
 	return (a > b) - (a < b);
+}
+
+static void cover(struct validation_coverage *coverage, const struct validation_row *row,
+		  const struct validation_band *band)
+{
+	bool inside = band->holding == HOLDING_INSIDE;
+
+	if (band->holding == HOLDING_NONE)
+		return;
+	coverage->rows++;
+	coverage->inside += inside;
+	coverage->blind += row->judged;
+	coverage->blind_inside += row->judged && inside;
+	if (band->width.exists && !(coverage->widest.value >= band->width.value))
+		coverage->widest = band->width;
 }
 
 /* Count a table's rows into a summary; add their errors to the `count` that are there. */
@@ -49,6 +87,10 @@ static size_t collect(const struct validation_table *table, struct validation_su
 
 		summary->judged += row->verdict != VERDICT_NONE;
 		summary->missed += row->verdict == VERDICT_MISSED;
+		cover(&summary->stated, row, &row->band);
+		cover(&summary->elsewhere, row, &row->elsewhere);
+		if (row->profile[0])
+			cover(&summary->own, row, &row->band);
 		if (row->judged && !row->bound && row->error.exists)
 			errors[count++] = fabs(row->error.value);
 	}

@@ -11,24 +11,46 @@ static json_t *slope(const struct validation_row *row)
 			 : json_null();
 }
 
+static json_t *band_to_json(const struct validation_band *band)
+{
+	return json_pack("{s:o, s:o, s:o, s:s, s:o}", "low", json_maybe(band->low), "high",
+			 json_maybe(band->high), "width", json_maybe(band->width), "measured",
+			 validation_holding_name(band->holding), "reason",
+			 json_text(band->width.exists ? NULL : band->width.reason));
+}
+
 static json_t *row_to_json(const struct validation_row *row)
 {
-	return json_pack("{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:b, s:o, s:o, s:s, s:o, s:o, s:o}",
-			 "label", json_text(row->label), "use", row->use, "metric",
-			 json_text(row->metric), "statistic", row->statistic, "tolerance",
-			 row->tolerance, "tolerance_absolute", row->tolerance_absolute, "published",
-			 row->published, "bound", row->bound, "predicted",
-			 json_maybe(row->predicted), "error", json_maybe(row->error), "verdict",
-			 validation_verdict_name(row->verdict), "reason",
-			 json_text(row->predicted.exists ? NULL : row->predicted.reason), "note",
-			 json_text(row->note), "slope", slope(row));
+	return json_pack(
+		"{s:o, s:s, s:o, s:s, s:f, s:f, s:f, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, "
+		"s:o}",
+		"label", json_text(row->label), "use", row->use, "metric", json_text(row->metric),
+		"statistic", row->statistic, "tolerance", row->tolerance, "tolerance_absolute",
+		row->tolerance_absolute, "published", row->published, "bound", row->bound,
+		"predicted", json_maybe(row->predicted), "error", json_maybe(row->error), "verdict",
+		validation_verdict_name(row->verdict), "reason",
+		json_text(row->predicted.exists ? NULL : row->predicted.reason), "note",
+		json_text(row->note), "slope", slope(row), "profile",
+		json_text(row->profile[0] ? row->profile : NULL), "band", band_to_json(&row->band),
+		"elsewhere", band_to_json(&row->elsewhere));
+}
+
+static json_t *coverage_to_json(const struct validation_coverage *coverage)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:o}", "rows", (json_int_t)coverage->rows, "inside",
+			 (json_int_t)coverage->inside, "blind", (json_int_t)coverage->blind,
+			 "blind_inside", (json_int_t)coverage->blind_inside, "widest",
+			 json_maybe(coverage->widest));
 }
 
 static json_t *summary_to_json(const struct validation_summary *summary)
 {
-	return json_pack("{s:I, s:I, s:o, s:o}", "judged", (json_int_t)summary->judged, "missed",
-			 (json_int_t)summary->missed, "worst_error", json_maybe(summary->worst),
-			 "median_error", json_maybe(summary->median));
+	return json_pack("{s:I, s:I, s:o, s:o, s:{s:o, s:o, s:o}}", "judged",
+			 (json_int_t)summary->judged, "missed", (json_int_t)summary->missed,
+			 "worst_error", json_maybe(summary->worst), "median_error",
+			 json_maybe(summary->median), "bands", "stated",
+			 coverage_to_json(&summary->stated), "own", coverage_to_json(&summary->own),
+			 "elsewhere", coverage_to_json(&summary->elsewhere));
 }
 
 static json_t *table_to_json(const struct validation_table *table)

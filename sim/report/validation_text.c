@@ -5,6 +5,22 @@
 
 enum { LABEL_WIDTH = 34 };
 
+/* "own  1.36 .. 1.84  x 1.35  inside" */
+static void print_band(FILE *out, const char *platform, const struct validation_band *band)
+{
+	fprintf(out, "  %-9s", platform);
+	if (!band->low.exists || !band->high.exists) {
+		fputs("  -", out);
+		return;
+	}
+	fprintf(out, "  %9.4g .. %-9.4g", band->low.value, band->high.value);
+	if (band->width.exists)
+		fprintf(out, "  x %-6.3g", band->width.value);
+	else
+		fprintf(out, "  %-8s", "-");
+	fprintf(out, "  %s", validation_holding_name(band->holding));
+}
+
 static void print_row(FILE *out, const struct validation_table *table,
 		      const struct validation_row *row)
 {
@@ -18,7 +34,10 @@ static void print_row(FILE *out, const struct validation_table *table,
 		fprintf(out, "  %+8.1f %%", 100 * row->error.value);
 	else
 		fprintf(out, "  %8s  ", "-");
-	fprintf(out, "  %s", validation_verdict_name(row->verdict));
+	fprintf(out, "  %-7s", validation_verdict_name(row->verdict));
+	print_band(out, row->profile[0] ? "own" : "generic", &row->band);
+	if (row->profile[0])
+		print_band(out, "; generic", &row->elsewhere);
 	if (strcmp(row->metric, table->metric) != 0 || strcmp(row->statistic, "mean") != 0)
 		print_visible(out, "  (%s of %s)", row->statistic, row->metric);
 	if (!row->predicted.exists && row->predicted.reason)
@@ -39,6 +58,26 @@ static void print_summary(FILE *out, const struct validation_summary *summary)
 	fputc('\n', out);
 }
 
+static void print_coverage(FILE *out, const char *what, const struct validation_coverage *coverage)
+{
+	if (!coverage->rows)
+		return;
+	fprintf(out, "  %s %zu of %zu", what, coverage->inside, coverage->rows);
+	fprintf(out, " (%.1f %%), of those that no price was chosen by %zu of %zu",
+		100.0 * (double)coverage->inside / (double)coverage->rows, coverage->blind_inside,
+		coverage->blind);
+	if (coverage->widest.exists)
+		fprintf(out, "; widest x %.3g", coverage->widest.value);
+	fputc('\n', out);
+}
+
+static void print_coverages(FILE *out, const struct validation_summary *summary)
+{
+	print_coverage(out, "measured values inside their band:", &summary->stated);
+	print_coverage(out, "  on the machine's own profile:", &summary->own);
+	print_coverage(out, "  as if the machine were not known:", &summary->elsewhere);
+}
+
 static void print_table(FILE *out, const struct validation_table *table)
 {
 	print_visible(out, "%s\n", table->name);
@@ -46,12 +85,14 @@ static void print_table(FILE *out, const struct validation_table *table)
 	print_visible(out, "  platform  %s\n", table->platform);
 	print_visible(out, "  scenario  %s\n", table->scenario);
 	print_visible(out, "  metric    %s\n", table->metric);
-	fprintf(out, "\n  %-*s  %-9s  %9s/%s  %9s/%s  %10s\n", LABEL_WIDTH, "row", "use",
-		"published", table->unit, "predicted", table->unit, "error");
+	fprintf(out, "\n  %-*s  %-9s  %9s/%s  %9s/%s  %10s  %-7s  %s\n", LABEL_WIDTH, "row", "use",
+		"published", table->unit, "predicted", table->unit, "error", "",
+		"platform: 95 % of draws of all prices, high / low, measured value");
 	for (size_t i = 0; i < table->row_count; i++)
 		print_row(out, table, &table->rows[i]);
 	fputs("  rows: ", out);
 	print_summary(out, &table->summary);
+	print_coverages(out, &table->summary);
 	fputc('\n', out);
 }
 
@@ -64,5 +105,6 @@ bool validation_write_text(const void *what, FILE *out, struct error *error)
 	fprintf(out, "%zu table%s, rows: ", validation->table_count,
 		validation->table_count == 1 ? "" : "s");
 	print_summary(out, &validation->summary);
+	print_coverages(out, &validation->summary);
 	return report_check(out, error);
 }

@@ -50,12 +50,12 @@ slope=$(awk "BEGIN { printf \"%.3f\", ($large - $good) / 2 }")
 memory=', "set": {"/guests/0/memory": "4GiB", "/experiment/spread": true}'
 note=', "note": "for a reason"'
 
-judge "equal" 0 'predict .* \+?-?0\.0 % +ok$' "$(row predict "$good")"
-judge "10 % off" 3 '-9\.1 % +MISSED$' "$(row predict "$off")"
-judge "within the absolute tolerance" 0 ' ok$' "$(row predict "$off")" ', "tolerance_absolute": 1e12'
+judge "equal" 0 'predict .* \+?-?0\.0 % +ok ' "$(row predict "$good")"
+judge "10 % off" 3 '-9\.1 % +MISSED ' "$(row predict "$off")"
+judge "within the absolute tolerance" 0 ' ok ' "$(row predict "$off")" ', "tolerance_absolute": 1e12'
 judge "beyond the absolute tolerance" 3 'MISSED' "$(row predict "$off")" ', "tolerance_absolute": 1'
-judge "either tolerance" 0 ' ok$' "$(row predict "$off")" ', "tolerance": 0.2, "tolerance_absolute": 1'
-judge "settings" 0 ' ok$' "$(row predict "$large" "$memory")"
+judge "either tolerance" 0 ' ok ' "$(row predict "$off")" ', "tolerance": 0.2, "tolerance_absolute": 1'
+judge "settings" 0 ' ok ' "$(row predict "$large" "$memory")"
 judge "calibrated" 0 '0 judged, 0 missed' "$(row calibrate "$off")"
 judge "explained" 0 'for a reason' "$(row explain "$off" "$note")"
 judge "known miss" 3 '1 judged, 1 missed' "$(row miss "$off" "$note")"
@@ -66,8 +66,15 @@ judge "no such percentile" 3 'n too small for p99' \
 	"$(row predict "$good" ', "statistic": "p99", "set": {"/experiment/replications": 2}')"
 two="$(row predict "$good"), $(row calibrate "$large" "$memory")"
 slope_of() { printf ', "tolerance": 0.03, "slope": {"from": "predict", "to": "%s", "per": 2, "published": %s, "tolerance": 0.05}' "$1" "$2"; }
-judge "slope" 0 'slope .* ok$' "$two" "$(slope_of calibrate "$slope")"
-judge "wrong slope" 3 'slope .* MISSED$' "$two" "$(slope_of calibrate "$off")"
+judge "slope" 0 'slope .* ok ' "$two" "$(slope_of calibrate "$slope")"
+judge "wrong slope" 3 'slope .* MISSED ' "$two" "$(slope_of calibrate "$off")"
+far=$(awk "BEGIN { printf \"%.3f\", 1000 * $good }")
+judge "inside its band" 0 ' ok +generic .* x [0-9.]+ +inside$' "$(row predict "$good")"
+judge "outside: the figure decides the status" 0 ' -  +generic .* outside$' "$(row calibrate "$far")"
+judge "a bound is no measured value" 0 ' ok +generic .* x [0-9.]+ +-$' "$(row bound "$far")"
+judge "inside of all, and of those that judge" 3 'inside their band: 2 of 4 \(50\.0 %\), of those .* 1 of 2;' \
+	"$(row predict "$good"), $(row calibrate "$good"), $(row predict "$far"), $(row explain "$far" "$note")"
+judge "no band of a quantile" 0 ' ok +generic +-' "$(row predict "$good" ', "statistic": "max"')" ', "tolerance": 0.9'
 judge "slope to nowhere" 2 't.json:2:[0-9]+: error: /slope/to: no row is labelled "x"' "$two" "$(slope_of x 1)"
 
 place='^scenarios/published/t.json:3:[0-9]+: error: '
@@ -83,7 +90,7 @@ judge "setting of nothing" 2 'note: in the row "predict"' "$(row predict 1 ', "s
 judge "unknown metric" 2 "$place/rows/0/metric: the scenario has no metric" "$(row predict 1 ', "metric": "x"')"
 unit=pages judge "unit that does not fit" 2 '/metric: the metric is in ns, which' "$(row predict 1)"
 seconds=$(awk "BEGIN { printf \"%.9f\", $good / 1e9 }")
-unit=s judge "seconds" 0 ' ok$' "$(row predict "$seconds")"
+unit=s judge "seconds" 0 ' ok ' "$(row predict "$seconds")"
 
 table "$(row predict "$good")" >scenarios/published/a.json
 table "$(row predict "$off")" >scenarios/published/b.json
