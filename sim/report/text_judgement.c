@@ -66,7 +66,8 @@ static void print_bands(FILE *out, const struct result *result)
 	fprintf(out,
 		"  Sampling noise, prices as given:  %s  (95 %% confidence of the mean)\n"
 		"  Prices within their ranges:       %s  (95 %% of %llu draws of %llu prices",
-		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, "none"),
+		INTERVAL(metric->unit, metric->ci_low, metric->ci_high,
+			 result->deterministic ? "nothing is random" : "too few replications"),
 		INTERVAL(metric->unit, band->low, band->high,
 			 "no upper end: the operation does not always end in time"),
 		(unsigned long long)band->draws, (unsigned long long)band->terms);
