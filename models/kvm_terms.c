@@ -58,11 +58,10 @@ const struct term kvm_terms[TERM_COUNT] = {
 			  "vCPUs, irqchip and page tables of KVM; " OWN_GUESS },
 	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
 	MM_ZERO_TERMS_MILAN,
-	[MM_FREE_4K] = { "mm.free_4k", TERM_PER_PAGE, 129, 0.05, 50, 150, TERM_PUBLISHED,
-			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: " LU },
-	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_ASSUMED,
-			 "a hundredth of 512 pages of 4 KiB; between 1/200 and 1/50; no public "
-			 "figure" },
+	[MM_FREE_4K] = { "mm.free_4k", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
+			 "munmap of 320 GiB of 4 KiB pages in 10.8 s on Haswell-EX, v4.10: " LU
+				 FREE_4K_SEEN },
+	[MM_FREE_2M] = { "mm.free_2m", MM_FREE_2M_FIGURES, TERM_DERIVED, FREE_2M_SOURCE },
 	[MM_FREE_1G] = MM_FREE_1G_TERM,
 	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,

@@ -90,13 +90,14 @@ const struct term pv_terms[TERM_COUNT] = {
 	[KVM_GATHER] = { "kvm.gather_page", TERM_PER_PAGE, 60, 0, 20, 200, TERM_ASSUMED,
 			 "62 ns were published for taking a reference on a 4 KiB page on x86 (Li "
 			 "Zhe, mm/gup longterm series, 2025); assumed alike here" },
-	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 500, 3e3, TERM_ASSUMED,
-		       "trap, host page table and guest page table; " OWN_GUESS },
-	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 200, 600, TERM_ASSUMED,
-		      "clear 4 KiB at about 10 GB/s; x86 figures: " ARORA },
+	[MM_FAULT] = { "mm.fault", TERM_PER_PAGE, 1e3, 0.2, 200, 5e3, TERM_ASSUMED,
+		       "trap, host page table and guest page table; " MM_FAULT_SEEN },
+	[MM_ZERO] = { "mm.zero_page", TERM_PER_PAGE, 400, 0.1, 110, 3e3, TERM_ASSUMED,
+		      "clear 4 KiB at about 10 GB/s; x86 figures, assumed alike here: " ARORA
+			      ZERO_4K_SEEN },
 	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_ASSUMED,
 		      "129 ns per 4 KiB page were published for munmap on x86 (" LU
-		      "); assumed alike here" },
+		      "); assumed alike here" FREE_4K_SEEN },
 	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
 	[UVC_CREATE_CONF] = { "uvc.create_conf", TERM_PER_CALL, 1e6, 0.1, 100e3, 1e9, TERM_ASSUMED,
 			      NO_FIGURE "may be long on big hosts: the kernel reschedules between "

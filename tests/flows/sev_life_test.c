@@ -81,7 +81,7 @@ static void test_in_place(void **state)
 /* The state of the vCPUs cannot be reset: all is given back, zeroed, pinned and launched anew. */
 static void test_new_process(void **state)
 {
-	int64_t exit_ns = 1000000 + ZAP_NS + PAGES * 500LL + CLOSE_NS + PAGES * 3400LL;
+	int64_t exit_ns = 1000000 + ZAP_NS + PAGES * 500LL + CLOSE_NS + PAGES * 5350LL;
 	int64_t pins_ns = PAGES * (600LL + 171300 + 5740);
 
 	(void)state;
@@ -208,7 +208,7 @@ static void test_kill_in_pinning(void **state)
 	/* never launched: there is nothing to DEACTIVATE and DECOMMISSION */
 	assert_int_equal(observation(simulation, "shutdown.latency", 0),
 			 before_ns + pages * page_ns - 1000000000 + pages * 2650 + 1000000 +
-				 pages * (20 + 500 + 3400) + CLOSE_NS - 2 * 500000);
+				 pages * (20 + 500 + 5350) + CLOSE_NS - 2 * 500000);
 	assert_int_equal(counter_of(simulation, "mm.unpin_2m"), pages);
 	assert_int_equal(counter_of(simulation, "psp.deactivate"), 0);
 	done(simulation);

@@ -223,7 +223,7 @@ static void test_repinned(void **state)
 	static const char keys[] = "\"strategy\": \"%s\", \"memory\": \"64GiB\","
 				   "\"workload_rate\": \"1B/s\", \"repinned\": %s";
 	char never[256], half[256];
-	int64_t anew = 320 * (600 + 3400 + 5740);
+	int64_t anew = 320 * (600 + 5350 + 5740);
 
 	(void)state;
 	snprintf(never, sizeof(never), keys, "demand-longterm", "0");
@@ -324,7 +324,7 @@ static void test_slice(void **state)
 		    "{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}");
 
 	(void)state;
-	assert_true(observation(simulation, "slice.max", 0) >= 32768 * 3400);
+	assert_true(observation(simulation, "slice.max", 0) >= 32768 * 5350);
 	assert_int_equal(observation(simulation, "limbo.peak", 0), (64LL << 30) + (64LL << 18) * 8);
 	done(simulation);
 }
