@@ -34,10 +34,10 @@ const struct record cca_parameter_record = PARAMETER_RECORD("cca guest", "Parame
 
 const struct term cca_terms[TERM_COUNT] = {
 	[GUEST_STOP] = GUEST_STOP_TERM(""),
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 0.1e9, 20e9, TERM_ASSUMED,
-			 "kernel and services until the guest serves; depends on the guest" },
-	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 140e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
-			 X86 "TUM CVM_eval, README" },
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 20e6, 20e9, TERM_ASSUMED,
+			 "kernel and services until the guest serves" GUEST_BOOT_SEEN },
+	[QEMU_START] = { "qemu.start", QEMU_START_FIGURES(140e6), TERM_ASSUMED,
+			 X86 "TUM CVM_eval, README" QEMU_START_SEEN },
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_ASSUMED,
 			    X86 "enarx pull request 246, 2020" },
 	[KVM_VCPU_INIT] = { "kvm.vcpu_init", TERM_PER_CALL, 10e3, 0.1, 2e3, 100e3, TERM_ASSUMED,

@@ -57,15 +57,16 @@ const struct record pv_parameter_record =
 
 const struct term pv_terms[TERM_COUNT] = {
 	[GUEST_STOP] = GUEST_STOP_TERM(" until DIAGNOSE 0x308"),
-	[GUEST_BIOS] = { "guest.bios", TERM_PER_CALL, 300e6, 0.05, 100e6, 1e9, TERM_ASSUMED,
-			 "s390-ccw finds the boot device; " OWN_GUESS },
+	[GUEST_BIOS] = { "guest.bios", TERM_PER_CALL, 300e6, 0.05, 30e6, 3e9, TERM_ASSUMED,
+			 "s390-ccw finds the boot device; " OWN_GUESS
+			 ": between a minimal firmware of x86 and OVMF (kvm: guest.firmware)" },
 	[GUEST_DIAG308] = { "guest.diag308", TERM_PER_CALL, 20e3, 0.1, 5e3, 100e3, TERM_ASSUMED,
 			    "one exit to QEMU and back; " OWN_GUESS },
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e9, 20e9, TERM_ASSUMED,
-			 "kernel and services until the guest serves; depends on the guest" },
-	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_ASSUMED,
-			 "94 ms were published for QEMU on another machine (TUM CVM_eval, README); "
-			 "assumed alike here" },
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 20e6, 20e9, TERM_ASSUMED,
+			 "kernel and services until the guest serves" GUEST_BOOT_SEEN },
+	[QEMU_START] = { "qemu.start", QEMU_START_FIGURES(94e6), TERM_ASSUMED,
+			 "x86 figures, assumed alike here: 94 ms (TUM CVM_eval, "
+			 "README)" QEMU_START_SEEN },
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_SUBSYSTEM_RESET] = { "qemu.subsystem_reset", TERM_PER_CALL, 1e6, 0.1, 100e3, 10e6,
 				   TERM_ASSUMED, "reset of the channel subsystem; " OWN_GUESS },
@@ -147,4 +148,5 @@ const struct term pv_terms[TERM_COUNT] = {
 				   "62 ns published for that on x86 (Li Zhe, mm/gup longterm "
 				   "series, 2025); 100 ns: the entry is not cached" },
 	FILL_TERMS_4K(TERM_ASSUMED, "an x86 figure, assumed alike here: "),
+	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 };

@@ -77,8 +77,8 @@ const struct term sev_terms[TERM_COUNT] = {
 	[GUEST_MEMMAP] = { "guest.memmap", TERM_PER_MIB, 3200, 0.05, 0, 6e3, TERM_DERIVED,
 			   START_TABLE ": growth of demand from 16 to 192 GiB (5.06 ms per GiB) "
 				       "less faults and metadata modelled apart" },
-	[QEMU_START] = { "qemu.start", TERM_PER_CALL, 94e6, 0.05, 50e6, 500e6, TERM_PUBLISHED,
-			 "94 ms: TUM CVM_eval, README, QEMU with SNP" },
+	[QEMU_START] = { "qemu.start", QEMU_START_FIGURES(94e6), TERM_PUBLISHED,
+			 "94 ms: TUM CVM_eval, README, QEMU with SNP" QEMU_START_SEEN },
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
 	[MM_FAULT] = MM_FAULT_TERM("trap, allocation and mapping without zeroing, any size; "),
@@ -169,4 +169,5 @@ const struct term sev_terms[TERM_COUNT] = {
 	[MM_PUT_1G] = { "mm.put_1g", TERM_PER_PAGE, 1.36e6, 0.1, 15e3, 8.7e6, TERM_ASSUMED,
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
+	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 };

@@ -39,7 +39,8 @@ SLEEP, WORK = range(2)
 STEPS = [
     (SLEEP, 1, 1 * S, 0.1),  # guest.stop
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
-    (WORK, VCPUS, 10 * US, 0.1),  # qemu.pause_vcpu
+    (WORK, VCPUS, 2 * US, 0.1),  # qemu.pause_vcpu
+    (WORK, 1, 20 * US, 0.2),  # qemu.pause_wait
     (WORK, 1, 1 * MS, 0.1),  # qemu.subsystem_reset
     (WORK, 1, 100 * US, 0.1),  # qemu.crypto_reset
     (WORK, VCPUS, 20 * US, 0.1),  # uvc.destroy_cpu

@@ -72,7 +72,7 @@ static void test_no_pages(void **state)
 					    " \"experiment\": {\"spread\": false}}");
 	eight = value("reboot.latency");
 	/* four more vCPUs: 10 us to pause, 20 us each to destroy, reset and create; less memory */
-	assert_int_equal(four - eight, (1020 << 10) * 300LL - 4 * (10000 + 3 * 20000));
+	assert_int_equal(four - eight, (1020 << 10) * 300LL - 4 * (2000 + 3 * 20000));
 }
 
 /* Every page of the dead guest is handled once: in the foreground, the background, or at a touch. */
@@ -245,7 +245,7 @@ static void test_cow_sharing(void **state)
 	tidy(NULL);
 	go(SCENARIO(GUEST("sync", "64GiB", ""), "", REBOOT("1s")));
 	assert_int_equal(counter_of(simulation, "kvm.disable_cow_sharing"), 0);
-	assert_int_equal(value("reboot.latency"), 33976939420);
+	assert_int_equal(value("reboot.latency"), 33976927420);
 }
 
 /* A run may end within DISABLE's walk: what was given to the configuration is back by then. */

@@ -39,7 +39,7 @@ static int64_t total_of_guest(const struct simulation *simulation, const char *g
 
 enum { PAGES = 32768, MEBIBYTES = 65536 };
 
-#define STOP_NS   (1000000000LL + 4 * 10000)
+#define STOP_NS   (1000000000LL + 4 * 2000 + 20000)
 #define RESET_NS  20000000LL
 #define BOOT_NS   (5490000000LL + 86 * 26000 + 129 * 707000 + MEBIBYTES * 3200LL)
 #define LAUNCH_NS (4000000LL + 500000 + 256 * 480000 + 4 * 500000 + 460000 + 500000)
