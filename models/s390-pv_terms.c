@@ -82,10 +82,14 @@ const struct term pv_terms[TERM_COUNT] = {
 				"a detached thread until its first instruction; " OWN_GUESS },
 	[KVM_DISABLE_COW] = { "kvm.disable_cow_sharing", TERM_PER_CALL, 200e3, 0.1, 20e3, 100e6,
 			      TERM_ASSUMED,
-			      "of the first ENABLE of a process: KSM pages are broken up; none are "
-			      "assumed; " OWN_GUESS },
-	[KVM_ALLOC_STORAGE] = { "kvm.alloc_storage", TERM_PER_MIB, 300, 0.1, 100, 1e3, TERM_ASSUMED,
-				"allocate and zero the donated memory of one MiB of guest" },
+			      "of the first ENABLE of a process, later ones find allow_cow_sharing "
+			      "off (Linux 6.10, arch/s390/mm/gmap.c): KSM pages are broken up; "
+			      "none "
+			      "are assumed; " OWN_GUESS },
+	[KVM_ALLOC_STORAGE] = { "kvm.alloc_storage", TERM_PER_PAGE, 600, 0.1, 210, 4e3,
+				TERM_ASSUMED,
+				"allocate 4 KiB of donated memory (vzalloc), 200 ns, and clear it, "
+				"400 ns as mm.zero_page; low and high with that" },
 	[KVM_REPLACE_ASCE] = { "kvm.replace_asce", TERM_PER_CALL, 5e3, 0.1, 1e3, 50e3, TERM_ASSUMED,
 			       "copy one 16 KiB top table; " OWN_GUESS },
 	[KVM_GATHER] = { "kvm.gather_page", TERM_PER_PAGE, 60, 0, 20, 200, TERM_ASSUMED,
