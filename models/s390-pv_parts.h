@@ -163,7 +163,7 @@ extern const struct count pv_donated, pv_donated_pages;
 
 /* The Ultravisor has given the memory back: its pages are freed. */
 #define FREE_DONATION(where_)                                                                      \
-	SPEND(MM_FREE, &pv_donated_pages, where_), FREE(pv_donation, pv_donated, where_)
+	SPEND_YIELDING(MM_FREE, &pv_donated_pages, where_), FREE(pv_donation, pv_donated, where_)
 extern const struct memory_kind pv_donation;
 extern const struct condition pv_has_handle, pv_is_protected, pv_destroys_fast, pv_handle_kept;
 extern const struct condition pv_vcpu_stuck;
