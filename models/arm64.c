@@ -235,6 +235,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_arm64 = {
 	.name = "arm64",
+	.architectures = ON_ARM64,
 	.summary = "arm64: stage 2, locked memslots with immediate or deferred cache maintenance, "
 		   "pKVM",
 	.modelled = "Start, with preallocation and first touches by threads that slow each other; "

@@ -123,6 +123,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_cca = {
 	.name = "cca",
+	.architectures = ON_ARM64,
 	.summary = "Arm CCA realms: granules delegated at the start, destroyed and undelegated one "
 		   "by one",
 	.modelled =

@@ -316,6 +316,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_kvm = {
 	.name = "kvm",
+	.architectures = ON_X86_64 | ON_ARM64 | ON_S390X,
 	.summary = "plain KVM guests: start, reset in place, process exit, QEMU's async-teardown",
 	.modelled =
 		"Start of a new process (the OOM killer, or ENOMEM, when the memory of the host "

@@ -356,8 +356,17 @@ static const struct strategy strategies[] = {
 		       FLOWS_UPDATED_BY(update_stopped) },
 };
 
+static enum architecture architecture_of(const struct guest_config *config)
+{
+	const struct parameters *parameters = config->parameters;
+
+	return (enum architecture)parameters->architecture;
+}
+
 const struct model model_memslots = {
 	.name = "memslots",
+	.architectures = ON_X86_64 | ON_ARM64 | ON_S390X,
+	.architecture = architecture_of,
 	.summary = "memslot updates: swaps, SRCU grace periods and the window without memory",
 	.modelled =
 		"One update: slots deleted, moved, created, flags changed. A plain ioctl swaps "

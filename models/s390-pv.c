@@ -146,6 +146,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_s390_pv = {
 	.name = "s390-pv",
+	.architectures = ON_S390X,
 	.summary = "s390 Protected Virtualization: reboot and teardown through Ultravisor calls",
 	.modelled =
 		"The reboot from the request to the running guest: services stop, vCPUs pause, the "

@@ -275,6 +275,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_sev = {
 	.name = "sev",
+	.architectures = ON_X86_64,
 	.summary = "AMD SEV: pinning of encrypted memory, the PSP's queue, ASIDs, teardown",
 	.modelled =
 		"Start of a new process: an ASID (recycled with a flush of all caches and DF_FLUSH "

@@ -242,6 +242,7 @@ static const struct strategy strategies[] = {
 
 const struct model model_tdx = {
 	.name = "tdx",
+	.architectures = ON_X86_64,
 	.summary = "Intel TDX: shutdown of a trust domain, page by page",
 	.modelled = "Shutdown and kill. remove-while-runnable: guest_memfd is closed while the "
 		    "guest could still run, so every 4 KiB page is blocked, tracked (a kick of "

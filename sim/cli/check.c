@@ -7,6 +7,7 @@
 
 struct arguments {
 	struct field_list files;
+	struct settings settings;
 	bool resolved;
 };
 
@@ -15,6 +16,7 @@ struct arguments {
 static const struct option_row options[] = {
 	OPTION("resolved", FIELD_FLAG, AT(resolved), NULL,
 	       "Print the scenario with every default filled in, and where each value came from"),
+	OPTION_PLATFORM(AT(settings), 0),
 	{ .field.key = NULL },
 };
 
@@ -30,13 +32,15 @@ static bool check_design(struct document *document, struct error *error)
 	return ok;
 }
 
-static bool check_scenario(struct document *document, bool resolved, struct error *error)
+static bool check_scenario(struct document *document, const struct arguments *arguments,
+			   struct error *error)
 {
+	const struct settings *settings = &arguments->settings;
 	struct scenario scenario;
 
-	if (!scenario_take(&scenario, document, NULL, 0, stderr, error))
+	if (!scenario_take(&scenario, document, settings->items, settings->count, stderr, error))
 		return false;
-	if (resolved)
+	if (arguments->resolved)
 		scenario_print_resolved(&scenario, stdout, error);
 	else
 		printf("%s: ok\n", scenario.file);
@@ -57,13 +61,13 @@ static int check(int argc, char **argv, struct error *error)
 		struct document document;
 
 		if (document_read(&document, file, &own) &&
-		    (document_is_design(&document)
-			     ? check_design(&document, &own)
-			     : check_scenario(&document, arguments.resolved, &own)))
+		    (document_is_design(&document) ? check_design(&document, &own)
+						   : check_scenario(&document, &arguments, &own)))
 			continue;
 		fprintf(stderr, "%s\n", own.message);
 		status = error_exit_status(&own);
 	}
+	free(arguments.settings.items);
 	return status;
 }
 

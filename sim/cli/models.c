@@ -98,7 +98,11 @@ static void print_locks(const struct model *model, struct error *error)
 
 static void print_model(const struct model *model, struct error *error)
 {
-	printf("%s: %s\n\nStrategies\n", model->name, model->summary);
+	printf("%s: %s\n\nRuns on", model->name, model->summary);
+	for (int i = 0; i < ARCHITECTURES; i++)
+		if (model->architectures >> i & 1)
+			printf(" %s", architecture_names[i]);
+	printf("\n\nStrategies\n");
 	for (size_t s = 0; s < model->strategy_count; s++) {
 		printf("  %-12s %s\n               operations:", model->strategies[s].name,
 		       model->strategies[s].summary);

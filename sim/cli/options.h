@@ -64,6 +64,12 @@ struct option_table {
 	OPTION("output", FIELD_TEXT, offset, "FILE", "Write there instead of to standard output",  \
 	       .letter = 'o', .group = (group_))
 
+/* What a scenario runs on; fills a struct settings. */
+#define OPTION_PLATFORM(offset, group_)                                                            \
+	OPTION("platform", FIELD_ANY, offset, "NAME",                                              \
+	       "What it runs on: a shipped platform (`sim platforms`) or the path of a profile",   \
+	       .group = (group_), .setting = "/platform")
+
 /* --format of commands that know text (the default) and JSON: an enum text_or_json. */
 #define OPTION_TEXT_OR_JSON(offset, group_)                                                        \
 	OPTION("format", FIELD_CHOICE, offset, "FORMAT", NULL,                                     \

@@ -2,7 +2,7 @@
 #define SIM_CLI_SCENARIO_OPTIONS_H
 
 /*
- * What every command that runs a scenario understands: --set, --replications, --precision,
+ * What every command that runs a scenario understands: --set, --platform, --replications, --precision,
  * --seed, --exact-pages, -j, -o. A table of rows that fill a struct scenario_options.
  */
 

@@ -53,6 +53,7 @@ static const struct option_row options[] = {
 	       .read = read_set),
 	OPTION("samples", FIELD_COUNT, AT(samples), "N",
 	       "So many points by Latin hypercube sampling instead of a grid", WITHIN(1, 10000000)),
+	OPTION_PLATFORM(AT(points.settings), 1),
 	OPTION("replications", FIELD_ANY, AT(points.settings), "N", "Repetitions of each point",
 	       .group = 1, .setting = "/experiment/replications"),
 	OPTION("seed", FIELD_ANY, AT(points.settings), "N", "Seed of all random numbers",

@@ -59,6 +59,21 @@ bool document_find_file(const struct document *document, const char *pointer, co
 			      what, set ? "here, " : "");
 }
 
+/* Parsed into the library that reads files, unless it has it. */
+static const struct document *read_text(struct companions *companions, const char *name,
+					const char *text, size_t length, struct error *error)
+{
+	struct library *library = companions->library ? companions->library : &companions->own;
+	const struct document *known = library_find(library, name);
+	struct document document;
+
+	if (known)
+		return known;
+	return document_parse(&document, name, text, length, error)
+		       ? library_put(library, name, &document, error)
+		       : NULL;
+}
+
 static const struct document *read_embedded(struct companions *companions, const json_t *content,
 					    const char *name, struct error *error)
 {
@@ -94,25 +109,54 @@ const struct document *companions_find(const struct companions *companions, cons
 	return NULL;
 }
 
+/* One more that has been read; `document` NULL: an error, already set. */
+static const struct document *keep(struct companions *companions, const char *name,
+				   const struct document *document, struct error *error)
+{
+	struct companion *companion;
+
+	if (!document ||
+	    !memory_grow(&companions->items, &companions->capacity, companions->count + 1,
+			 sizeof(*companions->items), "files", error))
+		return NULL;
+	companion = &companions->items[companions->count];
+	companion->document = document;
+	companion->name = memory_text(name, error);
+	if (!companion->name)
+		return NULL;
+	companions->count++;
+	return document;
+}
+
 const struct document *companions_read(struct companions *companions,
 				       const struct document *scenario, const char *pointer,
 				       const char *name, const char *what, struct error *error)
 {
 	const struct document *document = companions_find(companions, name);
-	struct companion *companion;
 
 	if (document)
 		return document;
-	if (!memory_grow(&companions->items, &companions->capacity, companions->count + 1,
-			 sizeof(*companions->items), "files", error))
-		return NULL;
-	companion = &companions->items[companions->count];
-	companion->document = read_found(companions, scenario, pointer, name, what, error);
-	companion->name = companion->document ? memory_text(name, error) : NULL;
-	if (!companion->name)
-		return NULL;
-	companions->count++;
-	return companion->document;
+	return keep(companions, name, read_found(companions, scenario, pointer, name, what, error),
+		    error);
+}
+
+const struct document *companions_read_text(struct companions *companions, const char *name,
+					    const char *text, size_t length, struct error *error)
+{
+	const json_t *content = json_object_get(companions->embedded, name);
+	const struct document *document = companions_find(companions, name);
+
+	if (document)
+		return document;
+	return keep(companions, name,
+		    content ? read_embedded(companions, content, name, error)
+			    : read_text(companions, name, text, length, error),
+		    error);
+}
+
+bool companions_carry(const struct companions *companions, const char *name)
+{
+	return json_object_get(companions->embedded, name) != NULL;
 }
 
 json_t *companions_to_json(const struct companions *companions)

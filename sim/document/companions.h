@@ -33,6 +33,16 @@ const struct document *companions_read(struct companions *companions,
 				       const char *name, const char *what, struct error *error);
 
 /*
+ * The same of a file that is part of the program, whose text is given; one that a result carries
+ * goes before it.
+ */
+const struct document *companions_read_text(struct companions *companions, const char *name,
+					    const char *text, size_t length, struct error *error);
+
+/* Whether a result carries a file of that name. */
+bool companions_carry(const struct companions *companions, const char *name);
+
+/*
  * Put where `name` is into `path`: beside the file `beside` (NULL: nowhere), in the
  * folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
  * executable), whichever is first; an absolute name is taken as it is. False: nowhere.

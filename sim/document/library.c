@@ -40,13 +40,21 @@ const struct document *library_put(struct library *library, const char *path,
 	return &file->document;
 }
 
-const struct document *library_read(struct library *library, const char *path, struct error *error)
+const struct document *library_find(const struct library *library, const char *path)
 {
-	struct document document;
-
 	for (size_t i = 0; i < library->count; i++)
 		if (strcmp(library->files[i]->path, path) == 0)
 			return &library->files[i]->document;
+	return NULL;
+}
+
+const struct document *library_read(struct library *library, const char *path, struct error *error)
+{
+	const struct document *known = library_find(library, path);
+	struct document document;
+
+	if (known)
+		return known;
 	return document_read(&document, path, error) ? library_put(library, path, &document, error)
 						     : NULL;
 }

@@ -18,6 +18,9 @@ struct library {
 /* The file at a path ("-": standard input), read when it is not there yet; NULL on error. */
 const struct document *library_read(struct library *library, const char *path, struct error *error);
 
+/* What is there under that path, or NULL. */
+const struct document *library_find(const struct library *library, const char *path);
+
 /* Put a document there, under a path; it is taken over, also on failure (NULL). */
 const struct document *library_put(struct library *library, const char *path,
 				   struct document *document, struct error *error);

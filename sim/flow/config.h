@@ -31,6 +31,11 @@ extern const char *const host_feature_names[FEATURE_COUNT + 1];
 
 /* What host processors are. */
 enum architecture { ARCHITECTURE_X86_64, ARCHITECTURE_ARM64, ARCHITECTURE_S390X, ARCHITECTURES };
+enum {
+	ON_X86_64 = 1 << ARCHITECTURE_X86_64,
+	ON_ARM64 = 1 << ARCHITECTURE_ARM64,
+	ON_S390X = 1 << ARCHITECTURE_S390X
+};
 extern const char *const architecture_names[ARCHITECTURES + 1]; /* "x86_64", ..., NULL */
 
 /* Two prices of one estimate that err together: their rank correlation. */

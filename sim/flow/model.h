@@ -37,6 +37,9 @@ struct model {
 	const char *sources;      /* where flows and figures come from */
 	/* What a report must say plainly of the terms whose names begin with caveat_terms; or NULL. */
 	const char *caveat, *caveat_terms;
+	/* Bit i: it runs on enum architecture i. Where guests say on which: that of one. NULL: all. */
+	unsigned int architectures;
+	enum architecture (*architecture)(const struct guest_config *config);
 
 	const struct strategy *strategies;
 	size_t strategy_count;

@@ -49,6 +49,8 @@ static void check_tables(const struct model *model, struct findings *findings)
 
 	if (!model->strategy_count)
 		findings_add(findings, tables, "there is no strategy");
+	if (!model->architectures)
+		findings_add(findings, tables, "it runs on no architecture");
 	for (size_t s = 1; s < model->strategy_count; s++)
 		for (size_t other = 0; other < s; other++)
 			if (strcmp(model->strategies[s].name, model->strategies[other].name) == 0)

@@ -10,9 +10,6 @@
 #include "base/nearest.h"
 #include "document/record.h"
 #include "flow/model.h"
-#include "scenario/profile.h"
-
-enum { PROFILES_MAX = 100 };
 
 /* --- the format ------------------------------------------------------------- */
 
@@ -66,7 +63,7 @@ static struct sharing default_sharing(const struct model *model, const struct te
 	return (struct sharing){ 0 };
 }
 
-static struct cost default_cost(const struct model *model, const struct term *term)
+struct cost cost_default(const struct model *model, const struct term *term)
 {
 	return (struct cost){
 		.law = law_of(term->mean_ns, term->cv),
@@ -84,7 +81,7 @@ bool costs_default(const struct model *model, struct cost **costs, struct error 
 	if (!*costs)
 		return false;
 	for (size_t i = FIRST_TERM; i < model->term_count; i++)
-		(*costs)[i] = default_cost(model, &model->terms[i]);
+		(*costs)[i] = cost_default(model, &model->terms[i]);
 	return true;
 }
 
@@ -173,9 +170,8 @@ static void set_mean(struct cost *cost, double mean_ns)
 	cost->high_ns = fmax(cost->high_ns, mean_ns);
 }
 
-/* The members of one cost term, over what the cost was. */
-static bool read_cost(const struct document *document, const char *pointer, json_t *object,
-		      const struct host_config *host, struct cost *cost, struct error *error)
+bool cost_read(const struct document *document, const char *pointer, json_t *object,
+	       const struct host_config *host, struct cost *cost, struct error *error)
 {
 	bool mean = json_object_get(object, "mean") != NULL;
 	bool ranged = json_object_get(object, "range") != NULL;
@@ -208,194 +204,13 @@ static bool read_cost(const struct document *document, const char *pointer, json
 	return true;
 }
 
-/* --- one object of terms -------------------------------------------------- */
-
-static bool unknown_term(const struct document *document, const char *pointer, const char *name,
-			 const struct designs *designs, struct error *error)
+void cost_widen(struct cost *cost, const struct term *term)
 {
-	struct candidates known = { 0 };
-	char hint[HINT_MAX];
-
-	for (size_t m = 0; m < model_table_count; m++) {
-		const struct model *model = designs_model(designs, model_table[m]);
-
-		for (size_t t = FIRST_TERM; t < model->term_count; t++)
-			candidates_add(&known, model->terms[t].name);
-	}
-	return document_key_error(document, pointer, name, error,
-				  "no model has a cost term \"%.60s\"%s (`sim costs` lists them)",
-				  name, did_you_mean(hint, name, known.names));
+	cost->low_ns = fmin(cost->low_ns, term->low_ns);
+	cost->high_ns = fmax(cost->high_ns, term->high_ns);
 }
 
-static const struct term *find_term(const struct model *model, const char *name)
-{
-	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		if (strcmp(model->terms[t].name, name) == 0)
-			return &model->terms[t];
-	return NULL;
-}
-
-/* The first guest of a model, or NULL; the later ones get a copy of its costs at the end. */
-static struct guest_config *first_guest(const struct model *model, struct guest_config *guests,
-					size_t guest_count)
-{
-	for (size_t g = 0; g < guest_count; g++)
-		if (guests[g].model == model)
-			return &guests[g];
-	return NULL;
-}
-
-/* What the profiles of a scenario are applied to. */
-struct target {
-	struct simulation_config *config;
-	const struct designs *designs;
-	struct error *error;
-};
-
-/* Prices that are given anew do not err with what they were estimated with before. */
-static void forget_correlations(struct simulation_config *config, const char *term)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < config->correlation_count; i++)
-		if (strcmp(config->correlations[i].terms[0], term) != 0 &&
-		    strcmp(config->correlations[i].terms[1], term) != 0)
-			config->correlations[kept++] = config->correlations[i];
-	config->correlation_count = kept;
-}
-
-/* One term of a profile, in every model that has it; checked even if no guest pays it. */
-static bool apply_term(const struct target *target, const struct document *document,
-		       const char *pointer, const char *name, json_t *value)
-{
-	char inner[POINTER_MAX];
-	bool known = false;
-
-	pointer_to_key(inner, pointer, name);
-	forget_correlations(target->config, name);
-	for (size_t m = 0; m < model_table_count; m++) {
-		const struct model *model = designs_model(target->designs, model_table[m]);
-		const struct term *term = find_term(model, name);
-		struct guest_config *guest =
-			first_guest(model, target->config->guests, target->config->guest_count);
-		struct cost unused, *cost = &unused;
-
-		if (!term)
-			continue;
-		known = true;
-		unused = default_cost(model, term);
-		if (guest)
-			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, inner, value, &target->config->host, cost, target->error))
-			return false;
-	}
-	return known || unknown_term(document, pointer, name, target->designs, target->error);
-}
-
-static bool apply_terms(const struct target *target, const struct document *document,
-			const char *pointer, json_t *terms)
-{
-	const char *name;
-	json_t *value;
-
-	if (!json_is_object(terms))
-		return document_error(document, pointer, target->error,
-				      "an object of cost terms is needed");
-	json_object_foreach(terms, name, value)
-	{
-		if (strncmp(name, "//", 2) != 0 &&
-		    !apply_term(target, document, pointer, name, value))
-			return false;
-	}
-	return true;
-}
-
-/* --- profiles ------------------------------------------------------------- */
-
-static bool add_correlations(struct simulation_config *config, const struct profile *profile,
-			     struct error *error)
-{
-	size_t count = config->correlation_count + profile->correlation_count;
-	struct correlation *all = memory_array(count, sizeof(*all), "correlations", error);
-
-	if (!all)
-		return false;
-	for (size_t i = 0; i < count; i++)
-		all[i] = i < config->correlation_count
-				 ? config->correlations[i]
-				 : profile->correlations[i - config->correlation_count];
-	free(config->correlations);
-	config->correlations = all;
-	config->correlation_count = count;
-	return true;
-}
-
-static bool apply_profile(const struct target *target, const struct document *scenario,
-			  const char *pointer, const char *name, struct companions *companions)
-{
-	const struct document *document =
-		companions_read(companions, scenario, pointer, name, "cost profile", target->error);
-	struct profile profile = { 0 };
-	bool ok = document && profile_read(document, &profile, target->error) &&
-		  profile_bandwidth(document, &profile, &target->config->host, target->error) &&
-		  apply_terms(target, document, "/costs", profile.costs) &&
-		  add_correlations(target->config, &profile, target->error);
-
-	profile_fini(&profile);
-	return ok;
-}
-
-static bool apply_list(const struct target *target, const struct document *scenario, json_t *list,
-		       struct companions *companions)
-{
-	size_t index;
-	json_t *item;
-
-	if (list && !json_is_array(list))
-		return document_error(
-			scenario, "/costs", target->error,
-			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
-	if (json_array_size(list) > PROFILES_MAX)
-		return document_error(scenario, "/costs", target->error,
-				      "more than %d cost profiles", PROFILES_MAX);
-	json_array_foreach(list, index, item)
-	{
-		char pointer[POINTER_MAX];
-
-		pointer_to_index(pointer, "/costs", index);
-		if (json_is_string(item) ? !apply_profile(target, scenario, pointer,
-							  json_string_value(item), companions)
-					 : !apply_terms(target, scenario, pointer, item))
-			return false;
-	}
-	return true;
-}
-
-bool costs_apply(const struct document *scenario, bool bandwidth_said,
-		 struct simulation_config *config, const struct designs *designs,
-		 struct companions *companions, struct error *error)
-{
-	const struct target target = { config, designs, error };
-	double said = config->host.memory_bandwidth;
-
-	bandwidth_default(&config->host);
-	if (!apply_list(&target, scenario, json_object_get(scenario->root, "costs"), companions))
-		return false;
-	if (bandwidth_said) {
-		config->host.memory_bandwidth = said;
-		config->host.bandwidth = (struct bandwidth_range){ .low = said, .high = said };
-	}
-	for (size_t g = 0; g < config->guest_count; g++) {
-		struct guest_config *guest = &config->guests[g];
-		const struct guest_config *first =
-			first_guest(guest->model, config->guests, config->guest_count);
-
-		if (first != guest)
-			memcpy(guest->costs, first->costs,
-			       guest->model->term_count * sizeof(*first->costs));
-	}
-	return true;
-}
+/* --- of guests -------------------------------------------------------------- */
 
 void costs_of_pool(struct guest_config *guest)
 {

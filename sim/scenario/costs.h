@@ -14,6 +14,7 @@
 #include "design/design.h"
 #include "document/companions.h"
 #include "flow/config.h"
+#include "scenario/profile.h"
 
 /* The table of one term in a cost profile. */
 extern const struct record cost_record;
@@ -21,14 +22,33 @@ extern const struct record cost_record;
 /* Fill *costs (new array, one per term of the model) with the model's defaults. */
 bool costs_default(const struct model *model, struct cost **costs, struct error *error);
 
+/* What one term of a model costs if nobody says more. */
+struct cost cost_default(const struct model *model, const struct term *term);
+
 /*
- * Apply the list at /costs of the scenario to the costs of all guests, to the host's bandwidth
- * unless the scenario says it, and to the correlations; the companions own the texts that these
- * borrow. A mean without a range scales the range that was there.
+ * The members of one cost term (object at `pointer`), over what the cost was: a mean without a
+ * range scales the range. The source is borrowed from the document.
+ */
+bool cost_read(const struct document *document, const char *pointer, json_t *object,
+	       const struct host_config *host, struct cost *cost, struct error *error);
+
+/* A price that was measured elsewhere: its range holds what is plausible anywhere, too. */
+void cost_widen(struct cost *cost, const struct term *term);
+
+/*
+ * Apply the profile at /platform of the scenario, and then the list at /costs, to the costs of all
+ * guests, to the host's bandwidth unless the scenario says it, and to the correlations; the
+ * companions own the texts that these borrow.
+ *
+ * The scenario's platform is that of /platform, or else of the first profile of the list that says
+ * what it was measured on; a guest that cannot run there is an error. The prices of that profile,
+ * of those without a platform and of objects in the list are taken as they are given. Those of a
+ * profile that was measured elsewhere have ranges that hold the model's, and do not err together.
  */
 bool costs_apply(const struct document *scenario, bool bandwidth_said,
 		 struct simulation_config *config, const struct designs *designs,
-		 struct companions *companions, struct error *error);
+		 struct companions *companions, struct chosen_platform *platform,
+		 struct error *error);
 
 /* Pages of a hugepage pool go back to that: its guests are not in the way at zone->lock. */
 void costs_of_pool(struct guest_config *guest);

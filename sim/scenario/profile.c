@@ -1,5 +1,6 @@
 #include "scenario/profile.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -123,6 +124,12 @@ void bandwidth_default(struct host_config *host)
 	};
 }
 
+void bandwidth_widen(struct host_config *host, struct bandwidth_range any)
+{
+	host->bandwidth.low = fmin(host->bandwidth.low, any.low);
+	host->bandwidth.high = fmax(host->bandwidth.high, any.high);
+}
+
 bool profile_bandwidth(const struct document *document, const struct profile *profile,
 		       struct host_config *host, struct error *error)
 {
@@ -230,4 +237,11 @@ void profile_fini(struct profile *profile)
 	record_fini(&profile_record, profile);
 	free(profile->correlations);
 	*profile = (struct profile){ 0 };
+}
+
+void chosen_platform_fini(struct chosen_platform *platform)
+{
+	record_fini(&platform_record, &platform->is);
+	free(platform->name);
+	*platform = (struct chosen_platform){ 0 };
 }

@@ -27,6 +27,13 @@ struct platform {
 	char *date; /* YYYY, YYYY-MM or YYYY-MM-DD */
 };
 
+/* What a scenario runs on. */
+struct chosen_platform {
+	bool known;         /* false: on anything */
+	char *name;         /* as the scenario says it: of a shipped platform, or a path */
+	struct platform is; /* what was measured there was measured on this */
+};
+
 struct profile {
 	char *name, *about;
 	bool measured; /* `platform` says on what */
@@ -46,6 +53,7 @@ extern const struct record profile_record, platform_record, bandwidth_record;
  */
 bool profile_read(const struct document *document, struct profile *profile, struct error *error);
 void profile_fini(struct profile *profile);
+void chosen_platform_fini(struct chosen_platform *platform);
 
 /*
  * Whether what was measured on `one` holds on `other` as it stands: all that the one says of
@@ -57,8 +65,11 @@ bool platform_holds(const struct platform *one, const struct platform *other);
 bool profile_bandwidth(const struct document *document, const struct profile *profile,
 		       struct host_config *host, struct error *error);
 
-/* Bandwidth and range of a host of which nobody has said it. */
+/* The range of the bandwidth of a host of which nobody has said it. */
 void bandwidth_default(struct host_config *host);
+
+/* One that was measured elsewhere: its range holds that of any host, too. */
+void bandwidth_widen(struct host_config *host, struct bandwidth_range any);
 
 /* JSON Schema (draft-07) of cost profiles, and their reference as Markdown. */
 bool profile_print_schema(FILE *out, struct error *error);

@@ -205,6 +205,90 @@ static void test_platform_holds(void **state)
 	assert_false(platform_holds(&one, &x86));
 }
 
+#define ON(platform_) "\"platform\": {" platform_ "}, " COSTS
+#define ARM           "\"architecture\": \"arm64\""
+
+/* Price of a fault with a profile "mine" that was measured on something. */
+static void assert_on(const char *keys, const char *mine, double low, double high,
+		      const char *platform)
+{
+	struct scenario scenario = loaded(keys, mine);
+	const struct cost *cost = cost_of(&scenario, "mm.fault");
+
+	assert_close(cost->law.mean_ns, 250);
+	assert_close(cost->low_ns, low);
+	assert_close(cost->high_ns, high);
+	if (platform)
+		assert_string_equal(scenario.platform.name, platform);
+	else
+		assert_false(scenario.platform.known);
+	scenario_fini(&scenario);
+}
+
+/* A price is certain on what it was measured on, or if nobody says where that was. */
+static void test_measured_elsewhere(void **state)
+{
+	struct scenario plain = loaded("\"costs\": []", COSTS);
+	double low = cost_of(&plain, "mm.fault")->low_ns;
+	double high = cost_of(&plain, "mm.fault")->high_ns;
+
+	(void)state;
+	scenario_fini(&plain);
+	low = fmin(low, 200);
+	high = fmax(high, 300);
+	assert_true(low < 200 || high > 300);
+	assert_on(PROFILE, COSTS, 200, 300, NULL);
+	assert_on(PROFILE, ON(ARM), 200, 300, "mine");
+	assert_on("\"platform\": \"mine\"", ON(ARM), 200, 300, "mine");
+	assert_on("\"platform\": \"arm64\", " PROFILE, COSTS, 200, 300, "arm64");
+	assert_on("\"platform\": \"arm64\", " PROFILE, ON(ARM), 200, 300, "arm64");
+	assert_on("\"platform\": \"arm64\", " PROFILE, ON(ARM ", \"cpu\": \"x\""), low, high,
+		  "arm64");
+	assert_on("\"platform\": \"x86_64\", " PROFILE, ON(ARM), low, high, "x86_64");
+	/* what is said on top is taken as it is said */
+	assert_on("\"platform\": \"x86_64\", \"costs\": [\"mine\", {" FAULT "}]", ON(ARM), 200, 300,
+		  "x86_64");
+}
+
+static void test_elsewhere_errs_by_itself(void **state)
+{
+	static const char mine[] = "\"platform\": {" ARM "}, \"correlations\": [" TOGETHER
+				   "], \"memory_bandwidth\": {\"mean\": \"100GB/s\", \"range\": "
+				   "[\"99GB/s\", \"101GB/s\"]}, " COSTS;
+	struct scenario here = loaded(PROFILE, mine);
+	struct scenario elsewhere = loaded("\"platform\": \"x86_64\", " PROFILE, mine);
+
+	(void)state;
+	assert_int_equal(here.simulation.correlation_count, 1);
+	assert_int_equal(elsewhere.simulation.correlation_count, 0);
+	assert_close(here.simulation.host.bandwidth.low, 99e9);
+	assert_close(elsewhere.simulation.host.bandwidth.low, 51.2e9);
+	assert_close(elsewhere.simulation.host.bandwidth.high, 819.2e9);
+	assert_close(elsewhere.simulation.host.memory_bandwidth, 100e9);
+	scenario_fini(&here);
+	scenario_fini(&elsewhere);
+}
+
+static void assert_platform_refused(const char *name, const char *why)
+{
+	struct scenario scenario;
+	struct error error = { 0 };
+	char keys[128];
+
+	snprintf(keys, sizeof(keys), "\"platform\": \"%s\"", name);
+	assert_false(load(&scenario, keys, COSTS, &error));
+	if (!strstr(error.message, why))
+		fail_msg("\"%s\" is not in \"%s\"", why, error.message);
+}
+
+static void test_platform_names(void **state)
+{
+	(void)state;
+	assert_platform_refused("epyc-7j12", "did you mean \"epyc-7j13\"");
+	assert_platform_refused("nowhere/mine.json", "no such profile beside the scenario");
+	assert_platform_refused("mine", "does not say what it was measured on");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -213,6 +297,9 @@ int main(void)
 		cmocka_unit_test(test_correlations),
 		cmocka_unit_test(test_platform_is_checked),
 		cmocka_unit_test(test_platform_holds),
+		cmocka_unit_test(test_measured_elsewhere),
+		cmocka_unit_test(test_elsewhere_errs_by_itself),
+		cmocka_unit_test(test_platform_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,7 +37,7 @@ static bool load_costs(struct loader *loader)
 	bool said = json_object_get(json_object_get(document->root, "host"), "memory_bandwidth");
 
 	if (!costs_apply(document, said, config, &loader->origin->designs,
-			 &loader->origin->companions, loader->error))
+			 &loader->origin->companions, &loader->scenario->platform, loader->error))
 		return false;
 	*resolved = config->host.memory_bandwidth;
 	return true;
@@ -248,6 +248,7 @@ void scenario_fini(struct scenario *scenario)
 	free(config->guests);
 	free(config->events);
 	free(config->correlations);
+	chosen_platform_fini(&scenario->platform);
 	free(scenario->name);
 	free(scenario->file);
 	if (origin) {

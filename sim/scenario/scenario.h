@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "flow/simulation.h"
+#include "scenario/profile.h"
 #include "scenario/variation.h"
 
 struct objective {
@@ -48,6 +49,7 @@ struct experiment_config {
 struct scenario {
 	char *name;
 	char *file;
+	struct chosen_platform platform; /* that it runs on */
 	struct simulation_config simulation;
 	struct experiment_config experiment;
 	struct fleet_config *fleet;   /* simulation.population points into it; or NULL */

@@ -248,6 +248,9 @@ static const struct field scenario_fields[] = {
 	{ "about", FIELD_TEXT, AT(raw_scenario, about), "null", .help = "what the scenario shows" },
 	{ "host", FIELD_RECORD, AT(raw_scenario, host), "{}", .record = &host_record,
 	  .help = "the machine" },
+	{ "platform", FIELD_NAME, AT(raw_scenario, platform), "null",
+	  .help = "what it runs on: a shipped platform (`sim platforms`) or the path of a profile; "
+		  "none: any, unless a profile of `costs` says what it was measured on" },
 	{ "costs", FIELD_ANY, 0, "[]",
 	  .help = "cost profiles: paths, or objects of cost terms; later ones override earlier "
 		  "ones" },

@@ -50,7 +50,7 @@ struct raw_host {
 };
 
 struct raw_scenario {
-	char *name, *about;
+	char *name, *about, *platform;
 	struct raw_host host;
 	struct field_list events; /* of struct raw_event */
 	struct raw_experiment experiment;

@@ -72,6 +72,7 @@ static int make(void **state)
 	flow = (struct flow){ "exit", "", steps, sizeof(whole) / sizeof(whole[0]) };
 	strategy = (struct strategy){ "one", "", { [OPERATION_KILL] = &flow } };
 	model = (struct model){ .name = "test",
+				.architectures = ON_X86_64,
 				.strategies = &strategy,
 				.strategy_count = 1,
 				.terms = terms,
