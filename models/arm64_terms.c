@@ -70,7 +70,7 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[GUEST_FIRMWARE] = { "guest.firmware", TERM_PER_CALL, 1e9, 0.05, 3e6, 10e9, TERM_ASSUMED,
 			     "UEFI for virtual machines; " OWN_GUESS
 			     " but that of x86: 1.1 s of OVMF (TUM CVM_eval, README)" },
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 20e6, 20e9, TERM_ASSUMED,
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e6, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves" GUEST_BOOT_SEEN },
 	[QEMU_START] = { "qemu.start", QEMU_START_FIGURES(140e6), TERM_ASSUMED,
 			 X86 "TUM CVM_eval, README" QEMU_START_SEEN },

@@ -34,7 +34,7 @@ const struct record cca_parameter_record = PARAMETER_RECORD("cca guest", "Parame
 
 const struct term cca_terms[TERM_COUNT] = {
 	[GUEST_STOP] = GUEST_STOP_TERM(""),
-	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 20e6, 20e9, TERM_ASSUMED,
+	[GUEST_BOOT] = { "guest.boot", TERM_PER_CALL, 3e9, 0.05, 1e6, 20e9, TERM_ASSUMED,
 			 "kernel and services until the guest serves" GUEST_BOOT_SEEN },
 	[QEMU_START] = { "qemu.start", QEMU_START_FIGURES(140e6), TERM_ASSUMED,
 			 X86 "TUM CVM_eval, README" QEMU_START_SEEN },

@@ -167,15 +167,18 @@ static inline uint64_t pages_4k(int64_t bytes)
 			"virtual IPI took 5200 cycles on x86, 11600 on arm64 (C. Dall and "        \
 			"others, ISCA 2016); high: one that is in a long exit; " OWN_GUESS         \
 	}
-#define QEMU_START_FIGURES(mean_) TERM_PER_CALL, mean_, 0.05, 25e6, 1e9
+#define QEMU_START_FIGURES(mean_) TERM_PER_CALL, mean_, 0.05, 3e6, 1e9
 #define QEMU_START_SEEN                                                                            \
 	"; 30 to 52 ms until QEMU's devices are there (S. Garzarella, QEMU 4.0 and PVH, 2019; L. " \
 	"Merwick, qemu-devel, December 2018), 34 to 55 ms cloud-hypervisor (issue 1728, 2020); "   \
-	"high: 0.86 s with VFIO on Xeon 8167M (D. Jordan, vfio/type1, 2022-01-05)"
+	"low: small VMMs (Unikraft, EuroSys 2021: 3 to 40 ms with the guest's boot); high: 0.86 "  \
+	"s with VFIO on Xeon 8167M (D. Jordan, vfio/type1, 2022-01-05)"
 #define GUEST_BOOT_SEEN                                                                            \
-	"; depends on the guest: 27 ms of a stripped kernel (SEVeriFast, ASPLOS 2024), 77 to 87 "  \
-	"ms of a small one (S. Garzarella, 2019; cloud-hypervisor issue 1728, 2020), 249 to 314 "  \
-	"ms (L. Merwick, 2018), seconds of a distribution"
+	"; depends on the guest: 24 to 29 ms of FreeBSD (Firecracker pull request 3944, 2023), "   \
+	"77 "                                                                                      \
+	"to 87 ms of a small Linux (S. Garzarella, 2019; cloud-hypervisor issue 1728, 2020), 249 " \
+	"to 314 ms (L. Merwick, 2018), seconds of a distribution; low: 1 ms of a unikernel "       \
+	"(Unikraft, EuroSys 2021)"
 #define DIRECT_BOOT_FIELD(offset)                                                                  \
 	{                                                                                          \
 		"direct_boot", FIELD_FLAG, offset, "false", 0, 0, NULL, NULL,                      \

@@ -164,7 +164,7 @@ static void test_migration_on_demand(void **state)
 	(void)state;
 	snprintf(slow, sizeof(slow), keys, ", \"workload_rate\": \"1B/s\"");
 	simulation = run(COHERENT, slow, START);
-	assert_int_equal(observation(simulation, "start.latency", 0), 6152761400 + 163840LL * 2000);
+	assert_int_equal(observation(simulation, "start.latency", 0), 6151798400 + 163840LL * 2000);
 	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 163840);
 	done(simulation);
 	snprintf(slow, sizeof(slow), keys, "");
@@ -307,7 +307,7 @@ static void test_psp_queue(void **state)
 {
 	struct simulation *simulation = run(COHERENT, "\"memory\": \"1GiB\", \"count\": 10", START);
 	int64_t ten = observation(simulation, "start.latency", 9);
-	int64_t commands = 4000000 + 500000 + 256LL * 480000 + 460000 + 500000;
+	int64_t commands = 4000000 + 500000 + 1024LL * 480000 + 460000 + 500000;
 	int64_t one;
 
 	(void)state;
