@@ -21,7 +21,10 @@ set border 3 lc rgb "#444444"
 set tics nomirror out textcolor rgb "#222222"
 if (terminal ne "txt") { set grid lc rgb "#d8d8d8" lt 1 lw 0.5 }
 set title title_text noenhanced
-if (terminal ne "txt" && strlen(title_text) > 50) { set title title_text noenhanced font (strlen(title_text) > 80 ? ",9" : ",12") }
+# by the longer of its one or two lines
+end_of_line = strstrt(title_text, "\n")
+title_width = end_of_line == 0 ? strlen(title_text) : (2 * end_of_line > strlen(title_text) ? end_of_line : strlen(title_text) - end_of_line)
+if (terminal ne "txt" && title_width > 50) { set title title_text noenhanced font (title_width > 80 ? ",9" : ",12") }
 set xlabel x_text noenhanced
 set ylabel y_text noenhanced
 set key noenhanced

@@ -23,8 +23,9 @@ static const struct option_row options[] = {
 	       ONE_OF(result_format_names, "\"text\"")),
 	OPTION_STUDY(AT(study), 3),
 	OPTION("uncertainty", FIELD_COUNT, AT(uncertainty), "DRAWS",
-	       "Draw all assumed costs from their ranges (200 times) and show that band beside the "
-	       "sampling noise",
+	       "So many draws (200) of all prices over their ranges for the band of costs, "
+	       "whatever "
+	       "they take",
 	       .group = 3, .bare = "200", WITHIN(20, DRAWS_MOST)),
 	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
 	       "Write the first replication as Chrome trace events (open in Perfetto)", .group = 3),
@@ -38,11 +39,9 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	struct result result;
 	int status;
 
-	experiment.study = STUDY_NONE; /* unless somebody sees it */
-	if (result_format_studied[arguments->format]) {
-		experiment.study = (enum study)arguments->study;
+	experiment.study = result_study_for(arguments->format, (enum study)arguments->study);
+	if (result_format_study[arguments->format] != STUDY_NONE)
 		experiment.uncertainty = (uint64_t)arguments->uncertainty;
-	}
 	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
 		return 1;
 	if (!explain_run(scenario, &experiment, &result, error))

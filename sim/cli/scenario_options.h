@@ -27,8 +27,8 @@ void scenario_options_fini(struct scenario_options *options);
 /* How much of what explain_run does beside the experiment: an enum study. */
 #define OPTION_STUDY(offset, group_)                                                               \
 	OPTION("study", FIELD_CHOICE, offset, "HOW",                                               \
-	       "Run again with other costs: bounded (what a large scenario can afford), full or "  \
-	       "none",                                                                             \
+	       "Run again with other costs: bounded (what a large scenario can afford), full, "    \
+	       "band (only what all prices together do) or none",                                  \
 	       .group = (group_), ONE_OF(study_names, "\"bounded\""))
 
 /* Load FILE with the settings; warnings go to standard error. */

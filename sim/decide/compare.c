@@ -110,32 +110,26 @@ static void pair(struct comparison_design *design, const struct observations *ow
 		     &design->ratio_high);
 }
 
-/* Differences with all assumed costs of both designs at one end and at the other. */
-static bool move_costs(struct comparison *out, struct field_of_designs *designs,
+/* What the ranges of prices do to each design, and to its difference. */
+static bool find_bands(struct comparison *out, const struct field_of_designs *designs,
 		       const struct experiment_options *options, struct error *error)
 {
-	struct maybe base_low, base_high;
-	const struct comparison_design *baseline = &out->designs[out->baseline];
+	struct explain_design *items =
+		memory_array(out->design_count, sizeof(*items), "designs", error);
+	bool ok = items != NULL;
 
-	if (baseline->metric == SIZE_MAX ||
-	    !explain_ends(&designs->scenarios[out->baseline], &designs->replications[out->baseline],
-			  baseline->metric, &options->replicate, &base_low, &base_high, error))
-		return baseline->metric == SIZE_MAX;
-	for (size_t i = 0; i < out->design_count; i++) {
-		struct comparison_design *design = &out->designs[i];
-		struct maybe low, high;
-
-		if (i == out->baseline || design->metric == SIZE_MAX)
-			continue;
-		if (!explain_ends(&designs->scenarios[i], &designs->replications[i], design->metric,
-				  &options->replicate, &low, &high, error))
-			return false;
-		if (low.exists && base_low.exists)
-			design->at_low_costs = maybe_some(low.value - base_low.value);
-		if (high.exists && base_high.exists)
-			design->at_high_costs = maybe_some(high.value - base_high.value);
+	for (size_t i = 0; ok && i < out->design_count; i++)
+		items[i] = (struct explain_design){ .scenario = &designs->scenarios[i],
+						    .replications = &designs->replications[i],
+						    .metric = out->designs[i].metric };
+	ok = ok &&
+	     explain_designs(items, out->design_count, out->baseline, &options->replicate, error);
+	for (size_t i = 0; ok && i < out->design_count; i++) {
+		out->designs[i].band = items[i].band;
+		out->designs[i].difference_band = items[i].difference;
 	}
-	return true;
+	free(items);
+	return ok;
 }
 
 static bool describe(struct comparison *out, const struct field_of_designs *designs,
@@ -228,7 +222,7 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 	}
 	ok = run_until_sure(&designs, baseline, options, stopping, sizeof(stopping), error) &&
 	     describe(out, &designs, labels, metric, stopping, options, error) &&
-	     compare_metrics(out, &designs, error) && move_costs(out, &designs, options, error);
+	     compare_metrics(out, &designs, error) && find_bands(out, &designs, options, error);
 out:
 	for (size_t i = 0; i < designs.ready; i++)
 		replications_fini(&designs.replications[i]);

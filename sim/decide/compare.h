@@ -15,8 +15,7 @@
  * Run the scenarios, labelled by `labels`, and compare `metric` (NULL: the baseline's
  * answer) with that of scenario `baseline`. All have the same number of replications: as
  * many as the baseline asks for, or (automatic) until every design has the precision that
- * the scenario wants. The differences are found with all
- * assumed costs at their ends too. *out is the caller's to free.
+ * the scenario wants. Prices are drawn over their ranges, too, the same for all designs. *out is the caller's to free.
  */
 bool compare_run(const struct scenario *scenarios, const char *const *labels, size_t count,
 		 size_t baseline, const char *metric, const struct experiment_options *options,

@@ -74,6 +74,20 @@ static bool read_lists(struct result *result, const json_t *root, struct error *
 	return true;
 }
 
+static void read_band(struct result_uncertainty *band, const json_t *from)
+{
+	const json_t *ends = json_object_get(from, "band95");
+	const char *by = json_string_value(json_object_get(from, "by"));
+
+	for (int i = BAND_OF_NOTHING; by && i <= BAND_OF_ENDS; i++)
+		if (strcmp(band_names[i], by) == 0)
+			band->by = (enum band_by)i;
+	band->draws = (uint64_t)json_integer_value(json_object_get(from, "draws"));
+	band->terms = (uint64_t)json_integer_value(json_object_get(from, "terms"));
+	band->low = maybe_of(json_array_get(ends, 0));
+	band->high = maybe_of(json_array_get(ends, 1));
+}
+
 static bool read_result(struct result *result, const char *path, struct error *error)
 {
 	struct document document;
@@ -100,6 +114,9 @@ static bool read_result(struct result *result, const char *path, struct error *e
 	result->seed = (uint64_t)json_integer_value(json_object_get(provenance, "seed"));
 	result->replications =
 		(uint64_t)json_integer_value(json_object_get(provenance, "replications"));
+	if (json_is_string(json_object_get(provenance, "platform")))
+		result->platform = copy(json_object_get(provenance, "platform"), error);
+	read_band(&result->uncertainty, json_object_get(document.root, "uncertainty"));
 	ok = result->scenario && result->version && result->stopping &&
 	     read_lists(result, document.root, error);
 	name = json_string_value(json_object_get(answer, "metric"));
@@ -165,8 +182,13 @@ bool compare_stored(const char *const *paths, size_t count, size_t baseline, con
 	out->metric_name = memory_text(metric, error);
 	if (!out->metric_name)
 		goto fail;
-	for (size_t i = 0; i < count; i++)
-		out->designs[i].metric = result_find_observed(&out->designs[i].result, metric);
+	for (size_t i = 0; i < count; i++) {
+		struct comparison_design *design = &out->designs[i];
+
+		design->metric = result_find_observed(&design->result, metric);
+		if (design->metric == design->result.answer)
+			design->band = design->result.uncertainty;
+	}
 	base = comparison_metric(&out->designs[baseline]);
 	if (!base) {
 		error_set(error, ERROR_INPUT, "%s has not observed the metric \"%.60s\"",

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "decide/goal_seek.h"
 #include "decide/limit.h"
+#include "decide/plan_ends.h"
 #include "repeat/summary.h"
 #include "report/text_tools.h"
 
@@ -218,6 +219,25 @@ static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
 	return true;
 }
 
+/* Whether the limits hold at the answer's value where prices are other. */
+static bool look_at_ends(const struct planner *planner, struct plan_answer *answer,
+			 struct error *error)
+{
+	struct plan_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
+	bool ok = true;
+
+	for (int end = PRICES_LOW; ok && end <= PRICES_HIGH; end++) {
+		struct scenario scenario;
+
+		if (!load_at(planner, answer->value, 0, &scenario, error))
+			return false;
+		ok = plan_at_end(&scenario, planner->config, (enum price_end)end,
+				 &planner->options->replicate, bounds[end], error);
+		scenario_fini(&scenario);
+	}
+	return ok;
+}
+
 static bool seek(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	const struct plan_config *config = planner->config;
@@ -232,6 +252,7 @@ static bool seek(struct planner *planner, struct plan_answer *answer, struct err
 
 	return bracket(planner, &options.low, &options.high, answer, error) &&
 	       goal_seek(&source, &options, answer, error) &&
+	       (!answer->found || look_at_ends(planner, answer, error)) &&
 	       (answer->next == SIZE_MAX || take_parts(planner, answer, error));
 }
 
@@ -242,6 +263,8 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 
 	out->scenario = memory_text(scenario->name, error);
 	out->version = memory_text(version, error);
+	if (scenario->platform.name)
+		out->platform = memory_text(scenario->platform.name, error);
 	out->vary = memory_text(config->vary, error);
 	out->each = config->each.pointer ? memory_text(config->each.pointer, error) : NULL;
 	out->seed = scenario->simulation.seed;

@@ -16,8 +16,9 @@
 enum { PICTURE_TEXT = 256 };
 
 struct picture {
-	const char *script; /* "lines.gp", "bars.gp", "tornado.gp", "parity.gp" */
-	char title[PICTURE_TEXT], x_label[PICTURE_TEXT], y_label[PICTURE_TEXT];
+	const char *script;           /* "lines.gp", "bars.gp", "tornado.gp", "parity.gp" */
+	char title[2 * PICTURE_TEXT]; /* one line or two */
+	char x_label[PICTURE_TEXT], y_label[PICTURE_TEXT];
 	char caption[PICTURE_TEXT];
 	char options[PICTURE_TEXT]; /* words that the script knows; never a user's text */
 	int series;                 /* lines, parts of a bar, or rows: as the script says */

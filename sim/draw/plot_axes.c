@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/text_tools.h"
+
 struct plot_unit plot_unit_for(const char *unit, double largest)
 {
 	static const struct plot_unit times[] = { { "ns", 1 },  { "us", 1e3 },   { "ms", 1e6 },
@@ -92,6 +94,64 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 		picture_cell(picture, name);
 	}
 	fputc('\n', picture->table);
+}
+
+/* Behind the title, as a second line. */
+static void add_line(struct picture *picture, const char *text)
+{
+	size_t length = strlen(picture->title);
+
+	if (length + 2 < sizeof(picture->title)) {
+		picture->title[length] = '\n';
+		picture_text(picture->title + length + 1, sizeof(picture->title) - length - 1,
+			     text);
+	}
+}
+
+static struct maybe maybe_of(const json_t *value)
+{
+	return json_is_number(value) ? maybe_some(json_number_value(value))
+				     : maybe_none("prices were not moved");
+}
+
+static struct result_uncertainty band_of(const json_t *root)
+{
+	const json_t *from = json_object_get(root, "uncertainty");
+	const json_t *ends = json_object_get(from, "band95");
+	struct result_uncertainty band = { .terms = (uint64_t)fmax(0, plot_number(from, "terms")),
+					   .low = maybe_of(json_array_get(ends, 0)),
+					   .high = maybe_of(json_array_get(ends, 1)) };
+
+	for (int i = BAND_OF_NOTHING; i <= BAND_OF_ENDS; i++)
+		if (strcmp(plot_text(from, "by"), band_names[i]) == 0)
+			band.by = (enum band_by)i;
+	return band;
+}
+
+void plot_how_sure(struct picture *picture, const json_t *root, size_t count)
+{
+	const json_t *answer = json_object_get(root, "answer");
+	const json_t *interval = json_object_get(answer, "ci95");
+	const char *platform =
+		json_string_value(json_object_get(json_object_get(root, "provenance"), "platform"));
+	struct result_uncertainty band = band_of(root);
+	char line[2 * CELL_SIZE];
+
+	if (count > 1 || !json_is_object(answer)) {
+		plot_prices_as_given(picture);
+		return;
+	}
+	snprintf(line, sizeof(line), "mean %s, 95 %% confidence %s; %s",
+		 MAYBE(UNIT_NANOSECONDS, maybe_of(json_object_get(answer, "mean")), "?"),
+		 INTERVAL(UNIT_NANOSECONDS, maybe_of(json_array_get(interval, 0)),
+			  maybe_of(json_array_get(interval, 1)), "none"),
+		 BAND(UNIT_NANOSECONDS, &band, platform));
+	add_line(picture, line);
+}
+
+void plot_prices_as_given(struct picture *picture)
+{
+	add_line(picture, "sampling only: prices as they are given, not across their ranges");
 }
 
 void plot_result_caption(struct picture *picture, const json_t *root)

@@ -33,6 +33,13 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 const char *plot_text(const json_t *object, const char *key);
 double plot_number(const json_t *object, const char *key);
 
+/*
+ * The title's second line: how sure a result's answer is, for given prices and across their ranges;
+ * with several results in the picture, or where bands are of sampling alone, that this is so.
+ */
+void plot_how_sure(struct picture *picture, const json_t *root, size_t count);
+void plot_prices_as_given(struct picture *picture);
+
 /* Title and caption of a result. */
 void plot_result_caption(struct picture *picture, const json_t *root);
 

@@ -34,6 +34,7 @@ bool plot_limbo(const struct plot_request *request, const struct plot_document *
 	bool ok = true;
 
 	plot_result_caption(picture, documents[0].root);
+	plot_how_sure(picture, documents[0].root, request->file_count);
 	picture->script = "lines.gp";
 	for (size_t f = 0; ok && f < request->file_count; f++) {
 		curves[f].error = error;

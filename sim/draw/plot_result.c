@@ -31,6 +31,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 	double smallest = INFINITY, largest = 0;
 
 	plot_result_caption(picture, documents[0].root);
+	plot_how_sure(picture, documents[0].root, request->file_count);
 	picture->script = "lines.gp";
 	for (size_t f = 0; f < request->file_count; f++) {
 		const json_t *list = json_object_get(documents[f].root, "distributions");

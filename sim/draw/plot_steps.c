@@ -149,6 +149,7 @@ bool plot_breakdown(const struct plot_request *request, const struct plot_docume
 	if (!bars)
 		return error_memory(error, "bars");
 	plot_result_caption(picture, documents[0].root);
+	plot_how_sure(picture, documents[0].root, request->file_count);
 	for (size_t f = 0; f < request->file_count; f++) {
 		const json_t *list = json_object_get(documents[f].root, "metrics");
 
@@ -177,6 +178,7 @@ static void caption(struct picture *picture, const json_t *root)
 	const json_t *provenance = json_object_get(root, "provenance");
 
 	picture_text(picture->title, sizeof(picture->title), plot_text(root, "scenario"));
+	plot_prices_as_given(picture);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "seed %.0f, %.0f replications, sim %.20s", plot_number(provenance, "seed"),
 		 plot_number(provenance, "replications"), plot_text(provenance, "version"));

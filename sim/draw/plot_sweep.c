@@ -106,7 +106,8 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 		x_unit = plot_unit_for(rows->x_unit, fmax(x_low, x_high / 4096));
 	y_unit = plot_unit_for(rows->unit, y_high);
 	picture->script = "lines.gp";
-	picture_text(picture->title, sizeof(picture->title), rows->name);
+	picture_text(picture->title, PICTURE_TEXT, rows->name);
+	plot_prices_as_given(picture);
 	plot_axis(picture->x_label, rows->x, NULL, ticks <= TICKS_MOST ? none : x_unit);
 	plot_axis(picture->y_label, query->metric, NULL, y_unit);
 	picture_text(version, sizeof(version), rows->version);

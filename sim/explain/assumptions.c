@@ -26,7 +26,7 @@ uint64_t assumptions_runs(const struct variant *variant)
 }
 
 /* --- together ----------------------------------------------------------------- */
-/* All assumed terms whose names begin with `prefix`, at one end. */
+/* All terms whose names begin with `prefix`, at one end. */
 static bool terms_like(struct variant *variant, const char *prefix, enum end end, struct maybe *out,
 		       struct error *error)
 {
@@ -38,7 +38,7 @@ static bool terms_like(struct variant *variant, const char *prefix, enum end end
 		for (size_t t = FIRST_TERM; t < model->term_count; t++) {
 			const struct cost *cost = &config->guests[g].costs[t];
 
-			if (term_is_uncertain(cost->status) &&
+			if (price_has_range(cost) &&
 			    strncmp(model->terms[t].name, prefix, strlen(prefix)) == 0)
 				variant_move(variant, g, t,
 					     end == LOW ? cost->low_ns : cost->high_ns);
@@ -115,6 +115,7 @@ static bool describe(struct result_assumption *out, const struct variant *varian
 	out->term = memory_text(price->name, error);
 	out->group = memory_text(price->group, error);
 	out->source = memory_text(price->cost->source, error);
+	out->status = term_status_names[price->cost->status];
 	out->mean_ns = price->cost->law.mean_ns;
 	out->low_ns = price->cost->low_ns;
 	out->high_ns = price->cost->high_ns;

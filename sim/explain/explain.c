@@ -8,18 +8,65 @@ static const uint64_t study_events = 4000000;
 /* The base, and all terms at both ends: without them there is nothing to say. */
 enum { RUNS_LEAST = 3 };
 
-static bool is_assumed(const struct cost *cost)
-{
-	return term_is_uncertain(cost->status);
-}
+enum { DRAWS_USUAL = 100, DRAWS_FULL = 200 };
 
-static uint64_t budget_of(enum study study, uint64_t experiment_events)
+uint64_t study_budget(enum study study, uint64_t experiment_events)
 {
 	if (study == STUDY_NONE)
 		return 0;
 	if (study == STUDY_FULL)
 		return UNBOUNDED;
 	return experiment_events > study_events ? experiment_events : study_events;
+}
+
+/* Half of what is left may be for the band, or all when that alone pays for the least. */
+uint64_t study_draws(const struct variant *variant, enum study asked)
+{
+	uint64_t usual = asked == STUDY_FULL ? DRAWS_FULL : DRAWS_USUAL;
+	uint64_t paid = variant_affordable(variant);
+
+	if (asked == STUDY_NONE || paid < DRAWS_LEAST)
+		return 0;
+	if (paid / 2 < DRAWS_LEAST)
+		return DRAWS_LEAST;
+	return paid / 2 < usual ? paid / 2 : usual;
+}
+
+/* What is asked for by its number is not bounded. */
+static bool draw_unbounded(struct result *result, struct variant *variant, uint64_t draws,
+			   struct error *error)
+{
+	uint64_t budget = variant->budget, spent = variant->spent;
+	bool ok;
+
+	variant->budget = UNBOUNDED;
+	ok = uncertainty_draw(&result->uncertainty, variant, draws, error);
+	variant->budget = budget;
+	variant->spent = spent;
+	return ok;
+}
+
+static bool find_band(struct result *result, struct variant *variant,
+		      const struct experiment_options *options, struct error *error)
+{
+	uint64_t draws = study_draws(variant, options->study);
+
+	if (options->uncertainty)
+		return draw_unbounded(result, variant, options->uncertainty, error);
+	variant->wanted += draws;
+	if (draws && !uncertainty_draw(&result->uncertainty, variant, draws, error))
+		return false;
+	if (result->uncertainty.by == BAND_OF_NOTHING && options->study != STUDY_NONE)
+		uncertainty_ends(&result->uncertainty, variant->price_count, result->answer_low,
+				 result->answer_high);
+	return true;
+}
+
+static bool find_rest(struct result *result, struct variant *variant, struct error *error)
+{
+	return result->study.asked == STUDY_BAND || (capacities_fill(result, variant, error) &&
+						     attribution_fill(result, variant, error) &&
+						     assumptions_each(result, variant, error));
 }
 
 /* What matters most comes first: the budget may end anywhere. */
@@ -37,8 +84,7 @@ static bool study(struct result *result, struct variant *variant,
 	if ((wanted || options->uncertainty) && !variant_begin(variant, wanted, error))
 		return false;
 	ok = assumptions_together(result, variant, error) &&
-	     capacities_fill(result, variant, error) && attribution_fill(result, variant, error) &&
-	     assumptions_each(result, variant, error);
+	     find_band(result, variant, options, error) && find_rest(result, variant, error);
 	out->events = variant->spent;
 	if (wanted) {
 		out->replications = variant->count;
@@ -57,20 +103,16 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 
 	result->study.asked = options->study;
 	result->answer_low.reason = result->answer_high.reason = "no term was moved";
-	if (options->uncertainty)
-		band->low.reason = band->median.reason = band->high.reason =
-			"no assumed cost was charged";
+	band->low.reason = band->median.reason = band->high.reason =
+		options->study == STUDY_NONE ? "prices were not moved" : "no price has a range";
 	if (result->answer == SIZE_MAX)
 		return true;
 	ok = variant_init(&variant, &experiment->scenario.simulation, result->answer,
-			  &experiment->replications, is_assumed, &options->replicate, error);
+			  &experiment->replications, price_has_range, &options->replicate, error);
 	variant.progress = options->study_progress;
 	variant.progress_data = options->progress_data;
-	variant.budget = budget_of(options->study, experiment->replications.events);
+	variant.budget = study_budget(options->study, experiment->replications.events);
 	ok = ok && study(result, &variant, options, error);
-	variant.budget = UNBOUNDED; /* draws are asked for by their number */
-	ok = ok && (!options->uncertainty ||
-		    uncertainty_fill(result, &variant, options->uncertainty, error));
 	variant_fini(&variant);
 	return ok;
 }
@@ -93,38 +135,18 @@ bool explain_run(const struct scenario *scenario, const struct experiment_option
 	return true;
 }
 
-static bool is_any(const struct cost *cost)
-{
-	(void)cost;
-	return true;
-}
-
 bool explain_band(const struct scenario *scenario, const struct replications *replications,
 		  size_t metric, uint64_t draws, const struct replicate_options *options,
 		  struct result_uncertainty *band, struct error *error)
 {
 	struct variant variant;
-	bool ok = variant_init(&variant, &scenario->simulation, metric, replications, is_any,
-			       options, error) &&
+	bool ok = variant_init(&variant, &scenario->simulation, metric, replications,
+			       price_has_range, options, error) &&
 		  variant_begin(&variant, 0, error);
 
 	*band = (struct result_uncertainty){ 0 };
-	band->low.reason = band->median.reason = band->high.reason = "no cost was charged";
+	band->low.reason = band->median.reason = band->high.reason = "no price has a range";
 	ok = ok && uncertainty_draw(band, &variant, draws, error);
-	variant_fini(&variant);
-	return ok;
-}
-
-bool explain_ends(const struct scenario *scenario, const struct replications *replications,
-		  size_t metric, const struct replicate_options *options, struct maybe *low,
-		  struct maybe *high, struct error *error)
-{
-	struct variant variant;
-	bool ok = variant_init(&variant, &scenario->simulation, metric, replications, is_assumed,
-			       options, error) &&
-		  variant_begin(&variant, 0, error) &&
-		  assumptions_ends(&variant, "", low, high, error);
-
 	variant_fini(&variant);
 	return ok;
 }

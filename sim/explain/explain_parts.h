@@ -3,14 +3,21 @@
 
 /*
  * What explain_run finds, a file each: they fill a result that is otherwise filled and has an
- * answer, with a variant of its experiment that moves the assumed costs. What the variant cannot
+ * answer, with a variant of its experiment that moves prices within their ranges. What the variant cannot
  * afford is left out, and counted in result->study.
  */
 
 #include "explain/variant.h"
 
 /*
- * assumptions.c: how far the answer moves across the ranges of assumed cost terms, under the
+ * explain.c: events that a study may fire after an experiment of so many, and how many draws of
+ * the band are paid for by what is left of them (0: too few to be one).
+ */
+uint64_t study_budget(enum study study, uint64_t experiment_events);
+uint64_t study_draws(const struct variant *variant, enum study asked);
+
+/*
+ * assumptions.c: how far the answer moves across the ranges of prices, under the
  * same random numbers. So many runs are for it:
  */
 uint64_t assumptions_runs(const struct variant *variant);
@@ -26,7 +33,7 @@ bool assumptions_together(struct result *result, struct variant *variant, struct
  */
 bool assumptions_each(struct result *result, struct variant *variant, struct error *error);
 
-/* The answer with all assumed costs whose names begin so at their low and at their high ends. */
+/* The answer with all costs whose names begin so at their low and at their high ends. */
 bool assumptions_ends(struct variant *variant, const char *prefix, struct maybe *low,
 		      struct maybe *high, struct error *error);
 
@@ -59,16 +66,35 @@ uint64_t capacities_runs(const struct result *result);
  * (sampling noise: more replications make it narrower), and what the ranges of the costs do to
  * it (nothing but a measurement makes that narrower).
  *
- * Outer loop: draws of the assumed costs by Latin hypercube sampling (M. D. McKay, R. J.
- * Beckman, W. J. Conover, Technometrics 21, 1979), each by price_at. Costs are drawn
- * independently of each other; one price shared by guests is drawn once. Inner loop: a few
- * replications under common random numbers.
+ * Outer loop: draws of all prices by Latin hypercube sampling (M. D. McKay, R. J. Beckman, W. J.
+ * Conover, Technometrics 21, 1979), each by price_at. They are named by what the price is called,
+ * so that designs draw the same for the same price; one price shared by guests is drawn once.
+ * Prices are independent of each other but for the correlations of the scenario. Inner loop: a
+ * few replications under common random numbers.
  */
-bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
-		      struct error *error);
-
-/* The same of a variant without a result. */
+enum { DRAWS_LEAST = 20 }; /* fewer say little of a band's ends: then there is none by draws */
 bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
 		      struct error *error);
+
+/*
+ * The means of these draws, in their order; INFINITY: the operation did not end. *draws becomes
+ * fewer when the budget ends before.
+ */
+bool uncertainty_means(struct variant *variant, uint64_t *draws, double *means,
+		       struct error *error);
+
+/* The band of such values, which are sorted. */
+void uncertainty_band(double *values, uint64_t draws, struct result_uncertainty *out);
+
+/* The band when draws cannot be paid for: all `prices` at their low and at their high ends. */
+void uncertainty_ends(struct result_uncertainty *out, size_t prices, struct maybe low,
+		      struct maybe high);
+
+/*
+ * correlations.c: reorder u[price * draws + draw], uniform draws in [0, 1), so that prices are
+ * correlated as the scenario says. False: such correlations cannot be.
+ */
+bool correlations_apply(const struct variant *variant, uint64_t draws, double *u,
+			struct error *error);
 
 #endif

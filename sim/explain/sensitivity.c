@@ -113,11 +113,6 @@ static bool screen(struct sensitivity *out, struct variant *variant, struct erro
 	return ok;
 }
 
-static bool has_range(const struct cost *cost)
-{
-	return cost->high_ns > cost->low_ns;
-}
-
 /* Every cost with a range that was charged, moved alone. */
 static bool one_at_a_time(struct sensitivity *out, struct variant *variant, struct error *error)
 {
@@ -178,7 +173,7 @@ static bool move_terms(struct sensitivity *out, const struct experiment *run,
 {
 	struct variant variant;
 	bool ok = variant_init(&variant, &run->scenario.simulation, run->result.answer,
-			       &run->replications, has_range, options, error) &&
+			       &run->replications, price_has_range, options, error) &&
 		  variant_begin(&variant, 0, error) && one_at_a_time(out, &variant, error) &&
 		  (!out->trajectories || screen(out, &variant, error));
 

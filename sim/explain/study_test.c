@@ -93,7 +93,7 @@ static void test_full_and_none(void **state)
 
 	(void)state;
 	assert_int_equal(full.study.terms_left + full.study.steps_left, 0);
-	assert_int_equal(full.study.events, 9 * 1400000);
+	assert_int_equal(full.study.events, (9 + 200) * 1400000);
 	assert_int_equal(none.study.terms_left, 2);
 	assert_int_equal(none.study.events, 0);
 	result_fini(&full);
@@ -179,11 +179,10 @@ static void test_costs_that_make_it_large(void **state)
 	assert_int_equal(result.study.replications, 8);
 	assert_true(result.answer_low.exists);
 	assert_false(result.answer_high.exists);
-	assert_int_equal(result.study.terms_left, 1);
 	assert_false(assumption(&result, "fake.work")->moved);
-	assert_true(assumption(&result, "fake.rest")->moved);
-	assert_string_equal(result.assumptions[0].term, "fake.rest");
-	assert_true(result.study.events <= result.study.budget);
+	/* each dear draw costs a replication: the band ends with the budget */
+	assert_true(result.uncertainty.draws < 100);
+	assert_true(result.study.events <= result.study.budget + 1000 * fake.events);
 	result_fini(&result);
 }
 
@@ -242,7 +241,7 @@ static void test_formats_that_show_it(void **state)
 		char *other = bytes_of(&scenario, 1, STUDY_NONE, result_writers[i], &other_size);
 
 		assert_int_equal(size != other_size || memcmp(bytes, other, size) != 0,
-				 result_format_studied[i]);
+				 result_format_study[i] != STUDY_NONE);
 		free(bytes);
 		free(other);
 	}

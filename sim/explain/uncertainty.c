@@ -4,17 +4,50 @@
 #include "base/memory.h"
 #include "engine/stream.h"
 #include "explain/explain_parts.h"
+#include "flow/model.h"
 
 enum { PURPOSE_COSTS = STREAM_PURPOSES_MAX - 1 };
 
+/* --- draws -------------------------------------------------------------------- */
+
+/* FNV-1a of a price's names: what it is called names its draws, in any design and scenario. */
+static uint32_t add_name(uint32_t hash, const char *name)
+{
+	do
+		hash = (hash ^ (unsigned char)*name) * 16777619u;
+	while (*name++);
+	return hash;
+}
+
+static uint32_t name_of(const struct variant *variant, size_t p)
+{
+	const struct price *price = &variant->prices[p];
+	uint32_t hash = add_name(2166136261u, price->name);
+
+	if (price->guest == (size_t)PRICE_OF_HOST)
+		return hash;
+	return add_name(hash, variant->original->guests[price->guest].model->name);
+}
+
+/* The how many-th price of that name it is: guests of one model may pay differently. */
+static uint32_t number_of(const struct variant *variant, size_t p)
+{
+	uint32_t number = 0;
+
+	for (size_t before = 0; before < p; before++)
+		number += name_of(variant, before) == name_of(variant, p);
+	return number;
+}
+
 /* Each price: one draw in each of `draws` equal strata, in an order of its own. */
-static bool draw_hypercube(double *u, size_t prices, uint64_t draws, uint64_t seed,
+static bool draw_hypercube(const struct variant *variant, uint64_t draws, double *u,
 			   struct error *error)
 {
-	for (size_t p = 0; p < prices; p++) {
-		const struct stream_name name = { .seed = seed,
+	for (size_t p = 0; p < variant->price_count; p++) {
+		const struct stream_name name = { .seed = variant->original->seed,
 						  .replication = STREAM_REPLICATIONS_MAX - 1,
-						  .entity = (uint32_t)p,
+						  .entity = name_of(variant, p),
+						  .occurrence = number_of(variant, p),
 						  .purpose = PURPOSE_COSTS };
 		struct stream stream;
 
@@ -25,35 +58,22 @@ static bool draw_hypercube(double *u, size_t prices, uint64_t draws, uint64_t se
 	return true;
 }
 
-static int compare(const void *a, const void *b)
-{
-	double left = *(const double *)a, right = *(const double *)b;
-
-	return (left > right) - (left < right);
-}
-
-/* The p-quantile of sorted means; draws that never ended count as infinite. */
-static struct maybe quantile(const double *sorted, uint64_t count, double p)
-{
-	double value = sorted[(uint64_t)(p * (double)(count - 1) + 0.5)];
-
-	if (!isfinite(value))
-		return maybe_none("the operation does not end in time with such "
-				  "costs");
-	return maybe_some(value);
-}
-
-static bool run_draws(struct variant *variant, const double *u, uint64_t draws, double *means,
+/* *draws becomes how many were made: the budget may end sooner than was reckoned. */
+static bool run_draws(struct variant *variant, const double *u, uint64_t *draws, double *means,
 		      struct error *error)
 {
-	for (uint64_t d = 0; d < draws; d++) {
+	for (uint64_t d = 0; d < *draws; d++) {
 		struct maybe mean;
 
+		if (!variant_affords(variant, 1)) {
+			*draws = d;
+			break;
+		}
 		for (size_t p = 0; p < variant->price_count; p++) {
 			const struct price *price = &variant->prices[p];
 
 			variant_move(variant, price->guest, price->term,
-				     price_at(price, u[p * draws + d]));
+				     price_at(price, u[p * *draws + d]));
 		}
 		if (!variant_answer(variant, &mean, error))
 			return false;
@@ -62,35 +82,75 @@ static bool run_draws(struct variant *variant, const double *u, uint64_t draws, 
 	return true;
 }
 
-bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
-		      struct error *error)
+bool uncertainty_means(struct variant *variant, uint64_t *draws, double *means, struct error *error)
 {
-	size_t prices = variant->price_count;
-	double *means, *u;
-	bool ok;
+	double *u = memory_array(variant->price_count * *draws, sizeof(*u), "draws", error);
+	bool ok = u && draw_hypercube(variant, *draws, u, error) &&
+		  correlations_apply(variant, *draws, u, error) &&
+		  run_draws(variant, u, draws, means, error);
 
-	if (!prices)
-		return true;
-	means = memory_array(draws, sizeof(*means), "draws", error);
-	u = memory_array(prices * draws, sizeof(*u), "draws", error);
-	ok = means && u && draw_hypercube(u, prices, draws, variant->original->seed, error) &&
-	     run_draws(variant, u, draws, means, error);
-	if (ok) {
-		qsort(means, draws, sizeof(*means), compare);
-		out->draws = draws;
-		out->terms = prices;
-		out->low = quantile(means, draws, 0.025);
-		out->median = quantile(means, draws, 0.5);
-		out->high = quantile(means, draws, 0.975);
-	}
-	free(means);
 	free(u);
 	return ok;
 }
 
-bool uncertainty_fill(struct result *result, struct variant *variant, uint64_t draws,
+/* --- their band --------------------------------------------------------------- */
+
+static int compare(const void *a, const void *b)
+{
+	double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+/* The p-quantile of sorted values; draws that gave none count as infinite. */
+static struct maybe quantile(const double *sorted, uint64_t count, double p)
+{
+	double value = sorted[(uint64_t)(p * (double)(count - 1) + 0.5)];
+
+	if (!isfinite(value))
+		return maybe_none("with such prices the operation does not end in time, or is too "
+				  "large to be run again");
+	return maybe_some(value);
+}
+
+void uncertainty_band(double *values, uint64_t draws, struct result_uncertainty *out)
+{
+	qsort(values, draws, sizeof(*values), compare);
+	out->by = BAND_OF_DRAWS;
+	out->draws = draws;
+	out->low = quantile(values, draws, 0.025);
+	out->median = quantile(values, draws, 0.5);
+	out->high = quantile(values, draws, 0.975);
+}
+
+bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
 		      struct error *error)
 {
-	return uncertainty_draw(&result->uncertainty, variant, draws, error) &&
-	       variant_note_failures(variant, result, error);
+	double *means;
+	bool ok;
+
+	out->terms = variant->price_count;
+	if (!variant->price_count)
+		return true;
+	means = memory_array(draws, sizeof(*means), "draws", error);
+	ok = means && uncertainty_means(variant, &draws, means, error);
+	if (ok && draws >= DRAWS_LEAST)
+		uncertainty_band(means, draws, out);
+	free(means);
+	return ok;
+}
+
+/* What all prices at either end give, in order: with higher prices an answer may be lower. */
+void uncertainty_ends(struct result_uncertainty *out, size_t prices, struct maybe low,
+		      struct maybe high)
+{
+	bool swapped = low.exists && high.exists && high.value < low.value;
+
+	out->terms = prices;
+	if (!prices)
+		return;
+	out->by = BAND_OF_ENDS;
+	out->low = swapped ? high : low;
+	out->high = swapped ? low : high;
+	out->median.reason = "all prices were moved together";
 }

@@ -78,6 +78,13 @@ bool variant_affords(const struct variant *variant, uint64_t runs)
 	return left(variant) && runs * variant->count * variant->each <= left(variant);
 }
 
+uint64_t variant_affordable(const struct variant *variant)
+{
+	uint64_t price = variant->count * variant->each;
+
+	return price ? left(variant) / price : UNBOUNDED;
+}
+
 uint64_t variant_spare(const struct variant *variant)
 {
 	uint64_t made = variant->runs < variant->wanted ? variant->runs : variant->wanted;
@@ -118,6 +125,11 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 }
 
 /* --- prices ------------------------------------------------------------------- */
+
+bool price_has_range(const struct cost *cost)
+{
+	return cost->high_ns > cost->low_ns;
+}
 
 static uint64_t units_of(const struct replications *replications, const struct guest_config *guest,
 			 size_t term)
@@ -238,6 +250,21 @@ double price_at(const struct price *price, double u)
 	if (u < 0.5)
 		return low > 0 ? low * pow(value / low, 2 * u) : value * 2 * u;
 	return value > 0 ? value * pow(high / value, 2 * u - 1) : high * (2 * u - 1);
+}
+
+void prices_move_all(struct simulation_config *config, bool high)
+{
+	struct host_config *host = &config->host;
+
+	for (size_t g = 0; g < config->guest_count; g++) {
+		struct guest_config *guest = &config->guests[g];
+
+		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++)
+			guest->costs[t].law.mean_ns =
+				high ? guest->costs[t].high_ns : guest->costs[t].low_ns;
+	}
+	/* little bandwidth is a high price */
+	host->memory_bandwidth = high ? host->bandwidth.low : host->bandwidth.high;
 }
 
 /* --- the variant ---------------------------------------------------------------- */

@@ -21,6 +21,10 @@
  * host: how long it takes all cores together to move one MiB over the memory bus.
  */
 enum { PRICE_OF_HOST = -1 };
+
+/* Whether it may be something else: no price is certain that has a range, whoever measured it. */
+bool price_has_range(const struct cost *cost);
+
 struct price {
 	size_t guest, term; /* the first of them; or (size_t) PRICE_OF_HOST */
 	const struct cost *cost;
@@ -77,6 +81,9 @@ void variant_fini(struct variant *variant);
  */
 bool variant_begin(struct variant *variant, uint64_t wanted, struct error *error);
 
+/* So many runs are paid for by what is left of the budget. */
+uint64_t variant_affordable(const struct variant *variant);
+
 /* What is left of the budget pays for so many runs (before the base: of the least replications). */
 bool variant_affords(const struct variant *variant, uint64_t runs);
 
@@ -100,6 +107,9 @@ bool variant_answer(struct variant *variant, struct maybe *mean, struct error *e
 /* The answer with one price alone at its low and at its high end. */
 bool variant_ends(struct variant *variant, const struct price *price, struct maybe *low,
 		  struct maybe *high, struct error *error);
+
+/* Move all prices of a configuration to the low or to the high ends of their ranges, for good. */
+void prices_move_all(struct simulation_config *config, bool high);
 
 /*
  * Where in its range a price lies for u in [0, 1]: 0 low, 0.5 the value itself, 1 high; evenly

@@ -38,7 +38,7 @@ enum {
 };
 extern const char *const architecture_names[ARCHITECTURES + 1]; /* "x86_64", ..., NULL */
 
-/* Two prices of one estimate that err together: their rank correlation. */
+/* Two prices of one estimate that err together: as their logarithms are correlated. */
 struct correlation {
 	const char *terms[2]; /* borrowed */
 	double value;         /* above -1, below 1 */

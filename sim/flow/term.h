@@ -17,12 +17,6 @@
 /* Where a value comes from. Only `assumed` is without evidence. */
 enum term_status { TERM_PUBLISHED, TERM_MEASURED, TERM_DERIVED, TERM_ASSUMED };
 
-/* Drawn over its range when the report says how sure an answer is. */
-static inline bool term_is_uncertain(enum term_status status)
-{
-	return status == TERM_ASSUMED || status == TERM_DERIVED;
-}
-
 /* What one unit of the price is. */
 enum term_unit { TERM_PER_CALL, TERM_PER_PAGE, TERM_PER_MIB };
 

@@ -104,12 +104,14 @@ static void write_headline(FILE *out, const struct result *result,
 			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
 	else if (metric->ci_low.reason)
 		print_between(out, "; no interval: ", metric->ci_low.reason, "");
-	fprintf(out, "; %llu replications. Half take at most %s, 99 of 100 at most %s.</p>\n",
+	print_between(out, "; <strong>", BAND(metric->unit, &result->uncertainty, result->platform),
+		      "</strong>");
+	fprintf(out, ". %llu replications. Half take at most %s, 99 of 100 at most %s.</p>\n",
 		(unsigned long long)result->replications, MAYBE(metric->unit, metric->p50, "–"),
 		MAYBE(metric->unit, metric->p99, "–"));
 	print_between(out, "<p class=soft>", result->stopping, "</p>\n");
 	if (result->answer_low.exists && result->answer_high.exists)
-		fprintf(out, "<p>With all assumed costs at the ends of their ranges: %s.</p>\n",
+		fprintf(out, "<p>With all prices at the ends of their ranges: %s.</p>\n",
 			RANGE(metric->unit, result->answer_low.value, result->answer_high.value));
 	for (size_t i = 0; i < result->note_count; i++)
 		print_between(out, "<p>", result->notes[i], "</p>\n");
@@ -308,19 +310,19 @@ static struct maybe if_finite(double value)
 
 static void write_assumptions(const struct page *page, FILE *out)
 {
-	static const char *const headings[] = { "cost",    "#value", "#range",
-						"#answer", "source", NULL };
+	static const char *const headings[] = { "price",  "#value", "#range", "#answer",
+						"status", "source", NULL };
 	const struct result *result = page->result;
 
 	fputs("<section aria-labelledby=assumptions><h2 id=assumptions>What it rests on</h2>\n",
 	      out);
 	if (!result->assumption_count) {
-		fputs("<p>No assumed cost was charged.</p>\n"
+		fputs("<p>No price that was charged has a range.</p>\n"
 		      "</section>\n",
 		      out);
 		return;
 	}
-	begin_table(out, "Assumed costs, and the answer at the ends of their ranges", headings);
+	begin_table(out, "Prices, and the answer at the ends of their ranges", headings);
 	for (size_t i = 0; i < result->assumption_count; i++) {
 		const struct result_assumption *item = &result->assumptions[i];
 
@@ -334,6 +336,7 @@ static void write_assumptions(const struct page *page, FILE *out)
 				   if_finite(item->answer_high));
 		else
 			text_cell(out, "not moved");
+		text_cell(out, item->status);
 		text_cell(out, item->source);
 		fputs("</tr>\n", out);
 	}

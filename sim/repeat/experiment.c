@@ -121,6 +121,11 @@ bool experiment_describe(struct result *result, const struct scenario *scenario,
 	result->scenario = memory_text(scenario->name, error);
 	result->file = memory_text(scenario->file, error);
 	result->document = scenario_document_text(scenario, error);
+	if (scenario->platform.name) {
+		result->platform = memory_text(scenario->platform.name, error);
+		if (!result->platform)
+			return false;
+	}
 	result->files = scenario_files_text(scenario, error);
 	result->version = memory_text(options->version, error);
 	result->scenario_sha256 = memory_text(hashes.document, error);

@@ -13,8 +13,8 @@ struct comparison_design {
 	struct maybe difference, difference_low, difference_high;
 	struct maybe ratio, ratio_low, ratio_high;
 	struct maybe variance_saved; /* share of the difference's variance that pairing removed */
-	/* The difference with all assumed costs of both designs at their low, high end. */
-	struct maybe at_low_costs, at_high_costs;
+	/* What the ranges of prices do to its mean, and to the difference: under the same draws. */
+	struct result_uncertainty band, difference_band;
 };
 
 struct comparison {

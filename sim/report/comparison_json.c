@@ -55,13 +55,22 @@ static json_t *breakdown(const struct comparison_design *design)
 	return array;
 }
 
+static json_t *band(const struct comparison_design *design)
+{
+	const struct result_uncertainty *item = &design->band;
+
+	return json_pack("{s:s, s:I, s:I}", "by", band_names[item->by], "draws",
+			 (json_int_t)item->draws, "terms", (json_int_t)item->terms);
+}
+
 static json_t *design_to_json(const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
 	const struct result_metric *metric = comparison_shown(design);
 
 	return json_pack(
-		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o}",
 		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
 		json_integer((json_int_t)metric->n), "mean", json_maybe(metric->mean), "ci95",
 		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
@@ -69,8 +78,10 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 		"difference_ci95", json_interval(design->difference_low, design->difference_high),
 		"ratio", json_maybe(design->ratio), "ratio_ci95",
 		json_interval(design->ratio_low, design->ratio_high), "variance_saved",
-		json_maybe(design->variance_saved), "difference_at_cost_ends",
-		json_interval(design->at_low_costs, design->at_high_costs), "breakdown_difference",
+		json_maybe(design->variance_saved), "band95",
+		json_interval(design->band.low, design->band.high), "difference_band95",
+		json_interval(design->difference_band.low, design->difference_band.high), "band",
+		band(design), "breakdown_difference",
 		index == comparison->baseline ? json_null() : why(comparison, design), "beside",
 		beside(design), "breakdown", breakdown(design));
 }
@@ -84,12 +95,13 @@ bool comparison_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t i = 0; i < comparison->design_count; i++)
 		json_add(&designs, design_to_json(comparison, i));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o}, s:o}",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
 			  "format", "sim-comparison", "version", 1, "scenario",
 			  json_text(result->scenario), "over", json_text(comparison->over),
 			  "metric", json_text(comparison->metric_name), "unit",
 			  unit_names[comparison->unit], "paired", comparison->paired, "provenance",
-			  "version", json_text(result->version), "seed",
+			  "version", json_text(result->version), "platform",
+			  result->platform ? json_text(result->platform) : json_null(), "seed",
 			  json_integer((json_int_t)result->seed), "replications",
 			  json_integer((json_int_t)result->replications), "stopping",
 			  json_text(result->stopping), "designs", designs),

@@ -12,7 +12,7 @@ bool comparison_write_csv(const void *what, FILE *out, struct error *error)
 
 	fputs("over,design,baseline,metric,unit,n,mean,ci95_low,ci95_high,p50,p99,difference,"
 	      "difference_low,difference_high,ratio,ratio_low,ratio_high,variance_saved,"
-	      "difference_at_low_costs,difference_at_high_costs",
+	      "band95_low,band95_high,difference_band95_low,difference_band95_high",
 	      out);
 	for (int m = 0; m < COMPARISON_BESIDE; m++)
 		fprintf(out, ",%s", metric_kinds[comparison_beside[m]].name);
@@ -33,8 +33,10 @@ bool comparison_write_csv(const void *what, FILE *out, struct error *error)
 			design->ratio_low,
 			design->ratio_high,
 			design->variance_saved,
-			design->at_low_costs,
-			design->at_high_costs,
+			design->band.low,
+			design->band.high,
+			design->difference_band.low,
+			design->difference_band.high,
 		};
 
 		csv_cell(out, comparison->over);
@@ -58,10 +60,12 @@ bool comparison_write_markdown(const void *what, FILE *out, struct error *error)
 
 	fputs("| ", out);
 	markdown_cell(out, comparison->over);
-	fputs(" | mean | p50 | p99 | difference | 95 % low | 95 % high | ratio |", out);
+	fputs(" | mean | prices low | prices high | p50 | p99 | difference | 95 % low | "
+	      "95 % high | prices low | prices high | ratio |",
+	      out);
 	for (int m = 0; m < COMPARISON_BESIDE; m++)
 		fprintf(out, " %s |", metric_kinds[comparison_beside[m]].name);
-	fputs("\n|---|---:|---:|---:|---:|---:|---:|---:|", out);
+	fputs("\n|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|", out);
 	for (int m = 0; m < COMPARISON_BESIDE; m++)
 		fputs("---:|", out);
 	fputc('\n', out);
@@ -70,11 +74,15 @@ bool comparison_write_markdown(const void *what, FILE *out, struct error *error)
 		const struct result_metric *metric = comparison_shown(design);
 		const struct maybe values[] = {
 			metric->mean,
+			design->band.low,
+			design->band.high,
 			metric->p50,
 			metric->p99,
 			design->difference,
 			design->difference_low,
 			design->difference_high,
+			design->difference_band.low,
+			design->difference_band.high,
 		};
 
 		fputs("| ", out);

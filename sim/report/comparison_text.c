@@ -7,7 +7,7 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { PARTS_MOST = 3, VALUE_WIDTH = 13, LABEL_LEAST = 10, LABEL_MOST = 28 };
+enum { PARTS_MOST = 3, VALUE_WIDTH = 13, BAND_WIDTH = 26, LABEL_LEAST = 10, LABEL_MOST = 28 };
 
 static const double least_part = 0.02; /* of the difference: smaller steps are not told */
 
@@ -114,24 +114,39 @@ static void print_beside(FILE *out, const struct comparison *comparison, int wid
 	}
 }
 
-/* Does the order of designs survive the ranges of the assumed costs? */
-static void print_costs(FILE *out, const struct comparison *comparison, int width)
+/* What the ranges of prices do, and whether the order of designs survives them. */
+static void print_bands(FILE *out, const struct comparison *comparison, int width)
 {
+	const struct comparison_design *baseline = &comparison->designs[comparison->baseline];
+	const char *platform = baseline->result.platform;
 	bool any = false;
 
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
-		double low = design->at_low_costs.value, high = design->at_high_costs.value;
+		const struct result_uncertainty *apart = &design->difference_band;
 
-		if (!design->at_low_costs.exists || !design->at_high_costs.exists)
+		if (design->band.by == BAND_OF_NOTHING)
 			continue;
-		if (!any)
-			fputs("\nThe difference with all assumed costs at their low .. high ends\n",
-			      out);
+		if (!any && design->band.by == BAND_OF_DRAWS)
+			print_visible(
+				out,
+				"\nAcross the ranges of prices, %s%s (95 %% of %llu draws%s)\n",
+				platform ? "on " : "no platform named", platform ? platform : "",
+				(unsigned long long)design->band.draws,
+				comparison->paired ? ", the same for all" : "");
+		else if (!any)
+			fputs("\nWith all prices at either end of their ranges\n", out);
 		any = true;
-		fprintf(out, "  %s%s .. %s%s\n", TEXT_IN(design->label, width),
-			VALUE_IN(comparison->unit, low, VALUE_WIDTH), VALUE(comparison->unit, high),
-			low * high < 0 ? "   the order depends on them" : "");
+		fprintf(out, "  %s%*s", TEXT_IN(design->label, width), BAND_WIDTH,
+			INTERVAL(comparison->unit, design->band.low, design->band.high,
+				 "no upper end"));
+		if (apart->by != BAND_OF_NOTHING)
+			fprintf(out, "   difference %s%s",
+				INTERVAL(comparison->unit, apart->low, apart->high, "open"),
+				apart->low.value * apart->high.value < 0
+					? "   the order depends on them"
+					: "");
+		fputc('\n', out);
 	}
 }
 
@@ -166,9 +181,9 @@ bool comparison_write_text(const void *what, FILE *out, struct error *error)
 		"mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99", VALUE_WIDTH, "difference");
 	for (size_t i = 0; i < comparison->design_count; i++)
 		print_design(out, comparison, i, width);
+	print_bands(out, comparison, width);
 	print_why(out, comparison, width);
 	print_beside(out, comparison, width);
-	print_costs(out, comparison, width);
 	print_pairing(out, comparison);
 	print_visible(
 		out,

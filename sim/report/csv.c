@@ -1,4 +1,7 @@
-/* One tidy row per metric, RFC 4180; units in a column of their own. */
+/*
+ * One tidy row per metric, RFC 4180; units in a column of their own. The band of prices is that of
+ * the answer.
+ */
 
 #include <inttypes.h>
 
@@ -16,6 +19,9 @@ static void whole(FILE *out, struct maybe value)
 
 static void write_row(const struct result *result, const struct result_metric *metric, FILE *out)
 {
+	const struct maybe none = { 0 };
+	bool answer =
+		result->answer < result->metric_count && metric == &result->metrics[result->answer];
 	char reasons[REASONS_SIZE];
 
 	csv_cell(out, result->scenario);
@@ -27,6 +33,8 @@ static void write_row(const struct result *result, const struct result_metric *m
 	csv_number(out, metric->mean);
 	csv_number(out, metric->ci_low);
 	csv_number(out, metric->ci_high);
+	csv_number(out, answer ? result->uncertainty.low : none);
+	csv_number(out, answer ? result->uncertainty.high : none);
 	whole(out, metric->min);
 	whole(out, metric->p50);
 	whole(out, metric->p90);
@@ -43,8 +51,8 @@ bool result_write_csv(const void *what, FILE *out, struct error *error)
 {
 	const struct result *result = what;
 
-	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,"
-	      "p99,p999,max,reason\n",
+	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,band95_low,"
+	      "band95_high,min,p50,p90,p99,p999,max,reason\n",
 	      out);
 	for (size_t i = 0; i < result->metric_count; i++)
 		write_row(result, &result->metrics[i], out);

@@ -24,9 +24,11 @@ static void test_text(void **state)
 	fixture_init(&fixture, "db");
 	assert_written(
 		&fixture.result, "text",
-		"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. 3.000 s, 40 "
-		"replications)\n"
-		"  p50 3 s (3 s .. 3 s), n too small for p99 (40 of at least 368), max 3 s\n"
+		"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. 3.000 s; 2 s .. 21 s "
+		"across the ranges of its 2 prices, no platform named)\n"
+		"  40 replications; p50 3 s (3 s .. 3 s), n too small for p99 (40 of at least "
+		"368), "
+		"max 3 s\n"
 		"\n"
 		"Where the time goes\n"
 		"  share          time  step                                      function\n"
@@ -50,20 +52,71 @@ static void test_text(void **state)
 		"  met    reboot.latency of db, mean: 3.000 s, at most 4 s\n"
 		"  MISSED reboot.latency of db, p99: n too small for this quantile, at most 4 s\n"
 		"\n"
-		"Assumptions: 2 cost terms are assumed or derived, not measured or published; 1 "
-		"moves the "
-		"answer "
-		"by 1 % or more.\n"
-		"  term                             value         low .. high               "
-		"answer\n"
-		"  guest.boot                         2 s         1 s .. 20 s        does not end "
-		"in "
-		"time at one end\n"
+		"Prices: 2 of those that are charged may be something else on another machine; 1 "
+		"moves the answer by 1 % or more.\n"
+		"  term                             value         low .. high              "
+		"answer             status\n"
+		"  guest.boot                         2 s         1 s .. 20 s        no end in "
+		"time "
+		"at one end assumed\n"
+		"  Sampling noise, prices as given:  3.000 s .. 3.000 s  (95 % confidence of the "
+		"mean)\n"
+		"  Prices within their ranges:       2 s .. 21 s  (95 % of 100 draws of 2 prices; "
+		"median 3.500 s)\n"
 		"  With all of them at one end: the operation did not end in time with these "
 		"costs.\n"
 		"\n"
 		"sim 0.0.1, scenario \"db\", seed 9223372036854775807, 40 replications (as many "
 		"replications as asked for)\n");
+}
+
+static void assert_first_line(const char *bytes, const char *wanted)
+{
+	size_t length = strcspn(bytes, "\n");
+
+	if (strlen(wanted) != length || strncmp(bytes, wanted, length) != 0)
+		fail_msg("\"%.*s\" is not \"%s\"", (int)length, bytes, wanted);
+}
+
+static void assert_headline(const struct result *result, const char *wanted)
+{
+	char *bytes = fixture_written(result, "text");
+
+	assert_first_line(bytes, wanted);
+	free(bytes);
+}
+
+/* The number never stands alone: both bands, or why there is none. */
+static void test_headline(void **state)
+{
+	struct fixture fixture;
+	struct result_uncertainty *band = &fixture.result.uncertainty;
+	char platform[] = "epyc\x1b";
+
+	(void)state;
+	fixture_init(&fixture, "db");
+	fixture.result.platform = platform;
+	assert_headline(&fixture.result,
+			"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. "
+			"3.000 s; 2 s .. 21 s across the ranges of its 2 prices, on "
+			"epyc\\x1b)");
+	fixture.result.platform = NULL;
+	band->by = BAND_OF_ENDS;
+	band->terms = 1;
+	assert_headline(&fixture.result,
+			"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. "
+			"3.000 s; 2 s .. 21 s at either end of its 1 price, no "
+			"platform named)");
+	band->high = maybe_none("no end");
+	assert_headline(&fixture.result,
+			"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. "
+			"3.000 s; no upper end at either end of its 1 price, no "
+			"platform named)");
+	band->by = BAND_OF_NOTHING;
+	band->low = maybe_none("prices were not moved");
+	assert_headline(&fixture.result,
+			"Reboot latency of db: 3.000 s  (95 % confidence 3.000 s .. "
+			"3.000 s; prices were not moved)");
 }
 
 static void test_text_of_a_deterministic_result(void **state)
@@ -78,12 +131,12 @@ static void test_text_of_a_deterministic_result(void **state)
 	fixture.metrics[FIXTURE_REBOOT].n = 1;
 	fixture.result.assumption_count = 0;
 	bytes = fixture_written(&fixture.result, "text");
-	assert_memory_equal(
-		bytes,
-		"Reboot latency of db: 3.000 s  (deterministic: one replication is exact)\n\n", 74);
+	assert_first_line(bytes,
+			  "Reboot latency of db: 3.000 s  (deterministic; 2 s .. 21 s across "
+			  "the ranges of its 2 prices, no platform named)");
+	assert_non_null(strstr(bytes, "\n  one replication is exact\n\n"));
 	assert_null(strstr(bytes, "confidence"));
-	assert_non_null(strstr(
-		bytes, "\nAssumptions: no cost term of this scenario is assumed or derived.\n"));
+	assert_non_null(strstr(bytes, "\nPrices: none of those that are charged has a range.\n"));
 	assert_non_null(strstr(bytes, ", 1 replication ("));
 	free(bytes);
 }
@@ -109,12 +162,12 @@ static void test_what_was_left_out(void **state)
 	assert_non_null(strstr(text, "; of 1 that was moved 1 moves the answer by 1 % or more.\n"));
 	assert_non_null(strstr(
 		text,
-		"  Not moved: 1 term. Across its range none changes what an operation is charged "
+		"  Not moved: 1 price. Across its range none changes what an operation is charged "
 		"by more than\n  0.1 % of the answer; what others wait for that comes on top.\n"
 		"  Not made free: 2 steps of 5 % of the answer or more.\n"
 		"  Each run with other costs was of 1 replication, not 8.\n"
 		"  The scenario is large; --study full does all of it.\n"));
-	assert_non_null(strstr(markdown, "\nNot moved: 1 of 2 assumed terms.\n"));
+	assert_non_null(strstr(markdown, "\nNot moved: 1 of 2 prices.\n"));
 	free(text);
 	free(markdown);
 }
@@ -144,6 +197,9 @@ static void test_markdown(void **state)
 	assert_written(
 		&fixture.result, "md",
 		"## a\\|b\n\n"
+		"**reboot.latency** of a\\|b: **3.000 s**, 95 % confidence 3.000 s .. 3.000 s; 2 s "
+		".. "
+		"21 s across the ranges of its 2 prices, no platform named.\n\n"
 		"sim 0.0.1, seed 9223372036854775807, 40 replications.\n\n"
 		"| metric | group | n | mean | 95 % low | 95 % high | p50 | p99 | max |\n"
 		"|---|---|---:|---:|---:|---:|---:|---:|---:|\n"
@@ -161,9 +217,9 @@ static void test_markdown(void **state)
 		"|---|---|---|---:|---:|---|\n"
 		"| reboot.latency | a\\|b | mean | 3.000 s | 4 s | yes |\n"
 		"| reboot.latency | a\\|b | p99 | – | 4 s | **no** |\n"
-		"\n| assumed term | group | value | low | high | answer at low | "
-		"answer at high |\n|---|---|---:|---:|---:|---:|---:|\n"
-		"| guest.boot | a\\|b | 2 s | 1 s | 20 s | 2 s | – |\n");
+		"\n| price | group | status | value | low | high | answer at low | "
+		"answer at high |\n|---|---|---|---:|---:|---:|---:|---:|\n"
+		"| guest.boot | a\\|b | assumed | 2 s | 1 s | 20 s | 2 s | – |\n");
 }
 
 /* The lines that HdrHistogram would print for 1, 2, 2, 8. */
@@ -262,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_headline),
 		cmocka_unit_test(test_text_of_a_deterministic_result),
 		cmocka_unit_test(test_what_was_left_out),
 		cmocka_unit_test(test_text_without_an_answer),

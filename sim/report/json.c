@@ -82,13 +82,13 @@ static json_t *assumption_to_json(const struct result *result, size_t index)
 {
 	const struct result_assumption *item = &result->assumptions[index];
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:[o, o], s:o, s:b, s:[o, o], s:o, s:b}", "term",
-			 json_text(item->term), "group", json_text(item->group), "unit", "ns",
-			 "mean", json_number(item->mean_ns), "range", json_number(item->low_ns),
-			 json_number(item->high_ns), "at_stake", json_number(item->at_stake),
-			 "moved", item->moved, "answer", json_number(item->answer_low),
-			 json_number(item->answer_high), "source", json_text(item->source),
-			 "mattered", item->mattered);
+	return json_pack("{s:o, s:o, s:s, s:s, s:o, s:[o, o], s:o, s:b, s:[o, o], s:o, s:b}",
+			 "term", json_text(item->term), "group", json_text(item->group), "status",
+			 item->status, "unit", "ns", "mean", json_number(item->mean_ns), "range",
+			 json_number(item->low_ns), json_number(item->high_ns), "at_stake",
+			 json_number(item->at_stake), "moved", item->moved, "answer",
+			 json_number(item->answer_low), json_number(item->answer_high), "source",
+			 json_text(item->source), "mattered", item->mattered);
 }
 
 static json_t *objective_to_json(const struct result *result, size_t index)
@@ -117,14 +117,16 @@ static json_t *list(const struct result *result, size_t count,
 	return array;
 }
 
-/* Names of the assumed terms that mattered, each once. */
+/* Names of the terms without evidence that mattered, each once. */
 static json_t *assumed(const struct result *result)
 {
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < result->assumption_count; i++) {
-		json_t *name = json_text(result->assumptions[i].term);
-		bool known = !result->assumptions[i].mattered;
+		const struct result_assumption *item = &result->assumptions[i];
+		json_t *name = json_text(item->term);
+		bool known = !item->mattered ||
+			     strcmp(item->status, term_status_names[TERM_ASSUMED]) != 0;
 
 		for (size_t k = 0; !known && k < json_array_size(array); k++)
 			known = json_equal(json_array_get(array, k), name);
@@ -138,10 +140,11 @@ static json_t *assumed(const struct result *result)
 
 static json_t *provenance(const struct result *result)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
-			 json_text(result->version), "seed", whole(result->seed), "scenario_sha256",
-			 json_text(result->scenario_sha256), "costs_sha256",
-			 json_text(result->costs_sha256), "replications",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
+			 json_text(result->version), "platform",
+			 result->platform ? json_text(result->platform) : json_null(), "seed",
+			 whole(result->seed), "scenario_sha256", json_text(result->scenario_sha256),
+			 "costs_sha256", json_text(result->costs_sha256), "replications",
 			 whole(result->replications), "deterministic", result->deterministic,
 			 "exact_pages", result->exact_pages, "warm_up_ns",
 			 json_integer(result->warm_up_ns), "stopping", json_text(result->stopping),
@@ -156,13 +159,14 @@ static json_t *answer(const struct result *result)
 		return json_null();
 	metric = &result->metrics[result->answer];
 	return json_pack(
-		"{s:o, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}", "metric",
-		json_text(metric->name), "group", json_text(metric->group), "unit",
+		"{s:o, s:o, s:s, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}",
+		"metric", json_text(metric->name), "group", json_text(metric->group), "unit",
 		unit_names[metric->unit], "mean", json_maybe(metric->mean), "ci95",
-		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
-		"p50_ci95", json_interval(metric->p50_low, metric->p50_high), "p99",
-		json_observed(metric->p99), "p99_ci95",
-		json_interval(metric->p99_low, metric->p99_high), "slow_from",
+		json_interval(metric->ci_low, metric->ci_high), "band95",
+		json_maybe(result->uncertainty.low), json_maybe(result->uncertainty.high), "p50",
+		json_observed(metric->p50), "p50_ci95",
+		json_interval(metric->p50_low, metric->p50_high), "p99", json_observed(metric->p99),
+		"p99_ci95", json_interval(metric->p99_low, metric->p99_high), "slow_from",
 		json_observed(result->tail_from), "slow_n", whole(result->tail_count),
 		"assumptions", json_maybe(result->answer_low), json_maybe(result->answer_high));
 }
@@ -194,11 +198,12 @@ static json_t *uncertainty(const struct result *result)
 {
 	const struct result_uncertainty *item = &result->uncertainty;
 
-	if (!item->draws)
+	if (item->by == BAND_OF_NOTHING)
 		return json_null();
-	return json_pack("{s:o, s:o, s:o, s:[o, o]}", "draws", whole(item->draws), "terms",
-			 whole(item->terms), "median", json_maybe(item->median), "band95",
-			 json_maybe(item->low), json_maybe(item->high));
+	return json_pack("{s:s, s:o, s:o, s:o, s:[o, o]}", "by", band_names[item->by], "draws",
+			 whole(item->draws), "terms", whole(item->terms), "median",
+			 json_maybe(item->median), "band95", json_maybe(item->low),
+			 json_maybe(item->high));
 }
 
 static bool was_observed(const struct result *result, size_t index)

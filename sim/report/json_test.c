@@ -67,20 +67,22 @@ static void test_json_keys(void **state)
 			"distributions");
 		assert_keys(json_object_get(root, "scenario"), "name file sha256 document files");
 		assert_keys(json_object_get(root, "provenance"),
-			    "version seed scenario_sha256 costs_sha256 replications deterministic "
+			    "version platform seed scenario_sha256 costs_sha256 replications "
+			    "deterministic "
 			    "exact_pages warm_up_ns stopping events assumed");
-		assert_keys(
-			json_object_get(root, "answer"),
-			"metric group unit mean ci95 p50 p50_ci95 p99 p99_ci95 slow_from slow_n "
-			"assumptions");
+		assert_keys(json_object_get(root, "answer"),
+			    "metric group unit mean ci95 band95 p50 p50_ci95 p99 p99_ci95 "
+			    "slow_from slow_n "
+			    "assumptions");
 		assert_all_keys(root, "metrics", FIXTURE_METRICS,
 				"name group unit n mean ci95 min p50 p90 p99 p999 max reason");
 		assert_all_keys(
 			root, "breakdown", 3,
 			"metric group flow step where mean share slow_mean slow_share if_free");
 		assert_all_keys(root, "counters", 2, "name group value mean");
-		assert_all_keys(root, "assumptions", 2,
-				"term group unit mean range at_stake moved answer source mattered");
+		assert_all_keys(
+			root, "assumptions", 2,
+			"term group status unit mean range at_stake moved answer source mattered");
 		assert_keys(json_object_get(root, "study"),
 			    "asked budget_events events replications usual_replications terms_left "
 			    "steps_left slow_left");

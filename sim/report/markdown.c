@@ -23,6 +23,25 @@ static void values(FILE *out, enum unit unit, const struct maybe *numbers, size_
 	fputc('\n', out);
 }
 
+/* The answer and how sure it is in both ways. */
+static void write_answer(const struct result *result, FILE *out)
+{
+	const struct result_metric *metric;
+
+	if (result->answer >= result->metric_count)
+		return;
+	metric = &result->metrics[result->answer];
+	fputs("**", out);
+	markdown_cell(out, metric->name);
+	fputs("** of ", out);
+	markdown_cell(out, metric->group);
+	fprintf(out, ": **%s**, %s %s; ", MAYBE(metric->unit, metric->mean, "–"),
+		metric->ci_low.exists ? "95 % confidence" : "no interval:",
+		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, metric->ci_low.reason));
+	markdown_cell(out, BAND(metric->unit, &result->uncertainty, result->platform));
+	fputs(".\n\n", out);
+}
+
 static void write_metrics(const struct result *result, FILE *out)
 {
 	fputs("| metric | group | n | mean | 95 % low | 95 % high | p50 | p99 | max |\n"
@@ -112,15 +131,15 @@ static void write_assumptions(const struct result *result, FILE *out)
 		if (!item->mattered)
 			continue;
 		if (!any)
-			fputs("\n| assumed term | group | value | low | high | answer at low | "
-			      "answer at high |\n|---|---|---:|---:|---:|---:|---:|\n",
+			fputs("\n| price | group | status | value | low | high | answer at low | "
+			      "answer at high |\n|---|---|---|---:|---:|---:|---:|---:|\n",
 			      out);
 		any = true;
-		cells(out, (const char *[]){ item->term, item->group, NULL });
+		cells(out, (const char *[]){ item->term, item->group, item->status, NULL });
 		values(out, UNIT_NANOSECONDS, numbers, sizeof(numbers) / sizeof(numbers[0]));
 	}
 	if (result->study.terms_left)
-		fprintf(out, "\nNot moved: %zu of %zu assumed terms.\n", result->study.terms_left,
+		fprintf(out, "\nNot moved: %zu of %zu prices.\n", result->study.terms_left,
 			result->assumption_count);
 }
 
@@ -130,7 +149,9 @@ bool result_write_markdown(const void *what, FILE *out, struct error *error)
 
 	fputs("## ", out);
 	markdown_cell(out, result->scenario);
-	print_visible(out, "\n\nsim %s, seed %llu, %llu replication%s%s.\n\n", result->version,
+	fputs("\n\n", out);
+	write_answer(result, out);
+	print_visible(out, "sim %s, seed %llu, %llu replication%s%s.\n\n", result->version,
 		      (unsigned long long)result->seed, (unsigned long long)result->replications,
 		      result->replications == 1 ? "" : "s",
 		      result->deterministic ? " (deterministic)" : "");

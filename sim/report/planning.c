@@ -21,6 +21,8 @@ void planning_fini(struct planning *planning)
 			free(answer->parts[i].where);
 		}
 		free(answer->points);
+		free(answer->at_low);
+		free(answer->at_high);
 		free(answer->failure);
 		free(answer->each);
 		free(answer->impossible);
@@ -33,6 +35,7 @@ void planning_fini(struct planning *planning)
 	free(planning->limits);
 	free(planning->scenario);
 	free(planning->version);
+	free(planning->platform);
 	free(planning->vary);
 	free(planning->each);
 	*planning = (struct planning){ 0 };
@@ -91,14 +94,49 @@ static void print_bounds(FILE *out, const struct plan_limit *limit,
 		quantity(CELL, limit, bounds->high), quantity(CELL, limit, bounds->limit));
 }
 
+bool planning_missed_at(const struct plan_bounds *end)
+{
+	return !(end->estimate <= end->limit);
+}
+
+static bool missed_within_ranges(const struct planning *planning, const struct plan_answer *answer)
+{
+	for (size_t i = 0; answer->at_low && i < planning->limit_count; i++)
+		if (planning_missed_at(&answer->at_low[i]) ||
+		    planning_missed_at(&answer->at_high[i]))
+			return true;
+	return false;
+}
+
+/* What a limit is with all prices at either end, where the answer does not hold for all of them. */
+static void print_ends(FILE *out, const struct planning *planning, const struct plan_answer *answer)
+{
+	for (size_t i = 0; answer->at_low && i < planning->limit_count; i++) {
+		const struct plan_limit *limit = &planning->limits[i];
+		const struct plan_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
+
+		fputs("  all prices low .. high: ", out);
+		print_visible(out, "%s", limit->metric);
+		fprintf(out, " %s%s .. %s%s\n", limit->quantile < 0 ? "" : "exceeded with ",
+			quantity(CELL, limit, low->estimate), quantity(CELL, limit, high->estimate),
+			planning_missed_at(low) || planning_missed_at(high)
+				? "   MISSED within the ranges of prices"
+				: "");
+	}
+}
+
 static void print_headline(FILE *out, const struct planning *planning,
 			   const struct plan_answer *answer)
 {
 	if (answer->each)
 		fprintf(out, "%s ", TEXT_IN(answer->each, 24));
 	if (answer->found)
-		fprintf(out, "%lld  (meets every limit; confirmed on fresh random numbers)\n",
-			(long long)answer->value);
+		fprintf(out, "%lld  (meets every limit; confirmed on fresh random numbers; %s)\n",
+			(long long)answer->value,
+			!answer->at_low ? "prices were not moved"
+			: missed_within_ranges(planning, answer)
+				? "not with all prices anywhere in their ranges"
+				: "also with all prices at either end of their ranges");
 	else if (answer->first_verdict == PLAN_FAILS)
 		fprintf(out, "infeasible: not even %lld meets the limits\n",
 			(long long)(planning->maximize ? planning->low : planning->high));
@@ -142,6 +180,7 @@ static void print_answer(FILE *out, const struct planning *planning,
 			fputs(i == point->binding ? "  binds: " : "         ", out);
 			print_bounds(out, &planning->limits[i], &point->bounds[i]);
 		}
+		print_ends(out, planning, answer);
 	}
 	print_why_not(out, planning, answer);
 	if (answer->unresolved && answer->found)
@@ -183,9 +222,11 @@ bool planning_write_text(const void *what, FILE *out, struct error *error)
 	fprintf(out,
 		", seed %llu: %zu values looked at, %llu replications; unsafe with at most %g "
 		"%%,\n"
-		"given the costs: what their ranges do is not part of it (sim sensitivity)\n",
+		"given the prices",
 		(unsigned long long)planning->seed, looks, (unsigned long long)replications,
 		100 * planning->alpha);
+	print_visible(out, planning->platform ? " of %s\n" : " of no platform in particular\n",
+		      planning->platform);
 	return report_check(out, error);
 }
 
@@ -210,6 +251,23 @@ static json_t *point_to_json(const struct planning *planning, const struct plan_
 			 (json_int_t)point->binding, "limits", limits);
 }
 
+/* Each limit with all prices at their low, high ends. */
+static json_t *ends_to_json(const struct planning *planning, const struct plan_answer *answer)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; answer->at_low && i < planning->limit_count; i++) {
+		const struct plan_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
+
+		json_add(&array,
+			 json_pack("{s:o, s:o, s:o, s:b}", "at_low", json_number(low->estimate),
+				   "at_high", json_number(high->estimate), "allowed",
+				   json_number(low->limit), "missed",
+				   planning_missed_at(low) || planning_missed_at(high)));
+	}
+	return array;
+}
+
 static json_t *answer_to_json(const struct planning *planning, const struct plan_answer *answer)
 {
 	json_t *points = json_array();
@@ -220,7 +278,7 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 	for (size_t p = 0; p < answer->point_count; p++)
 		json_add(&points,
 			 point_to_json(planning, &answer->points[p], p == answer->confirmation));
-	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o, s:o}", "for",
+	return json_pack("{s:o, s:s, s:o, s:b, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "for",
 			 json_text(answer->each), "verdict", verdict, "value",
 			 answer->found ? json_integer((json_int_t)answer->value) : json_null(),
 			 "unresolved", answer->unresolved, "monotone", !answer->not_monotone,
@@ -230,7 +288,8 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 							(json_int_t)answer->impossible_value,
 							"reason", json_text(answer->impossible))
 					    : json_null(),
-			 "failure", answer->failure ? json_text(answer->failure) : json_null());
+			 "failure", answer->failure ? json_text(answer->failure) : json_null(),
+			 "prices", ends_to_json(planning, answer));
 }
 
 static json_t *limit_to_json(const struct plan_limit *limit)
@@ -251,13 +310,15 @@ bool planning_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t a = 0; a < planning->answer_count; a++)
 		json_add(&answers, answer_to_json(planning, &planning->answers[a]));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:I}, s:o, s:o}",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:o, s:I}, s:o, "
+			  "s:o}",
 			  "format", "sim-plan", "version", 1, "scenario",
 			  json_text(planning->scenario), "vary", json_text(planning->vary),
 			  "for_each", json_text(planning->each), "between",
 			  (json_int_t)planning->low, (json_int_t)planning->high, "goal",
 			  planning->maximize ? "max" : "min", "alpha", json_number(planning->alpha),
-			  "provenance", "version", json_text(planning->version), "seed",
+			  "provenance", "version", json_text(planning->version), "platform",
+			  planning->platform ? json_text(planning->platform) : json_null(), "seed",
 			  (json_int_t)planning->seed, "subject_to", limits, "answers", answers),
 		out, error);
 }

@@ -49,6 +49,8 @@ struct plan_answer {
 	double alpha_each;     /* of a verdict of the search */
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
+	/* Estimates of each limit at `value` with all prices at their low, high ends; owned, or NULL. */
+	struct plan_bounds *at_low, *at_high;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 	char *failure; /* why most operations failed there; owned; NULL: none did */
@@ -56,6 +58,7 @@ struct plan_answer {
 
 struct planning {
 	char *scenario, *version, *vary, *each; /* owned */
+	char *platform;                         /* owned; NULL: none is named */
 	uint64_t seed;
 	int64_t low, high;
 	bool maximize;
@@ -67,6 +70,9 @@ struct planning {
 };
 
 void planning_fini(struct planning *planning);
+
+/* Whether a limit that is met at the answer's value is missed at an end of the prices' ranges. */
+bool planning_missed_at(const struct plan_bounds *end);
 
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);

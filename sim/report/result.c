@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const study_names[] = { "bounded", "full", "none", NULL };
+const char *const study_names[] = { "bounded", "full", "band", "none", NULL };
+const char *const band_names[] = { "nothing", "draws", "ends" };
 
 void result_fini(struct result *result)
 {
@@ -56,6 +57,7 @@ void result_fini(struct result *result)
 	free(result->file);
 	free(result->document);
 	free(result->version);
+	free(result->platform);
 	free(result->files);
 	free(result->scenario_sha256);
 	free(result->costs_sha256);

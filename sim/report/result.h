@@ -73,9 +73,10 @@ struct result_capacity {
 };
 enum { CAPACITY_ROWS_MAX = HOST_CAPACITIES_MAX + 1 };
 
-/* An assumed cost term and what the answer does across its range. */
+/* A price that was charged, and what the answer does across its range. */
 struct result_assumption {
 	char *term, *group, *source;
+	const char *status;              /* "assumed", "published", ... */
 	double mean_ns, low_ns, high_ns; /* of the term */
 	/* By how much its ends differ in what is charged for each of the answer's operations, ns. */
 	double at_stake;
@@ -86,7 +87,7 @@ struct result_assumption {
 };
 
 /* How much to run again with other costs. */
-enum study { STUDY_BOUNDED, STUDY_FULL, STUDY_NONE };
+enum study { STUDY_BOUNDED, STUDY_FULL, STUDY_BAND, STUDY_NONE };
 extern const char *const study_names[]; /* in the same order; ends with NULL */
 
 /* What that took, and what was left out for its cost. */
@@ -94,15 +95,19 @@ struct result_study {
 	enum study asked;
 	uint64_t budget, events;      /* that it might fire (UINT64_MAX: any number), and did */
 	uint64_t replications, usual; /* of a run, and if there were no bound; 0: nothing was run */
-	size_t terms_left;            /* assumed terms that were not moved */
+	size_t terms_left;            /* prices that were not moved alone */
 	size_t steps_left;            /* large steps that were not made free */
 	uint64_t slow_left;           /* operations of the slowest hundredth not looked at */
 };
 
-/* What the ranges of the assumed costs do to the answer's mean, all of them drawn at once. */
+/* What the ranges of all prices together do to the answer's mean. */
+enum band_by { BAND_OF_NOTHING, BAND_OF_DRAWS, BAND_OF_ENDS };
+extern const char *const band_names[]; /* "nothing", "draws", "ends" */
 struct result_uncertainty {
-	uint64_t draws, terms;          /* 0: not asked for */
-	struct maybe low, median, high; /* 2.5, 50 and 97.5 % of the draws' means */
+	enum band_by by;
+	uint64_t draws, terms; /* that were made; prices that have a range */
+	/* 2.5, 50 and 97.5 % of the draws' means, or with all prices at either end. */
+	struct maybe low, median, high;
 };
 
 struct result_objective {
@@ -133,6 +138,7 @@ struct result {
 	char *document; /* the scenario, with --set applied, as JSON; NULL: left out */
 	char *version;
 	uint64_t seed;
+	char *platform;        /* that it runs on, as the scenario names it; NULL: none */
 	char *files;           /* {NAME: content} of the files that it names, as JSON; or NULL */
 	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
 	char *costs_sha256;    /* of the resolved cost terms */
@@ -161,7 +167,7 @@ struct result {
 	/* What a model wants said plainly of some terms, and the answer at their ends; NULL: nothing. */
 	char *caveat, *caveat_terms;
 	struct maybe caveat_low, caveat_high;
-	struct maybe answer_low, answer_high; /* with all assumed terms at their low / high end */
+	struct maybe answer_low, answer_high; /* with all prices at their low / high end */
 	struct result_study study;
 	struct result_uncertainty uncertainty;
 	char **notes; /* sentences: what must be known besides the numbers */
@@ -202,6 +208,9 @@ report_writer result_write_text, result_write_json, result_write_csv, result_wri
 	result_write_percentiles;
 extern report_writer *const result_writers[];
 extern const char *const result_format_names[]; /* in the same order; ends with NULL */
-extern const bool result_format_studied[];      /* it shows what was run with other costs */
+extern const enum study result_format_study[];  /* what it shows of runs with other costs */
+
+/* What is worth running for a format, of what was asked for. */
+enum study result_study_for(int format, enum study asked);
 
 #endif

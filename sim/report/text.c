@@ -38,29 +38,43 @@ static void print_replications(FILE *out, const struct result *result)
 		result->replications == 1 ? "" : "s");
 }
 
-static void print_answer(FILE *out, const struct result *result, const struct result_metric *metric)
+/* The number, and how sure it is in both ways: it never stands alone. */
+static void print_headline(FILE *out, const struct result *result,
+			   const struct result_metric *metric)
 {
-	const char *name = metric->name, *largest = VALUE(metric->unit, metric->max.value);
+	const char *name = metric->name;
 
 	/* "reboot.latency" of "db": "Reboot latency of db" */
 	print_visible(out, "%c%.*s latency of %s: %s  (", name[0] - 'a' + 'A',
 		      (int)strcspn(name, ".") - 1, name + 1, metric->group,
 		      VALUE(metric->unit, metric->mean.value));
-	if (result->deterministic) {
-		fputs("deterministic: one replication is exact)\n", out);
-		if (metric->n > 1)
-			fprintf(out, "  mean of %llu; p50 %s, max %s\n",
-				(unsigned long long)metric->n,
-				VALUE(metric->unit, metric->p50.value), largest);
-		return;
-	}
-	if (metric->ci_low.exists && metric->ci_high.exists)
-		fprintf(out, "95 %% confidence %s, ",
+	if (result->deterministic)
+		fputs("deterministic", out);
+	else if (metric->ci_low.exists && metric->ci_high.exists)
+		fprintf(out, "95 %% confidence %s",
 			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
 	else
-		fprintf(out, "no confidence interval: %s, ", metric->ci_low.reason);
+		fprintf(out, "no confidence interval: %s", metric->ci_low.reason);
+	print_visible(out, "; %s)\n", BAND(metric->unit, &result->uncertainty, result->platform));
+}
+
+static void print_answer(FILE *out, const struct result *result, const struct result_metric *metric)
+{
+	const char *largest = VALUE(metric->unit, metric->max.value);
+
+	print_headline(out, result, metric);
+	fputs("  ", out);
+	if (result->deterministic) {
+		fputs("one replication is exact", out);
+		if (metric->n > 1)
+			fprintf(out, ": mean of %llu; p50 %s, max %s",
+				(unsigned long long)metric->n,
+				VALUE(metric->unit, metric->p50.value), largest);
+		fputc('\n', out);
+		return;
+	}
 	print_replications(out, result);
-	fputs(")\n  ", out);
+	fputs("; ", out);
 	print_quantile(out, "p50", metric, metric->p50, metric->p50_low, metric->p50_high, 6);
 	fputs(", ", out);
 	print_quantile(out, "p99", metric, metric->p99, metric->p99_low, metric->p99_high, 368);

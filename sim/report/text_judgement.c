@@ -1,4 +1,4 @@
-/* What the result is judged by, and what it rests on: objectives and assumptions. */
+/* What the result is judged by, and what it rests on: objectives and prices. */
 
 #include <math.h>
 #include <string.h>
@@ -35,9 +35,10 @@ static void print_assumption(FILE *out, const struct result_assumption *item, bo
 		VALUE_IN(UNIT_NANOSECONDS, item->high_ns, -10));
 	if (isfinite(item->answer_low) && isfinite(item->answer_high))
 		fprintf(out, "%s .. %s", VALUE_IN(UNIT_NANOSECONDS, item->answer_low, 11),
-			VALUE(UNIT_NANOSECONDS, item->answer_high));
+			VALUE_IN(UNIT_NANOSECONDS, item->answer_high, -11));
 	else
-		fputs("  does not end in time at one end", out);
+		fputs("  no end in time at one end", out);
+	fprintf(out, " %s", item->status);
 	if (with_group)
 		print_visible(out, "   of %s", item->group);
 	fputc('\n', out);
@@ -57,20 +58,21 @@ static void print_caveat(FILE *out, const struct result *result)
 /* The two bands side by side: what more replications narrow, and what only measuring does. */
 static void print_bands(FILE *out, const struct result *result)
 {
-	const struct result_uncertainty *uncertainty = &result->uncertainty;
+	const struct result_uncertainty *band = &result->uncertainty;
 	const struct result_metric *metric = &result->metrics[result->answer];
 
-	if (!uncertainty->draws)
+	if (band->by != BAND_OF_DRAWS)
 		return;
 	fprintf(out,
-		"  Sampling noise, costs as given:   %s  (95 %% confidence of the mean)\n"
-		"  Costs within their ranges:        %s  (95 %% of %llu draws of %llu costs",
-		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, "none"),
-		INTERVAL(metric->unit, uncertainty->low, uncertainty->high,
+		"  Sampling noise, prices as given:  %s  (95 %% confidence of the mean)\n"
+		"  Prices within their ranges:       %s  (95 %% of %llu draws of %llu prices",
+		INTERVAL(metric->unit, metric->ci_low, metric->ci_high,
+			 result->deterministic ? "nothing is random" : "too few replications"),
+		INTERVAL(metric->unit, band->low, band->high,
 			 "no upper end: the operation does not always end in time"),
-		(unsigned long long)uncertainty->draws, (unsigned long long)uncertainty->terms);
-	if (uncertainty->median.exists)
-		fprintf(out, "; median %s", VALUE(metric->unit, uncertainty->median.value));
+		(unsigned long long)band->draws, (unsigned long long)band->terms);
+	if (band->median.exists)
+		fprintf(out, "; median %s", VALUE(metric->unit, band->median.value));
 	fputs(")\n", out);
 }
 
@@ -79,9 +81,8 @@ static void print_counts(FILE *out, const struct result *result, size_t matterin
 {
 	size_t count = result->assumption_count, moved = count - result->study.terms_left;
 
-	fprintf(out,
-		"\nAssumptions: %zu cost term%s assumed or derived, not measured or published; ",
-		count, count == 1 ? " is" : "s are");
+	fprintf(out, "\nPrices: %zu of those that are charged may be something else%s; ", count,
+		result->platform ? "" : " on another machine");
 	if (!moved) {
 		fputs(result->study.asked == STUDY_NONE ? "none was moved (--study none).\n"
 							: "none was moved alone.\n",
@@ -95,9 +96,9 @@ static void print_counts(FILE *out, const struct result *result, size_t matterin
 	else
 		fprintf(out,
 			"%zu move%s the answer by 1 %% or more.\n"
-			"  %-28s%10s%16s%-10s%15s\n",
+			"  %-28s%10s%16s%-10s%14s%-12s status\n",
 			mattering, mattering == 1 ? "s" : "", "term", "value", "low .. ", "high",
-			"answer");
+			"answer", "");
 }
 
 /* Which terms were not moved, and what is known of them all the same. */
@@ -110,7 +111,7 @@ static void print_terms_left(FILE *out, const struct result *result)
 			most = fmax(most, result->assumptions[i].at_stake);
 	share = 100 * most / result->metrics[result->answer].mean.value;
 	fprintf(out,
-		"  Not moved: %zu term%s. Across its range none changes what an operation is "
+		"  Not moved: %zu price%s. Across its range none changes what an operation is "
 		"charged by more than\n  ",
 		result->study.terms_left, result->study.terms_left == 1 ? "" : "s");
 	fprintf(out, share < 1 ? "%.2g" : "%.0f", share);
@@ -176,7 +177,7 @@ void text_assumptions(FILE *out, const struct result *result)
 	if (count)
 		print_counts(out, result, mattering);
 	else
-		fputs("\nAssumptions: no cost term of this scenario is assumed or derived.\n", out);
+		fputs("\nPrices: none of those that are charged has a range.\n", out);
 	for (size_t i = 0; i < count; i++)
 		if (result->assumptions[i].mattered)
 			print_assumption(out, &result->assumptions[i], with_group);

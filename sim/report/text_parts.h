@@ -17,7 +17,7 @@ void text_shared(FILE *out, const struct result *result);
 /* Objectives, met or missed. */
 void text_objectives(FILE *out, const struct result *result);
 
-/* The assumed cost terms that matter, their ranges and the answer's. */
+/* The prices that matter, their ranges and the answer's. */
 void text_assumptions(FILE *out, const struct result *result);
 
 #endif

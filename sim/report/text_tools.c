@@ -45,6 +45,22 @@ const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe valu
 	return cell;
 }
 
+const char *band_text(char cell[CELL_SIZE], enum unit unit, const struct result_uncertainty *band,
+		      const char *platform)
+{
+	const char *range = INTERVAL(unit, band->low, band->high, "no upper end");
+
+	if (band->by == BAND_OF_NOTHING) {
+		snprintf(cell, CELL_SIZE, "%s", band->low.reason);
+		return cell;
+	}
+	snprintf(cell, CELL_SIZE, "%s %s %llu price%s, %s%.60s", range,
+		 band->by == BAND_OF_DRAWS ? "across the ranges of its" : "at either end of its",
+		 (unsigned long long)band->terms, band->terms == 1 ? "" : "s",
+		 platform ? "on " : "no platform named", platform ? platform : "");
+	return cell;
+}
+
 const char *interval_text(char cell[CELL_SIZE], enum unit unit, struct maybe low, struct maybe high,
 			  const char *none)
 {

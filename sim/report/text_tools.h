@@ -27,6 +27,14 @@ const char *maybe_text(char cell[CELL_SIZE], enum unit unit, struct maybe value,
 const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe value, int width,
 			 const char *none);
 
+/*
+ * What all prices together do to a mean, for a line that begins with it: "4.9 s .. 14 s across the
+ * ranges of its 31 prices, no platform named". The platform's name is text from outside.
+ */
+#define BAND(unit, band, platform) band_text(CELL, unit, band, platform)
+const char *band_text(char cell[CELL_SIZE], enum unit unit, const struct result_uncertainty *band,
+		      const char *platform);
+
 /* "1.05 s .. 1.20 s"; `none` unless both ends exist. */
 #define RANGE(unit, low, high)          INTERVAL(unit, maybe_some(low), maybe_some(high), "")
 #define INTERVAL(unit, low, high, none) interval_text(CELL, unit, low, high, none)

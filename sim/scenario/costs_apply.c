@@ -201,16 +201,20 @@ static bool apply_platform(const struct target *target, const char *name)
 				      "/platform", name, true);
 }
 
+/* Of the list at /costs: the name of a shipped profile, a path, or an object of terms. */
 static bool apply_item(const struct target *target, const char *pointer, json_t *item)
 {
 	const char *name = json_string_value(item);
+	const struct document *document;
 
 	if (!name)
 		return apply_terms(target, target->scenario, pointer, item, false);
-	return apply_profile(target,
-			     companions_read(target->companions, target->scenario, pointer, name,
-					     "cost profile", target->error),
-			     pointer, name, false);
+	document = platform_is_shipped(name)
+			   ? platform_document(target->companions, target->scenario, pointer, name,
+					       target->error)
+			   : companions_read(target->companions, target->scenario, pointer, name,
+					     "cost profile", target->error);
+	return apply_profile(target, document, pointer, name, false);
 }
 
 static bool apply_list(const struct target *target, json_t *list)

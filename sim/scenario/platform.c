@@ -13,6 +13,11 @@ static const struct shipped_profile *find_shipped(const char *name)
 	return NULL;
 }
 
+bool platform_is_shipped(const char *name)
+{
+	return find_shipped(name) != NULL;
+}
+
 static bool is_path(const char *name)
 {
 	size_t length = strlen(name);

@@ -32,6 +32,9 @@ const struct document *platform_document(struct companions *companions,
 					 const struct document *scenario, const char *pointer,
 					 const char *name, struct error *error);
 
+/* Whether a profile of that name comes with the program. */
+bool platform_is_shipped(const char *name);
+
 /*
  * The same without a scenario: a shipped one, or a path from the current folder. The caller frees
  * the document.

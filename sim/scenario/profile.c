@@ -62,7 +62,7 @@ static const struct field profile_fields[] = {
 	  .help = "default of host.memory_bandwidth" },
 	{ "correlations", FIELD_ANY, 0, "null",
 	  .help = "prices of one estimate that err together: a list of "
-		  "[\"TERM\", \"OTHER\", RHO], rank correlation between -1 and 1; draws follow "
+		  "[\"TERM\", \"OTHER\", RHO], the correlation of their logarithms; draws follow "
 		  "it" },
 	{ "costs", FIELD_ANY, 0, NULL, .help = "an object of cost terms by their names" },
 	{ .key = NULL },

@@ -281,6 +281,19 @@ static void assert_platform_refused(const char *name, const char *why)
 		fail_msg("\"%s\" is not in \"%s\"", why, error.message);
 }
 
+/* A shipped profile may stand among the costs by its name, too. */
+static void test_shipped_costs(void **state)
+{
+	struct scenario scenario = loaded(
+		"\"costs\": [{\"srcu.grace_period\": {\"mean\": \"1us\"}}, \"srcu-5.18\"]", COSTS);
+
+	(void)state;
+	assert_close(cost_of(&scenario, "srcu.grace_period")->law.mean_ns, 707e3);
+	assert_close(cost_of(&scenario, "srcu.grace_period")->high_ns, 1.2e6);
+	assert_false(scenario.platform.known);
+	scenario_fini(&scenario);
+}
+
 static void test_platform_names(void **state)
 {
 	(void)state;
@@ -299,6 +312,7 @@ int main(void)
 		cmocka_unit_test(test_platform_holds),
 		cmocka_unit_test(test_measured_elsewhere),
 		cmocka_unit_test(test_elsewhere_errs_by_itself),
+		cmocka_unit_test(test_shipped_costs),
 		cmocka_unit_test(test_platform_names),
 	};
 

@@ -252,8 +252,8 @@ static const struct field scenario_fields[] = {
 	  .help = "what it runs on: a shipped platform (`sim platforms`) or the path of a profile; "
 		  "none: any, unless a profile of `costs` says what it was measured on" },
 	{ "costs", FIELD_ANY, 0, "[]",
-	  .help = "cost profiles: paths, or objects of cost terms; later ones override earlier "
-		  "ones" },
+	  .help = "cost profiles: paths, names of shipped ones (\"srcu-5.18\"), or objects of "
+		  "cost terms; later ones override earlier ones" },
 	{ "designs", FIELD_ANY, 0, "[]",
 	  .help = "strategies of your own: paths of designs, or designs; see docs/designs.md" },
 	{ "guests", FIELD_ANY, 0, NULL, .help = "list of guests" },
