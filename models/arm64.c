@@ -66,6 +66,8 @@ static const struct page_loop free_pages = {
 	.acts = &free_acts,
 };
 
+STATIC_CONDITION(has_firmware, "it boots by firmware", !parameters_of(guest)->direct_boot);
+
 /* --- flows ---------------------------------------------------------------- */
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
@@ -76,7 +78,9 @@ static const struct step boot_steps[] = {
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),
 	DO(runs, "kvm_arch_vcpu_ioctl_run"),
 	PAGES(arm64_firmware_faults, NULL, "user_mem_abort"),
+	UNLESS(has_firmware, "kernel"),
 	USER(GUEST_FIRMWARE, NULL, "guest: UEFI"),
+	LABEL("kernel"),
 	SLOT_UPDATES,
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
@@ -105,7 +109,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 static const struct step reboot_steps[] = {
 	STOP(arm64_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &per_vcpu, "qemu: pause_all_vcpus"),
+	PAUSE_VCPUS("qemu: pause_all_vcpus"),
 	TRY(reset_its, EBUSY, "out", "qemu: kvm_arm_its_reset"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
@@ -191,6 +195,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 						 "lock_rule",     "error_path_bugs" };
 	const struct parameters *parameters = config->parameters;
 
+	if (parameters->direct_boot && strcmp(key, "firmware_touch") == 0)
+		return "direct_boot has no firmware";
 	for (size_t i = 0; i < sizeof(of_locked) / sizeof(of_locked[0]); i++)
 		if (!locks_memory(config) && strcmp(key, of_locked[i]) == 0)
 			return "this strategy locks no memory";

@@ -82,7 +82,7 @@ static const struct step relock_steps[] = {
 	CALL(arm64_unlock_memory, "VMM: migration begins"),
 	PAGES(write_protect, NULL, "kvm_mmu_wp_memory_region"),
 	UNLESS(pauses, "lock"),
-	USER(QEMU_PAUSE, &per_vcpu, "VMM: pause_all_vcpus"),
+	PAUSE_VCPUS("VMM: pause_all_vcpus"),
 	LABEL("lock"),
 	CALL(arm64_lock_memory, "VMM: migration is cancelled"),
 	CALL(arm64_first_run, "kvm_arch_vcpu_ioctl_run"),

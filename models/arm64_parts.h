@@ -13,6 +13,7 @@
 
 struct parameters {
 	struct fill fill;
+	bool direct_boot;
 	int64_t firmware_touch_bytes, text_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
@@ -85,6 +86,7 @@ enum {
 	MM_POPULATE,
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
+	QEMU_PAUSE_WAIT,
 	TERM_COUNT
 };
 

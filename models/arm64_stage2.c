@@ -11,8 +11,10 @@
 /* --- counts and conditions ------------------------------------------------ */
 
 STATIC_COUNT(firmware_touch, "pages touched by the firmware",
-	     (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
-			    (double)guest->config->page_bytes));
+	     parameters_of(guest)->direct_boot
+		     ? 0
+		     : (uint64_t)ceil((double)parameters_of(guest)->firmware_touch_bytes /
+				      (double)guest->config->page_bytes));
 /* The kernel's touches come on top of the firmware's, which lie first. */
 STATIC_COUNT(boot_touch, "pages touched until the boot is over",
 	     firmware_touch.of(guest) + boot_touch_pages(guest, &parameters_of(guest)->boot_touch));

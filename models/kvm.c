@@ -51,6 +51,7 @@ SLOT_UPDATE_COUNTS;
 
 STATIC_COUNT(boot_touch, "pages touched by the boot",
 	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
+STATIC_CONDITION(has_firmware, "it boots by firmware", !parameters_of(guest)->direct_boot);
 STATIC_CONDITION(helper_lives, "a helper shares the address space",
 		 guest->config->strategy == ASYNC_TEARDOWN && !parameters_of(guest)->helper_killed);
 
@@ -169,7 +170,9 @@ static const struct page_loop free_pages = {
 /* --- flows ---------------------------------------------------------------- */
 
 static const struct step boot_steps[] = {
+	UNLESS(has_firmware, "kernel"),
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
+	LABEL("kernel"),
 	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	FILL_TOUCH("", boot_faults, boot_toucher, "kvm_tdp_page_fault"),
@@ -196,7 +199,7 @@ static const struct flow start = FLOW("start", "a new process boots a guest", st
 
 static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &per_vcpu, "qemu: pause_all_vcpus"),
+	PAUSE_VCPUS("qemu: pause_all_vcpus"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),

@@ -12,6 +12,7 @@ struct parameters {
 	struct fill fill;
 	struct restore restore;
 	struct slot_updates updates;
+	bool direct_boot;
 	struct boot_touch boot_touch;
 	bool helper_killed;
 	double helper_in_time;
@@ -52,6 +53,7 @@ enum {
 	MM_DISCARD_SLICE,
 	MM_FLUSH_PAGE,
 	MM_SHOOTDOWN,
+	QEMU_PAUSE_WAIT,
 	TERM_COUNT
 };
 

@@ -117,12 +117,14 @@ static inline const char *restore_ignored(const struct restore *restore, const c
 		TERM_PER_PAGE,                                                                     \
 		67e3,                                                                              \
 		0.1,                                                                               \
-		5e3,                                                                               \
+		4e3,                                                                               \
 		100e3,                                                                             \
 		TERM_DERIVED,                                                                      \
 		"a fault to a process and back, with 4 KiB of data: (9.8 - 3.1) s for 98,900 "     \
-		"faults more (mitos issue 167, 2026, citing a Firecracker write-up); 5 us: two "   \
-		"switches of threads and nothing else"                                             \
+		"faults more (mitos issue 167, 2026, citing a Firecracker write-up); 42 us: "      \
+		"24,000 minor faults a second of one vCPU (N. Kalyazin, guest_memfd: support for " \
+		"uffd minor, v2, April 2025); low: 249,000 a second by one thread for four vCPUs " \
+		"(A. Moorthy, KVM selftests, demand_paging_test, 2023)"                            \
 	}
 
 static inline uint64_t restored_pages(const struct guest *guest, const struct restore *restore,

@@ -29,7 +29,7 @@ static const struct step stop_guest_steps[] = {
 	STOP(pv_workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	USER(GUEST_DIAG308, NULL, "handle_diag_308: re-IPL"),
-	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
+	PAUSE_VCPUS("pause_all_vcpus"),
 	USER(QEMU_SUBSYSTEM_RESET, NULL, "subsystem_reset"),
 	USER(QEMU_CRYPTO_RESET, NULL, "s390_crypto_reset"),
 	DO(pv_no_longer_fresh, "s390_machine_reset"),

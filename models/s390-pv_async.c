@@ -73,7 +73,7 @@ static const struct step perform_steps[] = {
 	PAGES(pv_destroy_range_interruptible, "interrupted", "s390_uv_destroy_range_interruptible"),
 	UNLESS(pv_handle_kept, "disposed"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_dispose_one_leftover"),
-	FREE(pv_donation, pv_donated, "kvm_s390_pv_dispose_one_leftover"),
+	FREE_DONATION("kvm_s390_pv_dispose_one_leftover"),
 	LABEL("disposed"),
 	DO(pv_disposed, "kvm_s390_pv_dispose_one_leftover"),
 	MARK(MILESTONE_RECLAIMED),

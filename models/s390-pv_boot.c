@@ -213,7 +213,7 @@ static const struct step enable_steps[] = {
 	TRY(not_protected, 0, "out", "kvm_s390_handle_pv"),
 	CALL(disable_cow, "kvm_s390_handle_pv"),
 	ALLOCATE(pv_donation, pv_donated, "out", "kvm_s390_pv_alloc_vm"),
-	SPEND(KVM_ALLOC_STORAGE, &per_mebibyte, "kvm_s390_pv_alloc_vm"),
+	SPEND_YIELDING(KVM_ALLOC_STORAGE, &pv_donated_pages, "kvm_s390_pv_alloc_vm"),
 	SPEND_OR(UVC_CREATE_CONF, NULL, EIO, "dealloc", "kvm_s390_pv_init_vm"),
 	DO(has_configuration, "kvm_s390_pv_init_vm"),
 	LOCK(vcpu_mutex, "kvm_s390_cpus_to_pv"),
@@ -229,7 +229,7 @@ static const struct step enable_steps[] = {
 	CALL_OR(pv_deinit_vm, "out", "kvm_s390_handle_pv"),
 	GOTO("out"),
 	LABEL("dealloc"),
-	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE_DONATION("kvm_s390_pv_dealloc_vm"),
 	LABEL("out"),
 	UNLOCK(kvm_lock, "kvm_s390_handle_pv"),
 };

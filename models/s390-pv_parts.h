@@ -71,6 +71,7 @@ enum {
 	KVM_DISABLE_COW_PAGE,
 	MM_POPULATE,
 	MM_FAULT_SHARED_4K,
+	QEMU_PAUSE_WAIT,
 	TERM_COUNT
 };
 
@@ -158,7 +159,11 @@ extern const struct count pv_resident;
 /* s390-pv_teardown.c */
 uint64_t pv_donated_bytes(const struct guest *guest);
 struct page_range pv_whole_space(const struct guest *guest);
-extern const struct count pv_donated;
+extern const struct count pv_donated, pv_donated_pages;
+
+/* The Ultravisor has given the memory back: its pages are freed. */
+#define FREE_DONATION(where_)                                                                      \
+	SPEND_YIELDING(MM_FREE, &pv_donated_pages, where_), FREE(pv_donation, pv_donated, where_)
 extern const struct memory_kind pv_donation;
 extern const struct condition pv_has_handle, pv_is_protected, pv_destroys_fast, pv_handle_kept;
 extern const struct condition pv_vcpu_stuck;

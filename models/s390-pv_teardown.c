@@ -17,6 +17,7 @@ uint64_t pv_donated_bytes(const struct guest *guest)
 	       per_mebibyte.of(guest) * (uint64_t)parameters->donated_per_mib_bytes;
 }
 const struct count pv_donated = { "bytes donated", pv_donated_bytes };
+COUNT(pv_donated_pages, "pages donated", pages_4k((int64_t)pv_donated_bytes(guest)));
 const struct memory_kind pv_donation = { "donated memory", pv_donated_bytes };
 
 /* The merged kernel uses destroy-fast wherever the Ultravisor has it. */
@@ -207,7 +208,7 @@ const struct flow pv_cpus_from_pv =
 static const struct step deinit_vm_steps[] = {
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "out", "kvm_s390_pv_deinit_vm"),
 	TRY(pv_no_vcpu_stuck, 0, "out", "kvm_s390_pv_deinit_vm"),
-	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE_DONATION("kvm_s390_pv_dealloc_vm"),
 	DO(pv_live_gone, "kvm_s390_pv_deinit_vm"),
 	LABEL("out"),
 };
@@ -227,7 +228,7 @@ static const struct step cleanup_all_steps[] = {
 	UNLESS(leftover_left, "walk"),
 	UNLESS(pv_handle_kept, "disposed"),
 	SPEND_OR(UVC_DESTROY_CONF, NULL, EIO, "leak", "kvm_s390_pv_dispose_one_leftover"),
-	FREE(pv_donation, pv_donated, "kvm_s390_pv_dispose_one_leftover"),
+	FREE_DONATION("kvm_s390_pv_dispose_one_leftover"),
 	LABEL("disposed"),
 	DO(one_leftover_gone, "kvm_s390_pv_dispose_one_leftover"),
 	GOTO("leftovers"),
@@ -264,7 +265,7 @@ const struct flow pv_disable =
 static const struct step deinit_fast_steps[] = {
 	SPEND_OR(UVC_DESTROY_FAST, NULL, EIO, "out", "kvm_s390_pv_deinit_vm_fast"),
 	CHANCE(crypto_queues, EIO, "out", "kvm_s390_pv_deinit_vm_fast: rc 0x104"),
-	FREE(pv_donation, pv_donated, "kvm_s390_pv_dealloc_vm"),
+	FREE_DONATION("kvm_s390_pv_dealloc_vm"),
 	DO(nothing_donated, "kvm_s390_pv_deinit_vm_fast"),
 	LABEL("out"),
 };

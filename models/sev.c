@@ -170,7 +170,7 @@ static const struct flow reset_vmfd =
 static const struct step reboot_steps[] = {
 	STOP(workload, "guest: services stop"),
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
-	USER(QEMU_PAUSE, &per_vcpu, "pause_all_vcpus"),
+	PAUSE_VCPUS("pause_all_vcpus"),
 	UNLESS(sev_encrypts_vcpus, "in place"), /* kvm_arch_cpu_check_are_resettable */
 	UNLESS(sev_resets_in_process, "new process"),
 	CALL_OR(reset_vmfd, "dead", "qemu: qemu_system_reset"),

@@ -56,22 +56,24 @@ static const struct term terms[TERM_COUNT] = {
 	[TDX_TEARDOWN] = { "tdx.release_hkid", TERM_PER_CALL, 20e6, 0.2, 1e6, 200e6, TERM_ASSUMED,
 			   "TDH.MNG.VPFLUSHDONE, TDH.PHYMEM.CACHE.WB on each package, "
 			   "TDH.MNG.KEY.FREEID; " OWN_GUESS },
-	[TDX_RECLAIM] = { "tdx.reclaim_page", TERM_PER_PAGE, 2.7e3, 0.05, 2.2e3, 3.2e3,
-			  TERM_DERIVED,
+	[TDX_RECLAIM] = { "tdx.reclaim_page", TERM_PER_PAGE, 2.7e3, 0.05, 1e3, 6e3, TERM_DERIVED,
 			  "134 s for 107 GiB: 4.7 us per page and 2.0 us of it "
-			  "clearing; " SHUTDOWN_TIMES },
-	[TDX_CLEAR] = { "tdx.clear_page", TERM_PER_PAGE, 1.87e3, 0.05, 1.5e3, 2.2e3, TERM_DERIVED,
-			"skipping it cuts shutdown by up to 40 % (A. Hunter, V7, 2025)" },
-	[TDX_REMOVE] = { "tdx.remove_page", TERM_PER_PAGE, 10.6e3, 0.05, 8e3, 13e3, TERM_DERIVED,
+			  "clearing; 5.1 us at 18 GiB, 4.5 us at 400 GiB; one host, of which no "
+			  "more is known: others may differ by two; " SHUTDOWN_TIMES },
+	[TDX_CLEAR] = { "tdx.clear_page", TERM_PER_PAGE, 1.87e3, 0.05, 0.5e3, 4e3, TERM_DERIVED,
+			"skipping it cuts shutdown by up to 40 % (A. Hunter, V7, 2025); low: less "
+			"than that, and near what a cached clear takes (mm.zero_4k)" },
+	[TDX_REMOVE] = { "tdx.remove_page", TERM_PER_PAGE, 10.6e3, 0.05, 4e3, 25e3, TERM_DERIVED,
 			 "TDH.MEM.RANGE.BLOCK, TRACK, PAGE.REMOVE and PHYMEM.PAGE.WBINVD of one 4 "
 			 "KiB page: the first row before, less reclaim and "
-			 "clearing; " SHUTDOWN_TIMES },
-	[TDX_SHOOTDOWN] = { "tdx.shootdown", TERM_PER_PAGE, 0.93, 0.05, 0.5, 2, TERM_DERIVED,
+			 "clearing; one host, as tdx.reclaim_page; " SHUTDOWN_TIMES },
+	[TDX_SHOOTDOWN] = { "tdx.shootdown", TERM_PER_PAGE, 0.93, 0.05, 0.3, 3, TERM_DERIVED,
 			    "for each page, vCPU and GiB: what makes the second row before dearer "
-			    "than the first; the product is a guess at how kicks and cache misses "
+			    "than the first; 1.46 by the third row; the product is a guess at how "
+			    "kicks and cache misses "
 			    "grow together; " SHUTDOWN_TIMES },
 	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
-		      "munmap of 320 GiB in 10.8 s: " LU },
+		      "munmap of 320 GiB in 10.8 s: " LU FREE_4K_SEEN },
 };
 
 static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };

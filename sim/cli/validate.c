@@ -181,7 +181,10 @@ const struct command command_validate = {
 	.about = "Predict published figures and show by how much the predictions are off. A TABLE "
 		 "is "
 		 "the name of a file in scenarios/published without .json, or a path; none: all of "
-		 "them. A figure that is judged and missed gives exit status 3.\v"
+		 "them. A figure that is judged and missed gives exit status 3. Beside each stands "
+		 "the band of 95 % of draws of all prices over their ranges, on the machine's own "
+		 "profile if there is one and as if the machine were not known, and whether it "
+		 "holds the measured value; that changes no status.\v"
 		 "Example:\n  sim validate --format json -o validation.json\n"
 		 "  sim validate ./my-table.json\n",
 	.options = { { options, 0 } },

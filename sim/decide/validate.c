@@ -113,14 +113,40 @@ static bool draw_band(const struct published_table *published, size_t index,
 	return true;
 }
 
+/*
+ * The scenario of a row on its own platform, whose name, architecture and figure the row gets; or
+ * on another, which gives a band alone.
+ */
+static bool run(const struct published_table *published, size_t index, const char *platform,
+		const struct experiment_options *options, struct validation_row *row,
+		struct validation_band *band, int *architecture, struct error *error)
+{
+	struct experiment experiment;
+	struct scenario scenario;
+	bool ok;
+
+	if (!published_scenario(published, index, platform, &scenario, error))
+		return false;
+	if (!platform && scenario.platform.known && !platform_is_generic(&scenario.platform.is)) {
+		*architecture = scenario.platform.is.architecture;
+		snprintf(row->profile, sizeof(row->profile), "%s", scenario.platform.name);
+	}
+	ok = experiment_run(&experiment, &scenario, options, error);
+	if (ok) {
+		ok = (platform || take(published, index, &experiment.result, row, error)) &&
+		     draw_band(published, index, &experiment, row->metric, options, band, error);
+		experiment_fini(&experiment);
+	}
+	scenario_fini(&scenario);
+	return ok;
+}
+
 static bool predict(const struct published_table *published, size_t index,
 		    const struct experiment_options *options, struct validation_row *row,
 		    struct error *error)
 {
 	const struct published_row *from = published_row(published, index);
-	struct experiment experiment;
-	struct scenario scenario;
-	bool ok;
+	int architecture = 0;
 
 	*row = (struct validation_row){
 		.label = from->label,
@@ -135,17 +161,13 @@ static bool predict(const struct published_table *published, size_t index,
 		.tolerance_absolute = published->tolerance_absolute,
 		.published = from->published,
 	};
-	if (!published_scenario(published, index, &scenario, error))
+	if (!run(published, index, NULL, options, row, &row->band, &architecture, error))
 		return false;
-	ok = experiment_run(&experiment, &scenario, options, error);
-	if (ok) {
-		ok = take(published, index, &experiment.result, row, error) &&
-		     draw_band(published, index, &experiment, row->metric, options, &row->band,
-			       error);
-		experiment_fini(&experiment);
-	}
-	scenario_fini(&scenario);
-	return ok;
+	if (row->profile[0])
+		return run(published, index, architecture_names[architecture], options, row,
+			   &row->elsewhere, NULL, error);
+	row->elsewhere = row->band;
+	return true;
 }
 
 static struct validation_row slope_row(const struct published_table *published,

@@ -104,6 +104,11 @@ static bool holds(const char *one, const char *other)
 	return !one || (other && strcmp(one, other) == 0);
 }
 
+bool platform_is_generic(const struct platform *platform)
+{
+	return !platform->machine && !platform->cpu && !platform->kernel && !platform->qemu;
+}
+
 bool platform_holds(const struct platform *one, const struct platform *other)
 {
 	return one->architecture == other->architecture && holds(one->machine, other->machine) &&

@@ -53,6 +53,9 @@ extern const struct record profile_record, platform_record, bandwidth_record;
  */
 bool profile_read(const struct document *document, struct profile *profile, struct error *error);
 void profile_fini(struct profile *profile);
+/* Nothing but the architecture is known: prices are as of any such host. */
+bool platform_is_generic(const struct platform *platform);
+
 void chosen_platform_fini(struct chosen_platform *platform);
 
 /*

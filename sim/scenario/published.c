@@ -218,13 +218,24 @@ static void row_error(const struct published_table *table, size_t index, const s
 		  table->document.path, line, column, published_row(table, index)->label);
 }
 
-bool published_scenario(const struct published_table *table, size_t index,
+/* A value of the settings, as JSON text. */
+static bool add_setting(struct setting *settings, size_t *count, const char *pointer, json_t *value,
+			struct error *error)
+{
+	settings[*count].text = pointer;
+	settings[*count].value =
+		value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) : NULL;
+	return settings[(*count)++].value || error_memory(error, "setting");
+}
+
+bool published_scenario(const struct published_table *table, size_t index, const char *platform,
 			struct scenario *scenario, struct error *error)
 {
 	json_t *set = settings_of(table, index), *value;
+	json_t *other = platform ? json_string(platform) : NULL;
 	size_t count = 0;
 	struct setting *settings =
-		memory_array(json_object_size(set), sizeof(*settings), "settings", error);
+		memory_array(json_object_size(set) + 1, sizeof(*settings), "settings", error);
 	struct error own = { 0 };
 	char path[PATH_MAX];
 	const char *pointer;
@@ -234,14 +245,11 @@ bool published_scenario(const struct published_table *table, size_t index,
 		goto out;
 	json_object_foreach(set, pointer, value)
 	{
-		settings[count].text = pointer;
-		settings[count].value =
-			json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
-		if (!settings[count++].value) {
-			error_memory(error, "setting");
+		if (!add_setting(settings, &count, pointer, value, error))
 			goto out;
-		}
 	}
+	if (platform && !add_setting(settings, &count, "/platform", other, error))
+		goto out;
 	ok = scenario_load(scenario, path, settings, count, NULL, &own);
 	if (!ok)
 		row_error(table, index, &own, error);
@@ -249,5 +257,6 @@ out:
 	for (size_t i = 0; i < count; i++)
 		free((char *)settings[i].value);
 	free(settings);
+	json_decref(other);
 	return ok;
 }

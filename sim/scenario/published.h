@@ -82,8 +82,9 @@ const struct published_row *published_row(const struct published_table *table, s
 /*
  * Load the scenario of a row, whose path is relative to the table's file, with the
  * row's settings applied. Warnings are dropped. An error also says which row it is of.
+ * platform: what it runs on instead; NULL: what the scenario or the row says.
  */
-bool published_scenario(const struct published_table *table, size_t index,
+bool published_scenario(const struct published_table *table, size_t index, const char *platform,
 			struct scenario *scenario, struct error *error);
 
 #endif

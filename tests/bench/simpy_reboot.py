@@ -39,11 +39,13 @@ SLEEP, WORK = range(2)
 STEPS = [
     (SLEEP, 1, 1 * S, 0.1),  # guest.stop
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
-    (WORK, VCPUS, 10 * US, 0.1),  # qemu.pause_vcpu
+    (WORK, VCPUS, 2 * US, 0.1),  # qemu.pause_vcpu
+    (WORK, 1, 20 * US, 0.2),  # qemu.pause_wait
     (WORK, 1, 1 * MS, 0.1),  # qemu.subsystem_reset
     (WORK, 1, 100 * US, 0.1),  # qemu.crypto_reset
     (WORK, VCPUS, 20 * US, 0.1),  # uvc.destroy_cpu
     (WORK, 1, 200 * US, 0.1),  # uvc.destroy_conf
+    (WORK, 2**8 + 16 * 2**10, 0.129 * US, 0.05),  # free the donated pages: mm.free_page
     # destroy all pages: gather each, destroy the guest's, ask in vain for those of the VMM
     (WORK, 1, PAGES * 2.06 * US + VMM_PAGES * 0.56 * US, 0),
     (WORK, 1, 20 * MS, 0.1),  # qemu.device_reset
@@ -53,7 +55,7 @@ STEPS = [
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
     (WORK, VCPUS, 20 * US, 0.1),  # qemu.cpu_reset
-    (WORK, 16 * 2**10, 0.3 * US, 0.1),  # kvm.alloc_storage
+    (WORK, 2**8 + 16 * 2**10, 0.6 * US, 0.1),  # kvm.alloc_storage
     (WORK, 1, 1 * MS, 0.1),  # uvc.create_conf
     (WORK, VCPUS, 20 * US, 0.1),  # uvc.create_cpu
     (WORK, 1, 100 * US, 0.1),  # uvc.set_sec_parms

@@ -6,8 +6,11 @@ shopt -s extglob
 sim=$(realpath "$1")
 cd "$(dirname "$0")/../.." || exit 1
 failed=0
-made() { # FILE ARGUMENTS: what is committed, and who prints it
-	diff <("$sim" schema "${@:2}") "$1" || { echo "sim schema ${*:2} > $1"; failed=1; }
+printed() { # FILE ARGUMENTS: what is committed, and who prints it
+	diff <("$sim" "${@:2}") "$1" || { echo "sim ${*:2} > $1"; failed=1; }
+}
+made() {
+	printed "$1" schema "${@:2}"
 }
 made scenarios/scenario.schema.json scenario
 made models/costs/profile.schema.json profile
@@ -17,6 +20,7 @@ made docs/scenario.md scenario --format md
 made docs/profile.md profile --format md
 made docs/published.md published --format md
 made docs/design-language.md design --format md
+printed docs/prices.md costs --format md
 "$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
 trace=../shared/data/azure2017-dev.csv.gz
 if [[ -r $trace ]]; then

@@ -25,7 +25,7 @@ static void test_all_pages(void **state)
 		assert_int_equal(counter_of(simulation, "mm.free_4k"), PAGES_4G);
 		assert_int_equal(counter_of(simulation, "mm.pin_4k"), PAGES_4G);
 		if (i == 1)
-			assert_int_equal(observation(simulation, "start.latency", 0), 6970603096);
+			assert_int_equal(observation(simulation, "start.latency", 0), 6931000096);
 		done(simulation);
 	}
 	load_guest("4GiB", "4GiB", 0.8, "deferred", "", "", START);

@@ -71,7 +71,8 @@ static void test_relock(void **state)
 
 	(void)state;
 	assert_int_equal(with_flush - without, (int64_t)PAGES_4G * CLEAN_NS);
-	assert_int_equal(without, (int64_t)PAGES_4G * (100 + 50 + LOCK_NS) + 4 * (10000 + 50));
+	assert_int_equal(without,
+			 (int64_t)PAGES_4G * (100 + 50 + LOCK_NS) + 4 * (2000 + 50) + 20000);
 }
 
 static void test_range_tlbi(void **state)

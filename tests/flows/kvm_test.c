@@ -161,6 +161,26 @@ static void test_memory_comes_back_gradually(void **state)
 	done(simulation);
 }
 
+/* No firmware, at the start and at the reboot; all else is the same. */
+static void test_direct_boot(void **state)
+{
+	int64_t start[2], reboot[2];
+
+	(void)state;
+	for (int direct = 0; direct < 2; direct++) {
+		struct simulation *simulation =
+			run("exit", "1TiB", direct ? ", \"direct_boot\": true" : "",
+			    AT("1s", "start") "," AT("100s", "reboot"));
+
+		start[direct] = observation(simulation, "start.latency", 0);
+		reboot[direct] = observation(simulation, "reboot.latency", 0);
+		assert_int_equal(counter_of(simulation, "guest.firmware"), direct ? 0 : 2);
+		done(simulation);
+	}
+	assert_int_equal(start[0] - start[1], 1144000000);
+	assert_int_equal(reboot[0] - reboot[1], 1144000000);
+}
+
 /* A reset in place keeps every page. */
 static void test_reboot(void **state)
 {
@@ -189,6 +209,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_quick_restart, strict, lax),
 		cmocka_unit_test_setup_teardown(test_memory_comes_back_gradually, strict, lax),
 		cmocka_unit_test(test_reboot),
+		cmocka_unit_test(test_direct_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

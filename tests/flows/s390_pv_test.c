@@ -52,18 +52,19 @@ static void test_equal_up_to_2_gib(void **state)
 static void test_no_pages(void **state)
 {
 #define EMPTY   ", \"resident\": 0, \"vmm_resident\": \"0B\", \"donated_per_mib\": \"0B\""
+#define BASE    (256 * 129) /* the base donation is freed */
 #define EMPTY_8 EMPTY ", \"vcpus\": 8"
 	int64_t four, eight;
 
 	(void)state;
 	go(SCENARIO(GUEST("sync", "1TiB", EMPTY), "", REBOOT("1s")));
 	four = value("reboot.latency");
-	assert_int_equal(value("teardown.latency"), 200000); /* the configuration alone */
+	assert_int_equal(value("teardown.latency"), 200000 + BASE); /* the configuration alone */
 	assert_int_equal(counter_of(simulation, "uvc.destroy_page"), 0);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_cpu"), 4);
 	tidy(NULL);
 	go(SCENARIO(GUEST("sync", "4GiB", EMPTY), "", REBOOT("1s")));
-	assert_int_equal(value("teardown.latency"), 200000);
+	assert_int_equal(value("teardown.latency"), 200000 + BASE);
 	tidy(NULL);
 	go("{\"host\": {\"cores\": 8, \"memory\": \"64TiB\"}, \"guests\": [{\"name\": \"g\", "
 	   "\"strategy\": \"sync\","
@@ -71,8 +72,8 @@ static void test_no_pages(void **state)
 	   "}], \"events\": [" REBOOT("1s") "],"
 					    " \"experiment\": {\"spread\": false}}");
 	eight = value("reboot.latency");
-	/* four more vCPUs: 10 us to pause, 20 us each to destroy, reset and create; less memory */
-	assert_int_equal(four - eight, (1020 << 10) * 300LL - 4 * (10000 + 3 * 20000));
+	/* four more vCPUs: 2 us to kick, 20 us each to destroy, reset and create */
+	assert_int_equal(four - eight, -4 * (2000 + 3 * 20000));
 }
 
 /* Every page of the dead guest is handled once: in the foreground, the background, or at a touch. */
@@ -241,11 +242,11 @@ static void test_cow_sharing(void **state)
 	assert_int_equal(counter_of(simulation, "kvm.disable_cow_sharing"), 1);
 	/* QEMU's 64 MiB, the loader's 1 MiB, the image of 100 MiB */
 	assert_int_equal(counter_of(simulation, "kvm.disable_cow_page"), 165 << 8);
-	assert_int_equal(value("start.latency"), 5542646400 + 200000 + (165 << 8) * 20);
+	assert_int_equal(value("start.latency"), 5562460800 + 200000 + (165 << 8) * 20);
 	tidy(NULL);
 	go(SCENARIO(GUEST("sync", "64GiB", ""), "", REBOOT("1s")));
 	assert_int_equal(counter_of(simulation, "kvm.disable_cow_sharing"), 0);
-	assert_int_equal(value("reboot.latency"), 33976939420);
+	assert_int_equal(value("reboot.latency"), 34005228988);
 }
 
 /* A run may end within DISABLE's walk: what was given to the configuration is back by then. */
@@ -316,7 +317,7 @@ static void test_events(void **state)
 
 		print_message("%s, %d guests%s: %.1f events at 4 GiB, %.1f at 4 TiB\n", strategy,
 			      guests, i & 4 ? "" : ", no spread", small, large);
-		assert_true(large <= 1.1 * small && large >= 0.9 * small);
+		assert_true(large <= 1.15 * small && large >= 0.85 * small);
 	}
 }
 

@@ -39,10 +39,10 @@ static int64_t total_of_guest(const struct simulation *simulation, const char *g
 
 enum { PAGES = 32768, MEBIBYTES = 65536 };
 
-#define STOP_NS   (1000000000LL + 4 * 10000)
+#define STOP_NS   (1000000000LL + 4 * 2000 + 20000)
 #define RESET_NS  20000000LL
-#define BOOT_NS   (5490000000LL + 86 * 26000 + 129 * 707000 + MEBIBYTES * 3200LL)
-#define LAUNCH_NS (4000000LL + 500000 + 256 * 480000 + 4 * 500000 + 460000 + 500000)
+#define BOOT_NS   (5160000000LL + 86 * 26000 + 129 * 400000 + MEBIBYTES * 3200LL)
+#define LAUNCH_NS (4000000LL + 500000 + 1024 * 480000 + 4 * 500000 + 460000 + 500000)
 #define ARRAY_NS  (MEBIBYTES * 170LL)
 #define ZAP_NS    (PAGES * 20LL)
 #define FLUSH_NS  2000000LL
@@ -81,7 +81,7 @@ static void test_in_place(void **state)
 /* The state of the vCPUs cannot be reset: all is given back, zeroed, pinned and launched anew. */
 static void test_new_process(void **state)
 {
-	int64_t exit_ns = 1000000 + ZAP_NS + PAGES * 500LL + CLOSE_NS + PAGES * 3400LL;
+	int64_t exit_ns = 1000000 + ZAP_NS + PAGES * 500LL + CLOSE_NS + PAGES * 5350LL;
 	int64_t pins_ns = PAGES * (600LL + 171300 + 5740);
 
 	(void)state;
@@ -208,7 +208,7 @@ static void test_kill_in_pinning(void **state)
 	/* never launched: there is nothing to DEACTIVATE and DECOMMISSION */
 	assert_int_equal(observation(simulation, "shutdown.latency", 0),
 			 before_ns + pages * page_ns - 1000000000 + pages * 2650 + 1000000 +
-				 pages * (20 + 500 + 3400) + CLOSE_NS - 2 * 500000);
+				 pages * (20 + 500 + 5350) + CLOSE_NS - 2 * 500000);
 	assert_int_equal(counter_of(simulation, "mm.unpin_2m"), pages);
 	assert_int_equal(counter_of(simulation, "psp.deactivate"), 0);
 	done(simulation);

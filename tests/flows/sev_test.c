@@ -164,7 +164,7 @@ static void test_migration_on_demand(void **state)
 	(void)state;
 	snprintf(slow, sizeof(slow), keys, ", \"workload_rate\": \"1B/s\"");
 	simulation = run(COHERENT, slow, START);
-	assert_int_equal(observation(simulation, "start.latency", 0), 6152761400 + 163840LL * 2000);
+	assert_int_equal(observation(simulation, "start.latency", 0), 6151798400 + 163840LL * 2000);
 	assert_int_equal(counter_of(simulation, "mm.migrate_page"), 163840);
 	done(simulation);
 	snprintf(slow, sizeof(slow), keys, "");
@@ -223,7 +223,7 @@ static void test_repinned(void **state)
 	static const char keys[] = "\"strategy\": \"%s\", \"memory\": \"64GiB\","
 				   "\"workload_rate\": \"1B/s\", \"repinned\": %s";
 	char never[256], half[256];
-	int64_t anew = 320 * (600 + 3400 + 5740);
+	int64_t anew = 320 * (600 + 5350 + 5740);
 
 	(void)state;
 	snprintf(never, sizeof(never), keys, "demand-longterm", "0");
@@ -307,7 +307,7 @@ static void test_psp_queue(void **state)
 {
 	struct simulation *simulation = run(COHERENT, "\"memory\": \"1GiB\", \"count\": 10", START);
 	int64_t ten = observation(simulation, "start.latency", 9);
-	int64_t commands = 4000000 + 500000 + 256LL * 480000 + 460000 + 500000;
+	int64_t commands = 4000000 + 500000 + 1024LL * 480000 + 460000 + 500000;
 	int64_t one;
 
 	(void)state;
@@ -324,7 +324,7 @@ static void test_slice(void **state)
 		    "{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}");
 
 	(void)state;
-	assert_true(observation(simulation, "slice.max", 0) >= 32768 * 3400);
+	assert_true(observation(simulation, "slice.max", 0) >= 32768 * 5350);
 	assert_int_equal(observation(simulation, "limbo.peak", 0), (64LL << 30) + (64LL << 18) * 8);
 	done(simulation);
 }

@@ -23,7 +23,8 @@ enum { EXPERIMENTS = 1000, ONE_EACH = 400 };
 #define ONLY_BOOT(cv)                                                                              \
 	"{\"guest.boot\": {\"mean\": \"1s\", \"cv\": " cv "},"                                     \
 	" \"guest.stop\": {\"mean\": \"0s\"}, \"guest.firmware\": {\"mean\": \"0s\"},"             \
-	" \"qemu.pause_vcpu\": {\"mean\": \"0s\"}, \"qemu.device_reset\": {\"mean\": \"0s\"}}"
+	" \"qemu.pause_vcpu\": {\"mean\": \"0s\"}, \"qemu.pause_wait\": {\"mean\": \"0s\"}, "      \
+	"\"qemu.device_reset\": {\"mean\": \"0s\"}}"
 #define GUEST                                                                                      \
 	"{\"name\": \"g\", \"model\": \"kvm\", \"strategy\": \"exit\", \"memory\": \"1MiB\","      \
 	" \"resident\": 1, \"boot_creates\": 0, \"boot_deletes\": 0, \"boot_touch\": \"0B\","      \
