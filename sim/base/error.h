@@ -32,10 +32,10 @@ struct error {
  * `return error_set(...)`.
  */
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 /* Record "out of memory (what)". Returns false. */
-bool error_memory(struct error *error, const char *what);
+bool error_memory(struct error *error, const char *what) __attribute__((cold));
 
 /* The process exit status of design section 6.1 for this error (0 for none). */
 int error_exit_status(const struct error *error);

@@ -32,7 +32,7 @@ void engine_reset(struct engine *engine)
 	engine->order = 0;
 	engine->instant_began = 0;
 	engine->stopped = false;
-	engine->error = (struct error){ 0 };
+	engine->error.kind = ERROR_NONE;
 }
 
 bool event_init(struct engine *engine, struct event *event, event_handler *fire,

@@ -104,6 +104,6 @@ void engine_stop(struct engine *engine);
 
 /* Record an error found by a handler and stop. */
 void engine_fail(struct engine *engine, enum error_kind kind, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+	__attribute__((cold, format(printf, 3, 4)));
 
 #endif

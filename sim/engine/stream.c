@@ -61,7 +61,6 @@ static inline __attribute__((always_inline)) void philox_pairs(const uint32_t co
 		c[i] = both(counter[2]);
 		d[i] = both(counter[3]);
 	}
-#pragma GCC unroll 10
 	for (int round = 0; round < ROUNDS; round++) {
 #pragma GCC unroll 4
 		for (uint32_t i = 0; i < pairs; i++) {
@@ -86,40 +85,31 @@ static inline __attribute__((always_inline)) void philox_pairs(const uint32_t co
 	}
 }
 
+/* 2, 4 or STREAM_BATCH blocks. (Not inlined: the first block of a stream would pay for its frame.) */
+static __attribute__((noinline)) void batch(struct stream *stream, uint32_t blocks)
+{
+	if (blocks == 2)
+		philox_pairs(stream->counter, stream->key, 1, stream->words);
+	else if (blocks == 4)
+		philox_pairs(stream->counter, stream->key, 2, stream->words);
+	else
+		philox_pairs(stream->counter, stream->key, STREAM_BATCH / 2, stream->words);
+}
+
 /* Most streams are drawn from once or twice: one block first, then twice as many each time. */
 void stream_refill(struct stream *stream)
 {
 	uint32_t blocks = stream->end < STREAM_BATCH ? stream->end : STREAM_BATCH;
 
-	if (!blocks) {
+	if (blocks) {
+		batch(stream, blocks);
+	} else {
 		blocks = 1;
 		philox(stream->counter, stream->key, stream->words);
-	} else if (blocks == 2) {
-		philox_pairs(stream->counter, stream->key, 1, stream->words);
-	} else if (blocks == 4) {
-		philox_pairs(stream->counter, stream->key, 2, stream->words);
-	} else {
-		philox_pairs(stream->counter, stream->key, STREAM_BATCH / 2, stream->words);
 	}
 	stream->counter[0] += blocks;
 	stream->next = 0;
 	stream->end = 2 * blocks;
-}
-
-bool stream_begin(struct stream *stream, const struct stream_name *name)
-{
-	if (name->replication >= STREAM_REPLICATIONS_MAX ||
-	    name->occurrence >= STREAM_OCCURRENCES_MAX || name->use >= STREAM_USES_MAX ||
-	    name->purpose >= STREAM_PURPOSES_MAX)
-		return false;
-	stream->counter[0] = 0;
-	stream->counter[1] = name->occurrence << 12 | name->use;
-	stream->counter[2] = name->entity;
-	stream->counter[3] = name->purpose << 24 | name->replication;
-	stream->key[0] = (uint32_t)name->seed;
-	stream->key[1] = (uint32_t)(name->seed >> 32);
-	stream->next = stream->end = 0;
-	return true;
 }
 
 void stream_strata(struct stream *stream, double *u, size_t count)

@@ -42,7 +42,21 @@ struct stream {
 };
 
 /* Begin the stream called `name`; false when a part is out of range. Computes nothing yet. */
-bool stream_begin(struct stream *stream, const struct stream_name *name);
+static inline bool stream_begin(struct stream *stream, const struct stream_name *name)
+{
+	if (name->replication >= STREAM_REPLICATIONS_MAX ||
+	    name->occurrence >= STREAM_OCCURRENCES_MAX || name->use >= STREAM_USES_MAX ||
+	    name->purpose >= STREAM_PURPOSES_MAX)
+		return false;
+	stream->counter[0] = 0;
+	stream->counter[1] = name->occurrence << 12 | name->use;
+	stream->counter[2] = name->entity;
+	stream->counter[3] = name->purpose << 24 | name->replication;
+	stream->key[0] = (uint32_t)name->seed;
+	stream->key[1] = (uint32_t)(name->seed >> 32);
+	stream->next = stream->end = 0;
+	return true;
+}
 
 /* Compute the next words: the first time one block, then batches. For stream_word(). */
 void stream_refill(struct stream *stream);

@@ -54,9 +54,10 @@ struct law loop_page_law(const struct loop_run *run, int state, uint32_t *condit
 /*
  * The prices of the piece, all of them: what is not shared makes the rest thinner. Gathering a page
  * counts as one of its prices, whether it is done in the same piece or in one of its own: then a
- * loop takes as long when somebody looks at its lock as when nobody does.
+ * loop takes as long when somebody looks at its lock as when nobody does. (Not inlined: loops that
+ * share nothing would pay for its frame.)
  */
-static struct needs_sum sum_needs(const struct loop_run *run)
+static __attribute__((noinline)) void set_shared_needs(struct loop_run *run)
 {
 	const struct page_price *prices = page_act(run->loop, run->state)->prices;
 	const struct instance *instance = loop_thread(run)->instance;
@@ -70,7 +71,7 @@ static struct needs_sum sum_needs(const struct loop_run *run)
 	}
 	if (run->loop->gather != NO_TERM)
 		needs_add(&sum, &costs[run->loop->gather], 1);
-	return sum;
+	thread_needs(loop_thread(run), &sum);
 }
 
 void loop_set_needs(struct loop_run *run)
@@ -82,13 +83,10 @@ void loop_set_needs(struct loop_run *run)
 
 	for (uint32_t left = run->conditions; left && !some; left &= left - 1)
 		some = shares[prices[__builtin_ctz(left)].term];
-	if (!some || run->loop->pace_ns || thread_step(thread)->free) {
+	if (!some || run->loop->pace_ns || thread_step(thread)->free)
 		thread_needs_nothing(thread);
-	} else {
-		const struct needs_sum sum = sum_needs(run);
-
-		thread_needs(thread, &sum);
-	}
+	else
+		set_shared_needs(run);
 }
 
 int64_t loop_draw_ns(struct loop_run *run, struct law law, uint64_t pages)

@@ -54,15 +54,6 @@ int64_t memory_held(const struct instance *instance)
 	return bytes;
 }
 
-uint64_t memory_lingering_pages(const struct guest *guest)
-{
-	uint64_t pages = 0;
-
-	for (unsigned int left = guest->config->model->limbo_states; left; left &= left - 1)
-		pages += guest->pages.in_state[__builtin_ctz(left)];
-	return pages;
-}
-
 int64_t memory_of_the_dead(const struct instance *instance)
 {
 	const struct guest *guest = &instance->guest;

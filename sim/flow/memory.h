@@ -8,7 +8,16 @@
 /* All that the guest holds; of that, what dead generations hold and what is lost for ever. */
 int64_t memory_held(const struct instance *instance);
 int64_t memory_of_the_dead(const struct instance *instance);
-uint64_t memory_lingering_pages(const struct guest *guest); /* of dead generations */
+
+/* Pages of dead generations. */
+static inline uint64_t memory_lingering_pages(const struct guest *guest)
+{
+	uint64_t pages = 0;
+
+	for (unsigned int left = guest->config->model->limbo_states; left; left &= left - 1)
+		pages += guest->pages.in_state[__builtin_ctz(left)];
+	return pages;
+}
 
 /*
  * Of what dead generations hold, the pages that the living one of the same process has taken

@@ -138,6 +138,12 @@ static inline enum metric_id metric_of_operation(enum operation operation)
 					   : (enum metric_id)(METRIC_START + (int)operation);
 }
 
+/* It is observed once in a replication. */
+static inline bool metric_is_total(const struct metric_kind *kind)
+{
+	return kind->observed >= SUM;
+}
+
 /* The kind of a metric by its name ("lock.mmap_lock.wait"), or NULL. */
 const struct metric_kind *metric_kind_of(const char *name);
 

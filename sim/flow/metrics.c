@@ -32,7 +32,7 @@ static void reset_counts(struct simulation *simulation)
 void metrics_reset(struct simulation *simulation)
 {
 	for (size_t i = 0; i < simulation->metric_count; i++)
-		simulation->metrics[i].count = 0;
+		simulation->metrics[i].count = metric_is_total(simulation->metrics[i].kind);
 	for (size_t i = 0; i < simulation->spent_count; i++) {
 		struct part *part = &simulation->parts[simulation->spent_parts[i]];
 

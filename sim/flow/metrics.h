@@ -6,10 +6,10 @@
 #include "flow/runtime.h"
 
 void metrics_reset(struct simulation *simulation);        /* before each replication */
-void metrics_finish(struct simulation *simulation);       /* after it: sums become observations */
+void metrics_finish(struct simulation *simulation);       /* after it: sums are complete */
 void metrics_warm_up_over(struct simulation *simulation); /* forget what was counted so far */
 
-/* An observation; of a latency, with the instant at which it was asked for. */
+/* An observation of a metric that is no total; of a latency, with when it was asked for. */
 void metrics_sample(struct simulation *simulation, size_t metric, int64_t value);
 void metrics_latency(struct simulation *simulation, size_t metric, int64_t value,
 		     int64_t requested_ns);

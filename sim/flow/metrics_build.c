@@ -15,8 +15,10 @@ const char *metrics_keep_name(struct simulation *simulation, struct error *error
 	return memory_keep_text(&simulation->names, text, error);
 }
 
+/* `total`: its one observation in each replication; NULL: metrics_sample() gives them. */
 static bool add_named(struct simulation *simulation, const char *group,
-		      const struct metric_kind *kind, const char *name, struct error *error)
+		      const struct metric_kind *kind, const char *name, const int64_t *total,
+		      struct error *error)
 {
 	size_t needed = simulation->metric_count + 1;
 
@@ -26,8 +28,9 @@ static bool add_named(struct simulation *simulation, const char *group,
 	    !memory_grow(&simulation->samples, &simulation->sample_capacity, needed,
 			 sizeof(*simulation->samples), "samples", error))
 		return false;
-	simulation->metrics[simulation->metric_count++] =
-		(struct metric){ .kind = kind, .name = name, .group = group };
+	simulation->metrics[simulation->metric_count++] = (struct metric){
+		.kind = kind, .name = name, .group = group, .samples = total, .count = total != NULL
+	};
 	return true;
 }
 
@@ -45,11 +48,11 @@ bool metrics_add(struct simulation *simulation, struct group *group, enum metric
 {
 	const struct metric_kind *kind = &metric_kinds[id];
 	bool of_host = kind->of == OF_HOST;
+	struct metric_set *set = of_host ? &simulation->host_metrics : &group->metrics;
 
-	(of_host ? &simulation->host_metrics : &group->metrics)->index[id] =
-		simulation->metric_count;
+	set->index[id] = simulation->metric_count;
 	return add_named(simulation, of_host ? "host" : group->config->name, kind, kind->name,
-			 error);
+			 metric_is_total(kind) ? &set->total[id] : NULL, error);
 }
 
 static bool has_stalls(const struct group *group)
@@ -81,12 +84,11 @@ static bool exists(const struct group *group, const struct metric_kind *kind)
 
 static bool add_failures(struct simulation *simulation, struct group *group, struct error *error)
 {
-	group->first_failure = simulation->metric_count;
 	for (size_t i = 0; i < step_errno_count; i++)
 		if (!add_named(simulation, group->config->name, &metric_kinds[METRIC_FAILURES],
 			       member_name(simulation, METRIC_FAILURES,
 					   step_errno_name(step_errnos[i]), error),
-			       error))
+			       &group->failures[i], error))
 			return false;
 	return true;
 }
@@ -113,34 +115,41 @@ static bool add_lock(struct simulation *simulation, const struct lock_kind *lock
 		     struct error *error)
 {
 	const char *wait = member_name(simulation, METRIC_LOCK_WAIT, lock->metric, error);
+	size_t first = simulation->metric_count - simulation->lock_sum_count;
 
-	for (*index = simulation->first_lock; wait && *index < simulation->metric_count; ++*index)
-		if (strcmp(simulation->metrics[*index].name, wait) == 0)
+	for (*index = 0; wait && *index < simulation->lock_sum_count; ++*index)
+		if (strcmp(simulation->metrics[first + *index].name, wait) == 0)
 			return true;
-	return add_named(simulation, "host", &metric_kinds[METRIC_LOCK_WAIT], wait, error) &&
+	simulation->lock_sum_count += 2;
+	return add_named(simulation, "host", &metric_kinds[METRIC_LOCK_WAIT], wait,
+			 &simulation->lock_sums[*index], error) &&
 	       add_named(simulation, "host", &metric_kinds[METRIC_LOCK_HOLD],
-			 member_name(simulation, METRIC_LOCK_HOLD, lock->metric, error), error);
+			 member_name(simulation, METRIC_LOCK_HOLD, lock->metric, error),
+			 &simulation->lock_sums[*index + 1], error);
 }
 
 static bool add_locks(struct simulation *simulation, struct error *error)
 {
-	simulation->first_lock = simulation->metric_count;
+	size_t most = 0;
+
+	for (size_t g = 0; g < simulation->config->guest_count; g++)
+		most += 2 * simulation->config->guests[g].model->lock_count;
+	simulation->lock_sums = memory_array(most, sizeof(*simulation->lock_sums), "locks", error);
+	if (!simulation->lock_sums)
+		return false;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
 		const struct model *model = group->config->model;
 
-		group->lock_metrics = memory_array(model->lock_count, sizeof(*group->lock_metrics),
-						   "locks", error);
-		if (!group->lock_metrics)
+		group->lock_sums =
+			memory_array(model->lock_count, sizeof(*group->lock_sums), "locks", error);
+		if (!group->lock_sums)
 			return false;
 		for (size_t k = 0; k < model->lock_count; k++)
-			if (!add_lock(simulation, model->locks[k], &group->lock_metrics[k], error))
+			if (!add_lock(simulation, model->locks[k], &group->lock_sums[k], error))
 				return false;
 	}
-	simulation->last_lock = simulation->metric_count;
-	simulation->lock_sums = memory_array(simulation->last_lock - simulation->first_lock + 1,
-					     sizeof(*simulation->lock_sums), "locks", error);
-	return simulation->lock_sums != NULL;
+	return true;
 }
 
 /* Of those that the scenario names: what was used, and what was lost by it. */
@@ -148,14 +157,15 @@ static bool add_capacities(struct simulation *simulation, struct error *error)
 {
 	const struct host_config *host = &simulation->config->host;
 
-	simulation->first_capacity = simulation->metric_count;
 	for (size_t i = 0; i < host->capacity_count; i++) {
 		const char *name = host->capacities[i].name;
 
 		if (!add_named(simulation, "host", &metric_kinds[METRIC_CAPACITY_USED],
-			       member_name(simulation, METRIC_CAPACITY_USED, name, error), error) ||
+			       member_name(simulation, METRIC_CAPACITY_USED, name, error),
+			       &simulation->capacity_used[i], error) ||
 		    !add_named(simulation, "host", &metric_kinds[METRIC_CAPACITY_SLOWED],
-			       member_name(simulation, METRIC_CAPACITY_SLOWED, name, error), error))
+			       member_name(simulation, METRIC_CAPACITY_SLOWED, name, error),
+			       &simulation->capacity_slowed[i], error))
 			return false;
 	}
 	return true;
@@ -311,7 +321,7 @@ void metrics_fini(struct simulation *simulation)
 		free(simulation->samples[i].times);
 	for (size_t g = 0; simulation->groups && g < simulation->config->guest_count; g++) {
 		free(simulation->groups[g].failures);
-		free(simulation->groups[g].lock_metrics);
+		free(simulation->groups[g].lock_sums);
 	}
 	free(simulation->samples);
 	free(simulation->lock_sums);

@@ -1,4 +1,4 @@
-/* The end of a replication: sums become observations. */
+/* The end of a replication: what its sums lack yet. */
 
 #include <math.h>
 #include <string.h>
@@ -22,19 +22,8 @@ void metrics_instance(struct instance *instance)
 	}
 }
 
-/* One observation of each metric that the replication sums up. */
-static void observe_totals(struct simulation *simulation, const struct metric_set *set)
-{
-	for (size_t id = 0; id < METRIC_KINDS; id++)
-		if (set->index[id] != SIZE_MAX && metric_kinds[id].observed >= SUM)
-			metrics_sample(simulation, set->index[id], set->total[id]);
-}
-
 static void finish_group(struct simulation *simulation, struct group *group)
 {
-	observe_totals(simulation, &group->metrics);
-	for (size_t i = 0; i < step_errno_count; i++)
-		metrics_sample(simulation, group->first_failure + i, (int64_t)group->failures[i]);
 	for (size_t i = 0; i < group->count; i++)
 		metrics_instance(&simulation->instances[group->first_instance + i]);
 	for (size_t i = 0; i < COUNTERS_OF_GUEST; i++)
@@ -43,16 +32,15 @@ static void finish_group(struct simulation *simulation, struct group *group)
 
 static void finish_locks(struct simulation *simulation)
 {
-	size_t count = simulation->last_lock - simulation->first_lock;
 	int64_t *sums = simulation->lock_sums;
 
-	memset(sums, 0, count * sizeof(*sums));
+	memset(sums, 0, simulation->lock_sum_count * sizeof(*sums));
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		const struct group *group = &simulation->groups[g];
 		const struct model *model = group->config->model;
 
 		for (size_t k = 0; k < model->lock_count; k++) {
-			size_t m = group->lock_metrics[k] - simulation->first_lock;
+			size_t m = group->lock_sums[k];
 
 			sums[m] += group->lock_wait_ns[k];
 			sums[m + 1] += group->lock_hold_ns[k];
@@ -67,8 +55,6 @@ static void finish_locks(struct simulation *simulation)
 			}
 		}
 	}
-	for (size_t m = 0; m < count; m++)
-		metrics_sample(simulation, simulation->first_lock + m, sums[m]);
 }
 
 static int64_t larger(int64_t a, int64_t b)
@@ -133,14 +119,9 @@ void metrics_finish(struct simulation *simulation)
 	total[METRIC_CROWD_SLOWED] = llround(sums.use.crowded_ns);
 	total[METRIC_NEIGHBOUR] =
 		end_ns > 0 ? llround((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
-	observe_totals(simulation, &simulation->host_metrics);
 	finish_locks(simulation);
 	for (size_t i = 0; i < simulation->config->host.capacity_count; i++) {
-		size_t metric = simulation->first_capacity + 2 * i;
-
-		metrics_sample(simulation, metric,
-			       llround(shared_used(simulation, CAPACITY_OWN + i)));
-		metrics_sample(simulation, metric + 1,
-			       llround(sums.use.slowed_ns[CAPACITY_OWN + i]));
+		simulation->capacity_used[i] = llround(shared_used(simulation, CAPACITY_OWN + i));
+		simulation->capacity_slowed[i] = llround(sums.use.slowed_ns[CAPACITY_OWN + i]);
 	}
 }

@@ -298,15 +298,14 @@ struct group {
 	size_t first_counter;               /* units charged, by term */
 	size_t extra_counters;              /* those of the catalogue */
 	struct metric_set metrics;
-	size_t first_failure; /* metric of step_errnos[0]; the rest follow */
-	size_t *lock_metrics; /* by lock kind of the model: of its waits; its holds are next */
+	size_t *lock_sums;    /* by lock kind of the model: of its waits; its holds are next */
 	int64_t *fault_calls; /* by fault: calls so far in the replication */
 	size_t first_instance, count;
 
 	/* Of the replication; what instances leave and their locks, of those that are over. */
 	uint64_t counts[COUNTERS_OF_GUEST];
 	int64_t *lock_wait_ns, *lock_hold_ns; /* by lock kind of the model */
-	uint64_t *failures;                   /* by step_errnos */
+	int64_t *failures;                    /* by step_errnos */
 };
 
 struct samples {
@@ -371,9 +370,9 @@ struct simulation {
 	struct samples *samples;
 	size_t metric_count, metric_capacity, sample_capacity;
 	struct metric_set host_metrics;
-	size_t first_lock, last_lock; /* metrics of locks */
-	size_t first_capacity;        /* and of capacities that the scenario names: used, slowed */
-	int64_t *lock_sums;
+	int64_t *lock_sums; /* of locks by their names: waits, holds */
+	size_t lock_sum_count;
+	int64_t capacity_used[HOST_CAPACITIES_MAX], capacity_slowed[HOST_CAPACITIES_MAX];
 	struct part *parts;
 	size_t part_count, part_capacity;
 	size_t *spent_parts; /* that took time in the replication, in no order */

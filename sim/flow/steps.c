@@ -20,7 +20,7 @@
 /* Not inlined: all steps would pay for the frame that these few need. */
 #define OWN_FRAME __attribute__((noinline))
 
-static void unlock(struct thread *thread, const struct step *step)
+static OWN_FRAME void unlock(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
 
@@ -103,7 +103,7 @@ bool step_allocates(struct thread *thread)
 	return true;
 }
 
-static void release(struct thread *thread, const struct step *step)
+static OWN_FRAME void release(struct thread *thread, const struct step *step)
 {
 	struct instance *instance = thread->instance;
 

@@ -71,19 +71,16 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	return law_sum(cost->law, units, &stream);
 }
 
-/* By the mean price: each kind of work is one, whatever is drawn. */
-static void set_needs(struct thread *thread, const struct step *step)
+/*
+ * By the mean price: each kind of work is one, whatever is drawn. (Not inlined: steps that share
+ * nothing would pay for its frame.)
+ */
+static __attribute__((noinline)) void set_shared_needs(struct thread *thread, int term)
 {
-	const struct group *group = thread->instance->group;
+	struct needs_sum sum = { 0 };
 
-	if (!group->shares[step->term]) {
-		thread_needs_nothing(thread);
-	} else {
-		struct needs_sum sum = { 0 };
-
-		needs_add(&sum, &group->config->costs[step->term], 1);
-		thread_needs(thread, &sum);
-	}
+	needs_add(&sum, &thread->instance->group->config->costs[term], 1);
+	thread_needs(thread, &sum);
 }
 
 bool step_begin_spend(struct thread *thread, const struct step *step)
@@ -117,7 +114,10 @@ bool step_begin_spend(struct thread *thread, const struct step *step)
 	} else {
 		slice_add(thread, work_ns);
 	}
-	set_needs(thread, step);
+	if (thread->instance->group->shares[step->term])
+		set_shared_needs(thread, step->term);
+	else
+		thread_needs_nothing(thread);
 	cpu_start(&thread->node->cpu, &thread->job, work_ns);
 	return true;
 }

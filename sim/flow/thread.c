@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/memory.h"
 #include "flow/nodes.h"
@@ -98,8 +97,9 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->generation = 0;
 	thread->wanted_bytes = 0;
 	thread->slice_ns = 0;
-	memset(thread->held, 0, sizeof(thread->held));
-	memset(&thread->loop, 0, offsetof(struct loop_run, stream));
+	for (int i = 0; i < HELD_MAX; i++)
+		thread->held[i].lock = NULL;
+	thread->loop.phase = LOOP_IDLE;
 	thread->next = instance->threads;
 	instance->threads = thread;
 	thread_resume_soon(thread);

@@ -33,6 +33,6 @@ void slice_end(struct thread *thread);
 
 /* A defect of a model or of the engine, with the guest, flow and step at which it showed. */
 void thread_fail(struct thread *thread, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+	__attribute__((cold, format(printf, 2, 3)));
 
 #endif

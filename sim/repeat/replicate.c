@@ -15,12 +15,16 @@
  */
 enum { BLOCK_LEAST = 256, BLOCK_MOST = 1 << 14, BLOCK_BYTES = 1 << 24, PIECE_MOST = 32 };
 
-/* What replications of a piece gave: of each and of each metric its count and its values. */
+/*
+ * What replications of a piece gave. Neighbours that gave as many values of each metric, as most
+ * do, are a stretch: how many replications, of each metric how many values of each of them, and
+ * then the values, replication by replication.
+ */
 struct piece {
 	int64_t *words;
 	size_t word_count, capacity;
-	size_t row; /* words of each replication, if all have the same counts; else 0 */
-	bool done;  /* atomic */
+	size_t last; /* where its last stretch begins */
+	bool done;   /* atomic */
 };
 
 /* What a thread's replications of a block gave in sum, of what only sums are kept of. */
@@ -51,21 +55,20 @@ static bool begin_sums(const struct replications *shape, struct outcomes *outcom
 	return outcomes->part_ns && outcomes->counters;
 }
 
-/*
- * Rows of one shape, metric by metric, each `step` words behind the one before. Returns the end of
- * the first; NULL: no memory.
- */
-static const int64_t *merge_rows(struct replications *replications, const int64_t *word,
-				 size_t step, size_t rows, struct error *error)
+/* Metric by metric. Returns the end of the stretch that begins there; NULL: no memory. */
+static const int64_t *merge_stretch(struct replications *replications, const int64_t *word,
+				    struct error *error)
 {
-	for (size_t m = 0; m < replications->metric_count; m++) {
-		size_t values = (size_t)*word++;
+	size_t rows = (size_t)*word++, step = 0;
+	const int64_t *counts = word, *values = word + replications->metric_count;
 
-		if (!observations_add_rows(&replications->metrics[m], word, values, step, rows,
-					   error))
+	for (size_t m = 0; m < replications->metric_count; m++)
+		step += (size_t)counts[m];
+	word = values + rows * step;
+	for (size_t m = 0; m < replications->metric_count; values += counts[m++])
+		if (!observations_add_rows(&replications->metrics[m], values, (size_t)counts[m],
+					   step, rows, error))
 			return NULL;
-		word += values;
-	}
 	return word;
 }
 
@@ -74,11 +77,8 @@ static bool merge_piece(struct replications *replications, const struct piece *p
 {
 	const int64_t *word = piece->words, *end = word + piece->word_count;
 
-	if (piece->row)
-		return merge_rows(replications, word, piece->row, piece->word_count / piece->row,
-				  error) != NULL;
 	while (word && word < end)
-		word = merge_rows(replications, word, 0, 1, error);
+		word = merge_stretch(replications, word, error);
 	return word != NULL;
 }
 
@@ -99,36 +99,30 @@ static bool merge_ready(struct block *block, struct error *error)
 static bool keep_words(struct piece *piece, const struct simulation *simulation,
 		       struct error *error)
 {
-	size_t count, words = 0;
+	size_t count, values = 0;
 	const struct metric *metrics = simulation_metrics(simulation, &count);
-	const int64_t *first;
+	bool goes_on = piece->word_count > 0;
 	int64_t *word;
 
-	for (size_t m = 0; m < count; m++)
-		words += 1 + metrics[m].count;
-	if (!memory_reserve(&piece->words, &piece->capacity, piece->word_count + words,
+	for (size_t m = 0; m < count; m++) {
+		values += metrics[m].count;
+		goes_on = goes_on && piece->words[piece->last + 1 + m] == (int64_t)metrics[m].count;
+	}
+	if (!memory_reserve(&piece->words, &piece->capacity, piece->word_count + 1 + count + values,
 			    sizeof(*piece->words), "observations", error))
 		return false;
-	first = piece->words;
 	word = piece->words + piece->word_count;
-	if (!piece->word_count)
-		piece->row = words;
-	if (piece->row != words)
-		piece->row = 0;
-	piece->word_count += words;
-	for (size_t m = 0; m < count; m++) {
-		size_t values = metrics[m].count;
-
-		word[0] = (int64_t)values;
-		if (piece->row && *first != *word)
-			piece->row = 0;
-		if (values) /* mostly one */
-			word[1] = metrics[m].samples[0];
-		for (size_t i = 1; i < values; i++)
-			word[1 + i] = metrics[m].samples[i];
-		word += 1 + values;
-		first += 1 + values;
+	if (!goes_on) {
+		piece->last = piece->word_count;
+		*word++ = 0;
+		for (size_t m = 0; m < count; m++)
+			*word++ = (int64_t)metrics[m].count;
 	}
+	piece->words[piece->last]++;
+	for (size_t m = 0; m < count; m++)
+		for (size_t i = 0; i < metrics[m].count; i++)
+			*word++ = metrics[m].samples[i];
+	piece->word_count = (size_t)(word - piece->words);
 	return true;
 }
 
