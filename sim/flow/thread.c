@@ -101,6 +101,9 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	memset(thread->held, 0, sizeof(thread->held));
 	memset(&thread->loop, 0, offsetof(struct loop_run, stream));
 	thread->next = instance->threads;
+	thread->link = &instance->threads;
+	if (thread->next)
+		thread->next->link = &thread->next;
 	instance->threads = thread;
 	thread_resume_soon(thread);
 	return thread;

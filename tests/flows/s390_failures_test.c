@@ -109,14 +109,14 @@ static void test_leftover_beside_perform(void **state)
 static void test_create_cpu(void **state)
 {
 	(void)state;
-	for (int call = 1; call <= 4; call++) {
+	for (unsigned int call = 1; call <= 4; call++) {
 		char keys[128];
 
 		snprintf(keys, sizeof(keys),
-			 ", \"faults\": [{\"step\": \"uvc.create_cpu\", \"call\": %d}]", call);
+			 ", \"faults\": [{\"step\": \"uvc.create_cpu\", \"call\": %u}]", call);
 		run("sync", "8GiB", keys, AT("1s", "reboot") "," AT("1min", "reboot"));
 		/* the old guest; call - 1 vCPUs; the next guest, with nothing to unprotect before it */
-		assert_calls((uint64_t)(call - 1 + 4), (uint64_t)(4 + call - 1), 2);
+		assert_calls(call + 3, call + 3, 2);
 		assert_int_equal(counter_of(simulation, "uvc.create_conf"), 2);
 		assert_int_equal(total_of(simulation, "failures.EIO"), 1);
 		assert_int_equal(done("reboot.latency"), 1);
