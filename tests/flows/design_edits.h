@@ -251,8 +251,7 @@ static void run_design(enum operation operation, const char *text, bool race, st
 		tally->ran++;
 		if (!closed_form(&scenario.simulation, 0, operation, &form, &error))
 			assert_int_equal(error.kind, ERROR_INPUT);
-		else if (!race && metric_of(simulation, metric)->count == 1 &&
-			 alone(simulation, &form)) {
+		else if (!race && times_done(simulation, metric) == 1 && alone(simulation, &form)) {
 			tally->compared++;
 			if (observation(simulation, metric, 0) != form.latency_ns)
 				wrong(text, "simulated %lld ns, closed form %lld ns",
