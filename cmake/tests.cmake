@@ -52,8 +52,9 @@ endforeach()
 
 # These count allocations, or make them fail.
 target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
-target_link_options(robustness_allocation_test PRIVATE
-                    -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
+foreach(test robustness_allocation_test robustness_allocation_studies_test)
+  target_link_options(${test} PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
+endforeach()
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.
