@@ -52,8 +52,9 @@ endforeach()
 
 # These count allocations, or make them fail.
 target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
-target_link_options(robustness_allocation_test PRIVATE
-                    -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
+foreach(test robustness_allocation_test robustness_allocation_studies_test)
+  target_link_options(${test} PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
+endforeach()
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.
@@ -88,6 +89,23 @@ endforeach()
 sim_add_test(layers.functions layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions ${libraries})
 sim_add_test(layers.functions_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_functions_test.sh
              ${CMAKE_C_COMPILER})
+
+# clang-tidy, a test for each folder; and the analyzer with its own limit, as long as it takes.
+set(folders models)
+foreach(layer base engine flow fleet document design scenario report repeat explain decide sweep draw replay page cli)
+  list(APPEND folders sim/${layer})
+endforeach()
+foreach(folder bench closed_form flows fuzz machine robustness theory)
+  list(APPEND folders tests/${folder})
+endforeach()
+set(check_tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy ${CMAKE_BINARY_DIR})
+foreach(folder ${folders})
+  get_filename_component(name ${folder} NAME)
+  sim_add_test(tidy.${name} tidy ${check_tidy} 50000 ${CMAKE_SOURCE_DIR}/${folder})
+  sim_add_test(tidy.${name}_long_test tidy ${check_tidy} 225000 ${CMAKE_SOURCE_DIR}/${folder})
+endforeach()
+sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
+             ${CMAKE_BINARY_DIR} 50000)
 
 # Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees
 # that they run, and that what contenders must agree on is checked.

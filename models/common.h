@@ -62,8 +62,8 @@
 /* A hook that is one statement and cannot fail; one that is an expression, an errno or 0. */
 #define EFFECT(symbol_, name_, ...)          GUEST_DO(, symbol_, name_, __VA_ARGS__; return 0)
 #define STATIC_EFFECT(symbol_, name_, ...)   GUEST_DO(static, symbol_, name_, __VA_ARGS__; return 0)
-#define ERRNO(symbol_, name_, errno_)        GUEST_DO(, symbol_, name_, return errno_)
-#define STATIC_ERRNO(symbol_, name_, errno_) GUEST_DO(static, symbol_, name_, return errno_)
+#define ERRNO(symbol_, name_, errno_)        GUEST_DO(, symbol_, name_, return (errno_))
+#define STATIC_ERRNO(symbol_, name_, errno_) GUEST_DO(static, symbol_, name_, return (errno_))
 #define GUEST_DO(storage_, symbol_, name_, ...)                                                    \
 	static int symbol_##_run(__attribute__((unused)) struct guest *guest,                      \
 				 __attribute__((unused)) uint32_t *generation)                     \

@@ -11,17 +11,17 @@
  * by is a whole number, and the product is exact.
  */
 #define LN2_HIGH          0x1.62e42fefa4p-1
-#define LN2_LOW           -0x1.8432a1b0e2634p-43
+#define LN2_LOW           (-0x1.8432a1b0e2634p-43)
 #define EXP_STEP_HIGH     0x1.62e42fef8p-8 /* ln 2 / EXP_PARTS */
 #define EXP_STEP_LOW      0x1.1cf79abc9e3b4p-43
 #define EXP_STEPS_PER_ONE 0x1.71547652b82fep+7 /* EXP_PARTS / ln 2 */
 
 #define SQRT_HALF      0x1.6a09e667f3bcdp-1
-#define EXP_OVERFLOWS  709.79  /* beyond: infinity */
-#define EXP_UNDERFLOWS -745.14 /* below: less than half of the smallest double */
-#define EXPM1_IS_EXP   45.0    /* beyond: the 1 is lost */
-#define EXPM1_IS_MINUS -45.0   /* below: -1 */
-#define EXPM1_SERIES   0x1p-6  /* nearer to 0 a difference would lose digits */
+#define EXP_OVERFLOWS  709.79    /* beyond: infinity */
+#define EXP_UNDERFLOWS (-745.14) /* below: less than half of the smallest double */
+#define EXPM1_IS_EXP   45.0      /* beyond: the 1 is lost */
+#define EXPM1_IS_MINUS (-45.0)   /* below: -1 */
+#define EXPM1_SERIES   0x1p-6    /* nearer to 0 a difference would lose digits */
 
 static uint64_t bits_of(double x)
 {

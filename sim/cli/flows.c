@@ -93,12 +93,11 @@ static bool select_shipped(struct selection *selection, char *path, struct error
 
 static bool select_flows(struct selection *selection, const char *path, struct error *error)
 {
-	*selection = (struct selection){ 0 };
 	if (!path)
 		return true;
-	selection->text = strdup(path);
+	selection->text = memory_text(path, error);
 	if (!selection->text)
-		return error_memory(error, "path");
+		return false;
 	return strstr(path, ".json") ? select_design(selection, selection->text, error)
 				     : select_shipped(selection, selection->text, error);
 }

@@ -151,8 +151,10 @@ static bool polynomial_init(struct polynomial *polynomial, const struct fit_data
 	for (size_t i = 0; i < data->count; i++) {
 		double power = 1;
 
-		for (size_t t = 0; t < terms; t++, power *= data->x[i] / scale)
+		for (size_t t = 0; t < terms; t++) {
 			gsl_matrix_set(polynomial->powers, i, t, power);
+			power *= data->x[i] / scale;
+		}
 	}
 	return true;
 }

@@ -49,30 +49,35 @@ bool strategy_unknown(const struct document *document, const char *pointer, cons
 				 list, did_you_mean(hint, name, known.names));
 }
 
-static bool find_extended(struct design_reader *reader, const char *extends)
+/* The model of "MODEL/STRATEGY"; NULL and an error: there is none. */
+static struct designed_model *find_extended(struct design_reader *reader, const char *extends)
 {
 	const char *slash = strchr(extends, '/');
 	const struct model *shipped = NULL;
+	struct designed_model *into;
 	char hint[HINT_MAX];
 
 	for (size_t i = 0; slash && i < model_table_count; i++)
 		if (strlen(model_table[i]->name) == (size_t)(slash - extends) &&
 		    strncmp(model_table[i]->name, extends, (size_t)(slash - extends)) == 0)
 			shipped = model_table[i];
-	if (!shipped)
-		return design_error_at(reader, reader->base, "extends",
-				       "\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
-				       extends, did_you_mean(hint, extends, model_names));
+	if (!shipped) {
+		design_error_at(reader, reader->base, "extends",
+				"\"%.60s\" is no MODEL/STRATEGY (`sim flows` lists them)%s",
+				extends, did_you_mean(hint, extends, model_names));
+		return NULL;
+	}
 	if (!model_is_sound(shipped, reader->error))
-		return false;
-	reader->into = designs_model_for(reader->designs, shipped, reader->error);
-	if (!reader->into)
-		return false;
-	reader->extended = strategy_find(&reader->into->model, slash + 1);
+		return NULL;
+	into = designs_model_for(reader->designs, shipped, reader->error);
+	if (!into)
+		return NULL;
+	reader->extended = strategy_find(&into->model, slash + 1);
 	if (reader->extended >= 0)
-		return true;
-	return strategy_unknown(reader->document, reader->base, "extends", &reader->into->model,
-				slash + 1, reader->error);
+		return into;
+	strategy_unknown(reader->document, reader->base, "extends", &into->model, slash + 1,
+			 reader->error);
+	return NULL;
 }
 
 /* --- the whole ------------------------------------------------------------------------ */
@@ -186,8 +191,9 @@ bool design_read(struct designs *designs, const struct document *document, const
 	struct raw_design raw = { 0 };
 	bool ok = false;
 
-	if (record_read_whole(document, &design_record, object, pointer, &raw, error) &&
-	    find_extended(&reader, raw.extends))
+	if (record_read_whole(document, &design_record, object, pointer, &raw, error))
+		reader.into = find_extended(&reader, raw.extends);
+	if (reader.into)
 		ok = build(&reader, &raw, object);
 	record_fini(&design_record, &raw);
 	names_fini(&reader.names);

@@ -1,5 +1,6 @@
 #include "document/record.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static bool read_field(const struct place *place, const struct field *field, jso
 	case FIELD_ANY:
 		return true;
 	case FIELD_NAMED:
+		assert(place->names); /* whoever reads a record with names knows them */
 		return place->names->read(place->names, place, field, value, target);
 	case FIELD_TEXTS:
 	case FIELD_RECORDS:
@@ -99,7 +101,7 @@ bool field_read_text(const struct field *field, const char *name, const char *te
 {
 	const struct place place = { NULL, name, error, NULL };
 	json_t *value = text_to_json(field, text);
-	bool ok = value ? read_field(&place, field, value, target)
+	bool ok = value ? value_read(&place, field, value, target)
 			: place_error(&place, "the value is not UTF-8");
 
 	json_decref(value);

@@ -17,18 +17,18 @@ uint64_t cpu_rate(double rate)
 
 double cpu_crowd_speed(const struct cpu_needs *needs, double members)
 {
-	double n = 1, speed = 1, all = 1; /* at n, of each and of all */
-	int i = 0;
+	double speed = 1, all = 1; /* of each of n, and of all */
+	int n = 1;
 
-	for (; i < CPU_SPEEDS_MAX && needs->speeds[i] > 0 && n < members; i++, n++) {
-		double next = needs->speeds[i];
+	for (; n <= CPU_SPEEDS_MAX && needs->speeds[n - 1] > 0 && n < members; n++) {
+		double next = needs->speeds[n - 1];
 
 		if (n + 1 >= members)
 			next = speed + (next - speed) * (members - n);
 		speed = next;
 		all = (n + 1) * speed;
 	}
-	if (n < members && i > 0)
+	if (n < members && n > 1)
 		speed = all / members;
 	return 1 / (1 - needs->crowded + needs->crowded / speed);
 }

@@ -147,7 +147,7 @@ static void test_uneven(void **state)
 	/* a unit per ns of work, and there is half a unit per ns */
 	const struct cpu_needs needs = { .demand = { 0, 1 } };
 	struct error error = { 0 };
-	unsigned int capacity, class;
+	unsigned int capacity, class = 0;
 
 	(void)state;
 	assert_true(cpu_add_capacity(&cpu, 0.5, &capacity, &error) &&

@@ -171,7 +171,7 @@ static double core_share(const struct cpu *cpu)
 }
 
 /* The runnable classes in order, for share_out(). False: nothing slows any of them. */
-static bool collect(struct cpu *cpu, const double *capacity, struct share *shares, size_t *count)
+static bool collect(struct cpu *cpu, struct share *shares, size_t *count)
 {
 	double each = core_share(cpu), members[CPU_CROWDS_MAX] = { 0 };
 	bool slowed = false;
@@ -195,7 +195,7 @@ static bool collect(struct cpu *cpu, const double *capacity, struct share *share
 		slowed = slowed || speed < 1;
 	}
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
-		slowed = slowed || share_use(r, shares, *count) > capacity[r];
+		slowed = slowed || share_use(r, shares, *count) > cpu->capacities[r].per_ns;
 	return slowed;
 }
 
@@ -235,10 +235,10 @@ void cpu_find_rates(struct cpu *cpu)
 
 	if (is_plenty(cpu))
 		return;
+	if (!collect(cpu, shares, &count))
+		return;
 	for (size_t r = SHARE_CORES + 1; r < cpu->capacity_count; r++)
 		capacity[r] = cpu->capacities[r].per_ns;
-	if (!collect(cpu, capacity, shares, &count))
-		return;
 	share_out(capacity, cpu->capacity_count, shares, count);
 	/* those that went with the host's clock, if not settled already */
 	for (uint32_t set = cpu->other_classes; set; set &= set - 1)

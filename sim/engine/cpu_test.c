@@ -180,8 +180,9 @@ static void run(size_t classes, uint64_t seed)
 	build(plain.cores, classes);
 	for (int step = 0; step < STEPS; step++) {
 		both_run(engine.now_ns + (int64_t)(stream_uniform(&stream) * 600));
-		for (double more = 1; more > 0.5; more = stream_uniform(&stream))
+		do
 			random_step(&stream, classes);
+		while (stream_uniform(&stream) > 0.5);
 	}
 	assert_true(!cpu.uneven);
 	dismantle();

@@ -25,8 +25,8 @@ static double log_gamma(double a)
 {
 	double product = 1;
 
-	for (; a < 10; a++)
-		product *= a;
+	while (a < 10)
+		product *= a++;
 	return (a - 0.5) * elementary_log(a) - a + LOG_TWO_PI / 2 + stirling_rest(a) -
 	       elementary_log(product);
 }

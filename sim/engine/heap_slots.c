@@ -23,33 +23,31 @@ static void *lines(size_t bytes)
 	return memory ? memset(memory, 0, whole) : NULL;
 }
 
-/* Room for twice as many slots. */
-static bool grow(struct heap *heap, struct error *error)
+/* Room for more slots. */
+static bool grow(struct heap *heap, size_t capacity, struct error *error)
 {
-	size_t capacity = heap->capacity ? 2 * (size_t)heap->capacity : CAPACITY_AT_FIRST;
-	struct heap new = *heap;
+	struct heap old = *heap;
 
-	new.capacity = (uint32_t)capacity;
-	new.far = lines(capacity * sizeof(*new.far));
-	new.keys = lines((capacity + HEAP_PADDING) * sizeof(*new.keys));
-	new.position = lines(capacity * sizeof(*new.position));
-	new.owners = lines(capacity * sizeof(*new.owners));
-	new.free_slots = lines(capacity * sizeof(*new.free_slots));
-	if (!new.far || !new.keys || !new.position || !new.owners || !new.free_slots) {
-		heap_fini(&new);
+	heap->capacity = (uint32_t)capacity;
+	heap->far = lines(capacity * sizeof(*heap->far));
+	heap->keys = lines((capacity + HEAP_PADDING) * sizeof(*heap->keys));
+	heap->position = lines(capacity * sizeof(*heap->position));
+	heap->owners = lines(capacity * sizeof(*heap->owners));
+	heap->free_slots = lines(capacity * sizeof(*heap->free_slots));
+	if (!heap->far || !heap->keys || !heap->position || !heap->owners || !heap->free_slots) {
+		heap_fini(heap);
+		*heap = old;
 		return error_memory(error, heap->what);
 	}
-	memset(new.keys, 0xff, (capacity + HEAP_PADDING) * sizeof(*new.keys));
-	if (heap->capacity) {
-		memcpy(new.keys, heap->keys, ((size_t)heap->near + HEAP_ROOT) * sizeof(*new.keys));
-		memcpy(new.far, heap->far, heap->far_count * sizeof(*new.far));
-		memcpy(new.position, heap->position, heap->capacity * sizeof(*new.position));
-		memcpy(new.owners, heap->owners, heap->capacity * sizeof(*new.owners));
-		memcpy(new.free_slots, heap->free_slots,
-		       heap->free_count * sizeof(*new.free_slots));
+	memset(heap->keys, 0xff, (capacity + HEAP_PADDING) * sizeof(*heap->keys));
+	if (old.capacity) {
+		memcpy(heap->keys, old.keys, ((size_t)old.near + HEAP_ROOT) * sizeof(*old.keys));
+		memcpy(heap->far, old.far, old.far_count * sizeof(*old.far));
+		memcpy(heap->position, old.position, old.capacity * sizeof(*old.position));
+		memcpy(heap->owners, old.owners, old.capacity * sizeof(*old.owners));
+		memcpy(heap->free_slots, old.free_slots, old.free_count * sizeof(*old.free_slots));
 	}
-	heap_fini(heap);
-	*heap = new;
+	heap_fini(&old);
 	return true;
 }
 
@@ -60,7 +58,7 @@ bool heap_init(struct heap *heap, const char *what, struct error *error)
 			       .horizon = HEAP_NO_KEY,
 			       .near_least = HEAP_NEAR_LEAST,
 			       .near_most = 2 * HEAP_NEAR_LEAST };
-	return grow(heap, error);
+	return grow(heap, CAPACITY_AT_FIRST, error);
 }
 
 void heap_fini(struct heap *heap)
@@ -81,7 +79,8 @@ bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *er
 		if (heap->slot_count == HEAP_SLOTS_MAX)
 			return error_set(error, ERROR_INPUT, "more than %d %s at once",
 					 HEAP_SLOTS_MAX - 1, heap->what);
-		if (heap->slot_count == heap->capacity && !grow(heap, error))
+		if (heap->slot_count == heap->capacity &&
+		    !grow(heap, 2 * (size_t)heap->capacity, error))
 			return false;
 		*slot = heap->slot_count++;
 	}
@@ -91,10 +90,11 @@ bool heap_enter(struct heap *heap, void *owner, uint32_t *slot, struct error *er
 
 bool heap_reserve(struct heap *heap, uint32_t slots, struct error *error)
 {
-	while (heap->capacity < slots)
-		if (!grow(heap, error))
-			return false;
-	return true;
+	size_t capacity = heap->capacity;
+
+	while (capacity < slots)
+		capacity *= 2;
+	return capacity == heap->capacity || grow(heap, capacity, error);
 }
 
 void heap_leave(struct heap *heap, uint32_t slot)

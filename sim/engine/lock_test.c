@@ -1,4 +1,4 @@
-/* FIFO order, readers and writers, watchers, statistics; and the memory pool's queue. */
+/* FIFO order, readers and writers, watchers, statistics. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,25 +9,18 @@
 #include <cmocka.h>
 
 #include "engine/lock.h"
-#include "engine/pool.h"
 
 enum { REQUESTS = 6 };
 
 static struct engine engine;
 static struct lock lock;
 static struct lock_request requests[REQUESTS];
-static struct pool_request waits[REQUESTS];
 static char trace[32];
 static size_t traced;
 
 static void granted(struct lock_request *request)
 {
 	trace[traced++] = (char)('a' + (request - requests));
-}
-
-static void memory_granted(struct pool_request *request)
-{
-	trace[traced++] = (char)('a' + (request - waits));
 }
 
 static int begin(void **state)
@@ -41,7 +34,6 @@ static int begin(void **state)
 	traced = 0;
 	for (int i = 0; i < REQUESTS; i++) {
 		requests[i] = (struct lock_request){ .granted = granted };
-		waits[i] = (struct pool_request){ .granted = memory_granted };
 	}
 	return 0;
 }
@@ -136,30 +128,6 @@ static void test_watcher(void **state)
 	assert_int_equal(lock.statistics.hold_max_ns, 60);
 }
 
-static void test_pool(void **state)
-{
-	struct pool pool;
-
-	(void)state;
-	pool_init(&pool, &engine, 100);
-	assert_true(pool_take(&pool, 60));
-	assert_false(pool_take(&pool, 41));
-	assert_int_equal(pool.refused, 1);
-	assert_false(pool_wait(&pool, &waits[0], 50));
-	assert_false(pool_wait(&pool, &waits[1], 10)); /* would fit, but is not first */
-	assert_false(pool_take(&pool, 10));
-	engine.now_ns = 10;
-	pool_give(&pool, 20);
-	assert_string_equal(trace, "ab");
-	assert_int_equal(pool.used_bytes, 100);
-	assert_int_equal(pool.peak_bytes, 100);
-	engine.now_ns = 15;
-	pool_settle(&pool);
-	assert_true(pool.byte_ns == 60 * 10 + 100 * 5);
-	pool_give(&pool, 101);
-	assert_int_equal(engine.error.kind, ERROR_INTERNAL);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -167,7 +135,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_readers_and_writers, begin, end),
 		cmocka_unit_test_setup_teardown(test_try_and_abandon, begin, end),
 		cmocka_unit_test_setup_teardown(test_watcher, begin, end),
-		cmocka_unit_test_setup_teardown(test_pool, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -196,7 +196,7 @@ static void test_random(void **state)
 	(void)state;
 	assert_true(stream_begin(&stream, &(struct stream_name){ .seed = 5 }));
 	for (int i = 0; i < SCENARIOS; i++) {
-		long double truth[CLASSES];
+		long double truth[CLASSES] = { 0 };
 		unsigned int seen = 0;
 
 		draw_scenario(&stream);

@@ -73,7 +73,7 @@ static void test_names(void **state)
 		.seed = 5, .replication = 1, .entity = 2, .occurrence = 3, .use = 4, .purpose = 6
 	};
 	struct stream_name others[6];
-	struct stream stream, same;
+	struct stream stream = { 0 }, same = { 0 };
 	double first;
 
 	(void)state;

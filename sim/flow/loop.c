@@ -45,7 +45,7 @@ static void start_rest(struct loop_run *run, int64_t rest_ns)
 static void leave_fluid(struct loop_run *run, bool for_lock)
 {
 	struct thread *thread = loop_thread(run);
-	uint32_t batch = run->loop->batch ? run->loop->batch : 1;
+	uint32_t batch = page_loop_batch(run->loop);
 	struct law law = run->law;
 	double page_ns = law.mean_ns;
 	int64_t at_ns = loop_work_done(run);
@@ -143,8 +143,8 @@ static void gather(struct loop_run *run)
 {
 	uint64_t pages = loop_pages_left(run);
 
-	if (pages > run->loop->batch)
-		pages = run->loop->batch;
+	if (pages > page_loop_batch(run->loop))
+		pages = page_loop_batch(run->loop);
 	run->phase = LOOP_GATHER;
 	run->planned = 0;
 	run->rest_ns = -1;
@@ -192,7 +192,7 @@ static bool begin_batch(struct loop_run *run)
 		return false;
 	if (!run->lock) {
 		run->phase = loop_exact(run) ? LOOP_BATCH : LOOP_FLUID;
-		run->batch_left = run->loop->batch ? run->loop->batch : 1;
+		run->batch_left = page_loop_batch(run->loop);
 		return next_piece(run);
 	}
 	if (!loop_exact(run) && lock_is_free(run->lock, mode)) {

@@ -133,16 +133,15 @@ void loop_count_units(const struct loop_run *run, uint64_t pages)
 /* Without anybody who looks, the lock is not taken for it. */
 void loop_account_gathered(const struct loop_run *run, uint64_t pages)
 {
+	uint32_t batch = page_loop_batch(run->loop);
 	double gather_ns = loop_gather_ns(run);
 
 	if (run->loop->gather != NO_TERM)
 		metrics_units(loop_thread(run)->instance->group, run->loop->gather, pages);
 	if (run->phase == LOOP_FLUID && run->lock)
-		lock_account(run->lock, (pages + run->loop->batch - 1) / run->loop->batch,
+		lock_account(run->lock, (pages + batch - 1) / batch,
 			     law_round_ns(gather_ns * (double)pages),
-			     law_round_ns(gather_ns * (double)(pages < run->loop->batch
-								       ? pages
-								       : run->loop->batch)));
+			     law_round_ns(gather_ns * (double)(pages < batch ? pages : batch)));
 }
 
 bool loop_makes_call(const struct loop_run *run, const char *fault)
@@ -194,7 +193,9 @@ void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
 {
 	struct thread *thread = loop_thread(run);
 	int64_t page_bytes = thread->instance->guest.config->page_bytes;
-	uint64_t stretch = 1; /* pages between two reschedule points */
+	uint64_t batch = page_loop_batch(run->loop);
+	/* pages between two reschedule points */
+	uint64_t stretch = (uint64_t)(run->loop->yield_bytes / page_bytes);
 
 	if (run->loop->pace_ns || !pages)
 		return;
@@ -202,10 +203,10 @@ void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
 		slice_add(thread, work_ns);
 		return;
 	}
-	if (run->loop->yield_bytes > page_bytes)
-		stretch = (uint64_t)(run->loop->yield_bytes / page_bytes);
-	if (run->lock && stretch > run->loop->batch) /* a batch's end is one, too */
-		stretch = run->loop->batch;
+	if (!stretch)
+		stretch = 1;
+	if (run->lock && stretch > batch) /* a batch's end is one, too */
+		stretch = batch;
 	if (pages < stretch) {
 		slice_add(thread, work_ns);
 		if (run->visited % stretch + pages >= stretch)
@@ -218,7 +219,7 @@ void loop_account_slice(struct loop_run *run, uint64_t pages, int64_t work_ns)
 						     pages / stretch));
 	slice_end(thread);
 	if (run->loop->gather != NO_TERM && run->phase == LOOP_FLUID) {
-		uint64_t gathered = pages < run->loop->batch ? pages : run->loop->batch;
+		uint64_t gathered = pages < batch ? pages : batch;
 
 		slice_add(thread, law_round_ns(loop_gather_ns(run) * (double)gathered));
 		slice_end(thread);

@@ -74,7 +74,7 @@ void nodes_reset(struct host *host)
 		level_reset(&node->limbo, &node->cpu);
 		level_reset(&node->in_use, &node->cpu);
 		for (int size = 0; size < PAGE_SIZES; size++)
-			pool_reset(&node->pools[size]);
+			node->pools[size].used_bytes = 0;
 		node->lost_before_ns = node->used_peak = 0;
 		node->threads = 0;
 	}
@@ -189,7 +189,10 @@ static int64_t least(int64_t a, int64_t b)
 static void take_on(struct instance *instance, struct node *node, enum page_size size,
 		    int64_t bytes)
 {
-	pool_take(&node->pools[size], bytes);
+	if (!pool_take(&node->pools[size], bytes))
+		engine_fail(&instance->simulation->engine, ERROR_INTERNAL,
+			    "guest %s takes memory that is not there",
+			    instance->guest.config->name);
 	if (!instance->on_nodes)
 		return;
 	*held_on(instance, node, size) += bytes;
@@ -264,20 +267,22 @@ int64_t host_used_bytes(const struct host *host)
 	return bytes;
 }
 
-double host_in_use_now(struct host *host)
+/* Of the level at that place in each node. */
+static double all_nodes_now(struct host *host, size_t offset)
 {
 	double bytes = 0;
 
 	for (size_t k = 0; k < host->node_count; k++)
-		bytes += level_now(&host->nodes[k].in_use);
+		bytes += level_now((struct level *)((char *)&host->nodes[k] + offset));
 	return bytes;
+}
+
+double host_in_use_now(struct host *host)
+{
+	return all_nodes_now(host, offsetof(struct node, in_use));
 }
 
 double host_limbo_now(struct host *host)
 {
-	double bytes = 0;
-
-	for (size_t k = 0; k < host->node_count; k++)
-		bytes += level_now(&host->nodes[k].limbo);
-	return bytes;
+	return all_nodes_now(host, offsetof(struct node, limbo));
 }

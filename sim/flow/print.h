@@ -18,6 +18,6 @@ void flow_print_text(const struct program *program, FILE *out);
 void flow_print_dot(const struct program *program, const char *title, FILE *out);
 
 /* What a step charges or does, in words ("uvc.destroy_cpu x protected vCPUs"). */
-void flow_describe_step(const struct program *program, const struct program_step *step, FILE *out);
+void flow_describe_step(const struct program *program, const struct program_step *at, FILE *out);
 
 #endif

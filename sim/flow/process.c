@@ -84,12 +84,11 @@ static void start_failed(struct instance *instance, const struct operation_run *
 static void leave(struct instance *instance, struct thread *thread)
 {
 	struct simulation *simulation = instance->simulation;
-	struct thread **link = &instance->threads;
 
 	account_join(instance, thread);
-	while (*link != thread)
-		link = &(*link)->next;
-	*link = thread->next;
+	*thread->link = thread->next;
+	if (thread->next)
+		thread->next->link = thread->link;
 	if (thread->error == EINTR && instance->dying && instance->death.by_oom) {
 		thread->error = ENOMEM; /* for want of memory of another */
 		thread->shortage = instance->host->oom_shortage;

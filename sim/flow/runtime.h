@@ -182,6 +182,7 @@ struct thread {
 	int64_t wanted_bytes;      /* it waits for so much of the host's memory; 0: it does not */
 	struct thread *next_short; /* that waits for memory of the same host */
 	struct thread *next;       /* of the instance's threads, or in the free list */
+	struct thread **link;      /* what points to it among the instance's threads */
 	struct thread *next_looping, *last_looping;
 };
 

@@ -212,6 +212,11 @@ struct page_loop {
 	const struct page_acts *acts;
 };
 
+static inline uint32_t page_loop_batch(const struct page_loop *loop)
+{
+	return loop->batch ? loop->batch : 1;
+}
+
 /* The pages of a loop that has a range. */
 struct page_range page_loop_range(const struct page_loop *loop, const struct guest *guest);
 

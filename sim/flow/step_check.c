@@ -144,9 +144,10 @@ void steps_check(const struct program *program, struct findings *findings)
 }
 
 /* Each label stands once in its flow. */
-static bool check_label(const struct flow *flow, size_t at, struct findings *findings)
+static bool check_label(const struct flow *flow, size_t at, const char *label,
+			struct findings *findings)
 {
-	const char *label = flow->steps[at].label, *labels[LABELS_MAX];
+	const char *labels[LABELS_MAX];
 	size_t count = 0, found = 0;
 	char hint[HINT_MAX];
 
@@ -194,7 +195,7 @@ static bool is_whole(const struct model *model, const struct flow *flow, struct 
 			findings_add(findings, place, "flow %s, step %zu (%s): its %s is missing",
 				     flow->name, i + 1, step->where ? step->where : "-", missing);
 			whole = false;
-		} else if (step->label && !check_label(flow, i, findings)) {
+		} else if (step->label && !check_label(flow, i, step->label, findings)) {
 			whole = false;
 		}
 	}

@@ -101,6 +101,9 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 		thread->held[i].lock = NULL;
 	thread->loop.phase = LOOP_IDLE;
 	thread->next = instance->threads;
+	thread->link = &instance->threads;
+	if (thread->next)
+		thread->next->link = &thread->next;
 	instance->threads = thread;
 	thread_resume_soon(thread);
 	return thread;

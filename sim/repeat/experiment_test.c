@@ -183,6 +183,52 @@ static void test_nothing_ends(void **state)
 	result_fini(&result);
 }
 
+static void note_look(uint64_t replications, double reached, void *data)
+{
+	uint64_t *looks = data;
+
+	(void)reached;
+	looks[0]++;
+	looks[1] = replications;
+}
+
+/* The metrics that are asked for decide how long it goes on: one that is always equal is known at once. */
+static void test_metrics(void **state)
+{
+	char *wanted[] = { "slice.max", "reboot.latency" };
+	struct fake_case fake_case;
+	struct scenario scenario;
+	uint64_t looks[2] = { 0 };
+	const struct experiment_options options = { .replicate = { .threads = 1 },
+						    .version = "test",
+						    .progress = note_look,
+						    .progress_data = looks };
+	uint64_t needed;
+	struct result result;
+	struct experiment experiment;
+	struct error error = { 0 };
+
+	(void)state;
+	fake_case_init(&fake_case, 2e9, 0.5);
+	scenario = fake_scenario(&fake_case, 0);
+	run(&scenario, 1, &result);
+	needed = result.replications;
+	assert_true(needed > 1000);
+	result_fini(&result);
+	scenario.experiment.metrics = wanted;
+	scenario.experiment.metric_count = 1;
+	run(&scenario, 1, &result);
+	assert_true(result.replications < needed);
+	result_fini(&result);
+	scenario.experiment.metric_count = 2; /* at a joint confidence: not earlier than for one */
+	assert_true(experiment_run(&experiment, &scenario, &options, &error));
+	assert_true(experiment.result.replications >= needed);
+	assert_int_equal(looks[1], experiment.result.replications);
+	assert_true(looks[0] >= 6); /* 32, 64, 128, ... */
+	replications_fini(&experiment.replications);
+	result_fini(&experiment.result);
+}
+
 static void test_objectives(void **state)
 {
 	struct objective objectives[] = {
@@ -265,6 +311,7 @@ int main(void)
 		cmocka_unit_test(test_automatic),
 		cmocka_unit_test(test_cap),
 		cmocka_unit_test(test_nothing_ends),
+		cmocka_unit_test(test_metrics),
 		cmocka_unit_test(test_objectives),
 		cmocka_unit_test(test_objective_asks_for_more),
 		cmocka_unit_test(test_stop),

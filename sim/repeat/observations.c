@@ -90,7 +90,7 @@ static bool keep_end(struct observations *observations, size_t count, struct err
 static bool keep_values(struct observations *observations, const int64_t *values, size_t count,
 			struct error *error)
 {
-	bool first = !observations->values;
+	bool first = !observations->capacity; /* no column yet */
 
 	if (!observations->value_count && count)
 		observations->value = values[0];

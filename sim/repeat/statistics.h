@@ -31,7 +31,7 @@ double mean_error(const struct observations *observations);
 
 /* Student-t interval of the mean, from that error. */
 struct interval mean_interval(const struct observations *observations);
-struct interval mean_interval_at(const struct observations *observations, double confidence);
+struct interval mean_interval_at(const struct observations *observations, double level);
 
 /*
  * Interval of the mean of `a` less that of `b`, replication against replication (those

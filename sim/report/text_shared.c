@@ -19,8 +19,10 @@ char *capacity_amount(char cell[CELL_SIZE], const struct result_capacity *capaci
 	double amount = capacity->amount;
 	int power = 0;
 
-	for (; amount >= 1e3 && power < 5; amount *= 1e-3)
+	while (amount >= 1e3 && power < 5) {
+		amount *= 1e-3;
 		power++;
+	}
 	cell[0] = '\0';
 	if (capacity->unit && strcmp(capacity->unit, "cores") == 0)
 		snprintf(cell, CELL_SIZE, "%.0f", capacity->amount);

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <math.h>
 #include <signal.h>
 #include <spawn.h>
@@ -20,26 +19,6 @@
 
 #include "rounds.h"
 
-extern char **environ;
-
-static const char usage[] =
-	"Usage: bench_commands [OPTION...] SUBJECT -- NAME COMMAND... [-- NAME COMMAND...]...\n"
-	"CPU time of commands that do the same, in rounds that run each of them in turn.\n\n"
-	"  -n, --rounds=N       rounds (5)\n"
-	"  -u, --unit=UNIT      s, ms, us or ns (s)\n"
-	"      --each=WORD      what a command does --count times; the cost is that of one\n"
-	"      --count=N,...    of all commands, or one number for each\n"
-	"      --limit=SECONDS  of CPU time: what needs more is infinitely slow and not tried "
-	"again\n"
-	"                       (120)\n"
-	"      --fresh=FILE     remove this file before each command\n"
-	"      --stdout=PREFIX  keep what commands print last as PREFIX.NAME\n"
-	"  -o, --output=FILE    add the rows to this CSV file\n"
-	"      --heading        print the heading of the table before\n"
-	"      --no-pin         do not stay on one core\n"
-	"      --help           show this\n"
-	"A command fails when it exits with another status than 0 or 3 (an objective is missed).\n";
-
 struct command {
 	const char *name;
 	char **argv;
@@ -47,10 +26,12 @@ struct command {
 };
 
 struct options {
-	const char *unit, *each, *fresh, *kept, *csv;
+	struct bench_options bench;
+	const char *unit, *each, *fresh, *kept;
 	char *counts;
 	long limit;
-	bool pin, heading;
+	bool heading;
+	char **words; /* SUBJECT -- NAME COMMAND... */
 };
 
 static double wall_seconds(void)
@@ -189,90 +170,101 @@ static bool read_counts(char *text, struct command commands[], size_t count)
 	return true;
 }
 
-static bool read_options(int argc, char **argv, struct options *options, int *rounds)
-{
-	enum { EACH = 256, COUNT, LIMIT, FRESH, STDOUT, HEADING, NO_PIN, HELP };
-	static const struct option table[] = {
-		{ "rounds", required_argument, NULL, 'n' },
-		{ "unit", required_argument, NULL, 'u' },
-		{ "each", required_argument, NULL, EACH },
-		{ "count", required_argument, NULL, COUNT },
-		{ "limit", required_argument, NULL, LIMIT },
-		{ "fresh", required_argument, NULL, FRESH },
-		{ "stdout", required_argument, NULL, STDOUT },
-		{ "output", required_argument, NULL, 'o' },
-		{ "heading", no_argument, NULL, HEADING },
-		{ "no-pin", no_argument, NULL, NO_PIN },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	int option;
+enum { EACH = 256, COUNT, LIMIT, FRESH, STDOUT, HEADING };
 
-	while ((option = getopt_long(argc, argv, "+n:u:o:", table, NULL)) != -1) {
-		switch (option) {
-		case 'n':
-			*rounds = atoi(optarg);
-			break;
-		case 'u':
-			options->unit = optarg;
-			break;
-		case EACH:
-			options->each = optarg;
-			break;
-		case COUNT:
-			options->counts = optarg;
-			break;
-		case LIMIT:
-			options->limit = atol(optarg);
-			break;
-		case FRESH:
-			options->fresh = optarg;
-			break;
-		case STDOUT:
-			options->kept = optarg;
-			break;
-		case 'o':
-			options->csv = optarg;
-			break;
-		case HEADING:
-			options->heading = true;
-			break;
-		case NO_PIN:
-			options->pin = false;
-			break;
-		default:
-			return false;
-		}
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->bench;
+		return 0;
+	case 'u':
+		options->unit = text;
+		return 0;
+	case EACH:
+		options->each = text;
+		return 0;
+	case COUNT:
+		options->counts = text;
+		return 0;
+	case LIMIT:
+		options->limit = bench_number(state, text, 1, 1000000);
+		return 0;
+	case FRESH:
+		options->fresh = text;
+		return 0;
+	case STDOUT:
+		options->kept = text;
+		return 0;
+	case HEADING:
+		options->heading = true;
+		return 0;
+	case ARGP_KEY_ARG: /* the rest is of the commands */
+		options->words = state->argv + state->next - 1;
+		state->next = state->argc;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
-	return optind < argc && *rounds >= 1 && *rounds <= ROUNDS_MAX;
 }
+
+static const struct argp argp = {
+	.args_doc = "SUBJECT -- NAME COMMAND... [-- NAME COMMAND...]...",
+	.doc = "CPU time of commands that do the same, in 5 rounds that run each of them in turn.\v"
+	       "A command fails when it exits with another status than 0 or 3 (an objective is "
+	       "missed).",
+	.options =
+		(const struct argp_option[]){
+			{ "unit", 'u', "UNIT", 0, "s, ms, us or ns (s)", 0 },
+			{ "each", EACH, "WORD", 0,
+			  "what a command does --count times; the cost is that of one", 0 },
+			{ "count", COUNT, "N,...", 0, "of all commands, or one number for each",
+			  0 },
+			{ "limit", LIMIT, "SECONDS", 0,
+			  "of CPU time: what needs more is infinitely slow and not tried again "
+			  "(120)",
+			  0 },
+			{ "fresh", FRESH, "FILE", 0, "remove this file before each command", 0 },
+			{ "stdout", STDOUT, "PREFIX", 0,
+			  "keep what commands print last as PREFIX.NAME", 0 },
+			{ "heading", HEADING, NULL, 0, "print the heading of the table before", 0 },
+			{ 0 },
+		},
+	.parser = parse,
+	.children = (const struct argp_child[]){ { .argp = &bench_argp }, { 0 } },
+};
 
 int main(int argc, char **argv)
 {
-	static struct comparison comparison = { .rounds = 5 };
-	struct options options = { .unit = "s", .pin = true, .limit = 120 };
+	struct options options = { .bench = { .rounds = 5, .pin = true },
+				   .unit = "s",
+				   .limit = 120 };
+	static struct comparison comparison;
 	struct command commands[CONTENDERS_MAX];
-	char unit[64];
+	static char unit[64];
 
-	if (!read_options(argc, argv, &options, &comparison.rounds) ||
-	    !(comparison.contenders = read_commands(argv + optind, commands)) ||
+	bench_parse(&argp, argc, argv, &options);
+	comparison.rounds = options.bench.rounds;
+	if (!options.words || !(comparison.contenders = read_commands(options.words, commands)) ||
 	    !read_counts(options.counts, commands, comparison.contenders)) {
-		fputs(usage, stderr);
+		fputs("bench_commands: SUBJECT -- NAME COMMAND... and positive counts are needed\n",
+		      stderr);
 		return 2;
 	}
 	snprintf(unit, sizeof(unit), "%s%s%s", options.unit, options.each ? "/" : "",
 		 options.each ? options.each : "");
-	comparison.subject = argv[optind];
+	comparison.subject = options.words[0];
 	comparison.unit = unit;
 	for (size_t i = 0; i < comparison.contenders; i++)
 		comparison.names[i] = commands[i].name;
-	if (options.pin && !pin_to_one_core())
-		fputs("not pinned to one core\n", stderr);
+	pin_to_one_core(&options.bench);
 	if (!limit_cpu(options.limit))
 		fputs("CPU time is not limited\n", stderr);
 	if (!measure(&comparison, commands, &options))
 		return 1;
 	if (options.heading)
 		comparison_heading();
-	return comparison_print(&comparison, options.csv) ? 0 : 2;
+	return comparison_print(&comparison, options.bench.csv) ? 0 : 2;
 }

@@ -6,7 +6,6 @@
  * not: what computes something else is no contender.
  */
 
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,18 +13,6 @@
 
 #include "rounds.h"
 #include "subjects.h"
-
-static const char usage[] =
-	"Usage: bench_engine [OPTION...]\n"
-	"Speed of the engine's event loop beside bare loops: CPU time per event.\n\n"
-	"  -n, --rounds=N      rounds, each runs all contenders in turn (9)\n"
-	"  -o, --output=FILE   add the rows to this CSV file\n"
-	"      --only=TEXT     only subjects whose name has this text\n"
-	"      --no-pin        do not stay on one core\n"
-	"      --smoke         a thousandth of the work, once: does it run, do all agree?\n"
-	"      --disagree=HOW  make contenders disagree: the bare loop draws other `variates`,\n"
-	"                      or the fastest one with another `mean`\n"
-	"      --help          show this\n";
 
 enum { COUNT = 1000000, SMOKE_COUNT = 10000, SMOKE_PENDING = 1000 };
 
@@ -56,9 +43,9 @@ static const struct subject subjects[] = {
 };
 
 struct options {
-	int rounds;
-	const char *csv, *only;
-	bool pin, smoke, other_variates, other_mean;
+	struct bench_options bench;
+	const char *only;
+	bool smoke, other_variates, other_mean;
 };
 
 static double standard_error(const struct subject *subject, double count)
@@ -88,13 +75,13 @@ static bool measure(const struct subject *subject, const struct options *options
 {
 	struct comparison comparison = { .subject = subject->name,
 					 .unit = "ns/event",
-					 .rounds = options->rounds,
+					 .rounds = options->bench.rounds,
 					 .contenders = CONTENDERS };
 	uint64_t count = options->smoke ? SMOKE_COUNT : COUNT;
-	double means[CONTENDERS];
+	double means[CONTENDERS] = { 0 };
 
 	memcpy(comparison.names, subject->contenders, sizeof(loops));
-	for (int round = -1; round < options->rounds; round++) { /* the first warms up */
+	for (int round = -1; round < options->bench.rounds; round++) { /* the first warms up */
 		for (int i = 0; i < CONTENDERS; i++) {
 			struct task task = { count, subject->pending, .seed = 1, .stretch = 1 };
 			struct outcome outcome;
@@ -110,59 +97,64 @@ static bool measure(const struct subject *subject, const struct options *options
 					outcome.seconds / ((double)count * subject->events) * 1e9;
 		}
 	}
-	return comparison_print(&comparison, options->csv) && agree(subject, means, (double)count);
+	return comparison_print(&comparison, options->bench.csv) &&
+	       agree(subject, means, (double)count);
 }
 
-static bool read_options(int argc, char **argv, struct options *options)
+enum { ONLY = 256, SMOKE, DISAGREE };
+
+static error_t parse(int key, char *text, struct argp_state *state)
 {
-	enum { ONLY = 256, NO_PIN, SMOKE, DISAGREE, HELP };
-	static const struct option table[] = {
-		{ "rounds", required_argument, NULL, 'n' },
-		{ "output", required_argument, NULL, 'o' },
-		{ "only", required_argument, NULL, ONLY },
-		{ "no-pin", no_argument, NULL, NO_PIN },
-		{ "smoke", no_argument, NULL, SMOKE },
-		{ "disagree", required_argument, NULL, DISAGREE },
-		{ "help", no_argument, NULL, HELP },
-		{ 0 },
-	};
-	int option;
+	struct options *options = state->input;
 
-	while ((option = getopt_long(argc, argv, "n:o:", table, NULL)) != -1) {
-		if (option == 'n') {
-			options->rounds = atoi(optarg);
-		} else if (option == 'o') {
-			options->csv = optarg;
-		} else if (option == ONLY) {
-			options->only = optarg;
-		} else if (option == NO_PIN) {
-			options->pin = false;
-		} else if (option == SMOKE) {
-			options->smoke = true;
-			options->rounds = 1;
-		} else if (option == DISAGREE) {
-			options->other_variates = strcmp(optarg, "variates") == 0;
-			options->other_mean = strcmp(optarg, "mean") == 0;
-			if (!options->other_variates && !options->other_mean)
-				return false;
-		} else {
-			return false;
-		}
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->bench;
+		return 0;
+	case ONLY:
+		options->only = text;
+		return 0;
+	case SMOKE:
+		options->smoke = true;
+		options->bench.rounds = 1;
+		return 0;
+	case DISAGREE:
+		options->other_variates = strcmp(text, "variates") == 0;
+		options->other_mean = strcmp(text, "mean") == 0;
+		if (!options->other_variates && !options->other_mean)
+			argp_error(state, "--disagree=variates or mean, not \"%s\"", text);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
-	return optind == argc && options->rounds >= 1 && options->rounds <= ROUNDS_MAX;
 }
+
+static const struct argp argp = {
+	.doc = "Speed of the engine's event loop beside bare loops: CPU time per event, of 9 "
+	       "rounds.",
+	.options =
+		(const struct argp_option[]){
+			{ "only", ONLY, "TEXT", 0, "only subjects whose name has this text", 0 },
+			{ "smoke", SMOKE, NULL, 0,
+			  "a thousandth of the work, once: does it run, do all agree?", 0 },
+			{ "disagree", DISAGREE, "HOW", 0,
+			  "make contenders disagree: the bare loop draws other `variates`, or the "
+			  "fastest "
+			  "one with another `mean`",
+			  0 },
+			{ 0 },
+		},
+	.parser = parse,
+	.children = (const struct argp_child[]){ { .argp = &bench_argp }, { 0 } },
+};
 
 int main(int argc, char **argv)
 {
-	struct options options = { .rounds = 9, .pin = true };
+	struct options options = { .bench = { .rounds = 9, .pin = true } };
 	bool good = true, heading = true;
 
-	if (!read_options(argc, argv, &options)) {
-		fputs(usage, stderr);
-		return 2;
-	}
-	if (options.pin && !pin_to_one_core())
-		fputs("not pinned to one core\n", stderr);
+	bench_parse(&argp, argc, argv, &options);
+	pin_to_one_core(&options.bench);
 	for (size_t i = 0; i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		const struct subject *subject = &subjects[i];
 

@@ -28,7 +28,7 @@ static double missing_height(double edge, double edges[FAST_LAYERS + 1])
 
 static void fill_layers(void)
 {
-	double edges[FAST_LAYERS + 1], low = 7, high = 9; /* the answer is 7.697 */
+	double edges[FAST_LAYERS + 1] = { 0 }, low = 7, high = 9; /* the answer is 7.697 */
 
 	/* The further right the edge, the thinner the layers. */
 	while (right = low + (high - low) / 2, right > low && right < high) {

@@ -1,5 +1,6 @@
 #include "rounds.h"
 
+#include <errno.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +11,57 @@ struct summary {
 	double low, median, high; /* quartiles */
 };
 
+enum { NO_PIN = BENCH_OPTION };
+
+static error_t parse(int key, char *text, struct argp_state *state)
+{
+	struct bench_options *options = state->input;
+
+	switch (key) {
+	case 'n':
+		options->rounds = (int)bench_number(state, text, 1, ROUNDS_MAX);
+		return 0;
+	case 'o':
+		options->csv = text;
+		return 0;
+	case NO_PIN:
+		options->pin = false;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp bench_argp = {
+	.options =
+		(const struct argp_option[]){
+			{ "rounds", 'n', "N", 0, "rounds, each runs all contenders in turn", 0 },
+			{ "output", 'o', "FILE", 0, "add the rows to this CSV file", 0 },
+			{ "no-pin", NO_PIN, NULL, 0, "do not stay on one core", 0 },
+			{ 0 },
+		},
+	.parser = parse,
+};
+
+void bench_parse(const struct argp *argp, int argc, char **argv, void *input)
+{
+	argp_err_exit_status = 2;
+	argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input);
+}
+
+long bench_number(const struct argp_state *state, const char *text, long least, long most)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(text, &end, 10);
+	if (errno || end == text || *end || number < least || number > most)
+		argp_error(state, "a number from %ld to %ld is needed, not \"%s\"", least, most,
+			   text);
+	return number;
+}
+
 double cpu_seconds(void)
 {
 	struct timespec now;
@@ -18,15 +70,18 @@ double cpu_seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-bool pin_to_one_core(void)
+void pin_to_one_core(const struct bench_options *options)
 {
 	int core = sched_getcpu();
 	cpu_set_t one;
 
+	if (!options->pin)
+		return;
 	CPU_ZERO(&one);
 	if (core >= 0)
 		CPU_SET((size_t)core, &one);
-	return core >= 0 && sched_setaffinity(0, sizeof(one), &one) == 0;
+	if (core < 0 || sched_setaffinity(0, sizeof(one), &one) != 0)
+		fputs("not pinned to one core\n", stderr);
 }
 
 static int compare(const void *a, const void *b)

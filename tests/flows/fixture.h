@@ -66,6 +66,12 @@ static inline int64_t observation(const struct simulation *simulation, const cha
 	return metric->samples[n];
 }
 
+/* How many observations it has. */
+static inline size_t times_done(const struct simulation *simulation, const char *name)
+{
+	return metric_of(simulation, name)->count;
+}
+
 /* The sum of a metric's observations; 0 when there is none. */
 static inline int64_t total_of(const struct simulation *simulation, const char *name)
 {

@@ -22,11 +22,6 @@ static void run(const char *strategy, const char *memory, const char *keys, cons
 	simulation = simulate(&scenario, 0);
 }
 
-static size_t done(const char *metric)
-{
-	return metric_of(simulation, metric)->count;
-}
-
 static void assert_calls(uint64_t create_cpu, uint64_t destroy_cpu, uint64_t destroy_conf)
 {
 	assert_int_equal(counter_of(simulation, "uvc.create_cpu"), create_cpu);
@@ -51,13 +46,14 @@ static void test_live_configuration(void **state)
 			run(strategies[i], "8GiB", keys,
 			    AT("1s", "reboot") "," AT("1min", "start"));
 			assert_int_equal(total_of(simulation, "failures.EIO"), 1);
-			assert_int_equal(done("reboot.latency"), 0);
-			assert_int_equal(done("shutdown.latency"), 1);
-			assert_int_equal(done("start.latency"), 1);
+			assert_int_equal(times_done(simulation, "reboot.latency"), 0);
+			assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
+			assert_int_equal(times_done(simulation, "start.latency"), 1);
 			assert_calls(4, 4, 2);
 			assert_int_equal(counter_of(simulation, "memory.leaked_bytes"),
 					 failures > 1 ? donated : 0);
-			assert_int_equal(done("teardown.latency"), failures > 1 ? 0 : 1);
+			assert_int_equal(times_done(simulation, "teardown.latency"),
+					 failures > 1 ? 0 : 1);
 			tidy(NULL);
 		}
 	}
@@ -87,8 +83,8 @@ static void test_leftovers(void **state)
 		assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 4);
 		assert_int_equal(counter_of(simulation, "memory.leaked_bytes"),
 				 call ? given : 4 * given);
-		assert_int_equal(done("teardown.latency"), call ? 3 : 0);
-		assert_int_equal(done("shutdown.latency"), 1);
+		assert_int_equal(times_done(simulation, "teardown.latency"), call ? 3 : 0);
+		assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
 		tidy(NULL);
 	}
 }
@@ -109,18 +105,18 @@ static void test_leftover_beside_perform(void **state)
 static void test_create_cpu(void **state)
 {
 	(void)state;
-	for (int call = 1; call <= 4; call++) {
+	for (unsigned int call = 1; call <= 4; call++) {
 		char keys[128];
 
 		snprintf(keys, sizeof(keys),
-			 ", \"faults\": [{\"step\": \"uvc.create_cpu\", \"call\": %d}]", call);
+			 ", \"faults\": [{\"step\": \"uvc.create_cpu\", \"call\": %u}]", call);
 		run("sync", "8GiB", keys, AT("1s", "reboot") "," AT("1min", "reboot"));
 		/* the old guest; call - 1 vCPUs; the next guest, with nothing to unprotect before it */
-		assert_calls((uint64_t)(call - 1 + 4), (uint64_t)(4 + call - 1), 2);
+		assert_calls(call + 3, call + 3, 2);
 		assert_int_equal(counter_of(simulation, "uvc.create_conf"), 2);
 		assert_int_equal(total_of(simulation, "failures.EIO"), 1);
-		assert_int_equal(done("reboot.latency"), 1);
-		assert_int_equal(done("teardown.latency"), 1);
+		assert_int_equal(times_done(simulation, "reboot.latency"), 1);
+		assert_int_equal(times_done(simulation, "teardown.latency"), 1);
 		assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
 		tidy(NULL);
 	}
@@ -128,7 +124,7 @@ static void test_create_cpu(void **state)
 	run("sync", "8GiB", FAULTS(FAULT("uvc.create_conf", 1)),
 	    AT("1s", "reboot") "," AT("1min", "reboot"));
 	assert_calls(4, 4, 1);
-	assert_int_equal(done("reboot.latency"), 1);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 	tidy(NULL);
 	/* what cannot be undone keeps its handle: the next ENABLE is refused, the release tries again */
 	run("sync", "8GiB", FAULTS(FAULT("uvc.create_cpu", 1) "," FAULT("uvc.destroy_conf", 2)),
@@ -136,7 +132,7 @@ static void test_create_cpu(void **state)
 	assert_calls(0, 4, 3);
 	assert_int_equal(total_of(simulation, "failures.EIO"), 1);
 	assert_int_equal(total_of(simulation, "failures.EINVAL"), 1);
-	assert_int_equal(done("reboot.latency"), 0);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 0);
 	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
 }
 
@@ -155,7 +151,7 @@ static void test_destroy_cpu(void **state)
 		assert_int_equal(counter_of(simulation, "uvc.export"), RESIDENT_8G);
 		assert_int_equal(counter_of(simulation, "uvc.destroy_page"), 0);
 		assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), donated);
-		assert_int_equal(done("shutdown.latency"), 1);
+		assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
 		tidy(NULL);
 	}
 	/* PREPARE fails; DISABLE finds no vCPU, its UVC fails, and its walk is in vain */
@@ -186,17 +182,17 @@ static void test_failed_boot(void **state)
 			 steps[i % 3], calls[i % 3]);
 		run(strategy, "8GiB", keys, AT("1s", "reboot"));
 		assert_int_equal(counter_of(simulation, "uvc.destroy_cpu"), 8);
-		assert_int_equal(done("teardown.latency"), 2);
+		assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 		tidy(NULL);
 		run(strategy, "8GiB", keys,
 		    AT("1s", "reboot") "," AT("1min", "reboot") "," AT("2min", "reboot"));
 		assert_int_equal(total_of(simulation, "failures.EINVAL"), 1);
-		assert_int_equal(done("reboot.latency"), 2);
+		assert_int_equal(times_done(simulation, "reboot.latency"), 2);
 		/* the first guest, the one that never ran, and the one of the second reboot */
 		assert_int_equal(counter_of(simulation, "uvc.destroy_cpu"), 12);
 		assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), fast ? 0 : 3);
 		assert_int_equal(counter_of(simulation, "uvc.destroy_fast"), fast ? 3 : 0);
-		assert_int_equal(done("teardown.latency"), 3);
+		assert_int_equal(times_done(simulation, "teardown.latency"), 3);
 		assert_int_equal(total_of(simulation, "fallbacks"), 0);
 		/* half of the image of 100 MiB, and two whole ones */
 		if (i % 3 == 1)
@@ -206,7 +202,7 @@ static void test_failed_boot(void **state)
 		run(strategy, "8GiB", keys,
 		    AT("0s", "kill") "," AT("1min", "start") "," AT("2min", "start"));
 		assert_int_equal(total_of(simulation, "failures.EINVAL"), 1);
-		assert_int_equal(done("start.latency"), 1);
+		assert_int_equal(times_done(simulation, "start.latency"), 1);
 		assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
 		tidy(NULL);
 	}
@@ -236,7 +232,8 @@ static void sweep(const char *strategy, const char *keys, const char *events, in
 		simulation = simulation_new(&scenario.simulation, &error);
 		if (!simulation || !simulation_run(simulation, 0, &error))
 			fail_msg("%s%s, kill at %d ms: %s", strategy, keys, at_ms, error.message);
-		if (done("start.latency") != 1 || counter_of(simulation, "memory.leaked_bytes"))
+		if (times_done(simulation, "start.latency") != 1 ||
+		    counter_of(simulation, "memory.leaked_bytes"))
 			fail_msg("%s%s, kill at %d ms: the start fails", strategy, keys, at_ms);
 		assert_int_equal(counter_of(simulation, "operations.unfinished"), 0);
 		tidy(NULL);

@@ -46,7 +46,7 @@ static void test_lazy_reboot(void **state)
 	simulation = run("lazy", "64TiB", "\"memory\": \"256GiB\"",
 			 AT("1s", "reboot") "," AT("15s", "reboot") "," AT("30s", "reboot"));
 	assert_int_equal(total_of(simulation, "fallbacks"), 0);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 3);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 3);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 3);
 	done(simulation);
 }
@@ -66,7 +66,7 @@ static void test_lazy_falls_back(void **state)
 		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
 		assert_int_equal(total_of(simulation, "pages.foreground"), PAGES_8G);
 		assert_int_equal(total_of(simulation, "pages.background"), 0);
-		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+		assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 		assert_conserved(simulation, PAGES_8G);
 		done(simulation);
 	}
@@ -77,7 +77,7 @@ static void test_lazy_falls_back(void **state)
 	assert_int_equal(total_of(simulation, "pages.background"), 0);
 	assert_int_equal(counter_of(simulation, "kvm.list_page"), 0);
 	assert_int_equal(counter_of(simulation, "kvm.kthread_start"), 0);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	done(simulation);
 }
 
@@ -150,21 +150,21 @@ static void test_out_of_memory(void **state)
 
 	(void)state;
 	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
-	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	assert_int_equal(times_done(simulation, "start.latency"), 1);
 	/* at 2129 ns a page the list gives them back while the start waits 20 ms at a time */
 	assert_true(llabs((int64_t)waits * 20000000 - pages * 2129) < 1500000000);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	done(simulation);
 	/* without it the kernel tries again while the list frees, or refuses at once */
 	simulation = run("lazy", "12GiB", GUEST_8G(", \"oom_notifier\": false"), events);
 	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 0);
 	assert_int_equal(counter_of(simulation, "kvm.oom_wait"), 0);
-	assert_int_equal(metric_of(simulation, "start.latency")->count, 1);
+	assert_int_equal(times_done(simulation, "start.latency"), 1);
 	done(simulation);
 	simulation = run("lazy", "12GiB\", \"overcommit\": false, \"// \": \"",
 			 GUEST_8G(", \"oom_notifier\": false"), events);
 	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
-	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
+	assert_int_equal(times_done(simulation, "start.latency"), 0);
 	done(simulation);
 }
 
@@ -176,7 +176,7 @@ static void test_two_lists(void **state)
 		    AT("1s", "shutdown") "," AT("5s", "start") "," AT("20s", "kill"));
 
 	(void)state;
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	/* the second process does not wait for the first one's list, which takes longer */
 	assert_true(observation(simulation, "shutdown.latency", 1) < 3000000000);
 	assert_true(observation(simulation, "teardown.latency", 0) < 10000000000);
@@ -193,7 +193,7 @@ static void test_exit_during_thread(void **state)
 
 	(void)state;
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	assert_int_equal(counter_of(simulation, "operations.unfinished"), 0);
 	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), 0);
 	done(simulation);
@@ -239,7 +239,7 @@ static void test_queues_bound(void **state)
 		assert_int_equal(total_of(simulation, "failures.EIO"), 1);
 		assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 1);
 		assert_int_equal(total_of(simulation, "pages.background"), 0);
-		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+		assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 		assert_conserved(simulation, PAGES_8G);
 		done(simulation);
 	}
@@ -278,14 +278,14 @@ static void test_several_leftovers(void **state)
 	(void)state;
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 4);
 	assert_int_equal(counter_of(simulation, "uvc.noop") < (1 << 27), true);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 4);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 4);
 	assert_int_equal(counter_of(simulation, "operations.unfinished"), 0);
 	done(simulation);
 	simulation = run("async-fast", "64TiB", "\"memory\": \"512GiB\", \"boot_touch_ratio\": 0",
 			 events);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 0);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_fast"), 4);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 4);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 4);
 	done(simulation);
 }
 

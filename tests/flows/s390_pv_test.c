@@ -110,7 +110,7 @@ static void test_conservation(void **state)
 	/* a fatal signal: what PERFORM left is destroyed by the exiting process */
 	go(SCENARIO(GUEST("async", "64GiB", ""), "\"misc_uv\"", REBOOT("1s") "," KILL("10s")));
 	assert_int_equal(counter_of(simulation, "operations.unfinished"), 0);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	assert_true(counter_of(simulation, "uvc.destroy_page") >= resident_64g);
 }
 
@@ -123,7 +123,7 @@ static void test_fallback(void **state)
 	assert_int_equal(value("fallbacks"), 1);
 	assert_int_equal(value("failures.EINVAL"), 1 + 1);
 	/* DISABLE has disposed of the one set aside, so PERFORM finds none: QEMU exits */
-	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
 	assert_true(observation(simulation, "reboot.latency", 1) > 0);
 }
 
@@ -133,8 +133,8 @@ static void test_several_performs(void **state)
 	(void)state;
 	go(SCENARIO(GUEST("async", "256GiB", ""), "\"misc_uv\"", REBOOT("1s") "," REBOOT("20s")));
 	assert_int_equal(value("fallbacks"), 0);
-	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 2);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 2);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	assert_int_equal(counter_of(simulation, "uvc.destroy_conf"), 2);
 }
 
@@ -182,7 +182,7 @@ static void test_failing_prepare(void **state)
 		go(texts[i]);
 		assert_int_equal(value("fallbacks"), 1);
 		assert_int_equal(value("failures.ENOMEM"), 1);
-		assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+		assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 		assert_int_equal(value("pages.background"), 0);
 		tidy(NULL);
 	}
@@ -197,12 +197,12 @@ static void test_leaks(void **state)
 	go(SCENARIO(GUEST("async", "8GiB", FAULT("uvc.destroy_conf", "1")), "", REBOOT("1s")));
 	assert_int_equal(counter_of(simulation, "memory.leaked_bytes"), donated);
 	assert_int_equal(value("failures.EIO"), 1);
-	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
+	assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
 	tidy(NULL);
 	/* one page call that fails is ignored by the walk, and the page is lost */
 	go(SCENARIO(GUEST("async", "8GiB", FAULT("uvc.destroy_page", "500000")), "", REBOOT("1s")));
 	assert_int_equal(counter_of(simulation, "pages.lost"), 1);
-	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 }
 
 /* A fatal signal during PERFORM: a leftover, reported as success, gone with the process. */
@@ -212,8 +212,8 @@ static void test_signal(void **state)
 
 	(void)state;
 	go(SCENARIO(GUEST("async", "64GiB", ""), "", REBOOT("1s") "," KILL("12s")));
-	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 	/* one died at PREPARE of 1 s, the other with the process, when PERFORM has ended its batch */
 	apart = observation(simulation, "teardown.latency", 0) -
 		observation(simulation, "teardown.latency", 1);
@@ -230,7 +230,7 @@ static void test_not_enough_memory(void **state)
 		"sync", "16GiB", "") "],"
 				     " \"events\": [{\"do\": \"start\", \"guests\": \"g\"}]}");
 	assert_int_equal(value("failures.ENOMEM"), 1);
-	assert_int_equal(metric_of(simulation, "start.latency")->count, 0);
+	assert_int_equal(times_done(simulation, "start.latency"), 0);
 }
 
 /* Zero pages are unshared by the first ENABLE of a process, not when it boots again. */
@@ -273,10 +273,10 @@ static void test_life_cycle(void **state)
 			    "5min") ", {\"at\": \"10min\", \"do\": \"shutdown\", \"guests\": "
 				    "\"g\"},"
 				    " {\"at\": \"20min\", \"do\": \"start\", \"guests\": \"g\"}]}");
-	assert_int_equal(metric_of(simulation, "start.latency")->count, 2);
-	assert_int_equal(metric_of(simulation, "reboot.latency")->count, 1);
-	assert_int_equal(metric_of(simulation, "shutdown.latency")->count, 1);
-	assert_int_equal(metric_of(simulation, "teardown.latency")->count, 2);
+	assert_int_equal(times_done(simulation, "start.latency"), 2);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 1);
+	assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
+	assert_int_equal(times_done(simulation, "teardown.latency"), 2);
 }
 
 /* Events of a replication, averaged over a few. */
@@ -296,7 +296,7 @@ static double events_of(const char *memory, int guests, const char *strategy, bo
 	assert_non_null(simulation);
 	for (uint32_t r = 0; r < REPLICATIONS; r++) {
 		assert_true(simulation_run(simulation, r, &error));
-		assert_int_equal(metric_of(simulation, "teardown.latency")->count, guests);
+		assert_int_equal(times_done(simulation, "teardown.latency"), guests);
 		events += (double)simulation_events(simulation) / REPLICATIONS;
 	}
 	tidy(NULL);

@@ -194,7 +194,7 @@ static struct report run(const struct experiment *experiment, const cpu_set_t *a
 
 int main(int argc, char **argv)
 {
-	int rounds = argc == 2 ? atoi(argv[1]) : 0;
+	int rounds = argc == 2 ? (int)strtol(argv[1], NULL, 10) : 0;
 	cpu_set_t allowed;
 
 	if (rounds < 1 || rounds > ROUNDS_MAX) {

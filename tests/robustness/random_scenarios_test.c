@@ -32,7 +32,7 @@ int main(int argc, char **argv)
 	gsl_set_error_handler_off();
 	if (argc > 2) {
 		seed = strtoull(argv[1], NULL, 10);
-		scenarios = atoi(argv[2]);
+		scenarios = (int)strtol(argv[2], NULL, 10);
 	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

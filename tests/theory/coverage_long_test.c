@@ -132,11 +132,10 @@ static void test_s390(void **state)
 		bool boot = strcmp(model->terms[t].name, "guest.boot") == 0;
 
 		snprintf(costs + strlen(costs), sizeof(costs) - strlen(costs),
-			 "%s\"%s\": {\"mean\": \"%.17gns\", \"cv\": %s}",
-			 t > FIRST_TERM ? ", " : "", model->terms[t].name,
-			 boot ? 3e9 : model->terms[t].mean_ns, boot ? "0.5" : "0");
+			 "\"%s\": {\"mean\": \"%.17gns\", \"cv\": %s}%s", model->terms[t].name,
+			 boot ? 3e9 : model->terms[t].mean_ns, boot ? "0.5" : "0",
+			 t + 1 < model->term_count ? ", " : "}");
 	}
-	strcat(costs, "}");
 	load(&scenario, s390, "{}", 1);
 	for (size_t t = FIRST_TERM; t < model->term_count; t++)
 		scenario.simulation.guests[0].costs[t].law.cv_squared = 0;

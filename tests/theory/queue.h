@@ -104,7 +104,7 @@ static inline void queue_run(struct queue *queue, size_t count, double rate, dou
 {
 	struct stream_name gaps = { .seed = seed, .purpose = 1 },
 			   works = { .seed = seed, .purpose = 2 };
-	struct stream gap, work;
+	struct stream gap = { 0 }, work = { 0 };
 	struct error error = { 0 };
 	int64_t at_ns = 0;
 
