@@ -156,11 +156,31 @@ static bool write_residuals(const char *path, const struct price *price, struct 
 	return output_close(&output, error);
 }
 
-/* The prices as a profile has them; at most one more than terms, of --fixed-term. */
+/* What a profile says of one price, under both of its names, and of the fixed part. */
+static void add_costs(const struct arguments *arguments, const struct fitted *fitted,
+		      const char *source, struct fit_cost *costs, size_t *count)
+{
+	const struct price *price = &fitted->price;
+	const struct fit_cost cost = { fitted->of->name, price->unit, price->known, price->cv,
+				       source };
+
+	costs[(*count)++] = cost;
+	if (fitted->of->also) {
+		costs[*count] = cost;
+		costs[(*count)++].term = fitted->of->also;
+	}
+	if (arguments->fixed && price->line)
+		costs[(*count)++] =
+			(struct fit_cost){ arguments->fixed, price->fixed,
+					   price->known && price->fixed.high > price->fixed.low,
+					   NAN, source };
+}
+
 static bool write_profiles(const struct arguments *arguments, const struct fitted *fitted,
 			   size_t count, struct error *error)
 {
-	struct fit_cost *costs = memory_array(count + 1, sizeof(*costs), "costs", error);
+	enum { EACH = 3 };
+	struct fit_cost *costs = memory_array(EACH * count, sizeof(*costs), "costs", error);
 	char(*sources)[512] = memory_array(count, sizeof(*sources), "sources", error);
 	struct fit_profile profile = { costs, 0,
 				       arguments->source ? arguments->source : arguments->file,
@@ -168,21 +188,16 @@ static bool write_profiles(const struct arguments *arguments, const struct fitte
 	bool ok = costs && sources;
 
 	for (size_t i = 0; ok && i < count; i++) {
-		const struct price *price = &fitted[i].price;
 		const char *from = fitted[i].of->from;
 
 		snprintf(sources[i], sizeof(sources[i]), "%s: %.0f %s%s%s%s%s, sim fit",
-			 profile.about, price->calls, *from ? "calls" : "measurements",
+			 profile.about, fitted[i].price.calls, *from ? "calls" : "measurements",
 			 *from ? " of " : "", from, fitted[i].known ? ", less " : "",
 			 fitted[i].known ? fitted[i].known->term : "");
-		costs[profile.count++] = (struct fit_cost){ fitted[i].of->name, price->unit,
-							    price->known, price->cv, sources[i] };
-		if (arguments->fixed && price->line)
-			costs[profile.count++] =
-				(struct fit_cost){ arguments->fixed, price->fixed,
-						   price->known &&
-							   price->fixed.high > price->fixed.low,
-						   NAN, sources[i] };
+		add_costs(arguments, &fitted[i], sources[i], costs, &profile.count);
+		if (!(fitted[i].price.unit.value > 0))
+			ok = error_set(error, ERROR_INPUT, "%s: a price of nothing is not written",
+				       arguments->term);
 	}
 	ok = ok &&
 	     (!arguments->profile || fit_profile_write(&profile, arguments->profile, error)) &&
@@ -229,6 +244,9 @@ static bool fit_term(const struct arguments *arguments, const struct traced_term
 	*fitted = (struct fitted){ .of = term };
 	if (!price_find(&data, &fitted->price, error))
 		return false;
+	if (!arguments->term && !(fitted->price.unit.value > 0))
+		return error_set(error, ERROR_INPUT,
+				 "the durations of %s do not grow with what it did", term->from);
 	fitted->known = known_of(arguments, term);
 	return !fitted->known ||
 	       price_less(&fitted->price, fitted->known->term, by_unit(fitted->known, term), error);
@@ -242,7 +260,7 @@ static bool fit_terms(const struct arguments *arguments, const struct traced *tr
 		struct error own = { 0 };
 
 		if (fit_term(arguments, &traced->terms[i], path, &fitted[*count], &own)) {
-			fitted_print(&fitted[(*count)++], arguments->term, arguments->quantile);
+			fitted_print(&fitted[(*count)++], arguments->quantile);
 			continue;
 		}
 		price_fini(&fitted[*count].price);
@@ -290,7 +308,8 @@ static bool fit_file(const struct arguments *arguments, const struct foreign *fo
 		fitted = memory_array(traced.count, sizeof(*fitted), "prices", error);
 	print_state(foreign);
 	ok = fitted && fit_terms(arguments, &traced, foreign->path, fitted, &count, error) &&
-	     write_profiles(arguments, fitted, count, error) &&
+	     (!(arguments->profile || arguments->into) ||
+	      write_profiles(arguments, fitted, count, error)) &&
 	     (!arguments->residuals ||
 	      write_residuals(arguments->residuals, &fitted[0].price, error));
 	for (size_t i = 0; i < count; i++)

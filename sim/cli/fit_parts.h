@@ -27,11 +27,10 @@ void known_prices_fini(struct known_prices *prices);
 struct fitted {
 	const struct traced_term *of;
 	struct price price;
-	bool less; /* a known price was taken away */
-	const struct known_price *known;
+	const struct known_price *known; /* that was taken away; NULL: none */
 };
 
-/* Print it, and what must be known of it; `single`: the term was named by the user. */
-void fitted_print(const struct fitted *fitted, bool single, double quantile);
+/* Print it, and what must be known of it; quantile NAN: it is a mean. */
+void fitted_print(const struct fitted *fitted, double quantile);
 
 #endif

@@ -24,7 +24,8 @@ static void print_heading(const struct fitted *fitted, double quantile)
 	const struct price *price = &fitted->price;
 	const struct traced_term *of = fitted->of;
 
-	print_visible(stdout, "%s from %.0f %s%s", of->name, price->calls,
+	print_visible(stdout, "%s%s%s from %.0f %s%s", of->name, of->also ? ", " : "",
+		      of->also ? of->also : "", price->calls,
 		      *of->from     ? "call"
 		      : price->line ? "measurement"
 				    : "duration",
@@ -158,13 +159,12 @@ static void print_doubts(const struct fitted *fitted)
 		printf("  note: %s\n", function->note);
 }
 
-void fitted_print(const struct fitted *fitted, bool single, double quantile)
+void fitted_print(const struct fitted *fitted, double quantile)
 {
 	const struct price *price = &fitted->price;
 	bool line = price->line, of_law = price->has_law && isnan(quantile);
 	const char *how = price->binned ? "at most" : "95 % confidence";
 
-	(void)single;
 	print_heading(fitted, quantile);
 	print_value_of(line || fitted->of->unit_bytes > 0 ? "per unit"
 		       : isnan(quantile)                  ? "mean"

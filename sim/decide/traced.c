@@ -1,4 +1,4 @@
-#include "decide/traced.h"
+#include "decide/traced_parts.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -29,279 +29,6 @@ static bool note(struct traced *traced, struct error *error, const char *format,
 	return traced->notes[traced->note_count] && ++traced->note_count;
 }
 
-/* --- one series ---------------------------------------------------------------------------- */
-
-static bool has_calls(const struct foreign_series *series)
-{
-	return series->call_count || series->bin_count || series->total.count > 0;
-}
-
-/* Mean and mean square of durations within a bin: evenly spread on a logarithmic scale. */
-static void bin_moments(const struct foreign_bin *bin, double *mean, double *square)
-{
-	double low = bin->low_ns, high = bin->high_ns;
-
-	if (high <= low * (1 + 1e-9)) {
-		*mean = low;
-		*square = low * low;
-	} else if (low <= 0) {
-		*mean = high / 2;
-		*square = high * high / 3;
-	} else {
-		double decades = log(high / low);
-
-		*mean = (high - low) / decades;
-		*square = (high * high - low * low) / (2 * decades);
-	}
-}
-
-/* A histogram as one point; bins that are open to above have no mean (INFINITY). */
-static struct price_point bins_point(const struct foreign_series *series)
-{
-	struct price_point point = { 0 };
-	double squares = 0;
-
-	for (size_t i = 0; i < series->bin_count; i++) {
-		const struct foreign_bin *bin = &series->bins[i];
-		double mean, square;
-
-		if (bin->count == 0)
-			continue;
-		bin_moments(bin, &mean, &square);
-		point.count += bin->count;
-		point.mean_ns += bin->count * mean;
-		point.low_ns += bin->count * bin->low_ns;
-		point.high_ns += bin->count * bin->high_ns;
-		squares += bin->count * square;
-	}
-	if (point.count == 0)
-		return point;
-	point.mean_ns /= point.count;
-	point.low_ns /= point.count;
-	point.high_ns /= point.count;
-	point.deviation_ns =
-		point.count > 1
-			? sqrt(fmax(0, (squares / point.count - point.mean_ns * point.mean_ns) *
-					       point.count / (point.count - 1)))
-			: NAN;
-	return point;
-}
-
-static bool same_key(const struct foreign_series *a, const struct foreign_series *b)
-{
-	return strcmp(a->key ? a->key : "", b->key ? b->key : "") == 0;
-}
-
-/*
- * The sums of the same calls beside a histogram: its own (perf ftrace latency), or a map of as many
- * calls with the same key, whose mean lies where the bins allow.
- */
-static const struct foreign_total *sums_beside(const struct foreign *foreign,
-					       const struct foreign_series *series,
-					       const struct price_point *point,
-					       const struct foreign_series **other)
-{
-	*other = NULL;
-	if (series->total.count > 0)
-		return &series->total;
-	for (size_t i = 0; i < foreign->count; i++) {
-		const struct foreign_series *beside = foreign->series[i];
-
-		if (beside->total.count == point->count && beside->bin_count == 0 &&
-		    same_key(series, beside) && beside->total.mean_ns >= point->low_ns &&
-		    beside->total.mean_ns <= point->high_ns) {
-			*other = beside;
-			return &beside->total;
-		}
-	}
-	return NULL;
-}
-
-static struct price_point total_point(const struct foreign_total *total)
-{
-	return (struct price_point){
-		0, total->count, total->mean_ns, total->low_ns, total->high_ns, total->deviation_ns
-	};
-}
-
-/* The sums stand beside a histogram, which has them already. */
-static bool is_beside(const struct foreign *foreign, const struct foreign_series *series)
-{
-	for (size_t i = 0; series->total.count > 0 && series->bin_count == 0 && i < foreign->count;
-	     i++) {
-		const struct foreign_series *bins = foreign->series[i], *other;
-		struct price_point point = bins_point(bins);
-
-		if (bins->bin_count && bins->total.count == 0 && point.count > 0 &&
-		    sums_beside(foreign, bins, &point, &other) && other == series)
-			return true;
-	}
-	return false;
-}
-
-/* --- amounts ------------------------------------------------------------------------------------ */
-
-/* How the amount of each call is found. */
-struct amounts {
-	const struct foreign *foreign;
-	enum function_amount kind;
-	const char *arguments; /* NULL: they do not tell it */
-	double each;           /* of every call; NAN: not said */
-	bool key;              /* the last part of a map's key */
-	double scale;          /* bytes, or what a table's size is in, by unit */
-	double table;          /* what one of a table's sizes is in units */
-	const char *which, *value;
-};
-
-/* The last part of "t, 16777216" as a number. */
-static bool key_number(const char *key, double *number)
-{
-	const char *comma = key ? strrchr(key, ',') : NULL, *text = comma ? comma + 1 : key;
-	char *end;
-
-	if (!text)
-		return false;
-	text += strspn(text, " ");
-	if (*text < '0' || *text > '9')
-		return false;
-	*number = (double)strtoull(text, &end, 0);
-	return *end == '\0';
-}
-
-/* Units that a call did (NULL: any of the series); false: it is not told. */
-static bool amount_of(const struct amounts *amounts, const struct foreign_series *series,
-		      const struct foreign_call *call, double *units)
-{
-	double amount;
-
-	if (amounts->kind == AMOUNT_CALL) {
-		*units = 1;
-		return true;
-	}
-	if (!isnan(amounts->each)) {
-		*units = amounts->each;
-		return true;
-	}
-	if (call && !isnan(call->amount)) {
-		*units = call->amount * amounts->table;
-		return true;
-	}
-	if (call && amounts->arguments && call->arguments &&
-	    foreign_amount(amounts->foreign, call, amounts->arguments, &amount)) {
-		*units = amount * amounts->scale;
-		return true;
-	}
-	if (amounts->key && key_number(series->key, &amount)) {
-		*units = amount * amounts->scale;
-		return true;
-	}
-	return false;
-}
-
-/* "0x30" and "48" are the same value. */
-static bool same_value(const char *a, size_t length, const char *b)
-{
-	char text[64], *end_a, *end_b;
-	unsigned long long one, two;
-
-	if (length >= sizeof(text))
-		return false;
-	memcpy(text, a, length);
-	text[length] = '\0';
-	one = strtoull(text, &end_a, 0);
-	two = strtoull(b, &end_b, 0);
-	if (*text && *b && !*end_a && !*end_b)
-		return one == two;
-	return strcmp(text, b) == 0;
-}
-
-/* The call is one of those that are wanted. */
-static bool is_wanted(const struct amounts *amounts, const struct foreign_series *series,
-		      const struct foreign_call *call)
-{
-	size_t length;
-
-	if (!amounts->which)
-		return true;
-	if (call) {
-		const char *at = amounts->foreign->texts + call->arguments;
-
-		length = strlen(amounts->which);
-		while ((at = strstr(at, amounts->which)) != NULL) {
-			at += length;
-			if (*at != ':' && *at != '=')
-				continue;
-			at += 1 + strspn(at + 1, " ");
-			return same_value(at, strcspn(at, ",)\n"), amounts->value);
-		}
-	}
-	return series->key && same_value(series->key, strlen(series->key), amounts->value);
-}
-
-/* --- points --------------------------------------------------------------------------------------- */
-
-static bool add_point(struct traced_term *term, struct price_point point, double amount,
-		      struct error *error)
-{
-	if (!(amount > 0)) {
-		term->left_out += (size_t)point.count;
-		return true;
-	}
-	if (!memory_reserve(&term->points, &term->capacity, term->count + 1, sizeof(*term->points),
-			    "measurements", error))
-		return false;
-	point.amount = amount;
-	term->points[term->count++] = point;
-	return true;
-}
-
-static bool add_series(struct traced_term *term, const struct amounts *amounts,
-		       const struct foreign_series *series, struct error *error)
-{
-	double amount = 0;
-
-	for (size_t i = 0; i < series->call_count; i++) {
-		const struct foreign_call *call = &series->calls[i];
-		const struct price_point point = {
-			0, 1, call->duration_ns, call->duration_ns, call->duration_ns, NAN
-		};
-
-		if (!is_wanted(amounts, series, call))
-			continue;
-		if (!amount_of(amounts, series, call, &amount))
-			amount = 0;
-		if (!add_point(term, point, amount, error))
-			return false;
-	}
-	if ((series->bin_count || series->total.count > 0) && is_wanted(amounts, series, NULL)) {
-		struct price_point point = bins_point(series);
-		const struct foreign_series *other;
-		const struct foreign_total *total =
-			series->bin_count ? sums_beside(amounts->foreign, series, &point, &other)
-					  : &series->total;
-
-		if (total) {
-			double deviation =
-				series->bin_count ? point.deviation_ns : total->deviation_ns;
-
-			point = total_point(total);
-			point.deviation_ns = deviation;
-		}
-		if (point.count == 0)
-			return true;
-		if (isinf(point.mean_ns))
-			return error_set(error, ERROR_INPUT,
-					 "%s:%zu: error: the last bin has no upper end and holds "
-					 "calls: no mean is known; ask for stats() beside it, or "
-					 "for hist()",
-					 amounts->foreign->path, series->line);
-		if (!amount_of(amounts, series, NULL, &amount))
-			amount = 0;
-		return add_point(term, point, amount, error);
-	}
-	return true;
-}
-
 /* --- which series ----------------------------------------------------------------------------------- */
 
 /* Names of a system call "munmap()" and a function are the same in a file. */
@@ -323,12 +50,12 @@ static const char *real_name(const struct traced_options *options, const char *n
 	return name;
 }
 
+/* It has measurements, and is what the user wants of the file. */
 static bool is_chosen(const struct foreign *foreign, const struct traced_options *options,
 		      const struct foreign_series *series)
 {
-	return has_calls(series) && (!options->only || strcmp(series->name, options->only) == 0) &&
-	       !(is_beside(foreign, series) &&
-		 !(options->only && strcmp(series->name, options->only) == 0));
+	return has_own_calls(foreign, series) &&
+	       (!options->only || strcmp(series->name, options->only) == 0);
 }
 
 const struct term *traced_term(const struct model *model, const char *name)
@@ -418,7 +145,7 @@ static const struct term_function *row_of(const char *function, const char *term
 
 		if (!is_function(function, row->function))
 			continue;
-		if (strcmp(row->term, term) == 0)
+		if (strcmp(row->term, term) == 0 || (row->also && strcmp(row->also, term) == 0))
 			return row;
 		if (!found && !row->which)
 			found = row;
@@ -483,7 +210,10 @@ static bool find_one(const struct foreign *foreign, const struct traced_options 
 				 options->only ? options->only : "");
 	row = row_of(real_name(options, term->from), options->term);
 	amounts = amounts_by(foreign, row, term->term && term->unit_bytes == 0);
-	term->function = row && strcmp(row->term, options->term) == 0 ? row : NULL;
+	term->function = row && (strcmp(row->term, options->term) == 0 ||
+				 (row->also && strcmp(row->also, options->term) == 0))
+				 ? row
+				 : NULL;
 	if (!take_per(options, term, &amounts, error))
 		return false;
 	for (size_t i = 0; i < foreign->count; i++) {
@@ -522,18 +252,25 @@ static bool has_size(const char *term)
 	return strstr(term, "_4k") || strstr(term, "_2m") || strstr(term, "_1g");
 }
 
-/* The row is of this machine, of this model and of pages of this size. */
+/* The row is of this machine, of this model and of pages of this size: under which names. */
 static bool row_applies(const struct term_function *row, const struct traced_options *options,
-			const struct term **term)
+			struct traced_term *found)
 {
 	bool memory = strncmp(row->term, "mm.", 3) == 0;
 
-	*term = traced_term(options->model, row->term);
-	if (!*term || (options->architecture && row->architecture &&
-		       strcmp(options->architecture, row->architecture) != 0))
+	found->name = row->term;
+	found->term = traced_term(options->model, row->term);
+	if (row->also && !found->term) {
+		found->name = row->also;
+		found->term = traced_term(options->model, row->also);
+	} else if (row->also && !options->model) {
+		found->also = row->also;
+	}
+	if (!found->term || (options->architecture && row->architecture &&
+			     strcmp(options->architecture, row->architecture) != 0))
 		return false;
 	return !(has_size(row->term) || (memory && row->amount != AMOUNT_CALL)) ||
-	       term_unit_bytes(*term) == options->page_bytes;
+	       term_unit_bytes(found->term) == options->page_bytes;
 }
 
 static const struct traced_term *told_already(const struct traced *traced, const char *term)
@@ -547,13 +284,14 @@ static const struct traced_term *told_already(const struct traced *traced, const
 static bool find_row(const struct foreign *foreign, const struct traced_options *options,
 		     const struct term_function *row, struct traced *traced, struct error *error)
 {
-	const struct traced_term *before = told_already(traced, row->term);
-	struct traced_term found = { .name = row->term, .function = row };
+	const struct traced_term *before;
+	struct traced_term found = { .function = row };
 	struct amounts amounts = amounts_by(foreign, row, true);
 	bool ok;
 
-	if (!row_applies(row, options, &found.term))
+	if (!row_applies(row, options, &found))
 		return true;
+	before = told_already(traced, found.name);
 	found.unit_bytes = row->amount == AMOUNT_CALL ? 0 : term_unit_bytes(found.term);
 	ok = row->amount == AMOUNT_CALL || take_per(options, &found, &amounts, error);
 	for (size_t i = 0; ok && i < foreign->count; i++) {
@@ -566,8 +304,8 @@ static bool find_row(const struct foreign *foreign, const struct traced_options 
 		ok = add_series(&found, &amounts, series, error);
 	}
 	if (ok && found.count && before)
-		ok = note(traced, error, "%s tells %s, too; %s is nearer", row->function, row->term,
-			  before->from);
+		ok = note(traced, error, "%s tells %s, too; %s is nearer", row->function,
+			  found.name, before->from);
 	else if (ok && found.count)
 		ok = memory_grow(&traced->terms, &traced->capacity, traced->count + 1,
 				 sizeof(*traced->terms), "terms", error);
@@ -575,7 +313,7 @@ static bool find_row(const struct foreign *foreign, const struct traced_options 
 		ok = note(traced, error,
 			  "%s tells %s, but not how much each call did (%s): say --per 16GiB, "
 			  "what each did",
-			  row->function, row->term,
+			  row->function, found.name,
 			  row->arguments ? row->arguments : "no argument tells it");
 	if (ok && found.count && !before)
 		traced->terms[traced->count++] = found;

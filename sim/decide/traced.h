@@ -32,6 +32,7 @@ struct traced_options {
 /* One price: what of the file tells it. */
 struct traced_term {
 	const char *name;                     /* of the term */
+	const char *also;                     /* another name of it; NULL: none */
 	const struct term *term;              /* NULL: no shipped model has it */
 	const struct term_function *function; /* NULL: the user named the term */
 	const char *from;                     /* the function or map; "": the file does not say */

@@ -103,6 +103,7 @@ enum function_amount { AMOUNT_CALL /* one */, AMOUNT_BYTES, AMOUNT_PAGES /* of 4
 struct term_function {
 	const char *function;     /* as /proc/kallsyms has it; "munmap()" is a system call */
 	const char *term;         /* of all models that have it */
+	const char *also;         /* what some models call the same price; NULL: all alike */
 	const char *architecture; /* x86_64, arm64, s390x: where it is; NULL: anywhere */
 	enum function_amount amount;
 	const char *arguments; /* what tells the amount, "end - addr"; NULL: nothing does */
