@@ -235,6 +235,7 @@ bool published_scenario(const struct published_table *table, size_t index,
 	json_object_foreach(set, pointer, value)
 	{
 		settings[count].text = pointer;
+		settings[count].file = table->document.path;
 		settings[count].value =
 			json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17));
 		if (!settings[count++].value) {
