@@ -20,7 +20,9 @@ static void bin_moments(const struct foreign_bin *bin, double *mean, double *squ
 {
 	double low = bin->low_ns, high = bin->high_ns;
 
-	if (high <= low * (1 + 1e-9)) {
+	if (isinf(high)) {
+		*mean = *square = INFINITY;
+	} else if (high <= low * (1 + 1e-9)) {
 		*mean = low;
 		*square = low * low;
 	} else if (low <= 0) {
