@@ -45,6 +45,7 @@ enum taken refuse(const struct reader *reader, const char *format, ...)
 
 /* The series of that name and key, a new one when there is none; NULL on error. */
 struct foreign_series *series_of(struct reader *reader, const char *name, const char *key);
+void series_free(struct foreign_series *series);
 /* Always a new one. */
 struct foreign_series *series_new(struct reader *reader, const char *name, const char *key);
 
