@@ -60,11 +60,12 @@ static struct price_point bins_point(const struct foreign_series *series)
 	point.mean_ns /= point.count;
 	point.low_ns /= point.count;
 	point.high_ns /= point.count;
-	point.deviation_ns =
-		point.count > 1
-			? sqrt(fmax(0, (squares / point.count - point.mean_ns * point.mean_ns) *
-					       point.count / (point.count - 1)))
-			: NAN;
+	point.deviation_ns = NAN;
+	if (point.count > 1 && isfinite(squares)) {
+		double variance = squares / point.count - point.mean_ns * point.mean_ns;
+
+		point.deviation_ns = sqrt(fmax(0, variance) * point.count / (point.count - 1));
+	}
 	return point;
 }
 
@@ -73,9 +74,18 @@ static bool same_key(const struct foreign_series *a, const struct foreign_series
 	return strcmp(a->key ? a->key : "", b->key ? b->key : "") == 0;
 }
 
+/* "ns" and "ns_hist": maps of the same thing. */
+static bool related(const char *a, const char *b)
+{
+	size_t one = strlen(a), two = strlen(b);
+
+	return one > 0 && two > 0 && strncmp(a, b, one < two ? one : two) == 0;
+}
+
 /*
  * The sums of the same calls beside a histogram: its own (perf ftrace latency), or a map of as many
- * calls with the same key, whose mean lies where the bins allow.
+ * calls with the same key, whose mean lies where the bins allow. Where they allow anything above
+ * something, the names must say that they belong together.
  */
 static const struct foreign_total *sums_beside(const struct foreign *foreign,
 					       const struct foreign_series *series,
@@ -90,6 +100,7 @@ static const struct foreign_total *sums_beside(const struct foreign *foreign,
 
 		if (beside->total.count == point->count && beside->bin_count == 0 &&
 		    same_key(series, beside) && beside->total.mean_ns >= point->low_ns &&
+		    (isfinite(point->high_ns) || related(series->name, beside->name)) &&
 		    beside->total.mean_ns <= point->high_ns) {
 			*other = beside;
 			return &beside->total;
