@@ -4,6 +4,8 @@
 #include <jansson.h>
 
 #include "cli/command.h"
+#include "cli/costs_functions.h"
+#include "document/json.h"
 #include "flow/model.h"
 #include "report/json_tools.h"
 #include "report/text_tools.h"
@@ -11,6 +13,8 @@
 struct arguments {
 	int model;  /* in model_table; -1: all */
 	int format; /* enum format */
+	bool functions;
+	const char *probe;
 };
 
 #define AT(member) offsetof(struct arguments, member)
@@ -19,6 +23,11 @@ enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
 static const char *const formats[] = { "text", "json", "md", NULL };
 
 static const struct option_row options[] = {
+	OPTION("functions", FIELD_FLAG, AT(functions), NULL,
+	       "List the functions of the kernel whose durations tell the terms, as sim fit reads "
+	       "them"),
+	OPTION("probe", FIELD_TEXT, AT(probe), "FUNCTION",
+	       "Print a program for bpftrace that times one of them"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json or md (docs/prices.md)",
 	       ONE_OF(formats, "\"text\"")),
 	{ .field.key = NULL },
@@ -127,31 +136,45 @@ static void print_page(int model, bool all)
 	}
 }
 
+static void print_pages(int model)
+{
+	fputs(page_head, stdout);
+	for (int i = 0; i < (int)model_table_count; i++)
+		if (model < 0 || model == i)
+			print_page(i, model < 0);
+}
+
+static json_t *costs_to_json(const struct arguments *arguments)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < (int)model_table_count; i++)
+		if (arguments->model < 0 || arguments->model == i)
+			add_json(&list, model_table[i]);
+	return list;
+}
+
 static int costs(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { .model = -1 };
-	json_t *list = json_array();
+	const struct model *model;
 
 	command_parse(&command_costs, argc, argv, &arguments);
-	if (arguments.format == FORMAT_MARKDOWN)
-		fputs(page_head, stdout);
-	for (int i = 0; i < (int)model_table_count; i++) {
-		if (arguments.model >= 0 && arguments.model != i)
-			continue;
-		if (arguments.format == FORMAT_JSON)
-			add_json(&list, model_table[i]);
-		else if (arguments.format == FORMAT_MARKDOWN)
-			print_page(i, arguments.model < 0);
-		else
-			print_terms(model_table[i]);
-	}
-	if (!list)
-		error_memory(error, "costs");
-	else if (arguments.format == FORMAT_JSON &&
-		 (json_dumpf(list, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) ||
-		  putchar('\n') == EOF))
-		error_set(error, ERROR_OUTPUT, "cannot write the costs");
-	json_decref(list);
+	model = arguments.model >= 0 ? model_table[arguments.model] : NULL;
+	if (arguments.probe)
+		return probe_print(arguments.probe, error) ? 0 : 1;
+	if (arguments.format == FORMAT_JSON)
+		json_print(arguments.functions ? functions_to_json(model)
+					       : costs_to_json(&arguments),
+			   "costs", 2, stdout, error);
+	else if (arguments.functions)
+		functions_print(model);
+	else if (arguments.format == FORMAT_MARKDOWN)
+		print_pages(arguments.model);
+	else
+		for (int i = 0; i < (int)model_table_count; i++)
+			if (!model || model == model_table[i])
+				print_terms(model_table[i]);
 	return 0;
 }
 
@@ -160,8 +183,9 @@ const struct command command_costs = {
 	.summary = "list cost terms with their ranges and sources",
 	.arguments = "[MODEL]",
 	.about = "List the cost terms of the models: value, spread, plausible range, status and "
-		 "source.\v"
-		 "Example:\n  sim costs s390-pv\n  sim costs --format md > docs/prices.md\n",
+		 "source; or how they are measured: which functions of the kernel tell them.\v"
+		 "Example:\n  sim costs s390-pv\n  sim costs s390-pv --functions\n  sim costs "
+		 "--probe unmap_page_range\n  sim costs --format md > docs/prices.md\n",
 	.options = { { options, 0 } },
 	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
 	.run = costs,

@@ -21,7 +21,7 @@ bool settings_add(struct settings *settings, const char *text, const char *value
 	if (!memory_grow(&settings->items, &settings->capacity, settings->count + 1,
 			 sizeof(*settings->items), "settings", error))
 		return false;
-	settings->items[settings->count++] = (struct setting){ text, value };
+	settings->items[settings->count++] = (struct setting){ text, value, NULL };
 	return true;
 }
 

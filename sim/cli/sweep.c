@@ -217,7 +217,7 @@ const struct command command_sweep = {
 		 "sweep keeps what it has; --resume goes on. Under mpirun the ranks share the "
 		 "points.\v"
 		 "Example:\n  sim sweep scenarios/s390-pv/reboot-64g.json --set "
-		 "/guests/0/memory=4GiB,64GiB,1TiB \\\n    --set /guests/0/strategy=sync,async -o "
+		 "/guests/0/memory=4GiB,16GiB,64GiB \\\n    --set /guests/0/strategy=sync,async -o "
 		 "sweep.sqlite --csv sweep.csv\n",
 	.options = { { options, 0 } },
 	.words = { "scenario", FIELD_TEXT, AT(file), .help = "a scenario is needed" },

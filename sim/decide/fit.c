@@ -15,120 +15,7 @@
 #include <gsl/gsl_statistics.h>
 
 #include "base/memory.h"
-
-/* --- the file ------------------------------------------------------------------ */
-
-static bool line_error(const char *path, size_t line, struct error *error, const char *what)
-{
-	return error_set(error, ERROR_INPUT, "%s:%zu: error: %s", path, line, what);
-}
-
-/* Up to 3 numbers; -1: something else stands there. */
-static int read_numbers(const char *text, double numbers[3])
-{
-	int count = 0;
-
-	while (*text) {
-		char *end;
-
-		while (isspace((unsigned char)*text) || *text == ',' || *text == ';')
-			text++;
-		if (!*text)
-			break;
-		if (count == 3)
-			return -1;
-		numbers[count] = strtod(text, &end);
-		if (end == text || !isfinite(numbers[count]))
-			return -1;
-		count++;
-		text = end;
-	}
-	return count;
-}
-
-static bool add(struct fit_data *data, size_t *x_capacity, size_t *y_capacity,
-		const double numbers[3], int columns, struct fit_units units, struct error *error)
-{
-	if (!memory_grow(&data->y, y_capacity, data->count + 1, sizeof(*data->y), "measurements",
-			 error))
-		return false;
-	if (columns == 2) {
-		if (!memory_grow(&data->x, x_capacity, data->count + 1, sizeof(*data->x),
-				 "measurements", error))
-			return false;
-		data->x[data->count] = numbers[0] * units.x;
-	}
-	data->y[data->count++] = numbers[columns - 1] * units.y;
-	return true;
-}
-
-static bool read_lines(struct fit_data *data, FILE *file, struct fit_units units,
-		       struct error *error)
-{
-	size_t x_capacity = 0, y_capacity = 0, size = 0, number = 0;
-	char *text = NULL;
-	int columns = 0;
-	bool ok = true;
-
-	while (ok && getline(&text, &size, file) != -1) {
-		double numbers[3];
-		int found;
-
-		number++;
-		if (strncmp(text, "\xef\xbb\xbf", 3) == 0 && number == 1)
-			memmove(text, text + 3, strlen(text + 3) + 1);
-		if (*text == '#')
-			continue;
-		found = read_numbers(text, numbers);
-		if (found == 0 || (found < 0 && !data->count && !columns)) {
-			columns = found < 0 ? -1 : columns; /* one heading is skipped */
-			continue;
-		}
-		if (found < 0 || found > 2 || (columns > 0 && found != columns))
-			ok = line_error(data->path, number, error,
-					"one or two numbers are needed, as many in every line: a "
-					"duration, or a size and a duration");
-		else
-			ok = add(data, &x_capacity, &y_capacity, numbers, columns = found, units,
-				 error);
-	}
-	if (ok && ferror(file))
-		ok = error_set(error, ERROR_INPUT, "cannot read %s: %s", data->path,
-			       strerror(errno));
-	free(text);
-	return ok;
-}
-
-bool fit_read(struct fit_data *data, const char *path, struct fit_units units, struct error *error)
-{
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	bool ok = false;
-
-	*data = (struct fit_data){ .path = memory_text(path, error) };
-	if (!data->path)
-		goto out;
-	if (!file) {
-		error_set(error, ERROR_INPUT, "cannot open %s: %s", path, strerror(errno));
-		goto out;
-	}
-	ok = read_lines(data, file, units, error);
-	if (ok && !data->count)
-		ok = error_set(error, ERROR_INPUT, "%s: there is no measurement in it", path);
-out:
-	if (file && file != stdin)
-		fclose(file);
-	if (!ok)
-		fit_data_fini(data);
-	return ok;
-}
-
-void fit_data_fini(struct fit_data *data)
-{
-	free(data->path);
-	free(data->x);
-	free(data->y);
-	*data = (struct fit_data){ 0 };
-}
+#include "decide/fit_parts.h"
 
 /* --- a line ---------------------------------------------------------------------- */
 
@@ -139,7 +26,8 @@ struct polynomial {
 	gsl_vector_view y;
 };
 
-static bool polynomial_init(struct polynomial *polynomial, const struct fit_data *data,
+/* `terms` powers from `first` on. */
+static bool polynomial_init(struct polynomial *polynomial, const struct fit_data *data, int first,
 			    size_t terms, double scale)
 {
 	polynomial->powers = gsl_matrix_alloc(data->count, terms);
@@ -149,7 +37,7 @@ static bool polynomial_init(struct polynomial *polynomial, const struct fit_data
 	if (!polynomial->powers || !polynomial->covariance || !polynomial->found)
 		return false;
 	for (size_t i = 0; i < data->count; i++) {
-		double power = 1;
+		double power = first ? data->x[i] / scale : 1;
 
 		for (size_t t = 0; t < terms; t++) {
 			gsl_matrix_set(polynomial->powers, i, t, power);
@@ -178,7 +66,7 @@ static double curvature(const struct fit_data *data)
 	for (size_t i = 0; i < data->count; i++)
 		scale = fmax(scale, fabs(data->x[i]));
 	work = gsl_multifit_linear_alloc(data->count, 3);
-	if (polynomial_init(&square, data, 3, scale) && work && scale != 0 &&
+	if (polynomial_init(&square, data, 0, 3, scale) && work && scale != 0 &&
 	    gsl_multifit_linear(square.powers, &square.y.vector, square.found, square.covariance,
 				&squares, work) == GSL_SUCCESS) {
 		variance = gsl_matrix_get(square.covariance, 2, 2);
@@ -201,32 +89,56 @@ static struct fit_value value_of(const struct polynomial *line, size_t i, double
 	return (struct fit_value){ value, value - half, value + half };
 }
 
-static bool check_points(const struct fit_data *data, struct error *error)
+/* Measurements that a line of so many terms needs; false and an error when these are fewer. */
+static bool check_points(const struct fit_data *data, bool through_zero, struct error *error)
 {
-	for (size_t i = 1; data->count >= 3 && i < data->count; i++)
-		if (data->x[i] != data->x[0])
-			return true;
-	return error_set(error, ERROR_INPUT,
-			 "%s: a line needs at least 3 measurements at 2 different sizes",
-			 data->path);
+	bool differ = false, above = false;
+
+	for (size_t i = 0; i < data->count; i++) {
+		differ = differ || data->x[i] != data->x[0];
+		above = above || data->x[i] != 0;
+	}
+	return (through_zero ? above : differ) ||
+	       error_set(error, ERROR_INPUT, "%s: a line needs measurements at 2 different sizes%s",
+			 data->path,
+			 through_zero ? " or one above 0"
+				      : " (one is enough through zero: --through-zero)");
 }
 
-bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *error)
+/* Few measurements: none of them can be an outlier. */
+static bool few(const struct fit_data *data, bool through_zero, struct fit_line *line)
 {
-	gsl_multifit_robust_workspace *work;
+	double cov[3], squares, freedom = (double)data->count - (through_zero ? 1 : 2), quantile;
+
+	if (through_zero)
+		gsl_fit_mul(data->x, 1, data->y, 1, data->count, &line->slope.value, &cov[2],
+			    &squares);
+	else
+		gsl_fit_linear(data->x, 1, data->y, 1, data->count, &line->intercept.value,
+			       &line->slope.value, &cov[0], &cov[1], &cov[2], &squares);
+	line->known = freedom > 0;
+	line->residual_ns = line->known ? sqrt(squares / freedom) : NAN;
+	line->r_squared = NAN;
+	quantile = line->known ? gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(cov[2]) : 0;
+	line->slope.low = line->slope.value - quantile;
+	line->slope.high = line->slope.value + quantile;
+	line->intercept.low = line->intercept.high = line->intercept.value;
+	return true;
+}
+
+static bool many(const struct fit_data *data, bool through_zero, struct fit_line *line,
+		 struct error *error)
+{
+	size_t terms = through_zero ? 1 : 2;
+	gsl_multifit_robust_workspace *work =
+		gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, data->count, terms);
 	struct polynomial straight;
 	gsl_multifit_robust_stats statistics;
 	double quantile;
 	bool ok = false;
 	int status;
 
-	*line = (struct fit_line){ 0 };
-	if (!check_points(data, error))
-		return false;
-	line->fitted = memory_array(data->count, sizeof(*line->fitted), "fit", error);
-	line->weights = memory_array(data->count, sizeof(*line->weights), "fit", error);
-	work = gsl_multifit_robust_alloc(gsl_multifit_robust_bisquare, data->count, 2);
-	if (!polynomial_init(&straight, data, 2, 1) || !line->fitted || !line->weights || !work) {
+	if (!polynomial_init(&straight, data, through_zero ? 1 : 0, terms, 1) || !work) {
 		error_memory(error, "fit");
 		goto out;
 	}
@@ -238,13 +150,14 @@ bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *
 		goto out;
 	}
 	statistics = gsl_multifit_robust_statistics(work);
-	quantile = gsl_cdf_tdist_Pinv(0.975, (double)(data->count - 2));
-	line->intercept = value_of(&straight, 0, quantile);
-	line->slope = value_of(&straight, 1, quantile);
+	quantile = gsl_cdf_tdist_Pinv(0.975, (double)(data->count - terms));
+	if (!through_zero)
+		line->intercept = value_of(&straight, 0, quantile);
+	line->slope = value_of(&straight, terms - 1, quantile);
+	line->known = true;
 	line->r_squared = statistics.Rsq;
 	line->residual_ns = statistics.sigma;
 	for (size_t i = 0; i < data->count; i++) {
-		line->fitted[i] = line->intercept.value + line->slope.value * data->x[i];
 		line->weights[i] = gsl_vector_get(statistics.weights, i);
 		line->outliers += line->weights[i] < 0.1;
 	}
@@ -253,7 +166,38 @@ bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *
 out:
 	gsl_multifit_robust_free(work);
 	polynomial_fini(&straight);
-	if (!ok)
+	return ok;
+}
+
+bool fit_line_begin(const struct fit_data *data, bool through_zero, struct fit_line *line,
+		    struct error *error)
+{
+	*line = (struct fit_line){ 0 };
+	if (!check_points(data, through_zero, error))
+		return false;
+	line->fitted = memory_array(data->count, sizeof(*line->fitted), "fit", error);
+	line->weights = memory_array(data->count, sizeof(*line->weights), "fit", error);
+	for (size_t i = 0; line->weights && i < data->count; i++)
+		line->weights[i] = 1;
+	return line->fitted && line->weights;
+}
+
+void fit_line_end(const struct fit_data *data, struct fit_line *line)
+{
+	for (size_t i = 0; i < data->count; i++)
+		line->fitted[i] = line->intercept.value + line->slope.value * data->x[i];
+}
+
+bool fit_line(const struct fit_data *data, bool through_zero, struct fit_line *line,
+	      struct error *error)
+{
+	bool ok = fit_line_begin(data, through_zero, line, error) &&
+		  (data->count < 3 ? few(data, through_zero, line)
+				   : many(data, through_zero, line, error));
+
+	if (ok)
+		fit_line_end(data, line);
+	else
 		fit_line_fini(line);
 	return ok;
 }

@@ -16,23 +16,12 @@
 
 #include "base/error.h"
 
+/* Measurements; the arrays are borrowed. */
 struct fit_data {
-	char *path;
-	double *x, *y; /* x in units of the cost term, y in ns; owned. x NULL: durations only */
+	const char *path; /* for messages */
+	double *x, *y;    /* x in units of the cost term, y in ns; x NULL: durations only */
 	size_t count;
 };
-
-struct fit_units {
-	double x; /* what one of the file's x is in units of the term */
-	double y; /* what one of the file's y is in ns */
-};
-
-/*
- * Read one or two columns of numbers, separated by commas, semicolons or blanks; empty lines,
- * lines that begin with # and one heading line are skipped. Errors name file and line.
- */
-bool fit_read(struct fit_data *data, const char *path, struct fit_units units, struct error *error);
-void fit_data_fini(struct fit_data *data);
 
 struct fit_value {
 	double value, low, high; /* 95 % confidence */
@@ -40,16 +29,34 @@ struct fit_value {
 
 struct fit_line {
 	struct fit_value slope, intercept; /* ns per unit, ns */
+	bool known;                        /* the intervals; false: too few measurements */
 	double r_squared;                  /* weighted */
-	double residual_ns;                /* robust standard deviation */
-	size_t outliers;                   /* weight below 0.1 */
+	double residual_ns; /* robust standard deviation; NAN: nothing is left for it */
+	size_t outliers;    /* weight below 0.1 */
 	double curvature_t; /* t of a square term added by least squares: |t| > 4 is a curve */
 	double *fitted, *weights; /* one per measurement; owned */
 };
 
-/* At least 3 measurements at 2 different x. */
-bool fit_line(const struct fit_data *data, struct fit_line *line, struct error *error);
+/*
+ * At least 3 measurements at 2 different x. Through zero (the intercept is 0) one is enough; two of
+ * them, and with an intercept two at different x, are fitted by least squares. What can be said of
+ * so few: `known`.
+ */
+bool fit_line(const struct fit_data *data, bool through_zero, struct fit_line *line,
+	      struct error *error);
 void fit_line_fini(struct fit_line *line);
+
+/*
+ * A line that the share `quantile` of the measurements lies below (R. Koenker, G. Bassett,
+ * "Regression quantiles", Econometrica 46, 1978): what a host does when nothing disturbs it. The
+ * intervals are a bootstrap's (measurements drawn anew, fixed seed). At most 100,000 of them.
+ */
+bool fit_quantile_line(const struct fit_data *data, bool through_zero, double quantile,
+		       struct fit_line *line, struct error *error);
+
+/* That quantile of durations, with its interval by order statistics. At least 2. */
+bool fit_quantile(const struct fit_data *data, double quantile, struct fit_value *value,
+		  struct error *error);
 
 struct fit_law {
 	struct fit_value mean; /* ns */

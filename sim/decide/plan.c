@@ -46,13 +46,13 @@ static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
 	for (; count < planner->setting_count; count++)
 		settings[count] = planner->settings[count];
 	snprintf(value_text, sizeof(value_text), "%lld", (long long)value);
-	settings[count++] = (struct setting){ planner->config->vary, value_text };
+	settings[count++] = (struct setting){ planner->config->vary, value_text, NULL };
 	if (planner->each_value)
-		settings[count++] =
-			(struct setting){ planner->config->each.pointer, planner->each_value };
+		settings[count++] = (struct setting){ planner->config->each.pointer,
+						      planner->each_value, planner->file };
 	if (seed) {
 		snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)seed);
-		settings[count++] = (struct setting){ "/experiment/seed", seed_text };
+		settings[count++] = (struct setting){ "/experiment/seed", seed_text, NULL };
 	}
 	return scenario_load(scenario, planner->file, settings, count, NULL, error);
 }

@@ -1,62 +1,103 @@
 #include "document/companions.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
 #include "document/json.h"
 
-static bool readable(char *path, size_t size, const char *folder, size_t folder_length,
-		     const char *name)
+/* The folder of the program's data, ../share/sim from its executable. */
+static bool program_folder(char folder[PATH_MAX])
 {
-	int written = snprintf(path, size, "%.*s%s%s", (int)folder_length, folder,
-			       folder_length ? "/" : "", name);
+	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+	char *slash;
 
-	return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
+	if (length <= 0)
+		return false;
+	folder[length] = '\0';
+	slash = strrchr(folder, '/');
+	if (slash)
+		snprintf(slash, PATH_MAX - (size_t)(slash - folder), "/../share/sim");
+	return slash != NULL;
+}
+
+/* The place number n where `name` may be; false: it has no so many. "": too long a path. */
+static bool place_of(const char *beside, const char *name, size_t n, char *path, size_t size)
+{
+	const char *slash = beside ? strrchr(beside, '/') : NULL, *folders = getenv("SIM_PATH");
+	char program[PATH_MAX];
+	const char *folder = program;
+	size_t length;
+	int written;
+
+	if (name[0] == '/') {
+		folder = "";
+		length = 0;
+		if (n > 0)
+			return false;
+	} else if (beside && n == 0) {
+		folder = beside;
+		length = slash ? (size_t)(slash - beside) : 0;
+	} else {
+		n -= beside != NULL;
+		for (length = 0; folders && *folders;
+		     folders += length + (folders[length] == ':')) {
+			length = strcspn(folders, ":");
+			if (length > 0 && n-- == 0)
+				break;
+		}
+		if (folders && *folders)
+			folder = folders;
+		else if (n > 0 || !program_folder(program))
+			return false;
+		else
+			length = strlen(program);
+	}
+	written = snprintf(path, size, "%.*s%s%s", (int)length, folder, length ? "/" : "", name);
+	if (written < 0 || (size_t)written >= size)
+		*path = '\0';
+	return true;
 }
 
 bool data_folder_find(const char *beside, const char *name, char *path, size_t size)
 {
-	const char *slash = beside ? strrchr(beside, '/') : NULL, *folders = getenv("SIM_PATH");
-	char program[PATH_MAX];
-	ssize_t length;
-
-	if (name[0] == '/')
-		return readable(path, size, "", 0, name);
-	if (beside && readable(path, size, beside, slash ? (size_t)(slash - beside) : 0, name))
-		return true;
-	while (folders && *folders) {
-		size_t span = strcspn(folders, ":");
-
-		if (span && readable(path, size, folders, span, name))
+	for (size_t n = 0; place_of(beside, name, n, path, size); n++)
+		if (*path && access(path, R_OK) == 0)
 			return true;
-		folders += span + (folders[span] == ':');
+	return false;
+}
+
+/* Add the places where a name was looked for to a list: "a.json, scenarios/a.json". */
+static void list_places(const char *beside, const char *name, size_t most, char *list, size_t size)
+{
+	char path[PATH_MAX];
+
+	for (size_t n = 0; n < most && place_of(beside, name, n, path, sizeof(path)); n++) {
+		size_t length = strlen(list);
+
+		snprintf(list + length, size - length, "%s%.300s", length ? ", " : "", path);
 	}
-	length = readlink("/proc/self/exe", program, sizeof(program) - 1);
-	if (length <= 0)
-		return false;
-	program[length] = '\0';
-	slash = strrchr(program, '/');
-	if (!slash)
-		return false;
-	snprintf(program + (slash - program), sizeof(program) - (size_t)(slash - program),
-		 "/../share/sim");
-	return readable(path, size, program, strlen(program), name);
 }
 
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error)
 {
-	bool set = document_is_set(document, pointer);
+	const struct set_value *set = document_set_value(document, pointer);
+	const char *first = set ? (set->file ? set->file : "") : document->path;
+	bool both = set && strcmp(first, document->path) != 0 && name[0] != '/';
+	char list[1024] = "";
 
-	return (set && data_folder_find("", name, path, size)) ||
-	       data_folder_find(document->path, name, path, size) ||
-	       document_error(document, pointer, error,
-			      "no such %s %sbeside the scenario, in $SIM_PATH or in the program's "
-			      "data folder",
-			      what, set ? "here, " : "");
+	if ((both && place_of(first, name, 0, path, size) && *path && access(path, R_OK) == 0) ||
+	    data_folder_find(document->path, name, path, size))
+		return true;
+	if (both)
+		list_places(first, name, 1, list, sizeof(list));
+	list_places(document->path, name, SIZE_MAX, list, sizeof(list));
+	return document_error(document, pointer, error, "no such %s; looked for %s", what, list);
 }
 
 /* Parsed into the library that reads files, unless it has it. */
@@ -86,21 +127,6 @@ static const struct document *read_embedded(struct companions *companions, const
 	return ok ? library_put(&companions->own, name, &document, error) : NULL;
 }
 
-static const struct document *read_found(struct companions *companions,
-					 const struct document *scenario, const char *pointer,
-					 const char *name, const char *what, struct error *error)
-{
-	const json_t *content = json_object_get(companions->embedded, name);
-	char path[PATH_MAX];
-
-	if (content)
-		return read_embedded(companions, content, name, error);
-	return document_find_file(scenario, pointer, name, what, path, sizeof(path), error)
-		       ? library_read(companions->library ? companions->library : &companions->own,
-				      path, error)
-		       : NULL;
-}
-
 const struct document *companions_find(const struct companions *companions, const char *name)
 {
 	for (size_t i = 0; name && i < companions->count; i++)
@@ -128,15 +154,40 @@ static const struct document *keep(struct companions *companions, const char *na
 	return document;
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat one, two;
+
+	return strcmp(a, b) == 0 || (stat(a, &one) == 0 && stat(b, &two) == 0 &&
+				     one.st_dev == two.st_dev && one.st_ino == two.st_ino);
+}
+
 const struct document *companions_read(struct companions *companions,
 				       const struct document *scenario, const char *pointer,
 				       const char *name, const char *what, struct error *error)
 {
-	const struct document *document = companions_find(companions, name);
+	const json_t *content = json_object_get(companions->embedded, name);
+	const struct document *known = companions_find(companions, name);
+	char path[PATH_MAX] = "";
 
-	if (document)
-		return document;
-	return keep(companions, name, read_found(companions, scenario, pointer, name, what, error),
+	if (content)
+		return known ? known
+			     : keep(companions, name,
+				    read_embedded(companions, content, name, error), error);
+	if (!document_find_file(scenario, pointer, name, what, path, sizeof(path), error))
+		return NULL;
+	if (known && same_file(known->path, path))
+		return known;
+	if (known) {
+		document_error(scenario, pointer, error,
+			       "two files are called so here, %s and %s: say which one is meant by "
+			       "another path (./%s)",
+			       known->path, path, name);
+		return NULL;
+	}
+	return keep(companions, name,
+		    library_read(companions->library ? companions->library : &companions->own, path,
+				 error),
 		    error);
 }
 

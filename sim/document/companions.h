@@ -50,8 +50,9 @@ bool companions_carry(const struct companions *companions, const char *name);
 bool data_folder_find(const char *beside, const char *name, char *path, size_t size);
 
 /*
- * The same of what a value of the document (at `pointer`) names, beside the document; what
- * --set names is sought in the current folder first. An error when it is nowhere.
+ * The same of what a value of the document (at `pointer`) names: what stands in a file is sought
+ * beside that file, what --set names in the current folder and then beside the document. When it
+ * is nowhere the error names every place that was looked at.
  */
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error);

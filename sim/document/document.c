@@ -229,8 +229,10 @@ bool document_read(struct document *document, const char *path, struct error *er
 
 void document_fini(struct document *document)
 {
-	for (size_t i = 0; i < document->set_count; i++)
-		free(document->set[i]);
+	for (size_t i = 0; i < document->set_count; i++) {
+		free(document->set[i].pointer);
+		free(document->set[i].file);
+	}
 	free(document->set);
 	free(document->path);
 	free(document->text);

@@ -21,12 +21,18 @@
 
 enum { POINTER_MAX = 512, DEPTH_LIMIT = 32 };
 
+/* A value that was set, and what paths in it are relative to. */
+struct set_value {
+	char *pointer; /* as pointer_to_... writes it */
+	char *file;    /* in which the value stands; NULL: the command line, the current folder */
+};
+
 struct document {
 	char *path; /* as given; "-" for standard input */
 	char *text; /* as read */
 	size_t length;
 	json_t *root; /* changed by settings */
-	char **set;   /* pointers (as pointer_to_... writes them) of values from --set */
+	struct set_value *set;
 	size_t set_count, set_capacity;
 };
 
@@ -45,15 +51,20 @@ void document_fini(struct document *document);
 bool document_depth_fits(const char *text, const char **bad);
 
 /*
- * Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. An object of the record
- * (that of the whole document) that may be left out appears when something is set in it.
+ * Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. An object or list of the record
+ * (that of the whole document) that may be left out appears, with its default, when something is
+ * set in it. `file` is where the value stands: what --set says has none (NULL).
  */
 struct record;
 bool document_set(struct document *document, const struct record *record, const char *setting,
-		  struct error *error);
+		  const char *file, struct error *error);
 
-/* The value came from --set (it or something around it). */
-bool document_is_set(const struct document *document, const char *pointer);
+/* The value that was set at the pointer or around it, the latest; NULL: the document's own. */
+const struct set_value *document_set_value(const struct document *document, const char *pointer);
+static inline bool document_is_set(const struct document *document, const char *pointer)
+{
+	return document_set_value(document, pointer) != NULL;
+}
 
 /* What of a member the caret stands under (an item of a list has no key: its value). */
 enum caret { CARET_VALUE, CARET_KEY };

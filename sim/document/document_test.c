@@ -228,7 +228,7 @@ static void assert_set(const char *setting, const char *pointer, const char *dum
 	struct error error = { 0 };
 	json_t *expected = json_loads(dump, 0, NULL);
 
-	if (!document_set(&document, &top_record, setting, &error))
+	if (!document_set(&document, &top_record, setting, NULL, &error))
 		fail_msg("%s", error.message);
 	assert_non_null(expected);
 	assert_true(json_equal(document.root, expected));
@@ -242,7 +242,7 @@ static void refuse_set(const char *setting, const char *expected)
 	struct document document = parsed(plain);
 	struct error error = { 0 };
 
-	assert_false(document_set(&document, &top_record, setting, &error));
+	assert_false(document_set(&document, &top_record, setting, NULL, &error));
 	assert_int_equal(error.kind, ERROR_INPUT);
 	if (!strstr(error.message, expected))
 		fail_msg("\"%s\" lacks \"%s\"", error.message, expected);
@@ -302,7 +302,7 @@ static void test_set_is_named(void **state)
 	struct error error = { 0 }, other = { 0 };
 
 	(void)state;
-	assert_true(document_set(&document, NULL, "/guests/0/memory=x", &error));
+	assert_true(document_set(&document, NULL, "/guests/0/memory=x", NULL, &error));
 	document_error(&document, "/guests/0/memory", &error, "bad %s", "a\nb\x9b");
 	assert_string_equal(error.message, "--set /guests/0/memory: error: bad a\\x0ab\\x9b");
 	document_error(&document, "/guests/0/name", &other, "bad");

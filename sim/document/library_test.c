@@ -74,7 +74,7 @@ static void test_copy(void **state)
 	write_file("a.json", "{ \"y\": { \"x\": 1 } }");
 	original = library_read(&library, "a.json", &error);
 	assert_true(original && document_copy(&copy, original, &error));
-	assert_true(document_set(&copy, NULL, "/y/x=5", &error));
+	assert_true(document_set(&copy, NULL, "/y/x=5", NULL, &error));
 	assert_int_equal(
 		json_integer_value(json_object_get(json_object_get(original->root, "y"), "x")), 1);
 	assert_int_equal(json_integer_value(json_object_get(json_object_get(copy.root, "y"), "x")),

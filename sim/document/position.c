@@ -160,14 +160,15 @@ bool document_position(const struct document *document, const char *pointer, enu
 	return true;
 }
 
-bool document_is_set(const struct document *document, const char *pointer)
+const struct set_value *document_set_value(const struct document *document, const char *pointer)
 {
-	for (size_t i = 0; i < document->set_count; i++) {
-		size_t length = strlen(document->set[i]);
+	for (size_t i = document->set_count; i-- > 0;) {
+		const struct set_value *value = &document->set[i];
+		size_t length = strlen(value->pointer);
 
-		if (strncmp(pointer, document->set[i], length) == 0 &&
+		if (strncmp(pointer, value->pointer, length) == 0 &&
 		    (pointer[length] == '\0' || pointer[length] == '/'))
-			return true;
+			return value;
 	}
-	return false;
+	return NULL;
 }

@@ -255,7 +255,7 @@ static void test_origins(void **state)
 	(void)state;
 	assert_true(read_text("{\"name\": \"n\",\n\n\"count\": 2, \"record\":\n{\"depth\": 4}}",
 			      &reading));
-	assert_true(document_set(&reading.document, NULL, "/ratio=0.25", &reading.error));
+	assert_true(document_set(&reading.document, NULL, "/ratio=0.25", NULL, &reading.error));
 	assert_true(record_origins(&reading.document, &record, reading.document.root, "", origins));
 	assert_string_equal(origin_of(origins, "/name"), "x.json:1");
 	assert_string_equal(origin_of(origins, "/count"), "x.json:3");

@@ -42,15 +42,22 @@ static bool unknown_key(json_t *object, const char *key, const struct setter *se
 			     did_you_mean(hint, key, known.names));
 }
 
-/* An object of the scenario that may be left out appears when something is set in it. */
-static json_t *optional_object(const struct record *record, json_t *root, const char *key)
+/*
+ * An object or a list that may be left out appears with its default when something is set in it;
+ * NULL: the field is none, or must be there.
+ */
+static json_t *optional_member(const struct field *field, json_t *object, const char *key)
 {
-	const struct field *field = record ? record_field(record, key) : NULL;
+	const char *fallback = field ? field->fallback : NULL;
+	json_t *value = NULL;
 
-	if (!field || field->kind != FIELD_RECORD ||
-	    json_object_set_new(root, key, json_object()) != 0)
+	if (!fallback)
 		return NULL;
-	return json_object_get(root, key);
+	if (field->kind == FIELD_RECORD)
+		value = json_object();
+	else if (*fallback == '[')
+		value = json_loads(fallback, 0, NULL);
+	return value && json_object_set_new(object, key, value) == 0 ? value : NULL;
 }
 
 /* The number of an item, or where a new one goes ("-"). Numbers have no leading zeros. */
@@ -90,20 +97,22 @@ static bool put(json_t *container, const char *token, json_t *value, struct sett
 	return failed ? error_memory(setter->error, "setting") : true;
 }
 
-/* One step of the way to the value, which must be there. */
-static json_t *enter(const struct document *document, const struct record *record, json_t *at,
-		     const char *token, struct setter *setter)
+/* One step of the way to the value; *record is that of what is there, NULL: it is not known. */
+static json_t *enter(const struct record **record, json_t *at, const char *token,
+		     struct setter *setter)
 {
+	const struct field *field = *record ? record_field(*record, token) : NULL;
 	json_t *inner = NULL;
 	size_t index;
 
 	if (json_is_object(at)) {
 		inner = json_object_get(at, token);
-		if (!inner && at == document->root)
-			inner = optional_object(record, at, token);
+		if (!inner)
+			inner = optional_member(field, at, token);
 		if (!inner)
 			unknown_key(at, token, setter);
 		pointer_to_key(setter->place, setter->place, token);
+		*record = field ? field->record : NULL;
 		return inner;
 	}
 	if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
@@ -139,21 +148,23 @@ static json_t *parse_value(const char *text, const struct setter *setter)
 	return value;
 }
 
-static bool remember(struct document *document, const char *place, struct error *error)
+static bool remember(struct document *document, const char *place, const char *file,
+		     struct error *error)
 {
-	char *copy;
+	struct set_value *value;
 
 	if (!memory_grow(&document->set, &document->set_capacity, document->set_count + 1,
 			 sizeof(*document->set), "settings", error))
 		return false;
-	copy = memory_text(place, error);
-	if (copy)
-		document->set[document->set_count++] = copy;
-	return copy != NULL;
+	value = &document->set[document->set_count];
+	value->pointer = memory_text(place, error);
+	value->file = file ? memory_text(file, error) : NULL;
+	document->set_count++; /* freed with the document in any case */
+	return value->pointer && (!file || value->file);
 }
 
 bool document_set(struct document *document, const struct record *record, const char *setting,
-		  struct error *error)
+		  const char *file, struct error *error)
 {
 	/* Its place is kept as pointer_to_... writes it, with the number that "-" became. */
 	struct setter whole = { .setting = setting, .error = error }, *setter = &whole;
@@ -174,10 +185,10 @@ bool document_set(struct document *document, const struct record *record, const 
 	while (at && pointer_next(&rest, token)) {
 		if (!*rest) {
 			ok = put(at, token, value, setter) &&
-			     remember(document, setter->place, error);
+			     remember(document, setter->place, file, error);
 			break;
 		}
-		at = enter(document, record, at, token, setter);
+		at = enter(&record, at, token, setter);
 	}
 	json_decref(value);
 	return ok;

@@ -1,6 +1,7 @@
 #include "flow/model.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
 const char *const oom_role_names[] = { NULL, "who asked", "for another" };
@@ -19,6 +20,15 @@ const char *const host_feature_names[] = {
 	[FEATURE_COUNT] = NULL,
 };
 const int64_t page_size_bytes[PAGE_SIZES] = { 4096, 2 << 20, 1 << 30 };
+
+double term_unit_bytes(const struct term *term)
+{
+	if (term->unit == TERM_PER_CALL)
+		return 0;
+	if (term->unit == TERM_PER_MIB)
+		return 0x1p20;
+	return strstr(term->name, "_2m") ? 0x1p21 : strstr(term->name, "_1g") ? 0x1p30 : 4096;
+}
 
 double host_capacity_per_s(const struct host_config *host, size_t capacity)
 {

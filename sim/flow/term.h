@@ -84,6 +84,32 @@ struct term_sharing {
 extern const struct term_sharing term_sharing_table[];
 extern const size_t term_sharing_count;
 
+/* Bytes of one unit: of pages by the name (mm.zero_2m, mm.free_1g; 4 KiB without); 0: a call. */
+double term_unit_bytes(const struct term *term);
+
+/* How many units one call of a function does. */
+enum function_amount { AMOUNT_CALL /* one */, AMOUNT_BYTES, AMOUNT_PAGES /* of 4 KiB */ };
+
+/*
+ * How a price is measured: which function of the kernel, or system call, gives it. Tracers tell
+ * how long its calls take; an argument tells how much each did.
+ */
+struct term_function {
+	const char *function;     /* as /proc/kallsyms has it; "munmap()" is a system call */
+	const char *term;         /* of all models that have it */
+	const char *also;         /* what some models call the same price; NULL: all alike */
+	const char *architecture; /* x86_64, arm64, s390x: where it is; NULL: anywhere */
+	enum function_amount amount;
+	const char *arguments; /* what tells the amount, "end - addr"; NULL: nothing does */
+	const char *probe;     /* the same as bpftrace writes it, "arg3 - arg2" */
+	const char *which;     /* only calls whose argument of this name ... */
+	const char *value;     /* ... has this value; NULL: all */
+	const char *less;      /* a term that the duration holds, too; NULL: none */
+	const char *note;      /* what must be known; NULL: nothing */
+};
+extern const struct term_function term_function_table[];
+extern const size_t term_function_count;
+
 /* "published", "measured", "derived", "assumed"; "call", "page", "MiB". */
 extern const char *const term_status_names[];
 extern const char *const term_unit_names[];

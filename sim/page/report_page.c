@@ -120,7 +120,7 @@ static bool load_strategy(const struct contents *contents, const char *strategy,
 		return false;
 	for (size_t i = 0; i < request->setting_count; i++)
 		settings[i] = request->settings[i];
-	settings[request->setting_count] = (struct setting){ "/guests/0/strategy", strategy };
+	settings[request->setting_count] = (struct setting){ "/guests/0/strategy", strategy, NULL };
 	return scenario_load(scenario, request->file, settings, request->setting_count + 1, NULL,
 			     &ignored);
 }

@@ -17,6 +17,7 @@ static bool load_variation(struct loader *loader, const char *pointer, const jso
 
 	if (*pointer != '/' || !count)
 		return false;
+	variation->of_file = true;
 	variation->pointer = memory_text(pointer, loader->error);
 	if (!variation->pointer ||
 	    !memory_grow(&variation->values, &variation->value_capacity, count,

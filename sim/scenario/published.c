@@ -219,10 +219,11 @@ static void row_error(const struct published_table *table, size_t index, const s
 }
 
 /* A value of the settings, as JSON text. */
-static bool add_setting(struct setting *settings, size_t *count, const char *pointer, json_t *value,
-			struct error *error)
+static bool add_setting(const struct published_table *table, struct setting *settings,
+			size_t *count, const char *pointer, json_t *value, struct error *error)
 {
 	settings[*count].text = pointer;
+	settings[*count].file = table->document.path;
 	settings[*count].value =
 		value ? json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(17)) : NULL;
 	return settings[(*count)++].value || error_memory(error, "setting");
@@ -245,10 +246,10 @@ bool published_scenario(const struct published_table *table, size_t index, const
 		goto out;
 	json_object_foreach(set, pointer, value)
 	{
-		if (!add_setting(settings, &count, pointer, value, error))
+		if (!add_setting(table, settings, &count, pointer, value, error))
 			goto out;
 	}
-	if (platform && !add_setting(settings, &count, "/platform", other, error))
+	if (platform && !add_setting(table, settings, &count, "/platform", other, error))
 		goto out;
 	ok = scenario_load(scenario, path, settings, count, NULL, &own);
 	if (!ok)

@@ -88,13 +88,14 @@ static bool apply(struct document *document, const struct setting *setting, stru
 	bool ok;
 
 	if (!setting->value)
-		return document_set(document, &scenario_record, setting->text, error);
+		return document_set(document, &scenario_record, setting->text, setting->file,
+				    error);
 	size = strlen(setting->text) + strlen(setting->value) + 2;
 	whole = memory_array(size, 1, "setting", error);
 	if (!whole)
 		return false;
 	snprintf(whole, size, "%s=%s", setting->text, setting->value);
-	ok = document_set(document, &scenario_record, whole, error);
+	ok = document_set(document, &scenario_record, whole, setting->file, error);
 	free(whole);
 	return ok;
 }

@@ -65,6 +65,7 @@ struct scenario {
 struct setting {
 	const char *text;
 	const char *value; /* NULL: it is in `text` */
+	const char *file;  /* in which the value stands; NULL: the command line */
 };
 
 /*

@@ -12,6 +12,7 @@ struct variation {
 	char *pointer;
 	char **values;
 	size_t value_count, value_capacity;
+	bool of_file; /* the values stand in the scenario's file, not on the command line */
 };
 
 /*

@@ -122,8 +122,9 @@ static bool load_point(const struct sweep *sweep, struct library *library, size_
 	for (; count < plan->setting_count; count++)
 		settings[count] = plan->settings[count];
 	for (size_t v = 0; v < plan->variation_count; v++)
-		settings[count++] = (struct setting){ plan->variations[v].pointer,
-						      sweep_value(sweep, point, v) };
+		settings[count++] =
+			(struct setting){ plan->variations[v].pointer, sweep_value(sweep, point, v),
+					  plan->variations[v].of_file ? plan->file : NULL };
 	return scenario_load_by(scenario, library, plan->file, settings, count, error);
 }
 

@@ -1,17 +1,30 @@
 #!/usr/bin/env bash
-# Usage: documents_test.sh SIM
-# Every command line of README and docs/ runs, in the order in which they stand there. A JSON
-# block under a line "`NAME.json`:" is that file. Lines with words in capitals or /path/to are
-# patterns, not commands.
+# Usage: documents_test.sh SIM [SOURCE]
+# Every command line that users read runs as it stands: in blocks and in inline code of README,
+# CONTRIBUTING and docs/, in the order in which they stand there; the examples of every command's
+# --help and of sim --help, each command's in a folder of its own; and the manual has the same ones.
+# A JSON block under a line "`NAME.json`:" is that file; tests/foreign/ has files of tracers. Lines of
+# other programs (perf, bpftrace: they need root, or another host) do not run. Lines with words in
+# capitals, "..." or /path/to are patterns, not commands.
 set -uo pipefail
-sim=$(realpath "$1") source=$(realpath "$(dirname "$0")/../..")
+sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}")
 PATH=$(dirname "$sim"):$PATH
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-cd "$folder" || exit 1
-ln -s "$source/scenarios" scenarios
-printf 'GiB,s\n16,8.4\n32,16.9\n64,33.6\n128,67.3\n' >teardown.csv
+export ARGP_HELP_FMT=rmargin=400 # examples are not broken into lines
 failures=0 runs=0
+
+# A folder with what commands are about; what they write stays out of the sources.
+fill() {
+	mkdir -p "$1/.zfunc" "$1/.config/fish/completions" "$1/models/costs" && cd "$1" || exit 1
+	cp -r "$source/scenarios" scenarios
+	cp "$source"/tests/foreign/* .
+	cp bpftrace-unmap.txt unmap.txt
+	cp scenarios/published/sev-start.json my-table.json
+	sed -i 's,"scenario": "\.\./,"scenario": "scenarios/,' my-table.json
+	printf 'GiB,s\n16,8.4\n32,16.9\n64,33.6\n128,67.3\n' >teardown.csv
+	cp teardown.csv data.csv
+}
 
 # The files that a page shows.
 files_of() {
@@ -23,20 +36,74 @@ files_of() {
 	' "$1"
 }
 
-for page in "$source"/README.md "$source"/docs/*.md "$source"/docs/models/*.md; do
+is_pattern() {
+	[[ $1 =~ ^sim[[:space:]]*$|(^|[^A-Za-z0-9_-])[A-Z]{2,}([^A-Za-z0-9_]|$)|[[:space:]][A-Z]\.json|/path/to|\.\.\.|/pointer= ]]
+}
+
+# run WHERE LINE
+run() {
+	local line=$2 status program
+	for program in dot man; do # they only show what sim has written
+		command -v "$program" >/dev/null || line=${line%%| "$program"*}
+	done
+	((runs++))
+	HOME=$PWD bash -c "$line" >out 2>err </dev/null
+	status=$?
+	if ((status != 0 && status != 3 && status != 5)); then # 3: an objective is missed; 5: all fails, as it should
+		printf '%s: exit status %d\n  %s\n' "$1" $status "$line"
+		head -5 err
+		((failures++))
+	fi
+}
+
+# Commands in blocks of four blanks; a line that ends in "\" goes on.
+blocks() {
+	sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' "$1" | grep -E '^    (sim|scripts/run)( |$)' |
+		sed -E 's/^    //; s/  #.*//; s,scripts/run( |$),sim ,g'
+}
+
+# `sim ...` within a text, also where it is broken into two lines.
+inline() {
+	grep -v '^    ' "$1" | tr '\n' ' ' | grep -oE '`(sim|scripts/run) [^`]*`' | sed -E 's/^`|`$//g; s,^scripts/run ,sim ,'
+}
+
+pages=("$source"/README.md "$source"/CONTRIBUTING.md "$source"/docs/*.md "$source"/docs/models/*.md)
+fill "$folder/pages"
+for page in "${pages[@]}"; do
 	files_of "$page"
 	while IFS= read -r line; do
-		line=${line#    } line=${line%%  #*} line=${line//scripts\/run /sim }
-		[[ $line =~ ^(sim|scripts\/run)[[:space:]]*$|[^A-Za-z_-][A-Z]{4,}|/path/to ]] && continue
-		((runs++))
-		bash -c "$line" >out 2>err </dev/null
-		status=$?
-		if ((status != 0 && status != 3 && status != 5)); then # 3: an objective is missed; 5: all fails, as it should
-			printf '%s: exit status %d\n  %s\n' "${page#"$source"/}" $status "$line"
-			head -5 err
-			((failures++))
-		fi
-	done < <(grep -E '^    (sim|scripts/run)( |$)' "$page")
+		is_pattern "$line" || run "${page#"$source"/}" "$line"
+	done < <(blocks "$page")
 done
-((runs > 50)) || { echo "only $runs commands"; ((failures++)); }
+for page in "${pages[@]}"; do
+	while IFS= read -r line; do
+		is_pattern "$line" && continue
+		[[ $line == "sim "*" "* ]] || line+=" --help" # the name of a command
+		run "${page#"$source"/} (inline)" "$line"
+	done < <(inline "$page" | sort -u)
+done
+((runs > 90)) || { echo "only $runs commands in pages"; ((failures++)); }
+
+# Examples behind the options of a --help.
+examples() {
+	sed -n '/^Examples\?:$/,/^$/p' | sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' | sed -nE 's/^  (source )?(.*)/\1\2/p'
+}
+
+"$sim" manual | sed -e 's/\\-/-/g; s/\\\\/\\/g; s/\\e$/\\/' | sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' -e 's/  */ /g' >"$folder/manual"
+help_runs=0
+for command in "" $("$sim" --help | awk '/^Examples/ { exit } /^  [a-z]+ / { print $1 }'); do
+	"$sim" $command --help >"$folder/help" || { echo "sim $command --help fails"; ((failures++)); }
+	mapfile -t lines < <(examples <"$folder/help")
+	((${#lines[@]})) || { echo "sim $command --help has no example"; ((failures++)); }
+	fill "$folder/help-$command"
+	for line in "${lines[@]}"; do
+		is_pattern "$line" && continue
+		run "sim $command --help" "$line"
+		((help_runs++))
+		[[ -z $command ]] || grep -qF -- "$(sed 's/  */ /g' <<<"$line")" "$folder/manual" ||
+			{ echo "the manual lacks the example of $command: $line"; ((failures++)); }
+	done
+	cd "$folder" && rm -rf "help-$command"
+done
+((help_runs > 25)) || { echo "only $help_runs examples in --help"; ((failures++)); }
 ((failures == 0))
