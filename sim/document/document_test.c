@@ -215,9 +215,17 @@ static void test_nearest(void **state)
 static const char *const plain =
 	"{\"host\": {\"cores\": 4},\n \"guests\": [{\"name\": \"g\", \"memory\": \"1GiB\"}]}";
 
-/* Objects that may be left out. */
+/* Objects and lists that may be left out. */
+static const struct field inner_fields[] = {
+	{ .key = "features", .kind = FIELD_TEXTS, .fallback = "[\"a\"]" },
+	{ .key = NULL },
+};
+static const struct record inner_record = { "inner", "", 0, inner_fields };
+
 static const struct field top_fields[] = {
-	{ .key = "experiment", .kind = FIELD_RECORD, .fallback = "{}" },
+	{ .key = "experiment", .kind = FIELD_RECORD, .fallback = "{}", .record = &inner_record },
+	{ .key = "costs", .kind = FIELD_ANY, .fallback = "[]" },
+	{ .key = "plan", .kind = FIELD_ANY, .fallback = "null" },
 	{ .key = NULL },
 };
 static const struct record top_record = { "top", "", 0, top_fields };
@@ -256,6 +264,14 @@ static void test_set(void **state)
 	assert_set("/host/cores=8", "/host/cores",
 		   "{\"host\": {\"cores\": 8}, \"guests\": [{\"name\": \"g\", \"memory\": "
 		   "\"1GiB\"}]}");
+	assert_set("/costs/-=mine.json", "/costs/0",
+		   "{\"host\": {\"cores\": 4}, \"costs\": [\"mine.json\"], \"guests\": "
+		   "[{\"name\": \"g\", \"memory\": \"1GiB\"}]}");
+	assert_set("/experiment/features/-=b", "/experiment/features/1", /* behind the default */
+		   "{\"host\": {\"cores\": 4}, \"experiment\": {\"features\": [\"a\", \"b\"]}, "
+		   "\"guests\": [{\"name\": \"g\", \"memory\": \"1GiB\"}]}");
+	refuse_set("/costs/0=mine.json", "the list has 0 items");
+	refuse_set("/plan/vary=/a", "the scenario has no \"plan\" there");
 	assert_set("/guests/0/memory=16GiB", "/guests/0/memory", /* not JSON: a string */
 		   "{\"host\": {\"cores\": 4}, \"guests\": [{\"name\": \"g\", \"memory\": "
 		   "\"16GiB\"}]}");

@@ -210,7 +210,8 @@ static bool has_words(const char *text, const char *const *words)
 {
 	for (; text && *words; words++) {
 		text = strstr(text, *words);
-		text += text ? strlen(*words) : 0;
+		if (text)
+			text += strlen(*words);
 	}
 	return text != NULL;
 }
