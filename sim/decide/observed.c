@@ -10,8 +10,11 @@
 #include "document/value.h"
 #include "flow/model.h"
 
-/* Replications of a run: so many that their own noise adds less than 1 % to that of what was measured. */
-enum { USUAL_REPLICATIONS = 128, REPLICATIONS_OF_QUANTILES = 512 };
+/*
+ * Replications of a run for each operation that a measurement is the mean of: their own noise,
+ * which is part of what predict() says, adds less than 1 % to the spread of what was measured.
+ */
+enum { USUAL_REPLICATIONS = 64, QUANTILE_REPLICATIONS = 512, MOST_REPLICATIONS_OF_RUN = 2048 };
 
 void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX])
 {
@@ -163,10 +166,19 @@ static bool describe(struct observed *observed, struct error *error)
 
 static uint64_t replications_for(const struct measurements *measurements)
 {
-	for (size_t m = 0; m < measurements->count; m++)
-		if (measurements->items[m].of.quantile >= 0)
-			return REPLICATIONS_OF_QUANTILES;
-	return USUAL_REPLICATIONS;
+	uint64_t most = USUAL_REPLICATIONS;
+
+	for (size_t m = 0; m < measurements->count; m++) {
+		uint64_t wanted = QUANTILE_REPLICATIONS;
+
+		if (measurements->items[m].of.quantile < 0)
+			wanted = measurements->items[m].n < MOST_REPLICATIONS_OF_RUN
+					 ? measurements->items[m].n * USUAL_REPLICATIONS
+					 : MOST_REPLICATIONS_OF_RUN;
+		if (wanted > most)
+			most = wanted;
+	}
+	return most < MOST_REPLICATIONS_OF_RUN ? most : MOST_REPLICATIONS_OF_RUN;
 }
 
 static bool explain(struct observed *observed, struct error *error)
@@ -185,8 +197,10 @@ static bool explain(struct observed *observed, struct error *error)
 		return false;
 	find_strategy_setting(observed);
 	observed->model = own->setups[0].base.scenario.simulation.guests[observed->guest].model;
-	return describe(observed, error) && observed_rank(observed, error) &&
-	       observed_tell_apart(observed, error) && observed_estimate(observed, error);
+	return describe(observed, error) &&
+	       (options->estimate_only ||
+		(observed_rank(observed, error) && observed_tell_apart(observed, error))) &&
+	       observed_estimate(observed, error);
 }
 
 bool observed_explain(const struct observed_options *options, struct explanation *out,

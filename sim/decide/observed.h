@@ -38,6 +38,7 @@ struct observed_options {
 	const char *const *terms; /* to estimate; none: those that the measurements tell */
 	size_t term_count;
 	bool others_fixed;
+	bool estimate_only; /* strategies and single prices are not looked at */
 	const struct experiment_options *experiment;
 };
 

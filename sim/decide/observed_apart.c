@@ -17,7 +17,8 @@ static void choose(struct explanation *out)
 			out->compared[out->compared_count++] = COMPARED_STRATEGY + s;
 	for (size_t c = 0; c < out->candidate_count && out->compared_count < COMPARED_MOST; c++)
 		if (out->candidates[c].fits &&
-		    (out->candidates[c].share <= 1 || out->compared_count < 2))
+		    (out->candidates[c].share <= 1 ||
+		     (out->measurement_count == 1 && out->compared_count < 2)))
 			out->compared[out->compared_count++] = c;
 }
 

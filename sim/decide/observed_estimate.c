@@ -522,6 +522,9 @@ bool observed_estimate(struct observed *observed, struct error *error)
 		out->no_estimate = "one measurement; --estimate TERM gives the price that it needs";
 		return true;
 	}
+	if ((!out->others_fixed || !observed->options->term_count) &&
+	    !testbed_move_each(&observed->own, error))
+		return false;
 	if (!(observed->options->term_count ? choose_named(observed, &fit, error)
 					    : choose_told(&observed->own, &fit, error)))
 		return false;

@@ -21,7 +21,7 @@ struct observed {
 /* "/guests/0/strategy" of the measured guest. */
 void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX]);
 
-/* observed_rank.c: strategies and candidates. Fills the ends of the own testbed's prices. */
+/* observed_rank.c: strategies and candidates. */
 bool observed_rank(struct observed *observed, struct error *error);
 
 /* observed_apart.c: what would tell the best candidates apart. */

@@ -1,6 +1,7 @@
 /* Strategies with their prices, and single prices moved to where they explain what was measured. */
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +13,9 @@
 #include "flow/model.h"
 
 enum { REFINED_MOST = 6 }; /* candidates of a strategy that are fitted, the most promising */
+
+/* A straight line may be wrong, but not by so much of what chance would give. */
+static const double hopeless = 30;
 
 static const double farthest = 1e4; /* a price is not looked for beyond so many times its value */
 
@@ -104,6 +108,7 @@ static bool refine(struct observed *observed, struct testbed *bed, const struct 
 
 	*candidate = (struct explanation_candidate){
 		.strategy = strategy->name,
+		.alike = "",
 		.own = strategy->own,
 		.term = memory_keep_text(&out->keeper, guess->price->name, error),
 		.unit = testbed_unit(bed, guess->price->name),
@@ -133,7 +138,8 @@ static bool rank_prices(struct observed *observed, struct testbed *bed,
 		qsort(guesses, count, sizeof(*guesses), compare_guesses);
 	/* What needs no moving is explained already. */
 	for (size_t g = 0; ok && !strategy->fits && g < count && g < REFINED_MOST; g++)
-		ok = refine(observed, bed, &guesses[g], strategy, error);
+		if (guesses[g].misfit < hopeless * (double)bed->measurements->count)
+			ok = refine(observed, bed, &guesses[g], strategy, error);
 	free(guesses);
 	return ok;
 }
@@ -204,6 +210,61 @@ static int compare_candidates(const void *a, const void *b)
 	return strcmp(left->term, right->term);
 }
 
+/* The same movement of the same price, of which one is as good as the other. */
+static bool is_alike(const struct explanation_candidate *a, const struct explanation_candidate *b)
+{
+	return strcmp(a->term, b->term) == 0 && a->fits == b->fits &&
+	       fabs(log(a->needed / b->needed)) < 0.02;
+}
+
+static bool add_alike(struct explanation *out, struct explanation_candidate *candidate,
+		      const char *strategy, struct error *error)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "%.150s%s%.80s", candidate->alike,
+		 *candidate->alike ? ", " : "", strategy);
+	candidate->alike = memory_keep_text(&out->keeper, text, error);
+	return candidate->alike != NULL;
+}
+
+/*
+ * Of strategies that need the same one stays, the scenario's if it is among them; and what needs
+ * another strategy and yet no smaller movement explains nothing.
+ */
+static bool merge_alike(struct explanation *out, struct error *error)
+{
+	size_t kept = 0;
+
+	for (size_t c = 0; c < out->candidate_count; c++) {
+		struct explanation_candidate *row = &out->candidates[c];
+		bool stays = true;
+
+		for (size_t k = 0; stays && k < kept; k++) {
+			struct explanation_candidate *other = &out->candidates[k];
+			const char *strategy = row->strategy;
+
+			if (is_alike(row, other)) {
+				stays = false;
+				if (row->own) {
+					strategy = other->strategy;
+					row->alike = other->alike;
+					*other = *row;
+				}
+				if (!add_alike(out, other, strategy, error))
+					return false;
+			} else if (other->own && other->fits &&
+				   strcmp(row->term, other->term) == 0) {
+				stays = false;
+			}
+		}
+		if (stays)
+			out->candidates[kept++] = *row;
+	}
+	out->candidate_count = kept;
+	return true;
+}
+
 bool observed_rank(struct observed *observed, struct error *error)
 {
 	struct explanation *out = observed->out;
@@ -236,5 +297,5 @@ bool observed_rank(struct observed *observed, struct error *error)
 			return false;
 	}
 	qsort(out->candidates, out->candidate_count, sizeof(*out->candidates), compare_candidates);
-	return true;
+	return merge_alike(out, error);
 }

@@ -84,15 +84,20 @@ static int residuals(const gsl_vector *x, void *data, gsl_vector *f)
 	return GSL_SUCCESS;
 }
 
-/* By central differences; common random numbers leave no noise in them. */
-static bool find_slopes(struct price_fit *fit, const double *x, gsl_matrix *slopes,
-			struct error *error)
+/*
+ * Common random numbers leave no noise in differences. On the way to the prices they are taken
+ * to one side of what is known already (`here`), at the end (NULL) to both.
+ */
+static bool find_slopes(struct price_fit *fit, const double *x, const struct prediction *here,
+			gsl_matrix *slopes, struct error *error)
 {
 	size_t count = fit->bed->measurements->count;
 	struct prediction *up = memory_array(2 * count, sizeof(*up), "slopes", error);
 	struct prediction *down = up + count;
 	bool ok = up != NULL;
 
+	if (ok && here)
+		memcpy(down, here, count * sizeof(*down));
 	for (size_t i = 0; ok && i < fit->count; i++) {
 		gsl_vector_view column = gsl_matrix_subcolumn(slopes, i, 0, count);
 		double moved[FITTED_MOST];
@@ -101,10 +106,11 @@ static bool find_slopes(struct price_fit *fit, const double *x, gsl_matrix *slop
 		moved[i] = x[i] + log_step;
 		ok = predict_at(fit, moved, up, error);
 		moved[i] = x[i] - log_step;
-		ok = ok && predict_at(fit, moved, down, error);
+		ok = ok && (here || predict_at(fit, moved, down, error));
 		for (size_t m = 0; ok && m < count; m++)
 			gsl_vector_set(&column.vector, m,
-				       (up[m].value - down[m].value) / (2 * log_step));
+				       (up[m].value - down[m].value) /
+					       (here ? log_step : 2 * log_step));
 		if (ok)
 			price_fit_whiten(fit, &column.vector);
 	}
@@ -116,12 +122,10 @@ static int jacobian(const gsl_vector *x, void *data, gsl_matrix *j)
 {
 	struct search *search = data;
 	const struct price_fit *fit = search->fit;
-	double at[FITTED_MOST];
 
-	for (size_t i = 0; i < fit->count; i++)
-		at[i] = gsl_vector_get(x, i);
 	gsl_matrix_set_zero(j);
-	if (!find_slopes(search->fit, at, j, search->error))
+	if (!search_predict(search, x) ||
+	    !find_slopes(search->fit, search->at, search->predicted, j, search->error))
 		return GSL_EBADFUNC;
 	for (size_t i = 0; i < fit->count; i++)
 		gsl_matrix_set(j, fit->bed->measurements->count + i, i, 1 / log_reach);
@@ -243,7 +247,7 @@ bool price_fit_run(struct price_fit *fit, struct error *error)
 	memcpy(fit->predicted, fit->bed->base, count * sizeof(*fit->predicted));
 	for (size_t m = 0; m < count; m++)
 		fit->predicted[m].value = fit->bed->measurements->items[m].value;
-	if (!iterate(&search, x, error) || !find_slopes(fit, x, fit->slopes, error))
+	if (!iterate(&search, x, error) || !find_slopes(fit, x, NULL, fit->slopes, error))
 		return false;
 	for (size_t i = 0; i < fit->count; i++)
 		fit->mean_ns[i] = price_of(fit, i, x[i]);

@@ -142,6 +142,8 @@ bool testbed_move_each(struct testbed *bed, struct error *error)
 		struct moved_price low = { price->name, price->cost->low_ns };
 		struct moved_price high = { price->name, price->cost->high_ns };
 
+		if (price->ends)
+			continue;
 		price->ends = memory_array(2 * count, sizeof(*price->ends), "ends", error);
 		if (!price->ends || !testbed_predict(bed, &low, 1, price->ends, error) ||
 		    !testbed_predict(bed, &high, 1, price->ends + count, error))

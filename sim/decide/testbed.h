@@ -41,7 +41,7 @@ void testbed_fini(struct testbed *bed);
 bool testbed_predict(struct testbed *bed, const struct moved_price *prices, size_t count,
 		     struct prediction *out, struct error *error);
 
-/* Fill the ends of all prices: two runs of each. */
+/* Fill the ends of all prices, unless they are: two runs of each. */
 bool testbed_move_each(struct testbed *bed, struct error *error);
 
 /* The price of that name, or NULL. */

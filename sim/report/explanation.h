@@ -39,7 +39,8 @@ struct explanation_strategy {
 struct explanation_candidate {
 	const char *strategy, *term, *unit; /* unit: "page" */
 	bool own;                           /* the strategy is the scenario's */
-	double value, low, high, needed;    /* of the price, ns */
+	const char *alike;               /* strategies that need the same, "lazy, async"; or "" */
+	double value, low, high, needed; /* of the price, ns */
 	/*
 	 * How far from its value it must go, as a share of the way to the end of its range, on a
 	 * logarithmic scale; above 1 it must leave the range.

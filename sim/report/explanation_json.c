@@ -31,9 +31,10 @@ static json_t *strategy_to_json(const struct explanation_strategy *row)
 
 static json_t *candidate_to_json(const struct explanation_candidate *row)
 {
-	return json_pack("{s:o, s:b, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:b}", "strategy",
-			 json_text(row->strategy), "own", row->own, "term", json_text(row->term),
-			 "value", json_number(row->value), "range", json_number(row->low),
+	return json_pack("{s:o, s:b, s:o, s:o, s:s, s:o, s:[o, o], s:o, s:o, s:o, s:b}", "strategy",
+			 json_text(row->strategy), "own", row->own, "alike", json_text(row->alike),
+			 "term", json_text(row->term), "per", row->unit, "value",
+			 json_number(row->value), "range", json_number(row->low),
 			 json_number(row->high), "needed", json_number(row->needed), "share_of_way",
 			 json_number(row->share), "chi_squared", json_number(row->misfit), "fits",
 			 row->fits);
@@ -65,9 +66,9 @@ static json_t *experiment_to_json(const struct explanation *explanation,
 
 static json_t *estimate_row_to_json(const struct explanation_estimate *row)
 {
-	return json_pack("{s:o, s:o, s:[o, o], s:o, s:[o, o], s:b, s:b}", "term",
-			 json_text(row->term), "value", json_number(row->value), "range",
-			 json_number(row->low), json_number(row->high), "estimate",
+	return json_pack("{s:o, s:s, s:o, s:[o, o], s:o, s:[o, o], s:b, s:b}", "term",
+			 json_text(row->term), "per", row->unit, "value", json_number(row->value),
+			 "range", json_number(row->low), json_number(row->high), "estimate",
 			 json_number(row->estimate), "ci95", json_number(row->ci_low),
 			 json_number(row->ci_high), "told", row->told, "outside_range",
 			 row->outside);

@@ -7,7 +7,7 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { TERM_WIDTH = 24, VALUE_WIDTH = 13, NAME_WIDTH = 16, CANDIDATES_SHOWN = 8 };
+enum { TERM_WIDTH = 24, VALUE_WIDTH = 13, NAME_WIDTH = 16, HEAD_WIDTH = 26, CANDIDATES_SHOWN = 8 };
 
 /* --- what was measured ----------------------------------------------------------------- */
 
@@ -47,46 +47,40 @@ static enum unit unit_of(const struct explanation *explanation)
 static void print_strategies(FILE *out, const struct explanation *explanation)
 {
 	bool alone = is_alone(explanation);
+	double count = (double)explanation->measurement_count;
 
-	fprintf(out, "\n%-*s%*s   %s\n", NAME_WIDTH + 2, "With prices as they are", VALUE_WIDTH - 5,
-		alone ? "predicted" : "", alone ? "all prices low .. high" : "");
+	fprintf(out, "\n%-*s%*s   %s\n", HEAD_WIDTH, "With prices as they are", VALUE_WIDTH,
+		alone ? "predicted" : "off by", alone ? "all prices low .. high" : "");
 	for (size_t i = 0; i < explanation->strategy_count; i++) {
 		const struct explanation_strategy *row = &explanation->strategies[i];
 
-		fprintf(out, "  %s", TEXT_IN(row->name, NAME_WIDTH));
+		fprintf(out, "  %s", TEXT_IN(row->name, HEAD_WIDTH - 2));
 		if (row->problem) {
-			print_visible(out, "  predicts nothing: %s\n", row->problem);
+			print_visible(out, "   predicts nothing: %s\n", row->problem);
 			continue;
 		}
 		if (alone)
-			fprintf(out, "%s   %s",
+			fprintf(out, "%s   %-24s",
 				VALUE_IN(unit_of(explanation), row->predicted, VALUE_WIDTH),
 				INTERVAL(unit_of(explanation), row->low, row->high, "-"));
-		fprintf(out, "%s%s\n", row->fits ? "   explains it" : "",
-			row->own ? "   (as the scenario is)" : "");
-		if (!alone && !row->fits)
-			fprintf(out, "    off by %.3g sd on average\n",
-				sqrt(row->misfit / (double)explanation->measurement_count));
+		else
+			fprintf(out, "%*.3g sd", VALUE_WIDTH - 3, sqrt(row->misfit / count));
+		fprintf(out, "%s%s\n", row->own ? "   the scenario's" : "",
+			row->fits ? "   explains it" : "");
 	}
-}
-
-static void print_share(FILE *out, double share)
-{
-	if (share <= 1)
-		fprintf(out, "%5.0f %% of the way to the end of its range", 100 * share);
-	else
-		fputs("  beyond its range", out);
 }
 
 static void print_candidate(FILE *out, const struct explanation_candidate *row)
 {
-	fprintf(out, "  %s%s%s%8.3g x ", TEXT_IN(row->strategy, NAME_WIDTH),
+	fprintf(out, "  %s%s%s  %9.3g x", TEXT_IN(row->strategy, NAME_WIDTH),
 		TEXT_IN(row->term, TERM_WIDTH),
 		VALUE_IN(UNIT_NANOSECONDS, row->needed, VALUE_WIDTH), row->needed / row->value);
-	print_share(out, row->share);
-	if (row->share > 1)
-		fprintf(out, " of %s", RANGE(UNIT_NANOSECONDS, row->low, row->high));
-	fputc('\n', out);
+	if (row->share <= 1)
+		fprintf(out, "  %3.0f %% of the way", 100 * row->share);
+	else
+		fputs("  beyond its range", out);
+	print_visible(out, ", %s%s%s\n", RANGE(UNIT_NANOSECONDS, row->low, row->high),
+		      *row->alike ? "; the same of " : "", row->alike);
 }
 
 static bool any_fits(const struct explanation *explanation)
@@ -144,7 +138,10 @@ static void print_candidates(FILE *out, const struct explanation *explanation)
 		if (!row->fits)
 			continue;
 		if (!shown++)
-			fputs("\nOr with one price moved, the least first\n", out);
+			fputs("\nWith one price moved, the least first: to what, by how much, how "
+			      "far to "
+			      "the end of its range\n",
+			      out);
 		print_candidate(out, row);
 	}
 	if (!any_fits(explanation) && is_alone(explanation))
@@ -233,10 +230,11 @@ static void print_confusion(FILE *out, const struct explanation_confusion *row)
 				VALUE(UNIT_NANOSECONDS, row->sum.value),
 				RANGE(UNIT_NANOSECONDS, row->sum_low.value, row->sum_high.value));
 	}
+	fputc('\n', out);
 	if (row->remedy)
-		print_visible(out, "\n  A measurement of %s would tell.\n", row->remedy);
+		print_visible(out, "  A measurement of %s would tell.\n", row->remedy);
 	else
-		fputs("\n  Nothing else that the scenario predicts would tell; measure one of them "
+		fputs("  Nothing else that the scenario predicts would tell; measure one of them "
 		      "by itself (sim fit).\n",
 		      out);
 }
