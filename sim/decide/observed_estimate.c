@@ -272,12 +272,24 @@ static double slope_product(const struct price_fit *fit, size_t a, size_t b)
 	return product / (fit->mean_ns[a] * fit->mean_ns[b]); /* by prices, not by logarithms */
 }
 
+/* What it does to the measurements when it moves by half its range, in their standard deviations. */
+static double effect_of_half(const struct resolution *resolution, size_t i)
+{
+	return sqrt(slope_product(resolution->fit, i, i)) * resolution->fit->mean_ns[i] *
+	       resolution->half[i];
+}
+
 /* Even from one end of its range to the other it does nothing that could be seen. */
 static bool is_unseen(const struct resolution *resolution, size_t i)
 {
-	return sqrt(slope_product(resolution->fit, i, i)) * resolution->fit->mean_ns[i] *
-		       resolution->half[i] <
-	       z95;
+	return effect_of_half(resolution, i) < z95;
+}
+
+/* Along a direction that is not known what some prices do is undone by others: how much of it. */
+static double part_in(const struct resolution *resolution, size_t i, size_t direction)
+{
+	return fabs(gsl_matrix_get(resolution->directions, i, direction)) *
+	       effect_of_half(resolution, i);
 }
 
 /* Prices that take part in a direction which is not known; in one group when they share one. */
@@ -289,13 +301,14 @@ static void group_unknown(const struct resolution *resolution, size_t groups[FIT
 		groups[i] = SIZE_MAX;
 	for (size_t j = 0; j < count; j++) {
 		size_t group = j;
+		double most = 0;
 
 		if (!is_unknown(resolution, j))
 			continue;
+		for (size_t i = 0; i < count; i++)
+			most = fmax(most, part_in(resolution, i, j));
 		for (size_t i = 0; i < count; i++) {
-			double part = fabs(gsl_matrix_get(resolution->directions, i, j));
-
-			if (part < 0.2 || is_unseen(resolution, i))
+			if (part_in(resolution, i, j) < 0.2 * most || is_unseen(resolution, i))
 				continue;
 			for (size_t k = 0; groups[i] != SIZE_MAX && groups[i] != group && k < count;
 			     k++)

@@ -17,7 +17,7 @@ enum { REFINED_MOST = 6 }; /* candidates of a strategy that are fitted, the most
 /* A straight line may be wrong, but not by so much of what chance would give. */
 static const double hopeless = 30;
 
-static const double farthest = 1e4; /* a price is not looked for beyond so many times its value */
+static const double farthest = 1e3; /* a price is not looked for beyond so many times its value */
 
 /* No more than what chance gives in 95 % of cases. */
 static bool misfit_fits(double misfit, size_t freedom)

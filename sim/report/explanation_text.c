@@ -194,16 +194,15 @@ static void print_experiments(FILE *out, const struct explanation *explanation)
 
 static void print_estimate(FILE *out, const struct explanation_estimate *row)
 {
-	fprintf(out, "  %s%s  %-26s%s", TEXT_IN(row->term, TERM_WIDTH),
-		VALUE_IN(UNIT_NANOSECONDS, row->estimate, VALUE_WIDTH),
-		RANGE(UNIT_NANOSECONDS, row->ci_low, row->ci_high),
-		VALUE_IN(UNIT_NANOSECONDS, row->value, VALUE_WIDTH));
-	fprintf(out, "  %s", RANGE(UNIT_NANOSECONDS, row->low, row->high));
-	if (!row->told)
-		fputs("  not told: the interval is as wide as its range", out);
-	else if (row->outside)
-		fputs("  outside of its range", out);
-	fputc('\n', out);
+	fprintf(out, "  %s", TEXT_IN(row->term, TERM_WIDTH));
+	if (row->told)
+		fprintf(out, "%s  %-26s", VALUE_IN(UNIT_NANOSECONDS, row->estimate, VALUE_WIDTH),
+			RANGE(UNIT_NANOSECONDS, row->ci_low, row->ci_high));
+	else
+		fprintf(out, "%*s  %-26s", VALUE_WIDTH, "not told", "no narrower than its range");
+	fprintf(out, "%s  %s%s\n", VALUE_IN(UNIT_NANOSECONDS, row->value, VALUE_WIDTH),
+		RANGE(UNIT_NANOSECONDS, row->low, row->high),
+		row->told && row->outside ? "  outside of its range" : "");
 }
 
 static void print_confusion(FILE *out, const struct explanation_confusion *row)

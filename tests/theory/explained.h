@@ -28,6 +28,7 @@ struct truth {
 	const char *rows[ROWS_OF_TRUTH][KEYS_OF_TRUTH]; /* their values; to a NULL */
 	const char *metrics[2];                         /* measured in each row; to a NULL */
 	const char *terms[TERMS_OF_TRUTH];              /* to estimate; to a NULL */
+	unsigned int seed;                              /* of draws and simulations */
 	bool others; /* the other prices lie anywhere in their ranges, too */
 };
 
@@ -107,7 +108,7 @@ static inline void measure(const struct truth *truth, size_t row, struct drawn *
 					drawn, name, &guest->costs[t], estimated, random);
 		}
 	}
-	scenario.simulation.seed = 1000003;
+	scenario.simulation.seed = 1000003 + truth->seed;
 	simulation = simulate(&scenario, trial * ROWS_OF_TRUTH + (uint32_t)row);
 	for (size_t m = 0; m < count_texts(truth->metrics, 2); m++)
 		fprintf(csv, "%s%.3fns", m ? "," : "",
@@ -143,8 +144,8 @@ static inline void explain_truth(const struct truth *truth, uint32_t trial, stru
 
 	assert_non_null(csv);
 	assert_non_null(random);
-	gsl_rng_set(random, trial + 1);
-	snprintf(seed, sizeof(seed), "%u", trial + 1);
+	gsl_rng_set(random, truth->seed + trial + 1);
+	snprintf(seed, sizeof(seed), "%u", truth->seed + trial + 1);
 	*drawn = (struct drawn){ 0 };
 	for (size_t k = 0; k < count_texts(truth->keys, KEYS_OF_TRUTH); k++)
 		fprintf(csv, "%s,", truth->keys[k]);
@@ -169,11 +170,15 @@ static inline double drawn_of(const struct drawn *drawn, const char *name)
 	return 0;
 }
 
-/* In how many trials the interval of each term holds what was drawn. */
+/*
+ * In how many trials the interval of each term holds what was drawn. The errors in units of the
+ * stated standard deviation are printed: their mean should be 0, that of their squares 1.
+ */
 static inline void count_held(const struct truth *truth, unsigned int trials,
 			      int held[TERMS_OF_TRUTH])
 {
 	size_t terms = count_texts(truth->terms, TERMS_OF_TRUTH);
+	double sums[TERMS_OF_TRUTH] = { 0 }, squares[TERMS_OF_TRUTH] = { 0 };
 
 	for (uint32_t trial = 0; trial < trials; trial++) {
 		struct explanation explanation;
@@ -185,17 +190,22 @@ static inline void count_held(const struct truth *truth, unsigned int trials,
 			const struct explanation_estimate *row = &explanation.estimates[i];
 			double wanted = drawn_of(&drawn, row->term);
 
+			double z = (row->estimate - wanted) / (row->ci_high - row->estimate) * 1.96;
+
 			held[i] += row->ci_low <= wanted && wanted <= row->ci_high;
+			sums[i] += z / trials;
+			squares[i] += z * z / trials;
 		}
 		explanation_fini(&explanation);
 	}
 	for (size_t i = 0; i < terms; i++)
-		print_message("%s: %s is held by %d of %u intervals\n", truth->name,
-			      truth->terms[i], held[i], trials);
+		print_message("%s: %s is held by %d of %u intervals (%.2f, %.2f)\n", truth->name,
+			      truth->terms[i], held[i], trials, sums[i], squares[i]);
 }
 
 static const struct truth s390_two = {
 	.name = "s390, three sizes and two strategies",
+	.seed = 10000,
 	.file = SCENARIOS "s390-pv/reboot-64g.json",
 	.keys = { "/guests/0/memory", "/guests/0/strategy" },
 	.rows = { { "16GiB", "sync" },
@@ -210,6 +220,7 @@ static const struct truth s390_two = {
 
 static const struct truth s390_three = {
 	.name = "s390, reboot and reclaim",
+	.seed = 20000,
 	.file = SCENARIOS "s390-pv/reboot-64g.json",
 	.keys = { "/guests/0/memory" },
 	.rows = { { "4GiB" }, { "16GiB" }, { "64GiB" }, { "256GiB" } },
@@ -219,6 +230,7 @@ static const struct truth s390_three = {
 
 static const struct truth kvm_two = {
 	.name = "kvm, reboot and shutdown",
+	.seed = 30000,
 	.file = SCENARIOS "kvm/life.json",
 	.keys = { "/guests/0/memory" },
 	.rows = { { "20GiB" }, { "80GiB" }, { "320GiB" } },
@@ -228,6 +240,7 @@ static const struct truth kvm_two = {
 
 static const struct truth s390_others = {
 	.name = "s390, three sizes, all other prices anywhere",
+	.seed = 40000,
 	.file = SCENARIOS "s390-pv/reboot-64g.json",
 	.keys = { "/guests/0/memory", "/guests/0/strategy" },
 	.rows = { { "16GiB", "sync" }, { "64GiB", "sync" }, { "256GiB", "sync" } },
