@@ -413,8 +413,9 @@ static bool read_line(struct reader *reader, char *text)
 	if (!reader->column_count)
 		return read_headings(reader, cells, count);
 	if (count != reader->column_count)
-		return complain(reader, "%zu cells, the first line names %zu columns", count,
-				reader->column_count);
+		return complain(reader,
+				"this line has %zu of the %zu columns that the first line names",
+				count, reader->column_count);
 	if (!read_row(reader, cells, &row))
 		return false;
 	for (size_t c = 0; c < count; c++)

@@ -39,8 +39,9 @@ static bool find_guest(struct observed *observed, const struct simulation_config
 			return true;
 		candidates_add(&known, config->guests[observed->guest].name);
 	}
-	return !group || error_set(error, ERROR_INPUT, "--group: there is no guest \"%.60s\"%s",
-				   group, did_you_mean(hint, group, known.names));
+	return !group ||
+	       error_set(error, ERROR_INPUT, "--group %.60s: error: there is no such guest%s",
+			 group, did_you_mean(hint, group, known.names));
 }
 
 static bool read_measurements(struct observed *observed, struct error *error)
@@ -57,7 +58,8 @@ static bool read_measurements(struct observed *observed, struct error *error)
 		struct error own = { 0 };
 
 		ok = measurements_add(&observed->measurements, options->observed[i], &own) ||
-		     error_set(error, own.kind, "--observed: %s", own.message);
+		     error_set(error, own.kind, "--observed %.100s: error: %s",
+			       options->observed[i], own.message);
 	}
 	ok = ok &&
 	     (!options->csv || measurements_read(&observed->measurements, options->csv,

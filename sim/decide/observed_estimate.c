@@ -92,8 +92,8 @@ static bool unknown_term(const struct testbed *bed, const char *name, struct err
 	for (size_t p = 0; p < bed->price_count; p++)
 		candidates_add(&known, bed->prices[p].name);
 	return error_set(error, ERROR_INPUT,
-			 "--estimate: the scenario charges no \"%.60s\"%s (sim sensitivity lists "
-			 "what it charges)",
+			 "--estimate %.60s: error: the scenario charges no such term%s (`sim "
+			 "sensitivity` lists what it charges)",
 			 name, did_you_mean(hint, name, known.names));
 }
 
@@ -101,7 +101,8 @@ static bool choose_named(const struct observed *observed, struct price_fit *fit,
 			 struct error *error)
 {
 	if (observed->options->term_count > FITTED_MOST)
-		return error_set(error, ERROR_INPUT, "--estimate: at most %d terms", FITTED_MOST);
+		return error_set(error, ERROR_INPUT, "--estimate: error: at most %d terms",
+				 FITTED_MOST);
 	for (size_t i = 0; i < observed->options->term_count; i++) {
 		const struct bed_price *price =
 			testbed_price(&observed->own, observed->options->terms[i]);
@@ -110,7 +111,8 @@ static bool choose_named(const struct observed *observed, struct price_fit *fit,
 			return unknown_term(&observed->own, observed->options->terms[i], error);
 		for (size_t j = 0; j < fit->count; j++)
 			if (strcmp(fit->names[j], price->name) == 0)
-				return error_set(error, ERROR_INPUT, "--estimate: %s twice",
+				return error_set(error, ERROR_INPUT,
+						 "--estimate %s: error: the same term twice",
 						 price->name);
 		fit->names[fit->count++] = price->name;
 	}

@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run of a dear scenario has fewer replications: so many events at most, but not fewer than... */
-enum { EVENTS_OF_RUN = 400000, FEWEST = 8 };
+/*
+ * There are hundreds of runs: one of a dear scenario has fewer replications, so that it fires so
+ * many events at most, but not fewer than these.
+ */
+enum { EVENTS_OF_RUN = 50000, FEWEST = 8 };
 
 /* Whatever its status; a price of nothing has no logarithm. */
 static bool every_price(const struct cost *cost)

@@ -56,7 +56,7 @@ static json_t *bandwidth_to_json(const struct explanation *explanation,
 			 "measured", "source", source_of(explanation));
 }
 
-/* Those of cost terms; a profile's lie between -1 and 1. */
+/* Those of cost terms, which lie between -1 and 1 in a profile. */
 static json_t *correlations_to_json(const struct explanation *explanation)
 {
 	json_t *list = json_array();
@@ -76,6 +76,7 @@ bool explanation_write_profile(const void *what, FILE *out, struct error *error)
 {
 	const struct explanation *explanation = what;
 	json_t *costs = json_object(), *bandwidth = NULL;
+	json_t *correlations = correlations_to_json(explanation);
 
 	for (size_t i = 0; i < explanation->estimate_count; i++) {
 		const struct explanation_estimate *row = &explanation->estimates[i];
@@ -90,9 +91,12 @@ bool explanation_write_profile(const void *what, FILE *out, struct error *error)
 			costs = NULL;
 		}
 	}
-	return json_write(json_pack("{s:s, s:o, s:o*, s:o, s:o}", "name", "explained measurements",
+	if (correlations && !json_array_size(correlations)) {
+		json_decref(correlations);
+		correlations = NULL;
+	}
+	return json_write(json_pack("{s:s, s:o, s:o*, s:o*, s:o}", "name", "explained measurements",
 				    "about", source_of(explanation), "memory_bandwidth", bandwidth,
-				    "correlations", correlations_to_json(explanation), "costs",
-				    costs),
+				    "correlations", correlations, "costs", costs),
 			  out, error);
 }

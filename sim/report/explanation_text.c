@@ -49,8 +49,8 @@ static void print_strategies(FILE *out, const struct explanation *explanation)
 	bool alone = is_alone(explanation);
 	double count = (double)explanation->measurement_count;
 
-	fprintf(out, "\n%-*s%*s   %s\n", HEAD_WIDTH, "With prices as they are", VALUE_WIDTH,
-		alone ? "predicted" : "off by", alone ? "all prices low .. high" : "");
+	fprintf(out, "\n%-*s%*s%s\n", HEAD_WIDTH, "With prices as they are", VALUE_WIDTH,
+		alone ? "predicted" : "off by", alone ? "   all prices low .. high" : "");
 	for (size_t i = 0; i < explanation->strategy_count; i++) {
 		const struct explanation_strategy *row = &explanation->strategies[i];
 
@@ -60,8 +60,9 @@ static void print_strategies(FILE *out, const struct explanation *explanation)
 			continue;
 		}
 		if (alone)
-			fprintf(out, "%s   %-24s",
+			fprintf(out, "%s   %*s",
 				VALUE_IN(unit_of(explanation), row->predicted, VALUE_WIDTH),
+				row->own || row->fits ? -24 : 0,
 				INTERVAL(unit_of(explanation), row->low, row->high, "-"));
 		else
 			fprintf(out, "%*.3g sd", VALUE_WIDTH - 3, sqrt(row->misfit / count));
@@ -119,13 +120,13 @@ static void print_out_of_reach(FILE *out, const struct explanation *explanation)
 			strategy = row->name;
 		}
 	}
-	if (strategy)
-		print_visible(
-			out,
-			"\nIt is outside of all that the ranges give: the nearest is %s, with "
-			"every price of %s at one end.\nA range is wrong, or what happened is "
-			"not in the scenario.\n",
-			VALUE(unit_of(explanation), nearest), strategy);
+	if (!strategy)
+		return;
+	print_visible(out,
+		      "\nIt is outside of all that the ranges give: the nearest is %s, with every "
+		      "price of %s at one end.\n",
+		      VALUE(unit_of(explanation), nearest), strategy);
+	fputs("A range is wrong, or what happened is not in the scenario.\n", out);
 }
 
 static void print_candidates(FILE *out, const struct explanation *explanation)
