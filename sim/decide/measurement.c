@@ -118,7 +118,7 @@ static bool same_settings(const struct measurement_point *point, const struct se
 static bool keep_point(struct memory_keeper *keeper, struct measurement_point *point,
 		       const struct setting *settings, size_t count, struct error *error)
 {
-	size_t length = 1;
+	size_t length = 1, used = 0;
 	char *label;
 
 	for (size_t i = 0; i < count; i++)
@@ -132,9 +132,8 @@ static bool keep_point(struct memory_keeper *keeper, struct measurement_point *p
 		point->settings[i].value = memory_keep_text(keeper, settings[i].value, error);
 		if (!point->settings[i].text || !point->settings[i].value)
 			return false;
-		if (i)
-			strcat(label, " ");
-		strcat(label, settings[i].value);
+		used += (size_t)snprintf(label + used, length - used, "%s%s", i ? " " : "",
+					 settings[i].value);
 	}
 	point->setting_count = count;
 	point->label = label;
@@ -295,7 +294,7 @@ static bool read_heading(struct reader *reader, const char *name)
 		column->kind = COLUMN_ERROR;
 	} else if (*name == '/' && strlen(name) < POINTER_MAX) {
 		column->kind = COLUMN_SETTING;
-		strcpy(column->pointer, name);
+		snprintf(column->pointer, sizeof(column->pointer), "%s", name);
 	} else if (short_name_pointer(reader->config, reader->guest, name, column->pointer)) {
 		column->kind = COLUMN_SETTING;
 	} else if (read_name(reader->measurements, name, &of, &own)) {

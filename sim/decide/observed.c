@@ -17,12 +17,6 @@
  */
 enum { USUAL_REPLICATIONS = 128, QUANTILE_REPLICATIONS = 512, MOST_REPLICATIONS_OF_RUN = 2048 };
 
-void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX])
-{
-	snprintf(pointer, POINTER_MAX, "/guests/%zu", observed->guest);
-	pointer_to_key(pointer, pointer, key);
-}
-
 /* --- what was measured -------------------------------------------------------------------- */
 
 /* The guest called so; without a name the first. */

@@ -10,6 +10,12 @@
 #include "decide/observed_parts.h"
 #include "flow/model.h"
 
+void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX])
+{
+	snprintf(pointer, POINTER_MAX, "/guests/%zu", observed->guest);
+	pointer_to_key(pointer, pointer, key);
+}
+
 static bool add(struct observed *observed, struct experiment_choice *choices, size_t *count,
 		const struct measured *of, const char *pointer, const char *key, const char *value,
 		struct error *error)

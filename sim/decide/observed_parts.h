@@ -18,9 +18,6 @@ struct observed {
 	struct explanation *out;
 };
 
-/* "/guests/0/strategy" of the measured guest. */
-void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX]);
-
 /* observed_rank.c: strategies and candidates. */
 bool observed_rank(struct observed *observed, struct error *error);
 
@@ -34,6 +31,9 @@ bool observed_estimate(struct observed *observed, struct error *error);
  * observed_experiments.c: other measurements that the scenario could give: metrics that are worth
  * a column beside an answer, other sizes and strategies of the guest.
  */
+/* "/guests/0/strategy" of the measured guest. */
+void observed_pointer(const struct observed *observed, const char *key, char pointer[POINTER_MAX]);
+
 enum { EXPERIMENTS_MOST = 32 };
 struct experiment_choice {
 	const char *what;       /* "teardown.latency"; "reboot.latency, memory 256GiB" */
