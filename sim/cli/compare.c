@@ -179,7 +179,9 @@ const struct command command_compare = {
 		 "Stored results (of sim run --format json) are compared as independent.\v"
 		 "Example:\n  sim compare scenarios/s390-pv/reboot-64g.json "
 		 "--over /guests/0/strategy=sync,lazy,async,async-fast\n",
-	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.options = { { options, 0 },
+		     { scenario_options, AT(scenario) },
+		     { scenario_output, AT(scenario) } },
 	.words = { "files", FIELD_TEXTS, AT(files), .maximum = WORDS_MOST },
 	.check = check,
 	.run = compare,

@@ -13,6 +13,7 @@
 const struct command *const commands[] = { &command_run,
 					   &command_compare,
 					   &command_sensitivity,
+					   &command_explain,
 					   &command_fit,
 					   &command_sweep,
 					   &command_plan,

@@ -52,7 +52,9 @@ const struct command command_plan = {
 		 "is made on a confidence bound; the result is confirmed on fresh random numbers. "
 		 "Exit status 3: infeasible, 4: unresolved with the replications allowed.\v"
 		 "Example:\n  sim plan scenarios/s390-pv/plan-wave.json\n",
-	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.options = { { options, 0 },
+		     { scenario_options, AT(scenario) },
+		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file),
 		   .help = "a scenario file with a \"plan\" is needed" },
 	.run = plan,

@@ -129,7 +129,9 @@ const struct command command_report = {
 		"as a timeline, the assumptions with their sources, and the command that makes it "
 		"again.\v"
 		"Example:\n  sim report scenarios/s390-pv/reboot-64g.json -o report.html\n",
-	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.options = { { options, 0 },
+		     { scenario_options, AT(scenario) },
+		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file), .help = "a scenario file is needed" },
 	.run = report,
 };

@@ -80,7 +80,9 @@ const struct command command_run = {
 		 "where each microsecond went.\v"
 		 "Example:\n  sim run scenarios/s390-pv/reboot-64g.json "
 		 "--set /guests/0/strategy=sync -j 2\n",
-	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.options = { { options, 0 },
+		     { scenario_options, AT(scenario) },
+		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file),
 		   .help = "a scenario file is needed (or - for standard input)" },
 	.run = run,

@@ -29,6 +29,10 @@ const struct option_row scenario_options[] = {
 	       "Simulate every page as an event (slow)", .group = 1,
 	       .setting = "/experiment/exact_pages"),
 	OPTION_JOBS(AT(jobs), 2),
+	{ .field.key = NULL },
+};
+
+const struct option_row scenario_output[] = {
 	OPTION_OUTPUT(AT(output), 2),
 	{ .field.key = NULL },
 };

@@ -2,8 +2,9 @@
 #define SIM_CLI_SCENARIO_OPTIONS_H
 
 /*
- * What every command that runs a scenario understands: --set, --platform, --replications, --precision,
- * --seed, --exact-pages, -j, -o. A table of rows that fill a struct scenario_options.
+ * What every command that runs a scenario understands: --set, --platform, --replications,
+ * --precision, --seed, --exact-pages, -j. A table of rows that fill a struct scenario_options; -o,
+ * where the report goes, is a second one.
  */
 
 #include <stdint.h>
@@ -20,7 +21,7 @@ struct scenario_options {
 	int64_t jobs; /* of command_threads */
 };
 
-extern const struct option_row scenario_options[];
+extern const struct option_row scenario_options[], scenario_output[];
 
 void scenario_options_fini(struct scenario_options *options);
 

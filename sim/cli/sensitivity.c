@@ -59,7 +59,9 @@ const struct command command_sensitivity = {
 		 "and "
 		 "by Morris screening where the others are anywhere in theirs.\v"
 		 "Example:\n  sim sensitivity scenarios/s390-pv/reboot-64g.json --morris\n",
-	.options = { { options, 0 }, { scenario_options, AT(scenario) } },
+	.options = { { options, 0 },
+		     { scenario_options, AT(scenario) },
+		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file),
 		   .help = "a scenario file is needed (or - for standard input)" },
 	.run = sensitivity,

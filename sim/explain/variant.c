@@ -405,6 +405,19 @@ bool variant_answer(struct variant *variant, struct maybe *mean, struct error *e
 	return ok;
 }
 
+bool variant_replicate(struct variant *variant, struct replications *replications,
+		       struct error *error)
+{
+	bool ok = replications_init(replications, &variant->config, variant->crew, error) &&
+		  run_to(variant, replications, variant->count, error);
+
+	restore(variant);
+	variant->runs++;
+	if (variant->progress)
+		variant->progress(variant->runs, variant->progress_data);
+	return ok;
+}
+
 bool variant_ends(struct variant *variant, const struct price *price, struct maybe *low,
 		  struct maybe *high, struct error *error)
 {

@@ -104,6 +104,13 @@ void variant_widen(struct variant *variant, size_t capacity);
  */
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error);
 
+/*
+ * The replications themselves with the costs as they were moved, for who looks at more than the
+ * answer's mean; then all costs are as they were. replications_fini in any case.
+ */
+bool variant_replicate(struct variant *variant, struct replications *replications,
+		       struct error *error);
+
 /* The answer with one price alone at its low and at its high end. */
 bool variant_ends(struct variant *variant, const struct price *price, struct maybe *low,
 		  struct maybe *high, struct error *error);
