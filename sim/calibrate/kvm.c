@@ -103,8 +103,13 @@ static bool load(struct job *job, struct vm *vm, const unsigned char *code, size
 	struct kvm_regs registers = {
 		.rip = CODE_AT, .rflags = 2, .rdi = data_at, .rcx = count, .rdx = stride
 	};
-	struct kvm_segment segment = { .limit = 0xffffffff, .selector = 8, .type = 11, .present = 1,
-				       .db = 1,		    .s = 1,	   .g = 1 };
+	struct kvm_segment segment = { .limit = 0xffffffff,
+				       .selector = 8,
+				       .type = 11,
+				       .present = 1,
+				       .db = 1,
+				       .s = 1,
+				       .g = 1 };
 	struct kvm_sregs system;
 
 	memcpy(vm->system + CODE_AT, code, size);
@@ -343,8 +348,8 @@ static bool change_slots(struct job *job, uint64_t bytes, uint32_t flags, uint64
 
 static bool untouched(struct job *job)
 {
-	job->memory = mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			   -1, 0);
+	job->memory =
+		mmap(NULL, SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	return job->memory != MAP_FAILED || job_fails(job, "mmap");
 }
 
@@ -417,6 +422,7 @@ const struct work work_slot_flags = { vm_idle_with_slots, log_slots };
 const struct work work_slot_move = { vm_idle_with_slots, move_slots };
 const struct work work_slot_create_running = { vm_runs, create_slots };
 const struct work work_slot_delete_running = { vm_runs_with_slots, delete_slots };
+const struct work work_slot_flags_running = { vm_runs_with_slots, log_slots };
 const struct work work_slot_move_running = { vm_runs_with_slots, move_slots };
 const struct work work_kick = { guest_runs, kick };
 const struct work work_guest_loop = { guest_in_place, run_guest };

@@ -10,13 +10,14 @@
 #include <unistd.h>
 
 #include "calibrate/memory.h"
+#include "calibrate/threads.h"
 #include "calibrate/works.h"
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
 #endif
 
-enum { THREADS_MOST = 64, HELPER_STACK = 64 << 10, SLICE_BYTES = 64 << 10 };
+enum { THREADS_MOST = 64, HELPER_STACK = 64 << 10 };
 
 /* --- mappings --------------------------------------------------------------- */
 
@@ -42,8 +43,8 @@ static bool map(struct job *job)
 	if ((before && munmap(memory, before) != 0) ||
 	    (before < page && munmap(job->memory + bytes, page - before) != 0))
 		return job_fails(job, "munmap");
-	if (madvise(job->memory, bytes,
-		    backing == BACKING_THP ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) != 0 &&
+	if (madvise(job->memory, bytes, backing == BACKING_THP ? MADV_HUGEPAGE : MADV_NOHUGEPAGE) !=
+		    0 &&
 	    (backing == BACKING_THP || errno != EINVAL))
 		return job_fails(job, "madvise");
 	return true;
@@ -167,14 +168,14 @@ static bool touch_all(struct job *job)
 		touch(job->memory, job->trial->size, page);
 		return true;
 	}
-	memset(&cpus, 0xff, sizeof(cpus));
+	memset(&cpus, 0xff, sizeof(cpus)); /* all that there are */
 	if (count > 1 && sched_setaffinity(0, sizeof(cpus), &cpus) != 0)
 		return job_fails(job, "sched_setaffinity");
 	for (; started < count && started < THREADS_MOST; started++) {
 		size_t begin = pages * started / count, end = pages * (started + 1) / count;
 
-		shares[started] = (struct share){ job->memory + begin * page, (end - begin) * page,
-						  page };
+		shares[started] =
+			(struct share){ job->memory + begin * page, (end - begin) * page, page };
 		errno = pthread_create(&threads[started], NULL, touch_share, &shares[started]);
 		if (errno) {
 			job_fails(job, "pthread_create");
@@ -256,10 +257,27 @@ const struct work work_unmap_file = { map_file, unmap };
 
 static bool discard(struct job *job)
 {
-	for (size_t at = 0; at < job->trial->size; at += SLICE_BYTES)
-		if (madvise(job->memory + at, SLICE_BYTES, MADV_DONTNEED) != 0)
+	uint64_t slice = job->trial->slice;
+
+	for (uint64_t at = 0; at < job->trial->size; at += slice)
+		if (madvise(job->memory + at, slice, MADV_DONTNEED) != 0)
 			return job_fails(job, "madvise(MADV_DONTNEED)");
 	return true;
 }
 
-const struct work work_discard = { memory_present, discard };
+/* With `threads` a second one is on another CPU, whose TLB has to be flushed, too. */
+static bool present_beside_thread(struct job *job)
+{
+	return memory_present(job) && (job->trial->threads < 2 || thread_elsewhere(job));
+}
+
+const struct work work_discard = { present_beside_thread, discard };
+
+/* --- a process that has had memory ------------------------------------------------ */
+
+static bool had_memory(struct job *job)
+{
+	return memory_present(job) && unmap(job);
+}
+
+const struct work work_end_empty = { had_memory, NULL };

@@ -25,6 +25,7 @@
 
 const struct need_row need_table[NEEDS] = {
 	{ "two-cpus", "two CPUs that it may run on" },
+	{ "four-cpus", "four CPUs that it may run on" },
 	{ "populate", "MADV_POPULATE_WRITE (Linux 5.14)" },
 	{ "thp", "transparent huge pages" },
 	{ "pool-2m", "free pages in the pool of 2 MiB (vm.nr_hugepages)" },
@@ -154,7 +155,7 @@ static void look_at_ground(struct place *place)
 static void lacks(struct place *place, enum need need, const char *why)
 {
 	for (size_t i = 0; i < NEEDS; i++)
-		if (need == 1 << i)
+		if ((unsigned int)need == 1u << i)
 			snprintf(place->missing[i], sizeof(place->missing[i]), "%s", why);
 }
 
@@ -233,7 +234,20 @@ static bool look_at_cpus(struct place *place, struct error *error)
 			place->cpus[place->cpu_count++] = cpu;
 	if (place->cpu_count < 2)
 		lacks(place, NEED_TWO_CPUS, "only one CPU may be used");
+	if (place->cpu_count < 4)
+		lacks(place, NEED_FOUR_CPUS, "fewer than four CPUs may be used");
 	return true;
+}
+
+const struct need_row *place_lacks(const struct place *place, unsigned int needs, const char **why)
+{
+	for (size_t i = 0; i < NEEDS; i++) {
+		if ((needs & 1u << i) && place->missing[i][0]) {
+			*why = place->missing[i];
+			return &need_table[i];
+		}
+	}
+	return NULL;
 }
 
 /* --- what it costs to stand there -------------------------------------------------------- */
@@ -251,6 +265,28 @@ static bool price(struct place *place, const struct work *work, uint64_t size, u
 		return true;
 	}
 	*ns = taken.wall_ns / (double)units;
+	return true;
+}
+
+/* A CPU does the four instructions of a turn in a few ns; some KVMs emulate each. */
+static bool look_at_guest(struct place *place, struct error *error)
+{
+	enum { TURNS = 1000, NATIVE_NS_MOST = 200 };
+	const char *why;
+	char text[120];
+	double turn_ns = 0;
+
+	if (place_lacks(place, NEED_KVM | NEED_GUEST, &why))
+		return true;
+	if (!price(place, &work_guest_loop, TURNS * 4096, TURNS, &turn_ns, error))
+		return false;
+	if (turn_ns == 0)
+		lacks(place, NEED_GUEST, "KVM does not run it");
+	snprintf(text, sizeof(text),
+		 "KVM emulates its instructions (%.0f ns for four of them): it maps nothing for it",
+		 turn_ns);
+	if (turn_ns > NATIVE_NS_MOST)
+		lacks(place, NEED_GUEST, text);
 	return true;
 }
 
@@ -277,21 +313,10 @@ bool place_look(struct place *place, const volatile bool *stop, struct error *er
 	look_at_ground(place);
 	look_at_memory(place);
 	look_at_devices(place);
-	return price(place, &work_syscall, 100000, 100000, &place->syscall_ns, error) &&
+	return look_at_guest(place, error) &&
+	       price(place, &work_syscall, 100000, 100000, &place->syscall_ns, error) &&
 	       price(place, &work_touch, 16 << 20, 4096, &place->fault_ns, error) &&
-	       (place->missing[0][0] ||
-		price(place, &work_ipi, 1000, 1000, &place->ipi_ns, error));
-}
-
-const struct need_row *place_lacks(const struct place *place, unsigned int needs, const char **why)
-{
-	for (size_t i = 0; i < NEEDS; i++) {
-		if ((needs & 1u << i) && place->missing[i][0]) {
-			*why = place->missing[i];
-			return &need_table[i];
-		}
-	}
-	return NULL;
+	       (place->cpu_count < 2 || price(place, &work_ipi, 1000, 1000, &place->ipi_ns, error));
 }
 
 void place_print(const struct place *place, FILE *out)

@@ -15,25 +15,29 @@
 enum measurement_id {
 	POPULATE_4K, /* the first: it is repeated at the end */
 	CLEAR_4K,
+	CLEAR_4K_ALL,
 	TOUCH_4K,
 	TOUCH_4K_TWO,
 	UNMAP_4K,
 	UNMAP_4K_TWO,
-	CLEAR_TWO,
+	UNMAP_4K_FOUR,
 	END_4K,
-	END_SMALL,
+	END_EMPTY,
+	UNMAP_FILE_4K,
+	DISCARD_4K,
+	DISCARD_64K,
+	DISCARD_SHARED,
 	POPULATE_2M,
 	TOUCH_2M,
 	TOUCH_2M_TWO,
-	END_2M,
-	UNMAP_2M_TWO,
 	UNMAP_2M,
-	UNMAP_FILE_4K,
-	DISCARD_64K,
-	TOUCH_POOL_2M,
-	UNMAP_POOL_2M,
-	TOUCH_POOL_1G,
-	UNMAP_POOL_1G,
+	UNMAP_2M_TWO,
+	UNMAP_2M_FOUR,
+	END_2M,
+	TOUCH_1G,
+	UNMAP_1G,
+	TOUCH_POOL,
+	UNMAP_POOL,
 	MLOCK_4K,
 	PIN_4K,
 	UNPIN_4K,
@@ -57,6 +61,7 @@ enum measurement_id {
 	KVM_SLOT_MOVE,
 	KVM_SLOT_CREATE_RUNNING,
 	KVM_SLOT_DELETE_RUNNING,
+	KVM_SLOT_FLAGS_RUNNING,
 	KVM_SLOT_MOVE_RUNNING,
 	KVM_KICK,
 	KVM_LOOP,
@@ -72,22 +77,21 @@ enum measurement_id {
 enum { SIZES_MOST = 3 };
 
 struct measurement {
-	const char *name;    /* "touch-4k" */
-	const char *summary; /* what is timed */
-	const char *unit;    /* of its slope: "page of 4 KiB", "call" */
-	uint64_t unit_size;  /* what one unit is in the sizes */
-	uint64_t sizes[SIZES_MOST]; /* ascending; one alone: the time per unit, and no fixed part */
-	unsigned int needs;  /* bits of enum need */
-	struct trial trial;  /* without its size */
-	bool waits;          /* it is not at work all the time: CPU time says nothing */
-	bool variable;       /* calls differ by themselves: their variation becomes the price's cv */
+	const char *name;           /* "touch-4k" */
+	const char *summary;        /* what is timed */
+	unsigned int needs;         /* bits of enum need */
+	const char *unit;           /* of its slope: "page of 4 KiB", "call" */
+	uint64_t unit_size;         /* what one unit is in the sizes */
+	uint64_t sizes[SIZES_MOST]; /* ascending; one alone: time per unit, no fixed part */
+	struct trial trial;         /* without its size */
+	bool waits; /* not at work all the time: CPU time does not tell whether it was disturbed */
 };
 
 extern const struct measurement measurements[MEASUREMENTS];
 
 size_t measurement_sizes(const struct measurement *measurement);
 
-enum part { PART_NONE, PART_SLOPE, PART_FIXED };
+enum line_part { PART_NONE, PART_SLOPE, PART_FIXED };
 
 enum { ADDENDS_MOST = 3 };
 
@@ -95,16 +99,16 @@ enum { ADDENDS_MOST = 3 };
 struct addend {
 	double times;
 	enum measurement_id of;
-	enum part part;
+	enum line_part part;
 };
 
 struct price_rule {
-	const char *term; /* a cost term, for all models that have it */
+	const char *term;                    /* a cost term, for all models that have it */
 	struct addend addends[ADDENDS_MOST]; /* ends with PART_NONE */
 	unsigned int needs;                  /* beside those of the measurements */
-	/* Two at once, each on a core of its own, and one alone: what the crowd `zone` does. */
+	/* What those of the crowd `zone` take from each other: alone, and several on cores. */
 	bool crowded;
-	enum measurement_id two, one;
+	enum measurement_id one, two, four;
 };
 
 extern const struct price_rule price_rules[];

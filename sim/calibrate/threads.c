@@ -4,11 +4,13 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "calibrate/threads.h"
 #include "calibrate/works.h"
 
 static bool call_syscall(struct job *job)
@@ -33,20 +35,20 @@ static bool wait_for_grace(struct job *job)
 
 static void *spin(void *data)
 {
-	(void)data;
+	atomic_store((atomic_bool *)data, true);
 	for (;;)
 		__asm__ volatile("");
 	return NULL;
 }
 
-/* A thread of the same process on all other CPUs gets the interrupt. */
-static bool spin_elsewhere(struct job *job)
+bool thread_elsewhere(struct job *job)
 {
+	static atomic_bool runs;
 	cpu_set_t cpus, own;
 	pthread_attr_t attributes;
 	pthread_t thread;
 
-	memset(&cpus, 0xff, sizeof(cpus));
+	memset(&cpus, 0xff, sizeof(cpus)); /* all that there are */
 	if (sched_getaffinity(0, sizeof(own), &own) != 0)
 		return job_fails(job, "sched_getaffinity");
 	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++)
@@ -56,10 +58,17 @@ static bool spin_elsewhere(struct job *job)
 	if (!errno)
 		errno = pthread_attr_setaffinity_np(&attributes, sizeof(cpus), &cpus);
 	if (!errno)
-		errno = pthread_create(&thread, &attributes, spin, NULL);
+		errno = pthread_create(&thread, &attributes, spin, &runs);
 	if (errno)
 		return job_fails(job, "pthread_create");
-	return barrier(job, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+	while (!atomic_load(&runs))
+		sched_yield();
+	return true;
+}
+
+static bool ready_to_interrupt(struct job *job)
+{
+	return thread_elsewhere(job) && barrier(job, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
 }
 
 static bool interrupt(struct job *job)
@@ -105,6 +114,6 @@ static bool start_processes(struct job *job)
 
 const struct work work_syscall = { NULL, call_syscall };
 const struct work work_grace = { NULL, wait_for_grace };
-const struct work work_ipi = { spin_elsewhere, interrupt };
+const struct work work_ipi = { ready_to_interrupt, interrupt };
 const struct work work_thread = { NULL, start_threads };
 const struct work work_process = { NULL, start_processes };

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { PROCESSES_MOST = 8, COPY_BYTES = 64 << 20, COPY_PIECE = 1 << 20 };
+enum { COPY_BYTES = 64 << 20, COPY_PIECE = 1 << 20 };
 
 /* What a process says, twice: when it is ready, and when it has done its work. */
 struct report {
@@ -181,8 +181,7 @@ static void crew_fini(struct crew *crew)
 
 static bool interrupted(const struct place *place, struct error *error)
 {
-	return place->stop && *place->stop &&
-	       !error_set(error, ERROR_INTERRUPTED, "interrupted");
+	return place->stop && *place->stop && !error_set(error, ERROR_INTERRUPTED, "interrupted");
 }
 
 /* The next report of any process. */
@@ -226,8 +225,7 @@ static bool hear(struct crew *crew, const struct place *place, double until_ns,
 
 /* One process more; it is ready when this returns. `cpu_ns`: that it has used by then. */
 static bool enlist(struct crew *crew, const struct trial *trial, const struct place *place,
-		   size_t cpu, bool neighbour, double until_ns, double *cpu_ns,
-		   struct error *error)
+		   size_t cpu, bool neighbour, double until_ns, double *cpu_ns, struct error *error)
 {
 	struct report report;
 	pid_t parent = getpid(), child = fork();
@@ -309,10 +307,17 @@ static bool time_ends(struct crew *crew, const struct place *place, size_t proce
 	return true;
 }
 
+size_t trial_processes(const struct trial *trial, const struct place *place)
+{
+	if (trial->processes == PROCESSES_ALL)
+		return place->cpu_count < PROCESSES_MOST ? place->cpu_count : PROCESSES_MOST;
+	return trial->processes ? trial->processes : 1;
+}
+
 bool trial_run(const struct trial *trial, const struct place *place, struct taken *taken,
 	       struct error *error)
 {
-	size_t processes = trial->processes ? trial->processes : 1;
+	size_t processes = trial_processes(trial, place);
 	size_t cores = trial->cores ? trial->cores : processes;
 	size_t neighbour = trial->neighbour_on_same_core ? 0 : cores;
 	double until_ns = clock_ns(CLOCK_MONOTONIC) + TRIAL_SECONDS_MOST * 1e9;
@@ -331,9 +336,8 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 		ok = enlist(&crew, trial, place, place->cpus[neighbour % place->cpu_count], true,
 			    until_ns, &cpu_ns[processes], error);
 	if (ok)
-		ok = trial->work->act
-			     ? time_acts(&crew, place, processes, until_ns, taken, error)
-			     : time_ends(&crew, place, processes, cpu_ns, taken, error);
+		ok = trial->work->act ? time_acts(&crew, place, processes, until_ns, taken, error)
+				      : time_ends(&crew, place, processes, cpu_ns, taken, error);
 	crew_fini(&crew);
 	return ok;
 }

@@ -24,11 +24,11 @@ size_t backing_bytes(enum backing backing);
 /* What one process works on, between `prepare` and its end. */
 struct job {
 	const struct trial *trial;
-	char *memory;      /* trial->size bytes */
-	int file;          /* the ring, or the VM */
-	void *state;       /* of the work */
-	int go;            /* a pipe that ends with the trial */
-	char failed[120];  /* what could not be done; "": nothing */
+	char *memory;     /* trial->size bytes */
+	int file;         /* the ring, or the VM */
+	void *state;      /* of the work */
+	int go;           /* a pipe that ends with the trial */
+	char failed[120]; /* what could not be done; "": nothing */
 };
 
 struct work {
@@ -41,13 +41,16 @@ bool job_fails(struct job *job, const char *call);
 
 enum neighbour { NEIGHBOUR_NONE, NEIGHBOUR_SPINS, NEIGHBOUR_COPIES };
 
+enum { PROCESSES_MOST = 8, PROCESSES_ALL = 1000 };
+
 struct trial {
 	const struct work *work;
 	uint64_t size; /* of each process: bytes, calls, ... */
 	enum backing backing;
 	double resident;             /* share of the memory that is present; 0: all */
-	unsigned int threads;        /* of each process; 0: one */
-	unsigned int processes;      /* at once; 0: one */
+	unsigned int threads;        /* of each process; 0: its first one alone */
+	uint64_t slice;              /* bytes of one call, where work is done in slices */
+	unsigned int processes;      /* at once; 0: one; PROCESSES_ALL: one on each CPU */
 	unsigned int cores;          /* that they share; 0: one for each */
 	enum neighbour neighbour;    /* who else runs */
 	bool neighbour_on_same_core; /* or on one of its own */
@@ -72,6 +75,9 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 
 /* What the neighbour that copies does, until so many bytes (in whole MiB) are written. */
 bool copy_memory(uint64_t bytes);
+
+/* How many processes it has there. */
+size_t trial_processes(const struct trial *trial, const struct place *place);
 
 /* Nanoseconds of a clock. */
 double clock_ns(int clock);
