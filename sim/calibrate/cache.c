@@ -104,4 +104,4 @@ static bool clean(struct job *job)
 	return true;
 }
 
-const struct work work_cache_clean = { dirty, clean };
+const struct work work_cache_clean = { dirty, clean, false };

@@ -11,12 +11,10 @@ enum {
 	ROUNDS = 6,
 	ROUNDS_QUICK = 3,
 	REPEATS = 5,         /* of calls in each round */
-	TRIES = 3,           /* of a trial that is disturbed */
 	REFERENCE_TIMES = 5, /* the first measurement, at the begin and at the end */
 };
 static const double seconds_usual = 45, seconds_quick = 5;
-static const double disturbed_ratio = 1.05; /* wall time over CPU time */
-static const double touch_ns_most = 250e6;  /* for the largest size of small pages */
+static const double touch_ns_most = 250e6; /* for the largest size of small pages */
 
 /* --- how much ----------------------------------------------------------------- */
 
@@ -85,37 +83,24 @@ struct run {
 	struct error *error;
 };
 
-/* The least disturbed of some tries. False: interrupted, or it cannot be done (left_out). */
-static bool take(struct run *run, size_t m, uint64_t size, struct taken *best)
+/* False: interrupted, or it cannot be done (left_out). */
+static bool take(struct run *run, size_t m, uint64_t size, struct taken *taken)
 {
 	struct calibration *calibration = run->calibration;
-	const struct measurement *measurement = &measurements[m];
-	struct trial trial = measurement->trial;
-	double least = INFINITY;
+	struct trial trial = measurements[m].trial;
 	struct error failure = { 0 };
-	struct taken taken;
 
 	trial.size = size;
-	for (int i = 0; i < TRIES && least > disturbed_ratio; i++) {
-		if (!trial_run(&trial, &calibration->place, &taken, &failure)) {
-			if (failure.kind == ERROR_INTERRUPTED)
-				*run->error = failure;
-			else
-				snprintf(calibration->left_out[m], sizeof(calibration->left_out[m]),
-					 "%.150s", failure.message);
-			return false;
-		}
-		calibration->trials++;
-		if (measurement->waits || taken.wall_ns < 1e6) { /* too short to tell */
-			*best = taken;
-			return true;
-		}
-		if (taken.wall_ns / taken.cpu_ns < least) {
-			least = taken.wall_ns / taken.cpu_ns;
-			*best = taken;
-		}
+	if (!trial_run_undisturbed(&trial, &calibration->place, taken, &failure)) {
+		if (failure.kind == ERROR_INTERRUPTED)
+			*run->error = failure;
+		else
+			snprintf(calibration->left_out[m], sizeof(calibration->left_out[m]),
+				 "%.150s", failure.message);
+		return false;
 	}
-	calibration->disturbed += least > disturbed_ratio;
+	calibration->trials++;
+	calibration->disturbed += taken->disturbed;
 	return true;
 }
 
@@ -170,7 +155,7 @@ static bool reference(struct run *run, double times_ns[REFERENCE_TIMES])
 {
 	struct calibration *calibration = run->calibration;
 	size_t m = POPULATE_4K;
-	struct taken taken = { 0, 0 };
+	struct taken taken = { 0 };
 	uint64_t size;
 
 	while (calibration->left_out[m][0] && m + 1 < MEASUREMENTS)
@@ -223,7 +208,7 @@ static bool estimate_all(struct calibration *calibration, struct error *error)
 				   calibration->drift);
 	}
 	bandwidth_make(&calibration->bandwidth,
-		       trial_processes(&measurements[CLEAR_4K_ALL].trial, &calibration->place),
+		       trial_processes(&measurements[CLEAR_ALL].trial, &calibration->place),
 		       calibration->estimates, calibration->drift);
 	return true;
 }

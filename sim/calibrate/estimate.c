@@ -282,8 +282,8 @@ void price_make(struct price_estimate *price, const struct price_rule *rule,
 void bandwidth_make(struct bandwidth_estimate *bandwidth, size_t processes,
 		    const struct estimate estimates[MEASUREMENTS], double drift)
 {
-	const struct estimate *all = &estimates[CLEAR_4K_ALL];
-	double bytes = (double)processes * (double)measurements[CLEAR_4K_ALL].unit_size * 1e9;
+	const struct estimate *all = &estimates[CLEAR_ALL];
+	double bytes = (double)processes * (double)measurements[CLEAR_ALL].unit_size * 1e9;
 	double low, high;
 
 	*bandwidth = (struct bandwidth_estimate){ 0 };

@@ -199,12 +199,12 @@ static bool copy(struct job *job)
 	return copy_memory(job->trial->size) || job_fails(job, "mmap");
 }
 
-const struct work work_populate = { memory_warm, populate };
-const struct work work_touch = { memory_warm, touch_all };
-const struct work work_clear = { memory_present, clear };
-const struct work work_copy = { NULL, copy };
-const struct work work_unmap = { memory_present, unmap };
-const struct work work_end = { memory_present, NULL };
+const struct work work_populate = { memory_warm, populate, false };
+const struct work work_touch = { memory_warm, touch_all, false };
+const struct work work_clear = { memory_present, clear, false };
+const struct work work_copy = { NULL, copy, false };
+const struct work work_unmap = { memory_present, unmap, false };
+const struct work work_end = { memory_present, NULL, false };
 
 /* --- a helper that shares the memory ------------------------------------------ */
 
@@ -232,7 +232,7 @@ static bool present_with_helper(struct job *job)
 	return clone(help, stack + HELPER_STACK, CLONE_VM, job) > 0 || job_fails(job, "clone");
 }
 
-const struct work work_end_helper = { present_with_helper, NULL };
+const struct work work_end_helper = { present_with_helper, NULL, false };
 
 /* --- a file that stays --------------------------------------------------------- */
 
@@ -251,7 +251,7 @@ static bool map_file(struct job *job)
 	return populate_part(job, job->memory, job->trial->size);
 }
 
-const struct work work_unmap_file = { map_file, unmap };
+const struct work work_unmap_file = { map_file, unmap, false };
 
 /* --- in slices ------------------------------------------------------------------- */
 
@@ -271,7 +271,7 @@ static bool present_beside_thread(struct job *job)
 	return memory_present(job) && (job->trial->threads < 2 || thread_elsewhere(job));
 }
 
-const struct work work_discard = { present_beside_thread, discard };
+const struct work work_discard = { present_beside_thread, discard, false };
 
 /* --- a process that has had memory ------------------------------------------------ */
 
@@ -280,4 +280,4 @@ static bool had_memory(struct job *job)
 	return memory_present(job) && unmap(job);
 }
 
-const struct work work_end_empty = { had_memory, NULL };
+const struct work work_end_empty = { had_memory, NULL, false };

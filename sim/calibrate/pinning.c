@@ -66,8 +66,8 @@ static bool lock(struct job *job)
 	return mlock(job->memory, job->trial->size) == 0 || job_fails(job, "mlock");
 }
 
-const struct work work_mlock = { memory_present, lock };
-const struct work work_pin = { with_ring, pin };
-const struct work work_unpin = { pinned, unpin };
-const struct work work_unmap_pinned = { pinned, unmap };
-const struct work work_unpin_free = { pinned_and_unmapped, unpin };
+const struct work work_mlock = { memory_present, lock, false };
+const struct work work_pin = { with_ring, pin, false };
+const struct work work_unpin = { pinned, unpin, false };
+const struct work work_unmap_pinned = { pinned, unmap, false };
+const struct work work_unpin_free = { pinned_and_unmapped, unpin, false };

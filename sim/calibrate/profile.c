@@ -41,7 +41,7 @@ static json_t *speeds_of(const struct price_estimate *price)
 	return list;
 }
 
-/* "touch-4k less clear-4k, 5 rounds: EPYC 7J13, Linux 6.18, 2026-11-30". */
+/* "touch-4k less clear, 5 rounds: EPYC 7J13, Linux 6.18, 2026-11-30". */
 static json_t *source(const struct calibration *calibration, const char *from)
 {
 	const struct place *place = &calibration->place;
@@ -98,7 +98,7 @@ static json_t *bandwidth(const struct calibration *calibration)
 	object = object_with(object, "range",
 			     range(bytes_per_s(found->low), bytes_per_s(found->high)));
 	object = object_with(object, "status", json_string("measured"));
-	return object_with(object, "source", source(calibration, measurements[CLEAR_4K_ALL].name));
+	return object_with(object, "source", source(calibration, measurements[CLEAR_ALL].name));
 }
 
 json_t *calibration_profile(const struct calibration *calibration)

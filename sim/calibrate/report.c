@@ -92,7 +92,7 @@ void calibration_print(const struct calibration *calibration, FILE *out)
 	if (calibration->bandwidth.exists)
 		fprintf(out, "  %-22s%7.3g GB/s  %.3g GB/s .. %.3g GB/s  %s\n", "memory_bandwidth",
 			calibration->bandwidth.value * 1e-9, calibration->bandwidth.low * 1e-9,
-			calibration->bandwidth.high * 1e-9, measurements[CLEAR_4K_ALL].name);
+			calibration->bandwidth.high * 1e-9, measurements[CLEAR_ALL].name);
 	fputs("\nMeasured beside them\n", out);
 	print_others(calibration, out);
 }

@@ -16,22 +16,22 @@
 #define LARGE      SIZES(MIB(256), MIB(512), MIB(1024))
 #define BY(...)    .trial = { __VA_ARGS__ }
 #define THP        .backing = BACKING_THP
-#define WAITS      .waits = true
+#define LARGEST    .backing = BACKING_LARGEST
 #define PINS       NEED_IO_URING | NEED_MEMLOCK
 
 const struct measurement measurements[MEASUREMENTS] = {
 	/* --- memory in pages of 4 KiB --- */
 	[POPULATE_4K] = { "populate-4k", "madvise(MADV_POPULATE_WRITE) of fresh memory",
 			  NEED_POPULATE, OF_4K, SMALL, BY(&work_populate) },
-	[CLEAR_4K] = { "clear-4k", "memset of present memory", 0, OF_4K, SMALL, BY(&work_clear) },
-	[CLEAR_4K_ALL] = { "clear-4k-all",
-			   "the same by as many processes as there are CPUs, up to 8",
-			   NEED_TWO_CPUS, OF_4K, SMALL,
-			   BY(&work_clear, .processes = PROCESSES_ALL) },
+	[CLEAR] = { "clear", "memset of present memory, in huge pages where there are some", 0,
+		    OF_4K, LARGE, BY(&work_clear, LARGEST) },
+	[CLEAR_ALL] = { "clear-all", "the same by as many processes as there are CPUs, up to 8",
+			NEED_TWO_CPUS, OF_4K, LARGE,
+			BY(&work_clear, LARGEST, .processes = PROCESSES_ALL) },
 	[TOUCH_4K] = { "touch-4k", "a thread writes to each page of fresh memory", 0, OF_4K, SMALL,
 		       BY(&work_touch, .threads = 1) },
 	[TOUCH_4K_TWO] = { "touch-4k-two", "two threads do, each to half of it", NEED_TWO_CPUS,
-			   OF_4K, SMALL, BY(&work_touch, .threads = 2), WAITS },
+			   OF_4K, SMALL, BY(&work_touch, .threads = 2) },
 	[UNMAP_4K] = { "unmap-4k", "munmap of present memory", 0, OF_4K, SMALL, BY(&work_unmap) },
 	[UNMAP_4K_TWO] = { "unmap-4k-two", "the same by two processes at once", NEED_TWO_CPUS,
 			   OF_4K, SMALL, BY(&work_unmap, .processes = 2) },
@@ -51,7 +51,7 @@ const struct measurement measurements[MEASUREMENTS] = {
 	[DISCARD_SHARED] = { "discard-shared", "the same while a thread runs on another CPU",
 			     NEED_TWO_CPUS, .unit = "slice of 64 KiB", .unit_size = 65536,
 			     SIZES(MIB(16), MIB(32), MIB(64)),
-			     BY(&work_discard, .slice = 65536, .threads = 2), WAITS },
+			     BY(&work_discard, .slice = 65536, .threads = 2) },
 	/* --- huge pages --- */
 	[POPULATE_2M] = { "populate-2m", "MADV_POPULATE_WRITE, transparent huge pages",
 			  NEED_THP | NEED_POPULATE, OF_2M, LARGE, BY(&work_populate, THP) },
@@ -59,7 +59,7 @@ const struct measurement measurements[MEASUREMENTS] = {
 		       LARGE, BY(&work_touch, THP, .threads = 1) },
 	[TOUCH_2M_TWO] = { "touch-2m-two", "two threads do, each to half of them",
 			   NEED_THP | NEED_TWO_CPUS, OF_2M, LARGE,
-			   BY(&work_touch, THP, .threads = 2), WAITS },
+			   BY(&work_touch, THP, .threads = 2) },
 	[UNMAP_2M] = { "unmap-2m", "munmap of huge pages", NEED_THP, OF_2M, LARGE,
 		       BY(&work_unmap, THP) },
 	[UNMAP_2M_TWO] = { "unmap-2m-two", "the same by two processes at once",
@@ -104,44 +104,43 @@ const struct measurement measurements[MEASUREMENTS] = {
 			  NEED_CACHE_CLEAN, OF_4K, SMALL, BY(&work_cache_clean) },
 	/* --- calls --- */
 	[GRACE] = { "grace", "membarrier: a grace period of RCU, nothing else at work",
-		    NEED_MEMBARRIER, OF_CALLS, SIZES(4), BY(&work_grace), WAITS },
+		    NEED_MEMBARRIER, OF_CALLS, SIZES(4), BY(&work_grace) },
 	[IPI] = { "ipi", "expedited membarrier with a thread on another CPU",
-		  NEED_MEMBARRIER | NEED_TWO_CPUS, OF_CALLS, SIZES(500), BY(&work_ipi), WAITS },
-	[THREAD] = { "thread", "pthread_create and join", 0, OF_CALLS, SIZES(200), BY(&work_thread),
-		     WAITS },
-	[PROCESS] = { "process", "fork, _exit, wait", 0, OF_CALLS, SIZES(50), BY(&work_process),
-		      WAITS },
+		  NEED_MEMBARRIER | NEED_TWO_CPUS, OF_CALLS, SIZES(500), BY(&work_ipi) },
+	[THREAD] = { "thread", "pthread_create and join", 0, OF_CALLS, SIZES(200),
+		     BY(&work_thread) },
+	[PROCESS] = { "process", "fork, _exit, wait", 0, OF_CALLS, SIZES(50), BY(&work_process) },
 	/* --- /dev/kvm --- */
 	[KVM_CREATE_VM] = { "kvm-create-vm", "KVM_CREATE_VM", NEED_KVM, OF_CALLS, SIZES(1),
-			    BY(&work_create_vm), WAITS },
+			    BY(&work_create_vm) },
 	[KVM_CREATE_VCPU] = { "kvm-create-vcpu", "KVM_CREATE_VCPU", NEED_KVM, OF_CALLS, SIZES(4),
-			      BY(&work_create_vcpu), WAITS },
+			      BY(&work_create_vcpu) },
 	[KVM_DESTROY_VM] = { "kvm-destroy-vm", "the last file of a VM with so many vCPUs is closed",
 			     NEED_KVM, .unit = "vCPU", .unit_size = 1, SIZES(1, 4, 16),
-			     BY(&work_destroy_vm), WAITS },
+			     BY(&work_destroy_vm) },
 	[KVM_SLOT_CREATE] = { "kvm-slot-create", "memslots are created, no vCPU runs", NEED_KVM,
-			      OF_CALLS, SIZES(32), BY(&work_slot_create), WAITS },
+			      OF_CALLS, SIZES(32), BY(&work_slot_create) },
 	[KVM_SLOT_DELETE] = { "kvm-slot-delete", "... deleted, which nobody touched", NEED_KVM,
-			      OF_CALLS, SIZES(32), BY(&work_slot_delete), WAITS },
+			      OF_CALLS, SIZES(32), BY(&work_slot_delete) },
 	[KVM_SLOT_FLAGS] = { "kvm-slot-flags", "... get another flag: a swap and a grace period",
-			     NEED_KVM, OF_CALLS, SIZES(32), BY(&work_slot_flags), WAITS },
+			     NEED_KVM, OF_CALLS, SIZES(32), BY(&work_slot_flags) },
 	[KVM_SLOT_MOVE] = { "kvm-slot-move", "... are moved", NEED_KVM, OF_CALLS, SIZES(32),
-			    BY(&work_slot_move), WAITS },
+			    BY(&work_slot_move) },
 	[KVM_SLOT_CREATE_RUNNING] = { "kvm-slot-create-running", "created while a vCPU runs",
 				      NEED_KVM | NEED_X86 | NEED_TWO_CPUS, OF_CALLS, SIZES(16),
-				      BY(&work_slot_create_running, .threads = 2), WAITS },
+				      BY(&work_slot_create_running, .threads = 2) },
 	[KVM_SLOT_DELETE_RUNNING] = { "kvm-slot-delete-running", "deleted while a vCPU runs",
 				      NEED_KVM | NEED_X86 | NEED_TWO_CPUS, OF_CALLS, SIZES(16),
-				      BY(&work_slot_delete_running, .threads = 2), WAITS },
+				      BY(&work_slot_delete_running, .threads = 2) },
 	[KVM_SLOT_FLAGS_RUNNING] = { "kvm-slot-flags-running", "another flag while a vCPU runs",
 				     NEED_KVM | NEED_X86 | NEED_TWO_CPUS, OF_CALLS, SIZES(16),
-				     BY(&work_slot_flags_running, .threads = 2), WAITS },
+				     BY(&work_slot_flags_running, .threads = 2) },
 	[KVM_SLOT_MOVE_RUNNING] = { "kvm-slot-move-running", "moved while a vCPU runs",
 				    NEED_KVM | NEED_X86 | NEED_TWO_CPUS, OF_CALLS, SIZES(16),
-				    BY(&work_slot_move_running, .threads = 2), WAITS },
+				    BY(&work_slot_move_running, .threads = 2) },
 	[KVM_KICK] = { "kvm-kick", "a signal to a running vCPU, until it has left KVM_RUN",
 		       NEED_KVM | NEED_X86 | NEED_TWO_CPUS, OF_CALLS, SIZES(50),
-		       BY(&work_kick, .threads = 2), WAITS },
+		       BY(&work_kick, .threads = 2) },
 	[KVM_LOOP] = { "kvm-loop", "a guest writes to one page again and again",
 		       NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
 		       BY(&work_guest_loop) },
@@ -149,16 +148,16 @@ const struct measurement measurements[MEASUREMENTS] = {
 			NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
 			BY(&work_guest_touch) },
 	[KVM_ZAP] = { "kvm-zap", "the slot of pages that a guest has touched is deleted",
-		      NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_zap),
-		      WAITS },
+		      NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
+		      BY(&work_zap) },
 	[KVM_LOG_DIRTY] = { "kvm-log-dirty", "... gets a dirty log", NEED_KVM | NEED_GUEST, OF_4K,
-			    SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_log_dirty), WAITS },
+			    SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_log_dirty) },
 	[KVM_UNMAP] = { "kvm-unmap", "munmap of pages that a guest has touched",
 			NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
 			BY(&work_guest_unmap) },
 	[KVM_CLOSE] = { "kvm-close", "a VM is closed that has touched pages; they stay",
 			NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
-			BY(&work_guest_close), WAITS },
+			BY(&work_guest_close) },
 	[KVM_END] = { "kvm-end", "SIGKILL of the process of such a VM, until it is reaped",
 		      NEED_KVM | NEED_GUEST, OF_4K, SIZES(MIB(16), MIB(32), MIB(64)),
 		      BY(&work_guest_end) },
@@ -191,19 +190,19 @@ size_t measurement_sizes(const struct measurement *measurement)
 #define CROWD(one_, two_, four_) .crowded = true, .one = (one_), .two = (two_), .four = (four_)
 
 const struct price_rule price_rules[] = {
-	PRICE("mm.zero_4k", SUM(SLOPE(1, CLEAR_4K))),
-	PRICE("mm.zero_page", SUM(SLOPE(1, CLEAR_4K))),
-	PRICE("mm.populate", SUM(SLOPE(1, POPULATE_4K), SLOPE(-1, CLEAR_4K))),
-	PRICE("mm.fault", SUM(SLOPE(1, TOUCH_4K), SLOPE(-1, CLEAR_4K))),
+	PRICE("mm.zero_4k", SUM(SLOPE(1, CLEAR))),
+	PRICE("mm.zero_page", SUM(SLOPE(1, CLEAR))),
+	PRICE("mm.populate", SUM(SLOPE(1, POPULATE_4K), SLOPE(-1, CLEAR))),
+	PRICE("mm.fault", SUM(SLOPE(1, TOUCH_4K), SLOPE(-1, CLEAR))),
 	/* n threads take (fault + zero + (n - 1) x shared) / n of wall time for each page. */
 	PRICE("mm.fault_shared_4k", SUM(SLOPE(2, TOUCH_4K_TWO), SLOPE(-1, TOUCH_4K))),
 	PRICE("mm.free_4k", SUM(SLOPE(1, END_4K)), CROWD(UNMAP_4K, UNMAP_4K_TWO, UNMAP_4K_FOUR)),
 	PRICE("mm.free_page", SUM(SLOPE(1, END_4K)), CROWD(UNMAP_4K, UNMAP_4K_TWO, UNMAP_4K_FOUR)),
 	PRICE("kernel.exit", SUM(SLOPE(1, END_EMPTY))),
-	PRICE("mm.zero_2m", SUM(SLOPE(1, TOUCH_2M), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR_4K))),
+	PRICE("mm.zero_2m", SUM(SLOPE(1, TOUCH_2M), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR))),
 	PRICE("mm.fault_shared_huge", SUM(SLOPE(2, TOUCH_2M_TWO), SLOPE(-1, TOUCH_2M))),
 	PRICE("mm.free_2m", SUM(SLOPE(1, END_2M)), CROWD(UNMAP_2M, UNMAP_2M_TWO, UNMAP_2M_FOUR)),
-	PRICE("mm.zero_1g", SUM(SLOPE(1, TOUCH_1G), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR_4K))),
+	PRICE("mm.zero_1g", SUM(SLOPE(1, TOUCH_1G), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR))),
 	PRICE("mm.free_1g", SUM(SLOPE(1, UNMAP_1G))),
 	/* a call, and one entry or sixteen to flush and to free */
 	PRICE("mm.discard_slice", SUM(SLOPE(16. / 15, DISCARD_4K), SLOPE(-1. / 15, DISCARD_64K))),
@@ -268,4 +267,43 @@ void price_rule_text(const struct price_rule *rule, char *text, size_t size)
 				addend->part == PART_FIXED ? "fixed part of " : "",
 				measurements[addend->of].name);
 	}
+}
+
+/* --- lists ------------------------------------------------------------------------ */
+
+static void print_needs(unsigned int needs, FILE *out)
+{
+	const char *separator = "";
+
+	for (size_t i = 0; i < NEEDS; i++) {
+		if (!(needs & 1u << i))
+			continue;
+		fprintf(out, "%s%s", separator, need_table[i].name);
+		separator = ", ";
+	}
+}
+
+void tables_print(FILE *out)
+{
+	fputs("| measurement | what is timed | per | needs |\n|---|---|---|---|\n", out);
+	for (size_t m = 0; m < MEASUREMENTS; m++) {
+		const struct measurement *measurement = &measurements[m];
+
+		fprintf(out, "| `%s` | %s | %s | ", measurement->name, measurement->summary,
+			measurement->unit);
+		print_needs(measurement->needs, out);
+		fputs(" |\n", out);
+	}
+	fputs("\n| price | is | needs |\n|---|---|---|\n", out);
+	for (size_t p = 0; p < price_rule_count; p++) {
+		char text[200];
+
+		price_rule_text(&price_rules[p], text, sizeof(text));
+		fprintf(out, "| `%s` | %s | ", price_rules[p].term, text);
+		print_needs(price_rules[p].needs, out);
+		fputs(" |\n", out);
+	}
+	fputs("\n| need | what it is |\n|---|---|\n", out);
+	for (size_t i = 0; i < NEEDS; i++)
+		fprintf(out, "| %s | %s |\n", need_table[i].name, need_table[i].help);
 }

@@ -7,15 +7,17 @@
  *
  * Each measurement takes the time of a work at several sizes. A line through them has a slope
  * (per unit) and a fixed part; of calls, which have one size, there is only the time per call.
- * A price is a sum of such parts: mm.fault is the slope of touch-4k less that of clear-4k.
+ * A price is a sum of such parts: mm.fault is the slope of touch-4k less that of clear.
  */
+
+#include <stdio.h>
 
 #include "calibrate/trial.h"
 
 enum measurement_id {
 	POPULATE_4K, /* the first: it is repeated at the end */
-	CLEAR_4K,
-	CLEAR_4K_ALL,
+	CLEAR,
+	CLEAR_ALL,
 	TOUCH_4K,
 	TOUCH_4K_TWO,
 	UNMAP_4K,
@@ -84,7 +86,6 @@ struct measurement {
 	uint64_t unit_size;         /* what one unit is in the sizes */
 	uint64_t sizes[SIZES_MOST]; /* ascending; one alone: time per unit, no fixed part */
 	struct trial trial;         /* without its size */
-	bool waits; /* not at work all the time: CPU time does not tell whether it was disturbed */
 };
 
 extern const struct measurement measurements[MEASUREMENTS];
@@ -117,7 +118,10 @@ extern const size_t price_rule_count;
 /* All needs of a rule's measurements and its own. */
 unsigned int price_rule_needs(const struct price_rule *rule);
 
-/* "slope of touch-4k less slope of clear-4k" into `text`. */
+/* "slope of touch-4k less slope of clear" into `text`. */
 void price_rule_text(const struct price_rule *rule, char *text, size_t size);
+
+/* Both tables, for people and as Markdown (`sim calibrate --list`, docs/calibrate.md). */
+void tables_print(FILE *out);
 
 #endif

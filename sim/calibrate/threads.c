@@ -112,8 +112,8 @@ static bool start_processes(struct job *job)
 	return true;
 }
 
-const struct work work_syscall = { NULL, call_syscall };
-const struct work work_grace = { NULL, wait_for_grace };
-const struct work work_ipi = { ready_to_interrupt, interrupt };
-const struct work work_thread = { NULL, start_threads };
-const struct work work_process = { NULL, start_processes };
+const struct work work_syscall = { NULL, call_syscall, false };
+const struct work work_grace = { NULL, wait_for_grace, true };
+const struct work work_ipi = { ready_to_interrupt, interrupt, true };
+const struct work work_thread = { NULL, start_threads, true };
+const struct work work_process = { NULL, start_processes, true };

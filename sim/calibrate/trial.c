@@ -1,6 +1,7 @@
 #include "calibrate/trial.h"
 
 #include <errno.h>
+#include <math.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { COPY_BYTES = 64 << 20, COPY_PIECE = 1 << 20 };
+enum { TRIES = 3, COPY_BYTES = 64 << 20, COPY_PIECE = 1 << 20 };
+
+static const double disturbed_ratio = 1.05; /* wall time over CPU time */
 
 /* What a process says, twice: when it is ready, and when it has done its work. */
 struct report {
@@ -23,7 +26,7 @@ struct report {
 };
 
 /* The processes of a trial, and the two pipes that they share. */
-struct crew {
+struct team {
 	pid_t members[PROCESSES_MOST + 1];
 	size_t count;
 	int reports[2], go[2];
@@ -40,6 +43,7 @@ double clock_ns(int clock)
 size_t backing_bytes(enum backing backing)
 {
 	static const size_t bytes[] = { [BACKING_4K] = 4096,
+					[BACKING_LARGEST] = 2 << 20,
 					[BACKING_THP] = 2 << 20,
 					[BACKING_POOL_2M] = 2 << 20,
 					[BACKING_POOL_1G] = 1 << 30 };
@@ -73,39 +77,39 @@ static void be_a_child(pid_t parent)
 		_exit(1);
 }
 
-static void tell(const struct crew *crew, const struct report *report)
+static void tell(const struct team *team, const struct report *report)
 {
-	if (write(crew->reports[1], report, sizeof(*report)) != (ssize_t)sizeof(*report))
+	if (write(team->reports[1], report, sizeof(*report)) != (ssize_t)sizeof(*report))
 		_exit(1);
 }
 
 /* The start; at the end of the trial there is nothing more to read. */
-static bool wait_for(const struct crew *crew)
+static bool wait_for(const struct team *team)
 {
 	char byte;
 	ssize_t got;
 
 	do
-		got = read(crew->go[0], &byte, 1);
+		got = read(team->go[0], &byte, 1);
 	while (got < 0 && errno == EINTR);
 	return got == 1;
 }
 
-static _Noreturn void work(const struct crew *crew, const struct trial *trial, size_t cpu)
+static _Noreturn void work(const struct team *team, const struct trial *trial, size_t cpu)
 {
-	struct job job = { .trial = trial, .file = -1, .go = crew->go[0] };
+	struct job job = { .trial = trial, .file = -1, .go = team->go[0] };
 	struct report report = { 0 };
 	double cpu_ns;
 
-	close(crew->go[1]);
+	close(team->go[1]);
 	if (!stay_on(cpu))
 		job_fails(&job, "sched_setaffinity");
 	else if (trial->work->prepare)
 		trial->work->prepare(&job);
 	report.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	memcpy(report.failed, job.failed, sizeof(report.failed));
-	tell(crew, &report);
-	if (job.failed[0] || !wait_for(crew) || !trial->work->act)
+	tell(team, &report);
+	if (job.failed[0] || !wait_for(team) || !trial->work->act)
 		_exit(0);
 	cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 	report.started_ns = clock_ns(CLOCK_MONOTONIC);
@@ -113,9 +117,9 @@ static _Noreturn void work(const struct crew *crew, const struct trial *trial, s
 	report.ended_ns = clock_ns(CLOCK_MONOTONIC);
 	report.cpu_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID) - cpu_ns;
 	memcpy(report.failed, job.failed, sizeof(report.failed));
-	tell(crew, &report);
-	wait_for(crew); /* its end would disturb the others */
-	_exit(0);
+	tell(team, &report);
+	for (;;) /* its end would disturb the others */
+		pause();
 }
 
 bool copy_memory(uint64_t bytes)
@@ -134,14 +138,14 @@ bool copy_memory(uint64_t bytes)
 	return munmap(from, 2 * COPY_BYTES) == 0;
 }
 
-static _Noreturn void be_a_neighbour(const struct crew *crew, enum neighbour neighbour, size_t cpu)
+static _Noreturn void be_a_neighbour(const struct team *team, enum neighbour neighbour, size_t cpu)
 {
 	const struct report ready = { 0 };
 
-	close(crew->go[1]);
+	close(team->go[1]);
 	if (!stay_on(cpu))
 		_exit(1);
-	tell(crew, &ready);
+	tell(team, &ready);
 	if (neighbour == NEIGHBOUR_COPIES && !copy_memory(UINT64_MAX))
 		_exit(1);
 	for (;;)
@@ -155,25 +159,25 @@ static bool system_error(struct error *error, const char *call)
 	return error_set(error, ERROR_INPUT, "%s: %s", call, strerror(errno));
 }
 
-static bool crew_init(struct crew *crew, struct error *error)
+static bool team_init(struct team *team, struct error *error)
 {
-	*crew = (struct crew){ .reports = { -1, -1 }, .go = { -1, -1 } };
+	*team = (struct team){ .reports = { -1, -1 }, .go = { -1, -1 } };
 	if (prctl(PR_SET_CHILD_SUBREAPER, 1) != 0)
 		return system_error(error, "prctl");
-	return (pipe(crew->reports) == 0 && pipe(crew->go) == 0) || system_error(error, "pipe");
+	return (pipe(team->reports) == 0 && pipe(team->go) == 0) || system_error(error, "pipe");
 }
 
 /* All are gone when this returns, and those whom they have left behind, which end with the pipe. */
-static void crew_fini(struct crew *crew)
+static void team_fini(struct team *team)
 {
-	for (size_t i = 0; i < crew->count; i++)
-		if (crew->members[i])
-			kill(crew->members[i], SIGKILL);
+	for (size_t i = 0; i < team->count; i++)
+		if (team->members[i])
+			kill(team->members[i], SIGKILL);
 	for (int end = 0; end < 2; end++) {
-		if (crew->reports[end] >= 0)
-			close(crew->reports[end]);
-		if (crew->go[end] >= 0)
-			close(crew->go[end]);
+		if (team->reports[end] >= 0)
+			close(team->reports[end]);
+		if (team->go[end] >= 0)
+			close(team->go[end]);
 	}
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
 		;
@@ -185,10 +189,10 @@ static bool interrupted(const struct place *place, struct error *error)
 }
 
 /* The next report of any process. */
-static bool hear(struct crew *crew, const struct place *place, double until_ns,
+static bool hear(struct team *team, const struct place *place, double until_ns,
 		 struct report *report, struct error *error)
 {
-	struct pollfd file = { .fd = crew->reports[0], .events = POLLIN };
+	struct pollfd file = { .fd = team->reports[0], .events = POLLIN };
 	ssize_t got;
 
 	for (;;) {
@@ -205,18 +209,18 @@ static bool hear(struct crew *crew, const struct place *place, double until_ns,
 			break;
 		if (ready < 0 && errno != EINTR)
 			return system_error(error, "poll");
-		for (size_t i = 0; i < crew->count; i++) {
+		for (size_t i = 0; i < team->count; i++) {
 			int status;
 
-			if (!crew->members[i] ||
-			    waitpid(crew->members[i], &status, WNOHANG) != crew->members[i])
+			if (!team->members[i] ||
+			    waitpid(team->members[i], &status, WNOHANG) != team->members[i])
 				continue;
-			crew->members[i] = 0;
+			team->members[i] = 0;
 			return error_set(error, ERROR_INPUT, "its process was killed (signal %d)",
 					 WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 		}
 	}
-	got = read(crew->reports[0], report, sizeof(*report));
+	got = read(team->reports[0], report, sizeof(*report));
 	if (got != (ssize_t)sizeof(*report))
 		return system_error(error, "read");
 	report->failed[sizeof(report->failed) - 1] = '\0';
@@ -224,7 +228,7 @@ static bool hear(struct crew *crew, const struct place *place, double until_ns,
 }
 
 /* One process more; it is ready when this returns. `cpu_ns`: that it has used by then. */
-static bool enlist(struct crew *crew, const struct trial *trial, const struct place *place,
+static bool enlist(struct team *team, const struct trial *trial, const struct place *place,
 		   size_t cpu, bool neighbour, double until_ns, double *cpu_ns, struct error *error)
 {
 	struct report report;
@@ -235,28 +239,28 @@ static bool enlist(struct crew *crew, const struct trial *trial, const struct pl
 	if (child == 0) {
 		be_a_child(parent);
 		if (neighbour)
-			be_a_neighbour(crew, trial->neighbour, cpu);
-		work(crew, trial, cpu);
+			be_a_neighbour(team, trial->neighbour, cpu);
+		work(team, trial, cpu);
 	}
-	crew->members[crew->count++] = child;
-	if (!hear(crew, place, until_ns, &report, error))
+	team->members[team->count++] = child;
+	if (!hear(team, place, until_ns, &report, error))
 		return false;
 	*cpu_ns = report.cpu_ns;
 	return true;
 }
 
-static bool time_acts(struct crew *crew, const struct place *place, size_t processes,
+static bool time_acts(struct team *team, const struct place *place, size_t processes,
 		      double until_ns, struct taken *taken, struct error *error)
 {
 	const char go[PROCESSES_MOST] = { 0 };
 	double start_ns = clock_ns(CLOCK_MONOTONIC);
 
-	if (write(crew->go[1], go, processes) != (ssize_t)processes)
+	if (write(team->go[1], go, processes) != (ssize_t)processes)
 		return system_error(error, "write");
 	for (size_t i = 0; i < processes; i++) {
 		struct report report;
 
-		if (!hear(crew, place, until_ns, &report, error))
+		if (!hear(team, place, until_ns, &report, error))
 			return false;
 		if (processes == 1)
 			start_ns = report.started_ns;
@@ -273,13 +277,13 @@ static double cpu_of(const struct rusage *usage)
 }
 
 /* The members but the neighbour are killed, and are gone. */
-static bool time_ends(struct crew *crew, const struct place *place, size_t processes,
+static bool time_ends(struct team *team, const struct place *place, size_t processes,
 		      const double *cpu_ns, struct taken *taken, struct error *error)
 {
 	double start_ns = clock_ns(CLOCK_MONOTONIC);
 
 	for (size_t i = 0; i < processes; i++)
-		if (kill(crew->members[i], SIGKILL) != 0)
+		if (kill(team->members[i], SIGKILL) != 0)
 			return system_error(error, "kill");
 	for (size_t left = processes; left > 0;) {
 		struct rusage usage;
@@ -293,11 +297,11 @@ static bool time_ends(struct crew *crew, const struct place *place, size_t proce
 		}
 		if (pid < 0)
 			return system_error(error, "wait4");
-		while (i < crew->count && crew->members[i] != pid)
+		while (i < team->count && team->members[i] != pid)
 			i++;
-		if (i == crew->count)
+		if (i == team->count)
 			continue;
-		crew->members[i] = 0;
+		team->members[i] = 0;
 		if (i >= processes)
 			return error_set(error, ERROR_INPUT, "the neighbour has ended");
 		taken->wall_ns += (clock_ns(CLOCK_MONOTONIC) - start_ns) / (double)processes;
@@ -305,6 +309,12 @@ static bool time_ends(struct crew *crew, const struct place *place, size_t proce
 		left--;
 	}
 	return true;
+}
+
+/* Not at work all the time, or not alone there. */
+static bool trial_waits(const struct trial *trial)
+{
+	return trial->work->waits || trial->neighbour_on_same_core || trial->cores;
 }
 
 size_t trial_processes(const struct trial *trial, const struct place *place)
@@ -322,22 +332,44 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 	size_t neighbour = trial->neighbour_on_same_core ? 0 : cores;
 	double until_ns = clock_ns(CLOCK_MONOTONIC) + TRIAL_SECONDS_MOST * 1e9;
 	double cpu_ns[PROCESSES_MOST + 1];
-	struct crew crew;
+	struct team team;
 	bool ok;
 
-	*taken = (struct taken){ 0, 0 };
-	ok = crew_init(&crew, error) && !interrupted(place, error);
+	*taken = (struct taken){ 0 };
+	ok = team_init(&team, error) && !interrupted(place, error);
 	if (ok && processes > PROCESSES_MOST)
 		ok = error_set(error, ERROR_INTERNAL, "a trial of %zu processes", processes);
 	for (size_t i = 0; ok && i < processes; i++)
-		ok = enlist(&crew, trial, place, place->cpus[i % cores % place->cpu_count], false,
+		ok = enlist(&team, trial, place, place->cpus[i % cores % place->cpu_count], false,
 			    until_ns, &cpu_ns[i], error);
 	if (ok && trial->neighbour)
-		ok = enlist(&crew, trial, place, place->cpus[neighbour % place->cpu_count], true,
+		ok = enlist(&team, trial, place, place->cpus[neighbour % place->cpu_count], true,
 			    until_ns, &cpu_ns[processes], error);
 	if (ok)
-		ok = trial->work->act ? time_acts(&crew, place, processes, until_ns, taken, error)
-				      : time_ends(&crew, place, processes, cpu_ns, taken, error);
-	crew_fini(&crew);
+		ok = trial->work->act ? time_acts(&team, place, processes, until_ns, taken, error)
+				      : time_ends(&team, place, processes, cpu_ns, taken, error);
+	team_fini(&team);
 	return ok;
+}
+
+bool trial_run_undisturbed(const struct trial *trial, const struct place *place,
+			   struct taken *taken, struct error *error)
+{
+	double least = INFINITY;
+
+	for (int i = 0; i < TRIES && least > disturbed_ratio; i++) {
+		struct taken one;
+		double ratio;
+
+		if (!trial_run(trial, place, &one, error))
+			return false;
+		/* What is too short, or waits, does not tell. */
+		ratio = trial_waits(trial) || one.wall_ns < 1e6 ? 1 : one.wall_ns / one.cpu_ns;
+		if (ratio < least) {
+			least = ratio;
+			*taken = one;
+		}
+	}
+	taken->disturbed = least > disturbed_ratio;
+	return true;
 }

@@ -16,7 +16,8 @@
 #include "base/error.h"
 #include "calibrate/place.h"
 
-enum backing { BACKING_4K, BACKING_THP, BACKING_POOL_2M, BACKING_POOL_1G };
+/* BACKING_LARGEST: transparent huge pages as far as there are some. */
+enum backing { BACKING_4K, BACKING_LARGEST, BACKING_THP, BACKING_POOL_2M, BACKING_POOL_1G };
 
 /* Bytes of one page of that kind. */
 size_t backing_bytes(enum backing backing);
@@ -34,6 +35,7 @@ struct job {
 struct work {
 	bool (*prepare)(struct job *job); /* NULL: nothing to do. Not timed */
 	bool (*act)(struct job *job);     /* timed; NULL: the end of the process is, by SIGKILL */
+	bool waits; /* for others: wall time beyond CPU time does not mean that it was disturbed */
 };
 
 /* Why a work fails: the call and its errno. Returns false. */
@@ -62,6 +64,7 @@ struct trial {
  */
 struct taken {
 	double wall_ns, cpu_ns;
+	bool disturbed; /* more wall time than CPU time, by more than 5 % */
 };
 
 enum { TRIAL_SECONDS_MOST = 30 };
@@ -72,6 +75,10 @@ enum { TRIAL_SECONDS_MOST = 30 };
  */
 bool trial_run(const struct trial *trial, const struct place *place, struct taken *taken,
 	       struct error *error);
+
+/* The same up to three times, until it is not disturbed; the least disturbed of them. */
+bool trial_run_undisturbed(const struct trial *trial, const struct place *place,
+			   struct taken *taken, struct error *error);
 
 /* What the neighbour that copies does, until so many bytes (in whole MiB) are written. */
 bool copy_memory(uint64_t bytes);
