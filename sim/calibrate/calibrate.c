@@ -10,6 +10,8 @@
 enum {
 	ROUNDS = 6,
 	ROUNDS_QUICK = 3,
+	ROUNDS_LEAST = 2,
+	REPEATS_QUICK = 3,
 	REPEATS = 5,         /* of calls in each round */
 	REFERENCE_TIMES = 5, /* the first measurement, at the begin and at the end */
 };
@@ -115,7 +117,7 @@ static bool measure(struct run *run, size_t m)
 	struct calibration *calibration = run->calibration;
 	const struct measurement *measurement = &measurements[m];
 	size_t sizes = measurement_sizes(measurement);
-	size_t times = sizes > 1 ? sizes : REPEATS;
+	size_t times = sizes > 1 ? sizes : (run->options->quick ? REPEATS_QUICK : REPEATS);
 	struct taken taken;
 
 	for (size_t i = 0; i < times; i++) {
@@ -214,19 +216,15 @@ static bool estimate_all(struct calibration *calibration, struct error *error)
 }
 
 bool calibrate(struct calibration *calibration, const struct calibrate_options *options,
-	       const volatile bool *stop, struct error *error)
+	       struct error *error)
 {
 	struct run run = { calibration, options, 0, options->quick ? ROUNDS_QUICK : ROUNDS, error };
 	double before[REFERENCE_TIMES], after[REFERENCE_TIMES], begin_s, round_s = 0;
-	double most_s = options->seconds > 0 ? options->seconds
-					     : (options->quick ? seconds_quick : seconds_usual);
+	double most_s = options->quick ? seconds_quick : seconds_usual;
 	const char *why;
 
-	if (!calibration->place.cpu_count && !place_look(&calibration->place, stop, error))
-		return false;
 	begin_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
-	calibration->shrink =
-		calibrate_shrink(&calibration->place, options->quick) + options->shrink;
+	calibration->shrink = calibrate_shrink(&calibration->place, options->quick);
 	calibration->most_bytes = calibrate_most_bytes(&calibration->place, calibration->shrink);
 	for (size_t m = 0; m < MEASUREMENTS; m++)
 		if (place_lacks(&calibration->place, measurements[m].needs, &why))
@@ -237,7 +235,7 @@ bool calibrate(struct calibration *calibration, const struct calibrate_options *
 	for (; run.round < run.rounds; run.round++) {
 		double now_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
 
-		if (run.round >= ROUNDS_QUICK && now_s + round_s > begin_s + most_s)
+		if (run.round >= ROUNDS_LEAST && now_s + round_s > begin_s + most_s)
 			break;
 		if (!measure_round(&run))
 			return false;

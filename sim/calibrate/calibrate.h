@@ -11,8 +11,7 @@
 
 struct calibrate_options {
 	bool quick;          /* a few seconds: smaller sizes, fewer rounds */
-	double seconds;      /* no round begins that would end later; 0: the usual */
-	unsigned int shrink; /* halve all sizes so often more */
+	uint64_t most_bytes; /* of memory at once; 0: half of what is available */
 	/* Called before each trial; NULL: quiet. */
 	void (*progress)(unsigned int round, unsigned int rounds, const char *what, void *data);
 	void *progress_data;
@@ -42,9 +41,12 @@ unsigned int calibrate_shrink(const struct place *place, bool quick);
 uint64_t calibrate_most_bytes(const struct place *place, unsigned int shrink);
 unsigned int calibrate_possible(const struct place *place);
 
-/* Measure. ERROR_INTERRUPTED when *stop was set meanwhile. calibration_fini in any case. */
+/*
+ * Measure at calibration->place, which place_look has filled in. ERROR_INTERRUPTED when its *stop
+ * was set meanwhile. calibration_fini in any case.
+ */
 bool calibrate(struct calibration *calibration, const struct calibrate_options *options,
-	       const volatile bool *stop, struct error *error);
+	       struct error *error);
 void calibration_fini(struct calibration *calibration);
 
 /* The host does not stand still when its first measurement differs by more at the end. */

@@ -221,7 +221,7 @@ static bool measure_all(struct check *check, const struct place *place, unsigned
 bool check_run(struct check *check, const json_t *profile, const struct place *place,
 	       const struct calibrate_options *options, struct error *error)
 {
-	unsigned int shrink = calibrate_shrink(place, options->quick) + options->shrink;
+	unsigned int shrink = calibrate_shrink(place, options->quick);
 	double copies_per_s = 0;
 
 	*check = (struct check){ .rows = memory_array(check_row_count, sizeof(*check->rows),

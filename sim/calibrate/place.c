@@ -290,7 +290,8 @@ static bool look_at_guest(struct place *place, struct error *error)
 	return true;
 }
 
-bool place_look(struct place *place, const volatile bool *stop, struct error *error)
+bool place_look(struct place *place, const volatile bool *stop, uint64_t most_bytes,
+		struct error *error)
 {
 	struct utsname name;
 	time_t now = time(NULL);
@@ -310,6 +311,8 @@ bool place_look(struct place *place, const volatile bool *stop, struct error *er
 		return false;
 	place->available_bytes = place_available_bytes();
 	place->bound_bytes = place->available_bytes / 2;
+	if (most_bytes && most_bytes < place->bound_bytes)
+		place->bound_bytes = most_bytes;
 	look_at_ground(place);
 	look_at_memory(place);
 	look_at_devices(place);

@@ -53,8 +53,12 @@ struct place {
 	const volatile bool *stop;
 };
 
-/* Look around; only the three prices take time, some milliseconds. */
-bool place_look(struct place *place, const volatile bool *stop, struct error *error);
+/*
+ * Look around; only prices take time, some milliseconds. At most `most_bytes` of memory may be
+ * used at once (0, or more than that: half of what is available).
+ */
+bool place_look(struct place *place, const volatile bool *stop, uint64_t most_bytes,
+		struct error *error);
 
 /* The first of `needs` (bits) that is not met, or NULL; `why` says what is missing. */
 const struct need_row *place_lacks(const struct place *place, unsigned int needs, const char **why);

@@ -8,7 +8,7 @@
 void calibration_announce(const struct place *place, const struct calibrate_options *options,
 			  FILE *out)
 {
-	unsigned int shrink = calibrate_shrink(place, options->quick) + options->shrink;
+	unsigned int shrink = calibrate_shrink(place, options->quick);
 
 	place_print(place, out);
 	fprintf(out,

@@ -12,8 +12,8 @@
 #define OF_1G      .unit = "page of 1 GiB", .unit_size = 1 << 30
 #define OF_CALLS   .unit = "call", .unit_size = 1
 #define SIZES(...) .sizes = { __VA_ARGS__ }
-#define SMALL      SIZES(MIB(64), MIB(128), MIB(256))
-#define LARGE      SIZES(MIB(256), MIB(512), MIB(1024))
+#define SMALL      SIZES(MIB(48), MIB(96), MIB(192))
+#define LARGE      SIZES(MIB(192), MIB(384), MIB(768))
 #define BY(...)    .trial = { __VA_ARGS__ }
 #define THP        .backing = BACKING_THP
 #define LARGEST    .backing = BACKING_LARGEST
@@ -39,8 +39,8 @@ const struct measurement measurements[MEASUREMENTS] = {
 			    BY(&work_unmap, .processes = 4) },
 	[END_4K] = { "end-4k", "SIGKILL of a process with present memory, until it is reaped", 0,
 		     OF_4K, SMALL, BY(&work_end) },
-	[END_EMPTY] = { "end-empty", "the same of one that has had 64 MiB and has unmapped them", 0,
-			.unit = "end", .unit_size = MIB(64), SIZES(MIB(64)), BY(&work_end_empty) },
+	[END_EMPTY] = { "end-empty", "the same of one that has had 16 MiB and has unmapped them", 0,
+			.unit = "end", .unit_size = MIB(16), SIZES(MIB(16)), BY(&work_end_empty) },
 	[UNMAP_FILE_4K] = { "unmap-file-4k", "munmap of a memfd whose pages stay", 0, OF_4K, SMALL,
 			    BY(&work_unmap_file) },
 	[DISCARD_4K] = { "discard-4k", "madvise(MADV_DONTNEED), a call for each page", 0, OF_4K,

@@ -13,6 +13,7 @@
 struct arguments {
 	const char *output;
 	struct field_list files;
+	int64_t memory;
 	bool quick, list, check;
 };
 
@@ -27,6 +28,10 @@ static const struct option_row options[] = {
 	       "tolerance"),
 	OPTION("quick", FIELD_FLAG, AT(quick), NULL,
 	       "A few seconds: less memory, fewer rounds, wider ranges"),
+	OPTION("memory", FIELD_BYTES, AT(memory), "SIZE",
+	       "Use at most so much memory at once (default: what the table of sizes needs, and "
+	       "never more than half of what is available)",
+	       WITHIN(16 << 20, 0x1p50)),
 	OPTION("list", FIELD_FLAG, AT(list), NULL,
 	       "Only list what is measured, what it needs, and the prices that follow"),
 	{ .field.key = NULL },
@@ -49,14 +54,12 @@ static void progress_done(const struct calibrate_options *how)
 /* --- the work ------------------------------------------------------------------- */
 
 /* Compare with what `profile` predicts, and judge. */
-static int check(const struct arguments *arguments, const json_t *profile,
-		 const struct place *place, const struct calibrate_options *how, FILE *out,
-		 struct error *error)
+static int check(const json_t *profile, const struct place *place,
+		 const struct calibrate_options *how, FILE *out, struct error *error)
 {
 	struct check found;
 	int status = 1;
 
-	(void)arguments;
 	if (check_run(&found, profile, place, how, error)) {
 		progress_done(how);
 		check_print(&found, out);
@@ -66,8 +69,7 @@ static int check(const struct arguments *arguments, const json_t *profile,
 	return status;
 }
 
-static int check_file(const struct arguments *arguments, const char *path,
-		      const struct calibrate_options *how, struct error *error)
+static int check_file(const char *path, const struct calibrate_options *how, struct error *error)
 {
 	struct document document;
 	struct profile profile = { 0 };
@@ -77,9 +79,9 @@ static int check_file(const struct arguments *arguments, const char *path,
 	if (!document_read(&document, path, error))
 		return 1;
 	if (profile_read(&document, &profile, error) &&
-	    place_look(&place, &command_interrupted, error)) {
+	    place_look(&place, &command_interrupted, how->most_bytes, error)) {
 		calibration_announce(&place, how, stdout);
-		status = check(arguments, document.root, &place, how, stdout, error);
+		status = check(document.root, &place, how, stdout, error);
 	}
 	profile_fini(&profile);
 	document_fini(&document);
@@ -99,11 +101,11 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 
 	if (arguments->output && !output_open(&output, arguments->output, error))
 		return 1;
-	ok = place_look(&calibration.place, &command_interrupted, error);
+	ok = place_look(&calibration.place, &command_interrupted, how->most_bytes, error);
 	if (ok) {
 		calibration_announce(&calibration.place, how, out);
 		fflush(out);
-		ok = calibrate(&calibration, how, &command_interrupted, error);
+		ok = calibrate(&calibration, how, error);
 	}
 	progress_done(how);
 	if (ok) {
@@ -117,9 +119,7 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 	if (arguments->output && !output_close(&output, error))
 		ok = false;
 	if (ok)
-		status = arguments->check
-				 ? check(arguments, profile, &calibration.place, how, out, error)
-				 : 0;
+		status = arguments->check ? check(profile, &calibration.place, how, out, error) : 0;
 	json_decref(profile);
 	calibration_fini(&calibration);
 	return status;
@@ -151,10 +151,10 @@ static int run(int argc, char **argv, struct error *error)
 	}
 	command_catch_signals();
 	how.quick = arguments.quick;
+	how.most_bytes = (uint64_t)arguments.memory;
 	how.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
 	if (arguments.files.count)
-		return check_file(&arguments, ((char *const *)arguments.files.items)[0], &how,
-				  error);
+		return check_file(((char *const *)arguments.files.items)[0], &how, error);
 	return measure(&arguments, &how, error);
 }
 
