@@ -66,13 +66,11 @@ static bool copying_speed(const struct place *place, double *bytes_per_s, struct
 
 static const char *metric_of(const struct check_row *row)
 {
-	return row->stands_for == FOR_END || row->stands_for == FOR_UNMAP ? "shutdown.latency"
-									  : "start.latency";
+	return row->stands_for == FOR_END ? "shutdown.latency" : "start.latency";
 }
 
-/* The mean of what the scenario's guests take. */
-static bool simulate(const struct check_row *row, json_t *document, double *mean_ns,
-		     struct error *error)
+bool check_simulate(const struct check_row *row, json_t *document, double *mean_ns,
+		    struct error *error)
 {
 	const struct experiment_options options = { .replicate.threads = 1 };
 	const struct result_metric *metric;
@@ -109,10 +107,10 @@ static bool predict(struct check_result *result, const struct check_row *row, ui
 	double *const into[] = { &result->predicted, &result->low, &result->high };
 
 	for (int end = AT_MEAN; end <= AT_HIGH; end++)
-		if (!simulate(row,
-			      check_scenario(row, size, profile, place, copies_per_s,
-					     (enum price_end)end),
-			      into[end], error))
+		if (!check_simulate(row,
+				    check_scenario(row, size, profile, place, copies_per_s,
+						   (enum price_end)end),
+				    into[end], error))
 			return false;
 	return true;
 }

@@ -16,7 +16,6 @@
 /* What guests of a scenario do that stands for a trial. */
 enum stands_for {
 	FOR_END,      /* a kill, until the guest is gone */
-	FOR_UNMAP,    /* the same without the end of the process */
 	FOR_POPULATE, /* a start that preallocates by MADV_POPULATE_WRITE, and does nothing else */
 	FOR_TOUCH,    /* ... by threads that touch */
 	FOR_CLEAR,    /* a start that clears as much as it has, without faults */
@@ -82,5 +81,9 @@ enum price_end { AT_MEAN, AT_LOW, AT_HIGH };
  */
 json_t *check_scenario(const struct check_row *row, uint64_t size, const json_t *profile,
 		       const struct place *place, double copies_per_s, enum price_end end);
+
+/* What the guests of that scenario (taken over) take on average, of what the row is about. */
+bool check_simulate(const struct check_row *row, json_t *scenario, double *mean_ns,
+		    struct error *error);
 
 #endif

@@ -14,8 +14,8 @@
 #define ON_ONE_CORE .processes = 2, .cores = 1
 #define ON_TWO      .processes = 2
 #define TWO         .needs = NEED_TWO_CPUS
-#define FREES_4K    TERMS("mm.free_4k")
-#define FREES_2M    TERMS("mm.free_2m")
+#define FREES_4K    TERMS("mm.free_4k", "kernel.exit")
+#define FREES_2M    TERMS("mm.free_2m", "kernel.exit")
 #define TOUCHES_4K  TERMS("mm.fault", "mm.zero_4k", "mm.fault_shared_4k")
 #define TOUCHES_2M  TERMS("mm.fault", "mm.zero_2m", "mm.fault_shared_huge")
 
@@ -32,40 +32,37 @@ const struct check_row check_rows[] = {
 	  BY(&work_touch, .threads = 1) },
 	{ "touch 128 MiB, two threads", FOR_TOUCH, TOUCHES_4K, TWO, .size = MIB(128),
 	  BY(&work_touch, .threads = 2) },
-	{ "touch 512 MiB of huge pages, one thread", FOR_TOUCH, TOUCHES_2M, .needs = NEED_THP,
-	  .size = MIB(512), BY(&work_touch, THP, .threads = 1) },
-	{ "touch 512 MiB of huge pages, two threads", FOR_TOUCH, TOUCHES_2M,
-	  .needs = NEED_THP | NEED_TWO_CPUS, .size = MIB(512), BY(&work_touch, THP, .threads = 2) },
-	{ "clear 512 MiB", FOR_CLEAR, TERMS("mm.zero_4k"), .size = MIB(512),
+	{ "touch 384 MiB of huge pages, one thread", FOR_TOUCH, TOUCHES_2M, .needs = NEED_THP,
+	  .size = MIB(384), BY(&work_touch, THP, .threads = 1) },
+	{ "touch 384 MiB of huge pages, two threads", FOR_TOUCH, TOUCHES_2M,
+	  .needs = NEED_THP | NEED_TWO_CPUS, .size = MIB(384), BY(&work_touch, THP, .threads = 2) },
+	{ "clear 384 MiB", FOR_CLEAR, TERMS("mm.zero_4k"), .size = MIB(384),
 	  BY(&work_clear, LARGEST) },
-	{ "clear 512 MiB, two at once on one core", FOR_CLEAR, TERMS("mm.zero_4k"),
-	  .size = MIB(512), BY(&work_clear, LARGEST, ON_ONE_CORE) },
-	{ "clear 512 MiB, two at once on two cores", FOR_CLEAR, TERMS("mm.zero_4k"), TWO,
-	  .size = MIB(512), BY(&work_clear, LARGEST, ON_TWO) },
-	{ "clear 512 MiB beside a copying neighbour", FOR_CLEAR, TERMS("mm.zero_4k"), TWO,
-	  .size = MIB(512), BY(&work_clear, LARGEST, .neighbour = NEIGHBOUR_COPIES) },
-	{ "munmap 128 MiB", FOR_UNMAP, FREES_4K, .size = MIB(128), BY(&work_unmap) },
-	{ "munmap 512 MiB, two at once on one core", FOR_UNMAP, FREES_4K, .size = MIB(512),
-	  BY(&work_unmap, ON_ONE_CORE) },
-	{ "munmap 128 MiB, two at once on two cores", FOR_UNMAP, FREES_4K, TWO, .size = MIB(128),
-	  BY(&work_unmap, ON_TWO) },
-	{ "munmap 128 MiB beside a spinning neighbour", FOR_UNMAP, FREES_4K, TWO, .size = MIB(128),
-	  BY(&work_unmap, .neighbour = NEIGHBOUR_SPINS) },
-	{ "munmap 512 MiB, one core with a spinning neighbour", FOR_UNMAP, FREES_4K,
-	  .size = MIB(512),
-	  BY(&work_unmap, .neighbour = NEIGHBOUR_SPINS, .neighbour_on_same_core = true) },
-	{ "munmap 128 MiB beside a copying neighbour", FOR_UNMAP, FREES_4K, TWO, .size = MIB(128),
-	  BY(&work_unmap, .neighbour = NEIGHBOUR_COPIES) },
-	{ "end of a process of 256 MiB", FOR_END, TERMS("mm.free_4k", "kernel.exit"),
-	  .size = MIB(256), BY(&work_end) },
-	{ "end of a process of 256 MiB, 70 % present", FOR_END, TERMS("mm.free_4k", "kernel.exit"),
-	  .size = MIB(256), BY(&work_end, .resident = 0.7) },
-	{ "end of a process with 1 GiB of huge pages", FOR_END, TERMS("mm.free_2m", "kernel.exit"),
-	  .needs = NEED_THP, .size = MIB(1024), BY(&work_end, THP) },
-	{ "the same, two at once on two cores", FOR_END, TERMS("mm.free_2m", "kernel.exit"),
-	  .needs = NEED_THP | NEED_TWO_CPUS, .size = MIB(1024), BY(&work_end, THP, ON_TWO) },
-	{ "end beside a CLONE_VM helper that keeps 256 MiB", FOR_END, TERMS("kernel.exit"),
-	  .size = MIB(256), BY(&work_end_helper), .helper = true },
+	{ "clear 384 MiB, two at once on one core", FOR_CLEAR, TERMS("mm.zero_4k"),
+	  .size = MIB(384), BY(&work_clear, LARGEST, ON_ONE_CORE) },
+	{ "clear 384 MiB, two at once on two cores", FOR_CLEAR, TERMS("mm.zero_4k"), TWO,
+	  .size = MIB(384), BY(&work_clear, LARGEST, ON_TWO) },
+	{ "clear 384 MiB beside a copying neighbour", FOR_CLEAR, TERMS("mm.zero_4k"), TWO,
+	  .size = MIB(384), BY(&work_clear, LARGEST, .neighbour = NEIGHBOUR_COPIES) },
+	{ "end of a process of 640 MiB", FOR_END, FREES_4K, .size = MIB(640), BY(&work_end) },
+	{ "the same, 70 % present", FOR_END, FREES_4K, .size = MIB(640),
+	  BY(&work_end, .resident = 0.7) },
+	{ "end of 384 MiB, two at once on one core", FOR_END, FREES_4K, .size = MIB(384),
+	  BY(&work_end, ON_ONE_CORE) },
+	{ "end of 384 MiB, two at once on two cores", FOR_END, FREES_4K, TWO, .size = MIB(384),
+	  BY(&work_end, ON_TWO) },
+	{ "end of 384 MiB beside a spinning neighbour", FOR_END, FREES_4K, TWO, .size = MIB(384),
+	  BY(&work_end, .neighbour = NEIGHBOUR_SPINS) },
+	{ "end of 768 MiB, on one core with that neighbour", FOR_END, FREES_4K, .size = MIB(768),
+	  BY(&work_end, .neighbour = NEIGHBOUR_SPINS, .neighbour_on_same_core = true) },
+	{ "end of 384 MiB beside a copying neighbour", FOR_END, FREES_4K, TWO, .size = MIB(384),
+	  BY(&work_end, .neighbour = NEIGHBOUR_COPIES) },
+	{ "end of 768 MiB of huge pages", FOR_END, FREES_2M, .needs = NEED_THP, .size = MIB(768),
+	  BY(&work_end, THP) },
+	{ "the same, two at once on two cores", FOR_END, FREES_2M,
+	  .needs = NEED_THP | NEED_TWO_CPUS, .size = MIB(768), BY(&work_end, THP, ON_TWO) },
+	{ "end beside a CLONE_VM helper that keeps 384 MiB", FOR_END, TERMS("kernel.exit"),
+	  .size = MIB(384), BY(&work_end_helper), .helper = true },
 };
 const size_t check_row_count = sizeof(check_rows) / sizeof(check_rows[0]);
 
@@ -87,8 +84,6 @@ static json_t *free_of_charge(const struct check_row *row)
 
 	for (size_t i = 0; terms[i]; i++)
 		costs = object_with(costs, terms[i], nothing());
-	if (row->stands_for == FOR_UNMAP)
-		costs = object_with(costs, "kernel.exit", nothing());
 	if (row->stands_for == FOR_CLEAR)
 		costs = object_with(costs, "mm.fault", nothing());
 	if (!row->trial.threads) /* the process does it itself */
@@ -119,7 +114,7 @@ static json_t *costs_at(const json_t *profile, enum price_end end)
 
 /* --- the scenario ---------------------------------------------------------------- */
 
-/* The neighbour is a guest whose QEMU is busy for an hour: a price that no other guest pays. */
+/* The neighbour is a guest whose QEMU is busy: by a price that no other guest pays. */
 static json_t *neighbour_guest(void)
 {
 	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", "neighbour", "model", "memslots",
@@ -129,9 +124,9 @@ static json_t *neighbour_guest(void)
 static json_t *neighbour_cost(const struct check_row *row, double copies_per_s)
 {
 	/* What is copied is read and written. */
-	double moves = row->trial.neighbour == NEIGHBOUR_COPIES ? 2 * copies_per_s * 3600 : 0;
+	double moves = row->trial.neighbour == NEIGHBOUR_COPIES ? 2 * copies_per_s * 10 : 0;
 	json_t *cost =
-		json_pack("{s:s, s:[s, s], s:i}", "mean", "1h", "range", "1h", "1h", "cv", 0);
+		json_pack("{s:s, s:[s, s], s:i}", "mean", "10s", "range", "10s", "10s", "cv", 0);
 
 	return object_with(cost, "moves", json_sprintf("%.0fB", fmin(moves, 0x1p40 * 0.999)));
 }
@@ -163,7 +158,7 @@ static json_t *guests_of(const struct check_row *row, uint64_t size, size_t proc
 
 static json_t *events_of(const struct check_row *row)
 {
-	bool ends = row->stands_for == FOR_END || row->stands_for == FOR_UNMAP;
+	bool ends = row->stands_for == FOR_END;
 	json_t *events = json_array();
 
 	if (row->trial.neighbour)

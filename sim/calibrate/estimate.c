@@ -164,7 +164,7 @@ static bool take_line(struct estimate *estimate, const struct measurement *measu
 bool estimate_make(struct estimate *estimate, const struct measurement *measurement,
 		   const struct points *points, struct error *error)
 {
-	bool line = measurement_sizes(measurement) > 1;
+	bool line = measurement_is_line(measurement);
 
 	*estimate = (struct estimate){ 0 };
 	if (points->count < 3)

@@ -155,28 +155,38 @@ static void *touch_share(void *data)
 }
 
 /* Each thread on a core of its own, as far as there are some. */
+static int start_thread(struct job *job, pthread_t *thread, struct share *share, unsigned int n)
+{
+	const struct place *place = job->place;
+	pthread_attr_t attributes;
+	cpu_set_t cpu;
+	int status = pthread_attr_init(&attributes);
+
+	CPU_ZERO(&cpu);
+	CPU_SET(place->cpus[n % place->cpu_count], &cpu);
+	if (!status)
+		status = pthread_attr_setaffinity_np(&attributes, sizeof(cpu), &cpu);
+	if (!status)
+		status = pthread_create(thread, &attributes, touch_share, share);
+	pthread_attr_destroy(&attributes);
+	return status;
+}
+
 static bool touch_all(struct job *job)
 {
 	size_t page = backing_bytes(job->trial->backing), pages = job->trial->size / page;
-	unsigned int count = job->trial->threads;
+	unsigned int count = job->trial->threads, started = 0;
 	struct share shares[THREADS_MOST];
 	pthread_t threads[THREADS_MOST];
-	cpu_set_t cpus;
-	unsigned int started = 0;
 
-	if (count == 0) {
+	if (count == 0)
 		touch(job->memory, job->trial->size, page);
-		return true;
-	}
-	memset(&cpus, 0xff, sizeof(cpus)); /* all that there are */
-	if (count > 1 && sched_setaffinity(0, sizeof(cpus), &cpus) != 0)
-		return job_fails(job, "sched_setaffinity");
 	for (; started < count && started < THREADS_MOST; started++) {
 		size_t begin = pages * started / count, end = pages * (started + 1) / count;
 
 		shares[started] =
 			(struct share){ job->memory + begin * page, (end - begin) * page, page };
-		errno = pthread_create(&threads[started], NULL, touch_share, &shares[started]);
+		errno = start_thread(job, &threads[started], &shares[started], started);
 		if (errno) {
 			job_fails(job, "pthread_create");
 			break;

@@ -13,70 +13,79 @@
 #define OF_CALLS   .unit = "call", .unit_size = 1
 #define SIZES(...) .sizes = { __VA_ARGS__ }
 #define SMALL      SIZES(MIB(48), MIB(96), MIB(192))
-#define LARGE      SIZES(MIB(192), MIB(384), MIB(768))
-#define BY(...)    .trial = { __VA_ARGS__ }
-#define THP        .backing = BACKING_THP
-#define LARGEST    .backing = BACKING_LARGEST
-#define PINS       NEED_IO_URING | NEED_MEMLOCK
+#define LARGE      SIZES(MIB(128), MIB(256), MIB(512))
+/* What is freed must not fit into caches with its struct pages: it is cheaper then. */
+#define FREED     SIZES(MIB(256), MIB(512), MIB(1024))
+#define BY(...)   .trial = { __VA_ARGS__ }
+#define THP       .backing = BACKING_THP
+#define ALL_GROWS .through_zero = true
+#define LARGEST   .backing = BACKING_LARGEST
+#define PINS      NEED_IO_URING | NEED_MEMLOCK
 
 const struct measurement measurements[MEASUREMENTS] = {
 	/* --- memory in pages of 4 KiB --- */
 	[POPULATE_4K] = { "populate-4k", "madvise(MADV_POPULATE_WRITE) of fresh memory",
-			  NEED_POPULATE, OF_4K, SMALL, BY(&work_populate) },
+			  NEED_POPULATE, OF_4K, SMALL, BY(&work_populate), ALL_GROWS },
 	[CLEAR] = { "clear", "memset of present memory, in huge pages where there are some", 0,
-		    OF_4K, LARGE, BY(&work_clear, LARGEST) },
+		    OF_4K, LARGE, BY(&work_clear, LARGEST), ALL_GROWS },
 	[CLEAR_ALL] = { "clear-all", "the same by as many processes as there are CPUs, up to 8",
 			NEED_TWO_CPUS, OF_4K, LARGE,
-			BY(&work_clear, LARGEST, .processes = PROCESSES_ALL) },
+			BY(&work_clear, LARGEST, .processes = PROCESSES_ALL), ALL_GROWS },
 	[TOUCH_4K] = { "touch-4k", "a thread writes to each page of fresh memory", 0, OF_4K, SMALL,
-		       BY(&work_touch, .threads = 1) },
+		       BY(&work_touch, .threads = 1), ALL_GROWS },
 	[TOUCH_4K_TWO] = { "touch-4k-two", "two threads do, each to half of it", NEED_TWO_CPUS,
-			   OF_4K, SMALL, BY(&work_touch, .threads = 2) },
-	[UNMAP_4K] = { "unmap-4k", "munmap of present memory", 0, OF_4K, SMALL, BY(&work_unmap) },
-	[UNMAP_4K_TWO] = { "unmap-4k-two", "the same by two processes at once", NEED_TWO_CPUS,
-			   OF_4K, SMALL, BY(&work_unmap, .processes = 2) },
-	[UNMAP_4K_FOUR] = { "unmap-4k-four", "the same by four", NEED_FOUR_CPUS, OF_4K, SMALL,
-			    BY(&work_unmap, .processes = 4) },
+			   OF_4K, SMALL, BY(&work_touch, .threads = 2), ALL_GROWS },
+	[UNMAP_4K] = { "unmap-4k", "munmap of present memory", 0, OF_4K, FREED, BY(&work_unmap) },
 	[END_4K] = { "end-4k", "SIGKILL of a process with present memory, until it is reaped", 0,
-		     OF_4K, SMALL, BY(&work_end) },
-	[END_EMPTY] = { "end-empty", "the same of one that has had 16 MiB and has unmapped them", 0,
+		     OF_4K, FREED, BY(&work_end) },
+	[END_4K_TWO] = { "end-4k-two", "the same of two processes at once", NEED_TWO_CPUS, OF_4K,
+			 FREED, BY(&work_end, .processes = 2) },
+	[END_4K_FOUR] = { "end-4k-four", "the same of four", NEED_FOUR_CPUS, OF_4K, FREED,
+			  BY(&work_end, .processes = 4) },
+	[END_HELPER] = { "end-helper", "SIGKILL of a process whose memory a CLONE_VM process keeps",
+			 0, .unit = "end", .unit_size = MIB(128), SIZES(MIB(128)),
+			 BY(&work_end_helper) },
+	[END_EMPTY] = { "end-empty",
+			"SIGKILL of a process that has had 16 MiB and has unmapped them", 0,
 			.unit = "end", .unit_size = MIB(16), SIZES(MIB(16)), BY(&work_end_empty) },
 	[UNMAP_FILE_4K] = { "unmap-file-4k", "munmap of a memfd whose pages stay", 0, OF_4K, SMALL,
 			    BY(&work_unmap_file) },
 	[DISCARD_4K] = { "discard-4k", "madvise(MADV_DONTNEED), a call for each page", 0, OF_4K,
-			 SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_discard, .slice = 4096) },
+			 SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_discard, .slice = 4096),
+			 ALL_GROWS },
 	[DISCARD_64K] = { "discard-64k", "the same for each 64 KiB", 0, .unit = "slice of 64 KiB",
 			  .unit_size = 65536, SIZES(MIB(16), MIB(32), MIB(64)),
-			  BY(&work_discard, .slice = 65536) },
+			  BY(&work_discard, .slice = 65536), ALL_GROWS },
 	[DISCARD_SHARED] = { "discard-shared", "the same while a thread runs on another CPU",
 			     NEED_TWO_CPUS, .unit = "slice of 64 KiB", .unit_size = 65536,
 			     SIZES(MIB(16), MIB(32), MIB(64)),
-			     BY(&work_discard, .slice = 65536, .threads = 2) },
+			     BY(&work_discard, .slice = 65536, .threads = 2), ALL_GROWS },
 	/* --- huge pages --- */
 	[POPULATE_2M] = { "populate-2m", "MADV_POPULATE_WRITE, transparent huge pages",
-			  NEED_THP | NEED_POPULATE, OF_2M, LARGE, BY(&work_populate, THP) },
+			  NEED_THP | NEED_POPULATE, OF_2M, LARGE, BY(&work_populate, THP),
+			  ALL_GROWS },
 	[TOUCH_2M] = { "touch-2m", "a thread writes to each fresh huge page", NEED_THP, OF_2M,
-		       LARGE, BY(&work_touch, THP, .threads = 1) },
+		       LARGE, BY(&work_touch, THP, .threads = 1), ALL_GROWS },
 	[TOUCH_2M_TWO] = { "touch-2m-two", "two threads do, each to half of them",
 			   NEED_THP | NEED_TWO_CPUS, OF_2M, LARGE,
-			   BY(&work_touch, THP, .threads = 2) },
-	[UNMAP_2M] = { "unmap-2m", "munmap of huge pages", NEED_THP, OF_2M, LARGE,
+			   BY(&work_touch, THP, .threads = 2), ALL_GROWS },
+	[UNMAP_2M] = { "unmap-2m", "munmap of huge pages", NEED_THP, OF_2M, FREED,
 		       BY(&work_unmap, THP) },
-	[UNMAP_2M_TWO] = { "unmap-2m-two", "the same by two processes at once",
-			   NEED_THP | NEED_TWO_CPUS, OF_2M, LARGE,
-			   BY(&work_unmap, THP, .processes = 2) },
-	[UNMAP_2M_FOUR] = { "unmap-2m-four", "the same by four", NEED_THP | NEED_FOUR_CPUS, OF_2M,
-			    LARGE, BY(&work_unmap, THP, .processes = 4) },
 	[END_2M] = { "end-2m", "SIGKILL of a process with huge pages, until it is reaped", NEED_THP,
-		     OF_2M, LARGE, BY(&work_end, THP) },
+		     OF_2M, FREED, BY(&work_end, THP) },
+	[END_2M_TWO] = { "end-2m-two", "the same of two processes at once",
+			 NEED_THP | NEED_TWO_CPUS, OF_2M, FREED,
+			 BY(&work_end, THP, .processes = 2) },
+	[END_2M_FOUR] = { "end-2m-four", "the same of four", NEED_THP | NEED_FOUR_CPUS, OF_2M,
+			  FREED, BY(&work_end, THP, .processes = 4) },
 	[TOUCH_1G] = { "touch-1g", "a write to each page of the pool of 1 GiB", NEED_POOL_1G, OF_1G,
 		       SIZES(MIB(1024), MIB(2048)),
-		       BY(&work_touch, .backing = BACKING_POOL_1G, .threads = 1) },
+		       BY(&work_touch, .backing = BACKING_POOL_1G, .threads = 1), ALL_GROWS },
 	[UNMAP_1G] = { "unmap-1g", "munmap of such pages", NEED_POOL_1G, OF_1G,
 		       SIZES(MIB(1024), MIB(2048)), BY(&work_unmap, .backing = BACKING_POOL_1G) },
 	[TOUCH_POOL] = { "touch-pool", "a write to each page of the pool of 2 MiB", NEED_POOL_2M,
 			 OF_2M, SIZES(MIB(64), MIB(128), MIB(256)),
-			 BY(&work_touch, .backing = BACKING_POOL_2M, .threads = 1) },
+			 BY(&work_touch, .backing = BACKING_POOL_2M, .threads = 1), ALL_GROWS },
 	[UNMAP_POOL] = { "unmap-pool", "munmap of such pages", NEED_POOL_2M, OF_2M,
 			 SIZES(MIB(64), MIB(128), MIB(256)),
 			 BY(&work_unmap, .backing = BACKING_POOL_2M) },
@@ -101,10 +110,10 @@ const struct measurement measurements[MEASUREMENTS] = {
 			      PINS | NEED_THP, OF_2M, LARGE, BY(&work_unmap_pinned, THP) },
 	[CACHE_CLEAN] = { "cache-clean",
 			  "dirty lines are cleaned one by one (clflushopt, DC CIVAC)",
-			  NEED_CACHE_CLEAN, OF_4K, SMALL, BY(&work_cache_clean) },
+			  NEED_CACHE_CLEAN, OF_4K, SMALL, BY(&work_cache_clean), ALL_GROWS },
 	/* --- calls --- */
 	[GRACE] = { "grace", "membarrier: a grace period of RCU, nothing else at work",
-		    NEED_MEMBARRIER, OF_CALLS, SIZES(4), BY(&work_grace) },
+		    NEED_MEMBARRIER, OF_CALLS, SIZES(2), BY(&work_grace) },
 	[IPI] = { "ipi", "expedited membarrier with a thread on another CPU",
 		  NEED_MEMBARRIER | NEED_TWO_CPUS, OF_CALLS, SIZES(500), BY(&work_ipi) },
 	[THREAD] = { "thread", "pthread_create and join", 0, OF_CALLS, SIZES(200),
@@ -172,6 +181,11 @@ size_t measurement_sizes(const struct measurement *measurement)
 	return count;
 }
 
+bool measurement_is_line(const struct measurement *measurement)
+{
+	return measurement_sizes(measurement) > 1 && !measurement->through_zero;
+}
+
 /* --- prices --------------------------------------------------------------------- */
 
 #define SLOPE(times_, of_)                                                                         \
@@ -196,12 +210,12 @@ const struct price_rule price_rules[] = {
 	PRICE("mm.fault", SUM(SLOPE(1, TOUCH_4K), SLOPE(-1, CLEAR))),
 	/* n threads take (fault + zero + (n - 1) x shared) / n of wall time for each page. */
 	PRICE("mm.fault_shared_4k", SUM(SLOPE(2, TOUCH_4K_TWO), SLOPE(-1, TOUCH_4K))),
-	PRICE("mm.free_4k", SUM(SLOPE(1, END_4K)), CROWD(UNMAP_4K, UNMAP_4K_TWO, UNMAP_4K_FOUR)),
-	PRICE("mm.free_page", SUM(SLOPE(1, END_4K)), CROWD(UNMAP_4K, UNMAP_4K_TWO, UNMAP_4K_FOUR)),
-	PRICE("kernel.exit", SUM(SLOPE(1, END_EMPTY))),
+	PRICE("mm.free_4k", SUM(SLOPE(1, END_4K)), CROWD(END_4K, END_4K_TWO, END_4K_FOUR)),
+	PRICE("mm.free_page", SUM(SLOPE(1, END_4K)), CROWD(END_4K, END_4K_TWO, END_4K_FOUR)),
+	PRICE("kernel.exit", SUM(SLOPE(1, END_HELPER))),
 	PRICE("mm.zero_2m", SUM(SLOPE(1, TOUCH_2M), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR))),
 	PRICE("mm.fault_shared_huge", SUM(SLOPE(2, TOUCH_2M_TWO), SLOPE(-1, TOUCH_2M))),
-	PRICE("mm.free_2m", SUM(SLOPE(1, END_2M)), CROWD(UNMAP_2M, UNMAP_2M_TWO, UNMAP_2M_FOUR)),
+	PRICE("mm.free_2m", SUM(SLOPE(1, END_2M)), CROWD(END_2M, END_2M_TWO, END_2M_FOUR)),
 	PRICE("mm.zero_1g", SUM(SLOPE(1, TOUCH_1G), SLOPE(-1, TOUCH_4K), SLOPE(1, CLEAR))),
 	PRICE("mm.free_1g", SUM(SLOPE(1, UNMAP_1G))),
 	/* a call, and one entry or sixteen to flush and to free */

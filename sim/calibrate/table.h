@@ -6,7 +6,8 @@
  * the profile come from them.
  *
  * Each measurement takes the time of a work at several sizes. A line through them has a slope
- * (per unit) and a fixed part; of calls, which have one size, there is only the time per call.
+ * (per unit) and a fixed part; of what has nothing fixed to speak of, and of calls, there is only
+ * the time per unit.
  * A price is a sum of such parts: mm.fault is the slope of touch-4k less that of clear.
  */
 
@@ -21,9 +22,10 @@ enum measurement_id {
 	TOUCH_4K,
 	TOUCH_4K_TWO,
 	UNMAP_4K,
-	UNMAP_4K_TWO,
-	UNMAP_4K_FOUR,
 	END_4K,
+	END_4K_TWO,
+	END_4K_FOUR,
+	END_HELPER,
 	END_EMPTY,
 	UNMAP_FILE_4K,
 	DISCARD_4K,
@@ -33,9 +35,9 @@ enum measurement_id {
 	TOUCH_2M,
 	TOUCH_2M_TWO,
 	UNMAP_2M,
-	UNMAP_2M_TWO,
-	UNMAP_2M_FOUR,
 	END_2M,
+	END_2M_TWO,
+	END_2M_FOUR,
 	TOUCH_1G,
 	UNMAP_1G,
 	TOUCH_POOL,
@@ -86,11 +88,15 @@ struct measurement {
 	uint64_t unit_size;         /* what one unit is in the sizes */
 	uint64_t sizes[SIZES_MOST]; /* ascending; one alone: time per unit, no fixed part */
 	struct trial trial;         /* without its size */
+	bool through_zero;          /* nothing of it does not grow with the size */
 };
 
 extern const struct measurement measurements[MEASUREMENTS];
 
 size_t measurement_sizes(const struct measurement *measurement);
+
+/* Its times are a line with a fixed part. */
+bool measurement_is_line(const struct measurement *measurement);
 
 enum line_part { PART_NONE, PART_SLOPE, PART_FIXED };
 

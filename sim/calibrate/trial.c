@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -95,9 +96,10 @@ static bool wait_for(const struct team *team)
 	return got == 1;
 }
 
-static _Noreturn void work(const struct team *team, const struct trial *trial, size_t cpu)
+static _Noreturn void work(const struct team *team, const struct trial *trial,
+			   const struct place *place, size_t cpu)
 {
-	struct job job = { .trial = trial, .file = -1, .go = team->go[0] };
+	struct job job = { .trial = trial, .place = place, .file = -1, .go = team->go[0] };
 	struct report report = { 0 };
 	double cpu_ns;
 
@@ -240,7 +242,7 @@ static bool enlist(struct team *team, const struct trial *trial, const struct pl
 		be_a_child(parent);
 		if (neighbour)
 			be_a_neighbour(team, trial->neighbour, cpu);
-		work(team, trial, cpu);
+		work(team, trial, place, cpu);
 	}
 	team->members[team->count++] = child;
 	if (!hear(team, place, until_ns, &report, error))
@@ -276,6 +278,21 @@ static double cpu_of(const struct rusage *usage)
 	       ((double)usage->ru_utime.tv_usec + (double)usage->ru_stime.tv_usec) * 1e3;
 }
 
+/*
+ * Nobody has to be woken up to see an end, where there is a CPU to spare for looking: that takes
+ * longer than small ends do.
+ */
+static void look_until_gone(pid_t pid)
+{
+	struct pollfd file = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
+
+	if (file.fd < 0)
+		return;
+	while (poll(&file, 1, 0) == 0)
+		;
+	close(file.fd);
+}
+
 /* The members but the neighbour are killed, and are gone. */
 static bool time_ends(struct team *team, const struct place *place, size_t processes,
 		      const double *cpu_ns, struct taken *taken, struct error *error)
@@ -285,6 +302,8 @@ static bool time_ends(struct team *team, const struct place *place, size_t proce
 	for (size_t i = 0; i < processes; i++)
 		if (kill(team->members[i], SIGKILL) != 0)
 			return system_error(error, "kill");
+	if (team->count == 1 && place->cpu_count > 1)
+		look_until_gone(team->members[0]);
 	for (size_t left = processes; left > 0;) {
 		struct rusage usage;
 		pid_t pid = wait4(-1, NULL, 0, &usage);

@@ -25,6 +25,7 @@ size_t backing_bytes(enum backing backing);
 /* What one process works on, between `prepare` and its end. */
 struct job {
 	const struct trial *trial;
+	const struct place *place;
 	char *memory;     /* trial->size bytes */
 	int file;         /* the ring, or the VM */
 	void *state;      /* of the work */
