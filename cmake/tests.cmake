@@ -28,7 +28,7 @@ function(sim_add_test name labels)
 endfunction()
 
 # Unit tests: X_test.c beside X.c, linked with its own layer and those below.
-foreach(layer base engine flow fleet models foreign document design scenario report repeat explain decide sweep draw replay page)
+foreach(layer base engine flow fleet models foreign document design scenario report repeat explain decide calibrate sweep draw replay page)
   if(layer STREQUAL models)
     file(GLOB tests CONFIGURE_DEPENDS models/*_test.c)
   else()
@@ -79,7 +79,7 @@ set_tests_properties(cli.runner_can_fail PROPERTIES WILL_FAIL TRUE)
 sim_add_test(layers layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers ${CMAKE_SOURCE_DIR})
 sim_add_test(layers.check_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers_test.sh)
 set(libraries)
-foreach(layer base engine flow fleet foreign document design scenario report repeat explain decide sweep draw replay page)
+foreach(layer base engine flow fleet foreign document design scenario report repeat explain decide calibrate sweep draw replay page)
   list(APPEND libraries $<TARGET_FILE:sim_${layer}>)
 endforeach()
 sim_add_test(layers.circles layers ${CMAKE_SOURCE_DIR}/tests/layers/check_circles ${libraries})
@@ -122,6 +122,3 @@ sim_bench(engine engine.c mm1.c hold.c sharing.c fast_variate.c rounds.c)
 sim_bench(commands commands.c rounds.c)
 sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
              $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)
-
-# Experiments on the machine at hand, for scripts/check-machine.
-add_executable(machine_measure tests/machine/measure.c)

@@ -1,0 +1,258 @@
+#include "calibrate/calibrate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+
+enum {
+	ROUNDS = 6,
+	ROUNDS_QUICK = 3,
+	ROUNDS_LEAST = 2,
+	REPEATS_QUICK = 3,
+	REPEATS = 5,         /* of calls in each round */
+	REFERENCE_TIMES = 5, /* the first measurement, at the begin and at the end */
+};
+static const double seconds_usual = 53, seconds_quick = 5;
+static const double touch_ns_most = 250e6; /* for the largest size of small pages */
+
+/* --- how much ----------------------------------------------------------------- */
+
+static uint64_t size_of(const struct measurement *measurement, size_t i, unsigned int shrink)
+{
+	uint64_t size = measurement->sizes[i], least = measurement->unit_size;
+
+	/* Calls are few as they are, and an end has one size. */
+	if (least == 1 || measurement_sizes(measurement) == 1)
+		return size;
+	size >>= shrink;
+	return size > least * (i + 1) ? size : least * (i + 1);
+}
+
+static uint64_t bytes_of(const struct measurement *measurement, const struct place *place,
+			 unsigned int shrink)
+{
+	size_t sizes = measurement_sizes(measurement);
+	uint64_t bytes = measurement->unit_size > 1 ? size_of(measurement, sizes - 1, shrink) : 0;
+
+	return bytes * trial_processes(&measurement->trial, place);
+}
+
+uint64_t calibrate_most_bytes(const struct place *place, unsigned int shrink)
+{
+	uint64_t most = 0;
+	const char *why;
+
+	for (size_t m = 0; m < MEASUREMENTS; m++)
+		if (!place_lacks(place, measurements[m].needs, &why)) {
+			uint64_t bytes = bytes_of(&measurements[m], place, shrink);
+
+			most = bytes > most ? bytes : most;
+		}
+	return most;
+}
+
+unsigned int calibrate_possible(const struct place *place)
+{
+	unsigned int count = 0;
+	const char *why;
+
+	for (size_t m = 0; m < MEASUREMENTS; m++)
+		count += !place_lacks(place, measurements[m].needs, &why);
+	return count;
+}
+
+unsigned int calibrate_shrink(const struct place *place, bool quick)
+{
+	const struct measurement *touch = &measurements[TOUCH_4K];
+	double touch_ns = place->fault_ns * (double)touch->sizes[SIZES_MOST - 1] / 4096;
+	unsigned int shrink = quick ? 2 : 0;
+
+	while (shrink < 12 && (calibrate_most_bytes(place, shrink) > place->bound_bytes ||
+			       ldexp(touch_ns, -(int)shrink) > touch_ns_most))
+		shrink++;
+	return shrink;
+}
+
+/* --- trials ---------------------------------------------------------------------- */
+
+struct run {
+	struct calibration *calibration;
+	const struct calibrate_options *options;
+	unsigned int round, rounds;
+	struct error *error;
+};
+
+/* False: interrupted, or it cannot be done (left_out). */
+static bool take(struct run *run, size_t m, uint64_t size, struct taken *taken)
+{
+	struct calibration *calibration = run->calibration;
+	struct trial trial = measurements[m].trial;
+	struct error failure = { 0 };
+
+	trial.size = size;
+	if (!trial_run_undisturbed(&trial, &calibration->place, taken, &failure)) {
+		if (failure.kind == ERROR_INTERRUPTED)
+			*run->error = failure;
+		else
+			snprintf(calibration->left_out[m], sizeof(calibration->left_out[m]),
+				 "%.150s", failure.message);
+		return false;
+	}
+	calibration->trials++;
+	calibration->disturbed += taken->disturbed;
+	return true;
+}
+
+static bool interrupted(const struct run *run)
+{
+	return run->error->kind != ERROR_NONE;
+}
+
+/* All sizes once, up in even rounds and down in odd ones. False: interrupted, or no memory. */
+static bool measure(struct run *run, size_t m)
+{
+	struct calibration *calibration = run->calibration;
+	const struct measurement *measurement = &measurements[m];
+	size_t sizes = measurement_sizes(measurement);
+	size_t times = sizes > 1 ? sizes : (run->options->quick ? REPEATS_QUICK : REPEATS);
+	struct taken taken;
+
+	for (size_t i = 0; i < times; i++) {
+		size_t at = sizes > 1 ? (run->round % 2 ? sizes - 1 - i : i) : 0;
+		uint64_t size = size_of(measurement, at, calibration->shrink);
+
+		if (calibration->left_out[m][0])
+			return true;
+		if (!take(run, m, size, &taken)) {
+			if (interrupted(run))
+				return false;
+		} else if (!points_add(&calibration->points[m],
+				       (double)size / (double)measurement->unit_size, taken.wall_ns,
+				       run->round, run->error)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool measure_round(struct run *run)
+{
+	for (size_t i = 0; i < MEASUREMENTS; i++) {
+		size_t m = run->round % 2 ? MEASUREMENTS - 1 - i : i;
+
+		if (run->options->progress)
+			run->options->progress(run->round, run->rounds, measurements[m].name,
+					       run->options->progress_data);
+		if (!measure(run, m))
+			return false;
+	}
+	return true;
+}
+
+/* The first measurement that this host allows, at its largest size, some times. */
+static bool reference(struct run *run, double times_ns[REFERENCE_TIMES])
+{
+	struct calibration *calibration = run->calibration;
+	size_t m = POPULATE_4K;
+	struct taken taken = { 0 };
+	uint64_t size;
+
+	while (calibration->left_out[m][0] && m + 1 < MEASUREMENTS)
+		m++;
+	size = size_of(&measurements[m], measurement_sizes(&measurements[m]) - 1,
+		       calibration->shrink);
+	for (int i = -1; i < REFERENCE_TIMES; i++) { /* the first one warms up */
+		if (!take(run, m, size, &taken) && interrupted(run))
+			return false;
+		if (i >= 0)
+			times_ns[i] = taken.wall_ns;
+	}
+	return true;
+}
+
+/* --- the whole ---------------------------------------------------------------------- */
+
+/* Memory that nobody has touched for a while comes slowly from a hypervisor: take it once. */
+static bool warm_up(struct run *run)
+{
+	const struct place *place = &run->calibration->place;
+	const struct trial trial = { .work = measurements[UNMAP_4K].trial.work,
+				     .size = calibrate_most_bytes(place, run->calibration->shrink) &
+					     ~((uint64_t)4095) };
+	struct taken taken;
+	struct error failure = { 0 };
+
+	if (trial.size && !trial_run(&trial, place, &taken, &failure) &&
+	    failure.kind == ERROR_INTERRUPTED)
+		return error_set(run->error, ERROR_INTERRUPTED, "interrupted");
+	return true;
+}
+
+static bool estimate_all(struct calibration *calibration, struct error *error)
+{
+	for (size_t m = 0; m < MEASUREMENTS; m++) {
+		if (!estimate_make(&calibration->estimates[m], &measurements[m],
+				   &calibration->points[m], error))
+			return false;
+	}
+	calibration->prices =
+		memory_array(price_rule_count, sizeof(*calibration->prices), "prices", error);
+	if (!calibration->prices)
+		return false;
+	for (size_t p = 0; p < price_rule_count; p++) {
+		const char *why;
+
+		if (!place_lacks(&calibration->place, price_rules[p].needs, &why))
+			price_make(&calibration->prices[p], &price_rules[p], calibration->estimates,
+				   calibration->drift);
+	}
+	bandwidth_make(&calibration->bandwidth,
+		       trial_processes(&measurements[CLEAR_ALL].trial, &calibration->place),
+		       calibration->estimates, calibration->drift);
+	return true;
+}
+
+bool calibrate(struct calibration *calibration, const struct calibrate_options *options,
+	       struct error *error)
+{
+	struct run run = { calibration, options, 0, options->quick ? ROUNDS_QUICK : ROUNDS, error };
+	double before[REFERENCE_TIMES], after[REFERENCE_TIMES], begin_s, round_s = 0;
+	double most_s = options->quick ? seconds_quick : seconds_usual;
+	const char *why;
+
+	begin_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
+	calibration->shrink = calibrate_shrink(&calibration->place, options->quick);
+	calibration->most_bytes = calibrate_most_bytes(&calibration->place, calibration->shrink);
+	for (size_t m = 0; m < MEASUREMENTS; m++)
+		if (place_lacks(&calibration->place, measurements[m].needs, &why))
+			snprintf(calibration->left_out[m], sizeof(calibration->left_out[m]), "%s",
+				 why);
+	if (!warm_up(&run) || !reference(&run, before))
+		return false;
+	for (; run.round < run.rounds; run.round++) {
+		double now_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
+
+		if (run.round >= ROUNDS_LEAST && now_s + round_s > begin_s + most_s)
+			break;
+		if (!measure_round(&run))
+			return false;
+		round_s = clock_ns(CLOCK_MONOTONIC) * 1e-9 - now_s;
+	}
+	calibration->rounds = run.round;
+	if (!reference(&run, after))
+		return false;
+	calibration->drift = drift_between(before, REFERENCE_TIMES, after, REFERENCE_TIMES);
+	calibration->seconds = clock_ns(CLOCK_MONOTONIC) * 1e-9 - begin_s;
+	return estimate_all(calibration, error);
+}
+
+void calibration_fini(struct calibration *calibration)
+{
+	for (size_t m = 0; m < MEASUREMENTS; m++)
+		points_fini(&calibration->points[m]);
+	free(calibration->prices);
+	calibration->prices = NULL;
+}
