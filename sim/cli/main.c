@@ -10,25 +10,13 @@
 
 #include "cli/command.h"
 
-const struct command *const commands[] = { &command_run,
-					   &command_compare,
-					   &command_sensitivity,
-					   &command_fit,
-					   &command_sweep,
-					   &command_plan,
-					   &command_plot,
-					   &command_report,
-					   &command_replay,
-					   &command_check,
-					   &command_flows,
-					   &command_costs,
-					   &command_models,
-					   &command_schema,
-					   &command_validate,
-					   &command_trace,
-					   &command_manual,
-					   &command_completion,
-					   NULL };
+const struct command *const commands[] = {
+	&command_run,    &command_compare, &command_sensitivity, &command_fit,
+	&command_sweep,  &command_plan,    &command_plot,        &command_report,
+	&command_replay, &command_check,   &command_flows,       &command_costs,
+	&command_models, &command_schema,  &command_validate,    &command_import,
+	&command_trace,  &command_manual,  &command_completion,  NULL
+};
 
 volatile bool command_interrupted;
 

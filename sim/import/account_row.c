@@ -5,7 +5,7 @@
 
 #include "report/text_tools.h"
 
-enum { WIDTH = 79, BEHIND_LABEL = 14 };
+enum { WIDTH = 79, BEHIND_LABEL = 16 };
 
 void account_row(FILE *out, const char *label, const char *format, ...)
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* Text from outside is shown with its harmful bytes as \xNN. Labels have at most 11 columns. */
+/* Text from outside is shown with its harmful bytes as \xNN. Labels have at most 13 columns. */
 void account_row(FILE *out, const char *label, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
