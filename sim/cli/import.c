@@ -26,14 +26,15 @@ static const struct option_row options[] = {
 /* What sim says of a scenario with this guest. */
 static bool check_scenario(const char *file, const json_t *json, struct error *error)
 {
-	char *text = json_dumps(json, JSON_INDENT(2));
+	char *text = json_dumps(json, JSON_INDENT(2)), place[256];
 	struct error own = { 0 };
 	struct document document;
 	struct scenario scenario;
 
 	if (!text)
 		return error_memory(error, "scenario");
-	if (document_parse(&document, file, text, strlen(text), &own) &&
+	snprintf(place, sizeof(place), "%.200s, as a scenario", file);
+	if (document_parse(&document, place, text, strlen(text), &own) &&
 	    scenario_take(&scenario, &document, NULL, 0, NULL, &own))
 		scenario_fini(&scenario);
 	free(text);

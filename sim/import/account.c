@@ -45,7 +45,7 @@ static void print_remarks(const struct import *import, FILE *out)
 
 /*
  * Of n arrivals at random the largest distance is about ln n times the mean one; ten times that
- * is not chance.
+ * is not chance, unless times are known to that only.
  */
 static void print_gaps(const struct import *import, FILE *out)
 {
@@ -56,7 +56,8 @@ static void print_gaps(const struct import *import, FILE *out)
 	if (import->count < 100)
 		return;
 	mean = (double)import->vms[import->count - 1].arrival_ns / (double)import->count;
-	limit = GAP_FACTOR * mean * log((double)import->count);
+	limit = fmax(GAP_FACTOR * mean * log((double)import->count),
+		     2 * (double)import->options->spread_ns);
 	for (size_t i = 1; i < import->count; i++) {
 		int64_t distance = import->vms[i].arrival_ns - import->vms[i - 1].arrival_ns;
 

@@ -39,7 +39,7 @@ static bool read_sizes(struct import *import, const struct lines *lines, const c
 	return import_sizes(import, lines, cores / 100, bytes_of(import, percent), vm);
 }
 
-/* --- containers ------------------------------------------------------------------------ */
+/* --- containers ---------------------------------------------------------- */
 
 /* A row of container_meta.csv; what happened to a container is told by its rows, by time. */
 struct change {
@@ -161,7 +161,8 @@ static bool read_containers(struct import *import, const char *path)
 	bool ok = import_rows(import, &table, path, read_container, &changes);
 
 	if (ok) {
-		qsort(changes.items, changes.count, sizeof(*changes.items), by_container);
+		if (changes.count)
+			qsort(changes.items, changes.count, sizeof(*changes.items), by_container);
 		ok = fold_containers(import, &changes);
 	}
 	import_remark(import, "a container has the vCPUs that it requests (not its limit)");
@@ -169,7 +170,7 @@ static bool read_containers(struct import *import, const char *path)
 	return ok;
 }
 
-/* --- batch ------------------------------------------------------------------------------- */
+/* --- batch ---------------------------------------------------------- */
 
 /* Where the columns of a batch table are. */
 struct batch {
@@ -259,7 +260,7 @@ static bool read_batches(struct import *import, const char *path, const struct b
 	return import_rows(import, &table, path, read_batch, &copy);
 }
 
-/* --- which table ------------------------------------------------------------------------- */
+/* --- which table ---------------------------------------------------------- */
 
 static size_t columns_of(const char *text)
 {

@@ -17,7 +17,7 @@
 
 enum { DEPTH_MOST = 32, TEXT_MOST = 4096 };
 
-/* --- the tree ------------------------------------------------------------------------------ */
+/* --- the tree ---------------------------------------------------------- */
 
 /* {"name", "line", "text", "attributes": {}, "children": []} */
 struct tree {
@@ -150,7 +150,7 @@ static json_t *parse(struct imported_guest *guest, const char *text, size_t leng
 	return root;
 }
 
-/* --- what an element says --------------------------------------------------------------------- */
+/* --- what an element says ---------------------------------------------------------- */
 
 static const char *text_in(const json_t *element)
 {
@@ -374,7 +374,7 @@ static bool take_commandline(struct imported_guest *guest, const json_t *element
 	return ok;
 }
 
-/* --- the rules ----------------------------------------------------------------------------------- */
+/* --- the rules ---------------------------------------------------------- */
 
 static const char why_cpu[] = "what the guest sees of CPUs, clocks and the machine";
 static const char why_ends[] = "what happens at events that are not simulated";
@@ -524,7 +524,7 @@ static bool visit(struct imported_guest *guest, const json_t *element, const cha
 	return ok;
 }
 
-/* --- the whole ------------------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------- */
 
 static bool check_root(struct imported_guest *guest, const json_t *root)
 {

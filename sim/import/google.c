@@ -134,7 +134,7 @@ static bool take(struct import *import, struct events *events, const struct line
 	return true;
 }
 
-/* --- the two ways to write a row ------------------------------------------------------ */
+/* --- the two ways to write a row ---------------------------------------------------------- */
 
 static bool read_row(struct import *import, const struct table *table, const struct lines *lines,
 		     void *context)
@@ -218,7 +218,7 @@ static bool read_file(struct import *import, struct events *events, const char *
 		    : import_rows(import, &table, path, read_row, events);
 }
 
-/* --- events to lifetimes ---------------------------------------------------------------- */
+/* --- events to lifetimes ---------------------------------------------------------- */
 
 static int by_instance(const void *a, const void *b)
 {
@@ -321,7 +321,8 @@ bool google2019_read(struct import *import, const char *const *paths, size_t cou
 	for (size_t i = 0; ok && i < count; i++)
 		ok = read_file(import, &events, paths[i]);
 	if (ok) {
-		qsort(events.items, events.count, sizeof(*events.items), by_instance);
+		if (events.count)
+			qsort(events.items, events.count, sizeof(*events.items), by_instance);
 		ok = fold(import, events.items, events.count);
 	}
 	import_remark(import, "the size of a VM is what its first event requests, as a share of "

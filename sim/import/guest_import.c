@@ -13,8 +13,9 @@
 #include "document/json.h"
 #include "import/account_row.h"
 #include "import/guest.h"
+#include "report/text_tools.h"
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------- */
 
 /* The whole file and a zero byte behind it. */
 static char *read_file(const char *path, size_t *length, struct error *error)
@@ -110,7 +111,7 @@ void guest_import_free(struct imported_guest *guest)
 	free(guest);
 }
 
-/* --- which model fits ---------------------------------------------------------------------------- */
+/* --- which model fits ---------------------------------------------------------- */
 
 /* What a model can be told of a guest, and which events it has. */
 static const struct fit {
@@ -190,7 +191,7 @@ static json_t *guest_json(const struct imported_guest *guest)
 	return json;
 }
 
-/* --- a scenario around it --------------------------------------------------------------------------- */
+/* --- a scenario around it ---------------------------------------------------------- */
 
 /* A host that is never the limit: made up, for a guest says nothing of its host. */
 static void host_size(const struct imported_guest *guest, int64_t *cores, int64_t *bytes,
@@ -250,7 +251,7 @@ json_t *guest_import_scenario(const struct imported_guest *guest, struct error *
 	return json;
 }
 
-/* --- the account -------------------------------------------------------------------------------------- */
+/* --- the account ---------------------------------------------------------- */
 
 static const char *const fate_names[] = {
 	[FATE_TAKEN] = "taken", [FATE_NO_EFFECT] = "no effect", [FATE_NOT_MODELLED] = "not modelled"
@@ -310,7 +311,7 @@ static void print_misfits(const struct imported_guest *guest, FILE *out)
 		account_row(out, "not modelled", "async-teardown with model %s", fit->model);
 	if (guest->emulated)
 		account_row(out, "warning",
-			    "the guest is emulated (no accel=kvm): sim predicts guests of KVM");
+			    "the guest is emulated, without KVM: sim predicts guests of KVM");
 	if (guest->no_reboot)
 		account_row(out, "events", "no reboot: the guest ends instead");
 }

@@ -14,7 +14,7 @@
 const char *const running_names[] = { "keep", "leave-out", NULL };
 const char *const memory_unit_names[] = { "format", "GiB", "MiB", "B", NULL };
 
-/* --- what formats say ------------------------------------------------------------- */
+/* --- what formats say ---------------------------------------------------------- */
 
 static void tally_add(struct tally *tally, const struct lines *lines, const char *what)
 {
@@ -97,7 +97,7 @@ bool import_sizes(struct import *import, const struct lines *lines, double vcpus
 	return true;
 }
 
-/* --- random times within the resolution --------------------------------------------- */
+/* --- random times within the resolution ---------------------------------------------------------- */
 
 void import_draw(const struct import *import, double u[2])
 {
@@ -176,7 +176,7 @@ bool import_add(struct import *import, const struct lines *lines, struct vm vm)
 	return true;
 }
 
-/* --- writing -------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------- */
 
 static int by_arrival(const void *a, const void *b)
 {
@@ -227,7 +227,7 @@ static bool write_plain(const struct import *import, FILE *out)
 static bool write_packed(const struct import *import, FILE *out)
 {
 	int file = dup(fileno(out));
-	gzFile packed = file < 0 ? NULL : gzdopen(file, "wb9");
+	gzFile packed = file < 0 ? NULL : gzdopen(file, "wb6");
 	char line[128];
 	bool ok;
 
@@ -257,7 +257,7 @@ static bool write_trace(const struct import *import, const char *path)
 	return output_close(&output, import->error);
 }
 
-/* --- the whole -------------------------------------------------------------------------- */
+/* --- the whole ---------------------------------------------------------- */
 
 static bool check(const struct trace_format *format, const struct trace_options *options,
 		  size_t count, struct error *error)
@@ -291,7 +291,8 @@ bool trace_import(const struct trace_format *format, const struct trace_options 
 		options.end_ns = format->end_ns;
 	ok = ok && format->read(&import, paths, count) && error->kind == ERROR_NONE;
 	if (ok) {
-		qsort(import.vms, import.count, sizeof(*import.vms), by_arrival);
+		if (import.count)
+			qsort(import.vms, import.count, sizeof(*import.vms), by_arrival);
 		account_print(&import, paths, count, out_path, account);
 		ok = import.count ? write_trace(&import, out_path)
 				  : error_set(error, ERROR_INPUT,

@@ -3,8 +3,8 @@
 
 /*
  * A trace on its way in: formats add VMs and say what they leave out and what they assume.
- * 32 bytes a VM, at most IMPORT_VMS_MOST (512 MiB), as many as sim reads; more need a share or a
- * window of time.
+ * 32 bytes a VM, as much again while they are sorted, for at most IMPORT_VMS_MOST (1 GiB in all), as
+ * many as sim reads; more need a share or a window of time.
  */
 
 #include <stdbool.h>

@@ -18,7 +18,7 @@
 static const char why_machine[] = "what the guest sees of CPUs, clocks and the machine";
 static const char why_control[] = "how QEMU is run and controlled";
 
-/* --- values -------------------------------------------------------------------------------------- */
+/* --- values ---------------------------------------------------------- */
 
 /* An option: its name without dashes, and its value under the key of what stands first in it. */
 struct option {
@@ -99,7 +99,7 @@ static void nodes_of(const struct option *option, char nodes[32])
 		snprintf(nodes, 32, "%.31s", text_of(option, "host-nodes"));
 }
 
-/* --- options that are taken ------------------------------------------------------------------------ */
+/* --- options that are taken ---------------------------------------------------------- */
 
 typedef bool taker(struct imported_guest *guest, const struct option *option);
 
@@ -138,7 +138,7 @@ static bool take_smp(struct imported_guest *guest, const struct option *option)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (number_of(option, parts[i]) > 1 && product < 1 << 20)
 			product *= number_of(option, parts[i]) & 0xfffff;
-	if (!guest->vcpus)
+	if (!*text_of(option, "cpus"))
 		guest->vcpus = product;
 	if (guest->vcpus < 1)
 		return guest_error(guest, option->line,
@@ -235,7 +235,7 @@ static bool take_device(struct imported_guest *guest, const struct option *optio
 	return guest_find(guest, FATE_NOT_MODELLED, why, option->line, "-device %.40s", driver);
 }
 
-/* --- objects ------------------------------------------------------------------------------------------ */
+/* --- objects ---------------------------------------------------------- */
 
 /* memory-backend-*: what the pages are, who makes them present, and where. */
 static bool take_backend(struct imported_guest *guest, const struct option *option)
@@ -331,7 +331,7 @@ static bool take_object(struct imported_guest *guest, const struct option *optio
 	return guest_find(guest, FATE_NO_EFFECT, why_control, option->line, "-object %.24s", type);
 }
 
-/* --- the options ---------------------------------------------------------------------------------------- */
+/* --- the options ---------------------------------------------------------- */
 
 static const struct rule {
 	const char *name;

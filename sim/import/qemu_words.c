@@ -37,8 +37,8 @@ static size_t json_length(const char *text)
 	return 0;
 }
 
-/* Take the next word off; *text is behind it then. It is unquoted in place. */
-static char *next_word(struct imported_guest *guest, char **text, size_t *line)
+/* Take the next word off, which begins on *begin; *text is behind it. It is unquoted in place. */
+static char *next_word(struct imported_guest *guest, char **text, size_t *line, size_t *begin)
 {
 	char *from = *text, *to, *word;
 	char quote = '\0';
@@ -49,6 +49,7 @@ static char *next_word(struct imported_guest *guest, char **text, size_t *line)
 	if (!*from)
 		return NULL;
 	word = to = from;
+	*begin = *line;
 	json = *from == '{' ? json_length(from) : 0;
 	if (json) {
 		*text = from + json;
@@ -69,7 +70,7 @@ static char *next_word(struct imported_guest *guest, char **text, size_t *line)
 		}
 	}
 	if (quote) {
-		guest_error(guest, *line, "a quote (%c) is not closed", quote);
+		guest_error(guest, *begin, "a quote (%c) is not closed", quote);
 		return NULL;
 	}
 	*line += *from == '\n';
@@ -85,9 +86,9 @@ static bool cut(struct imported_guest *guest, char *text, size_t length, struct 
 	char *end = text + length, *word;
 
 	while (text < end) {
-		size_t at = line;
+		size_t at = words->count + 1;
 
-		word = zeros ? text : next_word(guest, &text, &line);
+		word = zeros ? text : next_word(guest, &text, &line, &at);
 		if (!word)
 			break;
 		if (zeros)
@@ -98,8 +99,7 @@ static bool cut(struct imported_guest *guest, char *text, size_t length, struct 
 				 sizeof(*words->lines), "words", guest->error))
 			return false;
 		words->items[words->count] = word;
-		words->lines[words->count] = zeros ? words->count + 1 : at;
-		words->count++;
+		words->lines[words->count++] = at;
 	}
 	return guest->error->kind == ERROR_NONE;
 }

@@ -70,7 +70,7 @@ static void names_are_those_of_the_table(void **state)
 	assert_null(trace_format_names[i]);
 }
 
-/* --- lines ---------------------------------------------------------------------------------- */
+/* --- lines ---------------------------------------------------------- */
 
 static void lines_are_cut_wherever_they_end(void **state)
 {
@@ -139,7 +139,7 @@ static void a_file_that_unpacks_without_end_is_refused(void **state)
 	lines_close(&lines);
 }
 
-/* --- damage ------------------------------------------------------------------------------------ */
+/* --- damage ---------------------------------------------------------- */
 
 /* Cut off, bits flipped, pieces repeated; the same each time. */
 static size_t damage(char *bytes, size_t length, uint32_t number)
