@@ -10,6 +10,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 ln -s "$source/scenarios" scenarios
+ln -s "$source/tests" tests
 printf 'GiB,s\n16,8.4\n32,16.9\n64,33.6\n128,67.3\n' >teardown.csv
 failures=0 runs=0
 
