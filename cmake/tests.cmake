@@ -46,7 +46,7 @@ target_link_libraries(closed_form PUBLIC sim_flow)
 foreach(folder theory flows validation robustness)
   file(GLOB tests CONFIGURE_DEPENDS tests/${folder}/*_test.c)
   foreach(file ${tests})
-    sim_test(${folder} ${folder} "closed_form;sim_page" ${file})
+    sim_test(${folder} ${folder} "closed_form;sim_page;sim_import" ${file})
   endforeach()
 endforeach()
 

@@ -137,7 +137,10 @@ static json_t *parse(struct imported_guest *guest, const char *text, size_t leng
 	XML_SetElementHandler(tree->parser, on_start, on_end);
 	XML_SetCharacterDataHandler(tree->parser, on_text);
 	XML_SetStartDoctypeDeclHandler(tree->parser, on_doctype);
-	if (XML_Parse(tree->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK)
+	if (XML_Parse(tree->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK &&
+	    XML_GetErrorCode(tree->parser) == XML_ERROR_NO_MEMORY)
+		error_memory(guest->error, "XML");
+	else if (XML_GetErrorCode(tree->parser) != XML_ERROR_NONE)
 		guest_error(guest, line_of(tree), "not well-formed XML: %s",
 			    XML_ErrorString(XML_GetErrorCode(tree->parser)));
 	XML_ParserFree(tree->parser);

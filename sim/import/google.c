@@ -169,7 +169,9 @@ static bool read_object(struct import *import, struct events *events, struct lin
 	char texts[COLUMN_COUNT][40];
 	bool ok = true;
 
-	if (!json_is_object(object)) {
+	if (!object && json_error_code(&why) == json_error_out_of_memory) {
+		ok = error_memory(import->error, "event");
+	} else if (!json_is_object(object)) {
 		import_leave_out(import, lines, "the line is not a JSON object");
 	} else {
 		for (int c = 0; c < COLUMN_COUNT; c++)

@@ -75,14 +75,16 @@ static bool refill(struct lines *lines)
 	struct lines_buffer *buffer = lines->buffer;
 	bool first = !buffer->unpacked;
 	int got = gzread(buffer->file, buffer->chunk, CHUNK), code = Z_OK;
-	const char *message = gzerror(buffer->file, &code);
+	const char *message = gzerror(buffer->file, &code), *colon = strstr(message, ": ");
 
 	if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
 		return lines_error(lines,
 				   code == Z_ERRNO ? "cannot read on: %s"
 						   : "the gzip data is damaged or cut off (%s): "
 						     "fetch the file again",
-				   code == Z_ERRNO ? strerror(errno) : message);
+				   code == Z_ERRNO ? strerror(errno)
+				   : colon         ? colon + 2 /* behind "<fd:3>" */
+						   : message);
 	buffer->at = 0;
 	buffer->end = (size_t)got;
 	buffer->unpacked += got;

@@ -41,12 +41,19 @@ static size_t next_part(const char *text, char part[512])
 	return i + (text[i] == ',');
 }
 
+static bool put(json_t *value, const char *key, const char *text)
+{
+	return json_object_set_new_nocheck(value, key, json_string_nocheck(text)) == 0;
+}
+
+/* New reference, or NULL. Texts are as they are: they need not be UTF-8. */
 static json_t *split_value(const char *text, const char *first)
 {
 	json_t *value = json_object();
 	char part[512];
+	bool ok = value != NULL;
 
-	for (bool begin = true; *text; begin = false) {
+	for (bool begin = true; ok && *text; begin = false) {
 		char *equals;
 
 		text += next_part(text, part);
@@ -54,9 +61,13 @@ static json_t *split_value(const char *text, const char *first)
 		if (equals)
 			*equals = '\0';
 		if (!equals && begin && first)
-			json_object_set_new(value, first, json_string(part));
+			ok = put(value, first, part);
 		else
-			json_object_set_new(value, part, json_string(equals ? equals + 1 : "on"));
+			ok = put(value, part, equals ? equals + 1 : "on");
+	}
+	if (!ok) {
+		json_decref(value);
+		return NULL;
 	}
 	return value;
 }
@@ -437,6 +448,7 @@ static bool read_option(struct imported_guest *guest, struct option *option,
 			const struct rule *rule)
 {
 	bool json = option->text[0] == '{', ok;
+	json_error_t why;
 
 	if (!rule)
 		return guest_find(guest, FATE_NOT_MODELLED, why_unknown, option->line, "-%.40s",
@@ -444,9 +456,11 @@ static bool read_option(struct imported_guest *guest, struct option *option,
 	if (!rule->take)
 		return guest_find(guest, rule->fate, rule->why, option->line, "-%s", option->name);
 	option->value =
-		json ? json_loads(option->text, 0, NULL)
+		json ? json_loads(option->text, 0, &why)
 		     : split_value(option->text, rule->first && *rule->first ? rule->first : NULL);
-	if (json && !json_is_object(option->value)) {
+	if (!option->value && (!json || json_error_code(&why) == json_error_out_of_memory))
+		return error_memory(guest->error, "option");
+	if (!json_is_object(option->value)) {
 		json_decref(option->value);
 		return guest_error(guest, option->line, "-%s: this is no JSON object",
 				   option->name);
