@@ -169,7 +169,8 @@ static bool read_object(struct import *import, struct events *events, struct lin
 	char texts[COLUMN_COUNT][40];
 	bool ok = true;
 
-	if (!object && json_error_code(&why) == json_error_out_of_memory) {
+	/* jansson calls it unknown when memory runs out inside of a value */
+	if (!object && json_error_code(&why) <= json_error_out_of_memory) {
 		ok = error_memory(import->error, "event");
 	} else if (!json_is_object(object)) {
 		import_leave_out(import, lines, "the line is not a JSON object");

@@ -458,7 +458,7 @@ static bool read_option(struct imported_guest *guest, struct option *option,
 	option->value =
 		json ? json_loads(option->text, 0, &why)
 		     : split_value(option->text, rule->first && *rule->first ? rule->first : NULL);
-	if (!option->value && (!json || json_error_code(&why) == json_error_out_of_memory))
+	if (!option->value && (!json || json_error_code(&why) <= json_error_out_of_memory))
 		return error_memory(guest->error, "option");
 	if (!json_is_object(option->value)) {
 		json_decref(option->value);
