@@ -37,7 +37,8 @@ extern const struct command *const commands[];
 extern const struct command command_run, command_check, command_flows, command_costs,
 	command_models, command_platforms, command_schema, command_validate, command_compare,
 	command_sensitivity, command_fit, command_sweep, command_plan, command_replay, command_plot,
-	command_report, command_manual, command_completion, command_explain, command_calibrate;
+	command_report, command_manual, command_completion, command_explain, command_calibrate,
+	command_import, command_trace;
 
 /* So many threads for the value of --jobs: 0 stands for as many as the machine has cores. */
 unsigned int command_threads(int64_t jobs);

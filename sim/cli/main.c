@@ -28,6 +28,8 @@ const struct command *const commands[] = { &command_run,
 					   &command_platforms,
 					   &command_schema,
 					   &command_validate,
+					   &command_import,
+					   &command_trace,
 					   &command_manual,
 					   &command_completion,
 					   NULL };

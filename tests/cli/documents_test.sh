@@ -18,6 +18,7 @@ failures=0 runs=0
 fill() {
 	mkdir -p "$1/.zfunc" "$1/.config/fish/completions" "$1/models/costs" && cd "$1" || exit 1
 	cp -r "$source/scenarios" scenarios
+	ln -s "$source/tests" tests
 	cp "$source"/tests/foreign/* .
 	cp bpftrace-unmap.txt unmap.txt
 	cp scenarios/published/sev-start.json my-table.json
