@@ -152,7 +152,8 @@ void check_judge(struct check *check)
 		check->largest_error = fmax(check->largest_error, fabs(result->error));
 	}
 	check->median_error = median_of(errors, count);
-	check->still = check->drift <= CALIBRATE_DRIFT_MOST && check->off <= CALIBRATE_DRIFT_MOST;
+	check->still = check->drift <= CALIBRATE_DRIFT_MOST && check->off <= CALIBRATE_DRIFT_MOST &&
+		       check->others <= CHECK_OTHERS_MOST;
 	check->good =
 		count > 0 && (double)check->inside >= CHECK_INSIDE_LEAST * (double)check->made;
 	if (check->still)
@@ -221,15 +222,18 @@ bool check_run(struct check *check, const json_t *profile, const struct place *p
 {
 	unsigned int shrink = calibrate_shrink(place, options->quick);
 	double copies_per_s = 0;
+	struct cpu_times begin, end;
 
 	*check = (struct check){ .rows = memory_array(check_row_count, sizeof(*check->rows),
 						      "experiments", error) };
 	if (!check->rows)
 		return false;
 	leave_out(check, profile, place);
+	place_others(NULL, &begin);
 	if (!copying_speed(place, &copies_per_s, error) ||
 	    !measure_all(check, place, shrink, options, error))
 		return false;
+	check->others = place_others(&begin, &end);
 	for (size_t i = 0; i < check_row_count; i++)
 		if (!check->rows[i].left_out &&
 		    !predict(&check->rows[i], &check_rows[i], size_on(&check_rows[i], shrink),

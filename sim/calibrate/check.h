@@ -51,6 +51,7 @@ struct check {
 	struct check_result *rows; /* of check_rows; owned */
 	double drift;              /* of the reference between begin and end */
 	double off;                /* of the reference from what the profile says */
+	double others;             /* CPU time that other work took, as a share of all */
 	size_t made, inside, inside_times, times;
 	double median_error, largest_error; /* without the reference */
 	bool still, good;
@@ -60,6 +61,7 @@ struct check {
 #define CHECK_MEDIAN_MOST  0.10
 #define CHECK_LARGEST_MOST 0.25
 #define CHECK_INSIDE_LEAST 0.90
+#define CHECK_OTHERS_MOST  0.05 /* more, and the host does not stand still */
 
 /*
  * Measure, predict with the profile (a valid one) and compare. A row that cannot be made says why.

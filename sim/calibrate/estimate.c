@@ -279,15 +279,18 @@ void price_make(struct price_estimate *price, const struct price_rule *rule,
 		take_crowd(price, rule, estimates);
 }
 
+/* Together they take so much longer for a page: else it is the CPUs that are slow, not the bus. */
+static const double bound_ratio = 1.1;
+
 void bandwidth_make(struct bandwidth_estimate *bandwidth, size_t processes,
 		    const struct estimate estimates[MEASUREMENTS], double drift)
 {
-	const struct estimate *all = &estimates[CLEAR_ALL];
+	const struct estimate *all = &estimates[CLEAR_ALL], *one = &estimates[CLEAR];
 	double bytes = (double)processes * (double)measurements[CLEAR_ALL].unit_size * 1e9;
 	double low, high;
 
 	*bandwidth = (struct bandwidth_estimate){ 0 };
-	if (!all->exists || all->part[PART_SLOPE].value <= 0)
+	if (!all->exists || !one->exists || all->part[PART_SLOPE].value <= 0)
 		return;
 	low = all->part[PART_SLOPE].high;
 	high = fmax(all->part[PART_SLOPE].low, all->part[PART_SLOPE].value / 2);
@@ -300,6 +303,7 @@ void bandwidth_make(struct bandwidth_estimate *bandwidth, size_t processes,
 	}
 	*bandwidth = (struct bandwidth_estimate){
 		true,
+		all->part[PART_SLOPE].value > bound_ratio * one->part[PART_SLOPE].value,
 		rounded(bytes / all->part[PART_SLOPE].value, 3, nearbyint),
 		rounded(bytes / low / (1 + drift), 3, floor),
 		rounded(bytes / high * (1 + drift), 3, ceil),

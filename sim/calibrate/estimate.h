@@ -65,6 +65,7 @@ void price_make(struct price_estimate *price, const struct price_rule *rule,
 /* What all cores together can clear, bytes per s, from the time of all at once and of one. */
 struct bandwidth_estimate {
 	bool exists;
+	bool bound; /* they slow each other; else there is at least so much */
 	double value, low, high;
 };
 void bandwidth_make(struct bandwidth_estimate *bandwidth, size_t processes,

@@ -233,14 +233,18 @@ static void bandwidth_is_what_all_clear_together(void **state)
 {
 	struct estimate estimates[MEASUREMENTS] = {
 		[CLEAR_ALL] = estimate_of(CLEAR_ALL, 409.6, 0, one_percent),
+		[CLEAR] = estimate_of(CLEAR, 300, 0, one_percent),
 	};
 	struct bandwidth_estimate bandwidth;
 
 	(void)state;
 	bandwidth_make(&bandwidth, 2, estimates, 0.1);
-	assert_true(bandwidth.exists);
+	assert_true(bandwidth.exists && bandwidth.bound);
 	assert_near(bandwidth.value, 20e9, 0.02);
 	assert_true(bandwidth.low < 20e9 / 1.09 && bandwidth.high > 20e9 * 1.09);
+	estimates[CLEAR] = estimate_of(CLEAR, 400, 0, one_percent);
+	bandwidth_make(&bandwidth, 2, estimates, 0.1);
+	assert_true(bandwidth.exists && !bandwidth.bound); /* the CPUs are slow, not the bus */
 	estimates[CLEAR_ALL].exists = false;
 	bandwidth_make(&bandwidth, 2, estimates, 0.1);
 	assert_false(bandwidth.exists);

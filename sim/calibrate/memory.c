@@ -206,7 +206,7 @@ static bool clear(struct job *job)
 
 static bool copy(struct job *job)
 {
-	return copy_memory(job->trial->size) || job_fails(job, "mmap");
+	return copy_memory(job->place, job->trial->size) || job_fails(job, "mmap");
 }
 
 const struct work work_populate = { memory_warm, populate, false };

@@ -322,6 +322,38 @@ bool place_look(struct place *place, const volatile bool *stop, uint64_t most_by
 	       (place->cpu_count < 2 || price(place, &work_ipi, 1000, 1000, &place->ipi_ns, error));
 }
 
+static double rusage_ns(int who)
+{
+	struct rusage usage;
+
+	if (getrusage(who, &usage) != 0)
+		return 0;
+	return ((double)usage.ru_utime.tv_sec + (double)usage.ru_stime.tv_sec) * 1e9 +
+	       ((double)usage.ru_utime.tv_usec + (double)usage.ru_stime.tv_usec) * 1e3;
+}
+
+double place_others(const struct cpu_times *since, struct cpu_times *now)
+{
+	unsigned long long user = 0, nice = 0, system = 0;
+	long hertz = sysconf(_SC_CLK_TCK), cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	FILE *file = fopen("/proc/stat", "re");
+	double others;
+
+	if (file && fscanf(file, "cpu %llu %llu %llu", &user, &nice, &system) != 3)
+		user = nice = system = 0;
+	if (file)
+		fclose(file);
+	*now = (struct cpu_times){
+		clock_ns(CLOCK_MONOTONIC),
+		(double)(user + nice + system) / (double)hertz * 1e9,
+		rusage_ns(RUSAGE_SELF) + rusage_ns(RUSAGE_CHILDREN),
+	};
+	if (!since || now->elapsed_ns <= since->elapsed_ns)
+		return 0;
+	others = (now->busy_ns - since->busy_ns) - (now->own_ns - since->own_ns);
+	return others > 0 ? others / (now->elapsed_ns - since->elapsed_ns) / (double)cpus : 0;
+}
+
 void place_print(const struct place *place, FILE *out)
 {
 	fprintf(out, "%s%s%s, Linux %s, %s, %zu CPU%s, %s of memory available\n",

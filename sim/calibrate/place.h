@@ -66,6 +66,15 @@ const struct need_row *place_lacks(const struct place *place, unsigned int needs
 /* So many bytes of memory are available now (MemAvailable); 0: not known. */
 uint64_t place_available_bytes(void);
 
+/*
+ * CPU time of other processes since `since` (NULL: fill in *now alone), as a share of all CPUs; 0
+ * where /proc/stat does not say.
+ */
+struct cpu_times {
+	double elapsed_ns, busy_ns, own_ns;
+};
+double place_others(const struct cpu_times *since, struct cpu_times *now);
+
 void place_print(const struct place *place, FILE *out);
 
 #endif

@@ -121,7 +121,7 @@ json_t *calibration_profile(const struct calibration *calibration)
 				: ""));
 	if (is_architecture(place->architecture))
 		profile = object_with(profile, "platform", platform(place));
-	if (calibration->bandwidth.exists)
+	if (calibration->bandwidth.bound)
 		profile = object_with(profile, "memory_bandwidth", bandwidth(calibration));
 	return object_with(profile, "costs", costs);
 }

@@ -89,10 +89,14 @@ void calibration_print(const struct calibration *calibration, FILE *out)
 	for (size_t p = 0; p < price_rule_count; p++)
 		if (calibration->prices[p].exists)
 			print_price(calibration, p, out);
-	if (calibration->bandwidth.exists)
+	if (calibration->bandwidth.bound)
 		fprintf(out, "  %-22s%7.3g GB/s  %.3g GB/s .. %.3g GB/s  %s\n", "memory_bandwidth",
 			calibration->bandwidth.value * 1e-9, calibration->bandwidth.low * 1e-9,
 			calibration->bandwidth.high * 1e-9, measurements[CLEAR_ALL].name);
+	else if (calibration->bandwidth.exists)
+		fprintf(out, "  %-22sno price: those of %s did not slow each other at %.3g GB/s\n",
+			"memory_bandwidth", measurements[CLEAR_ALL].name,
+			calibration->bandwidth.value * 1e-9);
 	fputs("\nMeasured beside them\n", out);
 	print_others(calibration, out);
 }

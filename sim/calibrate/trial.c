@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TRIES = 3, COPY_BYTES = 64 << 20, COPY_PIECE = 1 << 20 };
+enum { TRIES = 3, COPY_BYTES = 256 << 20, COPY_PIECE = 1 << 20 };
 
 static const double disturbed_ratio = 1.05; /* wall time over CPU time */
 
@@ -124,23 +124,27 @@ static _Noreturn void work(const struct team *team, const struct trial *trial,
 		pause();
 }
 
-bool copy_memory(uint64_t bytes)
+bool copy_memory(const struct place *place, uint64_t bytes)
 {
-	char *from = mmap(NULL, 2 * COPY_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			  -1, 0);
+	size_t room = place->bound_bytes / 4 < COPY_BYTES ? place->bound_bytes / 4 : COPY_BYTES;
+	char *from, *to;
 
+	room -= room % COPY_PIECE;
+	from = mmap(NULL, 2 * room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (from == MAP_FAILED)
 		return false;
+	madvise(from, 2 * room, MADV_HUGEPAGE); /* where there are some */
+	memset(from, 1, 2 * room);
+	to = from + room;
 	for (uint64_t done = 0; done < bytes; done += COPY_PIECE) {
-		size_t at = done % COPY_BYTES;
-
-		memcpy(from + COPY_BYTES + at, from + at, COPY_PIECE);
+		memcpy(to + done % room, from + done % room, COPY_PIECE);
 		__asm__ volatile("" : : "r"(from) : "memory"); /* it is not left out */
 	}
-	return munmap(from, 2 * COPY_BYTES) == 0;
+	return munmap(from, 2 * room) == 0;
 }
 
-static _Noreturn void be_a_neighbour(const struct team *team, enum neighbour neighbour, size_t cpu)
+static _Noreturn void be_a_neighbour(const struct team *team, const struct trial *trial,
+				     const struct place *place, size_t cpu)
 {
 	const struct report ready = { 0 };
 
@@ -148,7 +152,7 @@ static _Noreturn void be_a_neighbour(const struct team *team, enum neighbour nei
 	if (!stay_on(cpu))
 		_exit(1);
 	tell(team, &ready);
-	if (neighbour == NEIGHBOUR_COPIES && !copy_memory(UINT64_MAX))
+	if (trial->neighbour == NEIGHBOUR_COPIES && !copy_memory(place, UINT64_MAX))
 		_exit(1);
 	for (;;)
 		__asm__ volatile("");
@@ -241,7 +245,7 @@ static bool enlist(struct team *team, const struct trial *trial, const struct pl
 	if (child == 0) {
 		be_a_child(parent);
 		if (neighbour)
-			be_a_neighbour(team, trial->neighbour, cpu);
+			be_a_neighbour(team, trial, place, cpu);
 		work(team, trial, place, cpu);
 	}
 	team->members[team->count++] = child;

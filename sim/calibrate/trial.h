@@ -81,8 +81,11 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 bool trial_run_undisturbed(const struct trial *trial, const struct place *place,
 			   struct taken *taken, struct error *error);
 
-/* What the neighbour that copies does, until so many bytes (in whole MiB) are written. */
-bool copy_memory(uint64_t bytes);
+/*
+ * What the neighbour that copies does, until so many bytes are written: from one place to another,
+ * so far apart that caches do not keep them, as far as the place's memory allows.
+ */
+bool copy_memory(const struct place *place, uint64_t bytes);
 
 /* How many processes it has there. */
 size_t trial_processes(const struct trial *trial, const struct place *place);

@@ -168,7 +168,7 @@ const struct command command_calibrate = {
 		 "memory, nothing that stays. What needs root, /dev/kvm or a pool of hugepages is "
 		 "left out where they are missing, and said.\v"
 		 "Example:\n  sim calibrate -o mine.json --check\n"
-		 "  sim run scenarios/kvm/quick-restart.json --set /costs/-=mine.json\n",
+		 "  sim run scenarios/kvm/quick-restart.json --set '/costs=[\"mine.json\"]'\n",
 	.options = { { options, 0 } },
 	.words = { "profile", FIELD_TEXTS, AT(files), .maximum = 1 },
 	.check = check_arguments,

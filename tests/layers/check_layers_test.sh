@@ -5,7 +5,7 @@ set -uo pipefail
 check=$(realpath "$(dirname "$0")/check_layers")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-mkdir -p "$folder"/sim/{base,engine,flow,fleet,document,design,scenario,report,repeat,explain,decide,sweep,draw,replay,page,cli} "$folder"/models
+mkdir -p "$folder"/sim/{base,engine,flow,fleet,document,design,scenario,report,repeat,explain,decide,calibrate,sweep,draw,replay,page,cli} "$folder"/models
 failed=0
 
 judge() { # FILE LINE: planted alone, it is found
