@@ -291,7 +291,7 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	const struct parameters *parameters = config->parameters;
 
 	(void)host;
-	if (parameters->zap != ZAP_SYNC && parameters->architecture != X86) {
+	if (parameters->zap != ZAP_SYNC && parameters->architecture != ARCHITECTURE_X86_64) {
 		*key = "zap";
 		return error_set(error, ERROR_INPUT, "only x86 zapped by workers");
 	}
@@ -326,7 +326,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	if (parameters->creates <= parameters->deletes &&
 	    (strcmp(key, "hotplug") == 0 || strcmp(key, "memmap_on_memory") == 0))
 		return "each created slot takes the place of a deleted one";
-	if (!stopped && parameters->architecture == S390 && strcmp(key, "fetch_share") == 0)
+	if (!stopped && parameters->architecture == ARCHITECTURE_S390X &&
+	    strcmp(key, "fetch_share") == 0)
 		return "no access to a missing slot is survived on s390";
 	if (stopped && (strcmp(key, "access_rate") == 0 || strcmp(key, "fetch_share") == 0))
 		return "no vCPU runs during the update";

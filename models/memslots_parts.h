@@ -10,8 +10,6 @@
 
 #include "models/memslots.h"
 
-enum architecture { X86, ARM64, S390 };
-
 /* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
 enum zap { ZAP_SYNC, ZAP_ASYNC, ZAP_ASYNC_5_15 };
 
@@ -23,7 +21,7 @@ struct parameters {
 	struct slot_updates updates;
 	int64_t address_spaces;
 	int64_t slot_bytes;
-	int architecture;
+	int architecture; /* enum architecture */
 	double access_rate, fetch_share, touched;
 	int64_t reader_hold_ns, notifier_hold_ns;
 	int64_t concurrent;

@@ -93,7 +93,7 @@ static struct exposure in_list(const struct guest *guest)
 static double fatal_rate(const struct guest *guest)
 {
 	const struct parameters *parameters = parameters_of(guest);
-	double fatal = parameters->architecture == S390 ? 1 : parameters->fetch_share;
+	double fatal = parameters->architecture == ARCHITECTURE_S390X ? 1 : parameters->fetch_share;
 
 	return parameters->access_rate * fatal * (double)guest->config->vcpus * 1e-9;
 }
@@ -115,7 +115,7 @@ static double hit_probability(const struct guest *guest)
 	case KICK_ALL:
 		break; /* no vCPU runs */
 	}
-	if (parameters_of(guest)->architecture == X86)
+	if (parameters_of(guest)->architecture == ARCHITECTURE_X86_64)
 		exposure.invalid = 0;
 	return -elementary_expm1(-fatal_rate(guest) * (exposure.invalid + exposure.absent));
 }
@@ -126,8 +126,8 @@ const struct chance memslots_vcpu_hits_window = { "a vCPU meets the missing slot
 static double leftover_probability(const struct guest *guest)
 {
 	const struct slots_state *state = state_of(guest);
-	bool missing =
-		state->torn || (state->slots_invalid && parameters_of(guest)->architecture != X86);
+	bool missing = state->torn || (state->slots_invalid &&
+				       parameters_of(guest)->architecture != ARCHITECTURE_X86_64);
 
 	return missing && fatal_rate(guest) > 0 ? 1 : 0;
 }

@@ -15,25 +15,26 @@
 #include <stdint.h>
 
 enum field_kind {
-	FIELD_TEXT,      /* string                          -> char * (owned by the record) */
-	FIELD_NAME,      /* string without control or bidi characters, 1..200 bytes -> char * */
-	FIELD_FLAG,      /* true or false                   -> bool */
-	FIELD_COUNT,     /* integer                         -> int64_t */
-	FIELD_NUMBER,    /* real number                     -> double */
-	FIELD_RATIO,     /* real number (range in the table) -> double */
-	FIELD_BYTES,     /* "64GiB"                         -> int64_t, bytes */
-	FIELD_DURATION,  /* "1.5us"                         -> int64_t, nanoseconds */
-	FIELD_PRICE,     /* "0.2ns", of one unit            -> double, nanoseconds */
-	FIELD_RANGE,     /* list of two such, low and high  -> double[2], nanoseconds */
-	FIELD_BANDWIDTH, /* "250MB/s"                       -> double, bytes per second */
-	FIELD_RATE,      /* "3/h"                           -> double, events per second */
-	FIELD_CHOICE,    /* one of `choices`                -> int, index into choices */
-	FIELD_CHOICES,   /* list of `choices`               -> uint64_t, bit i for choices[i] */
-	FIELD_TEXTS,     /* list of strings                 -> struct field_list of char * */
-	FIELD_RECORD,    /* object described by `record`    -> the struct itself, in place */
-	FIELD_RECORDS,   /* list of such objects            -> struct field_list of structs */
-	FIELD_ANY,       /* left to a later stage           -> nothing is stored */
-	FIELD_NAMED,     /* what the reader of the record knows by name (design/parts.h) */
+	FIELD_TEXT,       /* string                          -> char * (owned by the record) */
+	FIELD_NAME,       /* string without control or bidi characters, 1..200 bytes -> char * */
+	FIELD_FLAG,       /* true or false                   -> bool */
+	FIELD_COUNT,      /* integer                         -> int64_t */
+	FIELD_NUMBER,     /* real number                     -> double */
+	FIELD_RATIO,      /* real number (range in the table) -> double */
+	FIELD_BYTES,      /* "64GiB"                         -> int64_t, bytes */
+	FIELD_DURATION,   /* "1.5us"                         -> int64_t, nanoseconds */
+	FIELD_PRICE,      /* "0.2ns", of one unit            -> double, nanoseconds */
+	FIELD_RANGE,      /* list of two such, low and high  -> double[2], nanoseconds */
+	FIELD_BANDWIDTH,  /* "250MB/s"                       -> double, bytes per second */
+	FIELD_BANDWIDTHS, /* list of two such, low and high -> double[2], bytes per second */
+	FIELD_RATE,       /* "3/h"                           -> double, events per second */
+	FIELD_CHOICE,     /* one of `choices`                -> int, index into choices */
+	FIELD_CHOICES,    /* list of `choices`               -> uint64_t, bit i for choices[i] */
+	FIELD_TEXTS,      /* list of strings                 -> struct field_list of char * */
+	FIELD_RECORD,     /* object described by `record`    -> the struct itself, in place */
+	FIELD_RECORDS,    /* list of such objects            -> struct field_list of structs */
+	FIELD_ANY,        /* left to a later stage           -> nothing is stored */
+	FIELD_NAMED,      /* what the reader of the record knows by name (design/parts.h) */
 };
 
 struct record;

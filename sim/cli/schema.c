@@ -2,7 +2,7 @@
 
 #include "cli/command.h"
 #include "design/design.h"
-#include "scenario/costs.h"
+#include "scenario/profile.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 

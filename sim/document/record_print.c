@@ -170,12 +170,15 @@ static json_t *inner_schema(const struct field *field)
 {
 	json_t *object = field->record ? record_object_schema(field->record) : NULL;
 	json_t *reference = NULL;
+	enum field_kind ends;
 
 	switch (field->kind) {
 	case FIELD_RANGE:
+	case FIELD_BANDWIDTHS:
+		ends = field->kind == FIELD_RANGE ? FIELD_PRICE : FIELD_BANDWIDTH;
 		return json_pack("{s:s, s:i, s:i, s:{s:s, s:s}}", "type", "array", "minItems", 2,
 				 "maxItems", 2, "items", "type", "string", "pattern",
-				 value_kinds[FIELD_PRICE].pattern);
+				 value_kinds[ends].pattern);
 	case FIELD_CHOICES:
 		return json_pack("{s:s, s:{s:s, s:o}}", "type", "array", "items", "type", "string",
 				 "enum", list_of_names(field->choices));

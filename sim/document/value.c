@@ -25,6 +25,8 @@ const struct value_kind value_kinds[] = {
 	[FIELD_BANDWIDTH] = { "a bandwidth", "bandwidth", "string",
 			      NUMBER "(B|KiB|MiB|GiB|TiB|kB|MB|GB|TB)/s$", "250MB/s",
 			      QUANTITY_BANDWIDTH },
+	[FIELD_BANDWIDTHS] = { "a list of two bandwidths, [\"150GB/s\", \"260GB/s\"],",
+			       "two bandwidths", .type = "array" },
 	[FIELD_RATE] = { "a rate", "rate", "string", NUMBER "/(s|min|h|d)$", "3/h", QUANTITY_RATE },
 	[FIELD_CHOICE] = { "one of its names (a string)", "one of", .type = "string" },
 	[FIELD_CHOICES] = { "a list of names", "list of", .type = "array" },
@@ -162,14 +164,18 @@ static bool read_item(const struct place *place, const struct field *field, json
 	return value_read(&inner, field, json_array_get(list, index), target);
 }
 
-static bool read_range(const struct place *place, json_t *value, double *range)
+/* Two values of a kind, under the bounds of the field. */
+static bool read_range(const struct place *place, const struct field *field, enum field_kind kind,
+		       json_t *value, double *range)
 {
-	static const struct field price = { .kind = FIELD_PRICE };
+	const struct field end = { .kind = kind,
+				   .minimum = field->minimum,
+				   .maximum = field->maximum };
 
 	if (!json_is_array(value) || json_array_size(value) != 2)
-		return place_wrong_type(place, FIELD_RANGE, value);
-	if (!read_item(place, &price, value, 0, &range[0]) ||
-	    !read_item(place, &price, value, 1, &range[1]))
+		return place_wrong_type(place, field->kind, value);
+	if (!read_item(place, &end, value, 0, &range[0]) ||
+	    !read_item(place, &end, value, 1, &range[1]))
 		return false;
 	return range[0] <= range[1] || place_error(place, "the range begins above its end");
 }
@@ -255,7 +261,9 @@ bool value_read(const struct place *place, const struct field *field, json_t *va
 	case FIELD_RATE:
 		return read_quantity(place, field, text, target);
 	case FIELD_RANGE:
-		return read_range(place, value, target);
+		return read_range(place, field, FIELD_PRICE, value, target);
+	case FIELD_BANDWIDTHS:
+		return read_range(place, field, FIELD_BANDWIDTH, value, target);
 	case FIELD_CHOICE:
 		return value_choice(place, field->choices, text, target);
 	case FIELD_CHOICES:

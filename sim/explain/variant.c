@@ -169,32 +169,37 @@ static bool find_price(const struct variant *variant, size_t guest, size_t term,
 
 static const double mebibyte = 1 << 20;
 
-/* It may be four times as small, and all cores together need more then. */
+/* It may be smaller, and all cores together need more then. */
 static bool bus_matters(const struct simulation_config *config)
 {
 	struct simulation_config narrow = *config;
 
-	narrow.host.memory_bandwidth /= 4;
-	return config->host.bandwidth_assumed && sharing_can_bind(&narrow, CAPACITY_MEMORY);
+	narrow.host.memory_bandwidth = config->host.bandwidth.low;
+	return config->host.bandwidth.low < config->host.bandwidth.high &&
+	       sharing_can_bind(&narrow, CAPACITY_MEMORY);
+}
+
+static double bus_price_ns(double bytes_per_s)
+{
+	return mebibyte / (bytes_per_s * 1e-9);
 }
 
 static void add_bus(struct variant *variant, bool (*wanted)(const struct cost *cost))
 {
 	const struct simulation_config *config = variant->original;
 	const struct observations *moved = NULL;
-	double mean_ns = mebibyte / (config->host.memory_bandwidth * 1e-9);
+	const struct bandwidth_range *range = &config->host.bandwidth;
 	size_t count;
 	const struct metric *metrics = simulation_metrics(variant->replications->names, &count);
 
 	for (size_t m = 0; m < count; m++)
 		if (metrics[m].kind == &metric_kinds[METRIC_MEMORY_MOVED])
 			moved = &variant->replications->metrics[m];
-	variant->bus = (struct cost){ .law.mean_ns = mean_ns,
-				      .low_ns = mean_ns / 4,
-				      .high_ns = mean_ns * 4,
-				      .status = TERM_ASSUMED,
-				      .source = "half of what 16 channels of DDR4-3200 carry, a "
-						"quarter to four times as much: two EPYC 7003" };
+	variant->bus = (struct cost){ .law.mean_ns = bus_price_ns(config->host.memory_bandwidth),
+				      .low_ns = bus_price_ns(range->high),
+				      .high_ns = bus_price_ns(range->low),
+				      .status = range->status,
+				      .source = range->source };
 	if (!moved || moved->largest <= 0 || !bus_matters(config) || !wanted(&variant->bus))
 		return;
 	variant->prices[variant->price_count++] = (struct price){

@@ -29,6 +29,16 @@ enum host_feature {
 };
 extern const char *const host_feature_names[FEATURE_COUNT + 1];
 
+/* What host processors are. */
+enum architecture { ARCHITECTURE_X86_64, ARCHITECTURE_ARM64, ARCHITECTURE_S390X, ARCHITECTURES };
+extern const char *const architecture_names[ARCHITECTURES + 1]; /* "x86_64", ..., NULL */
+
+/* Two prices of one estimate that err together: their rank correlation. */
+struct correlation {
+	const char *terms[2]; /* borrowed */
+	double value;         /* above -1, below 1 */
+};
+
 /* Sizes of the pages behind a guest. */
 enum page_size { PAGE_4K, PAGE_2M, PAGE_1G, PAGE_SIZES };
 extern const int64_t page_size_bytes[PAGE_SIZES];
@@ -39,6 +49,13 @@ struct capacity_config {
 	double per_s; /* for the whole host */
 };
 
+/* Plausible ends of the bandwidth in bytes per s; equal where the host says what it has. */
+struct bandwidth_range {
+	double low, high;
+	enum term_status status;
+	const char *source; /* borrowed */
+};
+
 struct host_config {
 	int64_t numa_nodes; /* that cores, memory, pools and bandwidth are divided among */
 	int64_t cores;
@@ -46,7 +63,7 @@ struct host_config {
 	int64_t hugepages[PAGE_SIZES];            /* that are kept in pools; none of 4 KiB */
 	uint64_t features;                        /* bit i: enum host_feature i */
 	double memory_bandwidth;                  /* bytes per s that all cores together can move */
-	bool bandwidth_assumed;                   /* nobody has said so */
+	struct bandwidth_range bandwidth;         /* what it may be elsewhere */
 	const struct capacity_config *capacities; /* besides cores and memory bandwidth */
 	size_t capacity_count;
 	bool overcommit; /* without memory the OOM killer takes a process */
@@ -139,6 +156,8 @@ struct simulation_config {
 	const struct population *population; /* guests that come and go; NULL: none, and one host */
 	int64_t record_from_ns;              /* what was requested before is not observed */
 	const struct step_name *free_step;   /* takes no time, as if it cost nothing; NULL: none */
+	struct correlation *correlations;    /* of draws of prices */
+	size_t correlation_count;
 };
 
 #endif

@@ -7,6 +7,8 @@ const char *const oom_role_names[] = { NULL, "who asked", "for another" };
 const char *const numa_policy_names[] = { "unbound", "bound", "spread", NULL };
 const char *const crowd_names[] = { "none", "zone", "memory", "shootdown", NULL };
 const char *const term_unit_names[] = { "call", "page", "MiB", NULL };
+const char *const architecture_names[] = { "x86_64", "arm64", "s390x", NULL };
+
 const char *const host_feature_names[] = {
 	[FEATURE_FAST_DESTROY] = "fast_destroy",
 	[FEATURE_MISC_UV] = "misc_uv",

@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "document/record.h"
 #include "flow/model.h"
+#include "scenario/profile.h"
 
 enum { PROFILES_MAX = 100 };
 
@@ -23,10 +24,6 @@ struct raw_cost {
 	char *source;
 };
 
-struct raw_profile {
-	char *name, *about;
-};
-
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field cost_fields[] = {
@@ -34,7 +31,7 @@ static const struct field cost_fields[] = {
 	{ "cv", FIELD_NUMBER, AT(raw_cost, cv), "null", 0, 100,
 	  .help = "standard deviation of one unit, divided by its mean" },
 	{ "range", FIELD_RANGE, AT(raw_cost, range_ns), "null",
-	  .help = "plausible low and high end of the mean" },
+	  .help = "plausible low and high end of the mean; without it a mean scales the range" },
 	{ "moves", FIELD_BYTES, AT(raw_cost, moved_bytes), "null", 0, 0x1p40,
 	  .help = "what one unit moves over the memory bus, which the host's cores share" },
 	{ "uses", FIELD_ANY, 0, "null",
@@ -54,17 +51,6 @@ static const struct field cost_fields[] = {
 };
 const struct record cost_record = { "cost term", "A price, over what it was.",
 				    sizeof(struct raw_cost), cost_fields };
-
-static const struct field profile_fields[] = {
-	{ "$schema", FIELD_ANY, 0, "null", .help = "path of profile.schema.json, for editors" },
-	{ "name", FIELD_NAME, AT(raw_profile, name), "null", .help = "the machine" },
-	{ "about", FIELD_TEXT, AT(raw_profile, about), "null",
-	  .help = "where the values come from" },
-	{ "costs", FIELD_ANY, 0, NULL, .help = "an object of cost terms by their names" },
-	{ .key = NULL },
-};
-const struct record profile_record = { "cost profile", "Prices of one machine and kernel.",
-				       sizeof(struct raw_profile), profile_fields };
 
 /* --- one term ------------------------------------------------------------- */
 
@@ -173,6 +159,20 @@ static bool read_sharing(const struct document *document, const char *pointer, j
 				 "whom it gets in the way of is needed, too: \"crowd\": \"zone\"");
 }
 
+/* Another mean moves the ends in proportion: what is unsure of one is unsure of the other. */
+static void set_mean(struct cost *cost, double mean_ns)
+{
+	double old_ns = cost->law.mean_ns;
+
+	cost->law.mean_ns = mean_ns;
+	if (old_ns > 0) {
+		cost->low_ns *= mean_ns / old_ns;
+		cost->high_ns *= mean_ns / old_ns;
+	}
+	cost->low_ns = fmin(cost->low_ns, mean_ns);
+	cost->high_ns = fmax(cost->high_ns, mean_ns);
+}
+
 /* The members of one cost term, over what the cost was. */
 static bool read_cost(const struct document *document, const char *pointer, json_t *object,
 		      const struct host_config *host, struct cost *cost, struct error *error)
@@ -191,7 +191,7 @@ static bool read_cost(const struct document *document, const char *pointer, json
 		return document_error(document, pointer, error,
 				      "a cost that is not assumed needs its source");
 	if (mean)
-		cost->law.mean_ns = raw.mean_ns;
+		set_mean(cost, raw.mean_ns);
 	if (json_object_get(object, "cv"))
 		cost->law = law_of(cost->law.mean_ns, raw.cv);
 	if (ranged) {
@@ -203,10 +203,6 @@ static bool read_cost(const struct document *document, const char *pointer, json
 		cost->status = (enum term_status)raw.status;
 	if (mean || source)
 		cost->source = source ? source : "given without a source";
-	if (!ranged && cost->law.mean_ns < cost->low_ns)
-		cost->low_ns = cost->law.mean_ns;
-	if (!ranged && cost->law.mean_ns > cost->high_ns)
-		cost->high_ns = cost->law.mean_ns;
 	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
 		return document_error(document, pointer, error, "the mean lies outside its range");
 	return true;
@@ -251,12 +247,22 @@ static struct guest_config *first_guest(const struct model *model, struct guest_
 
 /* What the profiles of a scenario are applied to. */
 struct target {
-	const struct host_config *host;
-	struct guest_config *guests;
-	size_t guest_count;
+	struct simulation_config *config;
 	const struct designs *designs;
 	struct error *error;
 };
+
+/* Prices that are given anew do not err with what they were estimated with before. */
+static void forget_correlations(struct simulation_config *config, const char *term)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < config->correlation_count; i++)
+		if (strcmp(config->correlations[i].terms[0], term) != 0 &&
+		    strcmp(config->correlations[i].terms[1], term) != 0)
+			config->correlations[kept++] = config->correlations[i];
+	config->correlation_count = kept;
+}
 
 /* One term of a profile, in every model that has it; checked even if no guest pays it. */
 static bool apply_term(const struct target *target, const struct document *document,
@@ -266,11 +272,12 @@ static bool apply_term(const struct target *target, const struct document *docum
 	bool known = false;
 
 	pointer_to_key(inner, pointer, name);
+	forget_correlations(target->config, name);
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(target->designs, model_table[m]);
 		const struct term *term = find_term(model, name);
 		struct guest_config *guest =
-			first_guest(model, target->guests, target->guest_count);
+			first_guest(model, target->config->guests, target->config->guest_count);
 		struct cost unused, *cost = &unused;
 
 		if (!term)
@@ -279,7 +286,7 @@ static bool apply_term(const struct target *target, const struct document *docum
 		unused = default_cost(model, term);
 		if (guest)
 			cost = &guest->costs[term - model->terms];
-		if (!read_cost(document, inner, value, target->host, cost, target->error))
+		if (!read_cost(document, inner, value, &target->config->host, cost, target->error))
 			return false;
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
@@ -305,52 +312,87 @@ static bool apply_terms(const struct target *target, const struct document *docu
 
 /* --- profiles ------------------------------------------------------------- */
 
+static bool add_correlations(struct simulation_config *config, const struct profile *profile,
+			     struct error *error)
+{
+	size_t count = config->correlation_count + profile->correlation_count;
+	struct correlation *all = memory_array(count, sizeof(*all), "correlations", error);
+
+	if (!all)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		all[i] = i < config->correlation_count
+				 ? config->correlations[i]
+				 : profile->correlations[i - config->correlation_count];
+	free(config->correlations);
+	config->correlations = all;
+	config->correlation_count = count;
+	return true;
+}
+
 static bool apply_profile(const struct target *target, const struct document *scenario,
 			  const char *pointer, const char *name, struct companions *companions)
 {
 	const struct document *document =
 		companions_read(companions, scenario, pointer, name, "cost profile", target->error);
-	struct raw_profile raw = { 0 };
-	bool ok = document && record_read_whole(document, &profile_record, document->root, "", &raw,
-						target->error);
+	struct profile profile = { 0 };
+	bool ok = document && profile_read(document, &profile, target->error) &&
+		  profile_bandwidth(document, &profile, &target->config->host, target->error) &&
+		  apply_terms(target, document, "/costs", profile.costs) &&
+		  add_correlations(target->config, &profile, target->error);
 
-	record_fini(&profile_record, &raw);
-	return ok &&
-	       apply_terms(target, document, "/costs", json_object_get(document->root, "costs"));
+	profile_fini(&profile);
+	return ok;
 }
 
-bool costs_apply(const struct document *scenario, json_t *list, const struct host_config *host,
-		 struct guest_config *guests, size_t guest_count, const struct designs *designs,
-		 struct companions *companions, struct error *error)
+static bool apply_list(const struct target *target, const struct document *scenario, json_t *list,
+		       struct companions *companions)
 {
-	const struct target target = { host, guests, guest_count, designs, error };
 	size_t index;
 	json_t *item;
 
 	if (list && !json_is_array(list))
 		return document_error(
-			scenario, "/costs", error,
+			scenario, "/costs", target->error,
 			"a list of cost profiles is needed, [\"costs/s390-assumed.json\"]");
 	if (json_array_size(list) > PROFILES_MAX)
-		return document_error(scenario, "/costs", error, "more than %d cost profiles",
-				      PROFILES_MAX);
+		return document_error(scenario, "/costs", target->error,
+				      "more than %d cost profiles", PROFILES_MAX);
 	json_array_foreach(list, index, item)
 	{
 		char pointer[POINTER_MAX];
 
 		pointer_to_index(pointer, "/costs", index);
-		if (json_is_string(item) ? !apply_profile(&target, scenario, pointer,
+		if (json_is_string(item) ? !apply_profile(target, scenario, pointer,
 							  json_string_value(item), companions)
-					 : !apply_terms(&target, scenario, pointer, item))
+					 : !apply_terms(target, scenario, pointer, item))
 			return false;
 	}
-	for (size_t g = 0; g < guest_count; g++) {
-		const struct guest_config *first =
-			first_guest(guests[g].model, guests, guest_count);
+	return true;
+}
 
-		if (first != &guests[g])
-			memcpy(guests[g].costs, first->costs,
-			       guests[g].model->term_count * sizeof(*first->costs));
+bool costs_apply(const struct document *scenario, bool bandwidth_said,
+		 struct simulation_config *config, const struct designs *designs,
+		 struct companions *companions, struct error *error)
+{
+	const struct target target = { config, designs, error };
+	double said = config->host.memory_bandwidth;
+
+	bandwidth_default(&config->host);
+	if (!apply_list(&target, scenario, json_object_get(scenario->root, "costs"), companions))
+		return false;
+	if (bandwidth_said) {
+		config->host.memory_bandwidth = said;
+		config->host.bandwidth = (struct bandwidth_range){ .low = said, .high = said };
+	}
+	for (size_t g = 0; g < config->guest_count; g++) {
+		struct guest_config *guest = &config->guests[g];
+		const struct guest_config *first =
+			first_guest(guest->model, config->guests, config->guest_count);
+
+		if (first != guest)
+			memcpy(guest->costs, first->costs,
+			       guest->model->term_count * sizeof(*first->costs));
 	}
 	return true;
 }

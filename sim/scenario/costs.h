@@ -2,11 +2,8 @@
 #define SIM_SCENARIO_COSTS_H
 
 /*
- * Cost profiles: JSON objects of cost terms that override the models' defaults.
- *
- *   { "name": "...", "about": "...",
- *     "costs": { "uvc.destroy_page": { "mean": "2us", "cv": 0.1, "range": ["1us", "5us"],
- *                                      "status": "assumed", "source": "..." } } }
+ * Prices: the models' defaults, and cost profiles (scenario/profile.h) and objects of cost terms
+ * over them.
  */
 
 #include <stdbool.h>
@@ -18,22 +15,19 @@
 #include "document/companions.h"
 #include "flow/config.h"
 
-/* The tables of a cost profile and of one term in it. */
-extern const struct record profile_record, cost_record;
-
-/* JSON Schema (draft-07) of cost profiles, and their reference as Markdown. */
-bool profile_print_schema(FILE *out, struct error *error);
-bool profile_print_reference(FILE *out, struct error *error);
+/* The table of one term in a cost profile. */
+extern const struct record cost_record;
 
 /* Fill *costs (new array, one per term of the model) with the model's defaults. */
 bool costs_default(const struct model *model, struct cost **costs, struct error *error);
 
 /*
- * Apply the list at /costs of the scenario to the costs of all guests; the companions own
- * the texts that costs borrow.
+ * Apply the list at /costs of the scenario to the costs of all guests, to the host's bandwidth
+ * unless the scenario says it, and to the correlations; the companions own the texts that these
+ * borrow. A mean without a range scales the range that was there.
  */
-bool costs_apply(const struct document *scenario, json_t *list, const struct host_config *host,
-		 struct guest_config *guests, size_t guest_count, const struct designs *designs,
+bool costs_apply(const struct document *scenario, bool bandwidth_said,
+		 struct simulation_config *config, const struct designs *designs,
 		 struct companions *companions, struct error *error);
 
 /* Pages of a hugepage pool go back to that: its guests are not in the way at zone->lock. */

@@ -29,6 +29,20 @@ static bool check_capacities(struct loader *loader)
 	return true;
 }
 
+static bool load_costs(struct loader *loader)
+{
+	const struct document *document = loader->document;
+	struct simulation_config *config = &loader->scenario->simulation;
+	double *resolved = &loader->origin->raw.host.config.memory_bandwidth;
+	bool said = json_object_get(json_object_get(document->root, "host"), "memory_bandwidth");
+
+	if (!costs_apply(document, said, config, &loader->origin->designs,
+			 &loader->origin->companions, loader->error))
+		return false;
+	*resolved = config->host.memory_bandwidth;
+	return true;
+}
+
 static bool resolve(struct loader *loader)
 {
 	struct scenario *scenario = loader->scenario;
@@ -50,8 +64,6 @@ static bool resolve(struct loader *loader)
 	config->host = loader->origin->raw.host.config;
 	config->host.capacities = loader->origin->raw.host.capacities.items;
 	config->host.capacity_count = loader->origin->raw.host.capacities.count;
-	config->host.bandwidth_assumed = !json_object_get(
-		json_object_get(loader->document->root, "host"), "memory_bandwidth");
 	scenario->name = memory_text(loader->origin->raw.name, loader->error);
 	scenario->file = memory_text(loader->document->path, loader->error);
 	if (!scenario->name || !scenario->file ||
@@ -59,10 +71,7 @@ static bool resolve(struct loader *loader)
 			  json_object_get(loader->document->root, "designs"),
 			  &loader->origin->companions, loader->error) ||
 	    !check_capacities(loader) || !load_guests(loader) || !load_events(loader) ||
-	    !load_experiment(loader) || !load_objectives(loader) ||
-	    !costs_apply(loader->document, json_object_get(loader->document->root, "costs"),
-			 &config->host, config->guests, config->guest_count,
-			 &loader->origin->designs, &loader->origin->companions, loader->error))
+	    !load_experiment(loader) || !load_objectives(loader) || !load_costs(loader))
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
 		costs_of_pool(&config->guests[g]);
@@ -238,6 +247,7 @@ void scenario_fini(struct scenario *scenario)
 	free(scenario->variations);
 	free(config->guests);
 	free(config->events);
+	free(config->correlations);
 	free(scenario->name);
 	free(scenario->file);
 	if (origin) {

@@ -8,6 +8,7 @@
 #include "flow/metric_kind.h"
 #include "flow/model.h"
 #include "scenario/costs.h"
+#include "scenario/profile.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
@@ -101,12 +102,19 @@ bool scenario_print_schema(FILE *out, struct error *error)
 /* The terms of all models by name, so that editors complete them; designs bring more. */
 bool profile_print_schema(FILE *out, struct error *error)
 {
-	json_t *object = record_object_schema(&profile_record), *terms = json_object(), *costs;
+	json_t *object = record_object_schema(&profile_record), *terms = json_object();
+	json_t *correlations, *costs;
 
 	for (size_t m = 0; m < model_table_count; m++)
 		for (size_t t = FIRST_TERM; t < model_table[m]->term_count; t++)
 			terms = object_with(terms, model_table[m]->terms[t].name,
 					    json_pack("{s:s}", "$ref", "#/definitions/cost"));
+	correlations = json_pack(
+		"{s:s, s:s, s:{s:s, s:i, s:i, s:[{s:s}, {s:s}, {s:s, s:i, s:i}]}}", "type", "array",
+		"description", record_field(&profile_record, "correlations")->help, "items", "type",
+		"array", "minItems", 3, "maxItems", 3, "items", "type", "string", "type", "string",
+		"type", "number", "minimum", -1, "maximum", 1);
+	object = object_with_in(object, "properties", "correlations", correlations);
 	costs = json_pack("{s:s, s:s, s:o, s:{s:s}, s:{s:{}}}", "type", "object", "description",
 			  record_field(&profile_record, "costs")->help, "properties", terms,
 			  "additionalProperties", "$ref", "#/definitions/cost", "patternProperties",
