@@ -42,6 +42,9 @@ static double sorted_median(const double *values, size_t count, double spread[2]
 {
 	double *sorted = malloc((count ? count : 1) * sizeof(*sorted)), median = NAN;
 
+	if (spread)
+		spread[0] = spread[1] = NAN;
+
 	if (sorted && count) {
 		/* 95 % of a median lie between these order statistics (normal approximation). */
 		double reach = 0.98 * sqrt((double)count);
@@ -147,13 +150,11 @@ static bool take_calls(struct estimate *estimate, const struct points *points, s
 static bool take_line(struct estimate *estimate, const struct measurement *measurement,
 		      const struct points *points, struct error *error)
 {
-	char name[64];
-	const struct fit_data data = { name, points->units, points->wall_ns, points->count };
+	const struct fit_data data = { measurement->name, points->units, points->wall_ns,
+				       points->count };
 	struct fit_line line;
 
-	strncpy(name, measurement->name, sizeof(name) - 1);
-	name[sizeof(name) - 1] = '\0';
-	if (!fit_line(&data, &line, error))
+	if (!fit_line(&data, false, &line, error))
 		return false;
 	estimate->part[PART_SLOPE] = line.slope;
 	estimate->part[PART_FIXED] = line.intercept;

@@ -360,7 +360,8 @@ static bool read_row(struct reader *reader, char *cells[], struct row *row)
 		if (!*cells[c])
 			continue;
 		if (column->kind == COLUMN_SETTING) {
-			settings[count++] = (struct setting){ column->pointer, cells[c] };
+			settings[count++] =
+				(struct setting){ column->pointer, cells[c], reader->path };
 		} else if (column->kind == COLUMN_METRIC) {
 			ok = read_name(reader->measurements, cells[c], &row->of, &own);
 			if (ok && metric_kind_of(row->of.metric)->unit != UNIT_NANOSECONDS)

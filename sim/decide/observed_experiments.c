@@ -139,7 +139,7 @@ static bool run_setting(struct observed *observed, const struct experiment_choic
 		settings[i] = point->settings[i];
 	observed_pointer(observed, "strategy", pointer);
 	if (strategy && !choices->strategy)
-		settings[setting_count++] = (struct setting){ pointer, strategy };
+		settings[setting_count++] = (struct setting){ pointer, strategy, NULL };
 	if (choices->setting.text)
 		settings[setting_count++] = choices->setting;
 	ok = setup_init(&setup, &observed->source, settings, setting_count, error);

@@ -183,7 +183,7 @@ static bool rank_other(struct observed *observed, struct explanation_strategy *r
 		       struct error *error)
 {
 	char pointer[POINTER_MAX];
-	const struct setting setting = { pointer, row->name };
+	const struct setting setting = { pointer, row->name, NULL };
 	struct testbed bed;
 	bool ok;
 

@@ -3,6 +3,7 @@
 #include <search.h>
 #include <stdlib.h>
 
+#include "base/lines.h"
 #include "base/memory.h"
 #include "foreign/foreign_parts.h"
 
@@ -61,16 +62,15 @@ bool foreign_read(struct foreign *foreign, enum foreign_format format, const cha
 {
 	struct reader reader = { .foreign = foreign, .error = error, .unit_ns = unit_ns };
 	struct lines lines = { 0 };
-	char *line;
 	bool ok;
 
 	*foreign = (struct foreign){ .path = memory_text(path, error), .texts_length = 1 };
 	ok = foreign->path &&
 	     memory_grow(&foreign->texts, &foreign->texts_capacity, 1, 1, "arguments", error) &&
 	     lines_open(&lines, path, error);
-	while (ok && lines_next(&lines, &line, error)) {
+	while (ok && lines_next(&lines)) {
 		reader.line = lines.number;
-		ok = read_line(&reader, &formats[format], line);
+		ok = read_line(&reader, &formats[format], lines.text);
 	}
 	ok = ok && error->kind == ERROR_NONE;
 	foreign->unfinished += reader.open_count;
@@ -78,7 +78,7 @@ bool foreign_read(struct foreign *foreign, enum foreign_format format, const cha
 		ok = line_error(path, reader.line ? reader.line : 1, error,
 				"there is no measurement in this file (%s)",
 				foreign_format_names[format]);
-	lines_fini(&lines);
+	lines_close(&lines);
 	free(reader.open);
 	free(reader.cpus);
 	if (!ok)

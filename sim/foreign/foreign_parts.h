@@ -4,9 +4,10 @@
 /* What readers of formats share; private to this folder. */
 
 #include <stdint.h>
+#include <stdio.h>
 
 #include "foreign/foreign.h"
-#include "foreign/lines.h"
+#include "foreign/words.h"
 
 /* What a reader of lines says of one. */
 enum taken { NOT_MINE, TAKEN, REFUSED /* the error is set */ };

@@ -112,7 +112,7 @@ static void test_table(void **state)
 	refuses(FOREIGN_CSV,
 		"\xff\xfe"
 		"1\n",
-		":1: error: UTF-16");
+		":1: error: this is UTF-16");
 }
 
 static void test_bpftrace(void **state)

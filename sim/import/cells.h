@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "import/lines.h"
+#include "base/lines.h"
 
 enum { CELLS_MOST = 64 };
 

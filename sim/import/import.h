@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "import/lines.h"
+#include "base/lines.h"
 #include "import/trace_import.h"
 
 enum { IMPORT_VMS_MOST = 1 << 24, TALLY_MOST = 32 };

@@ -1,5 +1,6 @@
 /* Formats as data, limits of what is read, and files that are damaged in any way. */
 
+#include "base/lines.h"
 #include "import/trace_import.h"
 
 #include <setjmp.h>
@@ -13,7 +14,6 @@
 
 #include "engine/stream.h"
 #include "import/guest_import.h"
-#include "import/lines.h"
 
 #define SAMPLES SOURCE_DIR "/tests/samples/"
 

@@ -1,58 +1,23 @@
 #include "scenario/trace.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <zlib.h>
-
+#include "base/lines.h"
 #include "base/memory.h"
 
-enum { COLUMNS_MOST = 32, LINE_MOST = 1 << 12, VMS_MOST = 1 << 24 };
+enum { COLUMNS_MOST = 32, VMS_MOST = 1 << 24 };
 enum column { ARRIVAL, VCPUS, MEMORY, LIFETIME, COLUMN_COUNT };
 
 static const char *const column_names[COLUMN_COUNT] = { "arrival_s", "vcpus", "memory_gib",
 							"lifetime_s" };
 
 struct reader {
-	const char *path;
-	gzFile file;
-	char text[LINE_MOST];
-	size_t line;
+	struct lines lines;
 	int places[COLUMN_COUNT]; /* which cell of a line */
-	struct error *error;
 };
-
-static bool complain(const struct reader *reader, const char *what)
-{
-	return error_set(reader->error, ERROR_INPUT, "%s:%zu: error: %s", reader->path,
-			 reader->line, what);
-}
-
-/* The next line without its end; false: none is left, or an error is set. */
-static bool next_line(struct reader *reader)
-{
-	size_t length;
-	int code;
-
-	if (!gzgets(reader->file, reader->text, sizeof(reader->text))) {
-		const char *message = gzerror(reader->file, &code);
-
-		if (code != Z_OK && code != Z_STREAM_END)
-			error_set(reader->error, ERROR_INPUT, "%s: cannot read it: %s",
-				  reader->path, code == Z_ERRNO ? strerror(errno) : message);
-		return false;
-	}
-	reader->line++;
-	length = strlen(reader->text);
-	if (length + 1 == sizeof(reader->text))
-		return complain(reader, "the line is too long");
-	while (length && strchr("\r\n", reader->text[length - 1]))
-		reader->text[--length] = 0;
-	return true;
-}
 
 /* Cut the line at its commas. */
 static int split(char *text, char *cells[COLUMNS_MOST])
@@ -72,22 +37,22 @@ static int split(char *text, char *cells[COLUMNS_MOST])
 
 static bool read_heading(struct reader *reader)
 {
-	char *cells[COLUMNS_MOST], *text = reader->text;
+	char *cells[COLUMNS_MOST];
 	int count;
 
-	if (!next_line(reader))
-		return complain(reader, "the file is empty"); /* or what was wrong before */
-	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
-		text += 3;
-	count = split(text, cells);
+	if (!lines_next(&reader->lines))
+		return lines_error(&reader->lines,
+				   "the file is empty"); /* or what was wrong before */
+	count = split(reader->lines.text, cells);
 	for (int c = 0; c < COLUMN_COUNT; c++) {
 		reader->places[c] = -1;
 		for (int i = 0; i < count; i++)
 			if (strcasecmp(cells[i], column_names[c]) == 0)
 				reader->places[c] = i;
 		if (reader->places[c] < 0)
-			return complain(reader, "the first line must name the columns arrival_s, "
-						"vcpus, memory_gib and lifetime_s");
+			return lines_error(&reader->lines,
+					   "the first line must name the columns arrival_s, "
+					   "vcpus, memory_gib and lifetime_s");
 	}
 	return true;
 }
@@ -107,23 +72,24 @@ static bool read_vm(const struct reader *reader, char *cells[COLUMNS_MOST], int 
 
 	for (int c = 0; c < COLUMN_COUNT; c++) {
 		if (reader->places[c] >= count)
-			return complain(reader, "a column is missing");
+			return lines_error(&reader->lines, "a column is missing");
 		if (c == LIFETIME && !*cells[reader->places[c]])
 			values[c] = -1;
 		else if (!number(cells[reader->places[c]], 1e9, &values[c]))
-			return complain(reader, "a number from 0 on is needed in every column "
-						"(only lifetime_s may be empty)");
+			return lines_error(&reader->lines,
+					   "a number from 0 on is needed in every column "
+					   "(only lifetime_s may be empty)");
 	}
 	if (values[VCPUS] < 1 || values[VCPUS] > 4096 || values[VCPUS] != floor(values[VCPUS]))
-		return complain(reader, "vcpus is a whole number from 1 to 4096");
+		return lines_error(&reader->lines, "vcpus is a whole number from 1 to 4096");
 	if (values[MEMORY] * 0x1p30 < 4096 || values[MEMORY] > 0x1p20)
-		return complain(reader, "memory_gib lies between 4 KiB and 1 PiB");
+		return lines_error(&reader->lines, "memory_gib lies between 4 KiB and 1 PiB");
 	*vm = (struct trace_line){
 		.arrival_ns = llround(values[ARRIVAL] * 1e9),
 		.lifetime_ns = values[LIFETIME] < 0 ? -1 : llround(values[LIFETIME] * 1e9),
 		.vcpus = (int64_t)values[VCPUS],
 		.memory_bytes = llround(values[MEMORY] * 0x1p30 / 4096) * 4096,
-		.line = reader->line,
+		.line = reader->lines.number,
 	};
 	return true;
 }
@@ -141,39 +107,38 @@ static bool read_all(struct reader *reader, struct trace *trace)
 {
 	if (!read_heading(reader))
 		return false;
-	while (next_line(reader)) {
+	while (lines_next(&reader->lines)) {
 		char *cells[COLUMNS_MOST];
 
-		if (!*reader->text)
+		if (!*reader->lines.text)
 			continue;
 		if (trace->count == VMS_MOST)
-			return complain(reader, "more than 16777216 VMs");
+			return lines_error(&reader->lines, "more than 16777216 VMs");
 		if (!memory_grow(&trace->lines, &trace->capacity, trace->count + 1,
-				 sizeof(*trace->lines), "trace", reader->error) ||
-		    !read_vm(reader, cells, split(reader->text, cells),
+				 sizeof(*trace->lines), "trace", reader->lines.error) ||
+		    !read_vm(reader, cells, split(reader->lines.text, cells),
 			     &trace->lines[trace->count]))
 			return false;
 		trace->count++;
 	}
-	if (reader->error->kind != ERROR_NONE)
+	if (reader->lines.error->kind != ERROR_NONE)
 		return false;
 	if (!trace->count)
-		return complain(reader, "there is no VM in the trace");
+		return lines_error(&reader->lines, "there is no VM in the trace");
 	qsort(trace->lines, trace->count, sizeof(*trace->lines), by_arrival);
 	return true;
 }
 
 bool trace_read(struct trace *trace, const char *path, struct error *error)
 {
-	struct reader reader = { .path = path, .file = gzopen(path, "rb"), .error = error };
+	struct reader reader = { 0 };
 	bool ok;
 
 	*trace = (struct trace){ 0 };
-	if (!reader.file)
-		return error_set(error, ERROR_INPUT, "cannot open the trace %s: %s", path,
-				 errno ? strerror(errno) : "no memory");
+	if (!lines_open(&reader.lines, path, error))
+		return false;
 	ok = read_all(&reader, trace);
-	gzclose(reader.file);
+	lines_close(&reader.lines);
 	if (!ok)
 		trace_fini(trace);
 	return ok;

@@ -91,7 +91,7 @@ static inline void measure(const struct truth *truth, size_t row, struct drawn *
 	struct error error = { 0 };
 
 	for (size_t k = 0; k < keys; k++) {
-		settings[k] = (struct setting){ truth->keys[k], truth->rows[row][k] };
+		settings[k] = (struct setting){ truth->keys[k], truth->rows[row][k], NULL };
 		fprintf(csv, "%s,", truth->rows[row][k]);
 	}
 	if (!scenario_load(&scenario, truth->file, settings, keys, NULL, &error))
@@ -125,7 +125,7 @@ static inline void explain_truth(const struct truth *truth, uint32_t trial, stru
 {
 	char path[] = "/tmp/explained-XXXXXX", seed[32];
 	struct experiment_options experiment = { .replicate = { .threads = 1 }, .version = "test" };
-	struct setting setting = { "/experiment/seed", seed };
+	struct setting setting = { "/experiment/seed", seed, NULL };
 	struct observed_options options = {
 		.file = truth->file,
 		.settings = &setting,

@@ -1,4 +1,4 @@
-#include "import/lines.h"
+#include "base/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -100,14 +100,17 @@ static bool refill(struct lines *lines)
 
 bool lines_open(struct lines *lines, const char *path, struct error *error)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hang */
+	bool standard = strcmp(path, "-") == 0;
+	int file =
+		standard ? dup(STDIN_FILENO)
+			 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hang */
 	struct stat status;
 
 	*lines = (struct lines){ .path = path, .error = error };
 	if (file < 0)
 		return error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", path,
 				 strerror(errno));
-	if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
+	if (!standard && (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))) {
 		close(file);
 		return error_set(error, ERROR_INPUT, "%s: error: not a regular file", path);
 	}

@@ -1,10 +1,10 @@
-#ifndef SIM_IMPORT_LINES_H
-#define SIM_IMPORT_LINES_H
+#ifndef SIM_BASE_LINES_H
+#define SIM_BASE_LINES_H
 
 /*
  * Lines of a text file, plain or gzip, however long the file is: one line is in memory at a time.
  *
- * Guarded: regular files only; a line has at most 1 MiB; what unpacks to far more than real
+ * Guarded: regular files and standard input ("-") only; a line has at most 1 MiB; what unpacks to far more than real
  * tables do (LINES_RATIO_MOST times its size) is refused, and so is what is no text.
  */
 
