@@ -20,6 +20,9 @@ do for [i=1:8] {
 set border 3 lc rgb "#444444"
 set tics nomirror out textcolor rgb "#222222"
 if (terminal ne "txt") { set grid lc rgb "#d8d8d8" lt 1 lw 0.5 }
+# a terminal shows no line that is wider than itself
+part_ends = strstrt(title_text, "; ")
+if (terminal eq "txt" && part_ends > 0) { title_text = title_text[1:part_ends]."\n".title_text[part_ends + 2:*] }
 set title title_text noenhanced
 # by the longer of its one or two lines
 end_of_line = strstrt(title_text, "\n")

@@ -46,6 +46,21 @@ static bool draw_unbounded(struct result *result, struct variant *variant, uint6
 	return ok;
 }
 
+/* Draws that turn out dearer than they were reckoned take no more than their half of the budget. */
+static bool draw_bounded(struct result *result, struct variant *variant, uint64_t draws,
+			 struct error *error)
+{
+	uint64_t budget = variant->budget;
+	bool ok;
+
+	variant->wanted += draws;
+	if (budget != UNBOUNDED && variant_affordable(variant) / 2 >= draws)
+		variant->budget = variant->spent + (budget - variant->spent) / 2;
+	ok = uncertainty_draw(&result->uncertainty, variant, draws, error);
+	variant->budget = budget;
+	return ok;
+}
+
 static bool find_band(struct result *result, struct variant *variant,
 		      const struct experiment_options *options, struct error *error)
 {
@@ -53,8 +68,7 @@ static bool find_band(struct result *result, struct variant *variant,
 
 	if (options->uncertainty)
 		return draw_unbounded(result, variant, options->uncertainty, error);
-	variant->wanted += draws;
-	if (draws && !uncertainty_draw(&result->uncertainty, variant, draws, error))
+	if (draws && !draw_bounded(result, variant, draws, error))
 		return false;
 	if (result->uncertainty.by == BAND_OF_NOTHING && options->study != STUDY_NONE)
 		uncertainty_ends(&result->uncertainty, variant->price_count, result->answer_low,
