@@ -190,7 +190,7 @@ static bool explain(struct observed *observed, struct error *error)
 	if (own->problem)
 		return error_set(error, ERROR_INPUT, "%.200s: error: %.1000s", own->where,
 				 own->problem);
-	if (!name_metrics(observed, error))
+	if (!observed_check_terms(observed, error) || !name_metrics(observed, error))
 		return false;
 	find_strategy_setting(observed);
 	observed->model = own->setups[0].base.scenario.simulation.guests[observed->guest].model;

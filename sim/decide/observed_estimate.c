@@ -97,26 +97,29 @@ static bool unknown_term(const struct testbed *bed, const char *name, struct err
 			 name, did_you_mean(hint, name, known.names));
 }
 
-static bool choose_named(const struct observed *observed, struct price_fit *fit,
-			 struct error *error)
+bool observed_check_terms(const struct observed *observed, struct error *error)
 {
-	if (observed->options->term_count > FITTED_MOST)
+	const struct observed_options *options = observed->options;
+
+	if (options->term_count > FITTED_MOST)
 		return error_set(error, ERROR_INPUT, "--estimate: error: at most %d terms",
 				 FITTED_MOST);
-	for (size_t i = 0; i < observed->options->term_count; i++) {
-		const struct bed_price *price =
-			testbed_price(&observed->own, observed->options->terms[i]);
-
-		if (!price)
-			return unknown_term(&observed->own, observed->options->terms[i], error);
-		for (size_t j = 0; j < fit->count; j++)
-			if (strcmp(fit->names[j], price->name) == 0)
+	for (size_t i = 0; i < options->term_count; i++) {
+		if (!testbed_price(&observed->own, options->terms[i]))
+			return unknown_term(&observed->own, options->terms[i], error);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(options->terms[i], options->terms[j]) == 0)
 				return error_set(error, ERROR_INPUT,
 						 "--estimate %s: error: the same term twice",
-						 price->name);
-		fit->names[fit->count++] = price->name;
+						 options->terms[i]);
 	}
 	return true;
+}
+
+static void choose_named(const struct observed *observed, struct price_fit *fit)
+{
+	for (size_t i = 0; i < observed->options->term_count; i++)
+		fit->names[fit->count++] = observed->options->terms[i];
 }
 
 /* --- how sure ---------------------------------------------------------------------------- */
@@ -540,8 +543,8 @@ bool observed_estimate(struct observed *observed, struct error *error)
 	if ((!out->others_fixed || !observed->options->term_count) &&
 	    !testbed_move_each(&observed->own, error))
 		return false;
-	if (!(observed->options->term_count ? choose_named(observed, &fit, error)
-					    : choose_told(&observed->own, &fit, error)))
+	choose_named(observed, &fit);
+	if (!fit.count && !choose_told(&observed->own, &fit, error))
 		return false;
 	if (!fit.count) {
 		out->no_estimate = "the measurements tell of no price more than half of what its "

@@ -24,7 +24,10 @@ bool observed_rank(struct observed *observed, struct error *error);
 /* observed_apart.c: what would tell the best candidates apart. */
 bool observed_tell_apart(struct observed *observed, struct error *error);
 
-/* observed_estimate.c: prices, intervals, what is not known. */
+/* observed_estimate.c: the terms that are named are charged, each named once; before all that takes long. */
+bool observed_check_terms(const struct observed *observed, struct error *error);
+
+/* Prices, intervals, what is not known. */
 bool observed_estimate(struct observed *observed, struct error *error);
 
 /*
