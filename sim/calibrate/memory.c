@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "calibrate/memory.h"
@@ -224,7 +225,7 @@ static int help(void *data)
 	const struct job *job = data;
 	char byte;
 
-	while (read(job->go, &byte, 1) < 0 && errno == EINTR)
+	while (syscall(SYS_read, job->go, &byte, 1) < 0 && errno == EINTR)
 		;
 	return 0;
 }

@@ -15,12 +15,15 @@
 #define SMALL      SIZES(MIB(48), MIB(96), MIB(192))
 #define LARGE      SIZES(MIB(128), MIB(256), MIB(512))
 /* What is freed must not fit into caches with its struct pages: it is cheaper then. */
-#define FREED     SIZES(MIB(256), MIB(512), MIB(1024))
-#define BY(...)   .trial = { __VA_ARGS__ }
-#define THP       .backing = BACKING_THP
-#define ALL_GROWS .through_zero = true
-#define LARGEST   .backing = BACKING_LARGEST
-#define PINS      NEED_IO_URING | NEED_MEMLOCK
+#define FREED SIZES(MIB(16), MIB(512), MIB(1024))
+/* Lines: a small size tells the fixed part, large ones the slope. */
+#define SMALL_LINE SIZES(MIB(8), MIB(96), MIB(192))
+#define LARGE_LINE SIZES(MIB(16), MIB(256), MIB(512))
+#define BY(...)    .trial = { __VA_ARGS__ }
+#define THP        .backing = BACKING_THP
+#define ALL_GROWS  .through_zero = true
+#define LARGEST    .backing = BACKING_LARGEST
+#define PINS       NEED_IO_URING | NEED_MEMLOCK
 
 const struct measurement measurements[MEASUREMENTS] = {
 	/* --- memory in pages of 4 KiB --- */
@@ -48,8 +51,8 @@ const struct measurement measurements[MEASUREMENTS] = {
 	[END_EMPTY] = { "end-empty",
 			"SIGKILL of a process that has had 16 MiB and has unmapped them", 0,
 			.unit = "end", .unit_size = MIB(16), SIZES(MIB(16)), BY(&work_end_empty) },
-	[UNMAP_FILE_4K] = { "unmap-file-4k", "munmap of a memfd whose pages stay", 0, OF_4K, SMALL,
-			    BY(&work_unmap_file) },
+	[UNMAP_FILE_4K] = { "unmap-file-4k", "munmap of a memfd whose pages stay", 0, OF_4K,
+			    SMALL_LINE, BY(&work_unmap_file) },
 	[DISCARD_4K] = { "discard-4k", "madvise(MADV_DONTNEED), a call for each page", 0, OF_4K,
 			 SIZES(MIB(16), MIB(32), MIB(64)), BY(&work_discard, .slice = 4096),
 			 ALL_GROWS },
@@ -90,24 +93,24 @@ const struct measurement measurements[MEASUREMENTS] = {
 			 SIZES(MIB(64), MIB(128), MIB(256)),
 			 BY(&work_unmap, .backing = BACKING_POOL_2M) },
 	/* --- pinned memory and caches --- */
-	[MLOCK_4K] = { "mlock-4k", "mlock of present memory", NEED_MEMLOCK, OF_4K, SMALL,
+	[MLOCK_4K] = { "mlock-4k", "mlock of present memory", NEED_MEMLOCK, OF_4K, SMALL_LINE,
 		       BY(&work_mlock) },
 	[PIN_4K] = { "pin-4k", "io_uring registers present memory: it is pinned", PINS, OF_4K,
-		     SMALL, BY(&work_pin) },
-	[UNPIN_4K] = { "unpin-4k", "io_uring gives it up: it stays mapped", PINS, OF_4K, SMALL,
+		     SMALL_LINE, BY(&work_pin) },
+	[UNPIN_4K] = { "unpin-4k", "io_uring gives it up: it stays mapped", PINS, OF_4K, SMALL_LINE,
 		       BY(&work_unpin) },
 	[UNPIN_FREE_4K] = { "unpin-free-4k", "io_uring gives up what nobody maps: it is freed",
-			    PINS, OF_4K, SMALL, BY(&work_unpin_free) },
+			    PINS, OF_4K, SMALL_LINE, BY(&work_unpin_free) },
 	[UNMAP_PINNED_4K] = { "unmap-pinned-4k", "munmap of memory that stays pinned", PINS, OF_4K,
-			      SMALL, BY(&work_unmap_pinned) },
-	[PIN_2M] = { "pin-2m", "io_uring registers huge pages", PINS | NEED_THP, OF_2M, LARGE,
+			      SMALL_LINE, BY(&work_unmap_pinned) },
+	[PIN_2M] = { "pin-2m", "io_uring registers huge pages", PINS | NEED_THP, OF_2M, LARGE_LINE,
 		     BY(&work_pin, THP) },
-	[UNPIN_2M] = { "unpin-2m", "... gives them up", PINS | NEED_THP, OF_2M, LARGE,
+	[UNPIN_2M] = { "unpin-2m", "... gives them up", PINS | NEED_THP, OF_2M, LARGE_LINE,
 		       BY(&work_unpin, THP) },
 	[UNPIN_FREE_2M] = { "unpin-free-2m", "... gives up those that nobody maps", PINS | NEED_THP,
-			    OF_2M, LARGE, BY(&work_unpin_free, THP) },
+			    OF_2M, LARGE_LINE, BY(&work_unpin_free, THP) },
 	[UNMAP_PINNED_2M] = { "unmap-pinned-2m", "munmap of huge pages that stay pinned",
-			      PINS | NEED_THP, OF_2M, LARGE, BY(&work_unmap_pinned, THP) },
+			      PINS | NEED_THP, OF_2M, LARGE_LINE, BY(&work_unmap_pinned, THP) },
 	[CACHE_CLEAN] = { "cache-clean",
 			  "dirty lines are cleaned one by one (clflushopt, DC CIVAC)",
 			  NEED_CACHE_CLEAN, OF_4K, SMALL, BY(&work_cache_clean), ALL_GROWS },
