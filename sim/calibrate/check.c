@@ -69,7 +69,7 @@ static const char *metric_of(const struct check_row *row)
 	return row->stands_for == FOR_END ? "shutdown.latency" : "start.latency";
 }
 
-bool check_simulate(const struct check_row *row, json_t *document, double *mean_ns,
+bool check_simulate(const struct check_row *row, json_t *document, double *last_ns,
 		    struct error *error)
 {
 	const struct experiment_options options = { .replicate.threads = 1 };
@@ -89,8 +89,8 @@ bool check_simulate(const struct check_row *row, json_t *document, double *mean_
 	ok = experiment_run(&experiment, &scenario, &options, error);
 	if (ok) {
 		metric = result_metric(&experiment.result, metric_of(row), "g");
-		if (metric && metric->mean.exists)
-			*mean_ns = metric->mean.value;
+		if (metric && metric->max.exists)
+			*last_ns = metric->max.value;
 		else
 			ok = error_set(error, ERROR_INTERNAL, "%s: the scenario has no %s",
 				       row->name, metric_of(row));

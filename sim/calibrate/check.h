@@ -85,8 +85,8 @@ enum price_end { AT_MEAN, AT_LOW, AT_HIGH };
 json_t *check_scenario(const struct check_row *row, uint64_t size, const json_t *profile,
 		       const struct place *place, double copies_per_s, enum price_end end);
 
-/* What the guests of that scenario (taken over) take on average, of what the row is about. */
-bool check_simulate(const struct check_row *row, json_t *scenario, double *mean_ns,
+/* How long it takes until the last guest of that scenario (taken over) has done what the row says. */
+bool check_simulate(const struct check_row *row, json_t *scenario, double *last_ns,
 		    struct error *error);
 
 #endif

@@ -273,7 +273,7 @@ static bool time_acts(struct team *team, const struct place *place, size_t proce
 			return false;
 		if (processes == 1)
 			start_ns = report.started_ns;
-		taken->wall_ns += (report.ended_ns - start_ns) / (double)processes;
+		taken->wall_ns = fmax(taken->wall_ns, report.ended_ns - start_ns);
 		taken->cpu_ns += report.cpu_ns / (double)processes;
 	}
 	return true;
@@ -313,7 +313,7 @@ static bool time_ends(struct team *team, const struct place *place, size_t proce
 		team->members[i] = 0;
 		if (i >= processes)
 			return error_set(error, ERROR_INPUT, "the neighbour has ended");
-		taken->wall_ns += (clock_ns(CLOCK_MONOTONIC) - start_ns) / (double)processes;
+		taken->wall_ns = clock_ns(CLOCK_MONOTONIC) - start_ns;
 		taken->cpu_ns += (cpu_of(&usage) - cpu_ns[i]) / (double)processes;
 		left--;
 	}

@@ -60,8 +60,9 @@ struct trial {
 };
 
 /*
- * On average over the processes. Of one process the time of the act; of several, and of the end,
- * the time from the common start until it has ended.
+ * Wall time of the act of one process; of several, and of the end, the time from the common start
+ * until the last has ended: in which order a core serves them is not the matter. CPU time of each
+ * on average (of an end, with what the process did until it was killed).
  */
 struct taken {
 	double wall_ns, cpu_ns;
