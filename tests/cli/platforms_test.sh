@@ -44,14 +44,16 @@ holds 'carried' '.[0].scenario.files["haswell-ex"].platform.architecture == "x86
 ./sim replay exit.json --worst shutdown.latency >replayed || complain 'replay'
 
 # every format has the band, and only a study finds one
-./sim run "$source/scenarios/kvm/exit.json" --format csv | grep '^[^,]*,[^,]*,[^,]*,shutdown.latency' |
-	awk -F, '{ exit !($11 < $8 && $8 < $12) }' || complain 'csv'
-./sim run "$source/scenarios/kvm/exit.json" --format csv --study none |
-	awk -F, '$4 == "shutdown.latency" { exit !($11 == "" && $12 == "") }' || complain 'csv without a study'
-./sim run "$source/scenarios/kvm/exit.json" --format md | grep -q 'across the ranges of its [0-9]* price.*on haswell' ||
-	complain 'markdown'
-./sim run "$source/scenarios/kvm/exit.json" --study none | head -1 | grep -q 'prices were not moved' ||
-	complain 'text without a study'
-./sim run "$source/scenarios/kvm/exit.json" --study band --format json -o band.json
+exit=$source/scenarios/kvm/exit.json
+./sim run "$exit" --format csv -o band.csv
+awk -F, '$4 == "shutdown.latency" { found = $11 < $8 && $8 < $12 } END { exit !found }' band.csv || complain 'csv'
+./sim run "$exit" --format csv --study none -o none.csv
+awk -F, '$4 == "shutdown.latency" { found = $11 == "" && $12 == "" } END { exit !found }' none.csv ||
+	complain 'csv without a study'
+./sim run "$exit" --format md -o band.md
+grep -q 'across the ranges of its [0-9]* price.*on haswell' band.md || complain 'markdown'
+./sim run "$exit" --study none -o none.txt
+head -1 none.txt | grep -q 'prices were not moved' || complain 'text without a study'
+./sim run "$exit" --study band --format json -o band.json
 holds 'band alone' '.[0] | .uncertainty.draws == 100 and (.assumptions | length) == 0 and .study.asked == "band"' band.json
 exit $((failures > 0))
