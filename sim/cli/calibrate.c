@@ -167,8 +167,8 @@ const struct command command_calibrate = {
 		 "stands on and what it will use: less than a minute, at most half of the free "
 		 "memory, nothing that stays. What needs root, /dev/kvm or a pool of hugepages is "
 		 "left out where they are missing, and said.\v"
-		 "Example:\n  sim calibrate -o mine.json --check\n"
-		 "  sim run scenarios/kvm/quick-restart.json --set '/costs=[\"mine.json\"]'\n",
+		 "Example:\n  sim calibrate -o MINE.json --check\n"
+		 "  sim run scenarios/kvm/quick-restart.json --set /costs/-=MINE.json\n",
 	.options = { { options, 0 } },
 	.words = { "profile", FIELD_TEXTS, AT(files), .maximum = 1 },
 	.check = check_arguments,
