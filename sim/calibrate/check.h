@@ -44,13 +44,14 @@ struct check_result {
 	size_t times;
 	double measured, predicted, low, high; /* ns */
 	double error;                          /* predicted by measured - 1 */
-	size_t inside;                         /* of the times */
+	size_t inside;                         /* of the times, of the interval with the drift */
+	bool median_inside;
 };
 
 struct check {
 	struct check_result *rows; /* of check_rows; owned */
 	double drift;              /* of the reference between begin and end */
-	double off;                /* of the reference from what the profile says */
+	double off;                /* of the reference from what the profile says, as a drift */
 	double others;             /* CPU time that other work took, as a share of all */
 	size_t made, inside, inside_times, times;
 	double median_error, largest_error; /* without the reference */
