@@ -11,8 +11,6 @@ enum {
 	ROUNDS = 6,
 	ROUNDS_QUICK = 3,
 	ROUNDS_LEAST = 2,
-	REPEATS_QUICK = 3,
-	REPEATS = 5,         /* of calls in each round */
 	REFERENCE_TIMES = 5, /* the first measurement, at the begin and at the end */
 };
 static const double seconds_usual = 53, seconds_quick = 5;
@@ -111,43 +109,42 @@ static bool interrupted(const struct run *run)
 	return run->error->kind != ERROR_NONE;
 }
 
-/* All sizes once, up in even rounds and down in odd ones. False: interrupted, or no memory. */
-static bool measure(struct run *run, size_t m)
+/* One of its sizes, up in even rounds and down in odd ones. False: interrupted, or no memory. */
+static bool measure(struct run *run, size_t m, size_t step)
 {
 	struct calibration *calibration = run->calibration;
 	const struct measurement *measurement = &measurements[m];
 	size_t sizes = measurement_sizes(measurement);
-	size_t times = sizes > 1 ? sizes : (run->options->quick ? REPEATS_QUICK : REPEATS);
+	size_t at = sizes == 1 ? 0 : run->round % 2 ? sizes - 1 - step : step;
+	uint64_t size;
 	struct taken taken;
 
-	for (size_t i = 0; i < times; i++) {
-		size_t at = sizes > 1 ? (run->round % 2 ? sizes - 1 - i : i) : 0;
-		uint64_t size = size_of(measurement, at, calibration->shrink);
-
-		if (calibration->left_out[m][0])
-			return true;
-		if (!take(run, m, size, &taken)) {
-			if (interrupted(run))
-				return false;
-		} else if (!points_add(&calibration->points[m],
-				       (double)size / (double)measurement->unit_size, taken.wall_ns,
-				       run->round, run->error)) {
-			return false;
-		}
-	}
-	return true;
+	if (calibration->left_out[m][0] || (sizes > 1 && step >= sizes))
+		return true;
+	size = size_of(measurement, at, calibration->shrink);
+	if (!take(run, m, size, &taken))
+		return !interrupted(run);
+	return points_add(&calibration->points[m], (double)size / (double)measurement->unit_size,
+			  taken.wall_ns, run->round, run->error);
 }
 
+/*
+ * Each measurement as often as it has sizes; what has one, as often. Never the same one twice in
+ * a row: a second call finds the caches warm, as no VM does.
+ */
 static bool measure_round(struct run *run)
 {
-	for (size_t i = 0; i < MEASUREMENTS; i++) {
-		size_t m = run->round % 2 ? MEASUREMENTS - 1 - i : i;
+	for (size_t step = 0; step < SIZES_MOST; step++) {
+		for (size_t i = 0; i < MEASUREMENTS; i++) {
+			size_t m = run->round % 2 ? MEASUREMENTS - 1 - i : i;
 
-		if (run->options->progress)
-			run->options->progress(run->round, run->rounds, measurements[m].name,
-					       run->options->progress_data);
-		if (!measure(run, m))
-			return false;
+			if (run->options->progress)
+				run->options->progress(run->round, run->rounds,
+						       measurements[m].name,
+						       run->options->progress_data);
+			if (!measure(run, m, step))
+				return false;
+		}
 	}
 	return true;
 }

@@ -214,7 +214,7 @@ static void leave_out(struct check *check, const json_t *profile, const struct p
 static bool measure_all(struct check *check, const struct place *place, unsigned int shrink,
 			const struct calibrate_options *options, struct error *error)
 {
-	unsigned int times = options->quick ? 3 : 5;
+	unsigned int times = options->quick ? 3 : CHECK_TIMES - 2;
 	double *reference = check->rows[0].measured_ns;
 
 	for (unsigned int time = 0; time < times; time++) {

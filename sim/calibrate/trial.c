@@ -11,7 +11,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -282,21 +281,6 @@ static double cpu_of(const struct rusage *usage)
 	       ((double)usage->ru_utime.tv_usec + (double)usage->ru_stime.tv_usec) * 1e3;
 }
 
-/*
- * Nobody has to be woken up to see an end, where there is a CPU to spare for looking: that takes
- * longer than small ends do.
- */
-static void look_until_gone(pid_t pid)
-{
-	struct pollfd file = { .fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN };
-
-	if (file.fd < 0)
-		return;
-	while (poll(&file, 1, 0) == 0)
-		;
-	close(file.fd);
-}
-
 /* The members but the neighbour are killed, and are gone. */
 static bool time_ends(struct team *team, const struct place *place, size_t processes,
 		      const double *cpu_ns, struct taken *taken, struct error *error)
@@ -306,8 +290,6 @@ static bool time_ends(struct team *team, const struct place *place, size_t proce
 	for (size_t i = 0; i < processes; i++)
 		if (kill(team->members[i], SIGKILL) != 0)
 			return system_error(error, "kill");
-	if (team->count == 1 && place->cpu_count > 1)
-		look_until_gone(team->members[0]);
 	for (size_t left = processes; left > 0;) {
 		struct rusage usage;
 		pid_t pid = wait4(-1, NULL, 0, &usage);
