@@ -218,8 +218,10 @@ bool calibrate(struct calibration *calibration, const struct calibrate_options *
 	struct run run = { calibration, options, 0, options->quick ? ROUNDS_QUICK : ROUNDS, error };
 	double before[REFERENCE_TIMES], after[REFERENCE_TIMES], begin_s, round_s = 0;
 	double most_s = options->quick ? seconds_quick : seconds_usual;
+	struct cpu_times begin, end;
 	const char *why;
 
+	place_others(NULL, &begin);
 	begin_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
 	calibration->shrink = calibrate_shrink(&calibration->place, options->quick);
 	calibration->most_bytes = calibrate_most_bytes(&calibration->place, calibration->shrink);
@@ -241,6 +243,7 @@ bool calibrate(struct calibration *calibration, const struct calibrate_options *
 	calibration->rounds = run.round;
 	if (!reference(&run, after))
 		return false;
+	calibration->others = place_others(&begin, &end);
 	calibration->drift = drift_between(before, REFERENCE_TIMES, after, REFERENCE_TIMES);
 	calibration->seconds = clock_ns(CLOCK_MONOTONIC) * 1e-9 - begin_s;
 	return estimate_all(calibration, error);
@@ -252,4 +255,10 @@ void calibration_fini(struct calibration *calibration)
 		points_fini(&calibration->points[m]);
 	free(calibration->prices);
 	calibration->prices = NULL;
+}
+
+bool calibration_still(const struct calibration *calibration)
+{
+	return calibration->drift <= CALIBRATE_DRIFT_MOST &&
+	       calibration->others <= CALIBRATE_OTHERS_MOST;
 }

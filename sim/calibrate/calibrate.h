@@ -28,6 +28,7 @@ struct calibration {
 	size_t disturbed;                 /* trials that others took CPU time from, every time */
 	size_t trials;
 	double drift;
+	double others;                 /* CPU time that other work took, as a share of all */
 	struct price_estimate *prices; /* of price_rules; owned */
 	struct bandwidth_estimate bandwidth;
 };
@@ -51,6 +52,9 @@ void calibration_fini(struct calibration *calibration);
 
 /* The host does not stand still when its first measurement differs by more at the end. */
 #define CALIBRATE_DRIFT_MOST 0.15
+/* ... nor when other work takes more of its CPUs. */
+#define CALIBRATE_OTHERS_MOST 0.05
+bool calibration_still(const struct calibration *calibration);
 
 /* What it stands on, and what will be done there: before it begins. */
 void calibration_announce(const struct place *place, const struct calibrate_options *options,

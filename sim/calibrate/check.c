@@ -175,8 +175,8 @@ void check_judge(struct check *check)
 		check->largest_error = fmax(check->largest_error, fabs(result->error));
 	}
 	check->median_error = median_of(errors, count);
-	check->still = check->drift <= CALIBRATE_DRIFT_MOST && check->off <= CALIBRATE_DRIFT_MOST &&
-		       check->others <= CHECK_OTHERS_MOST;
+	check->still = check->still_before && check->drift <= CALIBRATE_DRIFT_MOST &&
+		       check->off <= CALIBRATE_DRIFT_MOST && check->others <= CALIBRATE_OTHERS_MOST;
 	check->good =
 		count > 0 && (double)check->inside >= CHECK_INSIDE_LEAST * (double)check->made;
 	if (check->still)
@@ -241,14 +241,15 @@ static bool measure_all(struct check *check, const struct place *place, unsigned
 }
 
 bool check_run(struct check *check, const json_t *profile, const struct place *place,
-	       const struct calibrate_options *options, struct error *error)
+	       bool still_before, const struct calibrate_options *options, struct error *error)
 {
 	unsigned int shrink = calibrate_shrink(place, options->quick);
 	double copies_per_s = 0;
 	struct cpu_times begin, end;
 
 	*check = (struct check){ .rows = memory_array(check_row_count, sizeof(*check->rows),
-						      "experiments", error) };
+						      "experiments", error),
+				 .still_before = still_before };
 	if (!check->rows)
 		return false;
 	leave_out(check, profile, place);

@@ -149,7 +149,8 @@ static void fill(struct check *check, size_t off, double predicted, double low)
 
 static void a_host_at_rest_must_be_met_closely(void **state)
 {
-	struct check check = { .rows = calloc(check_row_count, sizeof(*check.rows)) };
+	struct check check = { .rows = calloc(check_row_count, sizeof(*check.rows)),
+			       .still_before = true };
 
 	(void)state;
 	assert_non_null(check.rows);
@@ -169,7 +170,9 @@ static void a_host_at_rest_must_be_met_closely(void **state)
 
 static void a_restless_host_only_keeps_the_intervals(void **state)
 {
-	struct check check = { .rows = calloc(check_row_count, sizeof(*check.rows)), .drift = 0.3 };
+	struct check check = { .rows = calloc(check_row_count, sizeof(*check.rows)),
+			       .drift = 0.3,
+			       .still_before = true };
 
 	(void)state;
 	assert_non_null(check.rows);
@@ -186,6 +189,12 @@ static void a_restless_host_only_keeps_the_intervals(void **state)
 	fill(&check, 5, 150, 90);
 	assert_true(!check.still && check.good);
 	check.others = 0;
+	check.still_before = false; /* or when the profile was made */
+	fill(&check, 5, 150, 90);
+	assert_true(!check.still && check.good);
+	check.still_before = true;
+	fill(&check, 5, 150, 90);
+	assert_false(check.good);
 	check.rows[0].predicted = 130; /* it stands still, but is another host */
 	check_judge(&check);
 	assert_true(!check.still && check.good);

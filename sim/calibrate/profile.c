@@ -114,11 +114,10 @@ json_t *calibration_profile(const struct calibration *calibration)
 	profile = object_with(
 		profile, "about",
 		json_sprintf(
-			"sim calibrate on %s; the first measurement %s by %.2g %% at the end%s",
-			place->ground, "differed", 100 * calibration->drift,
-			calibration->drift > CALIBRATE_DRIFT_MOST
-				? ": the host did not stand still, ranges are that much wider"
-				: ""));
+			"sim calibrate on %s; the first measurement differed by %.2g %% at the "
+			"end, all ranges are that much wider; other work took %.2g %% of the "
+			"CPUs",
+			place->ground, 100 * calibration->drift, 100 * calibration->others));
 	if (is_architecture(place->architecture))
 		profile = object_with(profile, "platform", platform(place));
 	if (calibration->bandwidth.bound)

@@ -79,11 +79,12 @@ void calibration_print(const struct calibration *calibration, FILE *out)
 		calibration->seconds);
 	if (calibration->disturbed)
 		fprintf(out, "%zu stayed disturbed by others; ", calibration->disturbed);
-	fprintf(out, "the first measurement differed by %.2g %% at the end%s\n",
-		100 * calibration->drift,
-		calibration->drift > CALIBRATE_DRIFT_MOST
-			? ": the host does not stand still, all ranges are that much wider"
-			: "");
+	fprintf(out,
+		"other work took %.2g %% of the CPUs; the first measurement differed by %.2g %% at "
+		"the "
+		"end, all ranges are that much wider%s\n",
+		100 * calibration->others, 100 * calibration->drift,
+		calibration_still(calibration) ? "" : ": the host does not stand still");
 	print_left_out(calibration, out);
 	fputs("\nPrices                     measured  range                   from\n", out);
 	for (size_t p = 0; p < price_rule_count; p++)

@@ -360,8 +360,11 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 bool trial_run_undisturbed(const struct trial *trial, const struct place *place,
 			   struct taken *taken, struct error *error)
 {
-	double least = INFINITY;
+	double least = INFINITY, busy = 1; /* CPUs that each process keeps busy */
 
+	if (trial->threads > 1)
+		busy = (double)(trial->threads < place->cpu_count ? trial->threads
+								  : place->cpu_count);
 	for (int i = 0; i < TRIES && least > disturbed_ratio; i++) {
 		struct taken one;
 		double ratio;
@@ -369,7 +372,8 @@ bool trial_run_undisturbed(const struct trial *trial, const struct place *place,
 		if (!trial_run(trial, place, &one, error))
 			return false;
 		/* What is too short, or waits, does not tell. */
-		ratio = trial_waits(trial) || one.wall_ns < 1e6 ? 1 : one.wall_ns / one.cpu_ns;
+		ratio = trial_waits(trial) || one.wall_ns < 1e6 ? 1
+								: one.wall_ns * busy / one.cpu_ns;
 		if (ratio < least) {
 			least = ratio;
 			*taken = one;

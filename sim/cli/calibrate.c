@@ -54,13 +54,13 @@ static void progress_done(const struct calibrate_options *how)
 /* --- the work ------------------------------------------------------------------- */
 
 /* Compare with what `profile` predicts, and judge. */
-static int check(const json_t *profile, const struct place *place,
+static int check(const json_t *profile, const struct place *place, bool still_before,
 		 const struct calibrate_options *how, FILE *out, struct error *error)
 {
 	struct check found;
 	int status = 1;
 
-	if (check_run(&found, profile, place, how, error)) {
+	if (check_run(&found, profile, place, still_before, how, error)) {
 		progress_done(how);
 		check_print(&found, out);
 		status = found.good ? 0 : 3;
@@ -81,7 +81,7 @@ static int check_file(const char *path, const struct calibrate_options *how, str
 	if (profile_read(&document, &profile, error) &&
 	    place_look(&place, &command_interrupted, how->most_bytes, error)) {
 		calibration_announce(&place, how, stdout);
-		status = check(document.root, &place, how, stdout, error);
+		status = check(document.root, &place, true, how, stdout, error);
 	}
 	profile_fini(&profile);
 	document_fini(&document);
@@ -119,7 +119,9 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 	if (arguments->output && !output_close(&output, error))
 		ok = false;
 	if (ok)
-		status = arguments->check ? check(profile, &calibration.place, how, out, error) : 0;
+		status = arguments->check ? check(profile, &calibration.place,
+						  calibration_still(&calibration), how, out, error)
+					  : 0;
 	json_decref(profile);
 	calibration_fini(&calibration);
 	return status;
