@@ -46,7 +46,7 @@ const struct measurement measurements[MEASUREMENTS] = {
 	[END_4K_FOUR] = { "end-4k-four", "the same of four", NEED_FOUR_CPUS, OF_4K, FREED,
 			  BY(&work_end, .processes = 4) },
 	[END_HELPER] = { "end-helper", "SIGKILL of a process whose memory a CLONE_VM process keeps",
-			 0, .unit = "end", .unit_size = MIB(128), SIZES(MIB(128)),
+			 0, .unit = "end", .unit_size = MIB(256), SIZES(MIB(256)),
 			 BY(&work_end_helper) },
 	[END_EMPTY] = { "end-empty",
 			"SIGKILL of a process that has had 16 MiB and has unmapped them", 0,
