@@ -95,10 +95,11 @@ sim_add_test(layers.functions_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/c
 
 # clang-tidy, a test for each folder; and the analyzer with its own limit, as long as it takes.
 set(folders models)
-foreach(layer base engine flow fleet document design scenario report repeat explain decide sweep draw replay page cli)
+foreach(layer base engine flow fleet foreign document design scenario report import repeat explain decide calibrate sweep draw
+               replay page cli)
   list(APPEND folders sim/${layer})
 endforeach()
-foreach(folder bench closed_form flows fuzz machine robustness theory)
+foreach(folder bench closed_form flows fuzz robustness theory)
   list(APPEND folders tests/${folder})
 endforeach()
 set(check_tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy ${CMAKE_BINARY_DIR})

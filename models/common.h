@@ -147,11 +147,11 @@ static inline uint64_t pages_4k(int64_t bytes)
 /* Rows of a model's table. */
 #define GUEST_STOP_TERM(until_)                                                                    \
 	{                                                                                          \
-		"guest.stop", TERM_PER_CALL, 1e9, 0.1, 10e6, 90e9, TERM_ASSUMED,                   \
+		"guest.stop", TERM_PER_CALL, 1e9, 0.1, 10e6, 30e9, TERM_ASSUMED,                   \
 			"services stop" until_ "; depends on the guest: low: a micro-VM without "  \
 			"services; 0.4 s of one (tinylabscom/mvm issue 2299, 2026); 5 s of "       \
-			"Windows (virtio-win issue 1148, 2024); high: systemd gives up on a "      \
-			"service (DefaultTimeoutStopSec)"                                          \
+			"Windows (virtio-win issue 1148, 2024); high: a service that hangs; "      \
+			"systemd gives up on one after 90 s (DefaultTimeoutStopSec)"               \
 	}
 #define KICK_SEEN                                                                                  \
 	"a signal to the thread of one vCPU (all are kicked, then waited for once: QEMU "          \

@@ -102,9 +102,9 @@ static bool is_huge(struct job *job)
 
 	if (!file)
 		return true; /* not known */
-	while (fgets(line, sizeof(line), file))
-		if (sscanf(line, "AnonHugePages: %llu", &huge) == 1)
-			break;
+	while (huge == 0 && fgets(line, sizeof(line), file))
+		if (strncmp(line, "AnonHugePages:", 14) == 0)
+			huge = strtoull(line + 14, NULL, 10);
 	fclose(file);
 	if ((double)huge * 1024 >= 0.9 * (double)job->trial->size)
 		return true;
@@ -178,7 +178,7 @@ static bool touch_all(struct job *job)
 	size_t page = backing_bytes(job->trial->backing), pages = job->trial->size / page;
 	unsigned int count = job->trial->threads, started = 0;
 	struct share shares[THREADS_MOST];
-	pthread_t threads[THREADS_MOST];
+	pthread_t threads[THREADS_MOST] = { 0 };
 
 	if (count == 0)
 		touch(job->memory, job->trial->size, page);

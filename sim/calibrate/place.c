@@ -334,18 +334,20 @@ static double rusage_ns(int who)
 
 double place_others(const struct cpu_times *since, struct cpu_times *now)
 {
-	unsigned long long user = 0, nice = 0, system = 0;
+	unsigned long long ticks = 0;
+	char line[256] = "", *at = line + 4; /* behind "cpu " */
 	long hertz = sysconf(_SC_CLK_TCK), cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	FILE *file = fopen("/proc/stat", "re");
 	double others;
 
-	if (file && fscanf(file, "cpu %llu %llu %llu", &user, &nice, &system) != 3)
-		user = nice = system = 0;
+	if (file && fgets(line, sizeof(line), file))
+		for (int i = 0; i < 3; i++) /* user, nice, system */
+			ticks += strtoull(at, &at, 10);
 	if (file)
 		fclose(file);
 	*now = (struct cpu_times){
 		clock_ns(CLOCK_MONOTONIC),
-		(double)(user + nice + system) / (double)hertz * 1e9,
+		(double)ticks / (double)hertz * 1e9,
 		rusage_ns(RUSAGE_SELF) + rusage_ns(RUSAGE_CHILDREN),
 	};
 	if (!since || now->elapsed_ns <= since->elapsed_ns)

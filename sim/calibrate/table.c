@@ -23,7 +23,7 @@
 #define THP        .backing = BACKING_THP
 #define ALL_GROWS  .through_zero = true
 #define LARGEST    .backing = BACKING_LARGEST
-#define PINS       NEED_IO_URING | NEED_MEMLOCK
+#define PINS       (NEED_IO_URING | NEED_MEMLOCK)
 
 const struct measurement measurements[MEASUREMENTS] = {
 	/* --- memory in pages of 4 KiB --- */

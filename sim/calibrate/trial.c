@@ -240,7 +240,7 @@ static bool hear(struct team *team, const struct place *place, double until_ns,
 static bool enlist(struct team *team, const struct trial *trial, const struct place *place,
 		   size_t cpu, bool neighbour, double until_ns, double *cpu_ns, struct error *error)
 {
-	struct report report;
+	struct report report = { 0 };
 	pid_t parent = getpid(), child = fork();
 
 	if (child < 0)
@@ -267,7 +267,7 @@ static bool time_acts(struct team *team, const struct place *place, size_t proce
 	if (write(team->go[1], go, processes) != (ssize_t)processes)
 		return system_error(error, "write");
 	for (size_t i = 0; i < processes; i++) {
-		struct report report;
+		struct report report = { 0 };
 
 		if (!hear(team, place, until_ns, &report, error))
 			return false;
@@ -341,7 +341,7 @@ bool trial_run(const struct trial *trial, const struct place *place, struct take
 	size_t cores = trial->cores ? trial->cores : processes;
 	size_t neighbour = trial->neighbour_on_same_core ? 0 : cores;
 	double until_ns = clock_ns(CLOCK_MONOTONIC) + TRIAL_SECONDS_MOST * 1e9;
-	double cpu_ns[PROCESSES_MOST + 1];
+	double cpu_ns[PROCESSES_MOST + 1] = { 0 };
 	struct team team;
 	bool ok;
 

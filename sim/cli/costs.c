@@ -185,7 +185,7 @@ const struct command command_costs = {
 	.about = "List the cost terms of the models: value, spread, plausible range, status and "
 		 "source; or how they are measured: which functions of the kernel tell them.\v"
 		 "Example:\n  sim costs s390-pv\n  sim costs s390-pv --functions\n  sim costs "
-		 "--probe unmap_page_range\n  sim costs --format md > docs/prices.md\n",
+		 "--probe unmap_page_range\n  sim costs --format md > prices.md\n",
 	.options = { { options, 0 } },
 	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
 	.run = costs,

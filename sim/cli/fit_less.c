@@ -54,9 +54,10 @@ static bool read_profile(const char *path, const char *term, struct fit_value *v
 	cost = ok ? json_object_get(profile.costs, term) : NULL;
 	mean = json_string_value(json_object_get(cost, "mean"));
 	range = json_object_get(cost, "range");
-	if (ok && !mean)
+	if (ok && mean)
+		ok = read_value(mean, value, error);
+	else if (ok)
 		ok = document_error(&document, "/costs", error, "it has no price of %.60s", term);
-	ok = ok && read_value(mean, value, error);
 	if (ok && json_array_size(range) == 2 && json_string_value(json_array_get(range, 0)) &&
 	    json_string_value(json_array_get(range, 1)))
 		ok = read_price(json_string_value(json_array_get(range, 0)), &value->low, error) &&

@@ -79,8 +79,8 @@ const struct command command_import = {
 		 "of "
 		 "a scenario, and account on standard error for each element or option: taken, "
 		 "without effect, or not modelled.\v"
-		 "Example:\n  virsh dumpxml db >db.xml; sim import db.xml --scenario -o db.json\n"
-		 "  sim import /proc/4711/cmdline\n",
+		 "Example:\n  sim import tests/samples/domain.xml --scenario -o db.json\n"
+		 "  sim import tests/samples/qemu-ps.txt\n",
 	.options = { { options, 0 } },
 	.words = { "file", FIELD_TEXT, AT(file),
 		   .help = "a libvirt domain or the command line of QEMU is needed" },

@@ -71,14 +71,14 @@ const struct command command_trace = {
 	.name = "trace",
 	.summary = "make a trace of a published one",
 	.arguments = "import --format FORMAT FILE...",
-	.about =
-		"Convert a published trace of machines into the CSV that a fleet reads, and "
-		"account "
-		"on standard error for what was taken, left out and assumed. Files may be gzip. "
-		"docs/traces.md says where they come from.\v"
-		"Example:\n  sim trace import --format azure2017 vmtable.csv.gz -o vms.csv.gz\n"
-		"  sim trace import --format google2019 instance_events-*.json.gz --share 0.01 \\\n"
-		"    --machine-cores 96 --machine-memory 768GiB -o borg.csv.gz\n",
+	.about = "Convert a published trace of machines into the CSV that a fleet reads, and "
+		 "account "
+		 "on standard error for what was taken, left out and assumed. Files may be gzip. "
+		 "docs/traces.md says where they come from.\v"
+		 "Example:\n  sim trace import --format azure2017 tests/samples/azure2017.csv -o "
+		 "vms.csv.gz\n"
+		 "  sim trace import --format google2019 tests/samples/google2019.json \\\n"
+		 "    --machine-cores 96 --machine-memory 768GiB -o borg.csv.gz\n",
 	.options = { { options, 0 } },
 	.words = { "files", FIELD_TEXTS, AT(words), .minimum = 2, .maximum = WORDS_MOST,
 		   .help = "import and the files of a published trace are needed" },

@@ -39,7 +39,7 @@ static size_t split_quantile(const char *name, double *quantile)
 	digits = strspn(dot + 2, "0123456789");
 	if (digits < 2 || digits > 6 || dot[2 + digits])
 		return strlen(name);
-	*quantile = atof(dot + 2) / pow(10, (double)digits);
+	*quantile = strtod(dot + 2, NULL) / pow(10, (double)digits);
 	return *quantile > 0 ? (size_t)(dot - name) : strlen(name);
 }
 

@@ -45,14 +45,15 @@ static bool predict_at(struct price_fit *fit, const double *x, struct prediction
 
 static bool search_predict(struct search *search, const gsl_vector *x)
 {
-	double at[FITTED_MOST] = { 0 };
+	bool known = search->known;
 
-	for (size_t i = 0; i < search->fit->count; i++)
-		at[i] = gsl_vector_get(x, i);
-	if (search->known && memcmp(at, search->at, sizeof(at)) == 0)
+	for (size_t i = 0; i < search->fit->count; i++) {
+		known = known && search->at[i] == gsl_vector_get(x, i);
+		search->at[i] = gsl_vector_get(x, i);
+	}
+	if (known)
 		return true;
-	memcpy(search->at, at, sizeof(at));
-	search->known = predict_at(search->fit, at, search->predicted, search->error);
+	search->known = predict_at(search->fit, search->at, search->predicted, search->error);
 	return search->known;
 }
 
@@ -199,7 +200,7 @@ static bool iterate(struct search *search, double *x, struct error *error)
 	struct price_fit *fit = search->fit;
 
 	for (int round = 0; round < ROUNDS_MOST; round++) {
-		double before[FITTED_MOST];
+		double before[FITTED_MOST] = { 0 };
 
 		memcpy(before, x, fit->count * sizeof(*before));
 		if (!find_covariance(fit, search->predicted, error) || !minimize(search, x, error))

@@ -82,7 +82,7 @@ static bool take(const struct published_table *published, size_t index, const st
 }
 
 /* Few: a band of 95 % shows its ends, and a table is shown within seconds. */
-enum { DRAWS = 100 };
+enum { DRAWS = 50 };
 
 /* A mean over replications is what costs can be moved for. */
 static bool draw_band(const struct published_table *published, size_t index,

@@ -5,8 +5,9 @@
  */
 
 #include <ctype.h>
+#include <errno.h>
 #include <limits.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "import/import.h"
@@ -23,6 +24,36 @@ struct maps {
 	size_t bins;
 };
 
+/* `at` moves behind blanks, behind a number; false: there is none, or it is too large. */
+static const char *skip_blanks(const char **at)
+{
+	return *at += strspn(*at, " \t");
+}
+
+static bool take_whole(const char **at, long long *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtoll(*at, &end, 10);
+	if (end == *at || errno)
+		return false;
+	*at = end;
+	return true;
+}
+
+static bool take_number(const char **at, double *value)
+{
+	char *end;
+
+	errno = 0;
+	*value = strtod(*at, &end);
+	if (end == *at || errno)
+		return false;
+	*at = end;
+	return true;
+}
+
 /* Lines "CORES,GIB LETTER". */
 static bool read_flavours(struct maps *maps, const char *path, struct error *error)
 {
@@ -32,13 +63,17 @@ static bool read_flavours(struct maps *maps, const char *path, struct error *err
 		return false;
 	while (lines_next(&lines)) {
 		struct flavour flavour = { 0 };
-		char letter, rest;
+		const char *at = lines.text;
+		char letter = '\0';
+		bool sized;
 
 		if (!*lines.text)
 			continue;
-		if (sscanf(lines.text, "%lf,%lf %c %c", &flavour.vcpus, &flavour.memory_gib,
-			   &letter, &rest) != 3 ||
-		    !(flavour.vcpus > 0) || !isalpha((unsigned char)letter))
+		sized = take_number(&at, &flavour.vcpus) && *at++ == ',' &&
+			take_number(&at, &flavour.memory_gib) && flavour.vcpus > 0;
+		if (sized)
+			letter = *skip_blanks(&at);
+		if (!isalpha((unsigned char)letter) || (at++, *skip_blanks(&at)))
 			lines_error(&lines,
 				    "a line \"VCPUS,GIB LETTER\" is needed (flav_map.txt is "
 				    "the third file)");
@@ -58,12 +93,12 @@ static bool read_bins(struct maps *maps, const char *path, struct error *error)
 	if (!lines_open(&lines, path, error))
 		return false;
 	while (lines_next(&lines)) {
-		char rest;
+		const char *at = lines.text;
 
 		if (!*lines.text)
 			continue;
-		if (sscanf(lines.text, "%lld %lld %c", &begin, &bin, &rest) != 2 || begin < last ||
-		    begin > 1000000000 || bin < 0 || bin > (long long)maps->bins ||
+		if (!take_whole(&at, &begin) || !take_whole(&at, &bin) || *skip_blanks(&at) ||
+		    begin < last || begin > 1000000000 || bin < 0 || bin > (long long)maps->bins ||
 		    bin + 1 < (long long)maps->bins || bin >= BINS_MOST)
 			lines_error(&lines, "a line \"SECONDS BIN\" is needed, both rising "
 					    "(v1.interval_map.txt is the fourth file)");
@@ -94,13 +129,13 @@ static bool add_vm(struct import *import, const struct maps *maps, const struct 
 	const struct flavour *flavour = &maps->flavours[(unsigned char)*letter];
 	struct vm vm = { .end_ns = OUTLIVES };
 	double u[2] = { 0 };
-	char kind, rest;
-	unsigned int bin;
+	const char kind = *lifetime, *at = lifetime + (kind != '\0');
+	long long bin;
 
 	if (letter[1] || flavour->vcpus <= 0)
 		return lines_error(lines, "there is no flavour \"%.8s\" in the third file", letter);
-	if (sscanf(lifetime, "%c%u%c", &kind, &bin, &rest) != 2 || (kind != 'U' && kind != 'C') ||
-	    bin >= maps->bins)
+	if (!take_whole(&at, &bin) || *at || (kind != 'U' && kind != 'C') || bin < 0 ||
+	    bin >= (long long)maps->bins)
 		return lines_error(lines,
 				   "\"%.16s\" is no lifetime of a bin (U or C and its number)",
 				   lifetime);
@@ -120,14 +155,14 @@ static bool read_interval(struct import *import, const struct maps *maps, struct
 			  struct lines *lifetimes, int64_t *begin_s)
 {
 	char *letters = strchr(flavours->text, ' '), *bins = strchr(lifetimes->text, ' ');
+	const char *at = flavours->text, *at_too = lifetimes->text;
 	char *letter, *bin;
 	long long time, time_too;
-	char end;
 	bool more;
 
-	if (!letters || !bins || sscanf(flavours->text, "%lld%c", &time, &end) != 2 ||
-	    sscanf(lifetimes->text, "%lld%c", &time_too, &end) != 2 || time != time_too ||
-	    time < 0 || time > 1000000000)
+	if (!letters || !bins || !take_whole(&at, &time) || at != letters ||
+	    !take_whole(&at_too, &time_too) || at_too != bins || time != time_too || time < 0 ||
+	    time > 1000000000)
 		return lines_error(lifetimes, "the two files do not belong together: a time and "
 					      "then words are needed, the same time in both");
 	if (*begin_s < 0)

@@ -6,6 +6,7 @@
  * rules says of each what becomes of it.
  */
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +163,17 @@ static const char *text_in(const json_t *element)
 	return text ? text : "";
 }
 
+/* A number of things; 0: there is none, or too large a one. */
+static int64_t whole_in(const char *text)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	return end == text || errno ? 0 : value;
+}
+
 static const char *attribute(const json_t *element, const char *name)
 {
 	const json_t *list = json_object_get(element, "attributes");
@@ -222,7 +234,7 @@ static bool take_vcpu(struct imported_guest *guest, const json_t *element)
 {
 	const char *current = attribute(element, "current");
 
-	guest->vcpus = atol(*current ? current : text_in(element));
+	guest->vcpus = whole_in(*current ? current : text_in(element));
 	return guest->vcpus >= 1 ? guest_find(guest, FATE_TAKEN, NULL, line_in(element), "vcpu")
 				 : guest_error(guest, line_in(element),
 					       "<vcpu>: a number is needed, as in <vcpu>4</vcpu>");
@@ -248,7 +260,7 @@ static bool take_allocation(struct imported_guest *guest, const json_t *element)
 		return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
 				  "memoryBacking/allocation: on demand");
 	guest->preallocate = true;
-	guest->prealloc_threads = atol(attribute(element, "threads"));
+	guest->prealloc_threads = whole_in(attribute(element, "threads"));
 	return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
 			  "memoryBacking/allocation: immediate");
 }

@@ -298,7 +298,8 @@ static void test_platform_names(void **state)
 {
 	(void)state;
 	assert_platform_refused("epyc-7j12", "did you mean \"epyc-7j13\"");
-	assert_platform_refused("nowhere/mine.json", "no such profile beside the scenario");
+	assert_platform_refused("nowhere/mine.json",
+				"no such profile; looked for nowhere/mine.json, ");
 	assert_platform_refused("mine", "does not say what it was measured on");
 }
 

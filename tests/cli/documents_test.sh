@@ -83,6 +83,10 @@ for page in "${pages[@]}"; do
 		run "${page#"$source"/} (inline)" "$line"
 	done < <(inline "$page" | sort -u)
 done
+for page in "$source"/docs/*.md "$source"/docs/models/*.md; do
+	[[ $page == */docs/README.md ]] || grep -qF "(${page#"$source"/docs/})" "$source/docs/README.md" ||
+		{ echo "docs/README.md does not list ${page#"$source"/}"; ((failures++)); }
+done
 ((runs > 90)) || { echo "only $runs commands in pages"; ((failures++)); }
 
 # Examples behind the options of a --help.

@@ -14,7 +14,7 @@ tables=$(find scenarios/published -name '*.json' ! -name '*.schema.json' | wc -l
 sources=$(grep -c '^  source ' <<<"$shown")
 [[ $tables -eq $sources ]] || { echo "$tables tables, $sources shown"; exit 1; }
 total=$(tail -n 3 <<<"$shown")
-awk '/inside their band:/ { of = $7; inside = $5; blind = $0 }
+awk '/inside their band:/ { inside = $6; of = $8; blind = $0 }
 	/own profile:/ { own = $0 }
 	END {
 		if (!of || inside < 0.9 * of) { print "bands hold " inside " of " of; exit 1 }
