@@ -3,19 +3,25 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include <gsl/gsl_sf_gamma.h>
+#include "base/elementary.h"
+#include "base/special_functions.h"
 
 /* k of n under a beta law. */
 struct mixture {
 	double k, n, log_law, log_alpha;
 };
 
+static double log_beta(double a, double b)
+{
+	return special_log_gamma(a) + special_log_gamma(b) - special_log_gamma(a + b);
+}
+
 /* The likelihood under the law exceeds that under p by more than 1 / alpha. */
 static bool refuted(const struct mixture *mixture, double p)
 {
 	double rest = mixture->n - mixture->k;
-	double likelihood =
-		(mixture->k > 0 ? mixture->k * log(p) : 0) + (rest > 0 ? rest * log1p(-p) : 0);
+	double likelihood = (mixture->k > 0 ? mixture->k * elementary_log(p) : 0) +
+			    (rest > 0 ? rest * elementary_log1p(-p) : 0);
 
 	return mixture->log_law - likelihood > -mixture->log_alpha;
 }
@@ -38,9 +44,9 @@ void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *
 {
 	double a = 0.5, b = fmax(0.5 / near - 0.5, 0.5), best = (double)k / (double)n;
 	const struct mixture mixture = { (double)k, (double)n,
-					 gsl_sf_lnbeta((double)k + a, (double)(n - k) + b) -
-						 gsl_sf_lnbeta(a, b),
-					 log(alpha) };
+					 log_beta((double)k + a, (double)(n - k) + b) -
+						 log_beta(a, b),
+					 elementary_log(alpha) };
 
 	*low = k == 0 ? 0 : edge(&mixture, 0, best);
 	*high = k == n ? 1 : edge(&mixture, 1, best);
@@ -49,7 +55,7 @@ void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *
 double line_half_width(double standard_error, size_t n, double alpha, double slope, size_t most)
 {
 	double freedom = (double)(n - 1), variance = standard_error * standard_error, least;
-	double height = freedom / 2 * (pow(alpha, -2 / freedom) - 1);
+	double height = freedom / 2 * elementary_expm1(-2 / freedom * elementary_log(alpha));
 
 	if (variance == 0) /* all replications are equal */
 		return 0;

@@ -15,6 +15,7 @@
 #include <gsl/gsl_statistics.h>
 
 #include "base/memory.h"
+#include "base/special_functions.h"
 #include "decide/fit_parts.h"
 
 /* --- a line ---------------------------------------------------------------------- */
@@ -119,7 +120,7 @@ static bool few(const struct fit_data *data, bool through_zero, struct fit_line 
 	line->known = freedom > 0;
 	line->residual_ns = line->known ? sqrt(squares / freedom) : NAN;
 	line->r_squared = NAN;
-	quantile = line->known ? gsl_cdf_tdist_Pinv(0.975, freedom) * sqrt(cov[2]) : 0;
+	quantile = line->known ? special_student_quantile(0.975, freedom) * sqrt(cov[2]) : 0;
 	line->slope.low = line->slope.value - quantile;
 	line->slope.high = line->slope.value + quantile;
 	line->intercept.low = line->intercept.high = line->intercept.value;
@@ -150,7 +151,7 @@ static bool many(const struct fit_data *data, bool through_zero, struct fit_line
 		goto out;
 	}
 	statistics = gsl_multifit_robust_statistics(work);
-	quantile = gsl_cdf_tdist_Pinv(0.975, (double)(data->count - terms));
+	quantile = special_student_quantile(0.975, (double)(data->count - terms));
 	if (!through_zero)
 		line->intercept = value_of(&straight, 0, quantile);
 	line->slope = value_of(&straight, terms - 1, quantile);
@@ -258,7 +259,7 @@ bool fit_law(const struct fit_data *data, struct fit_law *law, struct error *err
 	}
 	mean = gsl_stats_mean(sorted, 1, n);
 	deviation = gsl_stats_sd_m(sorted, 1, n, mean);
-	half = gsl_cdf_tdist_Pinv(0.975, (double)(n - 1)) * deviation / sqrt((double)n);
+	half = special_student_quantile(0.975, (double)(n - 1)) * deviation / sqrt((double)n);
 	law->mean = (struct fit_value){ mean, fmax(0, mean - half), mean + half };
 	law->cv = deviation / mean;
 	law->least = sorted[0];

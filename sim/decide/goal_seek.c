@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/elementary.h"
 #include "base/memory.h"
 
 enum { POINTS_MOST = 160, TRIES_MOST = 8 };
@@ -104,7 +105,7 @@ static double turn(const struct seeker *seeker, const struct plan_point *good,
 	for (size_t c = 0; c < seeker->source->constraints; c++) {
 		double from = good->bounds[c].estimate, to = bad->bounds[c].estimate;
 		double at = good->bounds[c].limit * (1 - seeker->options->tolerance / 2);
-		double part = log(at / from) / log(to / from);
+		double part = elementary_log(at / from) / elementary_log(to / from);
 
 		if (part > 0 && part < least)
 			least = part;

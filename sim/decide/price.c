@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_fit.h>
 
 #include "base/memory.h"
+#include "base/special_functions.h"
 
 /* A unit's cv above this is no spread of units: it is one of runs, which all units share. */
 static const double CV_OF_UNITS = 1;
@@ -151,10 +151,10 @@ static void pool(const struct price_data *data, struct price *price)
 	if (told && calls > 1) {
 		double deviation = sqrt((inner + outer) / (calls - 1));
 
-		half = gsl_cdf_tdist_Pinv(0.975, calls - 1) * deviation / sqrt(calls);
+		half = special_student_quantile(0.975, calls - 1) * deviation / sqrt(calls);
 		set_spread(price, deviation / mean, amount);
 	} else if (data->count > 1) {
-		half = gsl_cdf_tdist_Pinv(0.975, n - 1) * sqrt(between * n / (n - 1)) / calls;
+		half = special_student_quantile(0.975, n - 1) * sqrt(between * n / (n - 1)) / calls;
 	}
 	price->unit = (struct fit_value){ mean, fmax(0, low / calls - half), high / calls + half };
 	scale(&price->unit, 1 / amount);
@@ -194,7 +194,8 @@ static bool weighted_line(const struct price_data *data, struct price *price, st
 	factor = freedom > 0 ? squares / freedom : told ? 1 : 0;
 	if (told) /* the calls scatter at least as much as they are told to */
 		factor = fmax(1, factor);
-	quantile = freedom > 0 ? gsl_cdf_tdist_Pinv(0.975, freedom) : gsl_cdf_ugaussian_Pinv(0.975);
+	quantile = freedom > 0 ? special_student_quantile(0.975, freedom)
+			       : special_normal_quantile(0.975);
 	half[0] = quantile * sqrt(cov[0] * factor);
 	half[1] = quantile * sqrt(cov[2] * factor);
 	price->fixed.low = price->fixed.value - half[0];

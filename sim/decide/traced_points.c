@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/elementary.h"
 #include "base/memory.h"
 
 /* --- one series ---------------------------------------------------------------------------- */
@@ -29,7 +30,7 @@ static void bin_moments(const struct foreign_bin *bin, double *mean, double *squ
 		*mean = high / 2;
 		*square = high * high / 3;
 	} else {
-		double decades = log(high / low);
+		double decades = elementary_log(high / low);
 
 		*mean = (high - low) / decades;
 		*square = (high * high - low * low) / (2 * decades);

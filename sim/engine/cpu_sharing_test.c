@@ -216,7 +216,7 @@ static void next_piece(int job)
 static void test_pieces(void **state)
 {
 	struct cpu_needs copying = { 0 };
-	int64_t as_one_ns[3];
+	int64_t as_one_ns[3] = { 0 };
 
 	for (int cut = 0; cut < 2; cut++) {
 		build(2);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/elementary.h"
+#include "base/special_functions.h"
 
 #define LOG_TWO_PI 0x1.d67f1c864beb4p+0
 
@@ -13,34 +14,16 @@ enum {
 	STEPS_MAX = 100,
 };
 
-/* log(Gamma(a)) less Stirling's (a - 1/2) log(a) - a + log(2 pi) / 2, for a >= 10. */
-static double stirling_rest(double a)
-{
-	double w = 1 / (a * a);
-
-	return (1.0 / 12 + w * (-1.0 / 360 + w * (1.0 / 1260 + w * (-1.0 / 1680 + w / 1188)))) / a;
-}
-
-static double log_gamma(double a)
-{
-	double product = 1;
-
-	while (a < 10)
-		product *= a++;
-	return (a - 0.5) * elementary_log(a) - a + LOG_TWO_PI / 2 + stirling_rest(a) -
-	       elementary_log(product);
-}
-
 /* x^a e^-x / Gamma(a): x times the density. */
 static double density_by_log(double a, double x)
 {
 	double off = (x - a) / a, log_ratio;
 
 	if (a < 10)
-		return elementary_exp(a * elementary_log(x) - x - log_gamma(a));
+		return elementary_exp(a * elementary_log(x) - x - special_log_gamma(a));
 	/* near the mean without the digits that would cancel */
 	log_ratio = fabs(off) < 0.5 ? elementary_log1p(off) : elementary_log(x / a);
-	return elementary_exp(a * (log_ratio - off) - stirling_rest(a)) *
+	return elementary_exp(a * (log_ratio - off) - special_stirling_rest(a)) *
 	       sqrt(a * elementary_exp(-LOG_TWO_PI));
 }
 
@@ -125,7 +108,7 @@ static double exact_quantile(double tail, double a)
 	if (tail <= 0.5) /* an exponential variable is longer */
 		return refine(elementary_log(-elementary_log(tail)), tail, a);
 	/* the first term of the series */
-	return refine((elementary_log1p(-tail) + log_gamma(a + 1)) / a, tail, a);
+	return refine((elementary_log1p(-tail) + special_log_gamma(a + 1)) / a, tail, a);
 }
 
 /* The square of a normal variable is twice a gamma variable of shape 1/2. */

@@ -11,12 +11,12 @@
 #include <string.h>
 
 #include <gsl/gsl_blas.h>
-#include <gsl/gsl_cdf.h>
 #include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <gsl/gsl_sort.h>
 
 #include "base/memory.h"
+#include "base/special_functions.h"
 #include "explain/explain_parts.h"
 
 /* The prices that correlations name, and the factor of these. */
@@ -99,7 +99,7 @@ static void mix(const struct copula *copula, uint64_t draws, uint64_t d, const d
 	for (size_t i = 0; i < copula->count; i++)
 		gsl_vector_set(
 			scores, i,
-			gsl_cdf_ugaussian_Pinv(fmax(u[copula->members[i] * draws + d], DBL_MIN)));
+			special_normal_quantile(fmax(u[copula->members[i] * draws + d], DBL_MIN)));
 	gsl_blas_dtrmv(CblasLower, CblasNoTrans, CblasNonUnit, copula->factor, scores);
 	for (size_t i = 0; i < copula->count; i++)
 		mixed[i * draws + d] = gsl_vector_get(scores, i);

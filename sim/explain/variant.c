@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/elementary.h"
 #include "base/memory.h"
 #include "flow/model.h"
 #include "flow/sharing.h"
@@ -242,14 +243,20 @@ static bool list_prices(struct variant *variant, bool (*wanted)(const struct cos
 	return variant->prices != NULL;
 }
 
+/* At `part` of the way from one to the other, on a logarithmic scale. */
+static double between(double from, double to, double part)
+{
+	return from * elementary_exp(part * elementary_log(to / from));
+}
+
 double price_at(const struct price *price, double u)
 {
 	double low = price->cost->low_ns, high = price->cost->high_ns;
 	double value = price->cost->law.mean_ns;
 
 	if (u < 0.5)
-		return low > 0 ? low * pow(value / low, 2 * u) : value * 2 * u;
-	return value > 0 ? value * pow(high / value, 2 * u - 1) : high * (2 * u - 1);
+		return low > 0 ? between(low, value, 2 * u) : value * 2 * u;
+	return value > 0 ? between(value, high, 2 * u - 1) : high * (2 * u - 1);
 }
 
 void prices_move_all(struct simulation_config *config, bool high)

@@ -4,6 +4,9 @@
 
 #include <gsl/gsl_cdf.h>
 
+#include "base/elementary.h"
+#include "base/special_functions.h"
+
 static const double confidence = 0.95;
 
 /* Fewer sections of a sample give a wild t quantile; more than SECTIONS_MOST gain little. */
@@ -20,7 +23,7 @@ static double standard_error(double spread, size_t kept, size_t replications)
 
 static double half_width(double error, size_t kept, double level)
 {
-	return gsl_cdf_tdist_Pinv((1 + level) / 2, (double)(kept - 1)) * error;
+	return special_student_quantile((1 + level) / 2, (double)(kept - 1)) * error;
 }
 
 struct interval mean_interval(const struct observations *observations)
@@ -162,7 +165,7 @@ size_t quantile_least_count(double p)
 	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */
 	double tail = (1 - confidence) / 2, larger = p > 0.5 ? p : 1 - p;
 
-	return larger < 1 ? (size_t)ceil(log(tail) / log(larger)) : SIZE_MAX;
+	return larger < 1 ? (size_t)ceil(elementary_log(tail) / elementary_log(larger)) : SIZE_MAX;
 }
 
 /* P(at most k of n observations lie below the p-quantile). */
@@ -248,7 +251,7 @@ static bool sectioning(const struct observations *observations,
 		spread += off * off;
 		distribution_fini(&section);
 	}
-	half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, (double)(sections - 1)) *
+	half = special_student_quantile((1 + confidence) / 2, (double)(sections - 1)) *
 	       sqrt(spread / (double)(sections - 1) / (double)sections);
 	/* what is observed here (times, bytes, counts) is never negative */
 	*interval = (struct interval){ isfinite(half), fmax(all - half, fmin(all, 0)), all + half };

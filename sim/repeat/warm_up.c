@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_cdf.h>
-
 #include "base/memory.h"
+#include "base/special_functions.h"
 #include "repeat/answer.h"
 
 enum { PILOTS = 32, BATCH = 5, LEAST = 50, TAIL_LEAST = 5 };
@@ -116,7 +115,7 @@ static bool grows(const struct pilots *pilots)
 	for (int i = 0; i < PILOTS; i++)
 		variance += (pilots->growth[i] - mean) * (pilots->growth[i] - mean) / (PILOTS - 1);
 	return mean > 0.05 * level &&
-	       mean > gsl_cdf_tdist_Pinv(0.999, PILOTS - 1) * sqrt(variance / PILOTS);
+	       mean > special_student_quantile(0.999, PILOTS - 1) * sqrt(variance / PILOTS);
 }
 
 /* Requests per second that ask for the answer, of one guest. */

@@ -30,7 +30,8 @@ refuses() { # STATUS MESSAGE ARGUMENTS...
 
 measure() { # COMMAND...: before sim
 	rm -f mine.json
-	"$@" "$sim" calibrate --quick --memory 16MiB -o mine.json >out 2>err || { cat err; return 1; }
+	"$@" "$sim" calibrate --quick --memory 16MiB -o mine.json >out 2>err ||
+		{ echo "exit status $?"; cat err; return 1; }
 	expect 'quiet on a pipe' test ! -s err
 	expect 'it says what it stands on' grep -q '^stands on: ' out
 	expect 'it says what it uses' grep -q 'are used at once' out
