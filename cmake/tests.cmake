@@ -111,6 +111,12 @@ endforeach()
 sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
              ${CMAKE_BINARY_DIR} 50000)
 
+# The Debian package in bare trees.
+foreach(suite bookworm trixie)
+  sim_add_test(package.${suite}_long_test package ${CMAKE_SOURCE_DIR}/tests/package/bare_tree ${suite}
+               ${CMAKE_SOURCE_DIR})
+endforeach()
+
 # Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees
 # that they run, and that what contenders must agree on is checked.
 function(sim_bench name)
