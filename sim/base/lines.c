@@ -77,6 +77,8 @@ static bool refill(struct lines *lines)
 	int got = gzread(buffer->file, buffer->chunk, CHUNK), code = Z_OK;
 	const char *message = gzerror(buffer->file, &code), *colon = strstr(message, ": ");
 
+	if (code == Z_MEM_ERROR)
+		return error_memory(lines->error, "gzip");
 	if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
 		return lines_error(lines,
 				   code == Z_ERRNO ? "cannot read on: %s"

@@ -3,6 +3,20 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+#include "base/leftovers.h"
+
+_Noreturn void memory_exhausted(const char *what)
+{
+	const char *const parts[] = { "sim: out of memory (", what, ")\n" };
+
+	leftovers_remove();
+	for (int i = 0; i < 3; i++) /* stdio may need memory */
+		if (write(STDERR_FILENO, parts[i], strlen(parts[i])) < 0)
+			break;
+	_exit(1);
+}
 
 void *memory_array(size_t count, size_t size, const char *what, struct error *error)
 {

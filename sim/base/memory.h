@@ -37,6 +37,12 @@ static inline bool memory_reserve(void *array, size_t *capacity, size_t needed, 
 	       memory_double(array, capacity, needed, size, false, what, error);
 }
 
+/*
+ * For what cannot return an error (a library's allocator, a cell of text): "out of memory (what)" on
+ * standard error, exit status 1. Temporary files are removed; what was written stays unfinished.
+ */
+_Noreturn void memory_exhausted(const char *what);
+
 /* Blocks that are freed together; zeroed: none. */
 struct memory_keeper {
 	void **blocks;

@@ -3,11 +3,15 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <gsl/gsl_errno.h>
+#include <jansson.h>
 
+#include "base/leftovers.h"
+#include "base/memory.h"
 #include "cli/command.h"
 
 const struct command *const commands[] = { &command_run,
@@ -36,19 +40,42 @@ const struct command *const commands[] = { &command_run,
 
 volatile bool command_interrupted;
 
+/* The first asks; the second ends the program at once. */
 static void on_signal(int number)
 {
-	(void)number;
+	if (command_interrupted) {
+		leftovers_remove();
+		signal(number, SIG_DFL);
+		raise(number);
+	}
 	command_interrupted = true;
 }
 
 void command_catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	const struct sigaction action = { .sa_handler = on_signal };
 
-	/* A second signal ends the program at once. */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		struct sigaction before;
+
+		/* what nohup or a shell's background job ignores stays ignored */
+		if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+}
+
+/*
+ * jansson takes an allocation that fails for a mistake in the text, and leaves out characters: better
+ * no document than another one.
+ */
+static void *allocate_for_json(size_t size)
+{
+	void *block = malloc(size);
+
+	if (!block)
+		memory_exhausted("JSON");
+	return block;
 }
 
 static void print_help(FILE *out)
@@ -83,14 +110,18 @@ static void open_standard_files(void)
 				_exit(1);
 }
 
-/* Whatever was promised to standard output is there, or the exit status says so. */
-static int close_output(int status)
+static bool failure_reported;
+
+/*
+ * Whatever was promised to standard output is there, or the exit status says so: at the very end,
+ * since argp's --help ends the program too.
+ */
+static void close_output(void)
 {
-	if (fflush(stdout) != 0 || ferror(stdout) || fclose(stdout) != 0) {
-		fprintf(stderr, "sim: cannot write to standard output: %s\n", strerror(errno));
-		return 1;
-	}
-	return status;
+	if (failure_reported || (fflush(stdout) == 0 && !ferror(stdout) && fclose(stdout) == 0))
+		return;
+	fprintf(stderr, "sim: cannot write to standard output: %s\n", strerror(errno));
+	_exit(1);
 }
 
 static const struct command *find(const char *name)
@@ -119,15 +150,18 @@ int main(int argc, char **argv)
 	open_standard_files();
 	signal(SIGPIPE, SIG_DFL); /* `| head` ends the program quietly */
 	gsl_set_error_handler_off();
+	json_set_alloc_funcs(allocate_for_json, free);
+	if (atexit(close_output) != 0)
+		return 1;
 	keep_freed_memory();
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
 		print_help(argc < 2 ? stderr : stdout);
-		return close_output(argc < 2 ? 2 : 0);
+		return argc < 2 ? 2 : 0;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("sim %s\n", SIM_VERSION);
-		return close_output(0);
+		return 0;
 	}
 	command = find(argv[1]);
 	if (!command) {
@@ -139,9 +173,8 @@ int main(int argc, char **argv)
 	status = command->run(argc - 1, argv + 1, &error);
 	if (error.kind != ERROR_NONE) {
 		fprintf(stderr, "%s\n", error.message);
-		status = error_exit_status(&error);
-		fclose(stdout); /* what could not be written was reported */
-		return status;
+		failure_reported = true;
+		return error_exit_status(&error);
 	}
-	return close_output(status);
+	return status;
 }

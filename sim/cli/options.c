@@ -206,8 +206,8 @@ void command_parse(const struct command *command, int argc, char **argv, void *a
 	set_default(&parser, &command->words, command->words.offset, &error);
 	if (error.kind != ERROR_NONE)
 		errx(error_exit_status(&error), "%s", error.message);
-	if (argp_parse(&argp, argc, argv, 0, NULL, &parser) != 0)
-		_exit(2);
+	if (argp_parse(&argp, argc, argv, 0, NULL, &parser) != 0) /* the rest was said by parse() */
+		errx(1, "out of memory (options)");
 }
 
 void options_visit(const struct command *command,

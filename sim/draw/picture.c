@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/leftovers.h"
 #include "base/visible.h"
 #include "report/output.h"
 #include "report/text_tools.h"
@@ -212,7 +213,8 @@ static char *draw_in(struct picture *picture, const char *folder, const char *sc
 	snprintf(messages, sizeof(messages), "%.4000s/messages", folder);
 	snprintf(script, sizeof(script), "%.4000s/%.60s", scripts, picture->script);
 	snprintf(count, sizeof(count), "%d", picture->series);
-	if (!write_table(picture, data, error))
+	if (!leftover_add(data, error) || !leftover_add(drawn, error) ||
+	    !leftover_add(messages, error) || !write_table(picture, data, error))
 		goto out;
 	status = run_gnuplot(arguments, messages);
 	if (status == 0) {
@@ -231,6 +233,9 @@ out:
 	unlink(data);
 	unlink(drawn);
 	unlink(messages);
+	leftover_forget(data);
+	leftover_forget(drawn);
+	leftover_forget(messages);
 	return bytes;
 }
 
@@ -249,8 +254,10 @@ static char *render(struct picture *picture, const char *scripts, const char *en
 			  strerror(errno));
 		return NULL;
 	}
-	bytes = draw_in(picture, folder, scripts, ending, size, error);
+	bytes = leftover_add(folder, error) ? draw_in(picture, folder, scripts, ending, size, error)
+					    : NULL;
 	rmdir(folder);
+	leftover_forget(folder);
 	return bytes;
 }
 

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/leftovers.h"
 #include "base/memory.h"
 
 /* The file behind a symbolic link is replaced, not the link. */
@@ -53,10 +54,11 @@ static bool open_temporary(struct output *output, const char *path, struct error
 	if (file < 0)
 		return error_set(error, ERROR_OUTPUT, "%s: cannot write there: %s", path,
 				 strerror(errno));
-	output->stream = fdopen(file, "w");
+	output->stream = leftover_add(output->temporary, error) ? fdopen(file, "w") : NULL;
 	if (output->stream)
 		return true;
 	error_set(error, ERROR_OUTPUT, "%s: %s", path, strerror(errno));
+	leftover_forget(output->temporary);
 	close(file);
 	unlink(output->temporary);
 	return false;
@@ -148,6 +150,7 @@ bool output_close(struct output *output, struct error *error)
 				  output->path, strerror(errno));
 		if (error->kind != ERROR_NONE)
 			unlink(output->temporary);
+		leftover_forget(output->temporary);
 	}
 	free(output->temporary);
 	free(output->path);

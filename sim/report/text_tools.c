@@ -14,7 +14,7 @@ const char *value_text(char cell[CELL_SIZE], enum unit unit, double value)
 	FILE *out = fmemopen(cell, CELL_SIZE, "w");
 
 	if (!out)
-		return "no memory";
+		memory_exhausted("text");
 	if (value < 0) { /* the low end of a wide interval */
 		fputc('-', out);
 		value = -value;
@@ -114,10 +114,8 @@ void print_visible(FILE *out, const char *format, ...)
 	va_start(arguments, format);
 	length = vasprintf(&text, format, arguments);
 	va_end(arguments);
-	if (length < 0) {
-		fputs("no memory\n", out);
-		return;
-	}
+	if (length < 0)
+		memory_exhausted("text");
 	while (format[before] && format[strlen(format) - after - 1] == '\n')
 		after++;
 	text[(size_t)length - after] = '\0';
