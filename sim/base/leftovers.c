@@ -15,12 +15,14 @@ static struct {
 
 bool leftover_add(const char *path, struct error *error)
 {
-	if (strlen(path) >= PATH_MAX)
+	size_t length = strlen(path);
+
+	if (length >= PATH_MAX)
 		return error_set(error, ERROR_OUTPUT, "%s: the path is too long", path);
 	for (int i = 0; i < LEFTOVERS_MAX; i++) {
 		if (leftovers[i].there)
 			continue;
-		strcpy(leftovers[i].path, path);
+		memcpy(leftovers[i].path, path, length + 1);
 		leftovers[i].there = true;
 		return true;
 	}
