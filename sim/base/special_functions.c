@@ -97,8 +97,10 @@ static double half_step(double b)
 {
 	double product = 1;
 
-	for (; b < 10; b++)
+	while (b < 10) {
 		product *= b / (b + 0.5);
+		b++;
+	}
 	return product * sqrt(b) *
 	       elementary_exp(b * elementary_log1p(0.5 / b) - 0.5 + special_stirling_rest(b + 0.5) -
 			      special_stirling_rest(b));

@@ -25,11 +25,14 @@ enum { TAILS = sizeof(tails) / sizeof(*tails) };
 static void test_log_gamma(void **state)
 {
 	(void)state;
-	for (double a = 1e-3; a < 1e9; a *= 1.37)
+	for (int i = -22; i < 66; i++) {
+		double a = pow(1.37, i);
+
 		if (fabs(special_log_gamma(a) - gsl_sf_lngamma(a)) >
 		    1e-14 * fmax(fabs(gsl_sf_lngamma(a)), 1))
 			fail_msg("log Gamma(%g) is %.17g, not %.17g", a, special_log_gamma(a),
 				 gsl_sf_lngamma(a));
+	}
 	assert_near(special_log_gamma(5), log(24), 1e-15);
 }
 
