@@ -98,7 +98,6 @@ static const struct step teardown_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	UNLESS(sev_has_process, "out"),
 	FREE(guest_memory, sev_untouched, "exit_mmap"),
-	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	ALL_CORES(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
@@ -145,7 +144,6 @@ static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
-	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL(run, "qemu: main"),
@@ -197,8 +195,7 @@ static const struct lock_kind *const locks[] = {
 	&kvm_lock, &slots_arch_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
 };
 static const struct server_kind *const servers[] = { &sev_psp };
-static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata,
-						    &sev_shared_pages };
+static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
 
 static void begin(struct guest *guest, bool running)
@@ -206,9 +203,8 @@ static void begin(struct guest *guest, bool running)
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PINNED);
 	if (!running)
 		return;
-	*sev_of(guest) = (struct sev_state){
-		.process = true, .asid = true, .launched = true, .registered = true
-	};
+	*sev_of(guest) =
+		(struct sev_state){ .process = true, .psp = { true, true }, .registered = true };
 	host_of(guest)->used++;
 }
 
@@ -246,12 +242,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	const struct parameters *parameters = config->parameters;
 	bool upfront = config->strategy == UPFRONT;
 
-	if (strcmp(key, "es") == 0 && parameters->snp)
-		return "snp encrypts the state of vCPUs in any case";
-	if (strcmp(key, "snp_twice") == 0 && !parameters->snp)
-		return "without snp there is no guest_memfd";
-	if (strcmp(key, "reset_in_process") == 0 && !parameters->es && !parameters->snp)
-		return "without es and snp the guest is reset in place";
+	if (strcmp(key, "reset_in_process") == 0 && !parameters->es)
+		return "without es the guest is reset in place";
 	if (strcmp(key, "slot_limit") == 0 && upfront)
 		return "strategy upfront keeps no metadata in memslots";
 	if ((strcmp(key, "workload_rate") == 0 || strcmp(key, "repinned") == 0) && upfront)
@@ -283,7 +275,7 @@ const struct model model_sev = {
 		"each "
 		"other, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
-		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
+		"host, shared evenly by concurrent launches; with SEV-ES one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
 		"everything under kvm->lock, and a fatal signal ends that; demand takes references "
 		"at the nested fault; demand-longterm pins there under slots_arch_lock. "
@@ -295,10 +287,9 @@ const struct model model_sev = {
 		"cache flushes on all CPUs, unmap, unpin without a reschedule point inside a "
 		"region, DEACTIVATE, DECOMMISSION (a failure loses the ASID); upfront holds its "
 		"ASID until all is unpinned, demand gives it back before. QEMU resets plain SEV in "
-		"place: pins, ASID and launch stay. SEV-ES and SEV-SNP get a new process, or with "
+		"place: pins, ASID and launch stay. SEV-ES gets a new process, or with "
 		"reset_in_process a new VM, pins and launch over memory that stays.",
-	.not_modelled = "The reverse map table of SNP and its page state changes, guest_memfd (a "
-			"new VM of SNP would get new, zeroed private memory), mirror guests, live "
+	.not_modelled = "SEV-SNP (model sev-snp), mirror guests, live "
 			"migration, cache flushes by MMU notifiers while the guest runs, the work "
 			"of other tenants that a cache flush stalls, unpinning by hot-unplug. "
 			"Memory that a demand-pinned guest will touch is taken from the host when "
@@ -321,7 +312,7 @@ const struct model model_sev = {
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),
-	.shared_size = sizeof(struct sev_host),
+	.shared_size = sizeof(struct psp_host),
 	.check = check,
 	.ignored = ignored,
 	.resident = sev_resident,
