@@ -113,25 +113,25 @@ void guest_import_free(struct imported_guest *guest)
 
 /* --- which model fits ---------------------------------------------------------- */
 
-/* What a model can be told of a guest, and which events it has. */
+/* What a model can be told of a guest. */
 static const struct fit {
 	const char *model, *strategy, *flag; /* flag: set to true */
-	bool prealloc, pages, pool, balloon, starts;
+	bool prealloc, pages, pool, balloon;
 	const char *note;
 } fits[] = {
-	[PLAIN] = { "kvm", "exit", NULL, true, true, true, true, true, NULL },
-	[PROTECT_SEV] = { "sev", "upfront", NULL, true, true, true, false, true,
+	[PLAIN] = { "kvm", "exit", NULL, true, true, true, true, NULL },
+	[PROTECT_SEV] = { "sev", "upfront", NULL, true, true, true, false,
 			  "upfront is what Linux does; the ASIDs of the host are the default's" },
-	[PROTECT_SEV_ES] = { "sev", "upfront", "es", true, true, true, false, true,
+	[PROTECT_SEV_ES] = { "sev", "upfront", "es", true, true, true, false,
 			     "upfront is what Linux does; the ASIDs of the host are the "
 			     "default's" },
-	[PROTECT_SNP] = { "sev", "upfront", "snp", true, true, true, false, true,
-			  "the page table of owners (RMP) is not modelled" },
-	[PROTECT_TDX] = { "tdx", "terminate-first", NULL, false, false, false, false, false,
-			  "the model has no start and no reboot" },
-	[PROTECT_S390] = { "s390-pv", "async", NULL, true, false, false, false, true,
+	[PROTECT_SNP] = { "sev-snp", "fault", NULL, false, false, false, false,
+			  "the ASIDs of the host are the default's" },
+	[PROTECT_TDX] = { "tdx", "terminate-first", NULL, false, false, false, false,
+			  "terminate-first is what Linux does since 6.17" },
+	[PROTECT_S390] = { "s390-pv", "async", NULL, true, false, false, false,
 			   "async is what QEMU does where the kernel can" },
-	[PROTECT_CCA] = { "cca", "exit", NULL, false, false, false, false, true, NULL },
+	[PROTECT_CCA] = { "cca", "exit", NULL, false, false, false, false, NULL },
 };
 
 static const char *strategy_of(const struct imported_guest *guest)
@@ -143,7 +143,7 @@ static const char *strategy_of(const struct imported_guest *guest)
 
 static bool reboots(const struct imported_guest *guest)
 {
-	return fits[guest->protection].starts && !guest->no_reboot;
+	return !guest->no_reboot;
 }
 
 static json_t *size_text(int64_t bytes)
@@ -234,13 +234,10 @@ json_t *guest_import_scenario(const struct imported_guest *guest, struct error *
 {
 	json_t *events = json_array(), *json = json_object();
 
-	if (fits[guest->protection].starts)
-		events = list_with(events, event_json(guest, "0s", "start"));
+	events = list_with(events, event_json(guest, "0s", "start"));
 	if (reboots(guest))
 		events = list_with(events, event_json(guest, "10min", "reboot"));
-	events =
-		list_with(events, event_json(guest, fits[guest->protection].starts ? "20min" : "0s",
-					     "shutdown"));
+	events = list_with(events, event_json(guest, "20min", "shutdown"));
 	json = object_with(json, "name", json_string(guest->name));
 	json = object_with(json, "host", host_json(guest));
 	json = object_with(json, "guests", list_with(json_array(), guest_json(guest)));
