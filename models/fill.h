@@ -145,9 +145,6 @@ double fill_resident(const struct guest_config *config);
 	}
 
 #define FILL_TERMS(status_, of_) FILL_TERMS_4K(status_, of_), FILL_SHARED_HUGE_TERM(status_, of_)
-/* Of a model that preallocates nothing. */
-#define FILL_SHARED_TERMS(status_, of_)                                                            \
-	FILL_SHARED_TERM(status_, of_), FILL_SHARED_HUGE_TERM(status_, of_)
 
 /* --- what the flows ask and do --------------------------------------------- */
 

@@ -161,6 +161,16 @@ extern const char *const gmem_acceptances[];
 			     "225, 2024, without a figure)" },                                     \
 	[MM_FAULT] = MM_FAULT_TERM("a page of guest_memfd, without zeroing; ")
 
+/* Several vCPUs that accept at once: one file, one lock of its pages. */
+#define KIRILL "K. Shutemov, linux-coco, 2024-10-25"
+#define GMEM_SHARED_TERM(status_, of_)                                                             \
+	{                                                                                          \
+		"mm.fault_shared_4k", TERM_PER_PAGE, 1420, 0.1, 50, 2.5e3, status_,                \
+			of_ "for each other vCPU that faults in the same file meanwhile: 90 GiB "  \
+			    "are accepted in a minute by one vCPU, in 40 s by four (" KIRILL       \
+			    "); low: as in an address space of Linux 6.18"                         \
+	}
+
 /* --- pages ----------------------------------------------------------------- */
 
 enum {

@@ -246,9 +246,11 @@ const struct model model_sev_snp = {
 		"Linux arch/x86/kvm/svm/sev.c, virt/kvm/guest_memfd.c; QEMU target/i386/sev.c; B. "
 		"Holmes and others, SEVeriFast, ASPLOS 2024; TUM CVM_eval (M. Misono and others, "
 		"2024); AMDSEV issues 225 and 250, 2024; amd/sev-utils issue 17, 2024; Dstack "
-		"pull request 1220, 2026; A. Arora, clear_huge_page, 2023.",
-	.caveat = "No public figure exists for RMPUPDATE, PSMASH and PVALIDATE: all rmp.* and "
-		  "snp.* are assumptions.",
+		"pull request 1220, 2026; A. Kalra, linux-coco, 2025-02-20; A. Arora, "
+		"clear_huge_page, 2023.",
+	.caveat =
+		"No public figure exists for RMPUPDATE and PSMASH alone (rmp.*); what is public is "
+		"all of an acceptance, 6.2 us a page.",
 	.caveat_terms = "rmp.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(snp_terms),

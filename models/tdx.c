@@ -194,9 +194,11 @@ const struct model model_tdx = {
 		"they do, with a figure from two rows of the published table). Memory that the "
 		"guest touches later is taken from the host when it starts. A guest that runs "
 		"when the simulation begins has private pages only.",
-	.sources = "A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
-		   "A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c; "
-		   "Dstack pull request 1220, 2026; kata-containers issue 13535, 2026.",
+	.sources =
+		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
+		"A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c; "
+		"Dstack pull request 1220, 2026; kata-containers issue 13535, 2026; K. Shutemov, "
+		"linux-coco, 2024-10-25.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(tdx_terms),
 	.domains = tdx_domains,

@@ -101,10 +101,10 @@ static void test_accepted_by_all(void **state)
 					 16 * GIB_PAGES + (m ? 0 : 983 * MIB_PAGES + 11));
 			done(simulation);
 		}
-		/* by hand; three others make each page dearer by 3 x 100 ns */
-		page_ns = m ? 5100 + 600 + 335 + 2000
-			    : 2000 + 600 + 335 + 1000 + 500 + 60 + 20000 / 512;
-		saved_ns = 16LL * GIB_PAGES * page_ns - 4LL * GIB_PAGES * (page_ns + 300);
+		/* by hand; three others make each page dearer by 3 x 1.42 us */
+		page_ns = m ? 6100 + 600 + 335 + 1000
+			    : 3000 + 600 + 335 + 1200 + 1000 + 60 + 20000 / 512;
+		saved_ns = 16LL * GIB_PAGES * page_ns - 4LL * GIB_PAGES * (page_ns + 3 * 1420);
 		assert_true(llabs(latency[0] - latency[1] - saved_ns) < saved_ns / 1000);
 	}
 }

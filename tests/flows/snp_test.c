@@ -31,28 +31,28 @@ static int64_t latency_ns(const char *metric, const char *keys, const char *even
 
 enum { PAGES = 1 << 20, HUGE_PAGES = 2048, BOOT_PAGES = 320 << 8, LAUNCH_PAGES = 1024 + 31 };
 
-#define LAUNCH_NS (4000000 + 500000 + 8 * 600000 + (LAUNCH_PAGES + 4) * (1000 + 1000000LL) + 500000)
+#define LAUNCH_NS (4000000 + 500000 + 8 * 600000 + (LAUNCH_PAGES + 4) * (1200 + 1000000LL) + 500000)
 #define FIXED_NS                                                                                   \
-	(94000000 + 275000 + PAGES * 60LL + LAUNCH_NS + 1144000000 + 2400000000LL + 86 * 26000 +   \
+	(94000000 + 275000 + PAGES * 60LL + LAUNCH_NS + 2840000000LL + 2400000000LL + 86 * 26000 + \
 	 129 * 400000)
 #define CONVERT_NS (20000. / 512) /* of 4 KiB: an exit to QEMU is for 2 MiB */
 
 /* Each page of the boot by a fault of its own, or faulted ahead. */
 static void test_start(void **state)
 {
-	double page_ns = CONVERT_NS + 60 + 600 + 335 + 1000 + 500;
+	double page_ns = CONVERT_NS + 60 + 600 + 335 + 1200 + 1000;
 	int64_t latency = latency_ns("start.latency", "\"sev-snp\"", START);
 
 	(void)state;
-	assert_int_equal(latency, FIXED_NS + llround(BOOT_PAGES * (page_ns + 2000)));
+	assert_int_equal(latency, FIXED_NS + llround(BOOT_PAGES * (page_ns + 3000)));
 	assert_int_equal(latency_ns("start.latency", "\"sev-snp/prefault\"", START),
-			 latency - BOOT_PAGES * 2000LL);
+			 latency - BOOT_PAGES * 3000LL);
 }
 
 /* Of 2 MiB one fault, one RMPUPDATE and one PVALIDATE do for 512. */
 static void test_huge_pages(void **state)
 {
-	double page_ns = 20000 + 512 * 60 + 2000 + 600 + 171300 + 1000 + 500;
+	double page_ns = 20000 + 512 * 60 + 3000 + 600 + 171300 + 1200 + 1000;
 
 	(void)state;
 	assert_int_equal(latency_ns("start.latency", "\"sev-snp\", \"page_size\": \"2MiB\"", START),
@@ -82,15 +82,15 @@ static void test_shutdown(void **state)
 		const char *keys;
 		int64_t pages_ns;
 	} rows[] = {
-		{ "\"sev-snp\"", PAGES * (20 + 1000 + 230 + 129LL) },
+		{ "\"sev-snp\"", PAGES * (20 + 1200 + 230 + 129LL) },
 		{ "\"sev-snp\", \"page_size\": \"2MiB\"",
-		  HUGE_PAGES * (20 + 1000 + 512 * 230 + 2700LL) },
+		  HUGE_PAGES * (20 + 1200 + 512 * 230 + 2700LL) },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(latency_ns("shutdown.latency", rows[i].keys, SHUTDOWN),
-				 1000000000 + 1000000 + rows[i].pages_ns + 4 * (100000 + 1000) +
+				 1000000000 + 1000000 + rows[i].pages_ns + 4 * (100000 + 1200) +
 					 2 * 500000);
 }
 

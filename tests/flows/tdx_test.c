@@ -94,7 +94,7 @@ static struct simulation *start(int vcpus, const char *keys)
 
 enum { FIRMWARE_PAGES = 1024, BOOT_PAGES = 320 << 8, COME_PAGES = 54 << 8 };
 
-#define ACCEPT_NS (5100 + 600 + 335 + 2000LL)
+#define ACCEPT_NS (6100 + 600 + 335 + 1000LL)
 #define FIXED_NS                                                                                   \
 	(140000000 + 275000 + PAGES_4G * 60LL + 2000000 + 20000 + 1144000000 + 2750000000LL +      \
 	 FIRMWARE_PAGES * (600 + 335 + 6000 + 16 * 2000LL) + 86 * 26000 + 129 * 400000)
