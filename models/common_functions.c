@@ -126,6 +126,10 @@ const struct term_function term_function_table[] = {
 	PSP("0x20", "psp.decommission"),
 	{ "sev_clflush_pages", "cpu.clflush_4k", NULL, "x86_64", PAGES("npages", "arg1") },
 	{ "wbinvd_on_all_cpus", "cpu.wbinvd_all", NULL, "x86_64", CALL },
+	{ "rmp_make_private", "rmp.rmpupdate", NULL, "x86_64", CALL,
+	  .note = "sample, do not trace all" },
+	{ "rmp_make_shared", "rmp.rmpupdate", NULL, "x86_64", CALL,
+	  .note = "sample, do not trace all" },
 
 	/* TDX */
 	{ "tdx_sept_remove_private_spte", "tdx.remove_page", NULL, "x86_64", CALL,
@@ -136,6 +140,8 @@ const struct term_function term_function_table[] = {
 	  .note = "sample, do not trace all" },
 	{ "tdx_clear_page", "tdx.clear_page", NULL, "x86_64", CALL,
 	  .note = "sample, do not trace all" },
+	{ "tdh_mem_page_add", "tdx.page_add", NULL, "x86_64", CALL },
+	{ "tdh_mr_extend", "tdx.mr_extend", NULL, "x86_64", CALL },
 	{ "tdh_vp_flush", "tdx.flush_vp", NULL, "x86_64", CALL },
 	{ "tdx_mmu_release_hkid", "tdx.release_hkid", NULL, "x86_64", CALL,
 	  .note = "each vCPU's flush is in it" },
