@@ -5,6 +5,7 @@
  * The flows follow S. Price and others, "[PATCH v12 00/46] arm64: Support for Arm CCA in KVM",
  * kvm, December 2025 (arch/arm64/kvm/rmi.c, mmu.c; virt/kvm/guest_memfd.c), the last revision
  * with one call per granule: RMM specification 1.0 (Arm DEN0137), TF-RMM and TF-A. Strategy
+ * ranges is the series for RMM 2.0 (v13 on, 2026: realm_unmap_private_range). Strategy
  * background is no posted series: it asks what one like it would bring.
  */
 
@@ -113,12 +114,25 @@ static bool check(const struct guest_config *config, const struct host_config *h
 			 "guest_memfd of realms has pages of 4 KiB upstream: \"4KiB\"");
 }
 
+static const char *ignored(const struct guest_config *config, const struct host_config *host,
+			   const char *key)
+{
+	(void)host;
+	if (strcmp(key, "contiguous_run") == 0 && config->strategy != RANGES)
+		return "only strategy ranges gives runs back";
+	return NULL;
+}
+
 static const struct strategy strategies[] = {
 	[EXIT] = { "exit", "the exiting process takes the realm apart, granule by granule (v12)",
 		   FLOWS(start, reboot, shutdown, process_exit) },
 	[BACKGROUND] = { "background",
 			 "a worker does it behind the process, or while the next realm starts",
 			 FLOWS(start, reboot, shutdown, process_exit) },
+	[RANGES] = { "ranges",
+		     "as exit, with two calls for each contiguous run (RMM 2.0; series from v13 "
+		     "on)",
+		     FLOWS(start, reboot, shutdown, process_exit) },
 };
 
 const struct model model_cca = {
@@ -137,7 +151,8 @@ const struct model model_cca = {
 		"reboot is an end and a start, for a realm cannot be reset. exit does all that in "
 		"the exiting process. background leaves it to an ordered workqueue: the process is "
 		"gone at once, its memory lingers, delegated, until the worker has come to it, and "
-		"a restart meanwhile needs the old memory and the new.\n"
+		"a restart meanwhile needs the old memory and the new. ranges gives back each run "
+		"of neighbours by RMI_RTT_DATA_UNMAP and RMI_GRANULE_RANGE_UNDELEGATE (RMM 2.0).\n"
 		"Each RMI call may fail. A start then ends, and its exit takes apart what there "
 		"is. "
 		"At the end nothing is tried again: a granule that cannot be undelegated is lost; "
@@ -145,8 +160,9 @@ const struct model model_cca = {
 		"that RMI_REALM_DESTROY is refused and the descriptor is leaked, too.",
 	.not_modelled =
 		"Unprotected memory and its conversion, device assignment, host pages other than 4 "
-		"KiB, mappings by blocks of 2 MiB, calls for ranges of granules (RMM 2.0, series "
-		"from v13 on), memslot updates, VMIDs, contention inside the RMM and at EL3, of "
+		"KiB, mappings by blocks of 2 MiB, ranges of RMM 2.0 at the start (guest_memfd "
+		"gives one page for each fault), memslot updates, VMIDs, contention inside the RMM "
+		"and at EL3, of "
 		"mmu_lock between faults, memory bandwidth, preallocation (QEMU fills no "
 		"guest_memfd). Memory that the guest touches later "
 		"and its tables are taken from the host at the start. A kill that comes while a "
@@ -173,5 +189,6 @@ const struct model model_cca = {
 	.limbo_states = 1u << DEAD | 1u << UNDELEGATED,
 	.state_size = sizeof(struct cca_state),
 	.check = check,
+	.ignored = ignored,
 	.begin = begin,
 };

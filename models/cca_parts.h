@@ -13,6 +13,7 @@ struct parameters {
 	struct boot_touch boot_touch;
 	double workload_rate;
 	int64_t rec_aux_granules;
+	int64_t run_bytes;
 };
 
 extern const struct record cca_parameter_record;
@@ -43,12 +44,15 @@ enum {
 	RMI_DATA_CREATE,
 	RMI_DATA_CREATE_UNKNOWN,
 	RMI_DATA_DESTROY,
+	RMI_RANGE_CALL,
+	RMI_UNMAP_GRANULE,
+	RMI_UNDELEGATE_GRANULE,
 	TERM_COUNT
 };
 
 extern const struct term cca_terms[TERM_COUNT];
 
-enum design { EXIT, BACKGROUND };
+enum design { EXIT, BACKGROUND, RANGES };
 
 enum page_state {
 	FRESH = PAGE_FIRST, /* of the living process, not yet touched */

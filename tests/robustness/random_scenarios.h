@@ -155,11 +155,12 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 	guest->count = pick(3) ? 1 : 1 + pick(3);
 	guest->bytes = sizes[pick(small ? 4 : sizeof(sizes) / sizeof(sizes[0]))];
 	snprintf(guest->name, sizeof(guest->name), "g%d", number);
-	fprintf(out,
-		"%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s\", \"strategy\": \"%s\", "
-		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
+	fprintf(out, "%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s%s%s\", ",
 		number ? ", " : "", guest->name, guest->count, guest->model->name,
-		guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents), page);
+		number % 2 ? "\", \"strategy\": \"" : "/", guest->strategy->name);
+	fprintf(out,
+		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
+		log_between(1, 200), guest->bytes, ONE_OF(residents), page);
 	guest->pool = PAGE_4K;
 	if (strcmp(page, "4KiB") != 0 && pick(2)) {
 		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
