@@ -18,7 +18,7 @@
 
 STATIC_COUNT(per_firmware_page, "pages of firmware",
 	     pages_4k(parameters_of(guest)->firmware_bytes));
-STATIC_RATIO(per_extension, "pieces of 256 bytes", PAGE_BYTES / 256);
+STATIC_RATIO(per_extension, "pieces of 256 bytes", PAGE_BYTES / 256.0);
 
 STATIC_EFFECT(td_made, "the TDX module knows the TD", tdx_of(guest)->td = true);
 
