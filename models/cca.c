@@ -17,7 +17,6 @@
 static const struct lock_kind *const locks[] = {
 	&slots_lock, &mmap_lock, &mmu_lock, &kvm_srcu, &cca_config_lock, &cca_teardown_queue
 };
-static const struct memory_kind *const memory[] = { &cca_realm_granules, &cca_table_granules };
 static const char *const page_states[] = { "fresh", "realm", "dead", "undelegated" };
 
 /* --- conditions ------------------------------------------------------------ */
@@ -28,6 +27,15 @@ STATIC_CONDITION(in_background, "a worker takes dead realms apart",
 
 /* --- flows ----------------------------------------------------------------- */
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &cca_of(guest)->devices;
+}
+
+/* What a realm shares is no part of its guest_memfd. */
+#define DEVICES_DMA_BYTES devices_bounce_bytes(guest->config)
+#include "models/devices_flows.h"
+
 static const struct flow workload = WORKLOAD(cca_workload_faults, "private_memslot_fault");
 
 static const struct step start_steps[] = {
@@ -36,7 +44,9 @@ static const struct step start_steps[] = {
 	DO(cca_start_process, "kvm_create_vm"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL_OR(cca_make_realm, "out", "qemu: rme_vm_state_change"),
+	CALL(devices_boot, "guest: start_kernel"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	PAGES(cca_boot_faults, "out", "private_memslot_fault"),
 	MARK(MILESTONE_DONE),
@@ -48,6 +58,7 @@ static const struct flow start = FLOW("start", "a new process boots a realm", st
 /* Whatever there is: a process may die at any point of its start. */
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	UNLESS(has_process, "out"),
 	TRY(cca_end_generation, 0, "out", "exit_files"),
 	FREE(guest_memory, cca_untouched, "exit_files"),
@@ -83,6 +94,9 @@ static const struct flow reboot = FLOW("reboot", "a new realm takes its place", 
 
 /* --- the model ------------------------------------------------------------- */
 
+static const struct memory_kind *const memory[] = { &cca_realm_granules, &cca_table_granules,
+						    &devices_iommu_tables };
+
 static void begin(struct guest *guest, bool running)
 {
 	uint64_t pages = running ? guest_resident_pages(guest) : 0;
@@ -92,6 +106,7 @@ static void begin(struct guest *guest, bool running)
 	if (!running)
 		return;
 	cca_of(guest)->process = true;
+	cca_of(guest)->devices = devices_running(devices_of(guest));
 	cca_of(guest)->live = (struct realm){
 		.pages = { 0, pages },
 		.granules = true,
@@ -105,12 +120,23 @@ static void begin(struct guest *guest, bool running)
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->page_bytes == PAGE_BYTES)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "page_size";
 	return error_set(error, ERROR_INPUT,
 			 "guest_memfd of realms has pages of 4 KiB upstream: \"4KiB\"");
+}
+
+static const char *ignored(const struct guest_config *config, const struct host_config *host,
+			   const char *key)
+{
+	const struct parameters *parameters = config->parameters;
+
+	(void)host;
+	return devices_ignored(&parameters->devices, key);
 }
 
 static const struct strategy strategies[] = {
@@ -173,5 +199,6 @@ const struct model model_cca = {
 	.limbo_states = 1u << DEAD | 1u << UNDELEGATED,
 	.state_size = sizeof(struct cca_state),
 	.check = check,
+	.ignored = ignored,
 	.begin = begin,
 };

@@ -6,13 +6,14 @@
  * model; _terms parameters and prices; _start what makes a realm; _teardown what takes one apart.
  */
 
-#include "models/common.h"
+#include "models/devices.h"
 
 struct parameters {
 	int64_t image_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
 	int64_t rec_aux_granules;
+	struct devices devices;
 };
 
 extern const struct record cca_parameter_record;
@@ -43,6 +44,7 @@ enum {
 	RMI_DATA_CREATE,
 	RMI_DATA_CREATE_UNKNOWN,
 	RMI_DATA_DESTROY,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -77,6 +79,7 @@ struct realm {
 
 struct cca_state {
 	bool process;
+	struct devices_state devices;
 	struct realm live;
 	struct realm dead[DEAD_GENERATIONS_MAX]; /* the oldest first */
 	uint32_t dead_count;

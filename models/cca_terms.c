@@ -13,6 +13,7 @@ static const struct field parameter_fields[] = {
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ", from the bottom"),
 	{ "rec_aux", FIELD_COUNT, OFFSET(rec_aux_granules), "16", 0, 16, NULL, NULL,
 	  "auxiliary granules of each REC (RMI_REC_AUX_COUNT): the RMM says how many, at most 16" },
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -84,4 +85,5 @@ const struct term cca_terms[TERM_COUNT] = {
 			       TERM_ASSUMED,
 			       SWITCH ", a walk, TLBI, and the granule is cleared (335 ns: " ARORA
 				      "); no public figure" },
+	DEVICE_TERMS(TERM_ASSUMED, X86),
 };

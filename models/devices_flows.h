@@ -229,11 +229,11 @@ static const struct flow devices_reset =
 	FLOW("pci_reset_function", "passed devices are reset", devices_reset_steps);
 
 /* All of the address space or nothing. */
-#define DEVICES_MAP(pin_, unmap_, map_, fault_, pin_where_, undo_)                                 \
+#define DEVICES_MAP(pin_, unmap_, map_, fault_, pin_where_, account_, undo_)                       \
 	ALLOCATE(devices_iommu_tables, devices_tables, "out", map_),                               \
 		DO(devices_begin_space, map_),                                                     \
 		DEVICES_FAULT_IN("tables", fault_) PAGES(pin_, "undo", pin_where_),                \
-		TRY(devices_memlock_holds, ENOMEM, "undo", pin_where_),                            \
+		TRY(devices_memlock_holds, ENOMEM, "undo", account_),                              \
 		DO(devices_space_done, map_), GOTO("out"), LABEL("undo"),                          \
 		DO(devices_some_pinned, undo_), PAGES(unmap_, NULL, undo_),                        \
 		DO(devices_none_pinned, undo_), LABEL("tables"),                                   \
@@ -242,7 +242,7 @@ static const struct flow devices_reset =
 static const struct step devices_map_steps[] = {
 	DEVICES_MAP(devices_pin, devices_unmap_pinned, "vfio_dma_do_map",
 		    "vfio_pin_pages_remote: handle_mm_fault", "vfio_pin_map_dma: iommu_map",
-		    "vfio_remove_dma: vfio_unmap_unpin"),
+		    "vfio_pin_pages_remote", "vfio_remove_dma: vfio_unmap_unpin"),
 };
 static const struct flow devices_map =
 	FLOW("VFIO_IOMMU_MAP_DMA", "pin all that devices reach, and map it", devices_map_steps);
@@ -250,7 +250,7 @@ static const struct flow devices_map =
 static const struct step devices_ioas_map_steps[] = {
 	DEVICES_MAP(devices_ioas_pin, devices_ioas_unmap_pinned, "iommufd_ioas_map",
 		    "pfn_reader_user_pin: handle_mm_fault", "iopt_map_pages: batch_to_domain",
-		    "iopt_area_unfill_domains"),
+		    "iopt_pages_update_pinned", "iopt_area_unfill_domains"),
 };
 static const struct flow devices_ioas_map =
 	FLOW("IOMMU_IOAS_MAP", "the same by iommufd", devices_ioas_map_steps);

@@ -23,9 +23,24 @@ SLOT_UPDATE_COUNTS;
 
 FILL_FLOWS(static, prealloc, sev_preallocated, FILL_ZERO, FILL_SHARED);
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &sev_of(guest)->devices;
+}
+
+/* Memory of SEV-SNP that is not shared is no target of DMA. */
+#define DEVICES_DMA_BYTES                                                                          \
+	(parameters_of(guest)->snp ? devices_bounce_bytes(guest->config)                           \
+				   : guest->config->memory_bytes)
+#define DEVICES_RANGE  all_pages
+#define DEVICES_FAULT  [FRESH] = { { PRICE(MM_FAULT), FILL_ZERO }, PRESENT, false }
+#define DEVICES_OTHERS PASS(DEAD), PASS(PRESENT), PASS(PINNED), PASS(UNPINNED)
+#include "models/devices_flows.h"
+
 static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
 static const struct step boot_steps[] = {
+	CALL(devices_boot, "guest: firmware and kernel"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 	SLOT_UPDATES,
 	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
@@ -96,6 +111,7 @@ static const struct flow vm_destroy =
 static const struct step teardown_steps[] = {
 	STOP(workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	UNLESS(sev_has_process, "out"),
 	FREE(guest_memory, sev_untouched, "exit_mmap"),
 	FREE_ALL(sev_shared_pages, "exit_mmap"),
@@ -148,6 +164,7 @@ static const struct step create_steps[] = {
 	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL(run, "qemu: main"),
 	LABEL("out"),
 };
@@ -161,6 +178,7 @@ static const struct step reset_vmfd_steps[] = {
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(run, "qemu: kvm_rebind_vcpus"),
 	LABEL("out"),
 };
@@ -184,6 +202,7 @@ static const struct step reboot_steps[] = {
 	GOTO("out"),
 	LABEL("in place"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	CALL(up, "guest"),
 	LABEL("out"),
@@ -198,7 +217,7 @@ static const struct lock_kind *const locks[] = {
 };
 static const struct server_kind *const servers[] = { &sev_psp };
 static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata,
-						    &sev_shared_pages };
+						    &sev_shared_pages, &devices_iommu_tables };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
 
 static void begin(struct guest *guest, bool running)
@@ -207,7 +226,11 @@ static void begin(struct guest *guest, bool running)
 	if (!running)
 		return;
 	*sev_of(guest) = (struct sev_state){
-		.process = true, .asid = true, .launched = true, .registered = true
+		.process = true,
+		.asid = true,
+		.launched = true,
+		.registered = true,
+		.devices = devices_running(devices_of(guest)),
 	};
 	host_of(guest)->used++;
 }
@@ -215,9 +238,11 @@ static void begin(struct guest *guest, bool running)
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->memory_bytes % config->page_bytes == 0)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "memory";
 	return error_set(error, ERROR_INPUT,
 			 "the memory is not a multiple of page_size; use a multiple of %lld bytes",
@@ -246,6 +271,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	const struct parameters *parameters = config->parameters;
 	bool upfront = config->strategy == UPFRONT;
 
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	if (strcmp(key, "es") == 0 && parameters->snp)
 		return "snp encrypts the state of vCPUs in any case";
 	if (strcmp(key, "snp_twice") == 0 && !parameters->snp)

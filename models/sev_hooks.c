@@ -102,12 +102,13 @@ EFFECT(sev_leak_asid, "the ASID is lost", sev_of(guest)->asid = sev_of(guest)->l
 
 HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 {
-	const struct parameters *parameters = parameters_of(guest);
+	const struct devices *devices = &parameters_of(guest)->devices;
 
-	return parameters->cap_ipc_lock ? 0
-					: guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
-							 guest->config->memory_bytes,
-							 parameters->memlock_limit_bytes, ENOMEM);
+	return devices->cap_ipc_lock
+		       ? 0
+		       : guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
+					guest->config->memory_bytes,
+					devices_memlock(guest->config, devices), ENOMEM);
 }
 
 ERRNO(sev_kvcalloc_metadata, "kvcalloc",

@@ -7,6 +7,7 @@
  * _state locks, counts and conditions; _hooks chances and hooks; _loops what is done page by page.
  */
 
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 
@@ -17,8 +18,6 @@ struct parameters {
 	double snp_twice;
 	bool reset_in_process;
 	int64_t asids;
-	bool cap_ipc_lock;
-	int64_t memlock_limit_bytes;
 	bool longterm;
 	double movable, extra_reference, repinned;
 	bool slot_limit;
@@ -26,6 +25,7 @@ struct parameters {
 	struct boot_touch boot_touch;
 	double workload_rate;
 	struct slot_updates updates;
+	struct devices devices;
 };
 
 enum {
@@ -78,6 +78,7 @@ enum {
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
 	QEMU_PAUSE_WAIT,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -94,10 +95,11 @@ enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 /* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
 	struct fill_state fill;
-	bool process;        /* the memory is mapped */
-	bool asid;           /* holds one */
-	bool launched;       /* the PSP has a context, bound to the ASID */
-	bool registered;     /* page pointers, or the memslots' metadata, are there */
+	bool process;    /* the memory is mapped */
+	bool asid;       /* holds one */
+	bool launched;   /* the PSP has a context, bound to the ASID */
+	bool registered; /* page pointers, or the memslots' metadata, are there */
+	struct devices_state devices;
 	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
 };
 FILL_EMBEDDED(struct sev_state);

@@ -30,10 +30,6 @@ static const struct field parameter_fields[] = {
 	  "in place either way" },
 	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
 	  "address space identifiers of the host; the same for all its guests" },
-	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
-	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
-	  NULL, "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock" },
 	{ "longterm", FIELD_FLAG, OFFSET(longterm), "false", 0, 0, NULL, NULL,
 	  "pin with FOLL_LONGTERM, so that pages in CMA and ZONE_MOVABLE are migrated first: "
 	  "upfront as Linux since 2025, demand as January's design would have to; there the fault "
@@ -57,6 +53,7 @@ static const struct field parameter_fields[] = {
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -189,4 +186,5 @@ const struct term sev_terms[TERM_COUNT] = {
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, ""),
 };

@@ -12,12 +12,13 @@
 #include <string.h>
 
 #include "base/elementary.h"
-#include "models/common.h"
+#include "models/devices.h"
 
 /* --- parameters ----------------------------------------------------------- */
 
 struct parameters {
 	double vcpu_running;
+	struct devices devices;
 };
 
 static const struct field parameter_fields[] = {
@@ -25,6 +26,7 @@ static const struct field parameter_fields[] = {
 	  NULL,
 	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one that "
 	  "is makes KVM_TDX_TERMINATE_VM fail with EBUSY" },
+	DEVICE_FIELDS(offsetof(struct parameters, devices)),
 	{ .key = NULL },
 };
 
@@ -45,6 +47,7 @@ enum {
 	TDX_REMOVE,
 	TDX_SHOOTDOWN,
 	MM_FREE,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -74,6 +77,7 @@ static const struct term terms[TERM_COUNT] = {
 			    "grow together; " SHUTDOWN_TIMES },
 	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
 		      "munmap of 320 GiB in 10.8 s: " LU FREE_4K_SEEN },
+	DEVICE_TERMS(TERM_PUBLISHED, ""),
 };
 
 static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };
@@ -95,6 +99,15 @@ enum design { REMOVE_WHILE_RUNNABLE, TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR }
 static enum design design_of(const struct guest *guest)
 {
 	return (enum design)guest->config->strategy;
+}
+
+struct tdx_state {
+	struct devices_state devices;
+};
+
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &((struct tdx_state *)guest->state)->devices;
 }
 
 /* --- counts, conditions, chances ------------------------------------------ */
@@ -148,6 +161,10 @@ static const struct page_loop reclaim_all = { ALL_PAGES("reclaim all pages", rec
 
 /* --- flows ---------------------------------------------------------------- */
 
+/* Only what the guest shares is a target of DMA. */
+#define DEVICES_DMA_BYTES devices_bounce_bytes(guest->config)
+#include "models/devices_flows.h"
+
 static const struct step release_hkid_steps[] = {
 	SPEND_YIELDING(TDX_FLUSH_VP, &per_vcpu, "tdx_flush_vp_on_cpu"),
 	LOCK(mmu_lock, "tdx_mmu_release_hkid"),
@@ -180,6 +197,7 @@ static const struct flow remove_runnable =
 	FLOW("kvm_gmem_release", "pages leave a guest that could still run", remove_steps);
 
 static const struct step process_exit_steps[] = {
+	CALL(devices_detach, "do_exit: exit_files"),
 	TRY(end_generation, 0, "out", "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	UNLESS(terminate_first, "runnable"),
@@ -205,17 +223,23 @@ static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 
 /* --- the model ------------------------------------------------------------ */
 
+static const struct memory_kind *const memory[] = { &devices_iommu_tables };
+
 static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRIVATE);
+	*devices_state_of(guest) =
+		running ? devices_running(devices_of(guest)) : (struct devices_state){ 0 };
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->page_bytes == PAGE_BYTES)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "page_size";
 	return error_set(error, ERROR_INPUT,
 			 "private memory of TDX is mapped by 4 KiB pages upstream: \"4KiB\"");
@@ -224,7 +248,11 @@ static bool check(const struct guest_config *config, const struct host_config *h
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	if (strcmp(key, "vcpu_running") == 0 && config->strategy == REMOVE_WHILE_RUNNABLE)
 		return "nothing asks for the vCPUs' mutexes";
 	return NULL;
@@ -262,9 +290,11 @@ const struct model model_tdx = {
 	.domains = domains,
 	.parameters = &parameter_record,
 	.locks = TABLE(locks),
+	.memory = TABLE(memory),
 	.metadata = metadata_tdx,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
+	.state_size = sizeof(struct tdx_state),
 	.check = check,
 	.ignored = ignored,
 	.begin = begin,
