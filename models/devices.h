@@ -259,20 +259,22 @@ uint64_t devices_regions(const struct guest *guest);
 		      100e6,                                                                        \
 		      0.01,                                                                         \
 		      100e6,                                                                        \
-		      60e9,                                                                         \
+		      1e9,                                                                          \
 		      TERM_DERIVED,                                                                 \
 		      "pcie_flr sleeps 100 ms, as the PCIe specification wants, then polls until "  \
-		      "the function answers (drivers/pci/pci.c); high: "                            \
-		      "PCIE_RESET_READY_POLL_MS" },                                                 \
+		      "the function answers (drivers/pci/pci.c); high: the second after which "     \
+		      "the "                                                                        \
+		      "specification calls it broken; Linux polls for 60 s" },                      \
 	[PCI_BUS_RESET] = { "pci.bus_reset",                                                        \
 			    TERM_PER_CALL,                                                          \
 			    1e9,                                                                    \
 			    0.02,                                                                   \
 			    102e6,                                                                  \
-			    60e9,                                                                   \
+			    5e9,                                                                    \
 			    TERM_DERIVED,                                                           \
 			    "pci_reset_secondary_bus: 2 ms, then 1 s until Linux 6.2 "              \
-			    "(drivers/pci/pci.c); low: 100 ms since; high: polled for 60 s" },      \
+			    "(drivers/pci/pci.c); low: 100 ms since; high: devices that answer "    \
+			    "late" },                                                               \
 	[VFIO_PIN_4K] = { "vfio.pin_4k",                                                            \
 			  TERM_PER_PAGE,                                                            \
 			  62,                                                                       \
