@@ -82,7 +82,7 @@ static inline struct devices_state *devices_state_of(const struct guest *guest)
 
 #define DEVICES_DMA_BYTES guest->config->memory_bytes
 #define DEVICES_RANGE     all_pages
-#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_FAULT), FILL_ZERO }, PRESENT, false }
+#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
 #define DEVICES_OTHERS    PASS(PRESENT), PASS(MAPPED), PASS(LOCKED)
 #include "models/devices_flows.h"
 

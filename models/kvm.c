@@ -161,7 +161,7 @@ BALLOON_FLOWS(living, FRESH, PRESENT, PASS(DEAD));
 
 #define DEVICES_DMA_BYTES guest->config->memory_bytes
 #define DEVICES_RANGE     living
-#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_FAULT), FILL_ZERO }, PRESENT, false }
+#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
 #define DEVICES_OTHERS    PASS(PRESENT), PASS(DEAD)
 #include "models/devices_flows.h"
 

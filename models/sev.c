@@ -33,7 +33,7 @@ static inline struct devices_state *devices_state_of(const struct guest *guest)
 	(parameters_of(guest)->snp ? devices_bounce_bytes(guest->config)                           \
 				   : guest->config->memory_bytes)
 #define DEVICES_RANGE  all_pages
-#define DEVICES_FAULT  [FRESH] = { { PRICE(MM_FAULT), FILL_ZERO }, PRESENT, false }
+#define DEVICES_FAULT  [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
 #define DEVICES_OTHERS PASS(DEAD), PASS(PRESENT), PASS(PINNED), PASS(UNPINNED)
 #include "models/devices_flows.h"
 
