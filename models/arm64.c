@@ -285,13 +285,13 @@ const struct model model_arm64 = {
 		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
 		    "leaves the work to the next run; relock after a cancelled migration.\n"
 		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
-		    "of them in one call that nothing can interrupt.",
+		    "of them in one call that nothing can interrupt." DEVICES_MODELLED,
 	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
 			"between faults, blocks that are split or coalesced, memory bandwidth, the "
 			"stale data of maintenance that is done too early, lockdep (the depth is "
 			"reported, not enforced), the cost of the call that fails, a second pin of "
 			"a page whose pin leaked (it is lost at once). The reboot of a protected "
-			"guest is its end and a new start.",
+			"guest is its end and a new start." DEVICES_NOT_MODELLED,
 	.sources =
 		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: arm64, "
 		"2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. Perret, "

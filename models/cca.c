@@ -168,17 +168,20 @@ const struct model model_cca = {
 		"is. "
 		"At the end nothing is tried again: a granule that cannot be undelegated is lost; "
 		"a REC or a table that cannot be destroyed is leaked and keeps its realm alive, so "
-		"that RMI_REALM_DESTROY is refused and the descriptor is leaked, too.",
+		"that RMI_REALM_DESTROY is refused and the descriptor is leaked, too.\n"
+		"What devices reach is the swiotlb that a realm shares, and that is "
+		"pinned." DEVICES_MODELLED,
 	.not_modelled =
-		"Unprotected memory and its conversion, device assignment, host pages other than 4 "
-		"KiB, mappings by blocks of 2 MiB, calls for ranges of granules (RMM 2.0, series "
+		"Unprotected memory but for devices, its conversion, assignment of devices to the "
+		"realm itself (RME-DA), host pages other than 4 KiB, mappings by blocks of 2 MiB, "
+		"calls for ranges of granules (RMM 2.0, series "
 		"from v13 on), memslot updates, VMIDs, contention inside the RMM and at EL3, of "
 		"mmu_lock between faults, memory bandwidth, preallocation (QEMU fills no "
 		"guest_memfd). Memory that the guest touches later "
 		"and its tables are taken from the host at the start. A kill that comes while a "
 		"worker still takes apart the realm from before a reboot waits for it, for both "
 		"belong to one process of the simulation; after a shutdown and a start it does "
-		"not.",
+		"not." DEVICES_NOT_MODELLED,
 	.sources =
 		"S. Price and others, arm64: Support for Arm CCA in KVM, v12, December 2025; Arm "
 		"DEN0137, Realm Management Monitor specification 1.0; TF-RMM runtime/rmi; TF-A "

@@ -85,5 +85,5 @@ const struct term cca_terms[TERM_COUNT] = {
 			       TERM_ASSUMED,
 			       SWITCH ", a walk, TLBI, and the granule is cleared (335 ns: " ARORA
 				      "); no public figure" },
-	DEVICE_TERMS(TERM_ASSUMED, X86),
+	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 };

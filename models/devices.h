@@ -199,6 +199,19 @@ uint64_t devices_table_bytes(const struct guest *guest, int64_t dma_bytes);
 /* Memory regions of the guest's RAM: one, or one below and one above 4 GiB. */
 uint64_t devices_regions(const struct guest *guest);
 
+/* --- what a model says of itself ------------------------------------------ */
+
+#define DEVICES_MODELLED                                                                           \
+	" devices: QEMU's views of memory for each PCI function; VFIO and iommufd pin what "       \
+	"devices "                                                                                 \
+	"reach and map it once for each address space, within RLIMIT_MEMLOCK, and BARs in each "   \
+	"boot; functions or buses are reset at a start, a reboot and the end, which unmaps and "   \
+	"unpins; vhost-user backends map the memory region by region."
+#define DEVICES_NOT_MODELLED                                                                       \
+	" Of devices: drivers in the guest, hot-plug, mediated devices and vDPA, nested "          \
+	"translation, a virtual IOMMU that the guest programs, BARs by dma-buf, the unmapping of " \
+	"BARs, limits of locked memory that several processes of a user share."
+
 /* --- cost terms ----------------------------------------------------------- */
 
 #define DEVICE_TERM_NAMES                                                                          \
@@ -217,8 +230,11 @@ uint64_t devices_regions(const struct guest *guest);
 	"A. Williamson, kvm, June 2025, reply to \"vfio/type1: optimize "                          \
 	"vfio_unpin_pages_remote() for large folio\""
 
-/* Rows of the terms above, in their order; `of_`: "" or what is assumed alike. */
-#define DEVICE_TERMS(status_, of_)                                                                  \
+/*
+ * Rows of the terms above, in their order. Figures are of x86: `status_` and `derived_` are what
+ * published and derived ones are elsewhere, `of_` says so.
+ */
+#define DEVICE_TERMS(status_, derived_, of_)                                                        \
 	[QEMU_DEVICE] = { "qemu.device", TERM_PER_CALL,                                             \
 			  1e6,           0.1,                                                       \
 			  50e3,          50e6,                                                      \
@@ -229,7 +245,8 @@ uint64_t devices_regions(const struct guest *guest);
 			     0.1,                                                                   \
 			     50,                                                                    \
 			     3e3,                                                                   \
-			     TERM_DERIVED,                                                          \
+			     derived_,                                                              \
+			     of_                                                                    \
 			     "what one function adds to one view in one memory transaction: the "   \
 			     "difference of 15 s, 10 transactions for each of 112 functions and "   \
 			     "112 views more: " FLATVIEW_2017 "; low: 31 us a view of 255 "         \
@@ -241,7 +258,8 @@ uint64_t devices_regions(const struct guest *guest);
 			     0.1,                                                                   \
 			     100e3,                                                                 \
 			     100e6,                                                                 \
-			     TERM_DERIVED,                                                          \
+			     derived_,                                                              \
+			     of_                                                                    \
 			     "firmware and kernel of the guest find, size and probe one "           \
 			     "function: the 10 s, less 4.1 s of a boot without and what views "     \
 			     "take: " FLATVIEW_2017 "; low: a micro-VM" },                          \
@@ -290,14 +308,15 @@ uint64_t devices_regions(const struct guest *guest);
 	[VFIO_PIN_1G] = { "vfio.pin_1g", TERM_PER_PAGE,                                             \
 			  614e3,         0.1,                                                       \
 			  100e3,         4e6,                                                       \
-			  TERM_DERIVED,  "512 batches of 512 pages, each as vfio.pin_2m" },         \
+			  derived_,      of_ "512 batches of 512 pages, each as vfio.pin_2m" },     \
 	[VFIO_PIN_SINGLE] = { "vfio.pin_single",                                                    \
 			      TERM_PER_PAGE,                                                        \
 			      90,                                                                   \
 			      0.1,                                                                  \
 			      40,                                                                   \
 			      400,                                                                  \
-			      TERM_DERIVED,                                                         \
+			      derived_,                                                             \
+			      of_                                                                   \
 			      "what each 4 KiB costs more by a call of its own: 32.45 s instead "   \
 			      "of "                                                                 \
 			      "29.69 s for 120 GiB (D. Jordan, vfio/type1: Batch page pinning, "    \
@@ -308,7 +327,8 @@ uint64_t devices_regions(const struct guest *guest);
 			    0.1,                                                                    \
 			    2,                                                                      \
 			    20,                                                                     \
-			    TERM_DERIVED,                                                           \
+			    derived_,                                                               \
+			    of_                                                                     \
 			    "of each 4 KiB of a huge page that is not taken as a folio: 3.5 us "    \
 			    "before, 1.2 us after; " LI_ZHE_GUP "; high: 15 ns (" WILLIAMSON_2025   \
 			    ")" },                                                                  \
@@ -318,7 +338,8 @@ uint64_t devices_regions(const struct guest *guest);
 			   0.1,                                                                     \
 			   1,                                                                       \
 			   200,                                                                     \
-			   TERM_DERIVED,                                                            \
+			   derived_,                                                                \
+			   of_                                                                      \
 			   "280 ms for 16 GiB less the pins: most pages are neighbours and are "    \
 			   "mapped together; " LI_ZHE_VFIO "; high: each by itself" },              \
 	[IOMMU_MAP_2M] = { "iommu.map_2m",                                                          \
@@ -327,8 +348,8 @@ uint64_t devices_regions(const struct guest *guest);
 			   0.1,                                                                     \
 			   100,                                                                     \
 			   5e3,                                                                     \
-			   TERM_DERIVED,                                                            \
-			   "47 ms for 16 GiB of THP less the pins; " LI_ZHE_VFIO },                 \
+			   derived_,                                                                \
+			   of_ "47 ms for 16 GiB of THP less the pins; " LI_ZHE_VFIO },             \
 	[IOMMU_MAP_1G] = { "iommu.map_1g",                                                          \
 			   TERM_PER_PAGE,                                                           \
 			   5e3,                                                                     \
@@ -343,7 +364,8 @@ uint64_t devices_regions(const struct guest *guest);
 			     0.05,                                                                  \
 			     60,                                                                    \
 			     300,                                                                   \
-			     TERM_DERIVED,                                                          \
+			     derived_,                                                              \
+			     of_                                                                    \
 			     "about 1 s for a BAR of 32 GiB (A. Williamson, vfio/type1: Use "       \
 			     "mapping page mask for pfnmaps, commit 0fd06844de5d, 2025); low: 95 "  \
 			     "ns, 16 GiB in 0.4 s (J. Cai, commit 356e88ebe447, 2018)" },           \
@@ -353,7 +375,8 @@ uint64_t devices_regions(const struct guest *guest);
 			       0.2,                                                                 \
 			       500,                                                                 \
 			       31e3,                                                                \
-			       TERM_DERIVED,                                                        \
+			       derived_,                                                            \
+			       of_                                                                  \
 			       "one step of up to 1 GiB, as iommu.map_1g; high: less than 1 ms "    \
 			       "for 32 GiB (commit 0fd06844de5d, 2025)" },                          \
 	[IOMMU_UNMAP_4K] = { "iommu.unmap_4k",                                                      \
@@ -362,24 +385,26 @@ uint64_t devices_regions(const struct guest *guest);
 			     0.05,                                                                  \
 			     10,                                                                    \
 			     400,                                                                   \
-			     TERM_DERIVED,                                                          \
-			     "312 ms for 16 GiB less unpins and syncs; " LI_ZHE_VFIO "; low: 169 "  \
-			     "ms (" WILLIAMSON_2025 ")" },                                          \
+			     derived_,                                                              \
+			     of_ "312 ms for 16 GiB less unpins and syncs; " LI_ZHE_VFIO            \
+				 "; low: 169 "                                                      \
+				 "ms (" WILLIAMSON_2025 ")" },                                      \
 	[IOMMU_UNMAP_2M] = { "iommu.unmap_2m",                                                      \
 			     TERM_PER_PAGE,                                                         \
 			     5.45e3,                                                                \
 			     0.05,                                                                  \
 			     500,                                                                   \
 			     10e3,                                                                  \
-			     TERM_DERIVED,                                                          \
-			     "45 ms for 16 GiB of THP with folios; " LI_ZHE_VFIO },                 \
+			     derived_,                                                              \
+			     of_ "45 ms for 16 GiB of THP with folios; " LI_ZHE_VFIO },             \
 	[IOMMU_UNMAP_1G] = { "iommu.unmap_1g",                                                      \
 			     TERM_PER_PAGE,                                                         \
 			     1.44e6,                                                                \
 			     0.05,                                                                  \
 			     5e3,                                                                   \
 			     3e6,                                                                   \
-			     TERM_DERIVED,                                                          \
+			     derived_,                                                              \
+			     of_                                                                    \
 			     "23 ms for 16 GiB of 1 GiB pages with folios; " WILLIAMSON_2025 },     \
 	[IOMMU_IOTLB_SYNC] = { "iommu.iotlb_sync",                                                  \
 			       TERM_PER_CALL,                                                       \
@@ -396,18 +421,18 @@ uint64_t devices_regions(const struct guest *guest);
 			  0.05,                                                                     \
 			  5,                                                                        \
 			  75,                                                                       \
-			  TERM_DERIVED,                                                             \
-			  "each 4 KiB is unpinned by itself: 135 ms for 16 GiB of THP, 45 ms "      \
-			  "with folios; " LI_ZHE_VFIO "; low: 15 ns (" LI_ZHE_GUP ")" },            \
+			  derived_,                                                                 \
+			  of_ "each 4 KiB is unpinned by itself: 135 ms for 16 GiB of THP, 45 ms "  \
+			      "with folios; " LI_ZHE_VFIO "; low: 15 ns (" LI_ZHE_GUP ")" },        \
 	[VFIO_PUT_FOLIO] = { "vfio.put_folio",                                                      \
 			     TERM_PER_PAGE,                                                         \
 			     50,                                                                    \
 			     0.1,                                                                   \
 			     30,                                                                    \
 			     1e3,                                                                   \
-			     TERM_DERIVED,                                                          \
-			     "a huge page is unpinned as one: 30 to 60 ns, io_uring on Linux "      \
-			     "6.18 in a VM (measured)" },                                           \
+			     derived_,                                                              \
+			     of_ "a huge page is unpinned as one: 30 to 60 ns, io_uring on Linux "  \
+				 "6.18 in a VM (measured)" },                                       \
 	[VHOST_SET_REGION] = { "vhost.set_region",                                                  \
 			       TERM_PER_CALL,                                                       \
 			       500e3,                                                               \

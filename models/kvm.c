@@ -381,13 +381,13 @@ const struct model model_kvm = {
 		"an IPI to each running vCPU, and splits huge pages; or pages come back by faults, "
 		"ENOMEM when the host has no room. A shutdown whose driver returns the balloon "
 		"does "
-		"that for all of it first.",
+		"that for all of it first." DEVICES_MODELLED,
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, "
 		"one process freed by several threads; "
 		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk; "
 		"a Linux guest that does not touch what its balloon gives back; a reset that "
-		"empties the balloon; the guest's own shortage when it grows.",
+		"empties the balloon; the guest's own shortage when it grows." DEVICES_NOT_MODELLED,
 	.sources =
 		"A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		"QEMU util/async-teardown.c; enarx pull request 246, 2020; D. Jordan, vfio/type1, "

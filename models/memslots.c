@@ -413,14 +413,14 @@ const struct model model_memslots = {
 		"time that each slot which comes back is invalid or absent; x86 retries on invalid "
 		"ones. Boot and reboot with their updates. Memory that is plugged (hotplug): the "
 		"guest takes struct pages from what it has, ENOMEM when that is too little, sets "
-		"them up and puts it online.",
+		"them up and puts it online." DEVICES_MODELLED,
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
 		"inhibition; the stop of all vCPUs by inhibit and kick-all in guest.stall; what "
 		"the byte written behind as_to_swap[] destroys; QEMU's abort() after a failed "
 		"ioctl. The updates of a boot are one sum: no reader lengthens them. What else in "
 		"the guest ends when its memory is used up by struct pages; the host's faults "
-		"below them; memory that is unplugged.",
+		"below them; memory that is unplugged." DEVICES_NOT_MODELLED,
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",

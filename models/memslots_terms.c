@@ -110,7 +110,7 @@ const struct term memslots_terms[TERM_COUNT] = {
 			   "struct page initialisation v4, linux-kernel, April 2015); no figure of "
 			   "add_memory" },
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
-	DEVICE_TERMS(TERM_PUBLISHED, ""),
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };
 
 /* --- memory --------------------------------------------------------------- */

@@ -323,7 +323,8 @@ const struct model model_sev = {
 		"region, DEACTIVATE, DECOMMISSION (a failure loses the ASID); upfront holds its "
 		"ASID until all is unpinned, demand gives it back before. QEMU resets plain SEV in "
 		"place: pins, ASID and launch stay. SEV-ES and SEV-SNP get a new process, or with "
-		"reset_in_process a new VM, pins and launch over memory that stays.",
+		"reset_in_process a new VM, pins and launch over memory that "
+		"stays." DEVICES_MODELLED,
 	.not_modelled = "The reverse map table of SNP and its page state changes, guest_memfd (a "
 			"new VM of SNP would get new, zeroed private memory), mirror guests, live "
 			"migration, cache flushes by MMU notifiers while the guest runs, the work "
@@ -331,7 +332,8 @@ const struct model model_sev = {
 			"Memory that a demand-pinned guest will touch is taken from the host when "
 			"it starts, so running out of memory later, at a fault, is not shown; nor "
 			"does a migration fail at touches after the boot. A command of the PSP is "
-			"taken as short against a launch: concurrent launches take equal shares.",
+			"taken as short against a launch: concurrent launches take equal "
+			"shares." DEVICES_NOT_MODELLED,
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
 		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; QEMU "

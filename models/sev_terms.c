@@ -186,5 +186,5 @@ const struct term sev_terms[TERM_COUNT] = {
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
-	DEVICE_TERMS(TERM_PUBLISHED, ""),
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

@@ -77,7 +77,7 @@ static const struct term terms[TERM_COUNT] = {
 			    "grow together; " SHUTDOWN_TIMES },
 	[MM_FREE] = { "mm.free_page", MM_FREE_4K_FIGURES, TERM_PUBLISHED,
 		      "munmap of 320 GiB in 10.8 s: " LU FREE_4K_SEEN },
-	DEVICE_TERMS(TERM_PUBLISHED, ""),
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };
 
 static const struct term_domain domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };
@@ -278,11 +278,14 @@ const struct model model_tdx = {
 		    "the key is given back first (mutexes of all vCPUs; EBUSY when one runs, then "
 		    "the slow way), after which pages are reclaimed directly. "
 		    "terminate-first-no-clear leaves out MOVDIR64B. A page whose reclaim fails is "
-		    "lost (fault point tdh_phymem_page_reclaim).",
+		    "lost (fault point tdh_phymem_page_reclaim). What devices reach is the swiotlb "
+		    "that "
+		    "a TD shares, and that is pinned." DEVICES_MODELLED,
 	.not_modelled =
 		"Start and acceptance of memory; huge pages; control pages of the module; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
-		"they do, with a figure from two rows of the published table).",
+		"they do, with a figure from two rows of the published "
+		"table)." DEVICES_NOT_MODELLED,
 	.sources = "A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
 		   "A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c.",
 	.strategies = TABLE(strategies),
