@@ -58,6 +58,8 @@ STATIC_RATIO(devices_syncs, "a sync for each 512", 1.0 / 512);
 
 STATIC_CONDITION(devices_any, "the guest has such devices", devices_of(guest)->list.count > 0);
 STATIC_CONDITION(devices_some_pass, "some are passed through", devices_pass(devices_of(guest)));
+STATIC_CONDITION(devices_are_there, "some are open or mapped",
+		 devices_state_of(guest)->functions + devices_state_of(guest)->spaces > 0);
 STATIC_CONDITION(devices_space_left, "an address space is to be mapped",
 		 devices_state_of(guest)->spaces < devices_spaces(devices_of(guest)));
 STATIC_CONDITION(devices_next_type1, "it is a container of type 1",
@@ -221,9 +223,11 @@ static const struct page_loop devices_backend_map = {
 
 /* One device after the other; no signal ends the wait. */
 static const struct step devices_reset_steps[] = {
+	UNLESS(devices_are_there, "out"),
 	STEP(SLEEP, .term = PCI_FLR, .count = &devices_flr, .where = "pcie_flr: msleep"),
 	STEP(SLEEP, .term = PCI_BUS_RESET, .count = &devices_buses,
 	     .where = "pci_reset_secondary_bus: msleep"),
+	LABEL("out"),
 };
 static const struct flow devices_reset =
 	FLOW("pci_reset_function", "passed devices are reset", devices_reset_steps);
@@ -309,6 +313,7 @@ static const struct flow devices_boot =
 	FLOW("PCI", "the guest finds its devices", devices_boot_steps);
 
 static const struct step devices_detach_steps[] = {
+	UNLESS(devices_are_there, "out"),
 	CALL(devices_reset, "vfio_pci_core_disable"),
 	SPEND_YIELDING(VFIO_SETUP, &devices_open, "vfio_pci_core_disable"),
 	DO(devices_closed, "vfio_pci_core_disable"),
