@@ -6,7 +6,7 @@
  * model; _terms parameters and prices; _start what makes a realm; _teardown what takes one apart.
  */
 
-#include "models/common.h"
+#include "models/devices.h"
 
 struct parameters {
 	int64_t image_bytes;
@@ -14,6 +14,7 @@ struct parameters {
 	double workload_rate;
 	int64_t rec_aux_granules;
 	int64_t run_bytes;
+	struct devices devices;
 };
 
 extern const struct record cca_parameter_record;
@@ -47,6 +48,7 @@ enum {
 	RMI_RANGE_CALL,
 	RMI_UNMAP_GRANULE,
 	RMI_UNDELEGATE_GRANULE,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -81,6 +83,7 @@ struct realm {
 
 struct cca_state {
 	bool process;
+	struct devices_state devices;
 	struct realm live;
 	struct realm dead[DEAD_GENERATIONS_MAX]; /* the oldest first */
 	uint32_t dead_count;

@@ -17,6 +17,7 @@ static const struct field parameter_fields[] = {
 	  "memory of the realm that is contiguous in the host's, on average: strategy ranges gives "
 	  "so "
 	  "much back by one call; 4 KiB: no two pages are neighbours" },
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -98,4 +99,5 @@ const struct term cca_terms[TERM_COUNT] = {
 				     TERM_ASSUMED,
 				     "a granule of RMI_GRANULE_RANGE_UNDELEGATE: "
 				     "rmi.granule_undelegate less the switch; no public figure" },
+	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 };

@@ -16,6 +16,7 @@
  * GMEM_TERMS has (in its enum), defines the prices that GMEM_FLOWS asks for, and calls its flows.
  */
 
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 

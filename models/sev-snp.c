@@ -58,6 +58,15 @@ PSP_FLOWS(snp, &snp_of(guest)->psp, host_of(guest), parameters_of(guest)->asids)
 #define GMEM_TOUCH PRICE(SNP_FAULT), PRICE(MM_FAULT), ZERO
 #define GMEM_DROP  FREE_PAGE
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &snp_of(guest)->devices;
+}
+
+/* Only what the guest shares is a target of DMA. */
+#define DEVICES_DMA_BYTES devices_bounce_bytes(guest->config)
+#include "models/devices_flows.h"
+
 GMEM_FLOWS("sev_gmem_prepare: rmp_make_private", "kvm_gmem_punch_hole: sev_gmem_invalidate");
 
 static const struct page_acts release_acts = { {
@@ -107,6 +116,7 @@ static const struct flow destroy =
 static const struct step end_process_steps[] = {
 	STOP(gmem_workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	CALL(destroy, "exit_files"),
 };
 static const struct flow end_process =
@@ -149,7 +159,9 @@ static const struct step run_steps[] = {
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	CALL_OR(snp_asid_new, "out", "__sev_guest_init"),
 	SPEND_YIELDING(KVM_ATTRIBUTES, &gmem_per_4k, "kvm_vm_set_mem_attributes"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL_OR(launch, "out", "qemu: sev_snp_launch_finish"),
+	CALL(devices_boot, "guest: firmware and kernel"),
 	CALL_OR(gmem_boot, "out", "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 	SPAWN(gmem_workload, "guest"),
@@ -179,13 +191,15 @@ static const struct lock_kind *const locks[] = {
 	&kvm_lock, &slots_lock, &kvm_srcu, &mmap_lock, &sev_bitmap_lock, &sev_deactivate_lock
 };
 static const struct server_kind *const servers[] = { &sev_psp };
-static const struct memory_kind *const memory[] = { &gmem_shared_pages };
+static const struct memory_kind *const memory[] = { &gmem_shared_pages, &devices_iommu_tables };
 static const char *const page_states[] = { GMEM_PAGE_STATES };
 
 static void begin(struct guest *guest, bool running)
 {
 	gmem_begin(guest, running);
 	snp_of(guest)->psp = (struct psp_guest){ running, running };
+	*devices_state_of(guest) =
+		running ? devices_running(devices_of(guest)) : (struct devices_state){ 0 };
 	if (running)
 		host_of(guest)->used++;
 }
@@ -193,6 +207,8 @@ static void begin(struct guest *guest, bool running)
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->page_bytes == 1 << 30) {
 		*key = "page_size";
@@ -201,11 +217,20 @@ static bool check(const struct guest_config *config, const struct host_config *h
 				 "\"2MiB\"");
 	}
 	if (config->memory_bytes % config->page_bytes == 0)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "memory";
 	return error_set(error, ERROR_INPUT,
 			 "the memory is not a multiple of page_size; use a multiple of %lld bytes",
 			 (long long)config->page_bytes);
+}
+
+static const char *ignored(const struct guest_config *config, const struct host_config *host,
+			   const char *key)
+{
+	const struct parameters *parameters = config->parameters;
+	const char *why = devices_ignored(&parameters->devices, key);
+
+	return why ? why : gmem_ignored(config, host, key);
 }
 
 #define LIFE FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE, gmem_update)
@@ -235,13 +260,15 @@ const struct model model_sev_snp = {
 		"page is made shared in the RMP, flushed and freed; one that the RMP does not "
 		"give back is lost (fault point rmp_make_shared). ASIDs are recycled by a flush "
 		"of all caches and DF_FLUSH. shared_twice: pages shared with the host that stay "
-		"beside those of guest_memfd.",
+		"beside those of guest_memfd. What devices reach is the swiotlb that a guest "
+		"shares, "
+		"and that is pinned." DEVICES_MODELLED,
 	.not_modelled =
 		"Guests of model sev on the same host (each model has its own ASIDs and PSP), "
 		"SVSM, huge pages of guest_memfd as they may come upstream, conversions in place, "
 		"shared pages that QEMU keeps over a reset in process, migration. Memory that the "
 		"guest touches later is taken from the host when it starts. A guest that runs "
-		"when the simulation begins has private pages only.",
+		"when the simulation begins has private pages only." DEVICES_NOT_MODELLED,
 	.sources =
 		"Linux arch/x86/kvm/svm/sev.c, virt/kvm/guest_memfd.c; QEMU target/i386/sev.c; B. "
 		"Holmes and others, SEVeriFast, ASPLOS 2024; TUM CVM_eval (M. Misono and others, "
@@ -264,7 +291,7 @@ const struct model model_sev_snp = {
 	.state_size = sizeof(struct snp_state),
 	.shared_size = sizeof(struct psp_host),
 	.check = check,
-	.ignored = gmem_ignored,
+	.ignored = ignored,
 	.resident = gmem_resident,
 	.begin = begin,
 };

@@ -12,6 +12,7 @@ struct parameters {
 	int64_t ranges;
 	int64_t asids;
 	bool flush_used_cpus;
+	struct devices devices;
 };
 
 enum {
@@ -52,6 +53,7 @@ enum {
 	PSP_DF_FLUSH,
 	PSP_DEACTIVATE,
 	PSP_DECOMMISSION,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -60,6 +62,7 @@ enum design { FAULT, PREFAULT };
 struct snp_state {
 	struct gmem_state gmem;
 	struct psp_guest psp;
+	struct devices_state devices;
 };
 GMEM_EMBEDDED(struct snp_state);
 

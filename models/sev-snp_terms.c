@@ -19,6 +19,7 @@ static const struct field parameter_fields[] = {
 	ASIDS_FIELD(OFFSET(asids)),
 	{ "flush_used_cpus", FIELD_FLAG, OFFSET(flush_used_cpus), "true", 0, 0, NULL, NULL,
 	  "Linux 6.17: no superfluous cache flush at destroy" },
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -92,4 +93,5 @@ const struct term snp_terms[TERM_COUNT] = {
 	[PSP_DF_FLUSH] = PSP_DF_FLUSH_TERM,
 	[PSP_DEACTIVATE] = PSP_DEACTIVATE_TERM,
 	[PSP_DECOMMISSION] = PSP_DECOMMISSION_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

@@ -74,12 +74,13 @@ HOOK(sev_note_unregistered, "nothing is registered")
 
 HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 {
-	const struct parameters *parameters = parameters_of(guest);
+	const struct devices *devices = &parameters_of(guest)->devices;
 
-	return parameters->cap_ipc_lock ? 0
-					: guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
-							 guest->config->memory_bytes,
-							 parameters->memlock_limit_bytes, ENOMEM);
+	return devices->cap_ipc_lock
+		       ? 0
+		       : guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
+					guest->config->memory_bytes,
+					devices_memlock(guest->config, devices), ENOMEM);
 }
 
 ERRNO(sev_kvcalloc_metadata, "kvcalloc",

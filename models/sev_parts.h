@@ -7,6 +7,7 @@
  * _state locks, counts and conditions; _hooks chances and hooks; _loops what is done page by page.
  */
 
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 #include "models/psp.h"
@@ -17,8 +18,6 @@ struct parameters {
 	bool es;
 	bool reset_in_process;
 	int64_t asids;
-	bool cap_ipc_lock;
-	int64_t memlock_limit_bytes;
 	bool longterm;
 	double movable, extra_reference, repinned;
 	bool slot_limit;
@@ -26,6 +25,7 @@ struct parameters {
 	struct boot_touch boot_touch;
 	double workload_rate;
 	struct slot_updates updates;
+	struct devices devices;
 };
 
 enum {
@@ -77,6 +77,7 @@ enum {
 	MM_POPULATE,
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -94,8 +95,9 @@ enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 struct sev_state {
 	struct fill_state fill;
 	struct psp_guest psp;
-	bool process;        /* the memory is mapped */
-	bool registered;     /* page pointers, or the memslots' metadata, are there */
+	bool process;    /* the memory is mapped */
+	bool registered; /* page pointers, or the memslots' metadata, are there */
+	struct devices_state devices;
 	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
 };
 FILL_EMBEDDED(struct sev_state);

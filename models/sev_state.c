@@ -4,10 +4,13 @@
 
 /* --- counts --------------------------------------------------------------- */
 
-/* Up front all of the RAM blocks is there; on demand what the guest ever touches. */
+/* Up front, and for devices, all of the RAM blocks is there; else what the guest ever touches. */
 double sev_resident(const struct guest_config *config)
 {
-	return config->strategy == UPFRONT ? 1 : fill_resident(config);
+	const struct parameters *parameters = config->parameters;
+	bool all = devices_pass(&parameters->devices);
+
+	return config->strategy == UPFRONT || all ? 1 : fill_resident(config);
 }
 
 COUNT(sev_untouched, "bytes that were never touched",

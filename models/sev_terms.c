@@ -19,10 +19,6 @@ static const struct field parameter_fields[] = {
 	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is reset "
 	  "in place either way" },
 	ASIDS_FIELD(OFFSET(asids)),
-	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
-	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
-	  NULL, "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock" },
 	{ "longterm", FIELD_FLAG, OFFSET(longterm), "false", 0, 0, NULL, NULL,
 	  "pin with FOLL_LONGTERM, so that pages in CMA and ZONE_MOVABLE are migrated first: "
 	  "upfront as Linux since 2025, demand as January's design would have to; there the fault "
@@ -46,6 +42,7 @@ static const struct field parameter_fields[] = {
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -162,4 +159,5 @@ const struct term sev_terms[TERM_COUNT] = {
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

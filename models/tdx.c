@@ -36,6 +36,15 @@ STATIC_EFFECT(td_made, "the TDX module knows the TD", tdx_of(guest)->td = true);
 #define GMEM_TOUCH PRICE(MM_FAULT), PRICE(MM_ZERO)
 #define GMEM_DROP  PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE(KVM_ATTRIBUTES), PRICE(MM_FREE)
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &tdx_of(guest)->devices;
+}
+
+/* Only what the guest shares is a target of DMA. */
+#define DEVICES_DMA_BYTES devices_bounce_bytes(guest->config)
+#include "models/devices_flows.h"
+
 GMEM_FLOWS("tdx_mem_page_aug: tdh_mem_page_aug",
 	   "kvm_gmem_punch_hole: tdx_sept_remove_private_spte");
 
@@ -84,7 +93,9 @@ static const struct step run_steps[] = {
 	ALLOCATE(gmem_shared_pages, gmem_twice, "out", "shmem_fault"),
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND_YIELDING(KVM_ATTRIBUTES, &gmem_per_4k, "kvm_vm_set_mem_attributes"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL_OR(build, "out", "qemu: tdx_finalize_vm"),
+	CALL(devices_boot, "guest: firmware and kernel"),
 	CALL_OR(gmem_boot, "out", "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 	SPAWN(gmem_workload, "guest"),
@@ -101,6 +112,7 @@ static const struct flow start = FLOW("start", "a new process boots a TD", start
 static const struct step end_process_steps[] = {
 	STOP(gmem_workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	CALL(tdx_destroy, "exit_files"),
 };
 static const struct flow end_process =
@@ -125,21 +137,25 @@ static const struct flow reboot = GMEM_REBOOT(reset_vmfd, end_process, start);
 
 static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &slots_lock,
 						 &mmu_lock, &kvm_srcu,   &mmap_lock };
-static const struct memory_kind *const memory[] = { &gmem_shared_pages };
+static const struct memory_kind *const memory[] = { &gmem_shared_pages, &devices_iommu_tables };
 static const char *const page_states[] = { GMEM_PAGE_STATES };
 
 static void begin(struct guest *guest, bool running)
 {
 	gmem_begin(guest, running);
 	tdx_of(guest)->td = running;
+	*devices_state_of(guest) =
+		running ? devices_running(devices_of(guest)) : (struct devices_state){ 0 };
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->page_bytes == PAGE_BYTES)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "page_size";
 	return error_set(error, ERROR_INPUT,
 			 "private memory of TDX is mapped by 4 KiB pages upstream: \"4KiB\"");
@@ -148,6 +164,10 @@ static bool check(const struct guest_config *config, const struct host_config *h
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	const struct parameters *parameters = config->parameters;
+
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	if (strcmp(key, "vcpu_running") == 0 && config->strategy == REMOVE_WHILE_RUNNABLE)
 		return "nothing asks for the vCPUs' mutexes";
 	return gmem_ignored(config, host, key);
@@ -186,14 +206,15 @@ const struct model model_tdx = {
 		"is closed while the guest could still run, so every 4 KiB page is blocked, "
 		"tracked (a kick of every vCPU), removed, written back, reclaimed and cleared. A "
 		"page whose reclaim fails is lost (fault point tdh_phymem_page_reclaim), and the "
-		"next TD starts.",
+		"next TD starts. What devices reach is the swiotlb that a TD shares, and that is "
+		"pinned." DEVICES_MODELLED,
 	.not_modelled =
 		"Huge pages; control pages of the module and its tables; shared pages that QEMU "
 		"keeps over a reset in process; contention for the module's locks; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
 		"they do, with a figure from two rows of the published table). Memory that the "
 		"guest touches later is taken from the host when it starts. A guest that runs "
-		"when the simulation begins has private pages only.",
+		"when the simulation begins has private pages only." DEVICES_NOT_MODELLED,
 	.sources =
 		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
 		"A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c; "

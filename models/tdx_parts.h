@@ -12,6 +12,7 @@ struct parameters {
 	struct gmem gmem;
 	int64_t firmware_bytes;
 	double vcpu_running;
+	struct devices devices;
 };
 
 enum {
@@ -46,6 +47,7 @@ enum {
 	TDX_PAGE_AUG,
 	TDX_ACCEPT,
 	TDX_IDLE,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -53,6 +55,7 @@ enum design { TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR, REMOVE_WHILE_RUNNABLE }
 
 struct tdx_state {
 	struct gmem_state gmem;
+	struct devices_state devices;
 	bool td; /* the TDX module knows it: there is a key and a TDR */
 };
 GMEM_EMBEDDED(struct tdx_state);

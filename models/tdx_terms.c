@@ -12,6 +12,7 @@ static const struct field parameter_fields[] = {
 	  NULL,
 	  "share of the time that a vCPU is inside KVM_RUN when termination is asked for: one that "
 	  "is makes KVM_TDX_TERMINATE_VM fail with EBUSY" },
+	DEVICE_FIELDS(offsetof(struct parameters, devices)),
 	{ .key = NULL },
 };
 
@@ -93,6 +94,7 @@ const struct term tdx_terms[TERM_COUNT] = {
 		       "for each vCPU, a fault of an acceptance while vCPUs come up: 153 us with "
 		       "248 "
 		       "of them that tick idle, 8 us before; " DSTACK },
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };
 
 const struct term_domain tdx_domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };

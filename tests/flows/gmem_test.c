@@ -217,13 +217,14 @@ static void test_killed_at_any_time(void **state)
 	static const char *const events[] = { START, REBOOT, UPDATE };
 	static const char *const modes[] = {
 		"", ", \"reset_in_process\": true",
-		", \"acceptance\": \"at-once\", \"boot_touchers\": 4"
+		", \"acceptance\": \"at-once\", \"boot_touchers\": 4",
+		", \"devices\": [{\"kind\": \"vfio\", \"bars\": \"1GiB\"}]"
 	};
 
 	(void)state;
 	for (size_t m = 0; m < MODELS; m++)
 		for (size_t e = 0; e < 3; e++)
-			for (size_t i = 0; i < 3; i++)
+			for (size_t i = 0; i < 4; i++)
 				for (int at_ms = 5; at_ms < 14000; at_ms = at_ms * 5 / 4 + 3) {
 					char keys[200], text[300];
 					struct simulation *simulation;

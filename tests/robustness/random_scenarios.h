@@ -102,13 +102,37 @@ static bool can_be_drawn(const struct field *field)
 	       field->kind < FIELD_RECORD;
 }
 
+/* Up to three objects, each of whose keys is there or not. */
+static void draw_records(const struct record *record, FILE *out)
+{
+	fputs("[", out);
+	for (size_t i = 0, count = pick(4); i < count; i++) {
+		int keys = 0;
+
+		fputs(i ? ", {" : "{", out);
+		for (const struct field *field = record->fields; field->key; field++) {
+			if (!can_be_drawn(field) || pick(3))
+				continue;
+			fprintf(out, "%s\"%s\": ", keys++ ? ", " : "", field->key);
+			draw_value(field, out);
+		}
+		fputs("}", out);
+	}
+	fputs("]", out);
+}
+
 static void draw_parameters(const struct model *model, FILE *out)
 {
 	for (const struct field *field = model->parameters->fields; field->key; field++) {
-		if (!can_be_drawn(field) || pick(3))
+		bool records = field->kind == FIELD_RECORDS;
+
+		if ((!can_be_drawn(field) && !records) || pick(3))
 			continue;
 		fprintf(out, ", \"%s\": ", field->key);
-		draw_value(field, out);
+		if (records)
+			draw_records(field->record, out);
+		else
+			draw_value(field, out);
 	}
 }
 
