@@ -82,7 +82,7 @@ static void draw_value(const struct field *field, FILE *out)
 		fprintf(out, "\"%.6fB/s\"", in_range(field, 1, 1e12));
 		break;
 	case FIELD_RATE:
-		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 1e6));
+		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 100));
 		break;
 	case FIELD_CHOICE:
 		while (field->choices[choices])
