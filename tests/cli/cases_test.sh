@@ -223,6 +223,11 @@ run tdx-1t
 holds '.notes | any(contains("64 vCPUs and 400GiB"))'
 holds '.assumptions[] | select(.term == "tdx.shootdown") | .mattered'
 
+# canonical/tdx issue 153, 2024: one end in ten has failed reclaims (1,046,898 pages, 1e-7 each), and the next TD starts.
+run tdx-reclaim --replications 2000
+holds '[.counters[] | select(.name == "pages.lost")][0].mean | . > 0.085 and . < 0.125'
+holds 'm("start.latency").n == 2000 and m("shutdown.latency").n == 2000 and c("operations.failed") == 0'
+
 # 500 requests, one every 10 ms: said to be a queue, or coalesced as QEMU does.
 run storm
 holds '.notes | any(contains("faster than they are served"))'
