@@ -47,16 +47,10 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 		       struct guest_config *guest)
 {
 	const char *slash = strchr(raw->model, '/');
-	const char *strategy = slash ? slash + 1 : raw->strategy;
+	const char *strategy = raw->strategy || !slash ? raw->strategy : slash + 1;
 	char hint[HINT_MAX], name[64];
 	int index;
 
-	if (slash && raw->strategy)
-		return loader_error_at(
-			loader, pointer, "strategy",
-			"the strategy stands in \"model\" already: \"%.60s\"; leave one "
-			"out",
-			raw->model);
 	snprintf(name, sizeof(name), "%.*s", slash ? (int)(slash - raw->model) : 63, raw->model);
 	guest->model = model_find(name);
 	if (!guest->model)
@@ -73,7 +67,7 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
 	}
-	return strategy_unknown(loader->document, pointer, slash ? "model" : "strategy",
+	return strategy_unknown(loader->document, pointer, raw->strategy ? "strategy" : "model",
 				guest->model, strategy, loader->error);
 }
 
