@@ -26,7 +26,10 @@ SLOT_UPDATE_COUNTS;
 /* A lock takes every page of the memslot, whatever the guest would touch. */
 static double resident(const struct guest_config *config)
 {
-	return locks_memory(config) ? 1 : fill_resident(config);
+	const struct parameters *parameters = config->parameters;
+
+	return locks_memory(config) || devices_pass(&parameters->devices) ? 1
+									  : fill_resident(config);
 }
 
 STATIC_HOOK(start_process, "a new address space")
@@ -72,6 +75,17 @@ STATIC_CONDITION(has_firmware, "it boots by firmware", !parameters_of(guest)->di
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &state_of(guest)->devices;
+}
+
+#define DEVICES_DMA_BYTES guest->config->memory_bytes
+#define DEVICES_RANGE     all_pages
+#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
+#define DEVICES_OTHERS    PASS(PRESENT), PASS(MAPPED), PASS(LOCKED)
+#include "models/devices_flows.h"
+
 const struct flow arm64_workload = WORKLOAD(arm64_workload_faults, "user_mem_abort");
 
 static const struct step boot_steps[] = {
@@ -81,6 +95,7 @@ static const struct step boot_steps[] = {
 	UNLESS(has_firmware, "kernel"),
 	USER(GUEST_FIRMWARE, NULL, "guest: UEFI"),
 	LABEL("kernel"),
+	CALL(devices_boot, "kvm_arch_vcpu_ioctl_run"),
 	SLOT_UPDATES,
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
@@ -99,6 +114,7 @@ static const struct step start_steps[] = {
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	CALL(devices_attach, "qemu: qemu_create_cli_devices"),
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),
@@ -112,6 +128,7 @@ static const struct step reboot_steps[] = {
 	PAUSE_VCPUS("qemu: pause_all_vcpus"),
 	TRY(reset_its, EBUSY, "out", "qemu: kvm_arm_its_reset"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(arm64_reset_vcpus, "qemu: kvm_arm_reset_vcpu"),
 	CALL(boot, "kvm_arch_vcpu_ioctl_run"),
 	LABEL("out"),
@@ -120,6 +137,7 @@ static const struct flow reboot = FLOW("reboot", "reset in place", reboot_steps)
 
 static const struct step end_process_steps[] = {
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	LOCK(mmap_lock, "exit_mmap"),
 	UNLESS(has_vm, "pages"),
 	UNLESS(arm64_is_pkvm, "stage 2"),
@@ -161,6 +179,8 @@ static const struct flow reboot_pkvm =
 
 /* --- the model ------------------------------------------------------------ */
 
+static const struct memory_kind *const memory[] = { &devices_iommu_tables };
+
 static void begin(struct guest *guest, bool running)
 {
 	bool locked = running && locks_memory(guest->config);
@@ -172,31 +192,42 @@ static void begin(struct guest *guest, bool running)
 		.has_run = running,
 		.locked_bytes = locked ? guest->config->memory_bytes : 0,
 	};
+	if (running)
+		*devices_state_of(guest) = devices_running(devices_of(guest));
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
+	if (config->strategy >= PKVM &&
+	    !devices_check_no_passthrough(&parameters->devices,
+					  "no device is passed through to a protected guest of "
+					  "pKVM upstream",
+					  key, error))
+		return false;
 	if (config->strategy != UNLOCKED && config->page_bytes != PAGE_BYTES) {
 		*key = "page_size";
 		return error_set(error, ERROR_INPUT,
 				 "locked and protected guests are mapped by 4 KiB pages: \"4KiB\"");
 	}
-	return true;
+	return devices_check(&parameters->devices, key, error);
 }
 
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
-	static const char *const of_locked[] = { "memlock_limit", "memlock_used",
-						 "cap_ipc_lock",  "invalidations",
-						 "lock_retries",  "pause_for_lock",
-						 "lock_rule",     "error_path_bugs" };
+	static const char *const of_locked[] = { "memlock_used", "invalidations",
+						 "lock_retries", "pause_for_lock",
+						 "lock_rule",    "error_path_bugs" };
 	const struct parameters *parameters = config->parameters;
 
 	if (parameters->direct_boot && strcmp(key, "firmware_touch") == 0)
 		return "direct_boot has no firmware";
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	for (size_t i = 0; i < sizeof(of_locked) / sizeof(of_locked[0]); i++)
 		if (!locks_memory(config) && strcmp(key, of_locked[i]) == 0)
 			return "this strategy locks no memory";
@@ -206,7 +237,7 @@ static const char *ignored(const struct guest_config *config, const struct host_
 		return "a locked memslot is in stage 2 before the guest runs";
 	if (config->resident < 1 && strcmp(key, "resident") == 0)
 		return "a locked memslot pins all of its memory";
-	if (parameters->cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
+	if (parameters->devices.cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
 		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock";
 	if (parameters->lock_rule == LOCK_RULE_V4 && strcmp(key, "pause_for_lock") == 0)
 		return "with lock_rule v4 no lock succeeds after a vCPU has run";
@@ -254,13 +285,13 @@ const struct model model_arm64 = {
 		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
 		    "leaves the work to the next run; relock after a cancelled migration.\n"
 		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
-		    "of them in one call that nothing can interrupt.",
+		    "of them in one call that nothing can interrupt." DEVICES_MODELLED,
 	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
 			"between faults, blocks that are split or coalesced, memory bandwidth, the "
 			"stale data of maintenance that is done too early, lockdep (the depth is "
 			"reported, not enforced), the cost of the call that fails, a second pin of "
 			"a page whose pin leaked (it is lost at once). The reboot of a protected "
-			"guest is its end and a new start.",
+			"guest is its end and a new start." DEVICES_NOT_MODELLED,
 	.sources =
 		"A. Elisei, KVM: arm64: Add SPE support, RFC v4 and v5, 2021; Y. Wang, KVM: arm64, "
 		"2021; R. Ananta, FEAT_TLBIRANGE, 2023, and stage 2 destroy, 2025; Q. Perret, "
@@ -269,6 +300,7 @@ const struct model model_arm64 = {
 	.terms = TABLE(arm64_terms),
 	.parameters = &arm64_parameter_record,
 	.locks = TABLE(locks),
+	.memory = TABLE(memory),
 	.metadata = metadata_arm64,
 	.page_states = TABLE(page_states),
 	.state_size = sizeof(struct arm64_state),

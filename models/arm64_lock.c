@@ -80,10 +80,11 @@ static int check_limit(struct guest *guest, int64_t used_bytes)
 {
 	const struct parameters *parameters = parameters_of(guest);
 
-	if (parameters->cap_ipc_lock)
+	if (parameters->devices.cap_ipc_lock)
 		return 0;
 	return guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES, guest->config->memory_bytes,
-			      parameters->memlock_limit_bytes - used_bytes, ENOMEM);
+			      devices_memlock(guest->config, &parameters->devices) - used_bytes,
+			      ENOMEM);
 }
 
 STATIC_ERRNO(rlimit_memlock, "RLIMIT_MEMLOCK", check_limit(guest, 0));

@@ -8,6 +8,7 @@
  * SPE series; _pkvm the teardown of protected guests.
  */
 
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 
@@ -18,14 +19,14 @@ struct parameters {
 	struct boot_touch boot_touch;
 	double workload_rate;
 	bool free_yields;
-	bool cap_ipc_lock;
-	int64_t memlock_limit_bytes, memlock_used_bytes;
+	int64_t memlock_used_bytes;
 	double invalidations_per_s;
 	int64_t lock_retries;
 	bool pause_for_lock;
 	int lock_rule;
 	bool error_path_bugs;
 	struct slot_updates updates;
+	struct devices devices;
 };
 
 /* Which vCPUs forbid a lock: those inside KVM_RUN, or all that have ever run. */
@@ -87,6 +88,7 @@ enum {
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
 	QEMU_PAUSE_WAIT,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -104,6 +106,7 @@ enum page_state {
 /* Of one process; all zero while there is none. */
 struct arm64_state {
 	struct fill_state fill;
+	struct devices_state devices;
 	bool has_vm;          /* KVM_CREATE_VM has been called */
 	bool has_run;         /* a vCPU has, and unless they are paused one is inside KVM_RUN */
 	bool pending_dcache;  /* the bit that the first KVM_RUN looks at */

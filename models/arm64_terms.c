@@ -25,13 +25,9 @@ static const struct field parameter_fields[] = {
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "
 	  "does not reschedule at all" },
-	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
-	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
-	  NULL,
-	  "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock; checked before the lock and after it" },
 	{ "memlock_used", FIELD_BYTES, OFFSET(memlock_used_bytes), "\"0B\"", 0, 0x1p60, NULL, NULL,
-	  "memory that the VMM has locked otherwise: only the check after the lock knows of it" },
+	  "memory that the VMM has locked otherwise: of the checks of a locked memslot, before the "
+	  "lock and after it, only the second knows of it" },
 	{ "invalidations", FIELD_RATE, OFFSET(invalidations_per_s), "\"0/s\"", 0, 1e6, NULL, NULL,
 	  "MMU notifier invalidations; the lock fails with EAGAIN at the first page behind one" },
 	{ "lock_retries", FIELD_COUNT, OFFSET(lock_retries), "3", 0, 1000, NULL, NULL,
@@ -46,6 +42,7 @@ static const struct field parameter_fields[] = {
 	  "as in the series: only a failed mapping and account_locked_vm unmap what was mapped, "
 	  "and the page in hand stays pinned for ever unless pin_user_pages itself failed" },
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -167,4 +164,5 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
 	FILL_TERMS(TERM_ASSUMED, X86),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 };

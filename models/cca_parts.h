@@ -6,13 +6,15 @@
  * model; _terms parameters and prices; _start what makes a realm; _teardown what takes one apart.
  */
 
-#include "models/common.h"
+#include "models/devices.h"
 
 struct parameters {
 	int64_t image_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
 	int64_t rec_aux_granules;
+	int64_t run_bytes;
+	struct devices devices;
 };
 
 extern const struct record cca_parameter_record;
@@ -43,12 +45,16 @@ enum {
 	RMI_DATA_CREATE,
 	RMI_DATA_CREATE_UNKNOWN,
 	RMI_DATA_DESTROY,
+	RMI_RANGE_CALL,
+	RMI_UNMAP_GRANULE,
+	RMI_UNDELEGATE_GRANULE,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
 extern const struct term cca_terms[TERM_COUNT];
 
-enum design { EXIT, BACKGROUND };
+enum design { EXIT, BACKGROUND, RANGES };
 
 enum page_state {
 	FRESH = PAGE_FIRST, /* of the living process, not yet touched */
@@ -77,6 +83,7 @@ struct realm {
 
 struct cca_state {
 	bool process;
+	struct devices_state devices;
 	struct realm live;
 	struct realm dead[DEAD_GENERATIONS_MAX]; /* the oldest first */
 	uint32_t dead_count;

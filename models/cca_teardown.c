@@ -136,6 +136,27 @@ static const struct page_loop destroy_data = {
 	.acts = &destroy_acts,
 };
 
+/* Two calls for each run of neighbours: RMI_RTT_DATA_UNMAP says where it ends. */
+STATIC_RATIO(range_calls, "calls of a run",
+	     2.0 * GRANULE_BYTES / (double)parameters_of(guest)->run_bytes);
+STATIC_CONDITION(by_ranges, "the RMM takes ranges (2.0)", guest->config->strategy == RANGES);
+
+static const struct page_acts unmap_acts = { {
+	PASS(FRESH),
+	PASS(REALM),
+	[DEAD] = { { PRICE_TIMES(RMI_RANGE_CALL, range_calls), PRICE(RMI_UNMAP_GRANULE),
+		     PRICE(RMI_UNDELEGATE_GRANULE) },
+		   UNDELEGATED,
+		   false },
+	PASS(UNDELEGATED),
+} };
+static const struct page_loop unmap_ranges = {
+	.name = "unmap and undelegate all runs",
+	.range = realm_pages,
+	.yields = true,
+	.acts = &unmap_acts,
+};
+
 /* The memory of guest_memfd comes back when its inode goes; a granule still delegated never does. */
 static const struct page_acts evict_acts = { {
 	PASS(FRESH),
@@ -170,7 +191,12 @@ static const struct page_loop destroy_tables = {
 /* cond_resched_rwlock_write between two granules; nobody else wants the lock of a dead VM. */
 static const struct step release_steps[] = {
 	LOCK(mmu_lock, "kvm_gmem_release"),
+	UNLESS(by_ranges, "granules"),
+	PAGES(unmap_ranges, NULL, "realm_unmap_private_range: undelegate_range_desc"),
+	GOTO("destroyed"),
+	LABEL("granules"),
 	PAGES(destroy_data, NULL, "realm_destroy_private_granule"),
+	LABEL("destroyed"),
 	UNLOCK(mmu_lock, "kvm_gmem_release"),
 	PAGES(evict_pages, NULL, "truncate_inode_pages_final"),
 };

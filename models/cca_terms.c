@@ -13,6 +13,11 @@ static const struct field parameter_fields[] = {
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ", from the bottom"),
 	{ "rec_aux", FIELD_COUNT, OFFSET(rec_aux_granules), "16", 0, 16, NULL, NULL,
 	  "auxiliary granules of each REC (RMI_REC_AUX_COUNT): the RMM says how many, at most 16" },
+	{ "contiguous_run", FIELD_BYTES, OFFSET(run_bytes), "\"2MiB\"", 4096, 0x1p40, NULL, NULL,
+	  "memory of the realm that is contiguous in the host's, on average: strategy ranges gives "
+	  "so "
+	  "much back by one call; 4 KiB: no two pages are neighbours" },
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -84,4 +89,15 @@ const struct term cca_terms[TERM_COUNT] = {
 			       TERM_ASSUMED,
 			       SWITCH ", a walk, TLBI, and the granule is cleared (335 ns: " ARORA
 				      "); no public figure" },
+	[RMI_RANGE_CALL] = { "rmi.range_call", TERM_PER_CALL, 1e3, 0.1, 400, 4e3, TERM_ASSUMED,
+			     SWITCH ", whatever the range; no public figure" },
+	[RMI_UNMAP_GRANULE] = { "rmi.data_unmap_4k", TERM_PER_PAGE, 1.2e3, 0.1, 300, 8e3,
+				TERM_ASSUMED,
+				"a granule of RMI_RTT_DATA_UNMAP: rmi.data_destroy less the "
+				"switch; no public figure" },
+	[RMI_UNDELEGATE_GRANULE] = { "rmi.range_undelegate_4k", TERM_PER_PAGE, 2e3, 0.1, 500, 10e3,
+				     TERM_ASSUMED,
+				     "a granule of RMI_GRANULE_RANGE_UNDELEGATE: "
+				     "rmi.granule_undelegate less the switch; no public figure" },
+	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 };

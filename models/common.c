@@ -46,6 +46,7 @@ const struct lock_kind mmap_lock = { "mmap_lock", "mmap_lock", .scope = SCOPE_GU
 /* --- metadata ------------------------------------------------------------- */
 
 enum { TABLE_ENTRY_BYTES = 8, PGSTE_BYTES = 8, LPAGE_INFO_BYTES = 4 };
+enum { ATTRIBUTES_NODE_BYTES = 576, ATTRIBUTES_IN_NODE = 64 };
 
 static uint64_t vmm_bytes(const struct guest *guest)
 {
@@ -67,6 +68,12 @@ static uint64_t lpage_info_bytes(const struct guest *guest)
 	return entries * LPAGE_INFO_BYTES;
 }
 
+/* 576 bytes for 64 entries: struct xa_node. */
+static uint64_t attributes_bytes(const struct guest *guest)
+{
+	return pages_4k(guest->config->memory_bytes) * ATTRIBUTES_NODE_BYTES / ATTRIBUTES_IN_NODE;
+}
+
 #define QEMU                                                                                       \
 	{                                                                                          \
 		"QEMU", .of_process = vmm_bytes                                                    \
@@ -83,6 +90,10 @@ static uint64_t lpage_info_bytes(const struct guest *guest)
 	{                                                                                          \
 		"lpage_info", .of_process = lpage_info_bytes                                       \
 	}
+#define ATTRIBUTES                                                                                 \
+	{                                                                                          \
+		"memory attributes", .of_process = attributes_bytes                                \
+	}
 #define NO_MORE                                                                                    \
 	{                                                                                          \
 		.name = NULL                                                                       \
@@ -95,7 +106,9 @@ const struct metadata_kind metadata_s390[] = {
 	{ "page tables with pgstes", .per_page = TABLE_ENTRY_BYTES + PGSTE_BYTES },
 	NO_MORE,
 };
-const struct metadata_kind metadata_tdx[] = { QEMU, LPAGE_INFO, NO_MORE };
+const struct metadata_kind metadata_gmem[] = { QEMU, SECOND_STAGE, LPAGE_INFO, ATTRIBUTES,
+					       NO_MORE };
+const struct metadata_kind metadata_tdx[] = { QEMU, LPAGE_INFO, ATTRIBUTES, NO_MORE };
 const struct metadata_kind metadata_cca[] = { QEMU, NO_MORE };
 
 /* --- counts and conditions ------------------------------------------------ */

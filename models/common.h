@@ -271,6 +271,8 @@ extern const struct lock_kind mmap_lock;
  *                        include/asm/pgtable.h)
  *   second-stage tables  8 bytes for each page that KVM maps for the guest (vmstat
  *                        nr_sec_page_table_pages), freed with the VM
+ *   memory attributes    of guests with a guest_memfd: KVM's mem_attr_array, an xarray whose nodes
+ *                        of 576 bytes hold 64 entries, one for each 4 KiB of memory
  *   lpage_info           x86: 4 bytes for each 2 MiB and each 1 GiB of memslots
  *                        (arch/x86/kvm/x86.c: kvm_alloc_memslot_metadata)
  *
@@ -279,7 +281,7 @@ extern const struct lock_kind mmap_lock;
  * belong to the TDX module, and the guest_memfd of both is not mapped by the process.
  */
 extern const struct metadata_kind metadata_x86[], metadata_arm64[], metadata_s390[];
-extern const struct metadata_kind metadata_tdx[], metadata_cca[];
+extern const struct metadata_kind metadata_gmem[], metadata_tdx[], metadata_cca[];
 
 /* --- counts and conditions ------------------------------------------------ */
 

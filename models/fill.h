@@ -40,6 +40,15 @@ struct fill_state {
 
 extern const char *const fill_ways[];
 
+/* For models that preallocate nothing, too. */
+#define BOOT_TOUCHERS_FIELD(offset)                                                                \
+	{                                                                                          \
+		"boot_touchers", FIELD_COUNT, (offset) + offsetof(struct fill, touchers), "1", 1,  \
+			1024, NULL, NULL,                                                          \
+			"vCPUs that make the first touches of the boot at once, at most all (the " \
+			"kernel's deferred initialisation of memory has a thread for each node)"   \
+	}
+
 /* Three fields; `offset` is that of the struct. */
 #define FILL_FIELDS(offset)                                                                        \
 	{ "preallocate",                                                                           \
@@ -63,12 +72,7 @@ extern const char *const fill_ways[];
 		  NULL,                                                                            \
 		  "QEMU threads that preallocate, each its share; 0: one if preallocate says so, " \
 		  "else none; more without preallocate: they touch" },                             \
-	{                                                                                          \
-		"boot_touchers", FIELD_COUNT, (offset) + offsetof(struct fill, touchers), "1", 1,  \
-			1024, NULL, NULL,                                                          \
-			"vCPUs that make the first touches of the boot at once, at most all (the " \
-			"kernel's deferred initialisation of memory has a thread for each node)"   \
-	}
+		BOOT_TOUCHERS_FIELD(offset)
 
 /* For models with huge pages. */
 #define PREZEROED_FIELD(offset)                                                                    \
@@ -108,6 +112,9 @@ double fill_resident(const struct guest_config *config);
 			      "GiB of 4 KiB pages (D. Hildenbrand, mm/madvise: introduce "         \
 			      "MADV_POPULATE_(READ|WRITE), July 2021) less 335 ns of clearing; "   \
 			      "530 ns in a VM on EPYC of family 26 (measured)" },                  \
+	FILL_SHARED_TERM(status_, of_)
+
+#define FILL_SHARED_TERM(status_, of_)                                                             \
 	[MM_FAULT_SHARED_4K] = {                                                                   \
 		"mm.fault_shared_4k",                                                              \
 		TERM_PER_PAGE,                                                                     \
@@ -123,8 +130,8 @@ double fill_resident(const struct guest_config *config);
 		"Cache locked_vm, 2022-01-05), less the fault itself; high: 2.1 us: two threads, " \
 		"another machine"                                                                  \
 	}
-#define FILL_TERMS(status_, of_)                                                                   \
-	FILL_TERMS_4K(status_, of_), [MM_FAULT_SHARED_HUGE] = {                                    \
+#define FILL_SHARED_HUGE_TERM(status_, of_)                                                        \
+	[MM_FAULT_SHARED_HUGE] = {                                                                 \
 		"mm.fault_shared_huge",                                                            \
 		TERM_PER_PAGE,                                                                     \
 		4e3,                                                                               \
@@ -136,6 +143,8 @@ double fill_resident(const struct guest_config *config);
 		    "Xeon 8167M (D. Jordan, 2022-01-05); high: 39.9 s for 1 TiB on a slower one "  \
 		    "(J. Kolhe, QEMU 2.9, 2017)"                                                   \
 	}
+
+#define FILL_TERMS(status_, of_) FILL_TERMS_4K(status_, of_), FILL_SHARED_HUGE_TERM(status_, of_)
 
 /* --- what the flows ask and do --------------------------------------------- */
 

@@ -29,6 +29,7 @@ static const char *const page_states[] = { "fresh", "present", "dead" };
 struct kvm_state {
 	struct fill_state fill;
 	struct balloon_state balloon;
+	struct devices_state devices;
 	uint64_t holes; /* pages behind those of dead processes that a balloon took of these */
 };
 FILL_EMBEDDED(struct kvm_state);
@@ -41,6 +42,11 @@ static inline struct kvm_state *state_of(const struct guest *guest)
 static inline struct balloon_state *balloon_of(const struct guest *guest)
 {
 	return &state_of(guest)->balloon;
+}
+
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &state_of(guest)->devices;
 }
 
 enum design { EXIT, ASYNC_TEARDOWN };
@@ -153,6 +159,12 @@ RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
 
 BALLOON_FLOWS(living, FRESH, PRESENT, PASS(DEAD));
 
+#define DEVICES_DMA_BYTES guest->config->memory_bytes
+#define DEVICES_RANGE     living
+#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
+#define DEVICES_OTHERS    PASS(PRESENT), PASS(DEAD)
+#include "models/devices_flows.h"
+
 static const struct page_acts free_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
@@ -173,6 +185,7 @@ static const struct step boot_steps[] = {
 	UNLESS(has_firmware, "kernel"),
 	USER(GUEST_FIRMWARE, NULL, "guest: OVMF"),
 	LABEL("kernel"),
+	CALL(devices_boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
 	FILL_TOUCH("", boot_faults, boot_toucher, "kvm_tdp_page_fault"),
@@ -190,6 +203,7 @@ static const struct step start_steps[] = {
 	GOTO("up"),
 	LABEL("boot"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	LABEL("up"),
 	MARK(MILESTONE_DONE),
@@ -201,6 +215,7 @@ static const struct step reboot_steps[] = {
 	SLEEP(GUEST_STOP, NULL, "guest: kernel_restart"),
 	PAUSE_VCPUS("qemu: pause_all_vcpus"),
 	USER(QEMU_DEVICE_RESET, NULL, "qemu: qemu_devices_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 };
@@ -239,6 +254,7 @@ static const struct flow helper =
 	FLOW("cleanup/PID", "the helper is the last user of the memory", helper_steps);
 
 static const struct step process_exit_steps[] = {
+	CALL(devices_detach, "do_exit: exit_files"),
 	TRY(end_generation, 0, "out", "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
 	UNLESS(helper_lives, "foreground"),
@@ -261,12 +277,16 @@ static const struct flow shutdown =
 
 /* --- the model ------------------------------------------------------------ */
 
+static const struct memory_kind *const memory[] = { &devices_iommu_tables };
+
 static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PRESENT);
 	*state_of(guest) = (struct kvm_state){ 0 };
-	if (running)
-		balloon_begin(guest, &parameters_of(guest)->balloon, balloon_of(guest));
+	if (!running)
+		return;
+	balloon_begin(guest, &parameters_of(guest)->balloon, balloon_of(guest));
+	*devices_state_of(guest) = devices_running(devices_of(guest));
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -275,29 +295,50 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	const struct parameters *parameters = config->parameters;
 
 	(void)host;
-	return restore_check(config, &parameters->restore, key, error) &&
-	       balloon_check(config, &parameters->balloon, key, error);
+	if (!restore_check(config, &parameters->restore, key, error) ||
+	    !balloon_check(config, &parameters->balloon, key, error) ||
+	    !devices_check(&parameters->devices, key, error))
+		return false;
+	if (is_restored(&parameters->restore))
+		return devices_check_no_passthrough(
+			&parameters->devices,
+			"a guest with devices that are passed through has no snapshot to resume",
+			key, error);
+	return (!parameters->balloon.bytes && !parameters->balloon.target_bytes) ||
+	       devices_check_no_passthrough(
+		       &parameters->devices,
+		       "VFIO pins all memory: QEMU inhibits the balloon (\"balloon\", "
+		       "\"balloon_target\")",
+		       key, error);
 }
 
 static double resident(const struct guest_config *config)
 {
 	const struct parameters *parameters = config->parameters;
 
-	return is_restored(&parameters->restore) ? config->resident : fill_resident(config);
+	if (is_restored(&parameters->restore))
+		return config->resident;
+	return devices_pass(&parameters->devices) ? 1 : fill_resident(config);
 }
 
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
 	const struct parameters *parameters = config->parameters;
+	bool passes = devices_pass(&parameters->devices);
 	bool filled = fill_preallocated(config) && !is_restored(&parameters->restore);
 
 	if (strncmp(key, "helper_", strlen("helper_")) == 0 && config->strategy == EXIT)
 		return "strategy exit has no helper";
 	if (filled && strncmp(key, "boot_touch", strlen("boot_touch")) == 0)
 		return "preallocation makes all memory present";
+	if (passes && (strncmp(key, "boot_touch", strlen("boot_touch")) == 0 ||
+		       (strcmp(key, "resident") == 0 && config->resident < 1)))
+		return "devices that are passed through have all memory present";
 	if (!filled && strcmp(key, "resident") == 0)
 		return NULL;
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	if (balloon_ignored(&parameters->balloon, key))
 		return balloon_ignored(&parameters->balloon, key);
 	return restore_ignored(&parameters->restore, key)
@@ -340,13 +381,13 @@ const struct model model_kvm = {
 		"an IPI to each running vCPU, and splits huge pages; or pages come back by faults, "
 		"ENOMEM when the host has no room. A shutdown whose driver returns the balloon "
 		"does "
-		"that for all of it first.",
+		"that for all of it first." DEVICES_MODELLED,
 	.not_modelled =
 		"Memory that the guest touches later (it is taken at the start), swap, "
 		"one process freed by several threads; "
 		"one userfaultfd handler for several vCPUs, reads of a snapshot from disk; "
 		"a Linux guest that does not touch what its balloon gives back; a reset that "
-		"empties the balloon; the guest's own shortage when it grows.",
+		"empties the balloon; the guest's own shortage when it grows." DEVICES_NOT_MODELLED,
 	.sources =
 		"A. Lu, mm: parallel free, 2017; A. Arora, clear_huge_page, 2023; TUM CVM_eval; "
 		"QEMU util/async-teardown.c; enarx pull request 246, 2020; D. Jordan, vfio/type1, "
@@ -357,6 +398,7 @@ const struct model model_kvm = {
 	.term_count = TERM_COUNT,
 	.parameters = &kvm_parameter_record,
 	.locks = TABLE(locks),
+	.memory = TABLE(memory),
 	.metadata = metadata_x86,
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,

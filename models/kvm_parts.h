@@ -4,6 +4,7 @@
 /* What the parts of model kvm share: kvm_terms.c has parameters and prices, kvm.c the rest. */
 
 #include "models/balloon.h"
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
 #include "models/restore.h"
@@ -18,6 +19,7 @@ struct parameters {
 	double helper_in_time;
 	bool file_kept;
 	struct balloon balloon;
+	struct devices devices;
 };
 
 enum {
@@ -54,6 +56,7 @@ enum {
 	MM_FLUSH_PAGE,
 	MM_SHOOTDOWN,
 	QEMU_PAUSE_WAIT,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 

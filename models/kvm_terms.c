@@ -25,6 +25,7 @@ static const struct field parameter_fields[] = {
 	  "another process (a vhost-user backend) maps the file behind the guest's memory and "
 	  "lives on: the memory stays in use when the VM's process has ended" },
 	BALLOON_FIELDS(OFFSET(balloon)),
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -74,4 +75,5 @@ const struct term kvm_terms[TERM_COUNT] = {
 	RESTORE_TERMS,
 	BALLOON_TERMS,
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

@@ -226,6 +226,14 @@ static const struct flow update_stopped =
 
 SLOT_UPDATE_COUNTS;
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &state_of(guest)->devices;
+}
+
+#define DEVICES_DMA_BYTES guest->config->memory_bytes
+#include "models/devices_flows.h"
+
 /* One transaction for each register write of the guest: nothing there to batch. */
 static const struct step boot_steps[] = {
 	UNLESS(memslots_boot_has_updates, "kernel"),
@@ -237,6 +245,7 @@ static const struct step boot_steps[] = {
 	SLOT_UPDATES,
 	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	LABEL("kernel"),
+	CALL(devices_boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 };
 static const struct flow boot = FLOW("boot", "boot with its memslot updates", boot_steps);
@@ -245,6 +254,7 @@ static const struct step start_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(memslots_start_process, "kvm_create_vm"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 	LABEL("out"),
@@ -257,6 +267,7 @@ static const struct step reboot_steps[] = {
 	USER(QEMU_PAUSE_WAIT, NULL, "qemu: pause_all_vcpus: wait"),
 	STOP(refault, "qemu: pause_all_vcpus"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_devices_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	MARK(MILESTONE_DONE),
 };
@@ -265,6 +276,7 @@ static const struct flow reboot = FLOW("reboot", "reset in place and boot again"
 static const struct step exit_steps[] = {
 	STOP(reader, "do_exit"),
 	STOP(refault, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	TRY(memslots_end_generation, 0, "out", "do_exit"),
 	SPEND(KVM_DESTROY, NULL, "kvm_destroy_vm"),
 	FREE_ALL(guest_memory, "exit_mmap"),
@@ -280,12 +292,22 @@ static const struct flow shutdown = SHUTDOWN(POWER_OFF(process_exit));
 /* --- the model ------------------------------------------------------------ */
 
 static const struct lock_kind *const locks[] = { &slots_lock, &slots_arch_lock, &kvm_srcu };
-static const struct memory_kind *const memory[] = { &memslots_list, &memslots_slot_objects };
+static const struct memory_kind *const memory[] = { &memslots_list, &memslots_slot_objects,
+						    &devices_iommu_tables };
 static const char *const page_states[] = { "plain" };
 
 static void begin(struct guest *guest, bool running)
 {
 	page_map_fill(&guest->pages, running ? guest_resident_pages(guest) : 0, PLAIN);
+	if (running)
+		*devices_state_of(guest) = devices_running(devices_of(guest));
+}
+
+static double resident(const struct guest_config *config)
+{
+	const struct parameters *parameters = config->parameters;
+
+	return devices_pass(&parameters->devices) ? 1 : config->resident;
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,
@@ -300,7 +322,7 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	}
 	if (parameters->slot_bytes <= config->memory_bytes ||
 	    (!parameters->deletes && !parameters->moves && !parameters->flags))
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "slot";
 	return error_set(error, ERROR_INPUT,
 			 "the slot is larger than the guest's memory, and so can only be created");
@@ -314,6 +336,8 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	bool list = config->strategy == BATCH || config->strategy == ONE_SWAP_BATCH;
 
 	(void)host;
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
 	if (!list && strcmp(key, "concurrent_updates") == 0)
 		return "only a list lets go of slots_lock before it is complete";
 	if (!list && strcmp(key, "address_spaces") == 0)
@@ -389,14 +413,14 @@ const struct model model_memslots = {
 		"time that each slot which comes back is invalid or absent; x86 retries on invalid "
 		"ones. Boot and reboot with their updates. Memory that is plugged (hotplug): the "
 		"guest takes struct pages from what it has, ENOMEM when that is too little, sets "
-		"them up and puts it online.",
+		"them up and puts it online." DEVICES_MODELLED,
 	.not_modelled =
 		"Which range a vCPU touches; dirty logging; the quadratic rescan of QEMU's "
 		"inhibition; the stop of all vCPUs by inhibit and kick-all in guest.stall; what "
 		"the byte written behind as_to_swap[] destroys; QEMU's abort() after a failed "
 		"ioctl. The updates of a boot are one sum: no reader lengthens them. What else in "
 		"the guest ends when its memory is used up by struct pages; the host's faults "
-		"below them; memory that is unplugged.",
+		"below them; memory that is unplugged." DEVICES_NOT_MODELLED,
 	.sources = "Linux virt/kvm/kvm_main.c; E. G. Esposito, kvm: implement atomic memslot "
 		   "updates, RFC, September 2022, and replies by P. Bonzini, S. Christopherson, D. "
 		   "Hildenbrand; QEMU f39b7d2b96; \"qemu boot slow\" thread, June 2022.",
@@ -410,5 +434,6 @@ const struct model model_memslots = {
 	.state_size = sizeof(struct slots_state),
 	.check = check,
 	.ignored = ignored,
+	.resident = resident,
 	.begin = begin,
 };

@@ -8,6 +8,7 @@
  * memslots.c the other flows and the model.
  */
 
+#include "models/devices.h"
 #include "models/memslots.h"
 
 /* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
@@ -29,6 +30,7 @@ struct parameters {
 	int zap;
 	int hotplug;
 	bool memmap_on_memory;
+	struct devices devices;
 };
 
 enum {
@@ -48,6 +50,7 @@ enum {
 	KVM_ZAP_ASYNC_5_15,
 	GUEST_ONLINE,
 	QEMU_PAUSE_WAIT,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -56,6 +59,8 @@ enum page_state { PLAIN = PAGE_FIRST }; /* of the process: only their number mat
 enum design { SEQUENTIAL, BATCH, ONE_SWAP_BATCH, INHIBIT, KICK_ALL };
 
 struct slots_state {
+	struct devices_state devices;
+
 	/* Of the update in progress. */
 	int64_t entry;      /* 0 .. memslots_entries() - 1: removals first, then additions */
 	int64_t space;      /* address spaces whose sets are still to be swapped */

@@ -55,6 +55,7 @@ static const struct field parameter_fields[] = {
 	  "guest's memory (larger), all, or none, as when they are BARs of devices" },
 	{ "memmap_on_memory", FIELD_FLAG, OFFSET(memmap_on_memory), "false", 0, 0, NULL, NULL,
 	  "plugged memory holds its own struct pages (memory_hotplug.memmap_on_memory=1)" },
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -109,6 +110,7 @@ const struct term memslots_terms[TERM_COUNT] = {
 			   "struct page initialisation v4, linux-kernel, April 2015); no figure of "
 			   "add_memory" },
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };
 
 /* --- memory --------------------------------------------------------------- */

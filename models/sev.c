@@ -23,9 +23,21 @@ SLOT_UPDATE_COUNTS;
 
 FILL_FLOWS(static, prealloc, sev_preallocated, FILL_ZERO, FILL_SHARED);
 
+static inline struct devices_state *devices_state_of(const struct guest *guest)
+{
+	return &sev_of(guest)->devices;
+}
+
+#define DEVICES_DMA_BYTES guest->config->memory_bytes
+#define DEVICES_RANGE     all_pages
+#define DEVICES_FAULT     [FRESH] = { { PRICE(MM_POPULATE), FILL_ZERO }, PRESENT, false }
+#define DEVICES_OTHERS    PASS(DEAD), PASS(PRESENT), PASS(PINNED), PASS(UNPINNED)
+#include "models/devices_flows.h"
+
 static const struct flow workload = WORKLOAD(sev_workload_faults, "kvm_tdp_page_fault");
 
 static const struct step boot_steps[] = {
+	CALL(devices_boot, "guest: firmware and kernel"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 	SLOT_UPDATES,
 	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
@@ -96,9 +108,9 @@ static const struct flow vm_destroy =
 static const struct step teardown_steps[] = {
 	STOP(workload, "do_exit"),
 	SPEND(KERNEL_EXIT, NULL, "do_exit"),
+	CALL(devices_detach, "do_exit: exit_files"),
 	UNLESS(sev_has_process, "out"),
 	FREE(guest_memory, sev_untouched, "exit_mmap"),
-	FREE_ALL(sev_shared_pages, "exit_mmap"),
 	TRY(sev_end_generation, 0, "out", "exit_mm"),
 	PAGES(sev_zap_all, NULL, "kvm_mmu_notifier_release"),
 	ALL_CORES(CPU_WBINVD, NULL, "sev_guest_memory_reclaimed"),
@@ -145,9 +157,9 @@ static const struct step create_steps[] = {
 	USER(QEMU_START, NULL, "qemu: main"),
 	ALLOCATE(guest_memory, resident_bytes, "out", "mmap"),
 	DO(sev_start_process, "kvm_create_vm"),
-	ALLOCATE(sev_shared_pages, sev_twice, "out", "shmem_fault"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL(run, "qemu: main"),
 	LABEL("out"),
 };
@@ -161,6 +173,7 @@ static const struct step reset_vmfd_steps[] = {
 	CALL(vm_destroy, "kvm_destroy_vm"),
 	CALL_OR(sev_asid_new, "out", "sev_guest_init"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(run, "qemu: kvm_rebind_vcpus"),
 	LABEL("out"),
 };
@@ -184,6 +197,7 @@ static const struct step reboot_steps[] = {
 	GOTO("out"),
 	LABEL("in place"),
 	USER(QEMU_RESET, NULL, "qemu: qemu_system_reset"),
+	CALL(devices_reset, "qemu: vfio_pci_reset"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	CALL(up, "guest"),
 	LABEL("out"),
@@ -198,7 +212,7 @@ static const struct lock_kind *const locks[] = {
 };
 static const struct server_kind *const servers[] = { &sev_psp };
 static const struct memory_kind *const memory[] = { &sev_page_pointers, &sev_pin_metadata,
-						    &sev_shared_pages };
+						    &devices_iommu_tables };
 static const char *const page_states[] = { "dead", "fresh", "present", "pinned", "unpinned" };
 
 static void begin(struct guest *guest, bool running)
@@ -207,7 +221,10 @@ static void begin(struct guest *guest, bool running)
 	if (!running)
 		return;
 	*sev_of(guest) = (struct sev_state){
-		.process = true, .asid = true, .launched = true, .registered = true
+		.process = true,
+		.psp = { true, true },
+		.registered = true,
+		.devices = devices_running(devices_of(guest)),
 	};
 	host_of(guest)->used++;
 }
@@ -215,9 +232,11 @@ static void begin(struct guest *guest, bool running)
 static bool check(const struct guest_config *config, const struct host_config *host,
 		  const char **key, struct error *error)
 {
+	const struct parameters *parameters = config->parameters;
+
 	(void)host;
 	if (config->memory_bytes % config->page_bytes == 0)
-		return true;
+		return devices_check(&parameters->devices, key, error);
 	*key = "memory";
 	return error_set(error, ERROR_INPUT,
 			 "the memory is not a multiple of page_size; use a multiple of %lld bytes",
@@ -246,12 +265,10 @@ static const char *ignored(const struct guest_config *config, const struct host_
 	const struct parameters *parameters = config->parameters;
 	bool upfront = config->strategy == UPFRONT;
 
-	if (strcmp(key, "es") == 0 && parameters->snp)
-		return "snp encrypts the state of vCPUs in any case";
-	if (strcmp(key, "snp_twice") == 0 && !parameters->snp)
-		return "without snp there is no guest_memfd";
-	if (strcmp(key, "reset_in_process") == 0 && !parameters->es && !parameters->snp)
-		return "without es and snp the guest is reset in place";
+	if (devices_ignored(&parameters->devices, key))
+		return devices_ignored(&parameters->devices, key);
+	if (strcmp(key, "reset_in_process") == 0 && !parameters->es)
+		return "without es the guest is reset in place";
 	if (strcmp(key, "slot_limit") == 0 && upfront)
 		return "strategy upfront keeps no metadata in memslots";
 	if ((strcmp(key, "workload_rate") == 0 || strcmp(key, "repinned") == 0) && upfront)
@@ -283,7 +300,7 @@ const struct model model_sev = {
 		"each "
 		"other, "
 		"registration of memory, the launch commands of the PSP (one serial server of the "
-		"host, shared evenly by concurrent launches; with SEV-ES and SEV-SNP one for each "
+		"host, shared evenly by concurrent launches; with SEV-ES one for each "
 		"vCPU), firmware, kernel and their first touches. upfront pins and zeroes "
 		"everything under kvm->lock, and a fatal signal ends that; demand takes references "
 		"at the nested fault; demand-longterm pins there under slots_arch_lock. "
@@ -295,16 +312,17 @@ const struct model model_sev = {
 		"cache flushes on all CPUs, unmap, unpin without a reschedule point inside a "
 		"region, DEACTIVATE, DECOMMISSION (a failure loses the ASID); upfront holds its "
 		"ASID until all is unpinned, demand gives it back before. QEMU resets plain SEV in "
-		"place: pins, ASID and launch stay. SEV-ES and SEV-SNP get a new process, or with "
-		"reset_in_process a new VM, pins and launch over memory that stays.",
-	.not_modelled = "The reverse map table of SNP and its page state changes, guest_memfd (a "
-			"new VM of SNP would get new, zeroed private memory), mirror guests, live "
+		"place: pins, ASID and launch stay. SEV-ES gets a new process, or with "
+		"reset_in_process a new VM, pins and launch over memory that "
+		"stays." DEVICES_MODELLED,
+	.not_modelled = "SEV-SNP (model sev-snp), mirror guests, live "
 			"migration, cache flushes by MMU notifiers while the guest runs, the work "
 			"of other tenants that a cache flush stalls, unpinning by hot-unplug. "
 			"Memory that a demand-pinned guest will touch is taken from the host when "
 			"it starts, so running out of memory later, at a fault, is not shown; nor "
 			"does a migration fail at touches after the boot. A command of the PSP is "
-			"taken as short against a launch: concurrent launches take equal shares.",
+			"taken as short against a launch: concurrent launches take equal "
+			"shares." DEVICES_NOT_MODELLED,
 	.sources =
 		"N. A. Dadhania, KVM: SVM: Defer page pinning for SEV guests, RFC 0/6 and RFC v1 "
 		"0/9, 2022; D. Hildenbrand, replies to 3/6; Linux arch/x86/kvm/svm/sev.c; QEMU "
@@ -321,7 +339,7 @@ const struct model model_sev = {
 	.page_states = TABLE(page_states),
 	.limbo_states = 1u << DEAD,
 	.state_size = sizeof(struct sev_state),
-	.shared_size = sizeof(struct sev_host),
+	.shared_size = sizeof(struct psp_host),
 	.check = check,
 	.ignored = ignored,
 	.resident = sev_resident,

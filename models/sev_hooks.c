@@ -1,4 +1,4 @@
-/* Chances and hooks of model sev: what changes the state of a guest and of the host's ASIDs. */
+/* Chances and hooks of model sev: what changes the state of a guest. */
 
 #include <errno.h>
 #include <math.h>
@@ -65,8 +65,6 @@ HOOK(sev_find_movable, "is_longterm_pinnable_page")
 
 EFFECT(sev_note_registered, "memory is registered", sev_of(guest)->registered = true);
 
-EFFECT(sev_note_launched, "the PSP knows the guest", sev_of(guest)->launched = true);
-
 HOOK(sev_note_unregistered, "nothing is registered")
 {
 	only_pages_held(guest, *generation);
@@ -74,40 +72,15 @@ HOOK(sev_note_unregistered, "nothing is registered")
 	return 0;
 }
 
-HOOK(sev_recycle_asids, "__sev_recycle_asids")
-{
-	if (!host_of(guest)->reclaimable)
-		return guest_short_of(guest, "ASIDs", UNIT_COUNT, 1, 0, EBUSY);
-	host_of(guest)->reclaimable = 0;
-	return 0;
-}
-
-HOOK(sev_take_asid, "sev_asid_new")
-{
-	host_of(guest)->used++;
-	sev_of(guest)->asid = true;
-	return 0;
-}
-
-HOOK(sev_free_asid, "reclaimable until the next DF_FLUSH")
-{
-	NEEDS(sev_of(guest)->asid && host_of(guest)->used > 0);
-	host_of(guest)->used--;
-	host_of(guest)->reclaimable++;
-	sev_of(guest)->asid = sev_of(guest)->launched = false;
-	return 0;
-}
-
-EFFECT(sev_leak_asid, "the ASID is lost", sev_of(guest)->asid = sev_of(guest)->launched = false);
-
 HOOK(sev_rlimit_memlock, "RLIMIT_MEMLOCK")
 {
-	const struct parameters *parameters = parameters_of(guest);
+	const struct devices *devices = &parameters_of(guest)->devices;
 
-	return parameters->cap_ipc_lock ? 0
-					: guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
-							 guest->config->memory_bytes,
-							 parameters->memlock_limit_bytes, ENOMEM);
+	return devices->cap_ipc_lock
+		       ? 0
+		       : guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
+					guest->config->memory_bytes,
+					devices_memlock(guest->config, devices), ENOMEM);
 }
 
 ERRNO(sev_kvcalloc_metadata, "kvcalloc",

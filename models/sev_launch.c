@@ -7,44 +7,7 @@
 
 #include "models/sev_parts.h"
 
-static const struct step asid_new_steps[] = {
-	LOCK(sev_bitmap_lock, "sev_asid_new"),
-	UNLESS(sev_no_free_asid, "take"),
-	LOCK(sev_deactivate_lock, "sev_flush_asids"),
-	TRY(sev_recycle_asids, EBUSY, "busy", "__sev_recycle_asids"),
-	ALL_CORES(CPU_WBINVD, NULL, "sev_flush_asids: wbinvd_on_all_cpus"),
-	SERVE(sev_psp, PSP_DF_FLUSH, NULL, "sev_guest_df_flush"),
-	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
-	LABEL("take"),
-	DO(sev_take_asid, "sev_asid_new"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_new"),
-	GOTO("out"),
-	LABEL("busy"),
-	UNLOCK(sev_deactivate_lock, "sev_flush_asids"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_new"),
-	LABEL("out"),
-};
-const struct flow sev_asid_new =
-	FLOW("sev_asid_new", "take an ASID, recycling if none is free", asid_new_steps);
-
-static const struct step unbind_asid_steps[] = {
-	UNLESS(sev_is_launched, "free"),
-	READ_LOCK(sev_deactivate_lock, "sev_unbind_asid"),
-	SERVE(sev_psp, PSP_DEACTIVATE, NULL, "sev_guest_deactivate"),
-	UNLOCK(sev_deactivate_lock, "sev_unbind_asid"),
-	SERVE_OR(sev_psp, PSP_DECOMMISSION, NULL, EIO, "leak", "sev_decommission"),
-	LABEL("free"),
-	LOCK(sev_bitmap_lock, "sev_asid_free"),
-	DO(sev_free_asid, "sev_asid_free"),
-	UNLOCK(sev_bitmap_lock, "sev_asid_free"),
-	GOTO("out"),
-	LABEL("leak"),
-	DO(sev_leak_asid, "sev_decommission"),
-	RECOVER("sev_unbind_asid"),
-	LABEL("out"),
-};
-const struct flow sev_unbind_asid =
-	FLOW("sev_unbind_asid", "give the ASID back", unbind_asid_steps);
+PSP_FLOWS(sev, &sev_of(guest)->psp, host_of(guest), parameters_of(guest)->asids);
 
 /* KVM_MEMORY_ENCRYPT_REG_REGION as it is upstream. */
 static const struct step register_region_steps[] = {
@@ -94,13 +57,8 @@ static const struct step launch_steps[] = {
 	SERVE_OR(sev_psp, PSP_LAUNCH_START, NULL, EIO, "out", "sev_launch_start"),
 	SERVE(sev_psp, PSP_ACTIVATE, NULL, "sev_bind_asid"),
 	DO(sev_note_launched, "sev_launch_start"),
-	UNLESS(sev_has_snp, "sev"),
-	SERVE_OR(sev_psp, PSP_UPDATE_SNP, &sev_per_firmware_page, EIO, "out", "snp_launch_update"),
-	GOTO("updated"),
-	LABEL("sev"),
 	SERVE_OR(sev_psp, PSP_UPDATE_SEV, &sev_per_firmware_page, EIO, "out",
 		 "sev_launch_update_data"),
-	LABEL("updated"),
 	UNLESS(sev_encrypts_vcpus, "measure"),
 	SERVE(sev_psp, PSP_UPDATE_VMSA, &per_vcpu, "sev_launch_update_vmsa"),
 	LABEL("measure"),

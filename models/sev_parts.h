@@ -7,18 +7,17 @@
  * _state locks, counts and conditions; _hooks chances and hooks; _loops what is done page by page.
  */
 
+#include "models/devices.h"
 #include "models/fill.h"
 #include "models/memslots.h"
+#include "models/psp.h"
 
 struct parameters {
 	struct fill fill;
 	int64_t firmware_bytes;
-	bool es, snp;
-	double snp_twice;
+	bool es;
 	bool reset_in_process;
 	int64_t asids;
-	bool cap_ipc_lock;
-	int64_t memlock_limit_bytes;
 	bool longterm;
 	double movable, extra_reference, repinned;
 	bool slot_limit;
@@ -26,6 +25,7 @@ struct parameters {
 	struct boot_touch boot_touch;
 	double workload_rate;
 	struct slot_updates updates;
+	struct devices devices;
 };
 
 enum {
@@ -63,7 +63,7 @@ enum {
 	PSP_LAUNCH_START,
 	PSP_ACTIVATE,
 	PSP_UPDATE_SEV,
-	PSP_UPDATE_SNP,
+	QEMU_PAUSE_WAIT,
 	PSP_UPDATE_VMSA,
 	PSP_MEASURE,
 	PSP_FINISH,
@@ -77,7 +77,7 @@ enum {
 	MM_POPULATE,
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
-	QEMU_PAUSE_WAIT,
+	DEVICE_TERM_NAMES,
 	TERM_COUNT
 };
 
@@ -94,26 +94,20 @@ enum design { UPFRONT, DEMAND, DEMAND_LONGTERM };
 /* How far the guest has come: the exit of its process gives back what is there. */
 struct sev_state {
 	struct fill_state fill;
-	bool process;        /* the memory is mapped */
-	bool asid;           /* holds one */
-	bool launched;       /* the PSP has a context, bound to the ASID */
-	bool registered;     /* page pointers, or the memslots' metadata, are there */
+	struct psp_guest psp;
+	bool process;    /* the memory is mapped */
+	bool registered; /* page pointers, or the memslots' metadata, are there */
+	struct devices_state devices;
 	uint64_t movable_4k; /* pages in CMA or ZONE_MOVABLE that are about to be pinned */
 };
 FILL_EMBEDDED(struct sev_state);
-
-/* What all guests of the host share: two bitmaps of the kernel as numbers. */
-struct sev_host {
-	int64_t used;        /* ASIDs of guests, lost ones included: sev_asid_bitmap */
-	int64_t reclaimable; /* free after the next DF_FLUSH: sev_reclaim_asid_bitmap */
-};
 
 static inline struct sev_state *sev_of(const struct guest *guest)
 {
 	return guest->state;
 }
 
-static inline struct sev_host *host_of(const struct guest *guest)
+static inline struct psp_host *host_of(const struct guest *guest)
 {
 	return guest->shared;
 }
@@ -130,25 +124,23 @@ extern const struct term sev_terms[TERM_COUNT];
 /* --- sev_state.c --- */
 bool sev_pins_longterm(const struct guest_config *config);
 extern const struct condition sev_encrypts_vcpus, sev_fault_pins_longterm, sev_flush_all_cpus,
-	sev_has_asid, sev_has_metadata, sev_has_process, sev_has_snp, sev_is_launched,
-	sev_meets_movable, sev_must_migrate, sev_no_free_asid, sev_not_coherent, sev_pins_on_demand,
-	sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
-extern const struct count sev_boot_touch, sev_twice, sev_metadata, sev_page_array,
-	sev_per_firmware_page, sev_per_movable_page, sev_untouched, sev_workload_pace;
-extern const struct lock_kind sev_bitmap_lock, sev_deactivate_lock;
-extern const struct memory_kind sev_page_pointers, sev_pin_metadata, sev_shared_pages;
+	sev_has_metadata, sev_has_process, sev_meets_movable, sev_must_migrate, sev_not_coherent,
+	sev_pins_on_demand, sev_pins_upfront, sev_pins_anew, sev_resets_in_process;
+extern const struct count sev_boot_touch, sev_metadata, sev_page_array, sev_per_firmware_page,
+	sev_per_movable_page, sev_untouched, sev_workload_pace;
+extern const struct memory_kind sev_page_pointers, sev_pin_metadata;
 extern const struct ratio sev_movable_in_page, sev_anew;
-extern const struct server_kind sev_psp;
 double sev_resident(const struct guest_config *config);
 
 /* --- sev_hooks.c --- */
 extern const struct chance sev_migration_fails;
-extern const struct hook sev_end_generation, sev_find_movable, sev_free_asid, sev_kvcalloc_metadata,
-	sev_leak_asid, sev_no_process, sev_note_launched, sev_note_registered,
-	sev_note_unregistered, sev_preallocated, sev_recycle_asids, sev_rlimit_memlock,
-	sev_start_process, sev_take_asid;
+extern const struct hook sev_end_generation, sev_find_movable, sev_kvcalloc_metadata,
+	sev_no_process, sev_note_registered, sev_note_unregistered, sev_preallocated,
+	sev_rlimit_memlock, sev_start_process;
 
 /* --- sev_launch.c --- */
+extern const struct condition sev_has_asid;
+extern const struct hook sev_note_launched;
 extern const struct flow sev_asid_new, sev_launch, sev_register_nothing, sev_register_region,
 	sev_unbind_asid;
 

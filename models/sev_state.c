@@ -1,23 +1,16 @@
-/* Locks, memory, counts and conditions of model sev. */
+/* Memory, counts and conditions of model sev. */
 
 #include "models/sev_parts.h"
 
-/* --- locks and the PSP ---------------------------------------------------- */
-
-const struct lock_kind sev_bitmap_lock = { "sev_bitmap_lock", "sev_bitmap_lock",
-					   .scope = SCOPE_HOST };
-const struct lock_kind sev_deactivate_lock = { "sev_deactivate_lock", "sev_deactivate_lock",
-					       .scope = SCOPE_HOST };
-
-/* Every command waits for sev_cmd_mutex and then for the one small processor behind it. */
-const struct server_kind sev_psp = { "PSP" };
-
 /* --- counts --------------------------------------------------------------- */
 
-/* Up front all of the RAM blocks is there; on demand what the guest ever touches. */
+/* Up front, and for devices, all of the RAM blocks is there; else what the guest ever touches. */
 double sev_resident(const struct guest_config *config)
 {
-	return config->strategy == UPFRONT ? 1 : fill_resident(config);
+	const struct parameters *parameters = config->parameters;
+	bool all = devices_pass(&parameters->devices);
+
+	return config->strategy == UPFRONT || all ? 1 : fill_resident(config);
 }
 
 COUNT(sev_untouched, "bytes that were never touched",
@@ -26,16 +19,6 @@ COUNT(sev_untouched, "bytes that were never touched",
 COUNT(sev_page_array, "bytes of page pointers", guest->config->memory_bytes / PAGE_BYTES * 8);
 COUNT(sev_metadata, "bytes of pfns[] and pinned_bitmap",
       guest->config->memory_bytes / PAGE_BYTES * 16);
-
-static uint64_t twice_bytes(const struct guest *guest)
-{
-	const struct parameters *parameters = parameters_of(guest);
-	double bytes = (double)guest->config->memory_bytes * parameters->snp_twice;
-
-	return parameters->snp ? (uint64_t)(bytes / PAGE_BYTES) * PAGE_BYTES : 0;
-}
-COUNT(sev_twice, "bytes of shared pages beside guest_memfd", twice_bytes(guest));
-const struct memory_kind sev_shared_pages = { "shared pages", twice_bytes };
 
 static uint64_t registered_bytes(const struct guest *guest)
 {
@@ -65,9 +48,7 @@ COUNT(sev_workload_pace, "ns between first touches",
 
 CONDITION(sev_not_coherent, "the CPU is not SME_COHERENT",
 	  !guest_host_has(guest, FEATURE_SME_COHERENT));
-CONDITION(sev_encrypts_vcpus, "the state of vCPUs is encrypted (SEV-ES, SEV-SNP)",
-	  parameters_of(guest)->es || parameters_of(guest)->snp);
-CONDITION(sev_has_snp, "SEV-SNP", parameters_of(guest)->snp);
+CONDITION(sev_encrypts_vcpus, "the state of vCPUs is encrypted (SEV-ES)", parameters_of(guest)->es);
 CONDITION(sev_resets_in_process, "QEMU makes a new VM in the same process",
 	  parameters_of(guest)->reset_in_process);
 
@@ -91,10 +72,6 @@ CONDITION(sev_pins_anew, "another pfn comes to gfns that are pinned",
 	  parameters_of(guest)->repinned > 0);
 CONDITION(sev_flush_all_cpus, "every CPU flushes its caches (before 6.17)",
 	  !parameters_of(guest)->flush_used_cpus);
-CONDITION(sev_no_free_asid, "no ASID is free",
-	  host_of(guest)->used + host_of(guest)->reclaimable >= parameters_of(guest)->asids);
 CONDITION(sev_has_process, "the process has mapped its memory", sev_of(guest)->process);
-CONDITION(sev_has_asid, "the guest has an ASID", sev_of(guest)->asid);
-CONDITION(sev_is_launched, "the PSP has launched the guest", sev_of(guest)->launched);
 CONDITION(sev_has_metadata, "memslots remember what is pinned",
 	  sev_of(guest)->registered && !sev_pins_upfront.holds(guest));

@@ -11,29 +11,14 @@ static const struct field parameter_fields[] = {
 	PREZEROED_FIELD(OFFSET(fill)),
 	{ "firmware", FIELD_BYTES, OFFSET(firmware_bytes), "\"4MiB\"", 4096, 0x1p32, NULL, NULL,
 	  "what LAUNCH_UPDATE measures and encrypts, priced by 4 KiB; OVMF is built with 2 or 4 "
-	  "MiB "
-	  "of flash. SEV-SNP has a command for each page, SEV one for each physically contiguous "
-	  "piece" },
+	  "MiB of flash. There is a command for each physically contiguous piece" },
 	{ "es", FIELD_FLAG, OFFSET(es), "false", 0, 0, NULL, NULL,
 	  "SEV-ES: the state of each vCPU is encrypted too (LAUNCH_UPDATE_VMSA)" },
-	{ "snp", FIELD_FLAG, OFFSET(snp), "false", 0, 0, NULL, NULL,
-	  "SEV-SNP: its launch commands, and the state of each vCPU is encrypted as with es; its "
-	  "page table of owners is not modelled" },
-	{ "snp_twice", FIELD_RATIO, OFFSET(snp_twice), "0.75", 0, 1, NULL, NULL,
-	  "of a SEV-SNP guest: share of its memory for which pages shared with the host stay in "
-	  "use beside those of guest_memfd (AMDSEV issue 250, December 2024: about 7 GB of the "
-	  "host "
-	  "for a guest of 4 GB)" },
 	{ "reset_in_process", FIELD_FLAG, OFFSET(reset_in_process), "false", 0, 0, NULL, NULL,
-	  "at a reboot of a SEV-ES or SEV-SNP guest QEMU closes the VM, makes a new one over the "
+	  "at a reboot of a SEV-ES guest QEMU closes the VM, makes a new one over the "
 	  "same memory and launches it again (QEMU 11.0); false: a new process. Plain SEV is reset "
 	  "in place either way" },
-	{ "asids", FIELD_COUNT, OFFSET(asids), "254", 1, 1e6, NULL, NULL,
-	  "address space identifiers of the host; the same for all its guests" },
-	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
-	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
-	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
-	  NULL, "RLIMIT_MEMLOCK of the VMM, without cap_ipc_lock" },
+	ASIDS_FIELD(OFFSET(asids)),
 	{ "longterm", FIELD_FLAG, OFFSET(longterm), "false", 0, 0, NULL, NULL,
 	  "pin with FOLL_LONGTERM, so that pages in CMA and ZONE_MOVABLE are migrated first: "
 	  "upfront as Linux since 2025, demand as January's design would have to; there the fault "
@@ -57,6 +42,7 @@ static const struct field parameter_fields[] = {
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
 	WORKLOAD_RATE_FIELD(OFFSET(workload_rate), ""),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	DEVICE_FIELDS(OFFSET(devices)),
 	{ .key = NULL },
 };
 
@@ -138,19 +124,11 @@ const struct term sev_terms[TERM_COUNT] = {
 		      "one leaf of the nested page table; " OWN_GUESS },
 	[KVM_DESTROY] = { "kvm.destroy_vcpu", TERM_PER_CALL, 100e3, 0.1, 20e3, 1e6, TERM_ASSUMED,
 			  OWN_GUESS },
-	[CPU_CLFLUSH] = { "cpu.clflush_4k", TERM_PER_PAGE, 230, 0.1, 90, 1e3, TERM_DERIVED,
-			  "more than 52 ms for 229685 pages of a 256 GiB guest (P. Gonda, March "
-			  "2022, <20220330164306.2376085-1-pgonda@google.com>): a lower bound "
-			  "there; 96 "
-			  "ns clean, 97 to 152 ns dirty on EPYC of family 26 (measured)" },
-	[CPU_WBINVD] = { "cpu.wbinvd_all", TERM_PER_CALL, 2e6, 0.3, 0.5e6, 10e6, TERM_ASSUMED,
-			 "dirty bytes of the caches at their write bandwidth, and the IPIs; no "
-			 "public figure for servers" },
+	[CPU_CLFLUSH] = CLFLUSH_TERM,
+	[CPU_WBINVD] = WBINVD_TERM,
 	[KERNEL_EXIT] = KERNEL_EXIT_TERM,
-	[PSP_LAUNCH_START] = { "psp.launch_start", TERM_PER_CALL, 4e6, 0.05, 1e6, 10e6,
-			       TERM_PUBLISHED, "ioctl trace in enarx pull request 246, 2020" },
-	[PSP_ACTIVATE] = { "psp.activate", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			   "as the other short commands in enarx pull request 246, 2020" },
+	[PSP_LAUNCH_START] = PSP_LAUNCH_START_TERM,
+	[PSP_ACTIVATE] = PSP_ACTIVATE_TERM,
 	[PSP_UPDATE_SEV] = { "psp.launch_update_data", TERM_PER_PAGE, 480e3, 0.02, 100e3, 1e6,
 			     TERM_DERIVED,
 			     "4 KiB of data: 4.694 s for 39.8 MB (enarx pull request 246, 2020). "
@@ -160,22 +138,14 @@ const struct term sev_terms[TERM_COUNT] = {
 			     "time follows the bytes: 4 KiB to 32 MiB of SEV-SNP take 1.0 ms a "
 			     "page "
 			     "and 0.6 ms (SEVeriFast, ASPLOS 2024)" },
-	[PSP_UPDATE_SNP] = { "psp.snp_launch_update", TERM_PER_PAGE, 1.0e6, 0.02, 0.7e6, 3.2e6,
-			     TERM_PUBLISHED,
-			     "SEVeriFast, ASPLOS 2024, artifact: 4 KiB to 32 MiB; high: 3.18 s to "
-			     "launch QEMU and OVMF (TUM CVM_eval, README), if that was 4 MiB" },
 	[PSP_UPDATE_VMSA] = { "psp.launch_update_vmsa", TERM_PER_CALL, 500e3, 0.1, 100e3, 2e6,
 			      TERM_ASSUMED, "as one page of LAUNCH_UPDATE_DATA" },
 	[PSP_MEASURE] = { "psp.launch_measure", TERM_PER_CALL, 460e3, 0.05, 100e3, 2e6,
 			  TERM_PUBLISHED, "ioctl trace in enarx pull request 246, 2020" },
-	[PSP_FINISH] = { "psp.launch_finish", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			 "as the other short commands in enarx pull request 246, 2020" },
-	[PSP_DF_FLUSH] = { "psp.df_flush", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			   "as the other short commands" },
-	[PSP_DEACTIVATE] = { "psp.deactivate", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6, TERM_ASSUMED,
-			     "as the other short commands" },
-	[PSP_DECOMMISSION] = { "psp.decommission", TERM_PER_CALL, 500e3, 0.1, 100e3, 10e6,
-			       TERM_ASSUMED, "as the other short commands" },
+	[PSP_FINISH] = PSP_FINISH_TERM,
+	[PSP_DF_FLUSH] = PSP_DF_FLUSH_TERM,
+	[PSP_DEACTIVATE] = PSP_DEACTIVATE_TERM,
+	[PSP_DECOMMISSION] = PSP_DECOMMISSION_TERM,
 	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
 	[MM_PUT_4K] = { "mm.put_4k", TERM_PER_PAGE, 15, 0.1, 7, 75, TERM_PUBLISHED,
 			"31676 us for 8 GiB, the pages stay; " GUP_TEST
@@ -189,4 +159,5 @@ const struct term sev_terms[TERM_COUNT] = {
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

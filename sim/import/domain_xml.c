@@ -331,11 +331,38 @@ static bool take_policy(struct imported_guest *guest, const json_t *element)
 			  guest->protection == PROTECT_SEV_ES ? ": SEV-ES" : "");
 }
 
+/* <driver name='vfio' iommufd='yes'/> */
+static bool by_iommufd(const json_t *element)
+{
+	const json_t *child;
+	size_t i;
+
+	json_array_foreach(json_object_get(element, "children"), i,
+			   child) if (strcmp(name_in(child), "driver") == 0 &&
+				      strcmp(attribute(child, "iommufd"), "yes") == 0) return true;
+	return false;
+}
+
+/* USB, SCSI and mediated devices are none of the host's PCI devices. */
 static bool take_hostdev(struct imported_guest *guest, const json_t *element)
 {
-	guest->all_present = true;
-	return guest_find(guest, FATE_NOT_MODELLED, why_pinned, line_in(element), "devices/%s",
-			  name_in(element));
+	const char *type = attribute(element, "type");
+	char what[64];
+
+	if (strcmp(type, "pci") == 0 || strcmp(type, "hostdev") == 0) {
+		snprintf(what, sizeof(what), "devices/%.40s", name_in(element));
+		return guest_passes(guest, line_in(element), by_iommufd(element), what);
+	}
+	guest->all_present = guest->all_present || strcmp(type, "mdev") == 0;
+	return guest_find(guest, FATE_NOT_MODELLED,
+			  strcmp(type, "mdev") == 0 ? why_mediated : why_device, line_in(element),
+			  "devices/%s", name_in(element));
+}
+
+static bool take_iommu(struct imported_guest *guest, const json_t *element)
+{
+	guest->viommu = true;
+	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "devices/iommu");
 }
 
 /* <interface type='hostdev'> and 'vhostuser' are more than a device. */
@@ -345,9 +372,13 @@ static bool take_interface(struct imported_guest *guest, const json_t *element)
 
 	if (strcmp(type, "hostdev") == 0)
 		return take_hostdev(guest, element);
-	return guest_find(guest, FATE_NOT_MODELLED,
-			  strcmp(type, "vhostuser") == 0 ? why_backend : why_device,
-			  line_in(element), "devices/interface");
+	if (strcmp(type, "vhostuser") == 0) {
+		guest->backends++;
+		return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
+				  "devices/interface: vhost-user");
+	}
+	return guest_find(guest, FATE_NOT_MODELLED, why_device, line_in(element),
+			  "devices/interface");
 }
 
 static bool take_filesystem(struct imported_guest *guest, const json_t *element)
@@ -462,11 +493,11 @@ static const struct rule {
 	{ "launchSecurity/*", FATE_NO_EFFECT, why_guard, NULL },
 	{ "devices", FATE_INSIDE, NULL, NULL },
 	{ "devices/emulator", FATE_NO_EFFECT, why_identity, NULL },
-	{ "devices/hostdev", FATE_NOT_MODELLED, NULL, take_hostdev },
+	{ "devices/hostdev", FATE_TAKEN, NULL, take_hostdev },
 	{ "devices/interface", FATE_NOT_MODELLED, NULL, take_interface },
 	{ "devices/filesystem", FATE_NOT_MODELLED, NULL, take_filesystem },
 	{ "devices/memory", FATE_NOT_MODELLED, why_plugged, NULL },
-	{ "devices/iommu", FATE_NOT_MODELLED, why_iommu, NULL },
+	{ "devices/iommu", FATE_TAKEN, NULL, take_iommu },
 	{ "devices/disk", FATE_NOT_MODELLED, why_device, NULL },
 	{ "devices/controller", FATE_NOT_MODELLED, why_device, NULL },
 	{ "devices/video", FATE_NOT_MODELLED, why_device, NULL },

@@ -11,8 +11,8 @@
 #include "base/visible.h"
 
 const char why_plugged[] = "memory that is plugged or unplugged while the guest runs";
-const char why_pinned[] = "a device that is passed through pins all memory of the guest at its "
-			  "start: the memory is taken as present, the pinning is not modelled yet";
+const char why_mediated[] = "a device that is passed through, but is no PCI device of the host: "
+			    "the memory is taken as present";
 const char why_device[] = "devices are not modelled one by one: their start and reset are in the "
 			  "model's prices";
 const char why_small_device[] = "a device that touches no memory of the guest by itself";
@@ -22,7 +22,6 @@ const char why_identity[] = "names and describes the VM";
 const char why_firmware[] = "firmware and boot take what the model's parameters say, whatever "
 			    "is booted";
 const char why_unknown[] = "sim does not know it";
-const char why_iommu[] = "an IOMMU of the guest";
 const char why_snapshot[] = "a start from a saved state (restore of model kvm says so)";
 const char why_tuned[] = "how much of the CPUs the VM gets: its threads run on all cores alike";
 const char why_shared[] = "shared memory (memfd, a file) is taken as if it were anonymous";
@@ -104,6 +103,16 @@ bool guest_size(const char *text, const char *suffix, double unit, int64_t *byte
 	value *= unit;
 	*bytes = value < 0x1p60 ? (int64_t)value : 0;
 	return value < 0x1p60;
+}
+
+bool guest_passes(struct imported_guest *guest, size_t line, bool iommufd, const char *what)
+{
+	guest->all_present = true;
+	if (iommufd)
+		guest->iommufd++;
+	else
+		guest->vfio++;
+	return guest_find(guest, FATE_TAKEN, NULL, line, "%s", what);
 }
 
 bool guest_hugepages(struct imported_guest *guest, size_t line, int64_t bytes, const char *what)

@@ -33,9 +33,8 @@ enum fate {
 };
 
 /* Why, in one of few sentences; several elements share one. */
-extern const char why_plugged[], why_pinned[], why_device[], why_small_device[], why_backend[],
-	why_identity[], why_firmware[], why_unknown[], why_iommu[], why_snapshot[], why_tuned[],
-	why_shared[];
+extern const char why_plugged[], why_mediated[], why_device[], why_small_device[], why_backend[],
+	why_identity[], why_firmware[], why_unknown[], why_snapshot[], why_tuned[], why_shared[];
 
 struct finding {
 	enum fate fate;
@@ -53,8 +52,10 @@ struct imported_guest {
 	int64_t page_bytes; /* of hugepages; 0: none */
 	int64_t prealloc_threads;
 	bool preallocate, all_present, async_teardown, no_reboot, emulated;
-	bool spread; /* over the nodes */
-	int node;    /* bound to it; -1: to none */
+	int64_t vfio, iommufd, backends; /* devices that are passed through; vhost-user */
+	bool viommu;                     /* they are behind a virtual IOMMU */
+	bool spread;                     /* over the nodes */
+	int node;                        /* bound to it; -1: to none */
 	enum protection protection;
 	struct finding *findings;
 	size_t count, capacity;
@@ -76,6 +77,9 @@ void guest_name(struct imported_guest *guest, const char *name);
  * (b k m g t p e, powers of 1024; "KB" of libvirt: of 1000), or none: `unit` bytes.
  */
 bool guest_size(const char *text, const char *suffix, double unit, int64_t *bytes);
+
+/* A device that is passed through; it pins the memory. */
+bool guest_passes(struct imported_guest *guest, size_t line, bool iommufd, const char *what);
 
 /* Hugepages of that size: taken, or said as not modelled. */
 bool guest_hugepages(struct imported_guest *guest, size_t line, int64_t bytes, const char *what);

@@ -113,10 +113,10 @@ void guest_import_free(struct imported_guest *guest)
 
 /* --- which model fits ---------------------------------------------------------- */
 
-/* What a model can be told of a guest, and which events it has. */
+/* What a model can be told of a guest. */
 static const struct fit {
 	const char *model, *strategy, *flag; /* flag: set to true */
-	bool prealloc, pages, pool, balloon, starts;
+	bool prealloc, pages, pool, balloon, devices;
 	const char *note;
 } fits[] = {
 	[PLAIN] = { "kvm", "exit", NULL, true, true, true, true, true, NULL },
@@ -125,11 +125,11 @@ static const struct fit {
 	[PROTECT_SEV_ES] = { "sev", "upfront", "es", true, true, true, false, true,
 			     "upfront is what Linux does; the ASIDs of the host are the "
 			     "default's" },
-	[PROTECT_SNP] = { "sev", "upfront", "snp", true, true, true, false, true,
-			  "the page table of owners (RMP) is not modelled" },
-	[PROTECT_TDX] = { "tdx", "terminate-first", NULL, false, false, false, false, false,
-			  "the model has no start and no reboot" },
-	[PROTECT_S390] = { "s390-pv", "async", NULL, true, false, false, false, true,
+	[PROTECT_SNP] = { "sev-snp", "fault", NULL, false, false, false, false, true,
+			  "the ASIDs of the host are the default's" },
+	[PROTECT_TDX] = { "tdx", "terminate-first", NULL, false, false, false, false, true,
+			  "terminate-first is what Linux does since 6.17" },
+	[PROTECT_S390] = { "s390-pv", "async", NULL, true, false, false, false, false,
 			   "async is what QEMU does where the kernel can" },
 	[PROTECT_CCA] = { "cca", "exit", NULL, false, false, false, false, true, NULL },
 };
@@ -143,7 +143,7 @@ static const char *strategy_of(const struct imported_guest *guest)
 
 static bool reboots(const struct imported_guest *guest)
 {
-	return fits[guest->protection].starts && !guest->no_reboot;
+	return !guest->no_reboot;
 }
 
 static json_t *size_text(int64_t bytes)
@@ -152,6 +152,28 @@ static json_t *size_text(int64_t bytes)
 
 	quantity_format_exact(text, QUANTITY_BYTES, bytes);
 	return json_string(text);
+}
+
+static json_t *devices_of(json_t *list, const char *kind, int64_t count, bool viommu)
+{
+	json_t *json =
+		count ? json_pack("{s:s, s:I}", "kind", kind, "count", (json_int_t)count) : NULL;
+
+	if (!count)
+		return list;
+	return list_with(list, viommu ? object_with(json, "viommu", json_true()) : json);
+}
+
+static bool has_devices(const struct imported_guest *guest)
+{
+	return guest->vfio + guest->iommufd + guest->backends > 0;
+}
+
+/* What VFIO pins cannot leave. */
+static bool has_balloon(const struct imported_guest *guest)
+{
+	return fits[guest->protection].balloon && guest->balloon_bytes > 0 &&
+	       !(guest->vfio + guest->iommufd);
 }
 
 static json_t *guest_json(const struct imported_guest *guest)
@@ -178,8 +200,15 @@ static json_t *guest_json(const struct imported_guest *guest)
 	if ((guest->all_present && !(fit->prealloc && guest->preallocate)) ||
 	    (guest->preallocate && !fit->prealloc))
 		json = object_with(json, "resident", json_integer(1));
-	if (fit->balloon && guest->balloon_bytes > 0)
+	if (has_balloon(guest))
 		json = object_with(json, "balloon", size_text(guest->balloon_bytes));
+	if (fit->devices && has_devices(guest)) {
+		json_t *list = devices_of(json_array(), "vfio", guest->vfio, guest->viommu);
+
+		list = devices_of(list, "iommufd", guest->iommufd, guest->viommu);
+		list = devices_of(list, "vhost-user", guest->backends, false);
+		json = object_with(json, "devices", list);
+	}
 	if (guest->limit_bytes > 0)
 		json = object_with(json, "memory_limit", size_text(guest->limit_bytes));
 	if (guest->spread)
@@ -234,13 +263,10 @@ json_t *guest_import_scenario(const struct imported_guest *guest, struct error *
 {
 	json_t *events = json_array(), *json = json_object();
 
-	if (fits[guest->protection].starts)
-		events = list_with(events, event_json(guest, "0s", "start"));
+	events = list_with(events, event_json(guest, "0s", "start"));
 	if (reboots(guest))
 		events = list_with(events, event_json(guest, "10min", "reboot"));
-	events =
-		list_with(events, event_json(guest, fits[guest->protection].starts ? "20min" : "0s",
-					     "shutdown"));
+	events = list_with(events, event_json(guest, "20min", "shutdown"));
 	json = object_with(json, "name", json_string(guest->name));
 	json = object_with(json, "host", host_json(guest));
 	json = object_with(json, "guests", list_with(json_array(), guest_json(guest)));
@@ -304,6 +330,14 @@ static void print_misfits(const struct imported_guest *guest, FILE *out)
 		account_row(out, "not modelled",
 			    "preallocation with model %s: the memory is taken as present",
 			    fit->model);
+	if (guest->balloon_bytes > 0 && fit->balloon && !has_balloon(guest))
+		account_row(out, "no effect",
+			    "a balloon beside devices that are passed through: QEMU inhibits it");
+	if (has_devices(guest) && !fit->devices)
+		account_row(out, "not modelled",
+			    "devices with model %s: those that are passed through have all memory "
+			    "present",
+			    fit->model);
 	if (guest->balloon_bytes > 0 && !fit->balloon)
 		account_row(out, "not modelled", "a balloon with model %s: it holds nothing",
 			    fit->model);
@@ -335,6 +369,10 @@ void guest_import_account(const struct imported_guest *guest, bool whole, FILE *
 		account_row(out, "assumed",
 			    "the share of the memory that is present (resident) is sim's default: "
 			    "a file like this does not tell");
+	if (fit->devices && guest->vfio + guest->iommufd > 0)
+		account_row(out, "assumed",
+			    "devices that are passed through have one function each, no BARs that "
+			    "are mapped, and FLR: a file like this does not tell");
 	if (!whole)
 		return;
 	host_size(guest, &cores, &bytes, &nodes);

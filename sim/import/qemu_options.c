@@ -230,18 +230,29 @@ static bool take_action(struct imported_guest *guest, const struct option *optio
 static bool take_device(struct imported_guest *guest, const struct option *option)
 {
 	const char *driver = text_of(option, "driver"), *why = why_device;
+	char what[64];
 
+	if (strncmp(driver, "vfio-pci", 8) == 0) {
+		snprintf(what, sizeof(what), "-device %.40s", driver);
+		return guest_passes(guest, option->line,
+				    json_object_get(option->value, "iommufd") != NULL, what);
+	}
+	if (strstr(driver, "-iommu")) {
+		guest->viommu = true;
+		return taken(guest, option, driver);
+	}
 	if (strncmp(driver, "vfio-", 5) == 0) {
 		guest->all_present = true;
-		why = why_pinned;
-	} else if (strncmp(driver, "vhost-user-", 11) == 0) {
+		why = why_mediated;
+	} else if (strncmp(driver, "vhost-user-fs", 13) == 0) {
 		why = why_backend;
+	} else if (strncmp(driver, "vhost-user-", 11) == 0) {
+		guest->backends++;
+		return taken(guest, option, driver);
 	} else if (strstr(driver, "-dimm") || strncmp(driver, "pc-dimm", 7) == 0 ||
 		   strncmp(driver, "nvdimm", 6) == 0 || strncmp(driver, "virtio-mem", 10) == 0 ||
 		   strncmp(driver, "virtio-pmem", 11) == 0) {
 		why = why_plugged;
-	} else if (strstr(driver, "iommu")) {
-		why = why_iommu;
 	}
 	return guest_find(guest, FATE_NOT_MODELLED, why, option->line, "-device %.40s", driver);
 }

@@ -46,26 +46,29 @@ int64_t loader_guest(const struct loader *loader, const char *name, char hint[HI
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
-	char hint[HINT_MAX];
+	const char *slash = strchr(raw->model, '/');
+	const char *strategy = raw->strategy || !slash ? raw->strategy : slash + 1;
+	char hint[HINT_MAX], name[64];
 	int index;
 
-	guest->model = model_find(raw->model);
+	snprintf(name, sizeof(name), "%.*s", slash ? (int)(slash - raw->model) : 63, raw->model);
+	guest->model = model_find(name);
 	if (!guest->model)
 		return loader_error_at(loader, pointer, "model",
 				       "there is no model \"%.60s\"%s (`sim models` lists them)",
-				       raw->model, did_you_mean(hint, raw->model, model_names));
+				       name, did_you_mean(hint, name, model_names));
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
 	guest->model = designs_model(&loader->origin->designs, guest->model);
-	index = strategy_find(guest->model, raw->strategy);
+	index = strategy ? strategy_find(guest->model, strategy) : 0;
 	if (index >= 0) {
 		guest->design = &guest->model->strategies[index];
 		guest->strategy =
 			designs_origin(&loader->origin->designs, guest->model, (size_t)index);
 		return true;
 	}
-	return strategy_unknown(loader->document, pointer, "strategy", guest->model, raw->strategy,
-				loader->error);
+	return strategy_unknown(loader->document, pointer, raw->strategy ? "strategy" : "model",
+				guest->model, strategy, loader->error);
 }
 
 static bool unknown_fault(struct loader *loader, const char *pointer,

@@ -32,6 +32,15 @@ static json_t *strategies_schema(const struct model *model)
 	return json_pack("{s:o}", "enum", names);
 }
 
+/* The model's name, alone or with a strategy behind it. */
+static json_t *model_schema(const struct model *model)
+{
+	char pattern[80];
+
+	snprintf(pattern, sizeof(pattern), "^%s/", model->name);
+	return json_pack("[{s:s}, {s:s}]", "const", model->name, "pattern", pattern);
+}
+
 /* A guest of one model: the common keys and the model's own, nothing else. */
 static json_t *guest_schema(const struct model *model)
 {
@@ -43,8 +52,8 @@ static json_t *guest_schema(const struct model *model)
 	ok = ok && json_object_set_new(json_object_get(properties, "strategy"), "anyOf",
 				       json_pack("[o, {s:s}]", strategies_schema(model), "type",
 						 "string")) == 0;
-	ok = ok && json_object_set_new(json_object_get(properties, "model"), "const",
-				       json_string(model->name)) == 0;
+	ok = ok && json_object_set_new(json_object_get(properties, "model"), "anyOf",
+				       model_schema(model)) == 0;
 	if (!is_default(model)) {
 		json_object_del(json_object_get(properties, "model"), "default");
 		required = list_with(required, json_string("model"));
@@ -66,8 +75,9 @@ static json_t *shipped_guest_schema(const struct model *model)
 
 	if (!is_default(model))
 		required = list_with(required, json_string("model"));
-	return json_pack("{s:{s:{s:s}, s:o}, s:o}", "properties", "model", "const", model->name,
-			 "strategy", strategies_schema(model), "required", required);
+	return json_pack("{s:{s:{s:o}, s:o}, s:o}", "properties", "model", "anyOf",
+			 model_schema(model), "strategy", strategies_schema(model), "required",
+			 required);
 }
 
 /* A list of cost profiles: paths, or objects of terms. */

@@ -69,9 +69,11 @@ static const struct field guest_fields[] = {
 	{ "count", FIELD_COUNT, AT(raw_guest, config.count), "1", 1, 1e6,
 	  .help = "so many guests of this kind" },
 	{ "model", FIELD_TEXT, AT(raw_guest, model), "\"s390-pv\"",
-	  .help = "technology; `sim models` lists them" },
-	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), NULL,
-	  .help = "design within the model; `sim models NAME` lists them" },
+	  .help = "technology, or MODEL/STRATEGY; `sim models` lists them" },
+	{ "strategy", FIELD_TEXT, AT(raw_guest, strategy), "null",
+	  .help = "design within the model, which `sim models NAME` lists; else that of `model`, "
+		  "or "
+		  "the model's first" },
 	{ "vcpus", FIELD_COUNT, AT(raw_guest, config.vcpus), "1", 1, 4096,
 	  .help = "virtual processors" },
 	{ "memory", FIELD_BYTES, AT(raw_guest, config.memory_bytes), NULL, 4096, 0x1p50,

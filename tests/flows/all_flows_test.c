@@ -24,20 +24,41 @@ static const char *slow_workload(const struct model *model)
 	return "";
 }
 
+static bool has_devices(const struct model *model)
+{
+	for (const struct field *field = model->parameters->fields; field->key; field++)
+		if (strcmp(field->key, "devices") == 0)
+			return true;
+	return false;
+}
+
+/* Two address spaces of type 1 and one of an IOAS, two ways of reset, a backend, a plain function. */
+#define PASSED                                                                                     \
+	"{\"kind\": \"vfio\", \"count\": 2, \"viommu\": true, \"bars\": \"3GiB\"}, "               \
+	"{\"kind\": \"iommufd\", \"reset\": \"bus\", \"functions\": 2}, "
+#define OTHERS "{\"kind\": \"vhost-user\", \"count\": 2}, {\"kind\": \"emulated\"}"
+
+/* To a protected guest of pKVM none is passed through. */
+static const char *devices_of(const struct strategy *strategy)
+{
+	return strncmp(strategy->name, "pkvm", 4) == 0 ? ", \"devices\": [" OTHERS "]"
+						       : ", \"devices\": [" PASSED OTHERS "]";
+}
+
 /* The closed form wants the guest alone; a start needs a guest that does not run before. */
 static void load_operation(struct scenario *scenario, const struct model *model,
 			   const struct strategy *strategy, enum operation operation,
-			   const char *memory, double resident)
+			   const char *memory, double resident, bool devices)
 {
 	load(scenario,
 	     "{\"host\": {\"cores\": 64, \"memory\": \"64TiB\"},"
 	     " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\", \"vcpus\": "
 	     "4,"
-	     "   \"memory\": \"%s\", \"resident\": %g%s}],"
+	     "   \"memory\": \"%s\", \"resident\": %g%s%s}],"
 	     " \"events\": [{\"do\": \"%s\", \"guests\": \"g\"}],"
 	     " \"experiment\": {\"until\": \"1d\", \"spread\": false}}",
 	     model->name, strategy->name, memory, resident, slow_workload(model),
-	     operation_names[operation]);
+	     devices ? devices_of(strategy) : "", operation_names[operation]);
 }
 
 /*
@@ -64,7 +85,7 @@ static void compare_rest(const struct simulation *simulation, const struct model
 }
 
 static void compare(const struct model *model, const struct strategy *strategy,
-		    enum operation operation, const char *memory, double resident)
+		    enum operation operation, const char *memory, double resident, bool devices)
 {
 	char metric[64];
 	struct scenario scenario;
@@ -75,7 +96,7 @@ static void compare(const struct model *model, const struct strategy *strategy,
 	const struct part *parts;
 	size_t count;
 
-	load_operation(&scenario, model, strategy, operation, memory, resident);
+	load_operation(&scenario, model, strategy, operation, memory, resident, devices);
 	if (!closed_form(&scenario.simulation, 0, operation, &form, &error))
 		fail_msg("%s", error.message);
 	assert_false(form.meets);
@@ -114,8 +135,12 @@ static void test_closed_form(void **state)
 						if (!strategy->flows[o])
 							continue;
 						compare(model_table[m], strategy, (enum operation)o,
-							sizes[i], residents[r]);
+							sizes[i], residents[r], false);
 						compared++;
+						if (!has_devices(model_table[m]))
+							continue;
+						compare(model_table[m], strategy, (enum operation)o,
+							sizes[i], residents[r], true);
 					}
 	assert_true(compared >= 80);
 }

@@ -72,6 +72,27 @@ static void test_teardown(void **state)
 	assert_int_equal(used_bytes(), 0);
 }
 
+/* RMM 2.0: two switches for a run of neighbours instead of two for each granule. */
+static void test_ranges(void **state)
+{
+	static const struct {
+		const char *keys;
+		int64_t run;
+	} rows[] = { { "", 512 },
+		     { ", \"contiguous_run\": \"64KiB\"", 16 },
+		     { ", \"contiguous_run\": \"4KiB\"", 1 } };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		run("ranges", rows[i].keys, AT("1s", "kill"));
+		assert_int_equal(observation(simulation, "shutdown.latency", 0),
+				 EXIT_NS + TEARDOWN -
+					 2 * 1000 * (PAGES_4G - PAGES_4G / rows[i].run));
+		assert_int_equal(counter_of(simulation, "rmi.data_destroy"), 0);
+		assert_int_equal(used_bytes(), 0);
+	}
+}
+
 /* Every page that is given pays once; of 512 one needs a table. */
 static void test_start(void **state)
 {
@@ -228,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_teardown(test_teardown, tidy),
+		cmocka_unit_test_teardown(test_ranges, tidy),
 		cmocka_unit_test_teardown(test_start, tidy),
 		cmocka_unit_test_teardown(test_reboot, tidy),
 		cmocka_unit_test_teardown(test_restart, tidy),

@@ -108,7 +108,7 @@ static void test_in_process(void **state)
 	assert_int_equal(times_done(simulation, "teardown.latency"), 0);
 	done(simulation);
 	reboot_ns("demand", "\"memory\": \"64GiB\", \"es\": true, \"reset_in_process\": true");
-	reboot_ns("demand-longterm", "\"memory\": \"64GiB\", \"snp\": true, \"movable\": 0.5");
+	reboot_ns("demand-longterm", "\"memory\": \"64GiB\", \"es\": true, \"movable\": 0.5");
 }
 
 /* Pages that a long-term pin has moved once are not in CMA any more: the new VM moves none. */
@@ -248,7 +248,7 @@ static void test_kill_at_any_time(void **state)
 		"",
 		", \"es\": true",
 		", \"es\": true, \"reset_in_process\": true",
-		", \"snp\": true, \"prealloc_threads\": 2",
+		", \"es\": true, \"prealloc_threads\": 2",
 	};
 
 	(void)state;
@@ -258,8 +258,6 @@ static void test_kill_at_any_time(void **state)
 			int64_t kibibytes = s ? 4212740 : 4204548;
 			char keys[256], memory[32];
 
-			if (strstr(modes[m], "snp")) /* and 0.75 of 4 GiB twice */
-				kibibytes += 3 << 20;
 			snprintf(memory, sizeof(memory), "%lldKiB", (long long)kibibytes);
 			snprintf(keys, sizeof(keys),
 				 "\"memory\": \"4GiB\", \"resident\": 1, \"asids\": 1%s", modes[m]);
@@ -268,32 +266,13 @@ static void test_kill_at_any_time(void **state)
 		}
 }
 
-/* The second copy does not fit: what came first goes with the process that has failed. */
-static void test_no_room_for_shared_pages(void **state)
-{
-	struct simulation *simulation;
-
-	(void)state;
-	load(&scenario, guest_format, "5GiB", "demand",
-	     "\"memory\": \"4GiB\", \"resident\": 1, \"snp\": true", "", START);
-	simulation = simulate(&scenario, 0);
-	assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
-	assert_int_equal(times_done(simulation, "start.latency"), 0);
-	done(simulation);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_in_place),
-		cmocka_unit_test(test_new_process),
-		cmocka_unit_test(test_in_process),
-		cmocka_unit_test(test_moved_once),
-		cmocka_unit_test(test_failed_reset),
-		cmocka_unit_test(test_kill_in_reboot),
-		cmocka_unit_test(test_kill_in_pinning),
-		cmocka_unit_test(test_kill_at_any_time),
-		cmocka_unit_test(test_no_room_for_shared_pages),
+		cmocka_unit_test(test_in_place),        cmocka_unit_test(test_new_process),
+		cmocka_unit_test(test_in_process),      cmocka_unit_test(test_moved_once),
+		cmocka_unit_test(test_failed_reset),    cmocka_unit_test(test_kill_in_reboot),
+		cmocka_unit_test(test_kill_in_pinning), cmocka_unit_test(test_kill_at_any_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

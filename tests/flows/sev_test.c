@@ -95,27 +95,6 @@ static void test_memlock(void **state)
 	done(simulation);
 }
 
-/* A start that gets one of its two shares of memory and not the other leaves none behind. */
-static void test_snp_half_there(void **state)
-{
-	static const char *const missing[] = { "shared pages", "guest memory" };
-
-	(void)state;
-	for (int i = 0; i < 2; i++) {
-		char keys[200];
-		struct simulation *simulation;
-
-		snprintf(keys, sizeof(keys),
-			 "\"memory\": \"4GiB\", \"snp\": true, \"faults\": [{\"step\": \"%s\", "
-			 "\"call\": 1}]",
-			 missing[i]);
-		simulation = run(COHERENT, keys, START);
-		assert_int_equal(total_of(simulation, "failures.ENOMEM"), 1);
-		assert_int_equal(memory_held(&simulation->instances[0]), 0);
-		done(simulation);
-	}
-}
-
 /* The seed thread: a long-term pin must migrate, which an extra reference forbids. */
 static void test_extra_reference(void **state)
 {
@@ -236,19 +215,6 @@ static void test_repinned(void **state)
 			 anew + 163840 * (5 + 230));
 }
 
-/* SEV-SNP encrypts the state of each vCPU, whether or not es is said. */
-static void test_snp_is_es(void **state)
-{
-	struct simulation *simulation = run(COHERENT, "\"memory\": \"1GiB\", \"snp\": true", START);
-
-	(void)state;
-	assert_int_equal(counter_of(simulation, "psp.launch_update_vmsa"), 4);
-	done(simulation);
-	simulation = run(COHERENT, "\"memory\": \"1GiB\"", START);
-	assert_int_equal(counter_of(simulation, "psp.launch_update_vmsa"), 0);
-	done(simulation);
-}
-
 static void test_slot_limit(void **state)
 {
 	struct simulation *simulation =
@@ -339,8 +305,7 @@ int main(void)
 		cmocka_unit_test(test_leaked_asid),     cmocka_unit_test(test_psp_queue),
 		cmocka_unit_test(test_slice),           cmocka_unit_test(test_migration_on_demand),
 		cmocka_unit_test(test_failure_per_pin), cmocka_unit_test(test_longterm_in_january),
-		cmocka_unit_test(test_repinned),        cmocka_unit_test(test_snp_is_es),
-		cmocka_unit_test(test_snp_half_there),
+		cmocka_unit_test(test_repinned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
-/* TDX: the key goes back before or after the pages; what happens when it cannot. */
+/* TDX: how a TD is built; the key goes back before or after the pages, and when it cannot. */
 
 #include "scenario_run.h"
+
+#include "flow/memory.h"
 
 #define KILL "{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}"
 
@@ -37,8 +39,8 @@ static void test_strategies(void **state)
 		assert_int_equal(counter_of(simulation, "tdx.remove_page"), rows[i].removed);
 		assert_int_equal(counter_of(simulation, "tdx.clear_page"), rows[i].cleared);
 		assert_int_equal(counter_of(simulation, "pages.lost"), 0);
-		/* nothing lingers: the exit is the teardown */
-		assert_int_equal(observation(simulation, "teardown.latency", 0), latency);
+		/* nothing lingers: the exit is the teardown, but for do_exit itself */
+		assert_int_equal(observation(simulation, "teardown.latency", 0), latency - 1000000);
 		assert_int_equal(observation(simulation, "limbo.peak", 0), 4LL << 30);
 		assert_true(latency < slower);
 		slower = latency;
@@ -74,12 +76,89 @@ static void test_lost_pages(void **state)
 	done(simulation);
 }
 
+/* --- starts by hand: 4 GiB, 4 vCPUs ----------------------------------------------- */
+
+#define START "{\"at\": \"0s\", \"do\": \"start\", \"guests\": \"g\"}"
+
+static struct simulation *start(int vcpus, const char *keys)
+{
+	load(&scenario,
+	     "{\"host\": {\"cores\": 300, \"memory\": \"1TiB\"},"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"tdx\", \"vcpus\": %d, \"memory\": "
+	     "\"4GiB\","
+	     "   \"resident\": 1, \"workload_rate\": \"1B/s\" %s}], \"events\": [" START
+	     "], \"experiment\": {\"until\": \"30min\", \"spread\": false}}",
+	     vcpus, keys);
+	return simulate(&scenario, 0);
+}
+
+enum { FIRMWARE_PAGES = 1024, BOOT_PAGES = 320 << 8, COME_PAGES = 54 << 8 };
+
+#define ACCEPT_NS (6100 + 600 + 335 + 1000LL)
+#define FIXED_NS                                                                                   \
+	(140000000 + 275000 + PAGES_4G * 60LL + 2000000 + 20000 + 1144000000 + 2750000000LL +      \
+	 FIRMWARE_PAGES * (600 + 335 + 6000 + 16 * 2000LL) + 86 * 26000 + 129 * 400000)
+
+/* Nothing is accepted by the firmware or for vCPUs: what the boot touches, and per vCPU a TDVPR. */
+static void test_start(void **state)
+{
+	struct simulation *simulation =
+		start(4, ", \"firmware_accepts\": \"0B\", \"accept_per_vcpu\": \"0B\","
+			 " \"bounce_buffers\": 0");
+
+	(void)state;
+	assert_int_equal(observation(simulation, "start.latency", 0),
+			 FIXED_NS + 4 * 50000 + BOOT_PAGES * ACCEPT_NS);
+	assert_int_equal(counter_of(simulation, "tdx.mr_extend"), 16 * FIRMWARE_PAGES);
+	done(simulation);
+}
+
+/* What comes with vCPUs pays for all of them: the time grows with their square. */
+static void test_vcpus_come_up(void **state)
+{
+	static const int vcpus[] = { 1, 8, 64 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct simulation *simulation =
+			start(vcpus[i], ", \"firmware_accepts\": \"0B\", \"boot_touch\": \"0B\","
+					" \"boot_touch_ratio\": 0, \"bounce_buffers\": 0");
+		int64_t pages = COME_PAGES * (int64_t)vcpus[i];
+
+		assert_int_equal(observation(simulation, "start.latency", 0),
+				 FIXED_NS + 50000LL * vcpus[i] +
+					 pages * (ACCEPT_NS + 585LL * vcpus[i]));
+		done(simulation);
+	}
+}
+
+/* A page of the firmware that the module refuses ends the start; its process leaves nothing. */
+static void test_build_fails(void **state)
+{
+	static const char *const steps[] = { "tdx.init_vm", "tdh_mem_page_add", "tdh_mr_extend",
+					     "tdx.finalize" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		char keys[128];
+		struct simulation *simulation;
+
+		snprintf(keys, sizeof(keys), ", \"faults\": [{\"step\": \"%s\", \"call\": 1}]",
+			 steps[i]);
+		simulation = start(4, keys);
+		assert_int_equal(total_of(simulation, "failures.EIO"), 1);
+		assert_int_equal(times_done(simulation, "start.latency"), 0);
+		assert_int_equal(memory_held(&simulation->instances[0]), 0);
+		done(simulation);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_strategies),
-		cmocka_unit_test(test_busy),
-		cmocka_unit_test(test_lost_pages),
+		cmocka_unit_test(test_strategies),    cmocka_unit_test(test_busy),
+		cmocka_unit_test(test_lost_pages),    cmocka_unit_test(test_start),
+		cmocka_unit_test(test_vcpus_come_up), cmocka_unit_test(test_build_fails),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

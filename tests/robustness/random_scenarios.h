@@ -82,7 +82,7 @@ static void draw_value(const struct field *field, FILE *out)
 		fprintf(out, "\"%.6fB/s\"", in_range(field, 1, 1e12));
 		break;
 	case FIELD_RATE:
-		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 1e6));
+		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 100));
 		break;
 	case FIELD_CHOICE:
 		while (field->choices[choices])
@@ -102,13 +102,37 @@ static bool can_be_drawn(const struct field *field)
 	       field->kind < FIELD_RECORD;
 }
 
+/* Up to three objects, each of whose keys is there or not. */
+static void draw_records(const struct record *record, FILE *out)
+{
+	fputs("[", out);
+	for (size_t i = 0, count = pick(4); i < count; i++) {
+		int keys = 0;
+
+		fputs(i ? ", {" : "{", out);
+		for (const struct field *field = record->fields; field->key; field++) {
+			if (!can_be_drawn(field) || pick(3))
+				continue;
+			fprintf(out, "%s\"%s\": ", keys++ ? ", " : "", field->key);
+			draw_value(field, out);
+		}
+		fputs("}", out);
+	}
+	fputs("]", out);
+}
+
 static void draw_parameters(const struct model *model, FILE *out)
 {
 	for (const struct field *field = model->parameters->fields; field->key; field++) {
-		if (!can_be_drawn(field) || pick(3))
+		bool records = field->kind == FIELD_RECORDS;
+
+		if ((!can_be_drawn(field) && !records) || pick(3))
 			continue;
 		fprintf(out, ", \"%s\": ", field->key);
-		draw_value(field, out);
+		if (records)
+			draw_records(field->record, out);
+		else
+			draw_value(field, out);
 	}
 }
 
@@ -155,11 +179,12 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 	guest->count = pick(3) ? 1 : 1 + pick(3);
 	guest->bytes = sizes[pick(small ? 4 : sizeof(sizes) / sizeof(sizes[0]))];
 	snprintf(guest->name, sizeof(guest->name), "g%d", number);
-	fprintf(out,
-		"%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s\", \"strategy\": \"%s\", "
-		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
+	fprintf(out, "%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s%s%s\", ",
 		number ? ", " : "", guest->name, guest->count, guest->model->name,
-		guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents), page);
+		number % 2 ? "\", \"strategy\": \"" : "/", guest->strategy->name);
+	fprintf(out,
+		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
+		log_between(1, 200), guest->bytes, ONE_OF(residents), page);
 	guest->pool = PAGE_4K;
 	if (strcmp(page, "4KiB") != 0 && pick(2)) {
 		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
