@@ -22,6 +22,7 @@ static const char *const page_states[] = { "fresh", "present", "mapped", "locked
 /* --- counts, conditions, hooks -------------------------------------------- */
 
 SLOT_UPDATE_COUNTS;
+VMM_SLOT_COUNTS;
 
 /* A lock takes every page of the memslot, whatever the guest would touch. */
 static double resident(const struct guest_config *config)
@@ -99,6 +100,7 @@ static const struct step start_steps[] = {
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	VMM_SLOTS,
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
 	LABEL("boot"),

@@ -17,7 +17,7 @@ struct parameters {
 	int64_t firmware_touch_bytes, text_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
-	bool free_yields;
+	bool free_yields, teardown_cleans;
 	bool cap_ipc_lock;
 	int64_t memlock_limit_bytes, memlock_used_bytes;
 	double invalidations_per_s;
@@ -26,6 +26,7 @@ struct parameters {
 	int lock_rule;
 	bool error_path_bugs;
 	struct slot_updates updates;
+	struct vmm_slots vmm_slots;
 };
 
 /* Which vCPUs forbid a lock: those inside KVM_RUN, or all that have ever run. */
@@ -87,6 +88,8 @@ enum {
 	MM_FAULT_SHARED_4K,
 	MM_FAULT_SHARED_HUGE,
 	QEMU_PAUSE_WAIT,
+	SRCU_IDLE,
+	SRCU_PENDING,
 	TERM_COUNT
 };
 

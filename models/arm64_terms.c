@@ -25,6 +25,10 @@ static const struct field parameter_fields[] = {
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "
 	  "does not reschedule at all" },
+	{ "teardown_cleans", FIELD_FLAG, OFFSET(teardown_cleans), "false", 0, 0, NULL, NULL,
+	  "at the end of a process stage 2 is unmapped block by block before it is freed, with a "
+	  "TLB "
+	  "invalidation and, without FWB, cache maintenance for each (Linux before 5.10)" },
 	{ "cap_ipc_lock", FIELD_FLAG, OFFSET(cap_ipc_lock), "true", 0, 0, NULL, NULL,
 	  "the VMM has CAP_IPC_LOCK: RLIMIT_MEMLOCK does not hold for it" },
 	{ "memlock_limit", FIELD_BYTES, OFFSET(memlock_limit_bytes), "\"8MiB\"", 0, 0x1p60, NULL,
@@ -46,6 +50,7 @@ static const struct field parameter_fields[] = {
 	  "as in the series: only a failed mapping and account_locked_vm unmap what was mapped, "
 	  "and the page in hand stays pinned for ever unless pin_user_pages itself failed" },
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	VMM_SLOT_FIELDS(OFFSET(vmm_slots)),
 	{ .key = NULL },
 };
 
@@ -167,4 +172,6 @@ const struct term arm64_terms[TERM_COUNT] = {
 	[QEMU_THREAD_START] = QEMU_THREAD_START_TERM,
 	FILL_TERMS(TERM_ASSUMED, X86),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	[SRCU_IDLE] = SLOT_IDLE_TERM,
+	[SRCU_PENDING] = SLOT_PENDING_TERM,
 };

@@ -12,6 +12,7 @@ struct parameters {
 	struct fill fill;
 	struct restore restore;
 	struct slot_updates updates;
+	struct vmm_slots vmm_slots;
 	bool direct_boot;
 	struct boot_touch boot_touch;
 	bool helper_killed;
@@ -54,6 +55,8 @@ enum {
 	MM_FLUSH_PAGE,
 	MM_SHOOTDOWN,
 	QEMU_PAUSE_WAIT,
+	SRCU_IDLE,
+	SRCU_PENDING,
 	TERM_COUNT
 };
 

@@ -80,7 +80,7 @@ static const struct step remove_one_steps[] = {
 	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap back"),
 	UNLOCK(slots_arch_lock, "kvm_activate_memslot"),
-	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	GRACE_OF_SWAP,
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
 	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),

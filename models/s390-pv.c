@@ -16,7 +16,8 @@
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu,
+						 &mmu_lock };
 
 /* --- state ---------------------------------------------------------------- */
 
@@ -107,14 +108,16 @@ static bool check(const struct guest_config *config, const struct host_config *h
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	enum { all_async = 1 << ASYNC | 1 << ASYNC_FAST | 1 << ASYNC_7_0 };
 	static const struct {
 		const char *key;
 		unsigned strategies; /* that it matters to */
 	} keys[] = {
-		{ "perform_delay", 1 << ASYNC | 1 << ASYNC_FAST },
-		{ "async_destroy", 1 << LAZY | 1 << ASYNC | 1 << ASYNC_FAST },
+		{ "perform_delay", all_async },
+		{ "async_destroy", 1 << LAZY | all_async },
 		{ "crypto_queues_bound", 1 << ASYNC_FAST },
-		{ "exit_notifier", 1 << SYNC | 1 << ASYNC | 1 << ASYNC_FAST },
+		{ "exit_notifier", 1 << SYNC | all_async },
+		{ "guest_table", 1 << SYNC | 1 << ASYNC | 1 << ASYNC_FAST },
 		{ "atomic_failure", 1 << LAZY },
 		{ "oom_notifier", 1 << LAZY },
 	};
@@ -142,6 +145,9 @@ static const struct strategy strategies[] = {
 			 "async on an Ultravisor with destroy-fast: configuration and donated "
 			 "memory go at PREPARE",
 			 FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
+	[ASYNC_7_0] = { "async-7.0",
+			"async of Linux 7.0: pages are destroyed along the guest's own table",
+			FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
 };
 
 const struct model model_s390_pv = {

@@ -84,6 +84,9 @@ static void draw_value(const struct field *field, FILE *out)
 	case FIELD_RATE:
 		fprintf(out, "\"%.6f/s\"", in_range(field, 1e-3, 1e6));
 		break;
+	case FIELD_VERSION:
+		fprintf(out, "\"%zu.%zu\"", 4 + pick(8), pick(20));
+		break;
 	case FIELD_CHOICE:
 		while (field->choices[choices])
 			choices++;
