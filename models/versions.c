@@ -124,7 +124,7 @@ const int64_t version_newest[PROGRAMS] = {
 	DIRECT_BOOT(VMM_CLOUD_HYPERVISOR, model_),                                                 \
 		VMM_KEY(VMM_CLOUD_HYPERVISOR, model_, "boot_touch", "\"100MiB\"",                  \
 			"a small kernel; assumed: as in the profile cloud-hypervisor-2020"),       \
-		VMM_PRICE(VMM_CLOUD_HYPERVISOR, model_, "qemu.start", 44e6, 15e6, 62e6, status_,   \
+		VMM_PRICE(VMM_CLOUD_HYPERVISOR, model_, "qemu.start", 44e6, 5e6, 62e6, status_,   \
 			  of_ "25 to 55 ms until the VMM has started, 3.2 to 6.1 until the "       \
 			      "kernel: cloud-hypervisor issue 1728, 2020; low: a whole boot in "   \
 			      "65 ms (NSDI 2020, Haswell)"),                                       \

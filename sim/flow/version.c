@@ -79,6 +79,19 @@ bool version_row_concerns(const struct version_row *row, const struct guest_conf
 	       (!row->architectures || (row->architectures & runs_on));
 }
 
+bool version_speaks(enum program program, const struct guest_config *guest,
+		    const struct host_config *host)
+{
+	int64_t version = version_of(program, guest, host);
+
+	for (size_t i = 0; i < version_table_count; i++)
+		if (version_table[i].program == program &&
+		    version_row_concerns(&version_table[i], guest) &&
+		    version_row_holds(&version_table[i], version))
+			return true;
+	return false;
+}
+
 const struct version_row *version_price(const struct guest_config *guest, size_t term)
 {
 	const char *name = guest->model->terms[term].name;

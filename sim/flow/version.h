@@ -65,6 +65,10 @@ static inline bool version_row_holds(const struct version_row *row, int64_t vers
 	return version >= row->from && (!row->below || version < row->below);
 }
 
+/* Whether any row speaks of the guest on what it runs on by that program. */
+bool version_speaks(enum program program, const struct guest_config *guest,
+		    const struct host_config *host);
+
 /* The row that says what the term costs the guest, or NULL. */
 const struct version_row *version_price(const struct guest_config *guest, size_t term);
 

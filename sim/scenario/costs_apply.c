@@ -103,10 +103,11 @@ static bool apply_to_guests(const struct target *target, const struct document *
 {
 	for (size_t k = 0; k < target->alike.count; k++) {
 		struct guest_config *guest = target->alike.first[k];
-		const struct cost anywhere = cost_of_guest(guest, term);
+		struct cost anywhere;
 
 		if (guest->model != model)
 			continue;
+		anywhere = cost_of_guest(guest, term);
 		if (!cost_read(document, pointer, value, &target->config->host, &guest->costs[term],
 			       target->error))
 			return false;

@@ -87,6 +87,9 @@ static const char *why_ignored(const struct guest_config *guest, const struct ho
 {
 	if (strcmp(key, "vmm_memory") == 0 && !host->metadata)
 		return "the host's \"metadata\" is false";
+	if (strcmp(key, "vmm") == 0 && guest->vmm != VMM_QEMU &&
+	    !version_speaks(PROGRAM_VMM, guest, host))
+		return "its model knows no boot by this VMM";
 	if (strcmp(key, "qemu") == 0 && guest->vmm != VMM_QEMU)
 		return "the guest's \"vmm\" is not QEMU";
 	if (strcmp(key, "numa") == 0 && host->numa_nodes <= 1)

@@ -170,7 +170,8 @@ bool versions_apply(struct loader *loader, const char *pointer, json_t *object,
 		if (taken)
 			guest->versions[guest->version_count++] = row;
 	}
-	warn_of_program(&reading, PROGRAM_KERNEL, "kernel");
+	if (guest == loader->scenario->simulation.guests) /* once of the host */
+		warn_of_program(&reading, PROGRAM_KERNEL, "kernel");
 	warn_of_program(&reading, PROGRAM_QEMU, "qemu");
 	return true;
 }
