@@ -7,6 +7,7 @@
 
 const char *const vmm_names[VMMS + 1] = {
 	[VMM_QEMU] = "qemu",
+	[VMM_QEMU_MICROVM] = "qemu-microvm",
 	[VMM_CLOUD_HYPERVISOR] = "cloud-hypervisor",
 	[VMM_FIRECRACKER] = "firecracker",
 	[VMM_KATA] = "kata",
@@ -53,7 +54,7 @@ bool version_row_is_of(const struct version_row *row, const struct model *model)
 						 : has_key(model, row->key);
 }
 
-int64_t version_of(enum program program, const struct guest_config *guest,
+int64_t version_of(enum version_program program, const struct guest_config *guest,
 		   const struct host_config *host)
 {
 	switch (program) {
@@ -79,7 +80,7 @@ bool version_row_concerns(const struct version_row *row, const struct guest_conf
 	       (!row->architectures || (row->architectures & runs_on));
 }
 
-bool version_speaks(enum program program, const struct guest_config *guest,
+bool version_speaks(enum version_program program, const struct guest_config *guest,
 		    const struct host_config *host)
 {
 	int64_t version = version_of(program, guest, host);
@@ -102,7 +103,7 @@ const struct version_row *version_price(const struct guest_config *guest, size_t
 	return NULL;
 }
 
-void program_format(char text[PROGRAM_TEXT], enum program program, int64_t version)
+void program_format(char text[PROGRAM_TEXT], enum version_program program, int64_t version)
 {
 	static const char *const names[PROGRAMS] = { "Linux", "QEMU", "" };
 	char number[VERSION_TEXT];

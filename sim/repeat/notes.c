@@ -133,7 +133,7 @@ static void add_row(char *text, size_t size, const struct version_row *row)
 
 /* What a guest has because of the version of one program. */
 static bool note_program(struct result *result, const struct scenario *scenario,
-			 const struct guest_config *guest, enum program program,
+			 const struct guest_config *guest, enum version_program program,
 			 struct error *error)
 {
 	char text[700] = "", named[PROGRAM_TEXT];
@@ -157,7 +157,7 @@ static bool note_versions(struct result *result, const struct scenario *scenario
 	for (size_t g = 0; g < config->guest_count && g < VERSIONS_MOST; g++)
 		for (int program = 0; program < PROGRAMS; program++)
 			if (!note_program(result, scenario, &config->guests[g],
-					  (enum program)program, error))
+					  (enum version_program)program, error))
 				return false;
 	return true;
 }

@@ -90,7 +90,7 @@ static const char *why_ignored(const struct guest_config *guest, const struct ho
 	if (strcmp(key, "vmm") == 0 && guest->vmm != VMM_QEMU &&
 	    !version_speaks(PROGRAM_VMM, guest, host))
 		return "its model knows no boot by this VMM";
-	if (strcmp(key, "qemu") == 0 && guest->vmm != VMM_QEMU)
+	if (strcmp(key, "qemu") == 0 && guest->vmm != VMM_QEMU && guest->vmm != VMM_QEMU_MICROVM)
 		return "the guest's \"vmm\" is not QEMU";
 	if (strcmp(key, "numa") == 0 && host->numa_nodes <= 1)
 		return "the host has one NUMA node";

@@ -126,7 +126,8 @@ static void warn_of_gap(const struct reading *reading, const struct version_row 
 		named, row->key ? row->key : row->term, reading->guest->model->name);
 }
 
-static void warn_of_program(const struct reading *reading, enum program program, const char *key)
+static void warn_of_program(const struct reading *reading, enum version_program program,
+			    const char *key)
 {
 	int64_t version = version_of(program, reading->guest, reading->host);
 	char named[PROGRAM_TEXT], newest[PROGRAM_TEXT], inner[POINTER_MAX];
