@@ -179,12 +179,17 @@ const struct model model_s390_pv = {
 		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
 		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
 		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
-		"cannot be allocated, starts that wait while lists exist.",
+		"cannot be allocated, starts that wait while lists exist. async-7.0, and "
+		"guest_table with the others: pages are destroyed along KVM's own table of the "
+		"guest, without QEMU's pages and without references, under mmu_lock; what cannot "
+		"be destroyed is exported, pages of the next guest among it; imports of several "
+		"vCPUs take turns; large folios are split at their first import.",
 	.not_modelled =
 		"mmap_lock held for the whole walk, as before 2022; busy and partial UVC return "
 		"codes and their loops; -EAGAIN of import when another holds a page reference; "
-		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the guest "
-		"page table walk of the 2026 rewrite; memory bandwidth shared by teardown and "
+		"shared (bounce buffer) pages; KSM; swapping of old pages; folios between one page "
+		"and 1 MiB; on 7.0 writers of mmu_lock, and what the end of a process does "
+		"otherwise; memory bandwidth shared by teardown and "
 		"guests. First touches come from the top of memory downwards; scattered touches "
 		"are not modelled. Two PERFORM threads that meet share the remaining pages evenly. "
 		"Host page faults of the loader below 2 GiB. A page that cannot be destroyed "
@@ -197,7 +202,8 @@ const struct model model_s390_pv = {
 		   "linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c "
 		   "(Linux 6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
 		   "target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
-		   "add destroy page call, 2020.",
+		   "add destroy page call, 2020; kvm-s390-next-7.0-1: arch/s390/kvm/gmap.c, pv.c "
+		   "(Linux 7.0).",
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",

@@ -49,7 +49,8 @@ static void warn_of_key(const struct reading *reading, const struct version_row 
 
 	version_row_format_span(span, row);
 	pointer_to_key(inner, reading->pointer, row->key);
-	loader_warning(reading->loader, inner, "%s has %s here: %s", span, row->value, row->what);
+	loader_warning(reading->loader, inner, "%s has %s %s: %s", span, row->key, row->value,
+		       row->what);
 }
 
 /* Whether anything was taken from it; false on failure, too. */

@@ -263,10 +263,10 @@ static void test_warnings(void **state)
 	       "QEMU 7.2 has no strategy async; QEMU from 8.0");
 	warned("\"kernel\": \"6.12\"", "\"strategy\": \"lazy\"", "proposed, not merged");
 	warned("\"kernel\": \"6.1\"", MEMSLOTS ", \"zap\": \"sync\"",
-	       "Linux from 5.18, before 6.6 has \"async\" here");
+	       "Linux from 5.18, before 6.6 has zap \"async\"");
 	warned("\"kernel\": \"6.1\"", MEMSLOTS ", \"zap\": \"async\"", NULL);
 	/* the quirk is there to be turned off from 6.12 on */
-	warned("\"kernel\": \"6.11\"", MEMSLOTS ", \"fast_zap\": false", "has true here");
+	warned("\"kernel\": \"6.11\"", MEMSLOTS ", \"fast_zap\": false", "has fast_zap true");
 	warned("\"kernel\": \"6.12\"", MEMSLOTS ", \"fast_zap\": false", NULL);
 	warned("\"kernel\": \"99.1\"", MEMSLOTS, "Linux 99.1 is later than");
 	warned("", MEMSLOTS ", \"qemu\": \"99.1\"", "QEMU 99.1 is later than");
