@@ -3,7 +3,8 @@
 # functions and linker sections would register nothing from a static library.)
 # A file named after a model and an underscore (s390-pv_boot.c) is a part of it; a
 # name with an underscore and no such model would be a model that nobody finds.
-# common.c is what all models share, balloon.c, devices.c, fill.c, gmem.c and psp.c what some do.
+# common.c and versions.c are what all models share, balloon.c, devices.c, fill.c, gmem.c and psp.c what
+# some do.
 file(GLOB model_files CONFIGURE_DEPENDS models/*.c)
 list(FILTER model_files EXCLUDE REGEX "_test\\.c$")
 list(SORT model_files)
@@ -13,7 +14,7 @@ set(entries "")
 set(names "")
 foreach(file ${model_files})
   get_filename_component(name ${file} NAME_WE)
-  if(name MATCHES "^(common|balloon|devices|fill|gmem|psp)$")
+  if(name MATCHES "^(common|balloon|devices|fill|gmem|psp|versions)$")
     continue()
   elseif(name MATCHES "^([^_]*)_")
     if(NOT EXISTS ${CMAKE_SOURCE_DIR}/models/${CMAKE_MATCH_1}.c)

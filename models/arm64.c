@@ -22,6 +22,7 @@ static const char *const page_states[] = { "fresh", "present", "mapped", "locked
 /* --- counts, conditions, hooks -------------------------------------------- */
 
 SLOT_UPDATE_COUNTS;
+VMM_SLOT_COUNTS;
 
 /* A lock takes every page of the memslot, whatever the guest would touch. */
 static double resident(const struct guest_config *config)
@@ -114,6 +115,7 @@ static const struct step start_steps[] = {
 	SPEND(KVM_CREATE_VM, NULL, "kvm_create_vm"),
 	SPEND(KVM_VCPU_INIT, &per_vcpu, "kvm_arch_vcpu_ioctl_vcpu_init"),
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
+	VMM_SLOTS,
 	CALL(devices_attach, "qemu: qemu_create_cli_devices"),
 	UNLESS(arm64_locks_memory, "boot"),
 	CALL(arm64_lock_memory, "VMM"), /* when it is refused the VMM gives up */
@@ -273,7 +275,8 @@ const struct model model_arm64 = {
 		    "reset in place, exit. unlocked: stage 2 is filled by faults (with "
 		    "cache maintenance of each page unless the machine has FWB), flushed when the "
 		    "guest turns its caches on, unmapped and cleaned at a reset without FWB; range "
-		    "TLBI; a memslot deleted and created again (update).\n"
+		    "TLBI; a memslot deleted and created again (update); a teardown "
+		    "that unmaps and cleans before it frees (teardown_cleans).\n"
 		    "immediate, deferred, double: all memory, touched or not, is pinned and mapped "
 		    "page by page with kvm->lock, all vCPU mutexes and slots_lock held; "
 		    "RLIMIT_MEMLOCK before and after; EBUSY by v5's rule (while a vCPU is inside "

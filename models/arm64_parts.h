@@ -18,7 +18,7 @@ struct parameters {
 	int64_t firmware_touch_bytes, text_bytes;
 	struct boot_touch boot_touch;
 	double workload_rate;
-	bool free_yields;
+	bool free_yields, teardown_cleans;
 	int64_t memlock_used_bytes;
 	double invalidations_per_s;
 	int64_t lock_retries;
@@ -27,6 +27,7 @@ struct parameters {
 	bool error_path_bugs;
 	struct slot_updates updates;
 	struct devices devices;
+	struct vmm_slots vmm_slots;
 };
 
 /* Which vCPUs forbid a lock: those inside KVM_RUN, or all that have ever run. */
@@ -89,6 +90,8 @@ enum {
 	MM_FAULT_SHARED_HUGE,
 	QEMU_PAUSE_WAIT,
 	DEVICE_TERM_NAMES,
+	SRCU_IDLE,
+	SRCU_PENDING,
 	TERM_COUNT
 };
 

@@ -47,6 +47,8 @@ STATIC_CONDITION(reset_unmaps, "a reset unmaps: no FWB, not locked",
 		 arm64_no_fwb.holds(guest) && !is_locked(guest));
 STATIC_CONDITION(reset_flushes, "no DIC, not locked",
 		 arm64_no_dic.holds(guest) && !is_locked(guest));
+STATIC_CONDITION(teardown_cleans, "a teardown unmaps and cleans",
+		 parameters_of(guest)->teardown_cleans);
 STATIC_CONDITION(free_yields, "the walk reschedules after each GiB",
 		 parameters_of(guest)->free_yields);
 
@@ -201,9 +203,12 @@ const struct flow arm64_replace_slot =
 	FLOW("KVM_SET_USER_MEMORY_REGION", "the memslot is deleted and created again",
 	     replace_slot_steps);
 
-/* Under mmu_lock the root is only unlinked. */
+/* Under mmu_lock the root is only unlinked; before 5.10 everything was unmapped first. */
 static const struct step free_stage2_steps[] = {
 	LOCK(mmu_lock, "kvm_free_stage2_pgd"),
+	UNLESS(teardown_cleans, "unlink"),
+	PAGES(unmap_stage2, NULL, "unmap_stage2_range"),
+	LABEL("unlink"),
 	UNLOCK(mmu_lock, "kvm_free_stage2_pgd"),
 	UNLESS(free_yields, "at once"),
 	PAGES(free_leaves_yielding, NULL, "kvm_pgtable_stage2_destroy_range"),

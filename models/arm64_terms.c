@@ -25,6 +25,10 @@ static const struct field parameter_fields[] = {
 	{ "free_yields", FIELD_FLAG, OFFSET(free_yields), "true", 0, 0, NULL, NULL,
 	  "the walk that frees stage 2 reschedules after each GiB (Linux, November 2025); off: it "
 	  "does not reschedule at all" },
+	{ "teardown_cleans", FIELD_FLAG, OFFSET(teardown_cleans), "false", 0, 0, NULL, NULL,
+	  "at the end of a process stage 2 is unmapped block by block before it is freed, with a "
+	  "TLB "
+	  "invalidation and, without FWB, cache maintenance for each (Linux before 5.10)" },
 	{ "memlock_used", FIELD_BYTES, OFFSET(memlock_used_bytes), "\"0B\"", 0, 0x1p60, NULL, NULL,
 	  "memory that the VMM has locked otherwise: of the checks of a locked memslot, before the "
 	  "lock and after it, only the second knows of it" },
@@ -43,6 +47,7 @@ static const struct field parameter_fields[] = {
 	  "and the page in hand stays pinned for ever unless pin_user_pages itself failed" },
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
 	DEVICE_FIELDS(OFFSET(devices)),
+	VMM_SLOT_FIELDS(OFFSET(vmm_slots)),
 	{ .key = NULL },
 };
 
@@ -165,4 +170,6 @@ const struct term arm64_terms[TERM_COUNT] = {
 	FILL_TERMS(TERM_ASSUMED, X86),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
+	[SRCU_IDLE] = SLOT_IDLE_TERM,
+	[SRCU_PENDING] = SLOT_PENDING_TERM,
 };

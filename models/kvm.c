@@ -54,6 +54,7 @@ enum design { EXIT, ASYNC_TEARDOWN };
 /* --- counts and conditions ------------------------------------------------ */
 
 SLOT_UPDATE_COUNTS;
+VMM_SLOT_COUNTS;
 
 STATIC_COUNT(boot_touch, "pages touched by the boot",
 	     boot_touch_pages(guest, &parameters_of(guest)->boot_touch));
@@ -202,6 +203,7 @@ static const struct step start_steps[] = {
 	CALL(resume, "VMM: load_snapshot"),
 	GOTO("up"),
 	LABEL("boot"),
+	VMM_SLOTS,
 	CALL(prealloc, "qemu: host_memory_backend_memory_complete"),
 	CALL_OR(devices_attach, "out", "qemu: qemu_create_cli_devices"),
 	CALL(boot, "kvm_vcpu_ioctl: KVM_RUN"),

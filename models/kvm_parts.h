@@ -13,6 +13,7 @@ struct parameters {
 	struct fill fill;
 	struct restore restore;
 	struct slot_updates updates;
+	struct vmm_slots vmm_slots;
 	bool direct_boot;
 	struct boot_touch boot_touch;
 	bool helper_killed;
@@ -57,6 +58,8 @@ enum {
 	MM_SHOOTDOWN,
 	QEMU_PAUSE_WAIT,
 	DEVICE_TERM_NAMES,
+	SRCU_IDLE,
+	SRCU_PENDING,
 	TERM_COUNT
 };
 

@@ -11,6 +11,7 @@ static const struct field parameter_fields[] = {
 	PREZEROED_FIELD(OFFSET(fill)),
 	RESTORE_FIELDS(OFFSET(restore)),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
+	VMM_SLOT_FIELDS(OFFSET(vmm_slots)),
 	DIRECT_BOOT_FIELD(OFFSET(direct_boot)),
 	BOOT_TOUCH_FIELD(OFFSET(boot_touch.bytes), "firmware and kernel touch while they boot"),
 	BOOT_TOUCH_RATIO_FIELD(OFFSET(boot_touch.ratio)),
@@ -76,4 +77,6 @@ const struct term kvm_terms[TERM_COUNT] = {
 	BALLOON_TERMS,
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
+	[SRCU_IDLE] = SLOT_IDLE_TERM,
+	[SRCU_PENDING] = SLOT_PENDING_TERM,
 };

@@ -80,7 +80,7 @@ static const struct step remove_one_steps[] = {
 	PAUSE("mmu notifier in flight", memslots_notifier_hold, "kvm_swap_active_memslots"),
 	LABEL("swap back"),
 	UNLOCK(slots_arch_lock, "kvm_activate_memslot"),
-	GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited"),
+	GRACE_OF_SWAP,
 	FREE(memslots_slot_objects, memslots_object_bytes, "kvm_set_memslot"),
 	UNLOCK(slots_lock, "kvm_vm_ioctl_set_memory_region"),
 	GOTO("out"),
@@ -398,7 +398,8 @@ const struct model model_memslots = {
 		"the slot's pages, or of all roots: fast_zap; or by workers on all cores, for whom "
 		"every thread of the host stands still: zap, neighbour.slowdown); each swap waits "
 		"for MMU notifier "
-		"invalidations, then for a grace period of kvm->srcu, which the exit handlers in "
+		"invalidations, then for a grace period of kvm->srcu (beside vCPUs that run, or "
+		"none: srcu), which the exit handlers in "
 		"progress lengthen. The guest's own faults on slots that come back are its vCPUs' "
 		"(touched; guest.stall), no ioctl waits for them. batch is the RFC: two passes, "
 		"slots_lock dropped between them and behind each entry of the second "

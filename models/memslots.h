@@ -6,6 +6,9 @@
  * two keys of the guest, two cost terms (KVM_SET_REGION and SRCU_GRACE in the model's enum),
  * two counts and two steps. What one update
  * costs in itself, and the ways to make it atomic, are model memslots.
+ *
+ * And the slots that a VMM creates before a vCPU runs (VMM_SLOT_...): two keys and two terms more
+ * (SRCU_IDLE, SRCU_PENDING).
  */
 
 #include "models/common.h"
@@ -13,6 +16,9 @@
 /* To be embedded in a model's parameters. */
 struct slot_updates {
 	int64_t creates, deletes;
+};
+struct vmm_slots {
+	int64_t creates, pending;
 };
 
 /* The two fields; `offset` is that of the struct. `creates_`, `deletes_`: defaults as JSON text. */
@@ -30,6 +36,26 @@ struct slot_updates {
 	{                                                                                          \
 		"boot_deletes", FIELD_COUNT, (offset) + offsetof(struct slot_updates, deletes),    \
 			deletes_, 0, 1e6, NULL, NULL, "memslots that each boot deletes"            \
+	}
+
+/* The same of struct vmm_slots. */
+#define VMM_SLOT_FIELDS(offset)                                                                    \
+	{ "vmm_creates",                                                                           \
+	  FIELD_COUNT,                                                                             \
+	  (offset) + offsetof(struct vmm_slots, creates),                                          \
+	  "0",                                                                                     \
+	  0,                                                                                       \
+	  1e6,                                                                                     \
+	  NULL,                                                                                    \
+	  NULL,                                                                                    \
+	  "memslots that a start creates before any vCPU runs, KVM's own among them: each waits "  \
+	  "for an idle grace period (QEMU's are in boot_creates)" },                               \
+	{                                                                                          \
+		"pending_swaps", FIELD_COUNT, (offset) + offsetof(struct vmm_slots, pending), "0", \
+			0, 1e6, NULL, NULL,                                                        \
+			"swaps of memslots of a start that wait behind a callback which is not "   \
+			"expedited: one behind the registration of devices on KVM's I/O bus "      \
+			"(Linux 6.18 and later)"                                                   \
 	}
 
 /* The rows of the two cost terms. */
@@ -50,6 +76,23 @@ struct slot_updates {
 			"qemu boot slow\", kvm, June 2022); high: four jiffies at HZ=100"          \
 	}
 
+/* No vCPU is inside KVM_RUN, and nothing else is under way. */
+#define SLOT_IDLE_TERM                                                                             \
+	{                                                                                          \
+		"srcu.idle", TERM_PER_CALL, 38e3, 0.3, 1e3, 200e3, TERM_MEASURED,                  \
+			"50 creations of a slot in 1.9 ms with no vCPU that runs; low: about 1 "   \
+			"us back to back (P. E. McKenney, in \"Commit 282d8998e997 cause qemu "    \
+			"boot slow\", kvm, June 2022); high: 0.14 ms of a whole KVM_CREATE_VCPU "  \
+			"(N. Kalyazin, kvm, 2026-02-13)"                                           \
+	}
+#define SLOT_PENDING_TERM                                                                          \
+	{                                                                                          \
+		"srcu.pending", TERM_PER_CALL, 20e6, 0.1, 1e6, 40e6, TERM_PUBLISHED,               \
+			"about 20 ms at HZ=100 (S. Christopherson, RFC, kvm, 2026-03-09); 25.2 "   \
+			"ms of a whole KVM_CREATE_VCPU at HZ=100, in the order of 1 ms at "        \
+			"HZ=1000 (N. Kalyazin, kvm, 2026-02-13); high: four jiffies at HZ=100"     \
+	}
+
 /* CREATE swaps the sets of memslots once, DELETE twice; each swap is a grace period. */
 static inline uint64_t slot_updates_count(const struct slot_updates *updates)
 {
@@ -68,6 +111,16 @@ static inline uint64_t slot_updates_graces(const struct slot_updates *updates)
 	STATIC_COUNT(per_boot_grace, "grace periods of the boot",                                  \
 		     slot_updates_graces(&parameters_of(guest)->updates))
 
+/* Those of a model whose parameters have a member `vmm_slots`. */
+#define VMM_SLOT_COUNTS                                                                            \
+	STATIC_CONDITION(has_vmm_slots, "the VMM creates memslots",                                \
+			 parameters_of(guest)->vmm_slots.creates +                                 \
+					 parameters_of(guest)->vmm_slots.pending >                 \
+				 0);                                                               \
+	STATIC_COUNT(per_vmm_slot, "slots of the VMM", parameters_of(guest)->vmm_slots.creates);   \
+	STATIC_COUNT(per_pending_swap, "swaps behind a pending callback",                          \
+		     parameters_of(guest)->vmm_slots.pending)
+
 /*
  * The updates of one boot, as one sum: they come one register write of the guest at a
  * time, so there is nothing to batch.
@@ -75,5 +128,14 @@ static inline uint64_t slot_updates_graces(const struct slot_updates *updates)
 #define SLOT_UPDATES                                                                               \
 	SPEND_YIELDING(KVM_SET_REGION, &per_boot_update, "kvm_vm_ioctl_set_memory_region"),        \
 		GRACE(kvm_srcu, SRCU_GRACE, &per_boot_grace, "synchronize_srcu_expedited")
+
+/* Of a start, between KVM_CREATE_VM and the first KVM_RUN. */
+#define VMM_SLOTS                                                                                  \
+	UNLESS(has_vmm_slots, "slots"),                                                            \
+		SPEND_YIELDING(KVM_SET_REGION, &per_vmm_slot, "kvm_vm_ioctl_set_memory_region"),   \
+		GRACE(kvm_srcu, SRCU_IDLE, &per_vmm_slot, "synchronize_srcu_expedited"),           \
+		GRACE(kvm_srcu, SRCU_PENDING, &per_pending_swap,                                   \
+		      "kvm_alloc_apic_access_page: synchronize_srcu_expedited"),                   \
+		LABEL("slots")
 
 #endif

@@ -14,6 +14,9 @@
 /* Who zaps what a removed slot had mapped: the caller, or workers on all CPUs. */
 enum zap { ZAP_SYNC, ZAP_ASYNC, ZAP_ASYNC_5_15 };
 
+/* Who runs while a swap waits for its grace period. */
+enum srcu { SRCU_RUNS, SRCU_IDLES, SRCU_BY_STATE };
+
 /* Which new slots are memory of the guest, and no device's. */
 enum plug { PLUG_LARGER, PLUG_ALL, PLUG_NONE };
 
@@ -28,6 +31,7 @@ struct parameters {
 	int64_t concurrent;
 	bool fast_zap;
 	int zap;
+	int srcu;
 	int hotplug;
 	bool memmap_on_memory;
 	struct devices devices;
@@ -51,6 +55,7 @@ enum {
 	GUEST_ONLINE,
 	QEMU_PAUSE_WAIT,
 	DEVICE_TERM_NAMES,
+	SRCU_IDLE,
 	TERM_COUNT
 };
 
@@ -129,10 +134,13 @@ uint64_t memslots_slot_pages(const struct guest *guest);
 /* kvm->slots_lock, which an error path may have left locked. */
 #define SLOTS_LOCK(where_) LOCK(slots_lock, where_), CALL(memslots_left_locked, where_)
 
-/* One swap of the sets; slots_arch_lock is dropped before its grace period. */
+/* One swap of the sets; slots_arch_lock is dropped before its grace period, which is either. */
+#define GRACE_OF_SWAP                                                                              \
+	GRACE(kvm_srcu, SRCU_GRACE, &memslots_per_running_grace, "synchronize_srcu_expedited"),    \
+		GRACE(kvm_srcu, SRCU_IDLE, &memslots_per_idle_grace, "synchronize_srcu_expedited")
 #define SWAP(where_)                                                                               \
 	CALL(memslots_swap, where_), UNLOCK(slots_arch_lock, "kvm_swap_active_memslots"),          \
-		GRACE(kvm_srcu, SRCU_GRACE, NULL, "synchronize_srcu_expedited")
+		GRACE_OF_SWAP
 
 /*
  * What was mapped goes: page by page, with all roots at once by the caller, or by workers that the
@@ -152,6 +160,7 @@ extern const struct condition memslots_boot_has_updates, memslots_common_swap,
 	memslots_half_edited, memslots_kernel_kicks, memslots_lock_left_locked,
 	memslots_notifier_present, memslots_one_swap_each, memslots_reader_present,
 	memslots_space_left, memslots_vcpu_left;
+extern const struct count memslots_per_running_grace, memslots_per_idle_grace;
 extern const struct count memslots_per_async_zap, memslots_per_async_zap_5_15;
 extern const struct count memslots_boot_notifier_hold, memslots_copied_bytes, memslots_for_ever,
 	memslots_invalid_bytes, memslots_lock_and_unlock, memslots_notifier_hold,

@@ -37,6 +37,18 @@ COUNT(memslots_per_root_zap, "zaps of all roots",
 COUNT(memslots_per_async_zap, "zaps by workers", parameters_of(guest)->zap == ZAP_ASYNC);
 COUNT(memslots_per_async_zap_5_15, "zaps by workers of 5.15",
       parameters_of(guest)->zap == ZAP_ASYNC_5_15);
+/* Whose vCPUs are all stopped, or who has none that runs. */
+static bool is_idle(const struct guest *guest)
+{
+	int srcu = parameters_of(guest)->srcu;
+
+	return srcu == SRCU_IDLES || (srcu == SRCU_BY_STATE && (design_of(guest) == INHIBIT ||
+								design_of(guest) == KICK_ALL));
+}
+
+COUNT(memslots_per_running_grace, "grace periods beside a vCPU that runs", !is_idle(guest));
+COUNT(memslots_per_idle_grace, "grace periods beside none", is_idle(guest));
+
 COUNT(memslots_per_share, "pages of the vCPU's share", state_of(guest)->share);
 COUNT(memslots_object_bytes, "bytes of a slot object", SLOT_BYTES);
 COUNT(memslots_invalid_bytes, "bytes of the invalid slots", state_of(guest)->invalid *SLOT_BYTES);

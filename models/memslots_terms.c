@@ -6,6 +6,7 @@
 
 static const char *const plugs[] = { "larger", "all", "none", NULL };
 static const char *const zaps[] = { "sync", "async", "async-5.15", NULL };
+static const char *const states[] = { "running", "idle", "by-state", NULL };
 static const char *const architectures[] = { "x86", "arm64", "s390", NULL };
 
 #define OFFSET(member) offsetof(struct parameters, member)
@@ -49,6 +50,10 @@ static const struct field parameter_fields[] = {
 	  "host "
 	  "busy, whom the ioctl waits for and for whom all threads stand still (async: x86 until "
 	  "6.6; async-5.15: that kernel took longer); async zaps all roots" },
+	{ "srcu", FIELD_CHOICE, OFFSET(srcu), "\"running\"", 0, 0, states, NULL,
+	  "whom the grace period of an update's swap waits for: a vCPU that runs "
+	  "(srcu.grace_period), "
+	  "none (idle: srcu.idle), or by-state: none where the strategy has stopped all vCPUs" },
 	{ "hotplug", FIELD_CHOICE, OFFSET(hotplug), "\"larger\"", 0, 0, plugs, NULL,
 	  "which slots that are created in the place of none are memory, for which the guest needs "
 	  "struct pages (64 bytes for 4 KiB) of the memory that it has: those larger than the "
@@ -111,6 +116,7 @@ const struct term memslots_terms[TERM_COUNT] = {
 			   "add_memory" },
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
+	[SRCU_IDLE] = SLOT_IDLE_TERM,
 };
 
 /* --- memory --------------------------------------------------------------- */

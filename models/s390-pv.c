@@ -16,7 +16,8 @@
 
 /* --- locks ---------------------------------------------------------------- */
 
-static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu };
+static const struct lock_kind *const locks[] = { &kvm_lock, &vcpu_mutex, &mmap_lock, &kvm_srcu,
+						 &mmu_lock };
 
 /* --- state ---------------------------------------------------------------- */
 
@@ -107,14 +108,16 @@ static bool check(const struct guest_config *config, const struct host_config *h
 static const char *ignored(const struct guest_config *config, const struct host_config *host,
 			   const char *key)
 {
+	enum { all_async = 1 << ASYNC | 1 << ASYNC_FAST | 1 << ASYNC_7_0 };
 	static const struct {
 		const char *key;
 		unsigned strategies; /* that it matters to */
 	} keys[] = {
-		{ "perform_delay", 1 << ASYNC | 1 << ASYNC_FAST },
-		{ "async_destroy", 1 << LAZY | 1 << ASYNC | 1 << ASYNC_FAST },
+		{ "perform_delay", all_async },
+		{ "async_destroy", 1 << LAZY | all_async },
 		{ "crypto_queues_bound", 1 << ASYNC_FAST },
-		{ "exit_notifier", 1 << SYNC | 1 << ASYNC | 1 << ASYNC_FAST },
+		{ "exit_notifier", 1 << SYNC | all_async },
+		{ "guest_table", 1 << SYNC | 1 << ASYNC | 1 << ASYNC_FAST },
 		{ "atomic_failure", 1 << LAZY },
 		{ "oom_notifier", 1 << LAZY },
 	};
@@ -142,6 +145,9 @@ static const struct strategy strategies[] = {
 			 "async on an Ultravisor with destroy-fast: configuration and donated "
 			 "memory go at PREPARE",
 			 FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
+	[ASYNC_7_0] = { "async-7.0",
+			"async of Linux 7.0: pages are destroyed along the guest's own table",
+			FLOWS(start_async, reboot_async, shutdown, pv_process_exit) },
 };
 
 const struct model model_s390_pv = {
@@ -173,12 +179,17 @@ const struct model model_s390_pv = {
 		"async-fast destroys the configuration at PREPARE and returns its memory, unless "
 		"crypto queues are still bound. lazy: kernel threads after a reboot, lists of "
 		"pages (one node for 509) after a shutdown, pages cleaned in line when a node "
-		"cannot be allocated, starts that wait while lists exist.",
+		"cannot be allocated, starts that wait while lists exist. async-7.0, and "
+		"guest_table with the others: pages are destroyed along KVM's own table of the "
+		"guest, without QEMU's pages and without references, under mmu_lock; what cannot "
+		"be destroyed is exported, pages of the next guest among it; imports of several "
+		"vCPUs take turns; large folios are split at their first import.",
 	.not_modelled =
 		"mmap_lock held for the whole walk, as before 2022; busy and partial UVC return "
 		"codes and their loops; -EAGAIN of import when another holds a page reference; "
-		"shared (bounce buffer) pages; KSM; swapping of old pages; large folios; the guest "
-		"page table walk of the 2026 rewrite; memory bandwidth shared by teardown and "
+		"shared (bounce buffer) pages; KSM; swapping of old pages; folios between one page "
+		"and 1 MiB; on 7.0 writers of mmu_lock, and what the end of a process does "
+		"otherwise; memory bandwidth shared by teardown and "
 		"guests. First touches come from the top of memory downwards; scattered touches "
 		"are not modelled. Two PERFORM threads that meet share the remaining pages evenly. "
 		"Host page faults of the loader below 2 GiB. A page that cannot be destroyed "
@@ -191,7 +202,8 @@ const struct model model_s390_pv = {
 		   "linux-kernel, October 2022; arch/s390/kvm/pv.c and arch/s390/kernel/uv.c "
 		   "(Linux 6.2); __s390_disable_cow_sharing in arch/s390/mm/gmap.c (6.10); QEMU "
 		   "target/s390x/kvm/pv.c and hw/s390x/s390-virtio-ccw.c (8.0); J. Frank, s390/uv: "
-		   "add destroy page call, 2020.",
+		   "add destroy page call, 2020; kvm-s390-next-7.0-1: arch/s390/kvm/gmap.c, pv.c "
+		   "(Linux 7.0).",
 	.caveat = "No public figure exists for the time of an Ultravisor call: all uvc.* are "
 		  "assumptions.",
 	.caveat_terms = "uvc.",

@@ -40,6 +40,30 @@ STATIC_CONDITION(export_first,
 STATIC_CONDITION(fresh, "the process has just started", pv_of(guest)->fresh);
 STATIC_CONDITION(allow_cow_sharing, "mm->context.allow_cow_sharing", !pv_of(guest)->cow_disabled);
 
+/* A folio of 1 MiB, which can never be secure as it is. */
+enum { FOLIO_PAGES = 256 };
+STATIC_CONDITION(folios_to_split, "the process has just started, on large folios",
+		 pv_of(guest)->fresh &&parameters_of(guest)->large_folios > 0);
+STATIC_RATIO(per_folio, "large folios for each page",
+	     parameters_of(guest)->large_folios / FOLIO_PAGES);
+
+/*
+ * vCPUs that touch at once import one after another. Each comes to its turn when the others have had
+ * theirs, or when it has made its own fault, whichever takes longer.
+ */
+static double import_turns(const struct guest *guest)
+{
+	const struct cost *costs = guest->config->costs;
+	double own_ns = costs[MM_FAULT].law.mean_ns +
+			(pv_of(guest)->fresh ? costs[MM_ZERO].law.mean_ns : 0);
+	double turns = fill_others.of(guest) - own_ns / fmax(costs[UVC_IMPORT].law.mean_ns, 1);
+
+	return turns > 0 ? turns : 0;
+}
+static const struct ratio other_imports = { "turns of others at import_lock", import_turns, 0 };
+STATIC_CONDITION(imports_take_turns, "imports take turns at import_lock",
+		 pv_walks_guest_table.holds(guest) && fill_several_touch.holds(guest));
+
 EFFECT(pv_no_longer_fresh, "its pages are present", pv_of(guest)->fresh = false);
 
 STATIC_EFFECT(cow_disabled, "allow_cow_sharing = 0", pv_of(guest)->cow_disabled = true);
@@ -139,11 +163,14 @@ static const struct page_loop loader_touches = {
 static const struct page_acts secure_acts = { {
 	[PLAIN] = { { PRICE(MM_FAULT), PRICE(UVC_IMPORT), PRICE_WHEN(MM_ZERO, fresh),
 		      PRICE_WHEN(UVC_EXPORT, export_first),
-		      PRICE_WHEN_TIMES(MM_FAULT_SHARED_4K, fresh, fill_others) },
+		      PRICE_WHEN_TIMES(MM_FAULT_SHARED_4K, fresh, fill_others),
+		      PRICE_WHEN_TIMES(UVC_IMPORT, imports_take_turns, other_imports),
+		      PRICE_WHEN_TIMES(KVM_SPLIT_FOLIO, folios_to_split, per_folio) },
 		    OWNED,
 		    false },
 	[STALE] = { { PRICE(MM_FAULT), PRICE(UVC_DESTROY_PAGE), PRICE(UVC_IMPORT),
-		      PRICE_WHEN(UVC_EXPORT, export_first) },
+		      PRICE_WHEN(UVC_EXPORT, export_first),
+		      PRICE_WHEN_TIMES(UVC_IMPORT, imports_take_turns, other_imports) },
 		    OWNED,
 		    true },
 	PASS(OWNED),

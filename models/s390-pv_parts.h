@@ -20,7 +20,8 @@ struct parameters {
 	double workload_rate;
 	int64_t perform_delay_ns;
 	int64_t donated_base_bytes, donated_per_mib_bytes;
-	bool async_destroy;
+	bool async_destroy, guest_table;
+	double large_folios;
 	double crypto_queues_bound;
 	bool exit_notifier;
 	double atomic_failure;
@@ -72,12 +73,14 @@ enum {
 	MM_POPULATE,
 	MM_FAULT_SHARED_4K,
 	QEMU_PAUSE_WAIT,
+	KVM_WALK_ENTRY,
+	KVM_SPLIT_FOLIO,
 	TERM_COUNT
 };
 
 extern const struct term pv_terms[TERM_COUNT];
 
-enum design { SYNC, LAZY, ASYNC, ASYNC_FAST };
+enum design { SYNC, LAZY, ASYNC, ASYNC_FAST, ASYNC_7_0 };
 
 enum page_state {
 	PLAIN = PAGE_FIRST, /* not secure: the host may use it */
@@ -166,10 +169,11 @@ extern const struct count pv_donated, pv_donated_pages;
 	SPEND_YIELDING(MM_FREE, &pv_donated_pages, where_), FREE(pv_donation, pv_donated, where_)
 extern const struct memory_kind pv_donation;
 extern const struct condition pv_has_handle, pv_is_protected, pv_destroys_fast, pv_handle_kept;
-extern const struct condition pv_vcpu_stuck;
+extern const struct condition pv_vcpu_stuck, pv_walks_guest_table;
 extern const struct hook pv_end_generation, pv_disposed, pv_live_gone, pv_leak_taken, pv_leak_live;
 extern const struct hook pv_no_vcpu_stuck, pv_mm_gone;
 extern const struct page_loop pv_destroy_range_interruptible, pv_destroy_lower_2g;
+extern const struct page_loop pv_table_interruptible, pv_table_lower_2g;
 extern const struct flow pv_cpus_from_pv, pv_deinit_vm, pv_deinit_fast, pv_cleanup_all, pv_disable;
 
 static inline void pv_add_leftover(struct pv_state *pv, uint32_t number)

@@ -32,6 +32,9 @@ CONDITION(pv_is_protected, "the guest is protected",
 	  pv_of(guest)->protected_vcpus > 0 && pv_of(guest)->handle);
 STATIC_CONDITION(nothing_left, "no configuration is left", !pv_of(guest)->handle);
 STATIC_CONDITION(mm_alive, "the address space is alive", !pv_of(guest)->mm_gone);
+CONFIG_CONDITION(pv_walks_guest_table, "KVM has a table of the guest (7.0)",
+		 guest->config->strategy == ASYNC_7_0 ||
+			 (parameters_of(guest)->guest_table && guest->config->strategy != LAZY));
 CONDITION(pv_vcpu_stuck, "a vCPU could not be destroyed", pv_of(guest)->stuck_vcpus > 0);
 
 STATIC_CHANCE(crypto_queues, "crypto queues bound", parameters_of(guest)->crypto_queues_bound);
@@ -188,6 +191,55 @@ const struct page_loop pv_destroy_lower_2g = {
 	DESTROY_PAGES("destroy pages below 2 GiB", lower_2g),
 };
 
+/*
+ * gmap_pv_destroy_range: the guest's own table, whose holes cost nothing, page by page with
+ * kvm->mmu_lock held for reading (and dropped where the scheduler wants it). A page that cannot be
+ * destroyed is exported: that of the next guest too, which must then import it again.
+ */
+static const struct page_acts table_acts = { {
+	[PLAIN] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_NOOP) }, PLAIN, false },
+	[STALE] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_DESTROY_PAGE) }, PLAIN, true },
+	[OWNED] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_NOOP), PRICE(UVC_EXPORT) }, PLAIN, false },
+	PASS(NODE),
+} };
+
+/* While a vCPU exists none can be destroyed. */
+static const struct page_acts table_export_acts = { {
+	[PLAIN] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_NOOP) }, PLAIN, false },
+	[STALE] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_NOOP), PRICE(UVC_EXPORT) }, PLAIN, true },
+	[OWNED] = { { PRICE(KVM_WALK_ENTRY), PRICE(UVC_NOOP), PRICE(UVC_EXPORT) }, PLAIN, false },
+	PASS(NODE),
+} };
+
+static struct page_range guest_table(const struct guest *guest)
+{
+	return (struct page_range){ 0, guest_pages(guest) };
+}
+
+#define TABLE_PAGES(name_, range_)                                                                 \
+	.name = (name_), .range = (range_), .yields = true, .fault = "uvc.destroy_page",           \
+	.acts = &table_acts
+
+static const struct page_loop table_all = {
+	TABLE_PAGES("destroy the guest's pages", guest_table),
+};
+
+const struct page_loop pv_table_interruptible = {
+	TABLE_PAGES("destroy the guest's pages until a signal", guest_table),
+	.interruptible = true,
+};
+
+const struct page_loop pv_table_lower_2g = {
+	TABLE_PAGES("destroy the guest's pages below 2 GiB", lower_2g),
+};
+
+static const struct page_loop table_export = {
+	.name = "export the guest's pages",
+	.range = guest_table,
+	.yields = true,
+	.acts = &table_export_acts,
+};
+
 static const struct page_loop destroy_in_vain = {
 	CALL_EACH_PAGE("try to destroy all pages", pv_whole_space),
 	.acts = &refused_acts,
@@ -215,6 +267,20 @@ static const struct step deinit_vm_steps[] = {
 const struct flow pv_deinit_vm =
 	FLOW("kvm_s390_pv_deinit_vm", "destroy the live configuration", deinit_vm_steps);
 
+static const struct step walk_table_steps[] = {
+	READ_LOCK(mmu_lock, "gmap_pv_destroy_range"),
+	UNLESS(pv_vcpu_stuck, "destroy"),
+	PAGES(table_export, NULL, "gmap_pv_destroy_range"),
+	GOTO("out"),
+	LABEL("destroy"),
+	PAGES(table_all, NULL, "gmap_pv_destroy_range"),
+	LABEL("out"),
+	UNLOCK(mmu_lock, "gmap_pv_destroy_range"),
+};
+static const struct flow walk_table =
+	FLOW("gmap_pv_destroy_range", "along the guest's table, for all configurations",
+	     walk_table_steps);
+
 /*
  * The configuration first, then one walk for it and all leftovers, if there is still a mm. A
  * leftover that cannot be destroyed is forgotten with what it was given.
@@ -237,6 +303,10 @@ static const struct step cleanup_all_steps[] = {
 	GOTO("leftovers"),
 	LABEL("walk"),
 	UNLESS(mm_alive, "settle"),
+	UNLESS(pv_walks_guest_table, "process"),
+	CALL(walk_table, "kvm_s390_pv_deinit_cleanup_all"),
+	GOTO("settle"),
+	LABEL("process"),
 	UNLESS(pv_vcpu_stuck, "destroy"),
 	PAGES(destroy_in_vain, NULL, "s390_uv_destroy_range"),
 	GOTO("settle"),

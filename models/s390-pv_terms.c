@@ -34,6 +34,15 @@ static const struct field parameter_fields[] = {
 	{ "async_destroy", FIELD_FLAG, OFFSET(async_destroy), "true", 0, 0, NULL, NULL,
 	  "the kvm module parameter (lazy_destroy in the first series); off: QEMU misses the "
 	  "capability, and everything is destroyed in the foreground" },
+	{ "guest_table", FIELD_FLAG, OFFSET(guest_table), "false", 0, 0, NULL, NULL,
+	  "KVM has a table of its own for the guest (Linux 7.0): pages are destroyed along it, "
+	  "QEMU's "
+	  "own are not met, nothing is gathered, pages of the next guest are exported, and imports "
+	  "take turns at import_lock; of all strategies but lazy, and of async-7.0 always" },
+	{ "large_folios", FIELD_RATIO, OFFSET(large_folios), "0", 0, 1, NULL, NULL,
+	  "share of fresh memory that comes in folios of 1 MiB: each must be split before a page "
+	  "of it "
+	  "can be imported" },
 	{ "crypto_queues_bound", FIELD_RATIO, OFFSET(crypto_queues_bound), "0", 0, 1, NULL, NULL,
 	  "probability that crypto queues are still bound when destroy-fast is tried: return code "
 	  "0x104, PREPARE fails with EIO and QEMU falls back to DISABLE" },
@@ -153,4 +162,11 @@ const struct term pv_terms[TERM_COUNT] = {
 				   "series, 2025); 100 ns: the entry is not cached" },
 	FILL_TERMS_4K(TERM_ASSUMED, "an x86 figure, assumed alike here: "),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
+	[KVM_WALK_ENTRY] = { "kvm.walk_entry", TERM_PER_PAGE, 10, 0, 2, 60, TERM_ASSUMED,
+			     "look at one entry of the guest's table, take no reference: far less "
+			     "than kvm.gather_page, for which 62 ns were published on x86 (Li Zhe, "
+			     "mm/gup longterm series, 2025); high: as dear as that" },
+	[KVM_SPLIT_FOLIO] = { "kvm.split_folio", TERM_PER_CALL, 50e3, 0.2, 5e3, 1e6, TERM_ASSUMED,
+			      "unmap a folio of 256 pages, drain the LRU lists, split "
+			      "it; " OWN_GUESS },
 };

@@ -28,6 +28,7 @@ enum field_kind {
 	FIELD_BANDWIDTH,  /* "250MB/s"                       -> double, bytes per second */
 	FIELD_BANDWIDTHS, /* list of two such, low and high -> double[2], bytes per second */
 	FIELD_RATE,       /* "3/h"                           -> double, events per second */
+	FIELD_VERSION,    /* "6.12" (base/version.h)         -> int64_t; 0: none */
 	FIELD_CHOICE,     /* one of `choices`                -> int, index into choices */
 	FIELD_CHOICES,    /* list of `choices`               -> uint64_t, bit i for choices[i] */
 	FIELD_TEXTS,      /* list of strings                 -> struct field_list of char * */

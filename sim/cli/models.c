@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/models_versions.h"
 #include "document/record.h"
 #include "flow/fault_points.h"
 #include "flow/lock_check.h"
@@ -10,7 +11,7 @@
 
 struct arguments {
 	int model; /* in model_table; -1: all */
-	bool check;
+	bool check, versions;
 };
 
 #define AT(member) offsetof(struct arguments, member)
@@ -20,6 +21,10 @@ static const struct option_row options[] = {
 	       "look for defects of the models themselves instead: rows, acts and operands that "
 	       "are "
 	       "missing, prices in the wrong unit, names used twice, locks and waits"),
+	OPTION("versions", FIELD_FLAG, AT(versions), NULL,
+	       "print what holds in which versions of Linux and QEMU and for which VMM, as "
+	       "Markdown "
+	       "(docs/versions.md)"),
 	{ .field.key = NULL },
 };
 
@@ -119,6 +124,8 @@ static void print_model(const struct model *model, struct error *error)
 	record_print_reference(model->parameters, stdout, error);
 	printf("Steps that can be made to fail (guests[].faults)\n");
 	print_faults(model, error);
+	printf("\nVersions (host.kernel, guests[].qemu, guests[].vmm)\n");
+	versions_print(model);
 	printf("\nLocks\n");
 	print_locks(model, error);
 	printf("\nSources\n");
@@ -136,6 +143,10 @@ static int models(int argc, char **argv, struct error *error)
 			check(model_table[i], error);
 	if (arguments.check)
 		return 0;
+	if (arguments.versions) {
+		versions_print_page();
+		return 0;
+	}
 	if (arguments.model >= 0) {
 		print_model(model_table[arguments.model], error);
 		return 0;
@@ -157,7 +168,7 @@ const struct command command_models = {
 	.about =
 		"List the models, or say of one what it models and what not, its parameters, units "
 		"and sources.\v"
-		"Examples:\n  sim models s390-pv\n  sim models --check\n",
+		"Examples:\n  sim models s390-pv\n  sim models --check\n  sim models --versions\n",
 	.options = { { options, 0 } },
 	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
 	.run = models,

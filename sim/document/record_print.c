@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "document/json.h"
 #include "document/record.h"
 
@@ -49,6 +50,7 @@ static json_t *choices_to_json(const struct field *field, uint64_t bits)
 
 static json_t *field_to_json(const struct field *field, const void *target)
 {
+	char version[VERSION_TEXT];
 	const char *text;
 
 	if (value_kinds[field->kind].pattern)
@@ -65,6 +67,9 @@ static json_t *field_to_json(const struct field *field, const void *target)
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
 		return json_real(*(const double *)target);
+	case FIELD_VERSION:
+		version_format(version, *(const int64_t *)target);
+		return json_string(version);
 	case FIELD_CHOICE:
 		return json_string(field->choices[*(const int *)target]);
 	case FIELD_CHOICES:
@@ -91,6 +96,7 @@ static bool is_absent(const struct field *field, const void *target)
 	case FIELD_COUNT:
 	case FIELD_BYTES:
 	case FIELD_DURATION:
+	case FIELD_VERSION:
 		return *(const int64_t *)target == 0;
 	case FIELD_NUMBER:
 	case FIELD_RATIO:
@@ -314,9 +320,12 @@ static bool print_sections(const struct record *record, const char *title, const
 		return false;
 	for (const struct field *field = record->fields; field->key; field++) {
 		char inner[POINTER_MAX];
+		/* what a later stage reads is an object that may be missing, or a list that may not */
+		bool list = field->kind == FIELD_RECORDS ||
+			    (field->kind == FIELD_ANY && !field->fallback);
 
 		snprintf(inner, sizeof(inner), "%s%s%s%s", path, *path ? "." : "", field->key,
-			 field->kind == FIELD_RECORDS ? "[]" : "");
+			 list ? "[]" : "");
 		if (field->record &&
 		    !print_sections(field->record, inner, inner, printed, out, error))
 			return false;

@@ -124,6 +124,14 @@ static json_t *enter(const struct record **record, json_t *at, const char *token
 	return inner;
 }
 
+/* A version is no number: 6.10 is later than 6.9. */
+static bool is_version(const struct record *record, const char *key)
+{
+	const struct field *field = record ? record_field(record, key) : NULL;
+
+	return field && field->kind == FIELD_VERSION;
+}
+
 /* VALUE is JSON, or else a string. */
 static json_t *parse_value(const char *text, const struct setter *setter)
 {
@@ -184,6 +192,10 @@ bool document_set(struct document *document, const struct record *record, const 
 		return false;
 	while (at && pointer_next(&rest, token)) {
 		if (!*rest) {
+			if (is_version(record, token) && json_is_number(value)) {
+				json_decref(value);
+				value = json_string(equals + 1);
+			}
 			ok = put(at, token, value, setter) &&
 			     remember(document, setter->place, file, error);
 			break;

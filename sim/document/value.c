@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/version.h"
 #include "base/visible.h"
 
 #define NUMBER   "^[0-9]+(\\.[0-9]+)? ?"
@@ -28,6 +29,7 @@ const struct value_kind value_kinds[] = {
 	[FIELD_BANDWIDTHS] = { "a list of two bandwidths, [\"150GB/s\", \"260GB/s\"],",
 			       "two bandwidths", .type = "array" },
 	[FIELD_RATE] = { "a rate", "rate", "string", NUMBER "/(s|min|h|d)$", "3/h", QUANTITY_RATE },
+	[FIELD_VERSION] = { "a version (a string), \"6.12\",", "version", .type = "string" },
 	[FIELD_CHOICE] = { "one of its names (a string)", "one of", .type = "string" },
 	[FIELD_CHOICES] = { "a list of names", "list of", .type = "array" },
 	[FIELD_TEXTS] = { "a list of strings", "list of text", .type = "array" },
@@ -264,6 +266,11 @@ bool value_read(const struct place *place, const struct field *field, json_t *va
 		return read_range(place, field, FIELD_PRICE, value, target);
 	case FIELD_BANDWIDTHS:
 		return read_range(place, field, FIELD_BANDWIDTH, value, target);
+	case FIELD_VERSION:
+		return version_read(text, target) ||
+		       place_error(place,
+				   "\"%.60s\" is no version: \"6.12\" or \"6.12.3\" is needed",
+				   text);
 	case FIELD_CHOICE:
 		return value_choice(place, field->choices, text, target);
 	case FIELD_CHOICES:

@@ -16,6 +16,7 @@
 struct model;
 struct population;
 struct strategy;
+struct version_row;
 
 /* Host features; host_features[] has their names in the same order. */
 enum host_feature {
@@ -73,6 +74,7 @@ struct host_config {
 	size_t capacity_count;
 	bool overcommit; /* without memory the OOM killer takes a process */
 	bool metadata;   /* memory that guests need besides their own counts */
+	int64_t kernel;  /* version (base/version.h); 0: not named */
 };
 
 /* Of all capacities, those that the scenario names included. */
@@ -114,8 +116,13 @@ struct guest_config {
 	bool hugetlb;        /* it comes from the host's pool of that size */
 	int64_t limit_bytes; /* memory.max of the VM's control group; 0: none */
 	int64_t vmm_bytes;   /* that the VM's process needs for itself */
-	void *parameters;    /* the model's own, laid out by model->parameters; owned */
-	struct cost *costs;  /* one per term of the model; owned */
+	int64_t qemu;        /* version; 0: not named */
+	int vmm;             /* enum vmm (flow/version.h) */
+	/* What of the table of versions holds for it and was taken; owned, the rows are not. */
+	const struct version_row **versions;
+	size_t version_count;
+	void *parameters;   /* the model's own, laid out by model->parameters; owned */
+	struct cost *costs; /* one per term of the model; owned */
 	struct fault_config *faults;
 	size_t fault_count;
 };

@@ -8,8 +8,9 @@
 #include "base/memory.h"
 #include "base/quantity.h"
 #include "flow/model.h"
+#include "flow/version.h"
 
-enum { NOTES_MOST = 16, BLOCKED_MOST = 6, TRIED_MOST = 16 };
+enum { NOTES_MOST = 16, BLOCKED_MOST = 6, TRIED_MOST = 16, VERSIONS_MOST = 4 };
 
 bool result_note(struct result *result, struct error *error, const char *format, ...)
 {
@@ -116,10 +117,55 @@ static bool note_domains(struct result *result, const struct scenario *scenario,
 	return true;
 }
 
+/* " zap \"async\"," or " qemu.start 12ms,": text of our own. */
+static void add_row(char *text, size_t size, const struct version_row *row)
+{
+	size_t length = strlen(text);
+	char price[32];
+
+	if (row->key) {
+		snprintf(text + length, size - length, " %s %s,", row->key, row->value);
+		return;
+	}
+	quantity_format_exact(price, QUANTITY_DURATION, (int64_t)row->mean_ns);
+	snprintf(text + length, size - length, " %s %s,", row->term, price);
+}
+
+/* What a guest has because of the version of one program. */
+static bool note_program(struct result *result, const struct scenario *scenario,
+			 const struct guest_config *guest, enum version_program program,
+			 struct error *error)
+{
+	char text[700] = "", named[PROGRAM_TEXT];
+
+	for (size_t i = 0; i < guest->version_count; i++)
+		if (guest->versions[i]->program == program)
+			add_row(text, sizeof(text), guest->versions[i]);
+	if (!*text)
+		return true;
+	text[strlen(text) - 1] = '\0';
+	program_format(named, program, version_of(program, guest, &scenario->simulation.host));
+	return result_note(result, error, "On %s guest %s has%s (sim models %s says why).", named,
+			   guest->name, text, guest->model->name);
+}
+
+static bool note_versions(struct result *result, const struct scenario *scenario,
+			  struct error *error)
+{
+	const struct simulation_config *config = &scenario->simulation;
+
+	for (size_t g = 0; g < config->guest_count && g < VERSIONS_MOST; g++)
+		for (int program = 0; program < PROGRAMS; program++)
+			if (!note_program(result, scenario, &config->guests[g],
+					  (enum version_program)program, error))
+				return false;
+	return true;
+}
+
 bool notes_fill(struct result *result, const struct scenario *scenario,
 		const struct replications *replications, struct error *error)
 {
 	return (scenario->fleet || note_blocked(result, replications, error)) &&
 	       (result->answer >= result->metric_count || note_queue(result, error)) &&
-	       note_domains(result, scenario, error);
+	       note_domains(result, scenario, error) && note_versions(result, scenario, error);
 }

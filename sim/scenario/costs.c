@@ -10,6 +10,7 @@
 #include "base/nearest.h"
 #include "document/record.h"
 #include "flow/model.h"
+#include "flow/version.h"
 
 /* --- the format ------------------------------------------------------------- */
 
@@ -75,13 +76,28 @@ struct cost cost_default(const struct model *model, const struct term *term)
 	};
 }
 
-bool costs_default(const struct model *model, struct cost **costs, struct error *error)
+struct cost cost_of_guest(const struct guest_config *guest, size_t term)
 {
-	*costs = memory_array(model->term_count, sizeof(**costs), "costs", error);
+	const struct version_row *row = version_price(guest, term);
+	struct cost cost = cost_default(guest->model, &guest->model->terms[term]);
+
+	if (!row)
+		return cost;
+	cost.law = law_of(row->mean_ns, guest->model->terms[term].cv);
+	cost.low_ns = row->low_ns;
+	cost.high_ns = row->high_ns;
+	cost.status = row->status;
+	cost.source = row->what;
+	return cost;
+}
+
+bool costs_default(const struct guest_config *guest, struct cost **costs, struct error *error)
+{
+	*costs = memory_array(guest->model->term_count, sizeof(**costs), "costs", error);
 	if (!*costs)
 		return false;
-	for (size_t i = FIRST_TERM; i < model->term_count; i++)
-		(*costs)[i] = cost_default(model, &model->terms[i]);
+	for (size_t i = FIRST_TERM; i < guest->model->term_count; i++)
+		(*costs)[i] = cost_of_guest(guest, i);
 	return true;
 }
 
@@ -204,10 +220,10 @@ bool cost_read(const struct document *document, const char *pointer, json_t *obj
 	return true;
 }
 
-void cost_widen(struct cost *cost, const struct term *term)
+void cost_widen(struct cost *cost, const struct cost *anywhere)
 {
-	cost->low_ns = fmin(cost->low_ns, term->low_ns);
-	cost->high_ns = fmax(cost->high_ns, term->high_ns);
+	cost->low_ns = fmin(cost->low_ns, anywhere->low_ns);
+	cost->high_ns = fmax(cost->high_ns, anywhere->high_ns);
 }
 
 /* --- of guests -------------------------------------------------------------- */

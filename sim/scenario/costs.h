@@ -19,11 +19,13 @@
 /* The table of one term in a cost profile. */
 extern const struct record cost_record;
 
-/* Fill *costs (new array, one per term of the model) with the model's defaults. */
-bool costs_default(const struct model *model, struct cost **costs, struct error *error);
+/* Fill *costs (new array, one per term of the guest's model) with what they are by default. */
+bool costs_default(const struct guest_config *guest, struct cost **costs, struct error *error);
 
 /* What one term of a model costs if nobody says more. */
 struct cost cost_default(const struct model *model, const struct term *term);
+/* The same for a guest: its VMM and the versions that the scenario names may say it. */
+struct cost cost_of_guest(const struct guest_config *guest, size_t term);
 
 /*
  * The members of one cost term (object at `pointer`), over what the cost was: a mean without a
@@ -33,7 +35,7 @@ bool cost_read(const struct document *document, const char *pointer, json_t *obj
 	       const struct host_config *host, struct cost *cost, struct error *error);
 
 /* A price that was measured elsewhere: its range holds what is plausible anywhere, too. */
-void cost_widen(struct cost *cost, const struct term *term);
+void cost_widen(struct cost *cost, const struct cost *anywhere);
 
 /*
  * Apply the profile at /platform of the scenario, and then the list at /costs, to the costs of all

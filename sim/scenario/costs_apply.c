@@ -38,14 +38,39 @@ static const struct term *find_term(const struct model *model, const char *name)
 	return NULL;
 }
 
-/* The first guest of a model, or NULL; the later ones get a copy of its costs at the end. */
-static struct guest_config *first_guest(const struct model *model, struct guest_config *guests,
-					size_t guest_count)
+/*
+ * Guests that pay the same prices: of one model, on the same versions. The first of them has the
+ * prices; the others get a copy at the end.
+ */
+struct alike {
+	struct guest_config **first; /* one for each kind */
+	size_t *kinds;               /* of each guest, an index into that */
+	size_t count;
+};
+
+static bool are_alike(const struct guest_config *one, const struct guest_config *other)
 {
-	for (size_t g = 0; g < guest_count; g++)
-		if (guests[g].model == model)
-			return &guests[g];
-	return NULL;
+	return one->model == other->model && one->version_count == other->version_count &&
+	       (!one->version_count || memcmp(one->versions, other->versions,
+					      one->version_count * sizeof(one->versions[0])) == 0);
+}
+
+static bool alike_find(struct alike *alike, struct simulation_config *config, struct error *error)
+{
+	alike->first = memory_array(config->guest_count, sizeof(*alike->first), "costs", error);
+	alike->kinds = memory_array(config->guest_count, sizeof(*alike->kinds), "costs", error);
+	if (!alike->first || !alike->kinds)
+		return false;
+	for (size_t g = 0; g < config->guest_count; g++) {
+		size_t kind = 0;
+
+		while (kind < alike->count && !are_alike(alike->first[kind], &config->guests[g]))
+			kind++;
+		if (kind == alike->count)
+			alike->first[alike->count++] = &config->guests[g];
+		alike->kinds[g] = kind;
+	}
+	return true;
 }
 
 /* What the profiles of a scenario are applied to. */
@@ -55,6 +80,7 @@ struct target {
 	const struct designs *designs;
 	struct companions *companions;
 	struct chosen_platform *platform;
+	struct alike alike;
 	struct bandwidth_range bandwidth; /* of any host */
 	struct error *error;
 };
@@ -71,6 +97,26 @@ static void forget_correlations(struct simulation_config *config, const char *te
 	config->correlation_count = kept;
 }
 
+static bool apply_to_guests(const struct target *target, const struct document *document,
+			    const char *pointer, json_t *value, const struct model *model,
+			    size_t term, bool elsewhere)
+{
+	for (size_t k = 0; k < target->alike.count; k++) {
+		struct guest_config *guest = target->alike.first[k];
+		struct cost anywhere;
+
+		if (guest->model != model)
+			continue;
+		anywhere = cost_of_guest(guest, term);
+		if (!cost_read(document, pointer, value, &target->config->host, &guest->costs[term],
+			       target->error))
+			return false;
+		if (elsewhere)
+			cost_widen(&guest->costs[term], &anywhere);
+	}
+	return true;
+}
+
 /* One term of a profile, in every model that has it; checked even if no guest pays it. */
 static bool apply_term(const struct target *target, const struct document *document,
 		       const char *pointer, const char *name, json_t *value, bool elsewhere)
@@ -83,20 +129,17 @@ static bool apply_term(const struct target *target, const struct document *docum
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(target->designs, model_table[m]);
 		const struct term *term = find_term(model, name);
-		struct guest_config *guest =
-			first_guest(model, target->config->guests, target->config->guest_count);
-		struct cost unused, *cost = &unused;
+		struct cost unused;
 
 		if (!term)
 			continue;
 		known = true;
 		unused = cost_default(model, term);
-		if (guest)
-			cost = &guest->costs[term - model->terms];
-		if (!cost_read(document, inner, value, &target->config->host, cost, target->error))
+		if (!cost_read(document, inner, value, &target->config->host, &unused,
+			       target->error) ||
+		    !apply_to_guests(target, document, inner, value, model,
+				     (size_t)(term - model->terms), elsewhere))
 			return false;
-		if (elsewhere)
-			cost_widen(cost, term);
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
 }
@@ -256,23 +299,25 @@ bool costs_apply(const struct document *scenario, bool bandwidth_said,
 				 .platform = platform,
 				 .error = error };
 
+	bool ok;
+
 	bandwidth_default(&config->host);
 	target.bandwidth = config->host.bandwidth;
-	if (!apply_platform(&target, name) ||
-	    !apply_list(&target, json_object_get(scenario->root, "costs")))
-		return false;
+	ok = alike_find(&target.alike, config, error) && apply_platform(&target, name) &&
+	     apply_list(&target, json_object_get(scenario->root, "costs"));
 	if (bandwidth_said) {
 		config->host.memory_bandwidth = said;
 		config->host.bandwidth = (struct bandwidth_range){ .low = said, .high = said };
 	}
-	for (size_t g = 0; g < config->guest_count; g++) {
+	for (size_t g = 0; ok && g < config->guest_count; g++) {
 		struct guest_config *guest = &config->guests[g];
-		const struct guest_config *first =
-			first_guest(guest->model, config->guests, config->guest_count);
+		const struct guest_config *first = target.alike.first[target.alike.kinds[g]];
 
 		if (first != guest)
 			memcpy(guest->costs, first->costs,
 			       guest->model->term_count * sizeof(*first->costs));
 	}
-	return true;
+	free(target.alike.first);
+	free(target.alike.kinds);
+	return ok;
 }

@@ -10,38 +10,11 @@
 #include "flow/fault_points.h"
 #include "flow/model.h"
 #include "flow/model_check.h"
+#include "flow/version.h"
 #include "scenario/loader.h"
+#include "scenario/versions.h"
 
-enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000, WARNINGS_MAX = 20 };
-
-void loader_warning(struct loader *loader, const char *pointer, const char *format, ...)
-{
-	char message[1024];
-
-	/* Each looks its place up in the whole text: a hostile file must not make a million. */
-	if (!loader->warnings || ++loader->warned > WARNINGS_MAX + 1)
-		return;
-	FORMAT_MESSAGE(message, format);
-	if (loader->warned <= WARNINGS_MAX)
-		document_warning(loader->document, pointer, loader->warnings, "%s", message);
-	else
-		document_warning(loader->document, "", loader->warnings,
-				 "further warnings are left out");
-}
-
-int64_t loader_guest(const struct loader *loader, const char *name, char hint[HINT_MAX])
-{
-	const struct simulation_config *config = &loader->scenario->simulation;
-	json_t *number = json_object_get(loader->guest_numbers, name);
-	struct candidates known = { 0 };
-
-	if (number)
-		return json_integer_value(number);
-	for (size_t g = 0; g < config->guest_count; g++)
-		candidates_add(&known, config->guests[g].name);
-	did_you_mean(hint, name, known.names);
-	return -1;
-}
+enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000 };
 
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
@@ -117,6 +90,11 @@ static const char *why_ignored(const struct guest_config *guest, const struct ho
 {
 	if (strcmp(key, "vmm_memory") == 0 && !host->metadata)
 		return "the host's \"metadata\" is false";
+	if (strcmp(key, "vmm") == 0 && guest->vmm != VMM_QEMU &&
+	    !version_speaks(PROGRAM_VMM, guest, host))
+		return "its model knows no boot by this VMM";
+	if (strcmp(key, "qemu") == 0 && guest->vmm != VMM_QEMU && guest->vmm != VMM_QEMU_MICROVM)
+		return "the guest's \"vmm\" is not QEMU";
 	if (strcmp(key, "numa") == 0 && host->numa_nodes <= 1)
 		return "the host has one NUMA node";
 	return guest->model->ignored ? guest->model->ignored(guest, host, key) : NULL;
@@ -199,7 +177,8 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 			       loader->error) ||
 	    !record_read(loader->document, own, object, pointer, guest->parameters,
 			 loader->error) ||
-	    !costs_default(guest->model, &guest->costs, loader->error))
+	    !versions_apply(loader, pointer, object, guest) ||
+	    !costs_default(guest, &guest->costs, loader->error))
 		goto out;
 	ok = check_guest(loader, pointer, guest, object);
 out:

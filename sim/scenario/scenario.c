@@ -8,6 +8,7 @@
 #include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
+#include "scenario/versions.h"
 
 /* --- the whole ------------------------------------------------------------ */
 
@@ -239,6 +240,7 @@ void scenario_fini(struct scenario *scenario)
 			free(guest->faults[i].step);
 		free(guest->faults);
 		free(guest->parameters);
+		free(guest->versions);
 		free(guest->costs);
 		free(guest->name);
 	}
@@ -270,9 +272,10 @@ void scenario_fini(struct scenario *scenario)
 
 /* --- sim check --resolved ------------------------------------------------- */
 
-static json_t *resolved_guest(struct origin *origin, const struct guest_config *guest, size_t index,
+static json_t *resolved_guest(struct origin *origin, const struct scenario *scenario, size_t index,
 			      json_t *origins)
 {
+	const struct guest_config *guest = &scenario->simulation.guests[index];
 	json_t *list = json_object_get(origin->document.root, "guests");
 	json_t *object = json_array_get(list, index);
 	struct raw_guest raw = { 0 };
@@ -283,7 +286,8 @@ static json_t *resolved_guest(struct origin *origin, const struct guest_config *
 	snprintf(pointer, sizeof(pointer), "/guests/%zu", index);
 	if (record_read(&origin->document, &guest_record, object, pointer, &raw, &ignored) &&
 	    record_origins(&origin->document, &guest_record, object, pointer, origins) &&
-	    record_origins(&origin->document, guest->model->parameters, object, pointer, origins)) {
+	    record_origins(&origin->document, guest->model->parameters, object, pointer, origins) &&
+	    versions_origins(guest, &scenario->simulation.host, pointer, origins)) {
 		resolved = record_to_json(&guest_record, &raw);
 		parameters = record_to_json(guest->model->parameters, guest->parameters);
 		json_object_update(resolved, parameters);
@@ -314,8 +318,7 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 	ok = ok && record_origins(&origin->document, &scenario_record, origin->document.root, "",
 				  origins);
 	for (size_t g = 0; g < scenario->simulation.guest_count; g++)
-		guests = list_with(guests, resolved_guest(origin, &scenario->simulation.guests[g],
-							  g, origins));
+		guests = list_with(guests, resolved_guest(origin, scenario, g, origins));
 	ok = ok && json_object_set(resolved, "guests", guests) == 0;
 	ok = ok && (!costs || json_object_set(resolved, "costs", costs) == 0);
 	for (size_t i = 0; ok && i < scenario->objective_count; i++)

@@ -207,8 +207,7 @@ bool scenario_print_reference(FILE *out, struct error *error)
 	      "MB GB TB are powers of 1000), durations ns us ms s min h d, bandwidths a size per "
 	      "second (`250MB/s`), rates `/s /min /h /d`.\n\n",
 	      out);
-	if (!record_print_sections(&scenario_record, "The scenario", "", out, error) ||
-	    !record_print_sections(&guest_record, "guests[]", "guests[]", out, error))
+	if (!record_print_sections(&scenario_record, "The scenario", "", out, error))
 		return false;
 	print_metrics(out);
 	for (size_t i = 0; i < model_table_count; i++) {

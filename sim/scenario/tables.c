@@ -2,6 +2,8 @@
 
 #include <stddef.h>
 
+#include "flow/version.h"
+
 #define AT(struct_, member) offsetof(struct struct_, member)
 
 static const struct field capacity_fields[] = {
@@ -45,6 +47,10 @@ static const struct field host_fields[] = {
 	{ "metadata", FIELD_FLAG, AT(raw_host, config.metadata), "false",
 	  .help = "memory that a VM needs besides its own counts, too: QEMU (`vmm_memory`), page "
 		  "tables, and what KVM keeps for each page" },
+	{ "kernel", FIELD_VERSION, AT(raw_host, config.kernel), "null",
+	  .help = "version of the host's Linux: flows, switches and prices are those of that "
+		  "version "
+		  "(docs/versions.md); none: the defaults" },
 	{ .key = NULL },
 };
 const struct record host_record = { "host", "The machine.", sizeof(struct raw_host), host_fields };
@@ -102,6 +108,12 @@ static const struct field guest_fields[] = {
 	  .help = "with the host's `metadata`: memory that the VM's process needs for itself; the "
 		  "default is what KubeVirt reckons for QEMU (GetMemoryOverhead: its RSS less the "
 		  "guest's memory and the page tables)" },
+	{ "vmm", FIELD_CHOICE, AT(raw_guest, config.vmm), "\"qemu\"", .choices = vmm_names,
+	  .help = "who runs the guest: a micro-VM (all but qemu) boots its kernel directly, and "
+		  "has the "
+		  "prices and the defaults of such a boot (docs/versions.md)" },
+	{ "qemu", FIELD_VERSION, AT(raw_guest, config.qemu), "null",
+	  .help = "version of QEMU: as the host's `kernel`" },
 	{ "faults", FIELD_RECORDS, AT(raw_guest, faults), "[]", .record = &fault_record,
 	  .help = "failures that are switched on" },
 	{ .key = NULL },
@@ -258,7 +270,7 @@ static const struct field scenario_fields[] = {
 		  "cost terms; later ones override earlier ones" },
 	{ "designs", FIELD_ANY, 0, "[]",
 	  .help = "strategies of your own: paths of designs, or designs; see docs/designs.md" },
-	{ "guests", FIELD_ANY, 0, NULL, .help = "list of guests" },
+	{ "guests", FIELD_ANY, 0, NULL, .record = &guest_record, .help = "list of guests" },
 	{ "events", FIELD_RECORDS, AT(raw_scenario, events), "[]", .record = &event_record,
 	  .help = "what happens to them; at least one, unless there is a fleet" },
 	{ "experiment", FIELD_RECORD, AT(raw_scenario, experiment), "{}",

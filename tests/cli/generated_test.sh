@@ -21,6 +21,7 @@ made docs/profile.md profile --format md
 made docs/published.md published --format md
 made docs/design-language.md design --format md
 printed docs/prices.md costs --format md
+printed docs/versions.md models --versions
 "$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios
 trace=../shared/data/azure2017-dev.csv.gz
 if [[ -r $trace ]]; then

@@ -192,7 +192,7 @@ static void test_lower_in_background(void **state)
 	scenario_fini(&scenario);
 	forked_strategy(&forked, "s390-pv", "async");
 	prepare = forked_flow(&forked, "KVM_PV_ASYNC_CLEANUP_PREPARE");
-	at = forked_step(prepare, STEP_PAGES, 0) - 1; /* under kvm->srcu */
+	at = forked_step(prepare, STEP_PAGES, 1) - 1; /* under kvm->srcu, along the process */
 	memcpy(lower_steps, prepare->steps + at, sizeof(lower_steps));
 	forked_replace(prepare, at, 3, spawn, 1);
 	before = observed("64GiB", "reboot.latency", false, false);
@@ -216,7 +216,7 @@ static void perform_twice(void)
 
 	forked_strategy(&forked, "s390-pv", "async");
 	perform = forked_flow(&forked, "KVM_PV_ASYNC_CLEANUP_PERFORM");
-	at = forked_step(perform, STEP_PAGES, 0);
+	at = forked_step(perform, STEP_PAGES, 1); /* along the process */
 	second_steps[0] = perform->steps[at];
 	forked_replace(perform, at + 1, 0, join, 1);
 	forked_replace(perform, at, 0, spawn, 1);

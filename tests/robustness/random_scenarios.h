@@ -17,6 +17,7 @@
 #include "flow/fault_points.h"
 #include "flow/model.h"
 #include "flow/runtime.h"
+#include "flow/version.h"
 
 enum { TEXT_MAX = 16384, GUESTS_MAX = 3, EVENTS_LIMIT = 2 * 1000 * 1000 };
 
@@ -156,6 +157,11 @@ static void draw_faults(const struct model *model, const struct strategy *strate
 	fault_points_fini(&points);
 }
 
+static void draw_version(const char *key, size_t first, size_t most, FILE *out)
+{
+	fprintf(out, ", \"%s\": \"%zu.%zu\"", key, first + pick(most), pick(20));
+}
+
 struct drawn_guest {
 	const struct model *model;
 	const struct strategy *strategy;
@@ -197,6 +203,10 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 			(guest->bytes * 1.02 + 0x1p28) * between(0.9, 2.1));
 	if (pick(2)) /* on hosts with one node it means nothing */
 		fprintf(out, ", \"numa\": \"%s\"", numa_policy_names[pick(3)]);
+	if (pick(3) == 0)
+		fprintf(out, ", \"vmm\": \"%s\"", vmm_names[pick(VMMS)]);
+	if (pick(4) == 0)
+		draw_version("qemu", 3, 9, out);
 	draw_parameters(guest->model, out);
 	if (pick(3) == 0)
 		draw_faults(guest->model, guest->strategy, out);
@@ -288,6 +298,8 @@ static void draw_scenario(char *text, bool small)
 		"\"overcommit\": %s",
 		pools[PAGE_2M], pools[PAGE_1G], pick(2) ? "true" : "false",
 		pick(3) ? "true" : "false");
+	if (pick(2))
+		draw_version("kernel", 3, 5, out);
 	if (pick(3) == 0)
 		fprintf(out, ", \"numa_nodes\": %zu", 1 + pick((size_t)fmin(cores, 4)));
 	if (pick(2)) /* often too little for all cores */
