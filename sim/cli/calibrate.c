@@ -62,8 +62,8 @@ static int check(const json_t *profile, const struct place *place, bool still_be
 
 	if (check_run(&found, profile, place, still_before, how, error)) {
 		progress_done(how);
-		check_print(&found, out);
-		status = found.good ? 0 : 3;
+		if (check_print(&found, out, error))
+			status = found.good ? 0 : 3;
 	}
 	check_fini(&found);
 	return status;
@@ -79,10 +79,9 @@ static int check_file(const char *path, const struct calibrate_options *how, str
 	if (!document_read(&document, path, error))
 		return 1;
 	if (profile_read(&document, &profile, error) &&
-	    place_look(&place, &command_interrupted, how->most_bytes, error)) {
-		calibration_announce(&place, how, stdout);
+	    place_look(&place, &command_interrupted, how->most_bytes, error) &&
+	    calibration_announce(&place, how, stdout, error))
 		status = check(document.root, &place, true, how, stdout, error);
-	}
 	profile_fini(&profile);
 	document_fini(&document);
 	return status;
@@ -101,19 +100,15 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 
 	if (arguments->output && !output_open(&output, arguments->output, error))
 		return 1;
-	ok = place_look(&calibration.place, &command_interrupted, how->most_bytes, error);
-	if (ok) {
-		calibration_announce(&calibration.place, how, out);
-		fflush(out);
-		ok = calibrate(&calibration, how, error);
-	}
+	ok = place_look(&calibration.place, &command_interrupted, how->most_bytes, error) &&
+	     calibration_announce(&calibration.place, how, out, error) &&
+	     calibrate(&calibration, how, error);
 	progress_done(how);
-	if (ok) {
-		calibration_print(&calibration, out);
-		fflush(out);
+	if (ok && calibration_print(&calibration, out, error)) {
 		profile = calibration_profile(&calibration);
 		ok = profile || error_memory(error, "profile");
 	}
+	ok = ok && profile;
 	if (ok && arguments->output)
 		ok = json_write(json_incref(profile), output.stream, error);
 	if (arguments->output && !output_close(&output, error))

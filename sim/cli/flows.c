@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "base/layout.h"
 #include "cli/command.h"
 #include "design/design.h"
 #include "flow/flow_diff.h"
@@ -113,6 +114,7 @@ static void selection_fini(struct selection *selection)
 /* What is printed: text and DOT at once, JSON when everything is collected. */
 struct printer {
 	enum format format;
+	FILE *out;
 	json_t *designs;
 	size_t found;
 };
@@ -129,10 +131,10 @@ static bool print_operation(const struct model *model, const struct strategy *st
 	if (!program_build(&program, model, strategy->flows[operation], error))
 		return false;
 	if (printer->format == FORMAT_TEXT) {
-		printf("# %s\n", title);
-		flow_print_text(&program, stdout);
+		fprintf(printer->out, "# %s\n", title);
+		flow_print_text(&program, printer->out);
 	} else {
-		flow_print_dot(&program, title, stdout);
+		flow_print_dot(&program, title, printer->out);
 	}
 	program_fini(&program);
 	return true;
@@ -154,8 +156,8 @@ static bool print_strategy(const struct selection *selection, const struct model
 		if (printer->format == FORMAT_JSON)
 			continue;
 		if (!selection->operation)
-			printf("%s/%s/%s: %s\n", model->name, strategy->name, operation_names[i],
-			       strategy->flows[i]->summary);
+			fprintf(printer->out, "%s/%s/%s: %s\n", model->name, strategy->name,
+				operation_names[i], strategy->flows[i]->summary);
 		else if (!print_operation(model, strategy, (enum operation)i, printer, error))
 			return false;
 	}
@@ -195,13 +197,13 @@ static bool print_json(const struct selection *selection, const struct printer *
 	const json_t *printed =
 		selection->strategy ? json_array_get(printer->designs, 0) : printer->designs;
 
-	return design_write(printed, stdout, error);
+	return design_write(printed, printer->out, error);
 }
 
 static bool print_flows(const struct arguments *arguments, const struct selection *selection,
-			struct error *error)
+			FILE *out, struct error *error)
 {
-	struct printer printer = { (enum format)arguments->format, json_array(), 0 };
+	struct printer printer = { (enum format)arguments->format, out, json_array(), 0 };
 	bool ok;
 
 	if (!printer.designs)
@@ -217,12 +219,29 @@ static bool print_flows(const struct arguments *arguments, const struct selectio
 	return ok;
 }
 
-static bool print_diff(const struct selection *a, const struct selection *b, struct error *error)
+static bool print_diff(const struct selection *a, const struct selection *b, FILE *out,
+		       struct error *error)
 {
 	if (!a->strategy || !b->strategy || a->operation || b->operation)
 		return error_set(error, ERROR_INPUT,
 				 "sim flows: error: --diff takes two MODEL/STRATEGY or designs");
-	return flow_diff(a->model, a->strategy, b->model, b->strategy, stdout, error);
+	return flow_diff(a->model, a->strategy, b->model, b->strategy, out, error);
+}
+
+/* A drawing or JSON has lines of its own. */
+static bool print_all(const struct arguments *arguments, const struct selection *first,
+		      const struct selection *second, struct error *error)
+{
+	struct layout layout;
+	bool ok;
+
+	if (arguments->format != FORMAT_TEXT && !arguments->diff)
+		return print_flows(arguments, first, stdout, error);
+	if (!layout_open(&layout, stdout, error))
+		return false;
+	ok = arguments->diff ? print_diff(first, second, layout.stream, error)
+			     : print_flows(arguments, first, layout.stream, error);
+	return layout_close(&layout, error) && ok;
 }
 
 static int flows(int argc, char **argv, struct error *error)
@@ -234,12 +253,8 @@ static int flows(int argc, char **argv, struct error *error)
 	command_parse(&command_flows, argc, argv, &arguments);
 	paths = arguments.paths.items;
 	if (select_flows(&first, arguments.paths.count ? paths[0] : NULL, error) &&
-	    select_flows(&second, arguments.diff ? paths[1] : NULL, error)) {
-		if (arguments.diff)
-			print_diff(&first, &second, error);
-		else
-			print_flows(&arguments, &first, error);
-	}
+	    select_flows(&second, arguments.diff ? paths[1] : NULL, error))
+		print_all(&arguments, &first, &second, error);
 	selection_fini(&first);
 	selection_fini(&second);
 	return 0;

@@ -8,6 +8,7 @@
 
 #include <gsl/gsl_errno.h>
 
+#include "base/layout.h"
 #include "cli/command.h"
 
 const struct command *const commands[] = { &command_run,
@@ -51,23 +52,32 @@ void command_catch_signals(void)
 	sigaction(SIGTERM, &action, NULL);
 }
 
-static void print_help(FILE *out)
+static void print_commands(FILE *out)
 {
 	fputs("Usage: sim COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "Predict what it costs to start, reboot and tear down virtual machines.\n\n",
 	      out);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(out, "  %-12s \v%s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nExamples:\n"
 	      "  sim run scenarios/s390-pv/reboot-64g.json\n"
 	      "  sim run FILE --set /guests/0/strategy=sync --set /guests/0/memory=1TiB\n"
 	      "  sim flows s390-pv/async/reboot\n\n"
-	      "`sim COMMAND --help` explains a command. Exit status: 0 done and every objective "
-	      "met,\n"
-	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective or figure "
-	      "missed,\n"
-	      "4 plan unresolved, 5 no operation succeeded, 130 interrupted.\n",
+	      "\v`sim COMMAND --help` explains a command. Text is as wide as the terminal, or "
+	      "$COLUMNS (72 for mail), or 80 columns. Exit status: 0 done and every objective "
+	      "met, 1 internal or output error, 2 bad usage or bad scenario, 3 objective or "
+	      "figure missed, 4 plan unresolved, 5 no operation succeeded, 130 interrupted.\n",
 	      out);
+}
+
+static bool print_help(FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_commands(layout.stream);
+	return layout_close(&layout, error);
 }
 
 /*
@@ -122,8 +132,8 @@ int main(int argc, char **argv)
 	keep_freed_memory();
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
-		print_help(argc < 2 ? stderr : stdout);
-		return close_output(argc < 2 ? 2 : 0);
+		status = print_help(argc < 2 ? stderr : stdout, &error) ? 0 : 1;
+		return close_output(argc < 2 ? 2 : status);
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("sim %s\n", SIM_VERSION);

@@ -4,9 +4,11 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/layout.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "document/record.h"
@@ -190,11 +192,14 @@ static error_t parse(int key, char *text, struct argp_state *state)
 void command_parse(const struct command *command, int argc, char **argv, void *arguments)
 {
 	static char name[64]; /* argp keeps it for its messages */
+	char format[32];
 	struct parser parser;
 	struct argp argp = { NULL, parse, command->arguments, command->about, NULL, NULL, NULL };
 	struct error error = { 0 };
 
 	snprintf(name, sizeof(name), "sim %s", argv[0]);
+	snprintf(format, sizeof(format), "rmargin=%d", layout_width(stdout) - 1);
+	setenv("ARGP_HELP_FMT", format, 0);
 	argv[0] = name;
 	argp_err_exit_status = 2;
 	program_invocation_name = name;
