@@ -5,10 +5,13 @@
 #include <jansson.h>
 
 #include "base/layout.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "design/design.h"
 #include "flow/flow_diff.h"
 #include "flow/print.h"
+
+enum { STRATEGIES_MOST = 32 };
 
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
 static const char *const formats[] = { "text", "dot", "json", NULL };
@@ -49,11 +52,25 @@ struct selection {
 	char *text; /* the argument, cut into its parts */
 };
 
-static bool no_such(struct error *error)
+/* Which part of the path there is not, and what may have been meant. */
+static bool no_such(const char *what, const char *name, const char *const *names,
+		    struct error *error)
 {
+	char hint[HINT_MAX];
+
 	return error_set(error, ERROR_INPUT,
-			 "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
-			 "them");
+			 "sim flows: error: there is no %s \"%.60s\"%s (`sim flows` lists all "
+			 "MODEL/STRATEGY/OPERATION)",
+			 what, name, did_you_mean(hint, name, names));
+}
+
+static bool no_strategy(const struct model *model, const char *name, struct error *error)
+{
+	const char *names[STRATEGIES_MOST + 1] = { NULL };
+
+	for (size_t s = 0; s < model->strategy_count && s < STRATEGIES_MOST; s++)
+		names[s] = model->strategies[s].name;
+	return no_such("strategy", name, names, error);
 }
 
 /* DESIGN.json or DESIGN.json/OPERATION. */
@@ -81,11 +98,11 @@ static bool select_shipped(struct selection *selection, char *path, struct error
 
 	selection->model = name ? model_find(name) : NULL;
 	if (!selection->model)
-		return no_such(error);
+		return no_such("model", name ? name : path, model_names, error);
 	name = strtok_r(NULL, "/", &rest);
 	index = name ? strategy_find(selection->model, name) : -1;
 	if (name && index < 0)
-		return no_such(error);
+		return no_strategy(selection->model, name, error);
 	if (name)
 		selection->strategy = &selection->model->strategies[index];
 	selection->operation = strtok_r(NULL, "/", &rest);
@@ -186,7 +203,7 @@ static bool print_selected(const struct selection *selection, struct printer *pr
 		ok = print_strategy(selection, selection->model, selection->strategy, printer,
 				    error);
 	if (ok && !printer->found)
-		return no_such(error);
+		return no_such("operation", selection->operation, operation_names, error);
 	return ok;
 }
 

@@ -9,6 +9,7 @@
 #include <gsl/gsl_errno.h>
 
 #include "base/layout.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 
 const struct command *const commands[] = { &command_run,
@@ -120,10 +121,20 @@ static void keep_freed_memory(void)
 #endif
 }
 
+static const char *command_hint(char hint[HINT_MAX], const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i] ? commands[i]->name : NULL;
+	return did_you_mean(hint, name, names);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct error error = { 0 };
+	char hint[HINT_MAX];
 	int status;
 
 	open_standard_files();
@@ -142,7 +153,8 @@ int main(int argc, char **argv)
 	command = find(argv[1]);
 	if (!command) {
 		error_set(&error, ERROR_INPUT,
-			  "sim: there is no command \"%.60s\"; `sim --help` lists them", argv[1]);
+			  "sim: there is no command \"%.60s\"%s (`sim --help` lists them)", argv[1],
+			  command_hint(hint, argv[1]));
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}

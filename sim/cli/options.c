@@ -10,6 +10,7 @@
 
 #include "base/layout.h"
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "document/record.h"
 
@@ -189,6 +190,42 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return known;
 }
 
+/* A long option may be cut short, as long as it is one. */
+static bool is_known(const struct parser *parser, const char *name, size_t length)
+{
+	static const char *const argps[] = { "help", "usage" };
+
+	for (size_t n = 0; n < parser->count; n++)
+		if (strncmp(parser->options[n].name, name, length) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(argps) / sizeof(argps[0]); i++)
+		if (strncmp(argps[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+/* getopt's own message names no neighbour. An argument that begins with "--" has its option before it. */
+static void refuse_unknown(const struct parser *parser, int argc, char **argv)
+{
+	const char *names[OPTIONS_MOST + 1] = { NULL };
+
+	for (size_t n = 0; n < parser->count; n++)
+		names[n] = parser->options[n].name;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name = argv[i] + 2;
+		size_t length = strcspn(name, "=");
+		char hint[HINT_MAX], word[64];
+
+		if (strncmp(argv[i], "--", 2) != 0 || argv[i - 1][0] == '-' ||
+		    is_known(parser, name, length))
+			continue;
+		snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), name);
+		if (*did_you_mean(hint, word, names))
+			errx(2, "there is no option --%s%s (`%s --help` lists them)", word, hint,
+			     argv[0]);
+	}
+}
+
 void command_parse(const struct command *command, int argc, char **argv, void *arguments)
 {
 	static char name[64]; /* argp keeps it for its messages */
@@ -202,7 +239,7 @@ void command_parse(const struct command *command, int argc, char **argv, void *a
 	setenv("ARGP_HELP_FMT", format, 0);
 	argv[0] = name;
 	argp_err_exit_status = 2;
-	program_invocation_name = name;
+	program_invocation_name = program_invocation_short_name = name;
 	build(&parser, command, arguments);
 	if (parser.count) /* glibc leaks an empty table */
 		argp.options = parser.options;
@@ -211,6 +248,7 @@ void command_parse(const struct command *command, int argc, char **argv, void *a
 	set_default(&parser, &command->words, command->words.offset, &error);
 	if (error.kind != ERROR_NONE)
 		errx(error_exit_status(&error), "%s", error.message);
+	refuse_unknown(&parser, argc, argv);
 	if (argp_parse(&argp, argc, argv, 0, NULL, &parser) != 0)
 		_exit(2);
 }

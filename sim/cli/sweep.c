@@ -5,6 +5,7 @@
 
 #include "base/memory.h"
 #include "cli/command.h"
+#include "document/document.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
 #include "sweep/ranks.h"
@@ -76,25 +77,35 @@ static bool check(const void *data, struct error *error)
 {
 	const struct arguments *arguments = data;
 
-	for (size_t v = 0; arguments->samples && v < arguments->points.variation_count; v++)
-		if (arguments->points.variations[v].value_count != 1)
+	for (size_t v = 0; v < arguments->points.variation_count; v++) {
+		const struct variation *variation = &arguments->points.variations[v];
+		bool range = variation->value_count == 1;
+
+		if (arguments->samples && !range)
 			return error_set(error, ERROR_INPUT,
 					 "with --samples a value is one LOW..HIGH");
+		if (!arguments->samples && range)
+			return error_set(
+				error, ERROR_INPUT,
+				"%.60s=%.60s is a range: --samples=N draws N points of it; "
+				"or name the values, with commas between",
+				variation->pointer, variation->values[0]);
+	}
 	return true;
 }
 
-static bool is_set(const struct points *points, const char *pointer)
+static bool is_set(const struct points *points, const struct scenario *scenario,
+		   const char *pointer)
 {
-	size_t length = strlen(pointer);
-
 	for (size_t v = 0; v < points->variation_count; v++)
-		if (strcmp(points->variations[v].pointer, pointer) == 0)
+		if (scenario_same_place(scenario, points->variations[v].pointer, pointer))
 			return true;
 	for (size_t i = 0; i < points->settings.count; i++) {
 		const char *text = points->settings.items[i].text;
+		char place[POINTER_MAX];
 
-		if (strncmp(text, pointer, length) == 0 &&
-		    (text[length] == '=' || text[length] == '\0'))
+		snprintf(place, sizeof(place), "%.*s", (int)strcspn(text, "="), text);
+		if (scenario_same_place(scenario, place, pointer))
 			return true;
 	}
 	return false;
@@ -112,7 +123,7 @@ static bool add_own(struct arguments *arguments, struct error *error)
 			   points->settings.count, NULL, error))
 		return false;
 	for (size_t v = 0; v < scenario.variation_count; v++) {
-		if (is_set(points, scenario.variations[v].pointer))
+		if (is_set(points, &scenario, scenario.variations[v].pointer))
 			continue;
 		if (points->variation_count == VARIATIONS_MOST) {
 			error_set(error, ERROR_INPUT, "at most %d values may vary",

@@ -6,8 +6,11 @@
 #include <string.h>
 
 #include "base/layout.h"
+#include "base/nearest.h"
 #include "replay/recording.h"
 #include "report/text_tools.h"
+
+enum { METRICS_MOST = 64 };
 
 static const char *text_at(const json_t *root, const char *object, const char *key)
 {
@@ -58,6 +61,9 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 		  int64_t *value, struct error *error)
 {
 	const json_t *list = json_object_get(root, "worst");
+	const char *names[METRICS_MOST + 1] = { NULL };
+	char hint[HINT_MAX];
+	size_t known = 0;
 	bool found = false;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -65,14 +71,17 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 		const char *name = json_string_value(json_object_get(item, "metric"));
 		int64_t largest = json_integer_value(json_object_get(item, "value"));
 
+		if (name && known < METRICS_MOST)
+			names[known++] = name;
 		if (!name || strcmp(name, metric) != 0 || (found && largest <= *value))
 			continue;
 		*replication = (uint32_t)json_integer_value(json_object_get(item, "replication"));
 		*value = largest;
 		found = true;
 	}
-	return found || error_set(error, ERROR_INPUT,
-				  "%s: the result has no observation of \"%.60s\"", path, metric);
+	return found ||
+	       error_set(error, ERROR_INPUT, "%s: the result has no observation of \"%.60s\"%s",
+			 path, metric, did_you_mean(hint, metric, names));
 }
 
 bool replay_limbo(const json_t *root, const char *path, uint32_t replication,

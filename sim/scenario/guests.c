@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/nearest.h"
@@ -43,6 +44,25 @@ int64_t loader_guest(const struct loader *loader, const char *name, char hint[HI
 	return -1;
 }
 
+/* "sev-snp" is sev with its parameter snp. */
+static const char *model_hint(char hint[HINT_MAX], const char *name)
+{
+	const char *dash = strchr(name, '-');
+
+	for (size_t m = 0; dash && m < model_table_count; m++) {
+		const struct model *model = model_table[m];
+
+		if (strlen(model->name) == (size_t)(dash - name) &&
+		    strncasecmp(model->name, name, (size_t)(dash - name)) == 0 &&
+		    record_field(model->parameters, dash + 1)) {
+			snprintf(hint, HINT_MAX, "; did you mean \"%s\" with \"%s\": true?",
+				 model->name, dash + 1);
+			return hint;
+		}
+	}
+	return did_you_mean(hint, name, model_names);
+}
+
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
@@ -53,7 +73,7 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 	if (!guest->model)
 		return loader_error_at(loader, pointer, "model",
 				       "there is no model \"%.60s\"%s (`sim models` lists them)",
-				       raw->model, did_you_mean(hint, raw->model, model_names));
+				       raw->model, model_hint(hint, raw->model));
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
 	guest->model = designs_model(&loader->origin->designs, guest->model);
