@@ -48,7 +48,7 @@ static const struct option_row options[] = {
 	       .read = read_over),
 	OPTION("baseline", FIELD_TEXT, AT(baseline), "DESIGN",
 	       "What the others are compared with (default: the first)"),
-	OPTION("metric", FIELD_TEXT, AT(metric), "NAME",
+	OPTION("metric", FIELD_TEXT, AT(metric), "METRIC",
 	       "What is compared, teardown.latency for example (default: the answer of the "
 	       "baseline)"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json, csv or markdown",

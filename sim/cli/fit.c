@@ -63,14 +63,14 @@ static bool read_name(void *target, const char *text, struct error *error)
 }
 
 static const struct option_row options[] = {
-	OPTION("term", FIELD_TEXT, AT(term), "NAME",
+	OPTION("term", FIELD_TEXT, AT(term), "TERM",
 	       "The cost term that is fitted, uvc.destroy_page for example (without: all that the "
 	       "functions of a trace tell)",
 	       .letter = 't'),
 	OPTION("model", FIELD_CHOICE, AT(model), "MODEL",
 	       "Its model: the term must exist there, and its unit is known (call, page, MiB)",
 	       .field.choices = model_names),
-	OPTION("fixed-term", FIELD_TEXT, AT(fixed), "NAME",
+	OPTION("fixed-term", FIELD_TEXT, AT(fixed), "TERM",
 	       "A term of one call that gets the part that does not grow (the intercept)"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
 	       "What wrote the file: csv (a table), bpftrace (its maps), perf (trace, trace -s, "
