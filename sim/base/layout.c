@@ -5,6 +5,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/progress.h"
+
 enum {
 	COLUMNS_MOST = 16,
 	GAP = 2,
@@ -510,6 +512,7 @@ bool layout_close(struct layout *layout, struct error *error)
 		free(layout->text);
 		return error_memory(error, "text");
 	}
+	progress_end();
 	layout_print(layout->text, layout_width(layout->out), layout->out);
 	free(layout->text);
 	return true;

@@ -162,7 +162,6 @@ static int compare(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_compare, argc, argv, &arguments);
-	command_catch_signals();
 	if (arguments.overs.count ? compare_designs(&arguments, &comparison, error)
 				  : compare_files(&arguments, &comparison, error)) {
 		scenario_options_write(&arguments.scenario, writers[arguments.format], &comparison,

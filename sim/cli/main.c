@@ -10,6 +10,7 @@
 
 #include "base/layout.h"
 #include "base/nearest.h"
+#include "base/progress.h"
 #include "cli/command.h"
 
 const struct command *const commands[] = { &command_run,
@@ -35,23 +36,6 @@ const struct command *const commands[] = { &command_run,
 					   &command_manual,
 					   &command_completion,
 					   NULL };
-
-volatile bool command_interrupted;
-
-static void on_signal(int number)
-{
-	(void)number;
-	command_interrupted = true;
-}
-
-void command_catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
-
-	/* A second signal ends the program at once. */
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 static void print_commands(FILE *out)
 {
@@ -158,9 +142,16 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}
+	command_catch_signals();
+	if (isatty(STDERR_FILENO))
+		progress_to(stderr);
 	status = command->run(argc - 1, argv + 1, &error);
+	progress_end();
 	if (error.kind != ERROR_NONE) {
-		fprintf(stderr, "%s\n", error.message);
+		if (strcmp(error.message, "interrupted") == 0)
+			fputs(command_kept(), stderr);
+		else
+			fprintf(stderr, "%s\n", error.message);
 		status = error_exit_status(&error);
 		fclose(stdout); /* what could not be written was reported */
 		return status;

@@ -1,9 +1,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "cli/command.h"
 #include "document/document.h"
 #include "report/output.h"
@@ -141,10 +141,8 @@ static void show_progress(size_t done, size_t points, double seconds)
 {
 	double rate = seconds > 0 ? (double)done / seconds : 0;
 
-	fprintf(stderr, "\r%zu of %zu points, %.3g/s", done, points, rate);
-	if (rate > 0)
-		fprintf(stderr, ", %.0f s left", (double)(points - done) / rate);
-	fputs("\033[K", stderr);
+	progress_show((double)done / (double)points, "%zu of %zu points, %.3g/s", done, points,
+		      rate);
 }
 
 static bool export(const struct arguments *arguments, struct error *error)
@@ -165,8 +163,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 	const struct worker_options workers = {
 		.threads = command_threads(arguments->jobs),
 		.lease_s = (double)arguments->lease_s,
-		.stop = &command_interrupted,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+		.stop = &interrupted,
+		.progress = progress_is_shown() ? show_progress : NULL,
 	};
 	bool *done = memory_array(sweep->point_count, sizeof(*done), "points", error);
 	struct store *store = NULL;
@@ -176,9 +174,9 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 		store = store_open(arguments->output, sweep, SIM_VERSION, arguments->resume, done,
 				   error);
 	if (store) {
+		command_keeps("%s keeps the points that are done; --resume goes on with it",
+			      arguments->output);
 		ok = workers_run(sweep, store, done, &workers, error);
-		if (workers.progress)
-			fputs("\r\033[K", stderr);
 		ok = store_close(store, error) && ok;
 	} else {
 		ranks_dismiss((double)arguments->lease_s);
@@ -197,7 +195,6 @@ static int sweep(int argc, char **argv, struct error *error)
 	bool ok = false;
 
 	command_parse(&command_sweep, argc, argv, &arguments);
-	command_catch_signals();
 	add_own(&arguments, error);
 	plan = (struct sweep_plan){ .file = arguments.file,
 				    .settings = set->settings.items,
@@ -208,7 +205,7 @@ static int sweep(int argc, char **argv, struct error *error)
 				    .seed = 1 };
 	if (error->kind == ERROR_NONE && ranks_begin(&rank, &ranks, error) &&
 	    sweep_init(&points, &plan, SIM_VERSION, error)) {
-		ok = rank ? ranks_work(&points, &command_interrupted, error)
+		ok = rank ? ranks_work(&points, &interrupted, error)
 			  : lead(&arguments, &points, error);
 		sweep_fini(&points);
 	}

@@ -2,12 +2,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 
 /* The file behind a symbolic link is replaced, not the link. */
 static char *real_target(const char *path, struct error *error)
@@ -40,6 +43,27 @@ static bool open_device(struct output *output, const char *path, struct error *e
 	return false;
 }
 
+/* The temporary file that is being written, for a signal handler. */
+static char unfinished[PATH_MAX];
+static volatile sig_atomic_t is_unfinished;
+
+static void remember_unfinished(const char *path)
+{
+	is_unfinished = false;
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	if (path && strlen(path) < sizeof(unfinished)) {
+		strcpy(unfinished, path);
+		__atomic_signal_fence(__ATOMIC_SEQ_CST);
+		is_unfinished = true;
+	}
+}
+
+void output_discard(void)
+{
+	if (is_unfinished)
+		unlink(unfinished);
+}
+
 static bool open_temporary(struct output *output, const char *path, struct error *error)
 {
 	size_t size = strlen(output->path) + sizeof(".XXXXXX");
@@ -50,6 +74,7 @@ static bool open_temporary(struct output *output, const char *path, struct error
 		return false;
 	snprintf(output->temporary, size, "%s.XXXXXX", output->path);
 	file = mkostemp(output->temporary, O_CLOEXEC);
+	remember_unfinished(file < 0 ? NULL : output->temporary);
 	if (file < 0)
 		return error_set(error, ERROR_OUTPUT, "%s: cannot write there: %s", path,
 				 strerror(errno));
@@ -69,6 +94,7 @@ bool output_open(struct output *output, const char *path, struct error *error)
 	*output = (struct output){ 0 };
 	if (!path || strcmp(path, "-") == 0) {
 		output->stream = stdout;
+		progress_end();
 		return true;
 	}
 	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
@@ -149,6 +175,7 @@ bool output_close(struct output *output, struct error *error)
 		if (error->kind != ERROR_NONE)
 			unlink(output->temporary);
 	}
+	remember_unfinished(NULL);
 	free(output->temporary);
 	free(output->path);
 	*output = (struct output){ 0 };

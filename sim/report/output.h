@@ -27,6 +27,9 @@ bool output_open(struct output *output, const char *path, struct error *error);
  */
 bool output_close(struct output *output, struct error *error);
 
+/* Remove the temporary file of an output that is not finished; may be called by a signal handler. */
+void output_discard(void);
+
 /*
  * Writes a report: `what` is the struct of its kind (a struct result, ...). It checks its stream;
  * false: that has failed.
