@@ -42,19 +42,24 @@ static size_t distance(const char *a, const char *b)
 	return rows[m % 3][n];
 }
 
-/* The one that goes on where the name ends, when there is just one. */
+static bool begins(const char *name, const char *with)
+{
+	return strncasecmp(name, with, strlen(with)) == 0;
+}
+
+/* The one that goes on where the name ends; of several the one that all of them begin with, if there is one. */
 static const char *longer_name(const char *name, const char *const *candidates)
 {
 	enum { SHORTEST = 3 };
-	size_t length = strlen(name);
 	const char *found = NULL;
 
-	for (; length >= SHORTEST && *candidates; candidates++) {
-		if (strncasecmp(*candidates, name, length) != 0)
+	for (; strlen(name) >= SHORTEST && *candidates; candidates++) {
+		if (!begins(*candidates, name))
 			continue;
-		if (found)
+		if (found && !begins(*candidates, found) && !begins(found, *candidates))
 			return NULL;
-		found = *candidates;
+		if (!found || begins(found, *candidates))
+			found = *candidates;
 	}
 	return found;
 }
