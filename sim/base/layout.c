@@ -2,13 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/layout_table.h"
 #include "base/progress.h"
-
-enum { USUAL_WIDTH = 80, LEAST_WIDTH = 40, MOST_WIDTH = 1000 };
+#include "base/terminal.h"
 
 /* A line that is no row. */
 static void print_line(struct span line, int width, FILE *out)
@@ -58,19 +55,6 @@ void layout_print(const char *text, int width, FILE *out)
 
 /* --- streams ----------------------------------------------------------------------------------- */
 
-int layout_width(FILE *out)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size = { 0 };
-	long width = columns ? strtol(columns, NULL, 10) : 0;
-
-	if (width <= 0 && isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0)
-		width = size.ws_col;
-	if (width <= 0)
-		width = USUAL_WIDTH;
-	return (int)(width < LEAST_WIDTH ? LEAST_WIDTH : width > MOST_WIDTH ? MOST_WIDTH : width);
-}
-
 bool layout_open(struct layout *layout, FILE *out, struct error *error)
 {
 	*layout = (struct layout){ .out = out };
@@ -87,7 +71,7 @@ bool layout_close(struct layout *layout, struct error *error)
 		return error_memory(error, "text");
 	}
 	progress_end();
-	layout_print(layout->text, layout_width(layout->out), layout->out);
+	layout_print(layout->text, terminal_width(layout->out), layout->out);
 	free(layout->text);
 	return true;
 }

@@ -35,9 +35,6 @@ bool layout_open(struct layout *layout, FILE *out, struct error *error);
 /* Lay out what was written and write it to `out`; releases everything. `out` is for the caller to check. */
 bool layout_close(struct layout *layout, struct error *error);
 
-/* The columns of what goes to `out`: $COLUMNS, else its terminal's, else 80; from 40 to 1000. */
-int layout_width(FILE *out);
-
 /* Lay out `text` (lines, each with its newline) in `width` columns. */
 void layout_print(const char *text, int width, FILE *out);
 

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/terminal.h"
+
 static void assert_laid_out(const char *text, int width, const char *wanted)
 {
 	char *laid_out = NULL;
@@ -117,13 +119,13 @@ static void test_width_of_a_file(void **state)
 	(void)state;
 	assert_non_null(file);
 	assert_int_equal(unsetenv("COLUMNS"), 0);
-	assert_int_equal(layout_width(file), 80);
+	assert_int_equal(terminal_width(file), 80);
 	assert_int_equal(setenv("COLUMNS", "72", 1), 0);
-	assert_int_equal(layout_width(file), 72);
+	assert_int_equal(terminal_width(file), 72);
 	assert_int_equal(setenv("COLUMNS", "7", 1), 0);
-	assert_int_equal(layout_width(file), 40);
+	assert_int_equal(terminal_width(file), 40);
 	assert_int_equal(setenv("COLUMNS", "wide", 1), 0);
-	assert_int_equal(layout_width(file), 80);
+	assert_int_equal(terminal_width(file), 80);
 	fclose(file);
 }
 

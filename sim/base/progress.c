@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/layout.h"
 #include "base/quantity.h"
+#include "base/terminal.h"
 
 static const double patience_s = 0.5, between_s = 0.1, long_s = 2;
 /* Of less the time left cannot be told. */
@@ -52,7 +52,7 @@ static void print_left(FILE *out, double now_s)
 static void print(double within)
 {
 	double now_s = clock_now_s();
-	int width = layout_width(line.terminal) - 1;
+	int width = terminal_width(line.terminal) - 1;
 	char text[400] = "";
 	FILE *out;
 

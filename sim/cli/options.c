@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/layout.h"
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "document/record.h"
 
@@ -235,7 +235,7 @@ void command_parse(const struct command *command, int argc, char **argv, void *a
 	struct error error = { 0 };
 
 	snprintf(name, sizeof(name), "sim %s", argv[0]);
-	snprintf(format, sizeof(format), "rmargin=%d", layout_width(stdout) - 1);
+	snprintf(format, sizeof(format), "rmargin=%d", terminal_width(stdout) - 1);
 	setenv("ARGP_HELP_FMT", format, 0);
 	argv[0] = name;
 	argp_err_exit_status = 2;

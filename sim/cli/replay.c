@@ -3,7 +3,6 @@
 
 #include "cli/command.h"
 #include "document/document.h"
-#include "document/kind.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
 #include "report/output.h"

@@ -47,6 +47,12 @@ bool document_parse(struct document *document, const char *path, const char *tex
 bool document_copy(struct document *document, const struct document *original, struct error *error);
 void document_fini(struct document *document);
 
+/*
+ * What the file is, for somebody who gave it where another is needed: "a scenario", "a cost profile", "a stored result
+ * (sim run --format json)"; NULL: none that is known.
+ */
+const char *document_kind(const json_t *root);
+
 /* Text is nested at most DEPTH_LIMIT levels deep; if not, *bad is where it goes too deep. */
 bool document_depth_fits(const char *text, const char **bad);
 

@@ -1,4 +1,4 @@
-#include "document/kind.h"
+#include "document/document.h"
 
 #include <string.h>
 

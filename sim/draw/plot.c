@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "document/document.h"
-#include "document/kind.h"
 
 static const char sweep_format[] = "sweep", result_format[] = "sim-result";
 

@@ -52,7 +52,7 @@ static void remember_unfinished(const char *path)
 	is_unfinished = false;
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);
 	if (path && strlen(path) < sizeof(unfinished)) {
-		strcpy(unfinished, path);
+		memcpy(unfinished, path, strlen(path) + 1);
 		__atomic_signal_fence(__ATOMIC_SEQ_CST);
 		is_unfinished = true;
 	}

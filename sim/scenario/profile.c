@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
-#include "document/kind.h"
+#include "document/document.h"
 #include "document/record.h"
 #include "flow/term.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/document.h"
 #include "document/json.h"
-#include "document/kind.h"
 #include "document/record.h"
 #include "flow/model.h"
 #include "scenario/loader.h"
