@@ -164,7 +164,7 @@ static void fold(struct layout_table *table)
 	}
 }
 
-static void fit(struct layout_table *table, const int natural[LAYOUT_COLUMNS_MOST])
+static void fit(struct layout_table *table)
 {
 	static const int comfortable = 20;
 
@@ -175,7 +175,7 @@ static void fit(struct layout_table *table, const int natural[LAYOUT_COLUMNS_MOS
 			column = breakable(table, 0);
 		if (column < 0) {
 			for (int c = 0; c < table->count; c++)
-				table->columns[c].width = natural[c];
+				table->columns[c].width = table->columns[c].natural;
 			fold(table);
 			return;
 		}
@@ -185,8 +185,6 @@ static void fit(struct layout_table *table, const int natural[LAYOUT_COLUMNS_MOS
 
 void layout_measure(struct layout_table *table, const char *text, int width)
 {
-	int natural[LAYOUT_COLUMNS_MOST];
-
 	*table = (struct layout_table){ .width = width };
 	for (struct span line = span_line(&text); line.length; line = span_line(&text)) {
 		if (!layout_is_row(line))
@@ -204,9 +202,9 @@ void layout_measure(struct layout_table *table, const char *text, int width)
 		if (has_ranges(column))
 			at_least(&column->width,
 				 column->left + (int)sizeof(range_mark) - 1 + column->right);
-		natural[c] = column->width;
+		column->natural = column->width;
 	}
-	fit(table, natural);
+	fit(table);
 }
 
 /* --- rows ----------------------------------------------------------------------------------- */

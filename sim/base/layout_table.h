@@ -11,9 +11,9 @@
 enum { LAYOUT_COLUMNS_MOST = 16 };
 
 struct layout_column {
-	int width;
-	int left, right; /* of the " .. " of ranges */
-	int longest;     /* piece; text is not broken below it */
+	int width, natural; /* as it is printed, and as wide as its cells */
+	int left, right;    /* of the " .. " of ranges */
+	int longest;        /* piece; text is not broken below it */
 	int cells, numbers, ranges;
 	bool below; /* begins another line of its row */
 };

@@ -93,13 +93,15 @@ static void test_width_holds(void **state)
 		static const char *const pieces[] = { "\t",  "\t", " ",   " ", "\n",   "\n", "a",
 						      "bcd", "7",  " s ", ".", " .. ", "\v" };
 		char text[200] = "", *laid_out = NULL, *rest = NULL;
-		size_t size = 0;
+		size_t size = 0, used = 0;
 		FILE *out = open_memstream(&laid_out, &size);
 
 		assert_non_null(out);
 		for (int n = 0; n < 40; n++) {
 			seed = seed * 1103515245 + 12345;
-			strcat(text, pieces[(seed >> 16) % (sizeof(pieces) / sizeof(*pieces))]);
+			used += (size_t)snprintf(
+				text + used, sizeof(text) - used, "%s",
+				pieces[(seed >> 16) % (sizeof(pieces) / sizeof(*pieces))]);
 		}
 		layout_print(text, 60, out);
 		assert_int_equal(fclose(out), 0);
