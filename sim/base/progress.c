@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/quantity.h"
 #include "base/terminal.h"
+#include "base/visible.h"
 
 static const double patience_s = 0.5, between_s = 0.1, long_s = 2;
 /* Of less the time left cannot be told. */
@@ -53,7 +54,7 @@ static void print(double within)
 {
 	double now_s = clock_now_s();
 	int width = terminal_width(line.terminal) - 1;
-	char text[400] = "";
+	char text[400] = "", shown[800]; /* names of files are text from outside */
 	FILE *out;
 
 	if (now_s - line.to_s < patience_s || now_s - line.told_s < between_s)
@@ -67,7 +68,8 @@ static void print(double within)
 		fprintf(out, " (%.0f %% of a simulation)", 100 * within);
 	print_left(out, now_s);
 	fclose(out);
-	fprintf(line.terminal, "\r%.*s\033[K", width, text);
+	visible_text(shown, sizeof(shown), text);
+	fprintf(line.terminal, "\r%.*s\033[K", width, shown);
 	fflush(line.terminal);
 	line.told_s = now_s;
 	line.there = true;

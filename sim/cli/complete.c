@@ -17,7 +17,7 @@ struct request {
 	size_t count;
 	struct completion completion;
 	FILE *out;
-	const char *before; /* stands before every word, "--format=" */
+	char before[80]; /* stands before every word, "--format=" */
 };
 
 static void print_word(const char *word, void *data)
@@ -191,12 +191,11 @@ static void complete_argument(struct request *request)
 {
 	const char *word = request->completion.word, *equals = strchr(word, '=');
 	const struct option_row *row = argument_of(request, request->count - 1);
-	char before[80];
 
 	if (!row && equals && strncmp(word, "--", 2) == 0) {
 		row = find_option(request->command, word, (size_t)(equals - word));
-		snprintf(before, sizeof(before), "%.*s", (int)(equals + 1 - word), word);
-		request->before = before;
+		snprintf(request->before, sizeof(request->before), "%.*s", (int)(equals + 1 - word),
+			 word);
 		request->completion.word = equals + 1;
 	}
 	if (row) {
@@ -217,7 +216,6 @@ void complete_words(char *const *words, size_t count, FILE *out)
 	struct request request = { .words = words + 1,
 				   .count = count - 1,
 				   .out = out,
-				   .before = "",
 				   .completion = { .visit = print_word } };
 
 	if (!count)

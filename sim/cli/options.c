@@ -208,21 +208,27 @@ static bool is_known(const struct parser *parser, const char *name, size_t lengt
 static void refuse_unknown(const struct parser *parser, int argc, char **argv)
 {
 	const char *names[OPTIONS_MOST + 1] = { NULL };
+	struct error error = { 0 };
 
 	for (size_t n = 0; n < parser->count; n++)
 		names[n] = parser->options[n].name;
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *name = argv[i] + 2;
-		size_t length = strcspn(name, "=");
+		const char *name;
+		size_t length;
 		char hint[HINT_MAX], word[64];
 
-		if (strncmp(argv[i], "--", 2) != 0 || argv[i - 1][0] == '-' ||
-		    is_known(parser, name, length))
+		if (strncmp(argv[i], "--", 2) != 0 || argv[i - 1][0] == '-')
+			continue;
+		name = argv[i] + 2;
+		length = strcspn(name, "=");
+		if (is_known(parser, name, length))
 			continue;
 		snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), name);
-		if (*did_you_mean(hint, word, names))
-			errx(2, "there is no option --%s%s (`%s --help` lists them)", word, hint,
-			     argv[0]);
+		if (!*did_you_mean(hint, word, names))
+			continue;
+		error_set(&error, ERROR_INPUT, "there is no option --%s%s (`%s --help` lists them)",
+			  word, hint, argv[0]);
+		errx(error_exit_status(&error), "%s", error.message);
 	}
 }
 

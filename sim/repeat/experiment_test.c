@@ -214,7 +214,7 @@ static void test_metrics(void **state)
 	assert_true(experiment.result.replications >= needed);
 	looks = strrchr(experiment.result.stopping, ';');
 	assert_non_null(looks);
-	assert_true(atoi(looks + 1) >= 6); /* 32, 64, 128, ... */
+	assert_true(strtol(looks + 1, NULL, 10) >= 6); /* 32, 64, 128, ... */
 	replications_fini(&experiment.replications);
 	result_fini(&experiment.result);
 }
