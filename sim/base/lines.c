@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,9 @@
 
 #include <zlib.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/progress.h"
 
 enum { CHUNK = 1 << 16, TAR_MAGIC_AT = 257 };
 #define RATIO_FROM ((z_off_t)64 << 20) /* bytes that may come from anything */
@@ -24,6 +27,7 @@ struct lines_buffer {
 	char *line;
 	size_t capacity;
 	char chunk[CHUNK];
+	off_t size; /* of the file; 0: not known */
 };
 
 bool lines_error(const struct lines *lines, const char *format, ...)
@@ -79,6 +83,8 @@ static bool refill(struct lines *lines)
 
 	if (code == Z_MEM_ERROR)
 		return error_memory(lines->error, "gzip");
+	if (interrupted)
+		return error_set(lines->error, ERROR_INTERRUPTED, "interrupted");
 	if (got < 0 || (code != Z_OK && code != Z_STREAM_END))
 		return lines_error(lines,
 				   code == Z_ERRNO ? "cannot read on: %s"
@@ -87,6 +93,9 @@ static bool refill(struct lines *lines)
 				   code == Z_ERRNO ? strerror(errno)
 				   : colon         ? colon + 2 /* behind "<fd:3>" */
 						   : message);
+	progress_show(buffer->size > 0 ? (double)gzoffset(buffer->file) / (double)buffer->size
+				       : NAN,
+		      "%s, line %zu", lines->path, lines->number);
 	buffer->at = 0;
 	buffer->end = (size_t)got;
 	buffer->unpacked += got;
@@ -129,6 +138,7 @@ bool lines_open(struct lines *lines, const char *path, struct error *error)
 	}
 	gzbuffer(lines->buffer->file, 1 << 18);
 	lines->buffer->packed = !gzdirect(lines->buffer->file);
+	lines->buffer->size = standard ? 0 : status.st_size;
 	return true;
 }
 

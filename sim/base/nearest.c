@@ -1,11 +1,19 @@
 /* The name that somebody may have meant. */
 
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 
-/* Damerau-Levenshtein distance (optimal alignment), capped by the names' length. */
+static bool is_same(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Damerau-Levenshtein distance (optimal alignment) of letters in either case, capped by the names' length. */
 static size_t distance(const char *a, const char *b)
 {
 	enum { LONGEST = 63 };
@@ -19,14 +27,14 @@ static size_t distance(const char *a, const char *b)
 
 		row[0] = i;
 		for (size_t j = 1; j <= n; j++) {
-			size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
+			size_t best = above[j - 1] + !is_same(a[i - 1], b[j - 1]);
 
 			if (above[j] + 1 < best)
 				best = above[j] + 1;
 			if (row[j - 1] + 1 < best)
 				best = row[j - 1] + 1;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    before[j - 2] + 1 < best)
+			if (i > 1 && j > 1 && is_same(a[i - 1], b[j - 2]) &&
+			    is_same(a[i - 2], b[j - 1]) && before[j - 2] + 1 < best)
 				best = before[j - 2] + 1;
 			row[j] = best;
 		}
@@ -34,27 +42,32 @@ static size_t distance(const char *a, const char *b)
 	return rows[m % 3][n];
 }
 
-/* The one that goes on where the name ends, when there is just one. */
+static bool begins(const char *name, const char *with)
+{
+	return strncasecmp(name, with, strlen(with)) == 0;
+}
+
+/* The one that goes on where the name ends; of several the one that all of them begin with, if there is one. */
 static const char *longer_name(const char *name, const char *const *candidates)
 {
 	enum { SHORTEST = 3 };
-	size_t length = strlen(name);
 	const char *found = NULL;
 
-	for (; length >= SHORTEST && *candidates; candidates++) {
-		if (strncmp(*candidates, name, length) != 0)
+	for (; strlen(name) >= SHORTEST && *candidates; candidates++) {
+		if (!begins(*candidates, name))
 			continue;
-		if (found)
+		if (found && !begins(*candidates, found) && !begins(found, *candidates))
 			return NULL;
-		found = *candidates;
+		if (!found || begins(found, *candidates))
+			found = *candidates;
 	}
 	return found;
 }
 
 const char *nearest_name(const char *name, const char *const *candidates)
 {
-	const char *const *all = candidates, *best = NULL;
-	size_t best_distance = strlen(name) / 3 + 2;
+	const char *best = longer_name(name, candidates);
+	size_t best_distance = best ? 2 : strlen(name) / 3 + 2;
 
 	for (; *candidates; candidates++) {
 		size_t far = distance(name, *candidates);
@@ -64,7 +77,7 @@ const char *nearest_name(const char *name, const char *const *candidates)
 			best_distance = far;
 		}
 	}
-	return best ? best : longer_name(name, all);
+	return best;
 }
 
 const char *did_you_mean(char hint[HINT_MAX], const char *name, const char *const *candidates)

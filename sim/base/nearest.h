@@ -3,7 +3,10 @@
 
 /* What somebody may have meant by a name that does not exist. */
 
-/* The candidate nearest to `name`, or else the only one that begins so; NULL: none. Candidates end with NULL. */
+/*
+ * The candidate nearest to `name` in letters of either case; the only one that begins so comes before all but a
+ * single mistyped letter. NULL: none. Candidates end with NULL.
+ */
 const char *nearest_name(const char *name, const char *const *candidates);
 
 /* For the end of a message: "; did you mean "X"?", or nothing when none is near. */

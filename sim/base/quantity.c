@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HINT_SIZE = 160 };
+
 struct unit {
 	const char *name;
 	double factor;
@@ -67,10 +69,75 @@ static const char *number_end(const char *text)
 	return end;
 }
 
+/* --- units that do not exist ------------------------------------------------------ */
+
+static size_t same_letters(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	while (a[same] && tolower((unsigned char)a[same]) == tolower((unsigned char)b[same]))
+		same++;
+	return same;
+}
+
+/* "G" or "Gi" may stand for GiB or GB, "gb" for GB or GiB, "sec" for s. */
+static bool may_mean(const char *written, const struct unit *unit, size_t longest)
+{
+	size_t same = same_letters(written, unit->name), length = strlen(unit->name);
+
+	if (!isascii(*unit->name))
+		return false;
+	if (!written[same] || !unit->name[same])
+		return same && (!written[same] || length == longest);
+	/* kB and KiB differ by a letter that is easily left out */
+	return strlen(written) == 2 && tolower((unsigned char)written[1]) == 'b' && same == 1 &&
+	       length == 3;
+}
+
+/* The longest unit that the text begins with: "sec" is s, "msec" ms. */
+static size_t longest_begun(const char *written, const struct unit *units)
+{
+	size_t longest = 0;
+
+	for (const struct unit *unit = units; unit->name; unit++) {
+		size_t length = strlen(unit->name);
+
+		if (same_letters(written, unit->name) == length && length > longest)
+			longest = length;
+	}
+	return longest;
+}
+
+/* "; 64GiB or 64GB?", or else the units that there are. */
+static void name_units(const char *text, const char *written, enum quantity_kind kind,
+		       char hint[HINT_SIZE])
+{
+	const struct unit *units = kinds[kind].units;
+	size_t longest = longest_begun(written, units), used = 0, found = 0;
+	int number = (int)strcspn(text, " ");
+
+	if (text + number >= written)
+		number = (int)(written - text);
+	hint[0] = '\0';
+	for (const struct unit *unit = units; unit->name; unit++)
+		if (may_mean(written, unit, longest) && used < HINT_SIZE)
+			used += (size_t)snprintf(hint + used, HINT_SIZE - used, "%s%.*s%s",
+						 found++ ? " or " : ": ", number, text, unit->name);
+	if (found && used < HINT_SIZE) {
+		snprintf(hint + used, HINT_SIZE - used, "?");
+		return;
+	}
+	for (const struct unit *unit = units; unit->name && used < HINT_SIZE; unit++)
+		if (isascii(*unit->name))
+			used += (size_t)snprintf(hint + used, HINT_SIZE - used, "%s%s",
+						 used ? " " : "; its units are ", unit->name);
+}
+
 static bool complain(const char *text, enum quantity_kind kind, const char *unit,
 		     struct error *error)
 {
 	const char *what = kinds[kind].what, *example = kinds[kind].example;
+	char hint[HINT_SIZE];
 
 	for (size_t other = 0; unit && *unit && other < sizeof(kinds) / sizeof(kinds[0]); other++)
 		if (find_unit((enum quantity_kind)other, unit))
@@ -81,12 +148,12 @@ static bool complain(const char *text, enum quantity_kind kind, const char *unit
 		return error_set(error, ERROR_INPUT,
 				 "\"%.60s\" has no unit, %s is needed (for example \"%s\")", text,
 				 what, example);
-	if (unit)
-		return error_set(error, ERROR_INPUT,
-				 "\"%.60s\" has an unknown unit, %s is needed (for example \"%s\")",
+	if (!unit)
+		return error_set(error, ERROR_INPUT, "\"%.60s\" is not %s (for example \"%s\")",
 				 text, what, example);
-	return error_set(error, ERROR_INPUT, "\"%.60s\" is not %s (for example \"%s\")", text, what,
-			 example);
+	name_units(text, unit, kind, hint);
+	return error_set(error, ERROR_INPUT, "\"%.60s\" has an unknown unit, %s is needed%s", text,
+			 what, hint);
 }
 
 bool quantity_read(const char *text, enum quantity_kind kind, double *value, struct error *error)

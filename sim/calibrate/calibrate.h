@@ -57,10 +57,10 @@ void calibration_fini(struct calibration *calibration);
 bool calibration_still(const struct calibration *calibration);
 
 /* What it stands on, and what will be done there: before it begins. */
-void calibration_announce(const struct place *place, const struct calibrate_options *options,
-			  FILE *out);
+bool calibration_announce(const struct place *place, const struct calibrate_options *options,
+			  FILE *out, struct error *error);
 
 /* What was found and what was left out, for people. */
-void calibration_print(const struct calibration *calibration, FILE *out);
+bool calibration_print(const struct calibration *calibration, FILE *out, struct error *error);
 
 #endif

@@ -7,9 +7,11 @@
 
 #include <gsl/gsl_sort.h>
 
+#include "base/layout.h"
 #include "base/memory.h"
 #include "calibrate/works.h"
 #include "repeat/experiment.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 #include "scenario/scenario.h"
 
@@ -273,21 +275,22 @@ void check_fini(struct check *check)
 	check->rows = NULL;
 }
 
-void check_print(const struct check *check, FILE *out)
+static void print_check(const struct check *check, FILE *out)
 {
-	fprintf(out, "\n%-52s %10s %10s  %-24s %8s  %s\n", "Experiments that gave no price",
-		"measured", "predicted", "stated interval", "error", "inside");
+	fputs("\nExperiments that gave no price\n"
+	      "  experiment\tmeasured\tpredicted\tstated interval\terror\tinside\n",
+	      out);
 	for (size_t i = 0; i < check_row_count; i++) {
 		const struct check_result *result = &check->rows[i];
 
 		if (result->left_out) {
-			print_visible(out, "%-52s left out: %s\n", check_rows[i].name,
+			print_visible(out, "  %s: left out: %s\n", check_rows[i].name,
 				      result->left_out);
 			continue;
 		}
-		fprintf(out, "%-52s%s%s  %-24s %+7.1f %%  %zu of %zu%s\n", check_rows[i].name,
-			VALUE_IN(UNIT_NANOSECONDS, result->measured, 11),
-			VALUE_IN(UNIT_NANOSECONDS, result->predicted, 11),
+		fprintf(out, "  %s\t%s\t%s\t%s\t%+.1f %%\t%zu of %zu%s\n", check_rows[i].name,
+			VALUE(UNIT_NANOSECONDS, result->measured),
+			VALUE(UNIT_NANOSECONDS, result->predicted),
 			RANGE(UNIT_NANOSECONDS, result->low, result->high), 100 * result->error,
 			result->inside, result->times,
 			result->median_inside ? "" : ", the median outside");
@@ -305,4 +308,14 @@ void check_print(const struct check *check, FILE *out)
 		check->still ? " (at most 10 % and 25 %)" : "", check->inside, check->made,
 		check->inside_times, check->times,
 		check->good ? "Within the tolerance." : "NOT within the tolerance.");
+}
+
+bool check_print(const struct check *check, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_check(check, layout.stream);
+	return layout_close(&layout, error) && report_check(out, error);
 }

@@ -71,7 +71,7 @@ struct check {
 bool check_run(struct check *check, const json_t *profile, const struct place *place,
 	       bool still_before, const struct calibrate_options *options, struct error *error);
 void check_fini(struct check *check);
-void check_print(const struct check *check, FILE *out);
+bool check_print(const struct check *check, FILE *out, struct error *error);
 
 /* From rows that are filled in but for error and inside: the judgement. */
 void check_judge(struct check *check);

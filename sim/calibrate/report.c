@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/layout.h"
 #include "calibrate/calibrate.h"
+#include "report/output.h"
 #include "report/text_tools.h"
 
-void calibration_announce(const struct place *place, const struct calibrate_options *options,
-			  FILE *out)
+static void print_place(const struct place *place, const struct calibrate_options *options,
+			FILE *out)
 {
 	unsigned int shrink = calibrate_shrink(place, options->quick);
 
@@ -43,8 +45,7 @@ static void print_price(const struct calibration *calibration, size_t p, FILE *o
 	char from[200];
 
 	price_rule_text(&price_rules[p], from, sizeof(from));
-	fprintf(out, "  %-22s%s  %-22s  %s", price_rules[p].term,
-		VALUE_IN(UNIT_NANOSECONDS, price->value, 10),
+	fprintf(out, "  %s\t%s\t%s\t%s", price_rules[p].term, VALUE(UNIT_NANOSECONDS, price->value),
 		RANGE(UNIT_NANOSECONDS, price->low, price->high), from);
 	if (price->speed_count)
 		fprintf(out, "; two at once at %.3g of the speed of one", price->speeds[0]);
@@ -66,14 +67,14 @@ static void print_others(const struct calibration *calibration, FILE *out)
 				used = used || (price_rules[p].addends[i].of == m &&
 						calibration->prices[p].exists);
 		if (estimate->exists && !used)
-			fprintf(out, "  %-22s%s  %-22s  a %s\n", measurements[m].name,
-				VALUE_IN(UNIT_NANOSECONDS, slope->value, 10),
+			fprintf(out, "  %s\t%s\t%s\ta %s\n", measurements[m].name,
+				VALUE(UNIT_NANOSECONDS, slope->value),
 				RANGE(UNIT_NANOSECONDS, slope->low, slope->high),
 				measurements[m].unit);
 	}
 }
 
-void calibration_print(const struct calibration *calibration, FILE *out)
+static void print_calibration(const struct calibration *calibration, FILE *out)
 {
 	fprintf(out, "%zu trials in %u rounds, %.3g s; ", calibration->trials, calibration->rounds,
 		calibration->seconds);
@@ -86,18 +87,39 @@ void calibration_print(const struct calibration *calibration, FILE *out)
 		100 * calibration->others, 100 * calibration->drift,
 		calibration_still(calibration) ? "" : ": the host does not stand still");
 	print_left_out(calibration, out);
-	fputs("\nPrices                     measured  range                   from\n", out);
+	fputs("\nPrices\tmeasured\trange\tfrom\n", out);
 	for (size_t p = 0; p < price_rule_count; p++)
 		if (calibration->prices[p].exists)
 			print_price(calibration, p, out);
 	if (calibration->bandwidth.bound)
-		fprintf(out, "  %-22s%7.3g GB/s  %.3g GB/s .. %.3g GB/s  %s\n", "memory_bandwidth",
+		fprintf(out, "  %s\t%.3g GB/s\t%.3g GB/s .. %.3g GB/s\t%s\n", "memory_bandwidth",
 			calibration->bandwidth.value * 1e-9, calibration->bandwidth.low * 1e-9,
 			calibration->bandwidth.high * 1e-9, measurements[CLEAR_ALL].name);
 	else if (calibration->bandwidth.exists)
-		fprintf(out, "  %-22sno price: those of %s did not slow each other at %.3g GB/s\n",
+		fprintf(out, "  %s: no price: those of %s did not slow each other at %.3g GB/s\n",
 			"memory_bandwidth", measurements[CLEAR_ALL].name,
 			calibration->bandwidth.value * 1e-9);
 	fputs("\nMeasured beside them\n", out);
 	print_others(calibration, out);
+}
+
+bool calibration_announce(const struct place *place, const struct calibrate_options *options,
+			  FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_place(place, options, layout.stream);
+	return layout_close(&layout, error) && report_check(out, error);
+}
+
+bool calibration_print(const struct calibration *calibration, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_calibration(calibration, layout.stream);
+	return layout_close(&layout, error) && report_check(out, error);
 }

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/progress.h"
 #include "calibrate/calibrate.h"
 #include "calibrate/check.h"
 #include "calibrate/profile.h"
@@ -42,13 +42,7 @@ static const struct option_row options[] = {
 static void show_progress(unsigned int round, unsigned int rounds, const char *what, void *data)
 {
 	(void)data;
-	fprintf(stderr, "\rround %u of %u: %s\033[K", round + 1, rounds, what);
-}
-
-static void progress_done(const struct calibrate_options *how)
-{
-	if (how->progress)
-		fputs("\r\033[K", stderr);
+	progress_show((double)round / rounds, "round %u of %u: %s", round + 1, rounds, what);
 }
 
 /* --- the work ------------------------------------------------------------------- */
@@ -61,9 +55,8 @@ static int check(const json_t *profile, const struct place *place, bool still_be
 	int status = 1;
 
 	if (check_run(&found, profile, place, still_before, how, error)) {
-		progress_done(how);
-		check_print(&found, out);
-		status = found.good ? 0 : 3;
+		if (check_print(&found, out, error))
+			status = found.good ? 0 : 3;
 	}
 	check_fini(&found);
 	return status;
@@ -79,10 +72,9 @@ static int check_file(const char *path, const struct calibrate_options *how, str
 	if (!document_read(&document, path, error))
 		return 1;
 	if (profile_read(&document, &profile, error) &&
-	    place_look(&place, &command_interrupted, how->most_bytes, error)) {
-		calibration_announce(&place, how, stdout);
+	    place_look(&place, &interrupted, how->most_bytes, error) &&
+	    calibration_announce(&place, how, stdout, error))
 		status = check(document.root, &place, true, how, stdout, error);
-	}
 	profile_fini(&profile);
 	document_fini(&document);
 	return status;
@@ -101,19 +93,14 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 
 	if (arguments->output && !output_open(&output, arguments->output, error))
 		return 1;
-	ok = place_look(&calibration.place, &command_interrupted, how->most_bytes, error);
-	if (ok) {
-		calibration_announce(&calibration.place, how, out);
-		fflush(out);
-		ok = calibrate(&calibration, how, error);
-	}
-	progress_done(how);
-	if (ok) {
-		calibration_print(&calibration, out);
-		fflush(out);
+	ok = place_look(&calibration.place, &interrupted, how->most_bytes, error) &&
+	     calibration_announce(&calibration.place, how, out, error) &&
+	     calibrate(&calibration, how, error);
+	if (ok && calibration_print(&calibration, out, error)) {
 		profile = calibration_profile(&calibration);
 		ok = profile || error_memory(error, "profile");
 	}
+	ok = ok && profile;
 	if (ok && arguments->output)
 		ok = json_write(json_incref(profile), output.stream, error);
 	if (arguments->output && !output_close(&output, error))
@@ -151,10 +138,9 @@ static int run(int argc, char **argv, struct error *error)
 		tables_print(stdout);
 		return 0;
 	}
-	command_catch_signals();
 	how.quick = arguments.quick;
 	how.most_bytes = (uint64_t)arguments.memory;
-	how.progress = isatty(STDERR_FILENO) ? show_progress : NULL;
+	how.progress = progress_is_shown() ? show_progress : NULL;
 	if (arguments.files.count)
 		return check_file(((char *const *)arguments.files.items)[0], &how, error);
 	return measure(&arguments, &how, error);

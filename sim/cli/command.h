@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/field.h"
+#include "base/interrupt.h"
 #include "cli/options.h"
 
 enum { OPTION_TABLES_MOST = 4, WORDS_MOST = 1 << 30 };
@@ -43,8 +44,14 @@ extern const struct command command_run, command_check, command_flows, command_c
 /* So many threads for the value of --jobs: 0 stands for as many as the machine has cores. */
 unsigned int command_threads(int64_t jobs);
 
-/* Set by SIGINT and SIGTERM once command_catch_signals was called. */
-extern volatile bool command_interrupted;
+/*
+ * From now on SIGINT and SIGTERM set `interrupted` (base/interrupt.h); what has not ended 0.7 s later is ended, with
+ * status 130 and without a half-written file.
+ */
 void command_catch_signals(void);
+
+/* What is said when it is interrupted, "s.sqlite keeps the points that are done" (usually: nothing was written). */
+void command_keeps(const char *format, ...) __attribute__((format(printf, 1, 2)));
+const char *command_kept(void);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "decide/compare.h"
@@ -47,7 +48,7 @@ static const struct option_row options[] = {
 	       .read = read_over),
 	OPTION("baseline", FIELD_TEXT, AT(baseline), "DESIGN",
 	       "What the others are compared with (default: the first)"),
-	OPTION("metric", FIELD_TEXT, AT(metric), "NAME",
+	OPTION("metric", FIELD_TEXT, AT(metric), "METRIC",
 	       "What is compared, teardown.latency for example (default: the answer of the "
 	       "baseline)"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json, csv or markdown",
@@ -86,6 +87,9 @@ static bool load_point(struct arguments *arguments, size_t point, struct scenari
 static bool find_baseline(const struct arguments *arguments, char *const *labels, size_t count,
 			  size_t *baseline, struct error *error)
 {
+	const char *names[DESIGNS_MOST + 1] = { NULL };
+	char hint[HINT_MAX];
+
 	*baseline = 0;
 	for (size_t i = 0; arguments->baseline && i < count; i++) {
 		if (strcmp(labels[i], arguments->baseline) == 0) {
@@ -93,9 +97,12 @@ static bool find_baseline(const struct arguments *arguments, char *const *labels
 			return true;
 		}
 	}
-	return !arguments->baseline ||
-	       error_set(error, ERROR_INPUT, "sim compare: no design is called \"%.60s\"",
-			 arguments->baseline);
+	if (!arguments->baseline)
+		return true;
+	for (size_t i = 0; i < count && i < DESIGNS_MOST; i++)
+		names[i] = labels[i];
+	return error_set(error, ERROR_INPUT, "sim compare: no design is called \"%.60s\"%s",
+			 arguments->baseline, did_you_mean(hint, arguments->baseline, names));
 }
 
 static bool compare_designs(struct arguments *arguments, struct comparison *comparison,
@@ -155,7 +162,6 @@ static int compare(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_compare, argc, argv, &arguments);
-	command_catch_signals();
 	if (arguments.overs.count ? compare_designs(&arguments, &comparison, error)
 				  : compare_files(&arguments, &comparison, error)) {
 		scenario_options_write(&arguments.scenario, writers[arguments.format], &comparison,

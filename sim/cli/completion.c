@@ -1,146 +1,133 @@
-/* Completions for shells, made from the tables that the commands parse with. */
+/* Completions for shells, which ask the program what the words may be. */
 
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/complete.h"
+#include "document/record.h"
 
 enum shell { BASH, ZSH, FISH };
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
 
-/* In one line between single quotes of a shell, the `special` bytes behind a backslash. */
-static void print_quoted(const char *text, const char *special)
+struct arguments {
+	struct field_list words; /* a shell, or "words" and those of a command line */
+};
+
+#define AT(member) offsetof(struct arguments, member)
+
+static bool find_shell(const char *name, int *shell, struct error *error)
 {
-	for (; *text; text++) {
-		if (strchr(special, *text))
-			putchar('\\');
-		else if (*text == '\'')
-			fputs("'\\'", stdout);
-		putchar(*text == '\n' ? ' ' : *text);
-	}
+	const struct field field = { .kind = FIELD_CHOICE, .choices = shells };
+
+	return field_read_text(&field, "shell", name, shell, error);
 }
 
-static void bash_option(const struct argp_option *option, void *data)
-{
-	(void)data;
-	printf(" --%s", option->name);
-	if (option->key > 0 && option->key < 128)
-		printf(" -%c", option->key);
-}
+/* Each asks the program itself, with the words up to the cursor: one way for all shells. */
+static const char bash_script[] =
+	"# bash completion of sim; made by `sim completion bash`\n"
+	"_sim() {\n"
+	"	local line=${COMP_LINE:0:COMP_POINT} words word found offer IFS=$' \\t\\n'\n"
+	"	read -ra words <<<\"$line\"\n"
+	"	[[ $line == *' ' ]] && words+=('')\n"
+	"	word=${words[-1]}\n"
+	"	found=$(\"${words[0]}\" completion words -- \"${words[@]:1}\" 2>/dev/null)\n"
+	"	COMPREPLY=()\n"
+	"	while IFS= read -r offer; do\n"
+	"		if [[ $offer == :files ]]; then\n"
+	"			compopt -o filenames 2>/dev/null\n"
+	"			while IFS= read -r offer; do COMPREPLY+=(\"$offer\"); done < "
+	"<(compgen -f -- \"${word#--*=}\")\n"
+	"		elif [[ $offer ]]; then\n"
+	"			[[ $offer == *[=/] ]] && compopt -o nospace 2>/dev/null\n"
+	"			# bash replaces what is behind the last = or :\n"
+	"			[[ $word == *[=:]* && $COMP_WORDBREAKS == *=* ]] && "
+	"offer=${offer#\"${word%\"${word##*[=:]}\"}\"}\n"
+	"			COMPREPLY+=(\"$offer\")\n"
+	"		fi\n"
+	"	done <<<\"$found\"\n"
+	"}\n"
+	"complete -F _sim sim\n";
 
-static void print_bash(void)
-{
-	puts("# bash completion of sim; made by `sim completion bash`\n"
-	     "_sim() {\n"
-	     "	local word=${COMP_WORDS[COMP_CWORD]} options=\n"
-	     "	COMPREPLY=()\n"
-	     "	if ((COMP_CWORD == 1)); then");
-	fputs("		COMPREPLY=($(compgen -W '", stdout);
-	for (size_t c = 0; commands[c]; c++)
-		printf("%s ", commands[c]->name);
-	puts("--help --version' -- \"$word\"))\n"
-	     "		return\n"
-	     "	fi\n"
-	     "	case ${COMP_WORDS[1]} in");
-	for (size_t c = 0; commands[c]; c++) {
-		printf("	%s) options='--help", commands[c]->name);
-		options_visit(commands[c], bash_option, NULL);
-		puts("' ;;");
-	}
-	puts("	esac\n"
-	     "	if [[ $word == -* ]]; then\n"
-	     "		COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-	     "	else\n"
-	     "		COMPREPLY=($(compgen -f -- \"$word\"))\n"
-	     "	fi\n"
-	     "}\n"
-	     "complete -o filenames -F _sim sim");
-}
+static const char zsh_script[] =
+	"#compdef sim\n"
+	"# zsh completion of sim; made by `sim completion zsh`\n"
+	"_sim() {\n"
+	"	local offer\n"
+	"	local -a found open\n"
+	"	for offer in ${(f)\"$(${words[1]} completion words -- "
+	"${(Q)words[2,CURRENT]} 2>/dev/null)\"}; do\n"
+	"		case $offer in\n"
+	"		:files) compset -P '--*='; _files ;;\n"
+	"		*[=/]) open+=(\"$offer\") ;;\n"
+	"		*) found+=(\"$offer\") ;;\n"
+	"		esac\n"
+	"	done\n"
+	"	compadd -Q -S '' -a open\n"
+	"	compadd -Q -a found\n"
+	"}\n"
+	"# found in $fpath it is called, sourced it registers itself\n"
+	"if [[ $funcstack[1] == _sim ]]; then _sim \"$@\"; else compdef _sim sim; fi\n";
 
-static void zsh_option(const struct argp_option *option, void *data)
-{
-	(void)data;
-	printf(" \\\n			'--%s%s[", option->name, option->arg ? "=" : "");
-	print_quoted(option->doc ? option->doc : "", "[]:\\");
-	fputs(option->arg ? "]:value:_files'" : "]'", stdout);
-}
+static const char fish_script[] =
+	"# fish completion of sim; made by `sim completion fish`\n"
+	"function __sim_words\n"
+	"	set -l words (commandline -opc)\n"
+	"	set -l word (commandline -ct)\n"
+	"	for offer in ($words[1] completion words -- $words[2..-1] $word 2>/dev/null)\n"
+	"		if test $offer = :files\n"
+	"			__fish_complete_path (string replace -r '^--[^=]*=' '' -- $word)\n"
+	"		else\n"
+	"			echo $offer\n"
+	"		end\n"
+	"	end\n"
+	"end\n"
+	"complete -c sim -f -a '(__sim_words)'\n";
 
-static void print_zsh(void)
-{
-	puts("#compdef sim\n"
-	     "# zsh completion of sim; made by `sim completion zsh`\n"
-	     "_sim() {\n"
-	     "	if ((CURRENT == 2)); then\n"
-	     "		local -a commands=(");
-	for (size_t c = 0; commands[c]; c++) {
-		printf("			'%s:", commands[c]->name);
-		print_quoted(commands[c]->summary, "");
-		puts("'");
-	}
-	puts("		)\n"
-	     "		_describe command commands\n"
-	     "		return\n"
-	     "	fi\n"
-	     "	local command=${words[2]}\n"
-	     "	shift words\n"
-	     "	((CURRENT--))\n"
-	     "	case $command in");
-	for (size_t c = 0; commands[c]; c++) {
-		printf("	%s)\n		_arguments", commands[c]->name);
-		options_visit(commands[c], zsh_option, NULL);
-		puts(" \\\n			'*:file:_files' ;;");
-	}
-	puts("	esac\n"
-	     "}\n"
-	     "_sim \"$@\"");
-}
+static const char *const scripts[] = { bash_script, zsh_script, fish_script };
 
-static void fish_option(const struct argp_option *option, void *data)
+static bool check(const void *data, struct error *error)
 {
-	printf("complete -c sim -n '__fish_seen_subcommand_from %s' -l %s%s", (const char *)data,
-	       option->name, option->arg ? " -r" : "");
-	if (option->key > 0 && option->key < 128)
-		printf(" -s %c", option->key);
-	fputs(" -d '", stdout);
-	print_quoted(option->doc ? option->doc : "", "'\\");
-	puts("'");
-}
+	const struct arguments *arguments = data;
+	char **words = arguments->words.items;
+	int shell;
 
-static void print_fish(void)
-{
-	puts("# fish completion of sim; made by `sim completion fish`");
-	for (size_t c = 0; commands[c]; c++) {
-		printf("complete -c sim -f -n __fish_use_subcommand -a %s -d '", commands[c]->name);
-		print_quoted(commands[c]->summary, "");
-		puts("'");
-		options_visit(commands[c], fish_option, (void *)commands[c]->name);
-	}
+	if (strcmp(words[0], "words") == 0)
+		return true;
+	if (arguments->words.count > 1)
+		return error_set(error, ERROR_INPUT, "one shell at a time");
+	return find_shell(words[0], &shell, error);
 }
 
 static int completion(int argc, char **argv, struct error *error)
 {
+	struct arguments arguments = { 0 };
+	char **words;
 	int shell = BASH;
 
-	(void)error;
-	command_parse(&command_completion, argc, argv, &shell);
-	if (shell == BASH)
-		print_bash();
-	else if (shell == ZSH)
-		print_zsh();
-	else
-		print_fish();
+	command_parse(&command_completion, argc, argv, &arguments);
+	words = arguments.words.items;
+	if (strcmp(words[0], "words") == 0)
+		complete_words(words + 1, arguments.words.count - 1, stdout);
+	else if (find_shell(words[0], &shell, error))
+		fputs(scripts[shell], stdout);
 	return 0;
 }
 
 const struct command command_completion = {
 	.name = "completion",
 	.summary = "print a completion script for a shell",
-	.arguments = "bash|zsh|fish",
-	.about = "Print a completion script.\v"
+	.arguments = "bash|zsh|fish\nwords -- WORD...",
+	.about = "Print a completion script, which completes commands, options and their values: "
+		 "models, "
+		 "strategies, metrics, prices, platforms, pointers into the scenario that is "
+		 "named, files. "
+		 "It asks `sim completion words` what the last of the words may be.\v"
 		 "Examples:\n  source <(sim completion bash)\n"
 		 "  sim completion zsh > ~/.zfunc/_sim\n"
 		 "  sim completion fish > ~/.config/fish/completions/sim.fish\n",
-	.words = { "shell", FIELD_CHOICE, 0, .choices = shells,
-		   .help = "bash, zsh or fish is needed" },
+	.words = { "shell", FIELD_TEXTS, AT(words), .minimum = 1, .maximum = WORDS_MOST,
+		   .choices = shells, .help = "bash, zsh or fish is needed" },
+	.check = check,
 	.run = completion,
 };

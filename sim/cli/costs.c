@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "base/layout.h"
 #include "cli/command.h"
 #include "cli/costs_functions.h"
 #include "document/json.h"
@@ -33,17 +34,18 @@ static const struct option_row options[] = {
 	{ .field.key = NULL },
 };
 
-static void print_terms(const struct model *model)
+static void print_terms(const struct model *model, FILE *out)
 {
-	printf("%s\n", model->name);
+	fprintf(out, "%s\n", model->name);
 	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
 		const struct term *term = &model->terms[i];
 
-		printf("  %-24s %s per %s, cv %g, %s, %s\n%28s%s\n", term->name,
-		       VALUE(UNIT_NANOSECONDS, term->mean_ns), term_unit_names[term->unit],
-		       term->cv, RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns),
-		       term_status_names[term->status], "", term->source);
+		fprintf(out, "  %s\t%s per %s, cv %g\t%s\t%s\n        \v%s\n", term->name,
+			VALUE(UNIT_NANOSECONDS, term->mean_ns), term_unit_names[term->unit],
+			term->cv, RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns),
+			term_status_names[term->status], term->source);
 	}
+	fputc('\n', out);
 }
 
 static void add_json(json_t **list, const struct model *model)
@@ -154,6 +156,18 @@ static json_t *costs_to_json(const struct arguments *arguments)
 	return list;
 }
 
+static void print_text(const struct model *only, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, stdout, error))
+		return;
+	for (int i = 0; i < (int)model_table_count; i++)
+		if (!only || only == model_table[i])
+			print_terms(model_table[i], layout.stream);
+	layout_close(&layout, error);
+}
+
 static int costs(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { .model = -1 };
@@ -168,13 +182,11 @@ static int costs(int argc, char **argv, struct error *error)
 					       : costs_to_json(&arguments),
 			   "costs", 2, stdout, error);
 	else if (arguments.functions)
-		functions_print(model);
+		functions_print(model, stdout, error);
 	else if (arguments.format == FORMAT_MARKDOWN)
 		print_pages(arguments.model);
 	else
-		for (int i = 0; i < (int)model_table_count; i++)
-			if (!model || model == model_table[i])
-				print_terms(model_table[i]);
+		print_text(model, error);
 	return 0;
 }
 

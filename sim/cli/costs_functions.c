@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "cli/costs_functions.h"
 #include "decide/traced.h"
 #include "report/json_tools.h"
@@ -22,25 +23,32 @@ static const char *amount_text(const struct term_function *row, char text[80])
 	return text;
 }
 
-void functions_print(const struct model *model)
+static void print_function(const struct term_function *row, FILE *out)
 {
-	for (size_t i = 0; i < term_function_count; i++) {
-		const struct term_function *row = &term_function_table[i];
-		char amount[80];
+	char amount[80];
 
-		if (!applies(row, model))
-			continue;
-		printf("%-32s %s%s%s: %s%s%s%s%s\n", row->function, row->term,
-		       row->also ? ", " : "", row->also ? row->also : "", amount_text(row, amount),
-		       row->which ? ", where " : "", row->which ? row->which : "",
-		       row->which ? " is " : "", row->which ? row->value : "");
-		if (row->architecture)
-			printf("%-32s on %s\n", "", row->architecture);
-		if (row->less)
-			printf("%-32s with %s in it\n", "", row->less);
-		if (row->note)
-			printf("%-32s %s\n", "", row->note);
-	}
+	fprintf(out, "%s\t%s%s%s: %s%s%s%s%s\n", row->function, row->term, row->also ? ", " : "",
+		row->also ? row->also : "", amount_text(row, amount), row->which ? ", where " : "",
+		row->which ? row->which : "", row->which ? " is " : "",
+		row->which ? row->value : "");
+	if (row->architecture)
+		fprintf(out, "\ton %s\n", row->architecture);
+	if (row->less)
+		fprintf(out, "\twith %s in it\n", row->less);
+	if (row->note)
+		fprintf(out, "\t%s\n", row->note);
+}
+
+bool functions_print(const struct model *model, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	for (size_t i = 0; i < term_function_count; i++)
+		if (applies(&term_function_table[i], model))
+			print_function(&term_function_table[i], layout.stream);
+	return layout_close(&layout, error);
 }
 
 json_t *functions_to_json(const struct model *model)

@@ -128,9 +128,7 @@ static int explain(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_explain, argc, argv, &arguments);
-	command_catch_signals();
 	experiment = scenario_options_experiment(&arguments.scenario);
-	experiment.progress = NULL; /* there are hundreds of short ones */
 	observed = (struct observed_options){
 		.file = arguments.file,
 		.settings = arguments.scenario.settings.items,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/fit_parts.h"
@@ -62,14 +63,14 @@ static bool read_name(void *target, const char *text, struct error *error)
 }
 
 static const struct option_row options[] = {
-	OPTION("term", FIELD_TEXT, AT(term), "NAME",
+	OPTION("term", FIELD_TEXT, AT(term), "TERM",
 	       "The cost term that is fitted, uvc.destroy_page for example (without: all that the "
 	       "functions of a trace tell)",
 	       .letter = 't'),
 	OPTION("model", FIELD_CHOICE, AT(model), "MODEL",
 	       "Its model: the term must exist there, and its unit is known (call, page, MiB)",
 	       .field.choices = model_names),
-	OPTION("fixed-term", FIELD_TEXT, AT(fixed), "NAME",
+	OPTION("fixed-term", FIELD_TEXT, AT(fixed), "TERM",
 	       "A term of one call that gets the part that does not grow (the intercept)"),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
 	       "What wrote the file: csv (a table), bpftrace (its maps), perf (trace, trace -s, "
@@ -254,32 +255,33 @@ static bool fit_term(const struct arguments *arguments, const struct traced_term
 
 /* All terms of the file that can be fitted; what cannot is said. One, if it was named, must be. */
 static bool fit_terms(const struct arguments *arguments, const struct traced *traced,
-		      const char *path, struct fitted *fitted, size_t *count, struct error *error)
+		      const char *path, struct fitted *fitted, size_t *count, FILE *out,
+		      struct error *error)
 {
 	for (size_t i = 0; i < traced->count; i++) {
 		struct error own = { 0 };
 
 		if (fit_term(arguments, &traced->terms[i], path, &fitted[*count], &own)) {
-			fitted_print(&fitted[(*count)++], arguments->quantile);
+			fitted_print(&fitted[(*count)++], arguments->quantile, out);
 			continue;
 		}
 		price_fini(&fitted[*count].price);
 		if (arguments->term || own.kind != ERROR_INPUT)
 			return error_set(error, own.kind, "%s", own.message);
-		print_visible(stdout, "%s: not fitted: %s\n", traced->terms[i].name, own.message);
+		print_visible(out, "%s: not fitted: %s\n", traced->terms[i].name, own.message);
 	}
 	for (size_t i = 0; i < traced->note_count; i++)
-		print_visible(stdout, "note: %s\n", traced->notes[i]);
+		print_visible(out, "note: %s\n", traced->notes[i]);
 	return *count || error_set(error, ERROR_INPUT, "%s: no price could be fitted", path);
 }
 
-static void print_state(const struct foreign *foreign)
+static void print_state(const struct foreign *foreign, FILE *out)
 {
 	if (foreign->failed)
-		printf("left out: %zu call%s that failed\n", foreign->failed,
-		       foreign->failed == 1 ? "" : "s");
+		fprintf(out, "left out: %zu call%s that failed\n", foreign->failed,
+			foreign->failed == 1 ? "" : "s");
 	if (foreign->lost)
-		puts("warning: the tracer lost events: calls may be paired wrongly");
+		fputs("warning: the tracer lost events: calls may be paired wrongly\n", out);
 }
 
 static bool fit_file(const struct arguments *arguments, const struct foreign *foreign,
@@ -301,13 +303,19 @@ static bool fit_file(const struct arguments *arguments, const struct foreign *fo
 	};
 	struct traced traced;
 	struct fitted *fitted = NULL;
+	struct layout layout;
 	size_t count = 0;
 	bool ok = traced_find(foreign, &wanted, &traced, error);
 
 	if (ok)
 		fitted = memory_array(traced.count, sizeof(*fitted), "prices", error);
-	print_state(foreign);
-	ok = fitted && fit_terms(arguments, &traced, foreign->path, fitted, &count, error) &&
+	if (fitted && layout_open(&layout, stdout, error)) {
+		print_state(foreign, layout.stream);
+		ok = fit_terms(arguments, &traced, foreign->path, fitted, &count, layout.stream,
+			       error);
+		ok = layout_close(&layout, error) && ok;
+	}
+	ok = ok && fitted &&
 	     (!(arguments->profile || arguments->into) ||
 	      write_profiles(arguments, fitted, count, error)) &&
 	     (!arguments->residuals ||

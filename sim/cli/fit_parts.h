@@ -31,6 +31,6 @@ struct fitted {
 };
 
 /* Print it, and what must be known of it; quantile NAN: it is a mean. */
-void fitted_print(const struct fitted *fitted, double quantile);
+void fitted_print(const struct fitted *fitted, double quantile, FILE *out);
 
 #endif

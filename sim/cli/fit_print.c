@@ -6,12 +6,13 @@
 #include "cli/fit_parts.h"
 #include "report/text_tools.h"
 
-static void print_value_of(const char *what, struct fit_value value, bool known, const char *how)
+static void print_value_of(FILE *out, const char *what, struct fit_value value, bool known,
+			   const char *how)
 {
-	printf("  %-12s%s", what, VALUE(UNIT_NANOSECONDS, value.value));
+	fprintf(out, "  %-12s\v%s", what, VALUE(UNIT_NANOSECONDS, value.value));
 	if (known)
-		printf("  (%s %s)", how, RANGE(UNIT_NANOSECONDS, value.low, value.high));
-	putchar('\n');
+		fprintf(out, "  (%s %s)", how, RANGE(UNIT_NANOSECONDS, value.low, value.high));
+	fputc('\n', out);
 }
 
 static const char *plural(size_t count)
@@ -19,85 +20,97 @@ static const char *plural(size_t count)
 	return count == 1 ? "" : "s";
 }
 
-static void print_heading(const struct fitted *fitted, double quantile)
+static void print_heading(FILE *out, const struct fitted *fitted, double quantile)
 {
 	const struct price *price = &fitted->price;
 	const struct traced_term *of = fitted->of;
 
-	print_visible(stdout, "%s%s%s from %.0f %s%s", of->name, of->also ? ", " : "",
+	print_visible(out, "%s%s%s from %.0f %s%s", of->name, of->also ? ", " : "",
 		      of->also ? of->also : "", price->calls,
 		      *of->from     ? "call"
 		      : price->line ? "measurement"
 				    : "duration",
 		      plural((size_t)price->calls));
 	if (*of->from)
-		print_visible(stdout, " of %s", of->from);
+		print_visible(out, " of %s", of->from);
 	if (!price->line)
-		printf("%s", *of->from ? "" : " of single calls");
+		fprintf(out, "%s", *of->from ? "" : " of single calls");
 	else if (!isnan(quantile))
-		printf(": a line that %g %% of them lie below", quantile * 100);
+		fprintf(out, ": a line that %g %% of them lie below", quantile * 100);
 	else if (price->has_shape && price->count >= 3)
-		printf(": a line, robust against outliers (bisquare)");
+		fprintf(out, ": a line, robust against outliers (bisquare)");
 	else
-		printf(": a line");
-	putchar('\n');
+		fprintf(out, ": a line");
+	fputc('\n', out);
 	if (of->left_out)
-		printf("  left out: %zu call%s of which no amount is told, or that did nothing\n",
-		       of->left_out, plural(of->left_out));
+		fprintf(out,
+			"  left out: %zu call%s of which no amount is told, or that did nothing\n",
+			of->left_out, plural(of->left_out));
 }
 
-static void print_shape(const struct price *price)
+static void print_shape(FILE *out, const struct price *price)
 {
 	const struct fit_line *line = &price->shape;
 
 	if (!isnan(line->r_squared))
-		printf("  R squared   %.4f, residuals %s, %zu outlier%s\n", line->r_squared,
-		       VALUE(UNIT_NANOSECONDS, line->residual_ns), line->outliers,
-		       plural(line->outliers));
+		fprintf(out, "  R squared   \v%.4f, residuals %s, %zu outlier%s\n", line->r_squared,
+			VALUE(UNIT_NANOSECONDS, line->residual_ns), line->outliers,
+			plural(line->outliers));
 	if (line->known && line->slope.low <= 0)
-		puts("  warning: the slope may be zero: the duration does not follow the size");
+		fputs("  warning: the slope may be zero: the duration does not follow the size\n",
+		      out);
 	if (line->r_squared < 0.95)
-		puts("  warning: a poor fit: R squared is below 0.95; does something disturb the "
-		     "host? "
-		     "--quantile 0.25 keeps to the faster ones");
+		fputs("  warning: a poor fit: R squared is below 0.95; does something disturb the "
+		      "host? "
+		      "--quantile 0.25 keeps to the faster ones\n",
+		      out);
 	if (fabs(line->curvature_t) > 4)
-		printf("  warning: the durations lie on a curve, not on a line (t of a square term "
-		       "%.1f): a price per unit holds only within these sizes\n",
-		       fmax(-1000, fmin(1000, line->curvature_t)));
+		fprintf(out,
+			"  warning: the durations lie on a curve, not on a line (t of a square "
+			"term "
+			"%.1f): a price per unit holds only within these sizes\n",
+			fmax(-1000, fmin(1000, line->curvature_t)));
 	if (line->outliers * 5 > price->count)
-		puts("  warning: more than a fifth of the measurements are outliers");
+		fputs("  warning: more than a fifth of the measurements are outliers\n", out);
 	if (price->count < 3)
-		printf("  warning: %zu measurement%s: that the duration grows with the size like a "
-		       "line%s is taken from the model; outliers and curves cannot be seen\n",
-		       price->count, plural(price->count),
-		       price->fixed.value == 0 ? " through zero" : "");
+		fprintf(out,
+			"  warning: %zu measurement%s: that the duration grows with the size like "
+			"a "
+			"line%s is taken from the model; outliers and curves cannot be seen\n",
+			price->count, plural(price->count),
+			price->fixed.value == 0 ? " through zero" : "");
 	else if (price->count < 6)
-		puts("  warning: fewer than 6 measurements");
+		fputs("  warning: fewer than 6 measurements\n", out);
 }
 
-static void print_law(const struct price *price)
+static void print_law(FILE *out, const struct price *price)
 {
 	const struct fit_law *law = &price->law;
 
-	printf("  variation   %.4g (standard deviation by mean)\n  from %s\n"
-	       "  gamma law   Kolmogorov-Smirnov distance %.4f (p %.3g); lognormal %.4f\n",
-	       law->cv, RANGE(UNIT_NANOSECONDS, law->least, law->most), law->distance,
-	       law->probability, law->lognormal_distance);
+	fprintf(out,
+		"  variation   \v%.4g (standard deviation by mean)\n  from        \v%s\n"
+		"  gamma law   \vKolmogorov-Smirnov distance %.4f (p %.3g); lognormal %.4f\n",
+		law->cv, RANGE(UNIT_NANOSECONDS, law->least, law->most), law->distance,
+		law->probability, law->lognormal_distance);
 	if (law->probability < 0.01)
-		puts("  warning: a poor fit: the durations do not follow a gamma law (several "
-		     "modes, "
-		     "or a heavier tail); sums of many calls are still right, single ones are not");
+		fputs("  warning: a poor fit: the durations do not follow a gamma law (several "
+		      "modes, "
+		      "or a heavier tail); sums of many calls are still right, single ones are "
+		      "not\n",
+		      out);
 	if (price->calls < 30)
-		puts("  warning: fewer than 30 durations");
+		fputs("  warning: fewer than 30 durations\n", out);
 }
 
-static void print_sums(const struct price *price)
+static void print_sums(FILE *out, const struct price *price)
 {
 	if (!isnan(price->spread))
-		printf("  variation   %.4g (standard deviation by mean)\n", price->spread);
+		fprintf(out, "  variation   \v%.4g (standard deviation by mean)\n", price->spread);
 	if (price->binned)
-		puts("  the mean lies between the ends of the bins; stats() beside hist() tells it "
-		     "exactly");
+		fputs("  the mean lies between the ends of the bins; stats() beside hist() tells "
+		      "it "
+		      "exactly\n",
+		      out);
 }
 
 static const char *unit_text(double amount)
@@ -105,16 +118,17 @@ static const char *unit_text(double amount)
 	return amount == 1 ? "unit" : "units";
 }
 
-static void print_spread(const struct price *price)
+static void print_spread(FILE *out, const struct price *price)
 {
 	if (isnan(price->spread) || price->spread_at <= 1)
 		return;
-	printf("  spread      %.3g %% at %.4g %s", price->spread * 100, price->spread_at,
-	       unit_text(price->spread_at));
+	fprintf(out, "  spread      \v%.3g %% at %.4g %s", price->spread * 100, price->spread_at,
+		unit_text(price->spread_at));
 	if (isnan(price->cv))
-		puts(": more than units that vary by themselves would show; no cv is written");
+		fputs(": more than units that vary by themselves would show; no cv is written\n",
+		      out);
 	else
-		printf(": a cv of %.3g of one unit\n", price->cv);
+		fprintf(out, ": a cv of %.3g of one unit\n", price->cv);
 }
 
 /* The value lies within what one of the models finds plausible. */
@@ -135,7 +149,7 @@ static bool is_plausible(const char *name, double value, double *low, double *hi
 	return !isfinite(*low);
 }
 
-static void print_doubts(const struct fitted *fitted)
+static void print_doubts(FILE *out, const struct fitted *fitted)
 {
 	const struct price *price = &fitted->price;
 	const struct term_function *function = fitted->of->function;
@@ -143,45 +157,49 @@ static void print_doubts(const struct fitted *fitted)
 	double low, high;
 
 	if (!of->term)
-		print_visible(stdout, "  warning: no shipped model has a term \"%s\"\n", of->name);
+		print_visible(out, "  warning: no shipped model has a term \"%s\"\n", of->name);
 	if (!price->known)
-		puts("  warning: so few measurements tell no interval: the profile says no range, "
-		     "that of the "
-		     "model is scaled");
+		fputs("  warning: so few measurements tell no interval: the profile says no range, "
+		      "that of the "
+		      "model is scaled\n",
+		      out);
 	if (!is_plausible(of->name, price->unit.value, &low, &high))
-		printf("  warning: outside of the plausible range %s: a wrong unit, two prices in "
-		       "one, or a virtual host?\n",
-		       RANGE(UNIT_NANOSECONDS, low, high));
+		fprintf(out,
+			"  warning: outside of the plausible range %s: a wrong unit, two prices in "
+			"one, or a virtual host?\n",
+			RANGE(UNIT_NANOSECONDS, low, high));
 	if (function && function->less && !fitted->known)
-		printf("  warning: the duration holds %s, too: take it away by --less %s=VALUE\n",
-		       function->less, function->less);
+		fprintf(out,
+			"  warning: the duration holds %s, too: take it away by --less %s=VALUE\n",
+			function->less, function->less);
 	if (function && function->note)
-		printf("  note: %s\n", function->note);
+		fprintf(out, "  note: %s\n", function->note);
 }
 
-void fitted_print(const struct fitted *fitted, double quantile)
+void fitted_print(const struct fitted *fitted, double quantile, FILE *out)
 {
 	const struct price *price = &fitted->price;
 	bool line = price->line, of_law = price->has_law && isnan(quantile);
 	const char *how = price->binned ? "at most" : "95 % confidence";
 
-	print_heading(fitted, quantile);
-	print_value_of(line || fitted->of->unit_bytes > 0 ? "per unit"
+	print_heading(out, fitted, quantile);
+	print_value_of(out,
+		       line || fitted->of->unit_bytes > 0 ? "per unit"
 		       : isnan(quantile)                  ? "mean"
 							  : "quantile",
 		       price->unit, price->known, how);
 	if (line && !(price->has_shape && price->fixed.value == 0 && price->fixed.high == 0))
-		print_value_of("fixed", price->fixed,
+		print_value_of(out, "fixed", price->fixed,
 			       price->known && price->fixed.high > price->fixed.low, how);
 	if (fitted->known)
-		printf("  less        %s of %s\n",
-		       VALUE(UNIT_NANOSECONDS, fitted->known->value.value), fitted->known->term);
+		fprintf(out, "  less        \v%s of %s\n",
+			VALUE(UNIT_NANOSECONDS, fitted->known->value.value), fitted->known->term);
 	if (price->has_shape)
-		print_shape(price);
+		print_shape(out, price);
 	else if (of_law)
-		print_law(price);
+		print_law(out, price);
 	else
-		print_sums(price);
-	print_spread(price);
-	print_doubts(fitted);
+		print_sums(out, price);
+	print_spread(out, price);
+	print_doubts(out, fitted);
 }

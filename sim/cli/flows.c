@@ -4,10 +4,14 @@
 
 #include <jansson.h>
 
+#include "base/layout.h"
+#include "base/nearest.h"
 #include "cli/command.h"
 #include "design/design.h"
 #include "flow/flow_diff.h"
 #include "flow/print.h"
+
+enum { STRATEGIES_MOST = 32 };
 
 enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
 static const char *const formats[] = { "text", "dot", "json", NULL };
@@ -48,11 +52,25 @@ struct selection {
 	char *text; /* the argument, cut into its parts */
 };
 
-static bool no_such(struct error *error)
+/* Which part of the path there is not, and what may have been meant. */
+static bool no_such(const char *what, const char *name, const char *const *names,
+		    struct error *error)
 {
+	char hint[HINT_MAX];
+
 	return error_set(error, ERROR_INPUT,
-			 "sim flows: error: no such MODEL/STRATEGY/OPERATION; `sim flows` lists "
-			 "them");
+			 "sim flows: error: there is no %s \"%.60s\"%s (`sim flows` lists all "
+			 "MODEL/STRATEGY/OPERATION)",
+			 what, name, did_you_mean(hint, name, names));
+}
+
+static bool no_strategy(const struct model *model, const char *name, struct error *error)
+{
+	const char *names[STRATEGIES_MOST + 1] = { NULL };
+
+	for (size_t s = 0; s < model->strategy_count && s < STRATEGIES_MOST; s++)
+		names[s] = model->strategies[s].name;
+	return no_such("strategy", name, names, error);
 }
 
 /* DESIGN.json or DESIGN.json/OPERATION. */
@@ -80,11 +98,11 @@ static bool select_shipped(struct selection *selection, char *path, struct error
 
 	selection->model = name ? model_find(name) : NULL;
 	if (!selection->model)
-		return no_such(error);
+		return no_such("model", name ? name : path, model_names, error);
 	name = strtok_r(NULL, "/", &rest);
 	index = name ? strategy_find(selection->model, name) : -1;
 	if (name && index < 0)
-		return no_such(error);
+		return no_strategy(selection->model, name, error);
 	if (name)
 		selection->strategy = &selection->model->strategies[index];
 	selection->operation = strtok_r(NULL, "/", &rest);
@@ -113,6 +131,7 @@ static void selection_fini(struct selection *selection)
 /* What is printed: text and DOT at once, JSON when everything is collected. */
 struct printer {
 	enum format format;
+	FILE *out;
 	json_t *designs;
 	size_t found;
 };
@@ -129,10 +148,10 @@ static bool print_operation(const struct model *model, const struct strategy *st
 	if (!program_build(&program, model, strategy->flows[operation], error))
 		return false;
 	if (printer->format == FORMAT_TEXT) {
-		printf("# %s\n", title);
-		flow_print_text(&program, stdout);
+		fprintf(printer->out, "# %s\n", title);
+		flow_print_text(&program, printer->out);
 	} else {
-		flow_print_dot(&program, title, stdout);
+		flow_print_dot(&program, title, printer->out);
 	}
 	program_fini(&program);
 	return true;
@@ -154,8 +173,8 @@ static bool print_strategy(const struct selection *selection, const struct model
 		if (printer->format == FORMAT_JSON)
 			continue;
 		if (!selection->operation)
-			printf("%s/%s/%s: %s\n", model->name, strategy->name, operation_names[i],
-			       strategy->flows[i]->summary);
+			fprintf(printer->out, "%s/%s/%s: %s\n", model->name, strategy->name,
+				operation_names[i], strategy->flows[i]->summary);
 		else if (!print_operation(model, strategy, (enum operation)i, printer, error))
 			return false;
 	}
@@ -184,7 +203,7 @@ static bool print_selected(const struct selection *selection, struct printer *pr
 		ok = print_strategy(selection, selection->model, selection->strategy, printer,
 				    error);
 	if (ok && !printer->found)
-		return no_such(error);
+		return no_such("operation", selection->operation, operation_names, error);
 	return ok;
 }
 
@@ -195,13 +214,13 @@ static bool print_json(const struct selection *selection, const struct printer *
 	const json_t *printed =
 		selection->strategy ? json_array_get(printer->designs, 0) : printer->designs;
 
-	return design_write(printed, stdout, error);
+	return design_write(printed, printer->out, error);
 }
 
 static bool print_flows(const struct arguments *arguments, const struct selection *selection,
-			struct error *error)
+			FILE *out, struct error *error)
 {
-	struct printer printer = { (enum format)arguments->format, json_array(), 0 };
+	struct printer printer = { (enum format)arguments->format, out, json_array(), 0 };
 	bool ok;
 
 	if (!printer.designs)
@@ -217,12 +236,29 @@ static bool print_flows(const struct arguments *arguments, const struct selectio
 	return ok;
 }
 
-static bool print_diff(const struct selection *a, const struct selection *b, struct error *error)
+static bool print_diff(const struct selection *a, const struct selection *b, FILE *out,
+		       struct error *error)
 {
 	if (!a->strategy || !b->strategy || a->operation || b->operation)
 		return error_set(error, ERROR_INPUT,
 				 "sim flows: error: --diff takes two MODEL/STRATEGY or designs");
-	return flow_diff(a->model, a->strategy, b->model, b->strategy, stdout, error);
+	return flow_diff(a->model, a->strategy, b->model, b->strategy, out, error);
+}
+
+/* A drawing or JSON has lines of its own. */
+static bool print_all(const struct arguments *arguments, const struct selection *first,
+		      const struct selection *second, struct error *error)
+{
+	struct layout layout;
+	bool ok;
+
+	if (arguments->format != FORMAT_TEXT && !arguments->diff)
+		return print_flows(arguments, first, stdout, error);
+	if (!layout_open(&layout, stdout, error))
+		return false;
+	ok = arguments->diff ? print_diff(first, second, layout.stream, error)
+			     : print_flows(arguments, first, layout.stream, error);
+	return layout_close(&layout, error) && ok;
 }
 
 static int flows(int argc, char **argv, struct error *error)
@@ -234,12 +270,8 @@ static int flows(int argc, char **argv, struct error *error)
 	command_parse(&command_flows, argc, argv, &arguments);
 	paths = arguments.paths.items;
 	if (select_flows(&first, arguments.paths.count ? paths[0] : NULL, error) &&
-	    select_flows(&second, arguments.diff ? paths[1] : NULL, error)) {
-		if (arguments.diff)
-			print_diff(&first, &second, error);
-		else
-			print_flows(&arguments, &first, error);
-	}
+	    select_flows(&second, arguments.diff ? paths[1] : NULL, error))
+		print_all(&arguments, &first, &second, error);
 	selection_fini(&first);
 	selection_fini(&second);
 	return 0;

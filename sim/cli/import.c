@@ -58,14 +58,13 @@ static int import(int argc, char **argv, struct error *error)
 	guest = guest_import(arguments.file, error);
 	if (guest)
 		json = guest_import_scenario(guest, error);
-	if (json && check_scenario(arguments.file, json, error)) {
-		guest_import_account(guest, arguments.scenario, stderr);
+	if (json && check_scenario(arguments.file, json, error) &&
+	    guest_import_account(guest, arguments.scenario, stderr, error))
 		output_write(arguments.output, write_json,
 			     arguments.scenario
 				     ? json
 				     : json_array_get(json_object_get(json, "guests"), 0),
 			     error);
-	}
 	json_decref(json);
 	guest_import_free(guest);
 	return 0;

@@ -10,8 +10,10 @@
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
 
-#include "base/leftovers.h"
+#include "base/layout.h"
 #include "base/memory.h"
+#include "base/nearest.h"
+#include "base/progress.h"
 #include "cli/command.h"
 
 const struct command *const commands[] = { &command_run,
@@ -38,33 +40,6 @@ const struct command *const commands[] = { &command_run,
 					   &command_completion,
 					   NULL };
 
-volatile bool command_interrupted;
-
-/* The first asks; the second ends the program at once. */
-static void on_signal(int number)
-{
-	if (command_interrupted) {
-		leftovers_remove();
-		signal(number, SIG_DFL);
-		raise(number);
-	}
-	command_interrupted = true;
-}
-
-void command_catch_signals(void)
-{
-	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	const struct sigaction action = { .sa_handler = on_signal };
-
-	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
-		struct sigaction before;
-
-		/* what nohup or a shell's background job ignores stays ignored */
-		if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
-			sigaction(signals[i], &action, NULL);
-	}
-}
-
 /*
  * jansson takes an allocation that fails for a mistake in the text, and leaves out characters: better
  * no document than another one.
@@ -78,23 +53,32 @@ static void *allocate_for_json(size_t size)
 	return block;
 }
 
-static void print_help(FILE *out)
+static void print_commands(FILE *out)
 {
 	fputs("Usage: sim COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "Predict what it costs to start, reboot and tear down virtual machines.\n\n",
 	      out);
 	for (size_t i = 0; commands[i]; i++)
-		fprintf(out, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(out, "  %-12s \v%s\n", commands[i]->name, commands[i]->summary);
 	fputs("\nExamples:\n"
 	      "  sim run scenarios/s390-pv/reboot-64g.json\n"
 	      "  sim run FILE --set /guests/0/strategy=sync --set /guests/0/memory=1TiB\n"
 	      "  sim flows s390-pv/async/reboot\n\n"
-	      "`sim COMMAND --help` explains a command. Exit status: 0 done and every objective "
-	      "met,\n"
-	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective or figure "
-	      "missed,\n"
-	      "4 plan unresolved, 5 no operation succeeded, 130 interrupted.\n",
+	      "\v`sim COMMAND --help` explains a command. Text is as wide as the terminal, or "
+	      "$COLUMNS (72 for mail), or 80 columns. Exit status: 0 done and every objective "
+	      "met, 1 internal or output error, 2 bad usage or bad scenario, 3 objective or "
+	      "figure missed, 4 plan unresolved, 5 no operation succeeded, 130 interrupted.\n",
 	      out);
+}
+
+static bool print_help(FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_commands(layout.stream);
+	return layout_close(&layout, error);
 }
 
 /*
@@ -141,10 +125,20 @@ static void keep_freed_memory(void)
 #endif
 }
 
+static const char *command_hint(char hint[HINT_MAX], const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0])];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		names[i] = commands[i] ? commands[i]->name : NULL;
+	return did_you_mean(hint, name, names);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command;
 	struct error error = { 0 };
+	char hint[HINT_MAX];
 	int status;
 
 	open_standard_files();
@@ -156,8 +150,8 @@ int main(int argc, char **argv)
 	keep_freed_memory();
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
 	    strcmp(argv[1], "help") == 0) {
-		print_help(argc < 2 ? stderr : stdout);
-		return argc < 2 ? 2 : 0;
+		status = print_help(argc < 2 ? stderr : stdout, &error) ? 0 : 1;
+		return argc < 2 ? 2 : status;
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("sim %s\n", SIM_VERSION);
@@ -166,13 +160,21 @@ int main(int argc, char **argv)
 	command = find(argv[1]);
 	if (!command) {
 		error_set(&error, ERROR_INPUT,
-			  "sim: there is no command \"%.60s\"; `sim --help` lists them", argv[1]);
+			  "sim: there is no command \"%.60s\"%s (`sim --help` lists them)", argv[1],
+			  command_hint(hint, argv[1]));
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}
+	command_catch_signals();
+	if (isatty(STDERR_FILENO))
+		progress_to(stderr);
 	status = command->run(argc - 1, argv + 1, &error);
+	progress_end();
 	if (error.kind != ERROR_NONE) {
-		fprintf(stderr, "%s\n", error.message);
+		if (strcmp(error.message, "interrupted") == 0)
+			fputs(command_kept(), stderr);
+		else
+			fprintf(stderr, "%s\n", error.message);
 		failure_reported = true;
 		return error_exit_status(&error);
 	}

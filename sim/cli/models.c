@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "cli/command.h"
 #include "cli/models_versions.h"
 #include "document/record.h"
@@ -28,43 +29,31 @@ static const struct option_row options[] = {
 	{ .field.key = NULL },
 };
 
-static bool check(const struct model *model, struct error *error)
+static bool check(const struct model *model, FILE *out, struct error *error)
 {
 	static struct findings findings;
 
 	if (!model_check(model, &findings, error))
 		return false;
-	printf("%-12s %s\n", model->name, findings.count ? "DEFECTS" : "sound");
+	fprintf(out, "%s\t%s\n", model->name, findings.count ? "DEFECTS" : "sound");
 	for (size_t i = 0; i < findings.count; i++)
-		printf("  %s\n", findings.texts[i]);
+		fprintf(out, "  %s\n", findings.texts[i]);
 	return !findings.count || error_set(error, ERROR_INTERNAL, "model %s has %zu defects",
 					    model->name, findings.count);
 }
 
-/* Paragraphs, folded at about 90 columns. */
-static void print_folded(const char *text)
+/* Paragraphs; the layout breaks their lines. */
+static void print_paragraphs(const char *text, FILE *out)
 {
-	int column = 0;
-
 	while (*text) {
-		size_t word = strcspn(text, " \n");
+		size_t length = strcspn(text, "\n");
 
-		if (column && column + (int)word > 88) {
-			putchar('\n');
-			column = 0;
-		}
-		column += printf("%s%.*s", column ? " " : "  ", (int)word, text);
-		text += word;
-		if (*text == '\n') {
-			putchar('\n');
-			column = 0;
-		}
-		text += *text != '\0';
+		fprintf(out, "  \v%.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
 	}
-	putchar('\n');
 }
 
-static void print_faults(const struct model *model, struct error *error)
+static void print_faults(const struct model *model, FILE *out, struct error *error)
 {
 	struct fault_points points = { 0 };
 
@@ -72,92 +61,104 @@ static void print_faults(const struct model *model, struct error *error)
 		if (!fault_points_add(&points, model, &model->strategies[s], error))
 			break;
 	for (size_t i = 0; i < points.count; i++)
-		printf("  %-24s %-8s %s\n", points.points[i].name,
-		       points.points[i].error ? strerrorname_np(points.points[i].error) : "ignored",
-		       points.points[i].where ? points.points[i].where : "");
+		fprintf(out, "  %s\t%s\t%s\n", points.points[i].name,
+			points.points[i].error ? strerrorname_np(points.points[i].error)
+					       : "ignored",
+			points.points[i].where ? points.points[i].where : "");
 	fault_points_fini(&points);
 }
 
-static void print_locks(const struct model *model, struct error *error)
+static void print_locks(const struct model *model, FILE *out, struct error *error)
 {
 	static struct lock_report report;
 
 	if (!lock_check_model(model, &report, error))
 		return;
 	for (size_t i = 0; i < model->lock_count; i++)
-		printf("  %-16s one per %s\n", model->locks[i]->name,
-		       model->locks[i]->scope == SCOPE_HOST ? "host" : "guest");
+		fprintf(out, "  %s\tone per %s\n", model->locks[i]->name,
+			model->locks[i]->scope == SCOPE_HOST ? "host" : "guest");
 	for (size_t i = 0; i < report.edge_count; i++)
-		printf("  %s before %s\n", report.edges[i].from->name, report.edges[i].to->name);
-	printf("  at most %zu held at once (%s)\n", report.deepest,
-	       report.deepest_place.flow ? report.deepest_place.flow->name : "-");
+		fprintf(out, "  %s before %s\n", report.edges[i].from->name,
+			report.edges[i].to->name);
+	fprintf(out, "  at most %zu held at once (%s)\n", report.deepest,
+		report.deepest_place.flow ? report.deepest_place.flow->name : "-");
 	if (report.deepest_beside_vcpus)
-		printf("  with the mutexes of all vCPUs: %zu and one for each vCPU; lockdep, which "
-		       "follows\n  %d, switches itself off from %zu vCPUs on (the guest works "
-		       "on)\n",
-		       report.deepest_beside_vcpus, LOCKDEP_DEPTH_MAX,
-		       LOCKDEP_DEPTH_MAX - report.deepest_beside_vcpus);
+		fprintf(out,
+			"  with the mutexes of all vCPUs: %zu and one for each vCPU; lockdep, "
+			"which "
+			"follows %d, switches itself off from %zu vCPUs on (the guest works "
+			"on)\n",
+			report.deepest_beside_vcpus, LOCKDEP_DEPTH_MAX,
+			LOCKDEP_DEPTH_MAX - report.deepest_beside_vcpus);
 	for (size_t i = 0; i < report.findings.count; i++)
-		printf("  DEFECT: %s\n", report.findings.texts[i]);
+		fprintf(out, "  DEFECT: %s\n", report.findings.texts[i]);
 }
 
-static void print_model(const struct model *model, struct error *error)
+static void print_model(const struct model *model, FILE *out, struct error *error)
 {
-	printf("%s: %s\n\nRuns on", model->name, model->summary);
+	fprintf(out, "%s: %s\n\nRuns on", model->name, model->summary);
 	for (int i = 0; i < ARCHITECTURES; i++)
 		if (model->architectures >> i & 1)
-			printf(" %s", architecture_names[i]);
-	printf("\n\nStrategies\n");
+			fprintf(out, " %s", architecture_names[i]);
+	fprintf(out, "\n\nStrategies\n");
 	for (size_t s = 0; s < model->strategy_count; s++) {
-		printf("  %-12s %s\n               operations:", model->strategies[s].name,
-		       model->strategies[s].summary);
+		fprintf(out,
+			"  %-12s  \v%s\n                \voperations:", model->strategies[s].name,
+			model->strategies[s].summary);
 		for (int i = 0; i < OPERATION_COUNT; i++)
 			if (model->strategies[s].flows[i])
-				printf(" %s", operation_names[i]);
-		putchar('\n');
+				fprintf(out, " %s", operation_names[i]);
+		fputc('\n', out);
 	}
-	printf("\nModelled\n");
-	print_folded(model->modelled);
-	printf("\nNot modelled\n");
-	print_folded(model->not_modelled);
-	printf("\nParameters of its guests (beside those of every guest)\n\n");
-	record_print_reference(model->parameters, stdout, error);
-	printf("Steps that can be made to fail (guests[].faults)\n");
-	print_faults(model, error);
-	printf("\nVersions (host.kernel, guests[].qemu, guests[].vmm)\n");
-	versions_print(model);
-	printf("\nLocks\n");
-	print_locks(model, error);
-	printf("\nSources\n");
-	print_folded(model->sources);
-	printf("\nCost terms: sim costs %s. Flows: sim flows %s.\n", model->name, model->name);
+	fprintf(out, "\nModelled\n");
+	print_paragraphs(model->modelled, out);
+	fprintf(out, "\nNot modelled\n");
+	print_paragraphs(model->not_modelled, out);
+	fprintf(out, "\nParameters of its guests (beside those of every guest)\n\n");
+	record_print_text(model->parameters, out);
+	fprintf(out, "Steps that can be made to fail (guests[].faults)\n");
+	print_faults(model, out, error);
+	fprintf(out, "\nVersions (host.kernel, guests[].qemu, guests[].vmm)\n");
+	versions_print(model, out);
+	fprintf(out, "\nLocks\n");
+	print_locks(model, out, error);
+	fprintf(out, "\nSources\n");
+	print_paragraphs(model->sources, out);
+	fprintf(out, "\nCost terms: sim costs %s. Flows: sim flows %s.\n", model->name,
+		model->name);
+}
+
+static void print_list(FILE *out)
+{
+	for (size_t i = 0; i < model_table_count; i++) {
+		fprintf(out, "%-12s  \v%s\n              \vstrategies:", model_table[i]->name,
+			model_table[i]->summary);
+		for (size_t s = 0; s < model_table[i]->strategy_count; s++)
+			fprintf(out, " %s", model_table[i]->strategies[s].name);
+		fputc('\n', out);
+	}
 }
 
 static int models(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { .model = -1 };
+	struct layout layout;
 
 	command_parse(&command_models, argc, argv, &arguments);
-	for (int i = 0; arguments.check && i < (int)model_table_count; i++)
-		if (arguments.model < 0 || arguments.model == i)
-			check(model_table[i], error);
-	if (arguments.check)
-		return 0;
 	if (arguments.versions) {
 		versions_print_page();
 		return 0;
 	}
-	if (arguments.model >= 0) {
-		print_model(model_table[arguments.model], error);
-		return 0;
-	}
-	for (size_t i = 0; i < model_table_count; i++) {
-		printf("%-12s %s\n%13sstrategies:", model_table[i]->name, model_table[i]->summary,
-		       "");
-		for (size_t s = 0; s < model_table[i]->strategy_count; s++)
-			printf(" %s", model_table[i]->strategies[s].name);
-		putchar('\n');
-	}
+	if (!layout_open(&layout, stdout, error))
+		return 1;
+	for (int i = 0; arguments.check && i < (int)model_table_count; i++)
+		if (arguments.model < 0 || arguments.model == i)
+			check(model_table[i], layout.stream, error);
+	if (!arguments.check && arguments.model >= 0)
+		print_model(model_table[arguments.model], layout.stream, error);
+	else if (!arguments.check)
+		print_list(layout.stream);
+	layout_close(&layout, error);
 	return 0;
 }
 

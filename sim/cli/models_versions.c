@@ -19,7 +19,7 @@ static void format_subject(char *text, size_t size, const struct version_row *ro
 		snprintf(text, size, "%s = %s", row->key, row->value);
 }
 
-void versions_print(const struct model *model)
+void versions_print(const struct model *model, FILE *out)
 {
 	bool any = false;
 
@@ -31,12 +31,12 @@ void versions_print(const struct model *model)
 			continue;
 		version_row_format_span(span, row);
 		format_subject(subject, sizeof(subject), row);
-		printf("  %-30s %s%s\n%33s%s\n", span, subject,
-		       row->optional ? " (or what the scenario says)" : "", "", row->what);
+		fprintf(out, "  %-30s  \v%s%s\n%34s\v%s\n", span, subject,
+			row->optional ? " (or what the scenario says)" : "", "", row->what);
 		any = true;
 	}
 	if (!any)
-		puts("  the same in all that are known");
+		fputs("  the same in all that are known\n", out);
 }
 
 /* --- the page ------------------------------------------------------------------- */

@@ -4,10 +4,13 @@
 #include <err.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
+#include "base/terminal.h"
 #include "cli/command.h"
 #include "document/record.h"
 
@@ -187,17 +190,62 @@ static error_t parse(int key, char *text, struct argp_state *state)
 	return known;
 }
 
+/* A long option may be cut short, as long as it is one. */
+static bool is_known(const struct parser *parser, const char *name, size_t length)
+{
+	static const char *const argps[] = { "help", "usage" };
+
+	for (size_t n = 0; n < parser->count; n++)
+		if (strncmp(parser->options[n].name, name, length) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof(argps) / sizeof(argps[0]); i++)
+		if (strncmp(argps[i], name, length) == 0)
+			return true;
+	return false;
+}
+
+/* getopt's own message names no neighbour. An argument that begins with "--" has its option before it. */
+static void refuse_unknown(const struct parser *parser, int argc, char **argv)
+{
+	const char *names[OPTIONS_MOST + 1] = { NULL };
+	struct error error = { 0 };
+
+	for (size_t n = 0; n < parser->count; n++)
+		names[n] = parser->options[n].name;
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		const char *name;
+		size_t length;
+		char hint[HINT_MAX], word[64];
+
+		if (strncmp(argv[i], "--", 2) != 0 || argv[i - 1][0] == '-')
+			continue;
+		name = argv[i] + 2;
+		length = strcspn(name, "=");
+		if (is_known(parser, name, length))
+			continue;
+		snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), name);
+		if (!*did_you_mean(hint, word, names))
+			continue;
+		error_set(&error, ERROR_INPUT, "there is no option --%s%s (`%s --help` lists them)",
+			  word, hint, argv[0]);
+		errx(error_exit_status(&error), "%s", error.message);
+	}
+}
+
 void command_parse(const struct command *command, int argc, char **argv, void *arguments)
 {
 	static char name[64]; /* argp keeps it for its messages */
+	char format[32];
 	struct parser parser;
 	struct argp argp = { NULL, parse, command->arguments, command->about, NULL, NULL, NULL };
 	struct error error = { 0 };
 
 	snprintf(name, sizeof(name), "sim %s", argv[0]);
+	snprintf(format, sizeof(format), "rmargin=%d", terminal_width(stdout) - 1);
+	setenv("ARGP_HELP_FMT", format, 0);
 	argv[0] = name;
 	argp_err_exit_status = 2;
-	program_invocation_name = name;
+	program_invocation_name = program_invocation_short_name = name;
 	build(&parser, command, arguments);
 	if (parser.count) /* glibc leaks an empty table */
 		argp.options = parser.options;
@@ -206,6 +254,7 @@ void command_parse(const struct command *command, int argc, char **argv, void *a
 	set_default(&parser, &command->words, command->words.offset, &error);
 	if (error.kind != ERROR_NONE)
 		errx(error_exit_status(&error), "%s", error.message);
+	refuse_unknown(&parser, argc, argv);
 	if (argp_parse(&argp, argc, argv, 0, NULL, &parser) != 0) /* the rest was said by parse() */
 		errx(1, "out of memory (options)");
 }

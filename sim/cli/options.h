@@ -66,7 +66,7 @@ struct option_table {
 
 /* What a scenario runs on; fills a struct settings. */
 #define OPTION_PLATFORM(offset, group_)                                                            \
-	OPTION("platform", FIELD_ANY, offset, "NAME",                                              \
+	OPTION("platform", FIELD_ANY, offset, "PLATFORM",                                          \
 	       "What it runs on: a shipped platform (`sim platforms`) or the path of a profile",   \
 	       .group = (group_), .setting = "/platform")
 

@@ -29,7 +29,6 @@ static int plan(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_plan, argc, argv, &arguments);
-	command_catch_signals();
 	experiment = scenario_options_experiment(&arguments.scenario);
 	if (plan_run(arguments.file, arguments.scenario.settings.items,
 		     arguments.scenario.settings.count, &experiment, &planning, error)) {

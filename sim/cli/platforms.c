@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 
+#include "base/layout.h"
 #include "cli/command.h"
 #include "document/json.h"
 #include "report/text_tools.h"
@@ -71,36 +72,36 @@ static bool is_priced(const struct model *model, const struct read_platform *rea
 
 /* --- text --------------------------------------------------------------------------- */
 
-static void print_member(const char *before, const char *text)
+static void print_member(const char *before, const char *text, FILE *out)
 {
 	if (text)
-		print_visible(stdout, "%s%s", before, text);
+		print_visible(out, "%s%s", before, text);
 }
 
-static void print_head(const struct read_platform *read)
+static void print_head(const struct read_platform *read, FILE *out)
 {
 	const struct platform *is = &read->profile.platform;
 	size_t prices = json_object_size(read->profile.costs);
 
-	print_visible(stdout, "%s", read->name);
-	print_member("  ", read->profile.name);
-	printf("\n  %s", architecture_names[is->architecture]);
-	print_member(", ", is->machine);
-	print_member(", ", is->cpu);
-	print_member(", Linux ", is->kernel);
-	print_member(", QEMU ", is->qemu);
-	print_member(", ", is->date);
+	print_visible(out, "%s", read->name);
+	print_member("  ", read->profile.name, out);
+	fprintf(out, "\n  %s", architecture_names[is->architecture]);
+	print_member(", ", is->machine, out);
+	print_member(", ", is->cpu, out);
+	print_member(", Linux ", is->kernel, out);
+	print_member(", QEMU ", is->qemu, out);
+	print_member(", ", is->date, out);
 	if (prices)
-		printf("; %zu price%s", prices, prices == 1 ? "" : "s");
+		fprintf(out, "; %zu price%s", prices, prices == 1 ? "" : "s");
 	else
-		fputs("; prices as of any such host", stdout);
+		fputs("; prices as of any such host", out);
 	if (read->profile.bandwidth)
-		fputs(" and memory bandwidth", stdout);
-	fputs(", for", stdout);
+		fputs(" and memory bandwidth", out);
+	fputs(", for", out);
 	for (size_t m = 0; m < model_table_count; m++)
 		if (is_priced(model_table[m], read))
-			printf(" %s", model_table[m]->name);
-	putchar('\n');
+			fprintf(out, " %s", model_table[m]->name);
+	fputc('\n', out);
 }
 
 /* --- prices -------------------------------------------------------------------------- */
@@ -126,24 +127,24 @@ static bool price_of(const struct read_platform *read, const char *name, json_t 
 	return cost_read(&read->document, pointer, value, &host, &price->here, error);
 }
 
-static void print_price(const struct price_here *price)
+static void print_price(const struct price_here *price, FILE *out)
 {
 	const struct cost *here = &price->here;
 
-	printf("  %-24s %s, %s, %s\n%28s", price->term->name,
-	       VALUE(UNIT_NANOSECONDS, here->law.mean_ns),
-	       RANGE(UNIT_NANOSECONDS, here->low_ns, here->high_ns),
-	       term_status_names[here->status], "");
-	print_visible(stdout, "%s", here->source);
-	putchar('\n');
+	fprintf(out, "  %s\t%s\t%s\t%s\n        \v", price->term->name,
+		VALUE(UNIT_NANOSECONDS, here->law.mean_ns),
+		RANGE(UNIT_NANOSECONDS, here->low_ns, here->high_ns),
+		term_status_names[here->status]);
+	print_visible(out, "%s\n", here->source);
 }
 
-static void print_elsewhere(const struct price_here *price)
+static void print_elsewhere(const struct price_here *price, FILE *out)
 {
 	const struct term *term = price->term;
 
-	printf("%28selsewhere %s, %s (%s)\n", "", VALUE(UNIT_NANOSECONDS, term->mean_ns),
-	       RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns), price->model->name);
+	fprintf(out, "    elsewhere (%s)\t%s\t%s\n", price->model->name,
+		VALUE(UNIT_NANOSECONDS, term->mean_ns),
+		RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns));
 }
 
 static json_t *price_json(const struct price_here *price)
@@ -160,7 +161,8 @@ static json_t *price_json(const struct price_here *price)
 }
 
 /* Each price in the models that have it: printed, or added to a list. */
-static bool visit_prices(const struct read_platform *read, json_t **list, struct error *error)
+static bool visit_prices(const struct read_platform *read, json_t **list, FILE *out,
+			 struct error *error)
 {
 	const char *name;
 	json_t *value;
@@ -182,15 +184,15 @@ static bool visit_prices(const struct read_platform *read, json_t **list, struct
 				continue;
 			}
 			if (first)
-				print_price(&price);
-			print_elsewhere(&price);
+				print_price(&price, out);
+			print_elsewhere(&price, out);
 			first = false;
 		}
 	}
 	return true;
 }
 
-static bool print_bandwidth(const struct read_platform *read, struct error *error)
+static bool print_bandwidth(const struct read_platform *read, FILE *out, struct error *error)
 {
 	struct host_config host = { .memory_bandwidth = 1 };
 
@@ -199,10 +201,10 @@ static bool print_bandwidth(const struct read_platform *read, struct error *erro
 	bandwidth_default(&host);
 	if (!profile_bandwidth(&read->document, &read->profile, &host, error))
 		return false;
-	printf("  %-24s %.4g GB/s, %.4g .. %.4g GB/s, %s\n%28s", "host.memory_bandwidth",
-	       host.memory_bandwidth / 1e9, host.bandwidth.low / 1e9, host.bandwidth.high / 1e9,
-	       term_status_names[host.bandwidth.status], "");
-	print_visible(stdout, "%s\n", host.bandwidth.source);
+	fprintf(out, "  %s\t%.4g GB/s\t%.4g .. %.4g GB/s\t%s\n        \v", "host.memory_bandwidth",
+		host.memory_bandwidth / 1e9, host.bandwidth.low / 1e9, host.bandwidth.high / 1e9,
+		term_status_names[host.bandwidth.status]);
+	print_visible(out, "%s\n", host.bandwidth.source);
 	return true;
 }
 
@@ -216,7 +218,7 @@ static json_t *to_json(const struct read_platform *read, bool whole, struct erro
 	for (size_t m = 0; m < model_table_count; m++)
 		if (is_priced(model_table[m], read))
 			models = list_with(models, json_string(model_table[m]->name));
-	if (whole && !visit_prices(read, &prices, error)) {
+	if (whole && !visit_prices(read, &prices, NULL, error)) {
 		json_decref(models);
 		json_decref(prices);
 		return NULL;
@@ -230,6 +232,22 @@ static json_t *to_json(const struct read_platform *read, bool whole, struct erro
 	if (!object)
 		error_memory(error, "platform");
 	return object;
+}
+
+static bool print_one(const struct read_platform *one, struct error *error)
+{
+	struct layout layout;
+	bool ok;
+
+	if (!layout_open(&layout, stdout, error))
+		return false;
+	print_head(one, layout.stream);
+	fputs("  \v", layout.stream);
+	print_member("", one->profile.about, layout.stream);
+	fputs("\n\n", layout.stream);
+	ok = print_bandwidth(one, layout.stream, error) &&
+	     visit_prices(one, NULL, layout.stream, error);
+	return layout_close(&layout, error) && ok;
 }
 
 static bool show_one(const char *name, int format, struct error *error)
@@ -247,10 +265,7 @@ static bool show_one(const char *name, int format, struct error *error)
 
 		ok = object && json_print(object, "platform", 2, stdout, error);
 	} else if (ok) {
-		print_head(&one);
-		print_member("  ", one.profile.about);
-		fputs("\n\n", stdout);
-		ok = print_bandwidth(&one, error) && visit_prices(&one, NULL, error);
+		ok = print_one(&one, error);
 	}
 	read_fini(&one);
 	return ok;
@@ -259,8 +274,12 @@ static bool show_one(const char *name, int format, struct error *error)
 static bool show_all(int format, struct error *error)
 {
 	json_t *list = json_array();
-	bool ok = true;
+	struct layout layout;
+	bool ok;
 
+	if (!layout_open(&layout, stdout, error))
+		return false;
+	ok = list || error_memory(error, "platforms");
 	for (size_t i = 0; ok && i < shipped_profile_count; i++) {
 		struct read_platform one;
 
@@ -268,9 +287,10 @@ static bool show_all(int format, struct error *error)
 		if (ok && one.profile.measured && format == JSON_FORMAT)
 			list = list_with(list, to_json(&one, false, error));
 		else if (ok && one.profile.measured)
-			print_head(&one);
+			print_head(&one, layout.stream);
 		read_fini(&one);
 	}
+	ok = layout_close(&layout, error) && ok;
 	if (ok && format == JSON_FORMAT)
 		return json_print(list, "platforms", 2, stdout, error);
 	json_decref(list);

@@ -48,7 +48,7 @@ static const struct option_row options[] = {
 	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
 	       "Of a result: cdf, ccdf, breakdown or limbo; of a comparison: breakdown or latency",
 	       .group = 1),
-	OPTION("metric", FIELD_TEXT, AT(request.metric), "NAME", "Another metric than the answer",
+	OPTION("metric", FIELD_TEXT, AT(request.metric), "METRIC", "Another metric than the answer",
 	       .group = 1),
 	OPTION("quantile", FIELD_TEXT, AT(request.quantile), "NAME",
 	       "Of a sweep: mean, p50, p90, p99, min or max", .group = 1),

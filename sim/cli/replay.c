@@ -73,6 +73,19 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 	return !arguments->timeline || write_timeline(root, arguments, replication, error);
 }
 
+static bool is_result(const json_t *root, const char *file, struct error *error)
+{
+	const char *format = json_string_value(json_object_get(root, "format"));
+	const char *kind = document_kind(root);
+
+	return (format && strcmp(format, "sim-result") == 0) ||
+	       error_set(error, ERROR_INPUT,
+			 "%s: error: this is %s, a stored result is needed (sim run FILE --format "
+			 "json "
+			 "-o RESULT.json)",
+			 file, kind ? kind : "no document of sim");
+}
+
 static int replay(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { .replication = -1 };
@@ -82,7 +95,8 @@ static int replay(int argc, char **argv, struct error *error)
 	command_parse(&command_replay, argc, argv, &arguments);
 	if (!document_read(&document, arguments.file, error))
 		return 1;
-	ok = run(document.root, &arguments, error);
+	ok = is_result(document.root, arguments.file, error) &&
+	     run(document.root, &arguments, error);
 	document_fini(&document);
 	return ok ? 0 : 1;
 }

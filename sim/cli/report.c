@@ -99,7 +99,6 @@ static int write_report(const struct arguments *arguments, struct error *error)
 			request.scripts = scripts;
 		if (output_open(&output, arguments->scenario.output, error)) {
 			report_page_write(&request, output.stream, &met, error);
-			scenario_options_progress_done();
 			output_close(&output, error);
 		}
 	}
@@ -113,7 +112,6 @@ static int report(int argc, char **argv, struct error *error)
 	int status;
 
 	command_parse(&command_report, argc, argv, &arguments);
-	command_catch_signals();
 	status = write_report(&arguments, error);
 	scenario_options_fini(&arguments.scenario);
 	return status;

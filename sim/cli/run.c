@@ -63,7 +63,6 @@ static int run(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_run, argc, argv, &arguments);
-	command_catch_signals();
 	if (scenario_options_load(&arguments.scenario, arguments.file, &scenario, error)) {
 		status = run_scenario(&scenario, &arguments, error);
 		scenario_fini(&scenario);

@@ -49,46 +49,16 @@ bool scenario_options_load(const struct scenario_options *options, const char *f
 			     stderr, error);
 }
 
-static bool on_terminal(void)
-{
-	return isatty(STDERR_FILENO) && isatty(STDOUT_FILENO);
-}
-
-static void show_progress(uint64_t done, double relative_half_width, void *data)
-{
-	(void)data;
-	fprintf(stderr, "\r%llu replications", (unsigned long long)done);
-	if (isfinite(relative_half_width))
-		fprintf(stderr, ", mean known to %.2g %%", 100 * relative_half_width);
-	fputs("\033[K", stderr);
-}
-
-static void show_study(uint64_t runs, void *data)
-{
-	(void)data;
-	fprintf(stderr, "\r%llu runs with other costs\033[K", (unsigned long long)runs);
-}
-
 struct experiment_options scenario_options_experiment(const struct scenario_options *options)
 {
 	return (struct experiment_options){
-		.replicate = { .threads = command_threads(options->jobs),
-			       .stop = &command_interrupted },
+		.replicate = { .threads = command_threads(options->jobs), .stop = &interrupted },
 		.version = SIM_VERSION,
-		.progress = on_terminal() ? show_progress : NULL,
-		.study_progress = on_terminal() ? show_study : NULL,
 	};
-}
-
-void scenario_options_progress_done(void)
-{
-	if (on_terminal())
-		fputs("\r\033[K", stderr);
 }
 
 bool scenario_options_write(const struct scenario_options *options, report_writer *write,
 			    const void *what, struct error *error)
 {
-	scenario_options_progress_done();
 	return output_write(options->output, write, what, error);
 }

@@ -36,11 +36,8 @@ void scenario_options_fini(struct scenario_options *options);
 bool scenario_options_load(const struct scenario_options *options, const char *file,
 			   struct scenario *scenario, struct error *error);
 
-/* How an experiment runs under these options: threads, signals, progress on a terminal. */
+/* How an experiment runs under these options: threads, signals. */
 struct experiment_options scenario_options_experiment(const struct scenario_options *options);
-
-/* Wipe the progress line, if there is one. */
-void scenario_options_progress_done(void);
 
 /* The same, and write a report where the options say. */
 bool scenario_options_write(const struct scenario_options *options, report_writer *write,

@@ -35,7 +35,6 @@ static int sensitivity(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_sensitivity, argc, argv, &arguments);
-	command_catch_signals();
 	experiment = scenario_options_experiment(&arguments.scenario);
 	if (scenario_options_load(&arguments.scenario, arguments.file, &scenario, error)) {
 		if (sensitivity_run(&scenario, (uint64_t)arguments.trajectories, &experiment,

@@ -1,10 +1,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "cli/command.h"
+#include "document/document.h"
 #include "report/output.h"
 #include "scenario/scenario.h"
 #include "sweep/ranks.h"
@@ -76,25 +77,35 @@ static bool check(const void *data, struct error *error)
 {
 	const struct arguments *arguments = data;
 
-	for (size_t v = 0; arguments->samples && v < arguments->points.variation_count; v++)
-		if (arguments->points.variations[v].value_count != 1)
+	for (size_t v = 0; v < arguments->points.variation_count; v++) {
+		const struct variation *variation = &arguments->points.variations[v];
+		bool range = variation->value_count == 1;
+
+		if (arguments->samples && !range)
 			return error_set(error, ERROR_INPUT,
 					 "with --samples a value is one LOW..HIGH");
+		if (!arguments->samples && range)
+			return error_set(
+				error, ERROR_INPUT,
+				"%.60s=%.60s is a range: --samples=N draws N points of it; "
+				"or name the values, with commas between",
+				variation->pointer, variation->values[0]);
+	}
 	return true;
 }
 
-static bool is_set(const struct points *points, const char *pointer)
+static bool is_set(const struct points *points, const struct scenario *scenario,
+		   const char *pointer)
 {
-	size_t length = strlen(pointer);
-
 	for (size_t v = 0; v < points->variation_count; v++)
-		if (strcmp(points->variations[v].pointer, pointer) == 0)
+		if (scenario_same_place(scenario, points->variations[v].pointer, pointer))
 			return true;
 	for (size_t i = 0; i < points->settings.count; i++) {
 		const char *text = points->settings.items[i].text;
+		char place[POINTER_MAX];
 
-		if (strncmp(text, pointer, length) == 0 &&
-		    (text[length] == '=' || text[length] == '\0'))
+		snprintf(place, sizeof(place), "%.*s", (int)strcspn(text, "="), text);
+		if (scenario_same_place(scenario, place, pointer))
 			return true;
 	}
 	return false;
@@ -112,7 +123,7 @@ static bool add_own(struct arguments *arguments, struct error *error)
 			   points->settings.count, NULL, error))
 		return false;
 	for (size_t v = 0; v < scenario.variation_count; v++) {
-		if (is_set(points, scenario.variations[v].pointer))
+		if (is_set(points, &scenario, scenario.variations[v].pointer))
 			continue;
 		if (points->variation_count == VARIATIONS_MOST) {
 			error_set(error, ERROR_INPUT, "at most %d values may vary",
@@ -130,10 +141,8 @@ static void show_progress(size_t done, size_t points, double seconds)
 {
 	double rate = seconds > 0 ? (double)done / seconds : 0;
 
-	fprintf(stderr, "\r%zu of %zu points, %.3g/s", done, points, rate);
-	if (rate > 0)
-		fprintf(stderr, ", %.0f s left", (double)(points - done) / rate);
-	fputs("\033[K", stderr);
+	progress_show((double)done / (double)points, "%zu of %zu points, %.3g/s", done, points,
+		      rate);
 }
 
 static bool export(const struct arguments *arguments, struct error *error)
@@ -154,8 +163,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 	const struct worker_options workers = {
 		.threads = command_threads(arguments->jobs),
 		.lease_s = (double)arguments->lease_s,
-		.stop = &command_interrupted,
-		.progress = isatty(STDERR_FILENO) ? show_progress : NULL,
+		.stop = &interrupted,
+		.progress = progress_is_shown() ? show_progress : NULL,
 	};
 	bool *done = memory_array(sweep->point_count, sizeof(*done), "points", error);
 	struct store *store = NULL;
@@ -165,9 +174,9 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 		store = store_open(arguments->output, sweep, SIM_VERSION, arguments->resume, done,
 				   error);
 	if (store) {
+		command_keeps("%s keeps the points that are done; --resume goes on with it",
+			      arguments->output);
 		ok = workers_run(sweep, store, done, &workers, error);
-		if (workers.progress)
-			fputs("\r\033[K", stderr);
 		ok = store_close(store, error) && ok;
 	} else {
 		ranks_dismiss((double)arguments->lease_s);
@@ -186,7 +195,6 @@ static int sweep(int argc, char **argv, struct error *error)
 	bool ok = false;
 
 	command_parse(&command_sweep, argc, argv, &arguments);
-	command_catch_signals();
 	add_own(&arguments, error);
 	plan = (struct sweep_plan){ .file = arguments.file,
 				    .settings = set->settings.items,
@@ -197,7 +205,7 @@ static int sweep(int argc, char **argv, struct error *error)
 				    .seed = 1 };
 	if (error->kind == ERROR_NONE && ranks_begin(&rank, &ranks, error) &&
 	    sweep_init(&points, &plan, SIM_VERSION, error)) {
-		ok = rank ? ranks_work(&points, &command_interrupted, error)
+		ok = rank ? ranks_work(&points, &interrupted, error)
 			  : lead(&arguments, &points, error);
 		sweep_fini(&points);
 	}

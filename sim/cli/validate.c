@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "cli/command.h"
 #include "decide/validate.h"
 #include "document/companions.h"
@@ -135,15 +136,20 @@ static bool read_tables(struct work *work, struct error *error)
 static bool predict_tables(struct work *work, unsigned int threads, struct error *error)
 {
 	struct experiment_options experiment = {
-		.replicate = { .threads = threads, .stop = &command_interrupted },
+		.replicate = { .threads = threads, .stop = &interrupted },
 		.version = SIM_VERSION,
 	};
 	struct validation *validation = &work->validation;
 
-	for (; validation->table_count < work->read_count; validation->table_count++)
+	for (; validation->table_count < work->read_count; validation->table_count++) {
+		double count = (double)work->read_count, done = (double)validation->table_count;
+
+		progress_part(done / count, (done + 1) / count, "table %zu of %zu",
+			      validation->table_count + 1, work->read_count);
 		if (!validate_table(&work->published[validation->table_count], &experiment,
 				    &validation->tables[validation->table_count], error))
 			return false;
+	}
 	return validation_judge(validation, error);
 }
 
@@ -165,7 +171,6 @@ static int validate(int argc, char **argv, struct error *error)
 	int status = 1;
 
 	command_parse(&command_validate, argc, argv, &arguments);
-	command_catch_signals();
 	if (choose(&work, &arguments, error) && read_tables(&work, error) &&
 	    predict_tables(&work, command_threads(arguments.jobs), error) &&
 	    output_write(arguments.output, writers[arguments.format], &work.validation, error))

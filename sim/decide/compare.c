@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "explain/explain.h"
 #include "repeat/stopping.h"
 #include "repeat/summary.h"
@@ -28,10 +29,13 @@ static bool is_random(const struct field_of_designs *designs)
 static bool run_all(struct field_of_designs *designs, uint64_t count,
 		    const struct experiment_options *options, struct error *error)
 {
-	for (size_t i = 0; i < designs->count; i++)
+	for (size_t i = 0; i < designs->count; i++) {
+		progress_show(NAN, "design %zu of %zu: to %llu replications", i + 1, designs->count,
+			      (unsigned long long)count);
 		if (!replications_run(&designs->replications[i], &designs->scenarios[i].simulation,
 				      count, &options->replicate, error))
 			return false;
+	}
 	return true;
 }
 
@@ -69,8 +73,6 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 			if (isfinite(reached))
 				worst = fmax(worst, reached);
 		}
-		if (options->progress)
-			options->progress(look, worst, options->progress_data);
 		if (sure || look >= MOST_REPLICATIONS)
 			break;
 	}

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "decide/goal_seek.h"
 #include "decide/limit.h"
 #include "decide/plan_ends.h"
@@ -119,9 +120,9 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 		if (!limit_bounds(&planner->config->limits[i], &at->replications, &look, &bounds[i],
 				  error))
 			return false;
-	if (planner->options->progress)
-		planner->options->progress(at->replications.count, INFINITY,
-					   planner->options->progress_data);
+	progress_show(NAN, "value %lld%s: %llu replications", (long long)value,
+		      fresh ? ", confirmed on fresh numbers" : "",
+		      (unsigned long long)at->replications.count);
 	return true;
 }
 

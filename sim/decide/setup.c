@@ -93,8 +93,6 @@ bool setup_init(struct setup *setup, const struct setup_source *source,
 			  options, error))
 		return false;
 	setup->variant.count = setup->base.replications.count;
-	setup->variant.progress = source->options->study_progress;
-	setup->variant.progress_data = source->options->progress_data;
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/nearest.h"
 #include "base/quantity.h"
 
 /* --- notes ------------------------------------------------------------------------------- */
@@ -177,12 +178,23 @@ static bool several(const struct foreign *foreign, const struct traced_options *
 			 foreign->path, list, options->term);
 }
 
+static const char *term_hint(char hint[HINT_MAX], const struct model *model, const char *name)
+{
+	enum { NAMES_MOST = 128 };
+	const char *names[NAMES_MOST + 1] = { NULL };
+
+	for (size_t t = FIRST_TERM; t < model->term_count && t < NAMES_MOST; t++)
+		names[t - FIRST_TERM] = model->terms[t].name;
+	return did_you_mean(hint, name, names);
+}
+
 static bool find_one(const struct foreign *foreign, const struct traced_options *options,
 		     struct traced *traced, struct error *error)
 {
 	struct traced_term *term;
 	struct amounts amounts;
 	const struct term_function *row;
+	char hint[HINT_MAX];
 
 	if (!memory_grow(&traced->terms, &traced->capacity, 1, sizeof(*traced->terms), "terms",
 			 error))
@@ -192,8 +204,10 @@ static bool find_one(const struct foreign *foreign, const struct traced_options 
 	term->term = traced_term(options->model, options->term);
 	if (options->model && !term->term)
 		return error_set(error, ERROR_INPUT,
-				 "model %s has no term \"%.60s\"; sim costs %s lists them",
-				 options->model->name, options->term, options->model->name);
+				 "model %s has no term \"%.60s\"%s (`sim costs %s` lists them)",
+				 options->model->name, options->term,
+				 term_hint(hint, options->model, options->term),
+				 options->model->name);
 	term->unit_bytes = term->term ? term_unit_bytes(term->term) : 4096;
 	for (size_t i = 0; i < foreign->count; i++) {
 		const struct foreign_series *series = foreign->series[i];

@@ -1,5 +1,6 @@
 #include "document/document.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -102,10 +103,20 @@ static bool text_error(const struct document *document, const char *at, struct e
 	return document_place_error(document, line, column, error, message, "");
 }
 
+/* A word that is none of JSON's, where the parser has stopped behind it. */
+static bool is_bare_name(const struct document *document, const char *at)
+{
+	while (at > document->text && (isalnum((unsigned char)*at) || *at == '_'))
+		at--;
+	while (at > document->text && strchr(" \t\r\n", *at))
+		at--;
+	return *at == '{' || *at == ',' || *at == ':';
+}
+
 /* What JSON's most common mistakes need; the parser's own words come first. */
 static const char *hint_for(const struct document *document, const json_error_t *failure)
 {
-	const char *end = document->text + failure->position;
+	const char *end = document->text + failure->position, *begin;
 
 	switch (json_error_code(failure)) {
 	case json_error_end_of_input_expected:
@@ -123,21 +134,44 @@ static const char *hint_for(const struct document *document, const json_error_t 
 	}
 	if ((size_t)failure->position > document->length || failure->position < 1)
 		return "";
+	begin = document->text + strspn(document->text, " \t\r\n");
+	if (isalpha((unsigned char)*begin) || strncmp(begin, "---", 3) == 0 ||
+	    strncmp(begin, "- ", 2) == 0)
+		return "this looks like YAML; scenarios are JSON: { \"name\": \"...\", ... }";
+	if (*begin == '<')
+		return "this looks like XML; scenarios are JSON (`sim import` reads libvirt "
+		       "domains)";
 	/* The parser has just read the bracket: is there a comma before it? */
 	end--;
+	if (*end == '\'')
+		return "JSON has its names and strings in double quotation marks: \"name\"";
+	if (*end == '/' || *end == '#')
+		return "JSON has no comments; keys that begin with \"//\" are remarks";
+	if (*begin == '{' && is_bare_name(document, end))
+		return "JSON has its names and strings in double quotation marks: \"name\"";
 	if (*end != '}' && *end != ']')
-		return *end == '/' || *end == '#'
-			       ? "JSON has no comments; keys that begin with \"//\" are remarks"
-			       : "";
+		return "";
 	while (end > document->text && strchr(" \t\r\n", end[-1]))
 		end--;
 	return end > document->text && end[-1] == ',' ? "no comma before a closing bracket" : "";
+}
+
+/* A byte order mark of UTF-16, or every other byte of the first two characters is zero. */
+static bool is_utf16(const struct document *document)
+{
+	const char *text = document->text;
+
+	return strncmp(text, "\xff\xfe", 2) == 0 || strncmp(text, "\xfe\xff", 2) == 0 ||
+	       (document->length >= 4 && (!text[0] != !text[1]) && !text[0] == !text[2] &&
+		!text[1] == !text[3]);
 }
 
 static bool check_text(const struct document *document, struct error *error)
 {
 	const char *text = document->text, *bad;
 
+	if (document->length >= 2 && is_utf16(document))
+		return text_error(document, text, error, "this is UTF-16; save the file as UTF-8");
 	if (strspn(text, " \t\r\n") == document->length)
 		return text_error(document, text, error,
 				  "the file is empty, a scenario is needed (an object with host, "

@@ -47,17 +47,27 @@ bool document_parse(struct document *document, const char *path, const char *tex
 bool document_copy(struct document *document, const struct document *original, struct error *error);
 void document_fini(struct document *document);
 
+/*
+ * What the file is, for somebody who gave it where another is needed: "a scenario", "a cost profile", "a stored result
+ * (sim run --format json)"; NULL: none that is known.
+ */
+const char *document_kind(const json_t *root);
+
 /* Text is nested at most DEPTH_LIMIT levels deep; if not, *bad is where it goes too deep. */
 bool document_depth_fits(const char *text, const char **bad);
 
 /*
- * Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. An object or list of the record
+ * Apply one "/json/pointer=VALUE": VALUE is JSON, or else a string. An item of a list that has a "name"
+ * may be called by it: /guests/db/memory. An object or list of the record
  * (that of the whole document) that may be left out appears, with its default, when something is
  * set in it. `file` is where the value stands: what --set says has none (NULL).
  */
 struct record;
 bool document_set(struct document *document, const struct record *record, const char *setting,
 		  const char *file, struct error *error);
+
+/* The pointer with the numbers of items that it calls by their names, as far as it leads. */
+void document_numbers(const struct document *document, const char *pointer, char out[POINTER_MAX]);
 
 /* The value that was set at the pointer or around it, the latest; NULL: the document's own. */
 const struct set_value *document_set_value(const struct document *document, const char *pointer);

@@ -302,11 +302,11 @@ static void test_set_refused(void **state)
 	refuse_set("=1", "/json/pointer=VALUE is needed");
 	refuse_set("/gests/0/memory=1GiB", "--set /gests/0/memory=1GiB: error: the scenario has no "
 					   "\"gests\" there; did you mean \"guests\"?");
-	refuse_set("/guests/1/memory=1GiB", "there is nothing at \"1\"");
-	refuse_set("/guests/00/memory=1GiB", "there is nothing at \"00\"");
-	refuse_set("/guests/7={}", "the list has 1 items, \"7\" is none of them");
+	refuse_set("/guests/1/memory=1GiB", "the list has 1 item, \"1\" is none of them");
+	refuse_set("/guests/00/memory=1GiB", "\"00\" is none of them");
+	refuse_set("/guests/7={}", "the list has 1 item, \"7\" is none of them");
 	refuse_set("/guests/0/name/x=1", "neither an object nor a list");
-	refuse_set("/guests/99999999999999999999999/name=1", "there is nothing at");
+	refuse_set("/guests/99999999999999999999999/name=1", "is none of them");
 	refuse_set("/host/cores=\x9b", "--set /host/cores=\\x9b: error: the value is not UTF-8");
 	memset(deep + strlen(deep), '[', 40);
 	refuse_set(deep, "nested more than 32 levels deep");

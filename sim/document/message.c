@@ -1,11 +1,18 @@
 /* What is said of a document, where in it, and how it looks. */
 
+#include <stdint.h>
 #include <string.h>
 
 #include "base/visible.h"
 #include "document/document.h"
 
-enum { PATH_SHOWN = 120, MESSAGE_MAX = 2048 };
+enum {
+	PATH_SHOWN = 120,
+	MESSAGE_MAX = 2048,
+	QUOTE_WHOLE = 110,
+	QUOTE_WIDTH = 64,
+	QUOTE_BEFORE = 40
+};
 
 /* The end of a path tells files apart; a long one must not push the message out. */
 static void show_path(char shown[4 * PATH_SHOWN + 4], const char *path)
@@ -18,13 +25,48 @@ static void show_path(char shown[4 * PATH_SHOWN + 4], const char *path)
 		     cut ? path + length - PATH_SHOWN : path);
 }
 
-/* The line that a position is in and a caret under it, as text; empty when too long to show. */
+/* The character at `at` as it is shown, a tab as a blank; how many bytes it has. */
+static size_t show_character(const char *at, char shown[5])
+{
+	size_t bytes = *at == '\t' ? 1 : visible_length(at);
+	char piece[8];
+
+	snprintf(piece, sizeof(piece), "%.*s", bytes ? (int)bytes : 1, *at == '\t' ? " " : at);
+	visible_text(shown, 5, piece);
+	/* The parser counts a byte that is not UTF-8 as a character, too. */
+	return bytes ? bytes : 1;
+}
+
+static size_t shown_columns(const char *shown, size_t bytes)
+{
+	return bytes > 1 ? 1 : strlen(shown);
+}
+
+/* Where the window of a long line begins: QUOTE_BEFORE characters before the column. */
+static const char *window_begin(const char *at, const char *end, size_t column)
+{
+	size_t characters = 1;
+	char shown[5];
+
+	if ((size_t)(end - at) <= QUOTE_WHOLE)
+		return at;
+	while (at < end && characters + QUOTE_BEFORE < column) {
+		at += show_character(at, shown);
+		characters++;
+	}
+	return at;
+}
+
+/*
+ * The line that a position is in and a caret under it, as text; of a long line a window around the
+ * column, "..." where it is cut.
+ */
 static void quote_line(const struct document *document, size_t line, size_t column, char *quote,
 		       size_t size)
 {
-	char piece[8], shown[5];
-	const char *at = document->text;
-	size_t length, used, caret = 0, characters = 1;
+	const char *at = document->text, *begin, *end;
+	size_t length, used, caret = 0, columns = 0, characters = 1, most;
+	char shown[5];
 
 	quote[0] = '\0';
 	for (size_t i = 1; i < line && at; i++) {
@@ -32,24 +74,28 @@ static void quote_line(const struct document *document, size_t line, size_t colu
 		at = at ? at + 1 : NULL;
 	}
 	length = at ? strcspn(at, "\r\n") : 0;
-	if (!length || length > 120 || column > length + 1)
+	if (!length || column > length + 1)
 		return;
-	used = (size_t)snprintf(quote, size, "\n%5zu | ", line);
-	for (const char *end = at + length; at < end && used + 8 < size;) {
-		size_t bytes = *at == '\t' ? 1 : visible_length(at);
-		size_t width;
-
-		snprintf(piece, sizeof(piece), "%.*s", bytes ? (int)bytes : 1,
-			 *at == '\t' ? " " : at);
-		visible_text(shown, sizeof(shown), piece);
-		width = bytes ? 1 : strlen(shown);
-		if (characters < column)
-			caret += width;
-		/* The parser counts a byte that is not UTF-8 as a character, too. */
+	end = at + length;
+	begin = window_begin(at, end, column);
+	most = length <= QUOTE_WHOLE ? SIZE_MAX : QUOTE_WIDTH;
+	while (at < begin) {
+		at += show_character(at, shown);
 		characters++;
-		used += (size_t)snprintf(quote + used, size - used, "%s", shown);
-		at += bytes ? bytes : 1;
 	}
+	used = (size_t)snprintf(quote, size, "\n%5zu | %s", line, characters > 1 ? "..." : "");
+	caret = characters > 1 ? 3 : 0;
+	while (at < end && columns < most && used + 16 < size) {
+		size_t bytes = show_character(at, shown);
+
+		if (characters++ < column)
+			caret += shown_columns(shown, bytes);
+		columns += shown_columns(shown, bytes);
+		used += (size_t)snprintf(quote + used, size - used, "%s", shown);
+		at += bytes;
+	}
+	if (at < end)
+		used += (size_t)snprintf(quote + used, size - used, "...");
 	if (used + caret + 16 > size)
 		quote[0] = '\0';
 	else

@@ -115,6 +115,27 @@ bool field_read_fallback(const struct field *field, void *target, struct error *
 	return read_fallback(&place, field, target);
 }
 
+/* False with an error: a key that is there, and is none, is nearly the one that is missing. */
+static bool misspelt(const struct place *place, const struct record *record, json_t *object,
+		     const char *missing)
+{
+	const char *const names[] = { missing, NULL };
+	const char *key;
+	json_t *value;
+
+	if (!place->document)
+		return true;
+	json_object_foreach(object, key, value)
+	{
+		if (!record_field(record, key) && nearest_name(key, names))
+			return document_key_error(
+				place->document, place->pointer, key, place->error,
+				"the %s has no key \"%.60s\"; did you mean \"%s\"?", record->name,
+				key, missing);
+	}
+	return true;
+}
+
 static bool read_fields(const struct place *place, const struct record *record, json_t *object,
 			void *data)
 {
@@ -127,6 +148,8 @@ static bool read_fields(const struct place *place, const struct record *record, 
 
 		inner.pointer = pointer;
 		pointer_to_key(pointer, place->pointer, field->key);
+		if (!value && !field->fallback && !misspelt(place, record, object, field->key))
+			return false;
 		if (!value && !field->fallback)
 			return place_error(&inner, "the %s needs \"%s\": %s", record->name,
 					   field->key, field->help);

@@ -81,6 +81,9 @@ bool schema_print(json_t *object, const char *title, int indent, FILE *out, stru
 /* A Markdown table of the record's keys. */
 bool record_print_reference(const struct record *record, FILE *out, struct error *error);
 
+/* The same for a terminal, to be laid out (base/layout.h). */
+void record_print_text(const struct record *record, FILE *out);
+
 /* A section of its help and keys, and one of each record in it, titled by where that stands. */
 bool record_print_sections(const struct record *record, const char *title, const char *path,
 			   FILE *out, struct error *error);

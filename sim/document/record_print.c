@@ -301,6 +301,22 @@ bool record_print_reference(const struct record *record, FILE *out, struct error
 	return ferror(out) ? error_set(error, ERROR_OUTPUT, "cannot write the reference") : true;
 }
 
+void record_print_text(const struct record *record, FILE *out)
+{
+	for (const struct field *field = record->fields; field->key; field++) {
+		fprintf(out, "  %s\t", field->key);
+		print_kind(field, out);
+		if (!field->fallback)
+			fputs("\trequired\n", out);
+		else if (strcmp(field->fallback, "null") == 0)
+			fputs("\tno default\n", out);
+		else
+			fprintf(out, "\t%s\n", field->fallback);
+		fprintf(out, "      \v%s\n", field->help);
+	}
+	fputc('\n', out);
+}
+
 /* The records whose sections are there, so that one that two others have is printed once. */
 struct printed {
 	const struct record *records[32];

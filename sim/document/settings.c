@@ -74,6 +74,74 @@ static bool array_index(const char *token, size_t size, size_t *index)
 	return !*end && *index < size;
 }
 
+/* Items of a list that have a "name" may be called by it. */
+static const char *name_of(const json_t *item)
+{
+	return json_string_value(json_object_get(item, "name"));
+}
+
+static bool item_index(const json_t *list, const char *token, size_t *index)
+{
+	size_t size = json_array_size(list);
+
+	if (array_index(token, size, index))
+		return true;
+	for (size_t i = 0; i < size; i++) {
+		const char *name = name_of(json_array_get(list, i));
+
+		if (name && strcmp(name, token) == 0) {
+			*index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void document_numbers(const struct document *document, const char *pointer, char out[POINTER_MAX])
+{
+	const json_t *at = document->root;
+	char token[POINTER_MAX];
+	size_t index;
+
+	out[0] = '\0';
+	while (pointer_next(&pointer, token)) {
+		if (json_is_array(at) && item_index(at, token, &index)) {
+			pointer_to_index(out, out, index);
+			at = json_array_get(at, index);
+		} else {
+			pointer_to_key(out, out, token);
+			at = json_object_get(at, token);
+		}
+	}
+}
+
+/* "; did you mean \"db\"?" of items with names; a number means none of them. */
+static const char *item_hint(char hint[HINT_MAX], const json_t *list, const char *token)
+{
+	struct candidates known = { 0 };
+
+	hint[0] = '\0';
+	if (token[strspn(token, "-0123456789")] == '\0')
+		return hint;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const char *name = name_of(json_array_get(list, i));
+
+		if (name)
+			candidates_add(&known, name);
+	}
+	return did_you_mean(hint, token, known.names);
+}
+
+static bool no_item(const struct setter *setter, const json_t *list, const char *token)
+{
+	char hint[HINT_MAX];
+	size_t size = json_array_size(list);
+
+	return setting_error(setter, "the list has %zu item%s, \"%.60s\" is none of them%s", size,
+			     size == 1 ? "" : "s", token, item_hint(hint, list, token));
+}
+
 static bool put(json_t *container, const char *token, json_t *value, struct setter *setter)
 {
 	size_t index;
@@ -83,10 +151,8 @@ static bool put(json_t *container, const char *token, json_t *value, struct sett
 		pointer_to_key(setter->place, setter->place, token);
 		failed = json_object_set(container, token, value);
 	} else if (json_is_array(container)) {
-		if (!array_index(token, json_array_size(container), &index))
-			return setting_error(setter,
-					     "the list has %zu items, \"%.60s\" is none of them",
-					     json_array_size(container), token);
+		if (!item_index(container, token, &index))
+			return no_item(setter, container, token);
 		pointer_to_index(setter->place, setter->place, index);
 		failed = index == json_array_size(container)
 				 ? json_array_append(container, value)
@@ -115,12 +181,14 @@ static json_t *enter(const struct record **record, json_t *at, const char *token
 		*record = field ? field->record : NULL;
 		return inner;
 	}
-	if (json_is_array(at) && array_index(token, json_array_size(at), &index)) {
+	if (!json_is_array(at)) {
+		setting_error(setter, "what is there is neither an object nor a list");
+	} else if (item_index(at, token, &index) && index < json_array_size(at)) {
 		pointer_to_index(setter->place, setter->place, index);
 		inner = json_array_get(at, index);
+	} else {
+		no_item(setter, at, token);
 	}
-	if (!inner)
-		setting_error(setter, "there is nothing at \"%.60s\"", token);
 	return inner;
 }
 

@@ -1,5 +1,6 @@
 #include "document/value.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -72,9 +73,30 @@ bool place_error(const struct place *place, const char *format, ...)
 	return error_set(place->error, ERROR_INPUT, "%s: %s", place->pointer, message);
 }
 
+/* "80%", "p99": what people write for 0.8 and 0.99. */
+static bool is_percent(const char *text, double *percent)
+{
+	bool quantile = text && (*text == 'p' || *text == 'P');
+	const char *digits = quantile ? text + 1 : text;
+	char *end;
+
+	if (!digits || *digits < '0' || *digits > '9')
+		return false;
+	*percent = strtod(digits, &end);
+	if (*end == ' ' && !quantile)
+		end++;
+	return quantile ? !*end : strcmp(end, "%") == 0;
+}
+
 bool place_wrong_type(const struct place *place, enum field_kind kind, const json_t *value)
 {
 	char needed[64];
+	double percent;
+
+	if ((kind == FIELD_RATIO || kind == FIELD_NUMBER) &&
+	    is_percent(json_string_value(value), &percent))
+		return place_error(place, "\"%.60s\" is written as a number: %.15g",
+				   json_string_value(value), percent / 100);
 
 	snprintf(needed, sizeof(needed),
 		 value_kinds[kind].example ? "%s, for example \"%s\"" : "%s",
@@ -94,8 +116,15 @@ static bool fits(const struct field *field, double value)
 
 static bool in_range(const struct place *place, const struct field *field, double value)
 {
-	return fits(field, value) || place_error(place, "must lie between %.15g and %.15g",
-						 field->minimum, field->maximum);
+	if (fits(field, value))
+		return true;
+	if (field->kind == FIELD_RATIO && fits(field, value / 100))
+		return place_error(place, "must lie between %.15g and %.15g; %.15g %% is %.15g",
+				   field->minimum, field->maximum, value, value / 100);
+	return place_error(place,
+			   field->kind == FIELD_COUNT ? "must lie between %.0f and %.0f"
+						      : "must lie between %.15g and %.15g",
+			   field->minimum, field->maximum);
 }
 
 void candidates_add(struct candidates *candidates, const char *name)

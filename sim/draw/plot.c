@@ -97,11 +97,18 @@ bool plot_prepare(const struct plot_request *request, struct picture *picture, s
 			(struct plot_document){ request->files[count], documents[count].root };
 		format = format_of(documents[count].root);
 		if (!format || (request->file_count > 1 && format != result_format)) {
-			error_set(error, ERROR_INPUT,
-				  format ? "%s: only results of sim run are drawn together"
-					 : "%s: this is no result of sim (--format json) and "
-					   "no sweep",
-				  request->files[count]);
+			const char *kind = document_kind(documents[count].root);
+
+			if (format)
+				error_set(error, ERROR_INPUT,
+					  "%s: only results of sim run are drawn together",
+					  request->files[count]);
+			else
+				error_set(error, ERROR_INPUT,
+					  "%s: this is %s, no result of sim (--format json) and no "
+					  "sweep",
+					  request->files[count],
+					  kind ? kind : "no document of sim");
 			count++;
 			goto out;
 		}

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/progress.h"
 
 static const uint64_t default_instant_limit = 100 * 1000 * 1000;
 
@@ -97,16 +99,29 @@ void event_cancel(struct engine *engine, struct event *event)
 		heap_remove(&engine->pending, event->slot);
 }
 
-__attribute__((cold, noinline)) static void too_many(struct engine *engine)
+/*
+ * A limit is reached, or it is time to look up: whether somebody has asked to stop, and to say how far it is. False:
+ * the run ends.
+ */
+__attribute__((cold, noinline)) static bool look_up(struct engine *engine)
 {
+	static const uint64_t events_between = 1 << 16; /* some 10 ms */
+
 	if (engine->fired > engine->event_limit)
 		engine_fail(engine, ERROR_INTERNAL, "more than %" PRIu64 " events in one run",
 			    engine->event_limit);
-	else
+	else if (engine->fired - engine->instant_began > engine->instant_limit)
 		engine_fail(engine, ERROR_INTERNAL,
 			    "more than %" PRIu64 " events at one instant (%" PRId64
 			    " ns): the model makes no progress",
 			    engine->instant_limit, engine->now_ns);
+	else if (interrupted)
+		engine_fail(engine, ERROR_INTERRUPTED, "interrupted");
+	progress_within((double)engine->now_ns / (double)engine->until_ns);
+	engine->look_up_at = engine->fired + events_between;
+	if (engine->look_up_at > engine->event_limit)
+		engine->look_up_at = engine->event_limit;
+	return !engine->stopped;
 }
 
 /* The clock moves to `at_ns`, or another event fires at the same instant. */
@@ -118,11 +133,9 @@ static inline bool advance(struct engine *engine, int64_t at_ns)
 	}
 	engine->fired++;
 	if (__builtin_expect(engine->fired - engine->instant_began > engine->instant_limit ||
-				     engine->fired > engine->event_limit,
-			     0)) {
-		too_many(engine);
-		return false;
-	}
+				     engine->fired > engine->look_up_at,
+			     0))
+		return look_up(engine);
 	return true;
 }
 
@@ -130,6 +143,8 @@ bool engine_run(struct engine *engine, int64_t until_ns)
 {
 	struct heap *pending = &engine->pending;
 
+	engine->until_ns = until_ns;
+	engine->look_up_at = engine->fired;
 	for (heap_close(pending); pending->count && !engine->stopped; heap_close(pending)) {
 		heap_key top = heap_top(pending);
 		int64_t at_ns = (int64_t)(uint64_t)(top >> 64);

@@ -11,7 +11,7 @@
  *
  * Mistakes are recorded, not ignored: an event in the past, a time beyond
  * int64, more than `instant_limit` events at one instant, more than
- * `event_limit` in all. The first is kept in `error`, and engine_run returns false.
+ * `event_limit` in all, an interruption. The first is kept in `error`, and engine_run returns false.
  */
 
 #include <stdbool.h>
@@ -44,6 +44,9 @@ struct engine {
 	uint64_t instant_began; /* events fired before now_ns */
 	uint64_t instant_limit; /* default 100 million */
 	uint64_t event_limit;   /* default UINT64_MAX */
+	uint64_t
+		look_up_at; /* events fired: then limits, interruption and progress are looked at */
+	int64_t until_ns;   /* of the run */
 	bool stopped;
 	struct error error;
 };

@@ -1,5 +1,6 @@
 #include "explain/explain.h"
 
+#include "base/progress.h"
 #include "explain/explain_parts.h"
 
 /* Events of a study that nobody waits for long, however short the experiment was. */
@@ -97,6 +98,8 @@ static bool study(struct result *result, struct variant *variant,
 		variant->budget = wanted = 0;
 	if ((wanted || options->uncertainty) && !variant_begin(variant, wanted, error))
 		return false;
+	variant->expected = wanted + (options->uncertainty ? options->uncertainty
+							   : study_draws(variant, options->study));
 	ok = assumptions_together(result, variant, error) &&
 	     find_band(result, variant, options, error) && find_rest(result, variant, error);
 	out->events = variant->spent;
@@ -123,8 +126,7 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 		return true;
 	ok = variant_init(&variant, &experiment->scenario.simulation, result->answer,
 			  &experiment->replications, price_has_range, &options->replicate, error);
-	variant.progress = options->study_progress;
-	variant.progress_data = options->progress_data;
+	progress_part(0, 1, "prices and steps");
 	variant.budget = study_budget(options->study, experiment->replications.events);
 	ok = ok && study(result, &variant, options, error);
 	variant_fini(&variant);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "engine/stream.h"
 #include "explain/variant.h"
 
@@ -173,9 +174,12 @@ static bool move_terms(struct sensitivity *out, const struct experiment *run,
 {
 	struct variant variant;
 	bool ok = variant_init(&variant, &run->scenario.simulation, run->result.answer,
-			       &run->replications, price_has_range, options, error) &&
-		  variant_begin(&variant, 0, error) && one_at_a_time(out, &variant, error) &&
-		  (!out->trajectories || screen(out, &variant, error));
+			       &run->replications, price_has_range, options, error);
+
+	variant.expected = 2 * variant.price_count + out->trajectories * (variant.price_count + 1);
+	progress_part(0, 1, "sensitivity");
+	ok = ok && variant_begin(&variant, 0, error) && one_at_a_time(out, &variant, error) &&
+	     (!out->trajectories || screen(out, &variant, error));
 
 	out->replications = variant.count;
 	variant_fini(&variant);

@@ -7,6 +7,7 @@
 
 #include "base/elementary.h"
 #include "base/memory.h"
+#include "base/progress.h"
 #include "flow/model.h"
 #include "flow/sharing.h"
 #include "repeat/notes.h"
@@ -394,6 +395,18 @@ static bool run(struct variant *variant, struct replications *replications, stru
 	return true;
 }
 
+static void show_progress(const struct variant *variant)
+{
+	unsigned long long runs = (unsigned long long)variant->runs;
+
+	if (variant->expected >= variant->runs)
+		progress_show((double)runs / (double)variant->expected,
+			      "%llu of %llu runs with other prices", runs,
+			      (unsigned long long)variant->expected);
+	else
+		progress_show(NAN, "%llu runs with other prices", runs);
+}
+
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error)
 {
 	struct replications replications;
@@ -407,8 +420,7 @@ bool variant_answer(struct variant *variant, struct maybe *mean, struct error *e
 	if (mean->exists)
 		mean->value = fmax(0, mean->value + variant->full - variant->base);
 	variant->runs++;
-	if (variant->progress)
-		variant->progress(variant->runs, variant->progress_data);
+	show_progress(variant);
 	return ok;
 }
 
@@ -420,8 +432,7 @@ bool variant_replicate(struct variant *variant, struct replications *replication
 
 	restore(variant);
 	variant->runs++;
-	if (variant->progress)
-		variant->progress(variant->runs, variant->progress_data);
+	show_progress(variant);
 	return ok;
 }
 

@@ -56,8 +56,7 @@ struct variant {
 	uint64_t budget, spent;  /* events that all runs may fire, and have fired */
 	uint64_t runs, given_up; /* that were made; of them so many for what they would cost */
 	uint64_t wanted;         /* runs that variant_begin was told of */
-	void (*progress)(uint64_t runs, void *data); /* after each run; NULL: quiet */
-	void *progress_data;
+	uint64_t expected;       /* runs that will be made; 0: not known */
 	struct replications few; /* those, with the costs as they are, and ... */
 	double base;             /* ... the answer's mean in them */
 	double full;             /* its mean over all replications */

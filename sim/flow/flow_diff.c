@@ -142,6 +142,14 @@ static bool near_a_change(const struct edit *edits, size_t count, size_t at)
 	return false;
 }
 
+/* Should its line be broken, the rest stands below its text, without a sign. */
+static void print_edit(const struct edit *edit, FILE *out)
+{
+	size_t indent = strspn(edit->line, " ");
+
+	fprintf(out, "%c%*s\v%s\n", edit->kind, (int)indent + 2, "", edit->line + indent);
+}
+
 static bool print_edits(const struct listing *a, const struct listing *b, FILE *out,
 			struct error *error)
 {
@@ -157,7 +165,7 @@ static bool print_edits(const struct listing *a, const struct listing *b, FILE *
 	}
 	for (size_t i = 0; i < count; i++) {
 		if (near_a_change(edits, count, i))
-			fprintf(out, "%c%s\n", edits[i].kind, edits[i].line);
+			print_edit(&edits[i], out);
 		else if (!gap)
 			fputs(" ...\n", out);
 		gap = !near_a_change(edits, count, i);

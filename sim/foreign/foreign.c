@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "foreign/foreign.h"
 
 #include <search.h>
@@ -44,7 +46,10 @@ static bool read_line(struct reader *reader, const struct format *format, char *
 		if (taken != NOT_MINE)
 			return taken == TAKEN;
 	}
-	refuse(reader, "%s", format->about);
+	refuse(reader, "%s%s", format->about,
+	       format == &formats[FOREIGN_CSV] && strchr(line, ';')
+		       ? "; numbers have decimal points, and commas or blanks between them"
+		       : "");
 	return false;
 }
 

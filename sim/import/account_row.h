@@ -1,7 +1,7 @@
 #ifndef SIM_IMPORT_ACCOUNT_ROW_H
 #define SIM_IMPORT_ACCOUNT_ROW_H
 
-/* Rows of an account: a label, and a text that is wrapped beside it. */
+/* Rows of an account: a label, and a text that a layout (base/layout.h) wraps beside it. */
 
 #include <stdio.h>
 

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/layout.h"
 #include "base/memory.h"
 #include "base/quantity.h"
 #include "document/json.h"
@@ -350,7 +351,7 @@ static void print_misfits(const struct imported_guest *guest, FILE *out)
 		account_row(out, "events", "no reboot: the guest ends instead");
 }
 
-void guest_import_account(const struct imported_guest *guest, bool whole, FILE *out)
+static void print_account(const struct imported_guest *guest, bool whole, FILE *out)
 {
 	const struct fit *fit = &fits[guest->protection];
 	int64_t cores, bytes, nodes;
@@ -379,4 +380,15 @@ void guest_import_account(const struct imported_guest *guest, bool whole, FILE *
 	quantity_format_exact(memory, QUANTITY_BYTES, bytes);
 	account_row(out, "assumed", "a host of %lld cores and %s, and when what happens",
 		    (long long)cores, memory);
+}
+
+bool guest_import_account(const struct imported_guest *guest, bool whole, FILE *out,
+			  struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_account(guest, whole, layout.stream);
+	return layout_close(&layout, error);
 }

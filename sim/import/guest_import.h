@@ -29,6 +29,7 @@ void guest_import_free(struct imported_guest *guest);
 json_t *guest_import_scenario(const struct imported_guest *guest, struct error *error);
 
 /* What became of each element or option. `whole`: the host of the scenario is told, too. */
-void guest_import_account(const struct imported_guest *guest, bool whole, FILE *out);
+bool guest_import_account(const struct imported_guest *guest, bool whole, FILE *out,
+			  struct error *error);
 
 #endif

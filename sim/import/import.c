@@ -7,6 +7,7 @@
 
 #include <zlib.h>
 
+#include "base/layout.h"
 #include "base/memory.h"
 #include "engine/stream.h"
 #include "report/output.h"
@@ -277,6 +278,17 @@ static bool check(const struct trace_format *format, const struct trace_options 
 	return true;
 }
 
+static bool print_account(const struct import *import, const char *const *paths, size_t files,
+			  const char *out_path, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	account_print(import, paths, files, out_path, layout.stream);
+	return layout_close(&layout, error);
+}
+
 bool trace_import(const struct trace_format *format, const struct trace_options *given,
 		  const char *const *paths, size_t count, const char *out_path, FILE *account,
 		  struct error *error)
@@ -293,11 +305,13 @@ bool trace_import(const struct trace_format *format, const struct trace_options 
 	if (ok) {
 		if (import.count)
 			qsort(import.vms, import.count, sizeof(*import.vms), by_arrival);
-		account_print(&import, paths, count, out_path, account);
-		ok = import.count ? write_trace(&import, out_path)
-				  : error_set(error, ERROR_INPUT,
-					      "%s: error: no VM is left, so there is no trace",
-					      paths[0]);
+		ok = print_account(&import, paths, count, out_path, account, error);
+		if (ok)
+			ok = import.count
+				     ? write_trace(&import, out_path)
+				     : error_set(error, ERROR_INPUT,
+						 "%s: error: no VM is left, so there is no trace",
+						 paths[0]);
 	}
 	free(import.vms);
 	return ok;

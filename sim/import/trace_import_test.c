@@ -275,7 +275,7 @@ static void damaged_guests_end_in_a_message(void **state)
 
 				assert_non_null(json);
 				json_decref(json);
-				guest_import_account(guest, true, nowhere);
+				assert_true(guest_import_account(guest, true, nowhere, &error));
 			}
 			if (guest)
 				good++;

@@ -248,7 +248,11 @@ static void write_designs(const struct page *page, FILE *out)
 			      d == comparison->baseline ? " (baseline)</th>" : "</th>");
 		number_cell(out, comparison->unit, metric->mean);
 		number_cell(out, comparison->unit, metric->p99);
-		number_cell(out, comparison->unit, design->difference);
+		if (comparison_no_difference(comparison, design))
+			print_between(out, "<td class=n>",
+				      comparison_no_difference(comparison, design), "</td>");
+		else
+			number_cell(out, comparison->unit, design->difference);
 		range_cell(out, comparison->unit, design->difference_low, design->difference_high);
 		if (design->ratio.exists)
 			fprintf(out, "<td class=n>%.3f</td>", design->ratio.value);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "repeat/answer.h"
 #include "repeat/notes.h"
 #include "repeat/stopping.h"
@@ -13,11 +14,25 @@
 
 /* --- how many replications ------------------------------------------------- */
 
-static void report_progress(const struct experiment_options *options,
-			    const struct replications *replications, double reached)
+/* How far it is: `wanted` replications, or (0) as many as make the mean as sure as `precision`. */
+static void show_progress(const struct replications *replications, double reached, uint64_t wanted,
+			  double precision)
 {
-	if (options->progress)
-		options->progress(replications->count, reached, options->progress_data);
+	unsigned long long count = (unsigned long long)replications->count;
+	double limit = precision / (1 + precision), share = NAN;
+
+	if (wanted)
+		share = (double)count / (double)wanted;
+	else if (isfinite(reached) && reached > limit) /* widths go with the root of the number */
+		share = fmax(pow(limit / reached, 2), (double)count / MOST_REPLICATIONS);
+	if (!isfinite(reached))
+		progress_show(share, "%llu replications", count);
+	else if (wanted)
+		progress_show(share, "%llu of %llu replications, mean known to %.2g %%", count,
+			      (unsigned long long)wanted, 100 * reached);
+	else
+		progress_show(share, "%llu replications, mean known to %.2g %% (wanted: %.2g %%)",
+			      count, 100 * reached, 100 * limit);
 }
 
 static bool replicate_fixed(const struct scenario *scenario,
@@ -28,20 +43,21 @@ static bool replicate_fixed(const struct scenario *scenario,
 
 	while (replications->count < wanted) {
 		uint64_t done = replications->count, left = wanted - done;
-		uint64_t chunk = !options->progress ? left : done / 4 < 256 ? 256 : done / 4;
+		uint64_t chunk = !progress_is_shown() ? left : done / 4 < 256 ? 256 : done / 4;
 		size_t answer;
 
 		if (!replications_run(replications, &scenario->simulation,
 				      done + (left < chunk ? left : chunk), &options->replicate,
 				      error))
 			return false;
-		if (!options->progress)
+		if (!progress_is_shown())
 			continue;
 		answer = answer_of(replications);
-		report_progress(options, replications,
-				answer == SIZE_MAX ? INFINITY
-						   : relative_half_width(
-							     &replications->metrics[answer], 0.95));
+		show_progress(replications,
+			      answer == SIZE_MAX
+				      ? INFINITY
+				      : relative_half_width(&replications->metrics[answer], 0.95),
+			      wanted, 0);
 	}
 	return true;
 }
@@ -64,7 +80,7 @@ static bool replicate_until_sure(const struct scenario *scenario,
 				      &options->replicate, error))
 			return false;
 		sure = stopping_sure(scenario, replications, &reached);
-		report_progress(options, replications, reached);
+		show_progress(replications, reached, 0, precision);
 		if (sure || look >= MOST_REPLICATIONS)
 			break;
 	}

@@ -12,11 +12,6 @@ struct experiment_options {
 	const char *version;  /* of the program */
 	enum study study;     /* of explain_run */
 	uint64_t uncertainty; /* draws of assumed costs, for explain_run; 0: none */
-	/* Called between looks with the state of things; NULL: quiet. */
-	void (*progress)(uint64_t done, double relative_half_width, void *data);
-	/* Called after each run of explain_run with other costs; NULL: quiet. */
-	void (*study_progress)(uint64_t runs, void *data);
-	void *progress_data;
 };
 
 /* What was run, with the replications for what builds upon them. */

@@ -162,10 +162,61 @@ static bool note_versions(struct result *result, const struct scenario *scenario
 	return true;
 }
 
+static const struct guest_config *answering_guest(const struct result *result,
+						  const struct scenario *scenario)
+{
+	const struct simulation_config *config = &scenario->simulation;
+
+	if (result->answer >= result->metric_count || scenario->fleet)
+		return NULL;
+	for (size_t g = 0; g < config->guest_count; g++)
+		if (strcmp(config->guests[g].name, result->metrics[result->answer].group) == 0)
+			return &config->guests[g];
+	return NULL;
+}
+
+/* Strategies beside the one that ran, and how to set them side by side. */
+static bool fill_alternatives(struct result *result, const struct scenario *scenario,
+			      struct error *error)
+{
+	const struct guest_config *guest = answering_guest(result, scenario);
+	char names[512] = "", values[512] = "";
+	size_t named = 0, valued = 0;
+
+	for (size_t s = 0; guest && s < guest->model->strategy_count; s++) {
+		const struct strategy *strategy = &guest->model->strategies[s];
+		bool has_it = false;
+
+		for (int i = 0; i < OPERATION_COUNT; i++)
+			has_it = has_it ||
+				 (strategy->flows[i] &&
+				  strcmp(metric_kinds[metric_of_operation((enum operation)i)].name,
+					 result->metrics[result->answer].name) == 0);
+		if (!has_it || strategy == guest->design)
+			continue;
+		named += (size_t)snprintf(names + named, sizeof(names) - named, "%s%s",
+					  named ? ", " : "", strategy->name);
+		valued += (size_t)snprintf(values + valued, sizeof(values) - valued, ",%s",
+					   strategy->name);
+		if (named >= sizeof(names) || valued >= sizeof(values))
+			break;
+	}
+	if (!named)
+		return true;
+	if (asprintf(&result->alternatives,
+		     "Other strategies of %s: %s (sim compare --over /guests/%zu/strategy=%s%s)",
+		     guest->model->name, names, (size_t)(guest - scenario->simulation.guests),
+		     guest->design->name, values) >= 0)
+		return true;
+	result->alternatives = NULL;
+	return error_memory(error, "strategies");
+}
+
 bool notes_fill(struct result *result, const struct scenario *scenario,
 		const struct replications *replications, struct error *error)
 {
-	return (scenario->fleet || note_blocked(result, replications, error)) &&
+	return fill_alternatives(result, scenario, error) &&
+	       (scenario->fleet || note_blocked(result, replications, error)) &&
 	       (result->answer >= result->metric_count || note_queue(result, error)) &&
 	       note_domains(result, scenario, error) && note_versions(result, scenario, error);
 }

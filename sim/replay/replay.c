@@ -5,8 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/layout.h"
+#include "base/nearest.h"
 #include "replay/recording.h"
 #include "report/text_tools.h"
+
+enum { METRICS_MOST = 64 };
 
 static const char *text_at(const json_t *root, const char *object, const char *key)
 {
@@ -57,6 +61,9 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 		  int64_t *value, struct error *error)
 {
 	const json_t *list = json_object_get(root, "worst");
+	const char *names[METRICS_MOST + 1] = { NULL };
+	char hint[HINT_MAX];
+	size_t known = 0;
 	bool found = false;
 
 	for (size_t i = 0; i < json_array_size(list); i++) {
@@ -64,14 +71,17 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 		const char *name = json_string_value(json_object_get(item, "metric"));
 		int64_t largest = json_integer_value(json_object_get(item, "value"));
 
+		if (name && known < METRICS_MOST)
+			names[known++] = name;
 		if (!name || strcmp(name, metric) != 0 || (found && largest <= *value))
 			continue;
 		*replication = (uint32_t)json_integer_value(json_object_get(item, "replication"));
 		*value = largest;
 		found = true;
 	}
-	return found || error_set(error, ERROR_INPUT,
-				  "%s: the result has no observation of \"%.60s\"", path, metric);
+	return found ||
+	       error_set(error, ERROR_INPUT, "%s: the result has no observation of \"%.60s\"%s",
+			 path, metric, did_you_mean(hint, metric, names));
 }
 
 bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
@@ -109,10 +119,11 @@ static void print_metrics(const struct simulation *simulation, FILE *out)
 		}
 		if (!metric->count || largest <= 0)
 			continue;
-		fprintf(out, "  %s%s%s", TEXT_IN(metric->name, 24), TEXT_IN(metric->group, 12),
-			VALUE_IN(metric->kind->unit, sum / (double)metric->count, 14));
+		print_visible(out, "  %s\t", metric->name);
+		print_visible(out, "%s\t", metric->group);
+		fputs(VALUE(metric->kind->unit, sum / (double)metric->count), out);
 		if (metric->count > 1)
-			fprintf(out, "  mean of %zu, largest %s", metric->count,
+			fprintf(out, "\tmean of %zu, largest %s", metric->count,
 				VALUE(metric->kind->unit, largest));
 		fputc('\n', out);
 	}
@@ -147,7 +158,7 @@ static void print_parts(const struct simulation *simulation, const json_t *root,
 	const struct metric *metrics = simulation_metrics(simulation, &metric_count);
 	const struct part *parts = simulation_parts(simulation, &count);
 
-	fprintf(out, "\n%14s%14s  %-40s %s\n", "here", "mean", "step", "function");
+	fputs("\n  here\tmean\tstep [function]\n", out);
 	for (size_t i = 0; i < count; i++) {
 		const struct metric *metric = &metrics[parts[i].metric];
 		double mean, here;
@@ -158,9 +169,9 @@ static void print_parts(const struct simulation *simulation, const json_t *root,
 		mean = stored_mean(root, name, metric->group, &parts[i]);
 		if (here <= 0 && mean <= 0)
 			continue;
-		print_visible(out, "%s%s  %s %s\n", VALUE_IN(UNIT_NANOSECONDS, here, 14),
-			      VALUE_IN(UNIT_NANOSECONDS, mean, 14), TEXT_IN(parts[i].step, 40),
-			      parts[i].where);
+		fprintf(out, "  %s\t%s\t", VALUE(UNIT_NANOSECONDS, here),
+			VALUE(UNIT_NANOSECONDS, mean));
+		print_visible(out, "%s [%s]\n", parts[i].step, parts[i].where);
 	}
 }
 
@@ -185,6 +196,7 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 	const char *name = metric ? metric : answer ? answer : "";
 	struct simulation *simulation;
 	struct scenario scenario = { 0 };
+	struct layout layout;
 
 	if (!replay_scenario(&scenario, root, path, error))
 		return false;
@@ -195,13 +207,14 @@ bool replay_report(const json_t *root, const char *path, uint32_t replication, c
 			  "%s: the largest %s of replication %" PRIu32 " is %" PRId64
 			  " ns here, the result says %" PRId64 ": it is of another version",
 			  path, name, replication, largest_of(simulation, name), expected);
-	if (simulation && error->kind == ERROR_NONE) {
-		print_visible(out, "Replication %" PRIu32 " of \"%s\", seed %" PRIu64 "%s\n\n",
+	if (simulation && error->kind == ERROR_NONE && layout_open(&layout, out, error)) {
+		print_visible(layout.stream,
+			      "Replication %" PRIu32 " of \"%s\", seed %" PRIu64 "%s\n\n",
 			      replication, scenario.name, scenario.simulation.seed,
 			      expected >= 0 ? ": reproduced exactly" : "");
-		print_metrics(simulation, out);
-		print_parts(simulation, root, name, out);
-		if (ferror(out))
+		print_metrics(simulation, layout.stream);
+		print_parts(simulation, root, name, layout.stream);
+		if (layout_close(&layout, error) && ferror(out))
 			error_set(error, ERROR_OUTPUT, "cannot write");
 	}
 	simulation_free(simulation);

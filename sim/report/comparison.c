@@ -36,6 +36,22 @@ const struct result_metric *comparison_shown(const struct comparison_design *des
 	return metric ? metric : &unobserved;
 }
 
+const char *comparison_no_difference(const struct comparison *comparison,
+				     const struct comparison_design *design)
+{
+	static const double negligible = 0.0005; /* of the baseline */
+	const struct result_metric *baseline =
+		comparison_metric(&comparison->designs[comparison->baseline]);
+	bool sure = design->difference_low.exists && design->difference_high.exists;
+	double low = sure ? design->difference_low.value : design->difference.value;
+	double high = sure ? design->difference_high.value : design->difference.value;
+
+	if (!design->difference.exists || !baseline || low > 0 || high < 0)
+		return NULL;
+	return fmax(-low, high) <= negligible * fabs(baseline->mean.value) ? "no difference"
+									   : "not told apart";
+}
+
 static bool belongs(const struct result_part *part, const struct result_metric *metric)
 {
 	return metric && result_part_is_of(part, metric);

@@ -34,6 +34,13 @@ const struct result_metric *comparison_metric(const struct comparison_design *de
 /* The same, or one whose values do not exist. */
 const struct result_metric *comparison_shown(const struct comparison_design *design);
 
+/*
+ * "no difference" when the interval holds zero and lies within 0.05 % of the baseline (or nothing
+ * differs at all), "not told apart" when it holds zero and is wider; NULL: there is one.
+ */
+const char *comparison_no_difference(const struct comparison *comparison,
+				     const struct comparison_design *design);
+
 /* One step whose time differs: mean in the design less mean in the baseline, ns. */
 struct comparison_part {
 	const char *step, *where; /* borrowed from a result */

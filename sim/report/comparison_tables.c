@@ -88,8 +88,15 @@ bool comparison_write_markdown(const void *what, FILE *out, struct error *error)
 		fputs("| ", out);
 		markdown_cell(out, design->label);
 		fputs(" |", out);
-		for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++)
-			markdown_value(out, comparison->unit, values[v]);
+		for (size_t v = 0; v < sizeof(values) / sizeof(values[0]); v++) {
+			const char *none =
+				v == 5 ? comparison_no_difference(comparison, design) : NULL;
+
+			if (none)
+				fprintf(out, " %s |", none);
+			else
+				markdown_value(out, comparison->unit, values[v]);
+		}
 		if (design->ratio.exists)
 			fprintf(out, " %.4g |", design->ratio.value);
 		else

@@ -3,73 +3,66 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "report/comparison.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { PARTS_MOST = 3, VALUE_WIDTH = 13, BAND_WIDTH = 26, LABEL_LEAST = 10, LABEL_MOST = 28 };
+enum { PARTS_MOST = 3 };
 
 static const double least_part = 0.02; /* of the difference: smaller steps are not told */
 
-static int label_width(const struct comparison *comparison)
+/* "4.32 x shorter", or in percent when it is less than a tenth. */
+static void print_ratio(FILE *out, double ratio)
 {
-	size_t width = LABEL_LEAST;
+	double factor = ratio < 1 ? 1 / ratio : ratio;
 
-	for (size_t i = 0; i < comparison->design_count; i++)
-		if (strlen(comparison->designs[i].label) > width)
-			width = strlen(comparison->designs[i].label);
-	return (int)(width < LABEL_MOST ? width : LABEL_MOST);
+	if (factor < 1.1)
+		fprintf(out, "%.2g %%", 100 * (factor - 1));
+	else
+		fprintf(out, "%.3g x", factor);
+	fputs(ratio < 1 ? " shorter" : " longer", out);
 }
 
-/* "-26.28 s +- 1.2 ms" */
+/* "-26.28 s", "+- 1.2 ms" and the ratio, each in a cell. */
 static void print_difference(FILE *out, const struct comparison *comparison,
 			     const struct comparison_design *design)
 {
+	const char *none = comparison_no_difference(comparison, design);
 	double width = design->difference_high.value - design->difference_low.value;
 
-	fputs(MAYBE_IN(comparison->unit, design->difference, VALUE_WIDTH, "-"), out);
+	fputs(none ? "-" : MAYBE(comparison->unit, design->difference, "-"), out);
 	if (design->difference_low.exists && design->difference_high.exists)
-		fprintf(out, " +-%s", VALUE_IN(comparison->unit, width / 2, 10));
+		fprintf(out, "\t+- %s\t", VALUE(comparison->unit, width / 2));
 	else
-		fprintf(out, "%13s", "");
+		fputs("\t\t", out);
+	if (none)
+		fputs(none, out);
+	else if (design->ratio.exists && design->ratio.value > 0)
+		print_ratio(out, design->ratio.value);
 }
 
-static void print_ratio(FILE *out, const struct comparison_design *design)
-{
-	double ratio = design->ratio.value;
-
-	if (!design->ratio.exists || ratio <= 0)
-		return;
-	if (fabs(ratio - 1) < 0.0005)
-		fputs("   the same", out);
-	else
-		fprintf(out, "   %.3g x %s", ratio < 1 ? 1 / ratio : ratio,
-			ratio < 1 ? "shorter" : "longer");
-}
-
-static void print_design(FILE *out, const struct comparison *comparison, size_t index, int width)
+static void print_design(FILE *out, const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
 	const struct result_metric *metric = comparison_metric(design);
 
-	fprintf(out, "  %s", TEXT_IN(design->label, width));
+	print_visible(out, "  %s\t", design->label);
 	if (!metric) {
-		fputs("  not observed: no operation ended in time\n", out);
+		fputs("-\t-\t-\tnot observed: no operation ended in time\n", out);
 		return;
 	}
-	fprintf(out, "%s%s%s", MAYBE_IN(comparison->unit, metric->mean, VALUE_WIDTH, "-"),
-		MAYBE_IN(comparison->unit, metric->p50, VALUE_WIDTH, "-"),
-		MAYBE_IN(comparison->unit, metric->p99, VALUE_WIDTH, "-"));
-	if (index == comparison->baseline) {
-		fprintf(out, "%*s", VALUE_WIDTH, "baseline");
-	} else {
+	fprintf(out, "%s\t%s\t%s\t", MAYBE(comparison->unit, metric->mean, "-"),
+		MAYBE(comparison->unit, metric->p50, "-"),
+		MAYBE(comparison->unit, metric->p99, "-"));
+	if (index == comparison->baseline)
+		fputs("baseline", out);
+	else
 		print_difference(out, comparison, design);
-		print_ratio(out, design);
-	}
 	fputc('\n', out);
 }
 
-static void print_why(FILE *out, const struct comparison *comparison, int width)
+static void print_why(FILE *out, const struct comparison *comparison)
 {
 	bool any = false;
 
@@ -88,34 +81,33 @@ static void print_why(FILE *out, const struct comparison *comparison, int width)
 				print_visible(out, "\nWhere the difference to %s comes from\n",
 					      comparison->designs[comparison->baseline].label);
 			any = true;
-			print_visible(out, "  %s%s  %s  %s\n",
-				      TEXT_IN(p ? "" : design->label, width),
-				      VALUE_IN(UNIT_NANOSECONDS, parts[p].difference, VALUE_WIDTH),
-				      TEXT_IN(parts[p].step, 36), parts[p].where);
+			print_visible(out, "  %s\t", p ? "" : design->label);
+			fprintf(out, "%s\t", VALUE(UNIT_NANOSECONDS, parts[p].difference));
+			print_visible(out, "%s [%s]\n", parts[p].step, parts[p].where);
 		}
 	}
 }
 
-static void print_beside(FILE *out, const struct comparison *comparison, int width)
+static void print_beside(FILE *out, const struct comparison *comparison)
 {
-	fprintf(out, "\n%-*s", width + 2, "Beside it");
+	fputs("\nBeside it", out);
 	for (int m = 0; m < COMPARISON_BESIDE; m++)
-		fprintf(out, "%15s", metric_kinds[comparison_beside[m]].title);
+		fprintf(out, "\t%s", metric_kinds[comparison_beside[m]].title);
 	fputc('\n', out);
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
 
-		fprintf(out, "  %s", TEXT_IN(design->label, width));
+		print_visible(out, "  %s", design->label);
 		for (int m = 0; m < COMPARISON_BESIDE; m++)
-			fputs(MAYBE_IN(metric_kinds[comparison_beside[m]].unit,
-				       comparison_also(design, comparison_beside[m]), 15, "-"),
-			      out);
+			fprintf(out, "\t%s",
+				MAYBE(metric_kinds[comparison_beside[m]].unit,
+				      comparison_also(design, comparison_beside[m]), "-"));
 		fputc('\n', out);
 	}
 }
 
 /* What the ranges of prices do, and whether the order of designs survives them. */
-static void print_bands(FILE *out, const struct comparison *comparison, int width)
+static void print_bands(FILE *out, const struct comparison *comparison)
 {
 	const struct comparison_design *baseline = &comparison->designs[comparison->baseline];
 	const char *platform = baseline->result.platform;
@@ -137,14 +129,16 @@ static void print_bands(FILE *out, const struct comparison *comparison, int widt
 		else if (!any)
 			fputs("\nWith all prices at either end of their ranges\n", out);
 		any = true;
-		fprintf(out, "  %s%*s", TEXT_IN(design->label, width), BAND_WIDTH,
-			INTERVAL(comparison->unit, design->band.low, design->band.high,
-				 "no upper end"));
+		print_visible(out, "  %s\t", design->label);
+		fputs(INTERVAL(comparison->unit, design->band.low, design->band.high,
+			       "no upper end"),
+		      out);
 		if (apart->by != BAND_OF_NOTHING)
-			fprintf(out, "   difference %s%s",
+			fprintf(out, "\tdifference\t%s%s",
 				INTERVAL(comparison->unit, apart->low, apart->high, "open"),
-				apart->low.value * apart->high.value < 0
-					? "   the order depends on them"
+				!comparison_no_difference(comparison, design) &&
+						apart->low.value * apart->high.value < 0
+					? "\tthe order depends on them"
 					: "");
 		fputc('\n', out);
 	}
@@ -168,27 +162,33 @@ static void print_pairing(FILE *out, const struct comparison *comparison)
 	fputs(" % of the variance of the differences.\n", out);
 }
 
-bool comparison_write_text(const void *what, FILE *out, struct error *error)
+static void print_comparison(FILE *out, const struct comparison *comparison)
 {
-	const struct comparison *comparison = what;
 	const struct result *result = &comparison->designs[comparison->baseline].result;
-	int width = label_width(comparison);
 
 	print_visible(out, "%s by %s%s\n\n", comparison->metric_name, comparison->over,
 		      comparison->paired ? ", under common random numbers"
 					 : ", independent results");
-	fprintf(out, "  %-*s%*s%*s%*s%*s  (95 %% confidence)\n", width, "design", VALUE_WIDTH,
-		"mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99", VALUE_WIDTH, "difference");
+	fputs("  design\tmean\tp50\tp99\tdifference\t(95 %)\n", out);
 	for (size_t i = 0; i < comparison->design_count; i++)
-		print_design(out, comparison, i, width);
-	print_bands(out, comparison, width);
-	print_why(out, comparison, width);
-	print_beside(out, comparison, width);
+		print_design(out, comparison, i);
+	print_bands(out, comparison);
+	print_why(out, comparison);
+	print_beside(out, comparison);
 	print_pairing(out, comparison);
 	print_visible(
 		out,
 		"\nsim %s, scenario \"%s\", seed %llu, %llu replications of each design (%s)\n",
 		result->version, result->scenario, (unsigned long long)result->seed,
 		(unsigned long long)result->replications, result->stopping);
-	return report_check(out, error);
+}
+
+bool comparison_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_comparison(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }

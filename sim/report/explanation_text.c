@@ -3,11 +3,12 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/layout.h"
 #include "report/explanation.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { TERM_WIDTH = 24, VALUE_WIDTH = 13, NAME_WIDTH = 16, HEAD_WIDTH = 26, CANDIDATES_SHOWN = 8 };
+enum { CANDIDATES_SHOWN = 8 };
 
 /* --- what was measured ----------------------------------------------------------------- */
 
@@ -20,19 +21,15 @@ static void print_measurements(FILE *out, const struct explanation *explanation)
 {
 	bool estimated = explanation->estimate_count > 0;
 
-	fprintf(out, "\n%-*s%*s%*s%*s%s\n", TERM_WIDTH + NAME_WIDTH + 2, "Measured", VALUE_WIDTH,
-		"", VALUE_WIDTH, "predicted", VALUE_WIDTH, estimated ? "estimated" : "",
-		estimated ? "  off by" : "");
+	fprintf(out, "\nMeasured\t\t\tpredicted%s\n", estimated ? "\testimated\toff by" : "");
 	for (size_t i = 0; i < explanation->measurement_count; i++) {
 		const struct explanation_measurement *row = &explanation->measurements[i];
 
-		fprintf(out, "  %s%s%s%s", TEXT_IN(row->metric, TERM_WIDTH),
-			TEXT_IN(row->label, NAME_WIDTH),
-			VALUE_IN(row->unit, row->value, VALUE_WIDTH),
-			VALUE_IN(row->unit, row->before, VALUE_WIDTH));
+		print_visible(out, "  %s\t", row->metric);
+		print_visible(out, "%s\t", row->label);
+		fprintf(out, "%s\t%s", VALUE(row->unit, row->value), VALUE(row->unit, row->before));
 		if (estimated)
-			fprintf(out, "%s%6.1f sd", VALUE_IN(row->unit, row->after, VALUE_WIDTH),
-				row->apart);
+			fprintf(out, "\t%s\t%.1f sd", VALUE(row->unit, row->after), row->apart);
 		fputc('\n', out);
 	}
 }
@@ -49,38 +46,37 @@ static void print_strategies(FILE *out, const struct explanation *explanation)
 	bool alone = is_alone(explanation);
 	double count = (double)explanation->measurement_count;
 
-	fprintf(out, "\n%-*s%*s%s\n", HEAD_WIDTH, "With prices as they are", VALUE_WIDTH,
-		alone ? "predicted" : "off by", alone ? "   all prices low .. high" : "");
+	fprintf(out, "\nWith prices as they are\n  strategy\t%s\n",
+		alone ? "predicted\tall prices low .. high" : "off by");
 	for (size_t i = 0; i < explanation->strategy_count; i++) {
 		const struct explanation_strategy *row = &explanation->strategies[i];
 
-		fprintf(out, "  %s", TEXT_IN(row->name, HEAD_WIDTH - 2));
+		print_visible(out, "  %s\t", row->name);
 		if (row->problem) {
-			print_visible(out, "   predicts nothing: %s\n", row->problem);
+			print_visible(out, "-\t\tpredicts nothing: %s\n", row->problem);
 			continue;
 		}
 		if (alone)
-			fprintf(out, "%s   %*s",
-				VALUE_IN(unit_of(explanation), row->predicted, VALUE_WIDTH),
-				row->own || row->fits ? -24 : 0,
+			fprintf(out, "%s\t%s", VALUE(unit_of(explanation), row->predicted),
 				INTERVAL(unit_of(explanation), row->low, row->high, "-"));
 		else
-			fprintf(out, "%*.3g sd", VALUE_WIDTH - 3, sqrt(row->misfit / count));
-		fprintf(out, "%s%s\n", row->own ? "   the scenario's" : "",
-			row->fits ? "   explains it" : "");
+			fprintf(out, "%.3g sd\t", sqrt(row->misfit / count));
+		fprintf(out, "\t%s%s%s\n", row->own ? "the scenario's" : "",
+			row->own && row->fits ? ", " : "", row->fits ? "explains it" : "");
 	}
 }
 
 static void print_candidate(FILE *out, const struct explanation_candidate *row)
 {
-	fprintf(out, "  %s%s%s  %9.3g x", TEXT_IN(row->strategy, NAME_WIDTH),
-		TEXT_IN(row->term, TERM_WIDTH),
-		VALUE_IN(UNIT_NANOSECONDS, row->needed, VALUE_WIDTH), row->needed / row->value);
+	print_visible(out, "  %s\t", row->strategy);
+	print_visible(out, "%s\t", row->term);
+	fprintf(out, "%s\t%.3g x\t", VALUE(UNIT_NANOSECONDS, row->needed),
+		row->needed / row->value);
 	if (row->share <= 1)
-		fprintf(out, "  %3.0f %% of the way", 100 * row->share);
+		fprintf(out, "%.0f %% of the way\t", 100 * row->share);
 	else
-		fputs("  beyond its range", out);
-	print_visible(out, ", %s%s%s\n", RANGE(UNIT_NANOSECONDS, row->low, row->high),
+		fputs("beyond its range\t", out);
+	print_visible(out, "%s%s%s\n", RANGE(UNIT_NANOSECONDS, row->low, row->high),
 		      *row->alike ? "; the same of " : "", row->alike);
 }
 
@@ -163,24 +159,22 @@ static void print_experiments(FILE *out, const struct explanation *explanation)
 		fputs("\nNothing else that the scenario predicts would tell these apart.\n", out);
 		return;
 	}
-	fprintf(out, "\n%-*s", 2 * NAME_WIDTH + 4, "To tell these apart, measure");
+	fputs("\nTo tell these apart, measure\n  \t", out);
 	for (size_t e = 0; e < explanation->experiment_count; e++)
-		fprintf(out, "%*c", VALUE_WIDTH, (int)('A' + e));
+		fprintf(out, "\t%c", (int)('A' + e));
 	fputc('\n', out);
 	for (size_t c = 0; c < explanation->compared_count; c++) {
 		size_t which = explanation->compared[c];
 		bool strategy = which >= COMPARED_STRATEGY;
 
-		fprintf(out, "  %s%s",
-			TEXT_IN(strategy ? explanation->strategies[which - COMPARED_STRATEGY].name
-					 : explanation->candidates[which].strategy,
-				NAME_WIDTH),
-			TEXT_IN(strategy ? "" : explanation->candidates[which].term,
-				NAME_WIDTH + 2));
+		print_visible(out, "  %s\t",
+			      strategy ? explanation->strategies[which - COMPARED_STRATEGY].name
+				       : explanation->candidates[which].strategy);
+		print_visible(out, "%s", strategy ? "" : explanation->candidates[which].term);
 		for (size_t e = 0; e < explanation->experiment_count; e++)
-			fputs(MAYBE_IN(explanation->experiments[e].unit,
-				       explanation->experiments[e].predicted[c], VALUE_WIDTH, "-"),
-			      out);
+			fprintf(out, "\t%s",
+				MAYBE(explanation->experiments[e].unit,
+				      explanation->experiments[e].predicted[c], "-"));
 		fputc('\n', out);
 	}
 	for (size_t e = 0; e < explanation->experiment_count; e++) {
@@ -195,15 +189,15 @@ static void print_experiments(FILE *out, const struct explanation *explanation)
 
 static void print_estimate(FILE *out, const struct explanation_estimate *row)
 {
-	fprintf(out, "  %s", TEXT_IN(row->term, TERM_WIDTH));
+	print_visible(out, "  %s\t", row->term);
 	if (row->told)
-		fprintf(out, "%s  %-26s", VALUE_IN(UNIT_NANOSECONDS, row->estimate, VALUE_WIDTH),
+		fprintf(out, "%s\t%s", VALUE(UNIT_NANOSECONDS, row->estimate),
 			RANGE(UNIT_NANOSECONDS, row->ci_low, row->ci_high));
 	else
-		fprintf(out, "%*s  %-26s", VALUE_WIDTH, "not told", "no narrower than its range");
-	fprintf(out, "%s  %s%s\n", VALUE_IN(UNIT_NANOSECONDS, row->value, VALUE_WIDTH),
+		fputs("not told\tno narrower than its range", out);
+	fprintf(out, "\t%s\t%s%s\n", VALUE(UNIT_NANOSECONDS, row->value),
 		RANGE(UNIT_NANOSECONDS, row->low, row->high),
-		row->told && row->outside ? "  outside of its range" : "");
+		row->told && row->outside ? "\toutside of its range" : "");
 }
 
 static void print_confusion(FILE *out, const struct explanation_confusion *row)
@@ -218,7 +212,7 @@ static void print_confusion(FILE *out, const struct explanation_confusion *row)
 				      : i + 1 < row->count ? ", "
 							   : " and ",
 				      row->terms[i]);
-		fputs(row->sum.exists ? ". Known is only\n  " : ".", out);
+		fputs(row->sum.exists ? ". Known is only " : ".", out);
 		for (size_t i = 0; row->sum.exists && i < row->count; i++) {
 			fputs(i ? " + " : "", out);
 			if (fabs(row->factors[i] - 1) > 0.005)
@@ -247,7 +241,7 @@ static void print_pulls(FILE *out, const struct explanation *explanation)
 	      "allow (1: one standard deviation)\n",
 	      out);
 	for (size_t i = 0; i < explanation->pull_count; i++)
-		fprintf(out, "  %s%+.1f, %s\n", TEXT_IN(explanation->pulls[i].term, TERM_WIDTH),
+		fprintf(out, "  %s\t%+.1f\t%s\n", explanation->pulls[i].term,
 			explanation->pulls[i].deviations,
 			explanation->pulls[i].deviations > 0 ? "dearer" : "cheaper");
 }
@@ -258,8 +252,9 @@ static void print_whole_estimate(FILE *out, const struct explanation *explanatio
 		print_visible(out, "\nNo estimate: %s.\n", explanation->no_estimate);
 		return;
 	}
-	fprintf(out, "\n%-*s%*s  %-26s%*s  %s\n", TERM_WIDTH + 2, "Prices that give all of them",
-		VALUE_WIDTH - 2, "estimate", "95 % confidence", VALUE_WIDTH, "before", "range");
+	fputs("\nPrices that give all of them\n"
+	      "  price\testimate\t95 % confidence\tbefore\trange\n",
+	      out);
 	for (size_t i = 0; i < explanation->estimate_count; i++)
 		print_estimate(out, &explanation->estimates[i]);
 	for (size_t i = 0; i < explanation->correlation_count; i++)
@@ -288,9 +283,8 @@ static void print_whole_estimate(FILE *out, const struct explanation *explanatio
 	print_pulls(out, explanation);
 }
 
-bool explanation_write_text(const void *what, FILE *out, struct error *error)
+static void print_explanation(FILE *out, const struct explanation *explanation)
 {
-	const struct explanation *explanation = what;
 	const struct explanation_measurement *first = &explanation->measurements[0];
 
 	if (is_alone(explanation))
@@ -312,5 +306,14 @@ bool explanation_write_text(const void *what, FILE *out, struct error *error)
 		      explanation->version, explanation->scenario,
 		      (unsigned long long)explanation->seed,
 		      (unsigned long long)explanation->replications, 100 * explanation->error);
-	return report_check(out, error);
+}
+
+bool explanation_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_explanation(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }

@@ -155,6 +155,10 @@ bool result_write_markdown(const void *what, FILE *out, struct error *error)
 		      (unsigned long long)result->seed, (unsigned long long)result->replications,
 		      result->replications == 1 ? "" : "s",
 		      result->deterministic ? " (deterministic)" : "");
+	if (result->alternatives) {
+		markdown_cell(out, result->alternatives);
+		fputs("\n\n", out);
+	}
 	for (size_t i = 0; i < result->note_count; i++) {
 		fputs("> ", out);
 		markdown_cell(out, result->notes[i]);

@@ -9,6 +9,7 @@
 
 #include "base/leftovers.h"
 #include "base/memory.h"
+#include "base/progress.h"
 
 /* The file behind a symbolic link is replaced, not the link. */
 static char *real_target(const char *path, struct error *error)
@@ -71,6 +72,7 @@ bool output_open(struct output *output, const char *path, struct error *error)
 	*output = (struct output){ 0 };
 	if (!path || strcmp(path, "-") == 0) {
 		output->stream = stdout;
+		progress_end();
 		return true;
 	}
 	if (stat(path, &status) == 0 && !S_ISREG(status.st_mode)) {

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/layout.h"
 #include "report/json_tools.h"
 #include "report/output.h"
 #include "report/text_tools.h"
@@ -129,7 +130,7 @@ static void print_headline(FILE *out, const struct planning *planning,
 			   const struct plan_answer *answer)
 {
 	if (answer->each)
-		fprintf(out, "%s ", TEXT_IN(answer->each, 24));
+		print_visible(out, "%s\t", answer->each);
 	if (answer->found)
 		fprintf(out, "%lld  (meets every limit; confirmed on fresh random numbers; %s)\n",
 			(long long)answer->value,
@@ -194,9 +195,8 @@ static void print_answer(FILE *out, const struct planning *planning,
 		      out);
 }
 
-bool planning_write_text(const void *what, FILE *out, struct error *error)
+static void print_planning(FILE *out, const struct planning *planning)
 {
-	const struct planning *planning = what;
 	uint64_t replications = 0;
 	size_t looks = 0;
 
@@ -227,7 +227,16 @@ bool planning_write_text(const void *what, FILE *out, struct error *error)
 		100 * planning->alpha);
 	print_visible(out, planning->platform ? " of %s\n" : " of no platform in particular\n",
 		      planning->platform);
-	return report_check(out, error);
+}
+
+bool planning_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_planning(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }
 
 /* --- JSON ------------------------------------------------------------------------- */

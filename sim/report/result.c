@@ -56,6 +56,7 @@ void result_fini(struct result *result)
 	free(result->scenario);
 	free(result->file);
 	free(result->document);
+	free(result->alternatives);
 	free(result->version);
 	free(result->platform);
 	free(result->files);

@@ -147,7 +147,9 @@ struct result {
 	bool exact_pages;
 	int64_t warm_up_ns; /* what was requested before is not in the result */
 	char *stopping;     /* one sentence: why so many replications */
-	uint64_t events;    /* fired, over all replications */
+	/* The other strategies of the answer's model that have its operation: a sentence; or NULL. */
+	char *alternatives;
+	uint64_t events; /* fired, over all replications */
 
 	size_t answer; /* index into metrics of the headline (SIZE_MAX: none) */
 	struct result_metric *metrics;

@@ -3,11 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/layout.h"
 #include "report/json_tools.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
-enum { BAR_WIDTH = 30, TERM_WIDTH = 26, VALUE_WIDTH = 13 };
+enum { BAR_WIDTH = 24 };
 
 static const double least_swing = 1e-4; /* relative to the answer: smaller ones share a line */
 
@@ -70,15 +71,14 @@ static void print_row(FILE *out, const struct sensitivity *sensitivity,
 	const struct maybe values[] = { row->at_low, row->at_high, row->morris_mean,
 					row->morris_spread };
 
-	fprintf(out, "  %s%-10s", TEXT_IN(row->term, TERM_WIDTH), row->status);
+	print_visible(out, "  %s\t", row->term);
+	fprintf(out, "%s\t", row->status);
 	for (int i = 0; i < (sensitivity->trajectories ? 4 : 2); i++)
-		fputs(MAYBE_IN(sensitivity->unit, values[i], VALUE_WIDTH, "-"), out);
-	fputs("  ", out);
+		fprintf(out, "%s\t", MAYBE(sensitivity->unit, values[i], "-"));
 }
 
-bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
+static void print_sensitivity(FILE *out, const struct sensitivity *sensitivity)
 {
-	const struct sensitivity *sensitivity = what;
 	bool morris = sensitivity->trajectories > 0;
 	double least, most;
 	size_t small = 0;
@@ -87,9 +87,8 @@ bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
 	print_visible(out, "%s of %s: %s, each cost moved alone through its range\n\n",
 		      sensitivity->metric, sensitivity->group,
 		      VALUE(sensitivity->unit, sensitivity->mean));
-	fprintf(out, "  %-*s%-10s%*s%*s%s  %s\n", TERM_WIDTH, "term", "status", VALUE_WIDTH,
-		"at low", VALUE_WIDTH, "at high", morris ? "  Morris mean       spread" : "",
-		RANGE(sensitivity->unit, least, most));
+	fprintf(out, "  term\tstatus\tat low\tat high\t%s|%s|\n",
+		morris ? "Morris mean\tspread\t" : "", RANGE(sensitivity->unit, least, most));
 	for (size_t i = 0; i < sensitivity->row_count; i++) {
 		const struct sensitivity_row *row = &sensitivity->rows[i];
 
@@ -105,7 +104,7 @@ bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
 		fprintf(out, "  %zu more terms move it by less than 0.01 %%\n", small);
 	if (morris)
 		fputs("\nMorris: mean size of the effect of a term over its range wherever the "
-		      "others are; a spread as large\nas the mean says that the effect depends "
+		      "others are; a spread as large as the mean says that the effect depends "
 		      "on the other costs.\n",
 		      out);
 	print_visible(out,
@@ -115,7 +114,16 @@ bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
 		      (unsigned long long)sensitivity->seed,
 		      (unsigned long long)sensitivity->replications,
 		      (unsigned long long)sensitivity->runs);
-	return report_check(out, error);
+}
+
+bool sensitivity_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_sensitivity(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }
 
 static json_t *row_to_json(const struct sensitivity_row *row)

@@ -2,12 +2,12 @@
 
 #include <string.h>
 
+#include "base/layout.h"
 #include "report/output.h"
 #include "report/text_parts.h"
 #include "report/text_tools.h"
 
 static const double least_share = 0.005; /* smaller steps are folded into one line */
-enum { NAME_WIDTH = 24, VALUE_WIDTH = 14 };
 
 static bool is_latency(const struct result_metric *metric)
 {
@@ -45,7 +45,7 @@ static void print_headline(FILE *out, const struct result *result,
 	const char *name = metric->name;
 
 	/* "reboot.latency" of "db": "Reboot latency of db" */
-	print_visible(out, "%c%.*s latency of %s: %s  (", name[0] - 'a' + 'A',
+	print_visible(out, "%c%.*s latency of %s: %s (", name[0] - 'a' + 'A',
 		      (int)strcspn(name, ".") - 1, name + 1, metric->group,
 		      VALUE(metric->unit, metric->mean.value));
 	if (result->deterministic)
@@ -92,16 +92,14 @@ static void print_other_latencies(FILE *out, const struct result *result)
 		if (i == result->answer || !metric->n || !is_latency(metric))
 			continue;
 		if (!any)
-			fprintf(out, "\n%-22s%-*s%*s%*s%*s%*s\n", "Other latencies", NAME_WIDTH,
-				"of", VALUE_WIDTH, "mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99",
-				VALUE_WIDTH, "max");
+			fputs("\nOther latencies\tof\tmean\tp50\tp99\tmax\n", out);
 		any = true;
-		fprintf(out, "  %s%s%s%s%s%s\n", TEXT_IN(metric->name, 20),
-			TEXT_IN(metric->group, NAME_WIDTH),
-			MAYBE_IN(metric->unit, metric->mean, VALUE_WIDTH, none),
-			MAYBE_IN(metric->unit, metric->p50, VALUE_WIDTH, none),
-			MAYBE_IN(metric->unit, metric->p99, VALUE_WIDTH, none),
-			MAYBE_IN(metric->unit, metric->max, VALUE_WIDTH, none));
+		print_visible(out, "  %s", metric->name);
+		print_visible(out, "\t%s\t", metric->group);
+		fprintf(out, "%s\t%s\t%s\t%s\n", MAYBE(metric->unit, metric->mean, none),
+			MAYBE(metric->unit, metric->p50, none),
+			MAYBE(metric->unit, metric->p99, none),
+			MAYBE(metric->unit, metric->max, none));
 	}
 }
 
@@ -118,12 +116,11 @@ static bool has_free(const struct result *result)
 /* Its share, its share of the slowest hundredth, and what the answer would be without it. */
 static void print_numbers(FILE *out, const struct result *result, const struct result_part *part)
 {
-	fprintf(out, "  %4.1f %%%s", 100 * part->share, VALUE_IN(UNIT_NANOSECONDS, part->mean, 13));
+	fprintf(out, "  %.1f %%\t%s\t", 100 * part->share, VALUE(UNIT_NANOSECONDS, part->mean));
 	if (result->tail_from.exists)
-		fprintf(out, "   %4.1f %%", 100 * part->tail_share);
+		fprintf(out, "%.1f %%\t", 100 * part->tail_share);
 	if (has_free(result))
-		fputs(MAYBE_IN(UNIT_NANOSECONDS, part->if_free, 13, ""), out);
-	fputs("  ", out);
+		fprintf(out, "%s\t", MAYBE(UNIT_NANOSECONDS, part->if_free, ""));
 }
 
 /* Which operations the column of the slowest is of. */
@@ -146,9 +143,8 @@ static void print_breakdown(FILE *out, const struct result *result,
 	struct result_part rest = { 0 };
 	unsigned int folded = 0;
 
-	fprintf(out, "\nWhere the time goes\n  share          time%s%s  %-40s  function\n",
-		result->tail_from.exists ? "  slowest" : "",
-		has_free(result) ? "      if free" : "", "step");
+	fprintf(out, "\nWhere the time goes\n  share\ttime\t%s%sstep [function]\n",
+		result->tail_from.exists ? "slowest\t" : "", has_free(result) ? "if free\t" : "");
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
@@ -162,7 +158,7 @@ static void print_breakdown(FILE *out, const struct result *result,
 			continue;
 		}
 		print_numbers(out, result, part);
-		print_visible(out, "%s  %s\n", TEXT_IN(part->step, 40), part->where);
+		print_visible(out, "%s [%s]\n", part->step, part->where);
 	}
 	if (folded) {
 		print_numbers(out, result, &rest);
@@ -184,10 +180,8 @@ static void print_provenance(FILE *out, const struct result *result)
 	fputc('\n', out);
 }
 
-bool result_write_text(const void *what, FILE *out, struct error *error)
+static void print_result(FILE *out, const struct result *result)
 {
-	const struct result *result = what;
-
 	if (result->answer < result->metric_count) {
 		const struct result_metric *metric = &result->metrics[result->answer];
 
@@ -204,11 +198,22 @@ bool result_write_text(const void *what, FILE *out, struct error *error)
 		      out);
 		text_failures(out, result, NULL);
 	}
+	if (result->alternatives)
+		print_visible(out, "\n%s\n", result->alternatives);
 	for (size_t i = 0; i < result->note_count; i++)
 		print_visible(out, i ? "Note: %s\n" : "\nNote: %s\n", result->notes[i]);
 	text_objectives(out, result);
 	if (result->answer < result->metric_count)
 		text_assumptions(out, result);
 	print_provenance(out, result);
-	return report_check(out, error);
+}
+
+bool result_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_result(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }

@@ -6,21 +6,16 @@
 #include "report/text_parts.h"
 #include "report/text_tools.h"
 
-enum { LOCKS_MOST = 5, COUNTERS_MOST = 5, NAME_WIDTH = 24, VALUE_WIDTH = 14 };
+enum { LOCKS_MOST = 5, COUNTERS_MOST = 5 };
 
 static void print_line(FILE *out, const struct result_metric *metric, const char *label,
 		       const char *why)
 {
 	if (!metric || !metric->n || metric->max.value == 0)
 		return;
-	fprintf(out, "  %s%s", TEXT_IN(label, NAME_WIDTH),
-		VALUE_IN(metric->unit, metric->mean.value, VALUE_WIDTH));
-	if (metric->ci_low.exists && metric->ci_high.exists)
-		fprintf(out, "   %s",
-			RANGE(metric->unit, metric->ci_low.value, metric->ci_high.value));
-	if (why)
-		fprintf(out, "   %s", why);
-	fputc('\n', out);
+	print_visible(out, "  %s\t", label);
+	fprintf(out, "%s\t%s\t%s\n", VALUE(metric->unit, metric->mean.value),
+		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, ""), why ? why : "");
 }
 
 /* The failures of each errno, with or without a label. */
@@ -91,10 +86,10 @@ static void print_locks(FILE *out, const struct result *result)
 		metric_family_name(name, sizeof(name), &metric_kinds[METRIC_LOCK_HOLD], lock);
 		hold = result_metric(result, name, wait->group);
 		snprintf(label, sizeof(label), "wait for %s", lock);
-		fprintf(out, "  %s%s", TEXT_IN(label, NAME_WIDTH),
-			VALUE_IN(wait->unit, wait->mean.value, VALUE_WIDTH));
+		print_visible(out, "  %s\t", label);
+		fputs(VALUE(wait->unit, wait->mean.value), out);
 		if (hold && hold->n)
-			fprintf(out, "   held for %s", VALUE(hold->unit, hold->mean.value));
+			fprintf(out, "\theld for %s", VALUE(hold->unit, hold->mean.value));
 		fputc('\n', out);
 	}
 }
@@ -196,8 +191,7 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 		if (!counter->value || (group && strcmp(counter->group, group) != 0) || !kind ||
 		    !kind->is_loss)
 			continue;
-		fprintf(out, "  %-*s%s\n", NAME_WIDTH, kind->name,
-			VALUE_IN(kind->unit, counter->mean, VALUE_WIDTH));
+		fprintf(out, "  %s\t%s\n", kind->name, VALUE(kind->unit, counter->mean));
 	}
 }
 

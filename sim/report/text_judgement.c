@@ -14,7 +14,7 @@ void text_objectives(FILE *out, const struct result *result)
 	for (size_t i = 0; i < result->objective_count; i++) {
 		const struct result_objective *objective = &result->objectives[i];
 
-		print_visible(out, "  %-6s %s of %s, ", objective->met ? "met" : "MISSED",
+		print_visible(out, "  %-6s  %s of %s, ", objective->met ? "met" : "MISSED",
 			      objective->metric, objective->group);
 		if (objective->quantile < 0)
 			fputs("mean: ", out);
@@ -29,18 +29,16 @@ void text_objectives(FILE *out, const struct result *result)
 
 static void print_assumption(FILE *out, const struct result_assumption *item, bool with_group)
 {
-	fprintf(out, "  %s%s%s .. %s", TEXT_IN(item->term, 28),
-		VALUE_IN(UNIT_NANOSECONDS, item->mean_ns, 10),
-		VALUE_IN(UNIT_NANOSECONDS, item->low_ns, 12),
-		VALUE_IN(UNIT_NANOSECONDS, item->high_ns, -10));
+	print_visible(out, "  %s\t", item->term);
+	fprintf(out, "%s\t%s\t", VALUE(UNIT_NANOSECONDS, item->mean_ns),
+		RANGE(UNIT_NANOSECONDS, item->low_ns, item->high_ns));
 	if (isfinite(item->answer_low) && isfinite(item->answer_high))
-		fprintf(out, "%s .. %s", VALUE_IN(UNIT_NANOSECONDS, item->answer_low, 11),
-			VALUE_IN(UNIT_NANOSECONDS, item->answer_high, -11));
+		fputs(RANGE(UNIT_NANOSECONDS, item->answer_low, item->answer_high), out);
 	else
-		fputs("  no end in time at one end", out);
-	fprintf(out, " %s", item->status);
+		fputs("no end in time at one end", out);
+	fprintf(out, "\t%s", item->status);
 	if (with_group)
-		print_visible(out, "   of %s", item->group);
+		print_visible(out, "\tof %s", item->group);
 	fputc('\n', out);
 }
 
@@ -64,8 +62,8 @@ static void print_bands(FILE *out, const struct result *result)
 	if (band->by != BAND_OF_DRAWS)
 		return;
 	fprintf(out,
-		"  Sampling noise, prices as given:  %s  (95 %% confidence of the mean)\n"
-		"  Prices within their ranges:       %s  (95 %% of %llu draws of %llu prices",
+		"  Sampling noise, prices as given: %s (95 %% confidence of the mean)\n"
+		"  Prices within their ranges: %s (95 %% of %llu draws of %llu prices",
 		INTERVAL(metric->unit, metric->ci_low, metric->ci_high,
 			 result->deterministic ? "nothing is random" : "too few replications"),
 		INTERVAL(metric->unit, band->low, band->high,
@@ -96,9 +94,8 @@ static void print_counts(FILE *out, const struct result *result, size_t matterin
 	else
 		fprintf(out,
 			"%zu move%s the answer by 1 %% or more.\n"
-			"  %-28s%10s%16s%-10s%14s%-12s status\n",
-			mattering, mattering == 1 ? "s" : "", "term", "value", "low .. ", "high",
-			"answer", "");
+			"  term\tvalue\tlow .. high\tanswer\tstatus\n",
+			mattering, mattering == 1 ? "s" : "");
 }
 
 /* Which terms were not moved, and what is known of them all the same. */
@@ -112,7 +109,7 @@ static void print_terms_left(FILE *out, const struct result *result)
 	share = 100 * most / result->metrics[result->answer].mean.value;
 	fprintf(out,
 		"  Not moved: %zu price%s. Across its range none changes what an operation is "
-		"charged by more than\n  ",
+		"charged by more than ",
 		result->study.terms_left, result->study.terms_left == 1 ? "" : "s");
 	fprintf(out, share < 1 ? "%.2g" : "%.0f", share);
 	fputs(" % of the answer; what others wait for that comes on top.\n", out);

@@ -5,8 +5,6 @@
 #include "report/text_parts.h"
 #include "report/text_tools.h"
 
-enum { NAME_WIDTH = 24, VALUE_WIDTH = 14 };
-
 bool capacity_is_worth_a_line(const struct result_capacity *capacity)
 {
 	return capacity->unit || capacity->lost_ns >= 1;
@@ -46,22 +44,21 @@ void text_shared(FILE *out, const struct result *result)
 
 	for (size_t i = 0; i < result->capacity_count; i++)
 		twice = twice || result->capacities[i].answer_twice.exists;
-	fprintf(out, "\nShared on the host%*s%*s%*s%s\n", NAME_WIDTH + VALUE_WIDTH - 16, "amount",
-		10, "used", VALUE_WIDTH + 2, "threads lost", twice ? "   if twice as large" : "");
+	fprintf(out, "\nShared on the host\tamount\tused\tthreads lost%s\n",
+		twice ? "\tif twice as large" : "");
 	for (size_t i = 0; i < result->capacity_count; i++) {
 		const struct result_capacity *capacity = &result->capacities[i];
 
 		if (!capacity_is_worth_a_line(capacity))
 			continue;
-		fprintf(out, "  %s", TEXT_IN(capacity->name, NAME_WIDTH));
-		fprintf(out, "%*s%10s", VALUE_WIDTH,
-			capacity_amount((char[CELL_SIZE]){ 0 }, capacity),
-			capacity_used((char[CELL_SIZE]){ 0 }, capacity));
-		fprintf(out, "%s", VALUE_IN(UNIT_NANOSECONDS, capacity->lost_ns, VALUE_WIDTH + 2));
+		print_visible(out, "  %s\t", capacity->name);
+		fprintf(out, "%s\t%s\t%s", capacity_amount((char[CELL_SIZE]){ 0 }, capacity),
+			capacity_used((char[CELL_SIZE]){ 0 }, capacity),
+			VALUE(UNIT_NANOSECONDS, capacity->lost_ns));
 		if (capacity->answer_twice.exists)
-			fprintf(out, "%s%s",
-				VALUE_IN(UNIT_NANOSECONDS, capacity->answer_twice.value, 20),
-				capacity->unit ? "" : "   (without them)");
+			fprintf(out, "\t%s%s",
+				VALUE(UNIT_NANOSECONDS, capacity->answer_twice.value),
+				capacity->unit ? "" : "\t(without them)");
 		fputc('\n', out);
 	}
 }

@@ -64,9 +64,19 @@ const char *band_text(char cell[CELL_SIZE], enum unit unit, const struct result_
 const char *interval_text(char cell[CELL_SIZE], enum unit unit, struct maybe low, struct maybe high,
 			  const char *none)
 {
+	const char *from, *to;
+
 	if (!low.exists || !high.exists)
 		return none;
-	snprintf(cell, CELL_SIZE, "%s .. %s", VALUE(unit, low.value), VALUE(unit, high.value));
+	from = VALUE(unit, low.value);
+	to = VALUE(unit, high.value);
+	if (strcmp(from, to) != 0)
+		snprintf(cell, CELL_SIZE, "%s .. %s", from, to);
+	else if (low.value < high.value)
+		snprintf(cell, CELL_SIZE, "%s +- %s", from,
+			 VALUE(unit, (high.value - low.value) / 2));
+	else
+		snprintf(cell, CELL_SIZE, "%s", from);
 	return cell;
 }
 
@@ -106,7 +116,8 @@ static void print_marked(FILE *out, const char *text, const char *special, char 
 
 void print_visible(FILE *out, const char *format, ...)
 {
-	size_t before = strspn(format, "\n"), after = 0;
+	static const char ends[] = "\n\t\v ";
+	size_t before = strspn(format, ends), after = 0;
 	char *text = NULL;
 	va_list arguments;
 	int length;
@@ -116,7 +127,7 @@ void print_visible(FILE *out, const char *format, ...)
 	va_end(arguments);
 	if (length < 0)
 		memory_exhausted("text");
-	while (format[before] && format[strlen(format) - after - 1] == '\n')
+	while (format[before] && strchr(ends, format[strlen(format) - after - 1]))
 		after++;
 	text[(size_t)length - after] = '\0';
 	fprintf(out, "%.*s", (int)before, format);

@@ -35,7 +35,10 @@ const char *aligned_text(char cell[CELL_SIZE], enum unit unit, struct maybe valu
 const char *band_text(char cell[CELL_SIZE], enum unit unit, const struct result_uncertainty *band,
 		      const char *platform);
 
-/* "1.05 s .. 1.20 s"; `none` unless both ends exist. */
+/*
+ * "1.05 s .. 1.20 s", or "1.05 s +- 13 us" when the interval is narrower than the digits shown;
+ * `none` unless both ends exist.
+ */
 #define RANGE(unit, low, high)          INTERVAL(unit, maybe_some(low), maybe_some(high), "")
 #define INTERVAL(unit, low, high, none) interval_text(CELL, unit, low, high, none)
 const char *interval_text(char cell[CELL_SIZE], enum unit unit, struct maybe low, struct maybe high,

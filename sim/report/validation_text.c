@@ -1,48 +1,46 @@
 #include <string.h>
 
+#include "base/layout.h"
 #include "report/text_tools.h"
 #include "report/validation.h"
-
-enum { LABEL_WIDTH = 34 };
 
 /* "own  1.36 .. 1.84  x 1.35  inside" */
 static void print_band(FILE *out, const char *platform, const struct validation_band *band)
 {
-	fprintf(out, "  %-9s", platform);
+	fprintf(out, "\t%s\t", platform);
 	if (!band->low.exists || !band->high.exists) {
-		fputs("  -", out);
+		fputs("-\n", out);
 		return;
 	}
-	fprintf(out, "  %9.4g .. %-9.4g", band->low.value, band->high.value);
+	fprintf(out, "%.4g .. %.4g\t", band->low.value, band->high.value);
 	if (band->width.exists)
-		fprintf(out, "  x %-6.3g", band->width.value);
-	else
-		fprintf(out, "  %-8s", "-");
-	fprintf(out, "  %s", validation_holding_name(band->holding));
+		fprintf(out, "x %.3g", band->width.value);
+	fprintf(out, "\t%s\n", validation_holding_name(band->holding));
 }
 
 static void print_row(FILE *out, const struct validation_table *table,
 		      const struct validation_row *row)
 {
-	fprintf(out, "  %s  %-9s  %12.5g", TEXT_IN(row->label, LABEL_WIDTH), row->use,
-		row->published);
+	print_visible(out, "  %s\t", row->label);
+	fprintf(out, "%s\t%.5g\t", row->use, row->published);
 	if (row->predicted.exists)
-		fprintf(out, "  %12.5g", row->predicted.value);
+		fprintf(out, "%.5g\t", row->predicted.value);
 	else
-		fprintf(out, "  %12s", "-");
+		fputs("-\t", out);
 	if (row->error.exists)
-		fprintf(out, "  %+8.1f %%", 100 * row->error.value);
+		fprintf(out, "%+.1f %%", 100 * row->error.value);
 	else
-		fprintf(out, "  %8s  ", "-");
-	fprintf(out, "  %-7s", validation_verdict_name(row->verdict));
+		fputc('-', out);
+	fprintf(out, "\t%s", validation_verdict_name(row->verdict));
 	print_band(out, row->profile[0] ? "own" : "generic", &row->band);
-	if (row->profile[0])
-		print_band(out, "; generic", &row->elsewhere);
+	if (row->profile[0]) {
+		fputs("\t\t\t\t\t", out);
+		print_band(out, "generic", &row->elsewhere);
+	}
 	if (strcmp(row->metric, table->metric) != 0 || strcmp(row->statistic, "mean") != 0)
-		print_visible(out, "  (%s of %s)", row->statistic, row->metric);
+		print_visible(out, "    (%s of %s)\n", row->statistic, row->metric);
 	if (!row->predicted.exists && row->predicted.reason)
-		fprintf(out, "  (%s)", row->predicted.reason);
-	fputc('\n', out);
+		fprintf(out, "    (%s)\n", row->predicted.reason);
 	if (row->from)
 		print_visible(out, "    (%s - %s) / %g\n", row->to, row->from, row->per);
 	if (row->note)
@@ -81,13 +79,19 @@ static void print_coverages(FILE *out, const struct validation_summary *summary)
 static void print_table(FILE *out, const struct validation_table *table)
 {
 	print_visible(out, "%s\n", table->name);
-	print_visible(out, "  source    %s\n", table->source);
-	print_visible(out, "  platform  %s\n", table->platform);
-	print_visible(out, "  scenario  %s\n", table->scenario);
-	print_visible(out, "  metric    %s\n", table->metric);
-	fprintf(out, "\n  %-*s  %-9s  %9s/%s  %9s/%s  %10s  %-7s  %s\n", LABEL_WIDTH, "row", "use",
-		"published", table->unit, "predicted", table->unit, "error", "",
-		"platform: 95 % of draws of all prices, high / low, measured value");
+	fputs("  source    \v", out);
+	print_visible(out, "%s\n", table->source);
+	fputs("  platform  \v", out);
+	print_visible(out, "%s\n", table->platform);
+	fputs("  scenario  \v", out);
+	print_visible(out, "%s\n", table->scenario);
+	fputs("  metric    \v", out);
+	print_visible(out, "%s\n", table->metric);
+	fprintf(out,
+		"\n  Platform: 95 %% of draws of all prices, high / low, where the measured value "
+		"lies.\n"
+		"  row\tuse\tpublished/%s\tpredicted/%s\terror\t\tplatform\tband\n",
+		table->unit, table->unit);
 	for (size_t i = 0; i < table->row_count; i++)
 		print_row(out, table, &table->rows[i]);
 	fputs("  rows: ", out);
@@ -96,15 +100,22 @@ static void print_table(FILE *out, const struct validation_table *table)
 	fputc('\n', out);
 }
 
-bool validation_write_text(const void *what, FILE *out, struct error *error)
+static void print_validation(FILE *out, const struct validation *validation)
 {
-	const struct validation *validation = what;
-
 	for (size_t i = 0; i < validation->table_count; i++)
 		print_table(out, &validation->tables[i]);
 	fprintf(out, "%zu table%s, rows: ", validation->table_count,
 		validation->table_count == 1 ? "" : "s");
 	print_summary(out, &validation->summary);
 	print_coverages(out, &validation->summary);
-	return report_check(out, error);
+}
+
+bool validation_write_text(const void *what, FILE *out, struct error *error)
+{
+	struct layout layout;
+
+	if (!layout_open(&layout, out, error))
+		return false;
+	print_validation(layout.stream, what);
+	return layout_close(&layout, error) && report_check(out, error);
 }

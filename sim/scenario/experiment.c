@@ -119,6 +119,20 @@ static bool check_subject(struct loader *loader, const char *pointer,
 			       hint);
 }
 
+/* A limit on the fastest few: somebody meant the slowest. */
+static void warn_of_low_quantile(struct loader *loader, const char *pointer, double quantile)
+{
+	char inner[POINTER_MAX];
+
+	if (quantile <= 0 || quantile > 0.1)
+		return;
+	pointer_to_key(inner, pointer, "quantile");
+	loader_warning(loader, inner,
+		       "quantile %g is the fastest %g %%, which says little of the others; the "
+		       "slowest %g %% begin at %g",
+		       quantile, 100 * quantile, 100 * quantile, 1 - quantile);
+}
+
 bool load_limits(struct loader *loader, const char *list_pointer, const struct field_list *list,
 		 const json_t *array, struct objective **objectives, size_t *count)
 {
@@ -133,6 +147,7 @@ bool load_limits(struct loader *loader, const char *list_pointer, const struct f
 		*objective = ((const struct objective *)list->items)[i];
 		objective->quantile = objective->quantile > 0 ? objective->quantile : -1;
 		pointer_to_index(pointer, list_pointer, i);
+		warn_of_low_quantile(loader, pointer, objective->quantile);
 		if (!check_subject(loader, pointer, objective))
 			return false;
 		objective->unit = metric_kind_of(objective->metric)->unit;

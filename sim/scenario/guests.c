@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/memory.h"
 #include "base/nearest.h"
@@ -16,6 +17,25 @@
 
 enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000 };
 
+/* "sev-snp" is sev with its parameter snp. */
+static const char *model_hint(char hint[HINT_MAX], const char *name)
+{
+	const char *dash = strchr(name, '-');
+
+	for (size_t m = 0; dash && m < model_table_count; m++) {
+		const struct model *model = model_table[m];
+
+		if (strlen(model->name) == (size_t)(dash - name) &&
+		    strncasecmp(model->name, name, (size_t)(dash - name)) == 0 &&
+		    record_field(model->parameters, dash + 1)) {
+			snprintf(hint, HINT_MAX, "; did you mean \"%s\" with \"%s\": true?",
+				 model->name, dash + 1);
+			return hint;
+		}
+	}
+	return did_you_mean(hint, name, model_names);
+}
+
 static bool find_model(struct loader *loader, const char *pointer, const struct raw_guest *raw,
 		       struct guest_config *guest)
 {
@@ -29,7 +49,7 @@ static bool find_model(struct loader *loader, const char *pointer, const struct 
 	if (!guest->model)
 		return loader_error_at(loader, pointer, "model",
 				       "there is no model \"%.60s\"%s (`sim models` lists them)",
-				       name, did_you_mean(hint, name, model_names));
+				       name, model_hint(hint, name));
 	if (!model_is_sound(guest->model, loader->error))
 		return false;
 	guest->model = designs_model(&loader->origin->designs, guest->model);

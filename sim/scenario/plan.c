@@ -75,6 +75,10 @@ static bool load_between(struct loader *loader, const json_t *range, struct plan
 	if (json_array_size(range) == 2 && json_is_integer(low) && json_is_integer(high) &&
 	    plan->low <= plan->high && plan->high - plan->low < 1000000000)
 		return true;
+	if (json_is_integer(low) && json_is_integer(high) && plan->low > plan->high)
+		return loader_error(loader, "/plan/between",
+				    "the first is larger than the second; [%lld, %lld]?",
+				    (long long)plan->high, (long long)plan->low);
 	return loader_error(loader, "/plan/between",
 			    "two whole numbers are needed, [1, 400] for example");
 }

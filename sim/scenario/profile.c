@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "document/document.h"
 #include "document/record.h"
 #include "flow/term.h"
 
@@ -228,6 +229,14 @@ bool profile_read(const struct document *document, struct profile *profile, stru
 	json_t *correlations = json_object_get(root, "correlations");
 
 	*profile = (struct profile){ 0 };
+	if (json_is_object(root) && !json_object_get(root, "costs") &&
+	    (json_object_get(root, "terms") || document_kind(root)))
+		return document_error(
+			document, "", error,
+			"%s%s, a cost profile is needed: {\"name\": \"mine\", "
+			"\"costs\": {\"mm.fault\": {\"mean\": \"1us\"}}}",
+			document_kind(root) ? "this is " : "the prices are called \"costs\"",
+			document_kind(root) ? document_kind(root) : ", not \"terms\"");
 	if (!record_read_whole(document, &profile_record, root, "", profile, error))
 		return false;
 	profile->costs = json_object_get(root, "costs");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "document/document.h"
 #include "document/json.h"
 #include "document/record.h"
 #include "flow/model.h"
@@ -59,6 +60,11 @@ static bool resolve(struct loader *loader)
 		return document_key_error(loader->document, "", "extends", loader->error,
 					  "this is a design, not a scenario: a scenario names it "
 					  "in \"designs\" (`sim check` checks it alone)");
+	if (!json_object_get(loader->document->root, "guests") &&
+	    !json_object_get(loader->document->root, "fleet") &&
+	    document_kind(loader->document->root))
+		return loader_error(loader, "", "this is %s, a scenario is needed",
+				    document_kind(loader->document->root));
 	if (!record_read_whole(loader->document, &scenario_record, loader->document->root, "",
 			       &loader->origin->raw, loader->error))
 		return false;
@@ -80,6 +86,16 @@ static bool resolve(struct loader *loader)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv_squared = 0;
 	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
+}
+
+bool scenario_same_place(const struct scenario *scenario, const char *one, const char *other)
+{
+	const struct origin *origin = scenario->document;
+	char first[POINTER_MAX], second[POINTER_MAX];
+
+	document_numbers(&origin->document, one, first);
+	document_numbers(&origin->document, other, second);
+	return strcmp(first, second) == 0;
 }
 
 static bool apply(struct document *document, const struct setting *setting, struct error *error)

@@ -118,6 +118,9 @@ struct scenario_hashes {
 bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
 		   struct error *error);
 
+/* Two pointers lead to the same place of the scenario, whether they call items by number or by name. */
+bool scenario_same_place(const struct scenario *scenario, const char *one, const char *other);
+
 /* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
 char *scenario_document_text(const struct scenario *scenario, struct error *error);
 void scenario_fini(struct scenario *scenario);

@@ -1,5 +1,6 @@
 /* `sim schema` and the reference pages, from the field tables. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,23 +14,13 @@
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
 
-/* Only the default model may stay unsaid, or a guest would fit several alternatives. */
+/* What a guest says that names no model: the fallback is JSON, the name in quotes. */
 static bool is_default(const struct model *model)
 {
 	const char *standard = record_field(&guest_record, "model")->fallback;
 	size_t length = strlen(model->name);
 
-	/* the fallback is JSON: the name in quotes */
 	return strncmp(standard + 1, model->name, length) == 0 && standard[length + 1] == '"';
-}
-
-static json_t *strategies_schema(const struct model *model)
-{
-	json_t *names = json_array();
-
-	for (size_t i = 0; i < model->strategy_count; i++)
-		names = list_with(names, json_string(model->strategies[i].name));
-	return json_pack("{s:o}", "enum", names);
 }
 
 /* The model's name, alone or with a strategy behind it. */
@@ -39,6 +30,28 @@ static json_t *model_schema(const struct model *model)
 
 	snprintf(pattern, sizeof(pattern), "^%s/", model->name);
 	return json_pack("[{s:s}, {s:s}]", "const", model->name, "pattern", pattern);
+}
+
+/*
+ * Of guests of this model: `then` holds. So a validator says what is wrong of such a guest, and not
+ * that it is none of all models.
+ */
+static json_t *of_model(const struct model *model, json_t *then)
+{
+	json_t *is = json_pack("{s:{s:{s:o}}}", "properties", "model", "anyOf", model_schema(model));
+
+	if (!is_default(model))
+		is = object_with(is, "required", json_pack("[s]", "model"));
+	return json_pack("{s:o, s:o}", "if", is, "then", then);
+}
+
+static json_t *strategies_schema(const struct model *model)
+{
+	json_t *names = json_array();
+
+	for (size_t i = 0; i < model->strategy_count; i++)
+		names = list_with(names, json_string(model->strategies[i].name));
+	return json_pack("{s:o}", "enum", names);
 }
 
 /* A guest of one model: the common keys and the model's own, nothing else. */
@@ -52,17 +65,13 @@ static json_t *guest_schema(const struct model *model)
 	ok = ok && json_object_set_new(json_object_get(properties, "strategy"), "anyOf",
 				       json_pack("[o, {s:s}]", strategies_schema(model), "type",
 						 "string")) == 0;
-	ok = ok && json_object_set_new(json_object_get(properties, "model"), "anyOf",
-				       model_schema(model)) == 0;
-	if (!is_default(model)) {
+	if (!is_default(model))
 		json_object_del(json_object_get(properties, "model"), "default");
-		required = list_with(required, json_string("model"));
-	}
 	if (ok)
-		return json_pack("{s:s, s:s, s:o, s:o, s:b, s:{s:{}}}", "type", "object",
-				 "description", model->summary, "properties", properties,
-				 "required", required, "additionalProperties", 0,
-				 "patternProperties", "^//");
+		return of_model(model, json_pack("{s:s, s:o, s:o, s:b, s:{s:{}}}", "description",
+						 model->summary, "properties", properties,
+						 "required", required, "additionalProperties", 0,
+						 "patternProperties", "^//"));
 	json_decref(properties);
 	json_decref(required);
 	return NULL;
@@ -71,13 +80,80 @@ static json_t *guest_schema(const struct model *model)
 /* The same guest in a scenario without designs: its strategy is one of the model's. */
 static json_t *shipped_guest_schema(const struct model *model)
 {
-	json_t *required = json_array();
+	return of_model(model,
+			json_pack("{s:{s:o}}", "properties", "strategy", strategies_schema(model)));
+}
 
-	if (!is_default(model))
-		required = list_with(required, json_string("model"));
-	return json_pack("{s:{s:{s:o}, s:o}, s:o}", "properties", "model", "anyOf",
-			 model_schema(model), "strategy", strategies_schema(model), "required",
-			 required);
+/* A name of a model, alone or with a strategy behind it. */
+static json_t *models_schema(void)
+{
+	return json_pack("{s:s, s:[{s:o}, {s:s}]}", "type", "string", "anyOf", "enum",
+			 list_of_names(model_names), "pattern", "^[^/]+/.");
+}
+
+/* "^lock\\..+\\.wait$" of lock.NAME.wait: what is in capitals stands for a name. */
+static json_t *family_pattern(const char *name)
+{
+	char pattern[160] = "^";
+	size_t used = 1;
+
+	while (*name && used + 8 < sizeof(pattern)) {
+		size_t capitals = strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+		if (capitals > 1)
+			used += (size_t)snprintf(pattern + used, sizeof(pattern) - used, ".+");
+		else
+			used += (size_t)snprintf(pattern + used, sizeof(pattern) - used,
+						 *name == '.' ? "\\." : "%c", *name);
+		name += capitals > 1 ? capitals : 1;
+	}
+	snprintf(pattern + used, sizeof(pattern) - used, "$");
+	return json_string(pattern);
+}
+
+/* The name of a metric, or one of a family. */
+static json_t *metric_schema(void)
+{
+	json_t *names = json_array(), *any;
+
+	for (size_t i = 0; i < METRIC_KINDS; i++)
+		if (!metric_is_family(&metric_kinds[i]))
+			names = list_with(names, json_string(metric_kinds[i].name));
+	any = json_pack("[{s:o}]", "enum", names);
+	for (size_t i = 0; i < METRIC_KINDS; i++)
+		if (metric_is_family(&metric_kinds[i]))
+			any = list_with(any, json_pack("{s:o}", "pattern",
+						       family_pattern(metric_kinds[i].name)));
+	return any;
+}
+
+/* Every string of the schema that is called "metric" names one. */
+static bool name_metrics(json_t *schema, const json_t *metric)
+{
+	const char *key;
+	json_t *inner;
+	size_t index;
+
+	if (json_is_array(schema)) {
+		json_array_foreach(schema, index, inner)
+		{
+			if (!name_metrics(inner, metric))
+				return false;
+		}
+		return true;
+	}
+	json_object_foreach(schema, key, inner)
+	{
+		const char *type = json_string_value(json_object_get(inner, "type"));
+
+		if (strcmp(key, "metric") == 0 && type && strcmp(type, "string") == 0) {
+			if (json_object_set_new(inner, "anyOf", json_deep_copy(metric)) != 0)
+				return false;
+		} else if (!name_metrics(inner, metric)) {
+			return false;
+		}
+	}
+	return true;
 }
 
 /* A list of cost profiles: paths, or objects of terms. */
@@ -92,20 +168,26 @@ static json_t *profiles_schema(void)
 bool scenario_print_schema(FILE *out, struct error *error)
 {
 	json_t *object = record_object_schema(&scenario_record);
-	json_t *guests = json_array(), *shipped = json_array(), *list;
+	json_t *guests = json_array(), *shipped = json_array(), *metric = metric_schema(), *list;
 
 	for (size_t i = 0; i < model_table_count; i++) {
 		guests = list_with(guests, guest_schema(model_table[i]));
 		shipped = list_with(shipped, shipped_guest_schema(model_table[i]));
 	}
-	list = json_pack("{s:s, s:s, s:i, s:{s:o}}", "type", "array", "description",
-			 "list of guests", "minItems", 1, "items", "anyOf", guests);
+	list = json_pack("{s:s, s:s, s:i, s:{s:s, s:{s:o}, s:o}}", "type", "array", "description",
+			 "list of guests", "minItems", 1, "items", "type", "object", "properties",
+			 "model", models_schema(), "allOf", guests);
 	object = object_with_in(object, "properties", "guests", list);
 	object = object_with_in(object, "properties", "costs", profiles_schema());
 	object = object_with(object, "if", json_pack("{s:[s]}", "required", "designs"));
 	object = object_with(
 		object, "else",
-		json_pack("{s:{s:{s:{s:o}}}}", "properties", "guests", "items", "anyOf", shipped));
+		json_pack("{s:{s:{s:{s:o}}}}", "properties", "guests", "items", "allOf", shipped));
+	if (!metric || !name_metrics(object, metric)) {
+		json_decref(object);
+		object = NULL;
+	}
+	json_decref(metric);
 	return schema_print(object, "sim scenario", 2, out, error);
 }
 
@@ -205,7 +287,10 @@ bool scenario_print_reference(FILE *out, struct error *error)
 	      "Generated by `sim schema --format md`. A scenario is strict JSON; keys that begin "
 	      "with `//` are remarks. Quantities carry their unit: sizes B KiB MiB GiB TiB PiB (kB "
 	      "MB GB TB are powers of 1000), durations ns us ms s min h d, bandwidths a size per "
-	      "second (`250MB/s`), rates `/s /min /h /d`.\n\n",
+	      "second (`250MB/s`), rates `/s /min /h /d`. Pointers (`--set`, `--over`, `sweep`, "
+	      "`plan`) "
+	      "call items of a list by number or by name: `/guests/0/memory`, "
+	      "`/guests/db/memory`.\n\n",
 	      out);
 	if (!record_print_sections(&scenario_record, "The scenario", "", out, error))
 		return false;

@@ -7,6 +7,8 @@
 
 #include "base/lines.h"
 #include "base/memory.h"
+#include "base/nearest.h"
+#include "base/quantity.h"
 
 enum { COLUMNS_MOST = 32, VMS_MOST = 1 << 24 };
 enum column { ARRIVAL, VCPUS, MEMORY, LIFETIME, COLUMN_COUNT };
@@ -35,6 +37,48 @@ static int split(char *text, char *cells[COLUMNS_MOST])
 	return count;
 }
 
+/* "; is it "memory"?": the nearest, or the only one, of those that are no column. */
+static const char *did_you_rename(char hint[HINT_MAX], const char *missing,
+				  const char *const *free_cells, int count)
+{
+	const char *near = nearest_name(missing, free_cells);
+
+	if (!near && count == 1)
+		near = free_cells[0];
+	hint[0] = '\0';
+	if (near)
+		snprintf(hint, HINT_MAX, "; is it \"%.60s\"?", near);
+	return hint;
+}
+
+/* What the heading lacks, and what is there instead. */
+static bool no_column(const struct reader *reader, char *const *cells, int count, int missing)
+{
+	const char *free_cells[COLUMNS_MOST + 1] = { NULL };
+	char hint[HINT_MAX];
+	int found = 0;
+
+	if (count == 1 && strpbrk(cells[0], ";\t"))
+		return lines_error(&reader->lines,
+				   "cells are separated by commas, not by %s: arrival_s,vcpus,"
+				   "memory_gib,lifetime_s",
+				   strchr(cells[0], ';') ? "semicolons" : "tabs");
+	for (int i = 0; i < count; i++) {
+		bool known = false;
+
+		for (int c = 0; c < COLUMN_COUNT; c++)
+			known = known || strcasecmp(cells[i], column_names[c]) == 0;
+		if (!known && *cells[i])
+			free_cells[found++] = cells[i];
+	}
+	return lines_error(
+		&reader->lines,
+		"the first line names no column \"%s\" (arrival_s, vcpus, memory_gib and "
+		"lifetime_s are needed; `sim trace import` reads other layouts)%s",
+		column_names[missing],
+		did_you_rename(hint, column_names[missing], free_cells, found));
+}
+
 static bool read_heading(struct reader *reader)
 {
 	char *cells[COLUMNS_MOST];
@@ -50,9 +94,7 @@ static bool read_heading(struct reader *reader)
 			if (strcasecmp(cells[i], column_names[c]) == 0)
 				reader->places[c] = i;
 		if (reader->places[c] < 0)
-			return lines_error(&reader->lines,
-					   "the first line must name the columns arrival_s, "
-					   "vcpus, memory_gib and lifetime_s");
+			return no_column(reader, cells, count, c);
 	}
 	return true;
 }
@@ -65,6 +107,27 @@ static bool number(const char *text, double most, double *value)
 	return end != text && !*end && isfinite(*value) && *value >= 0 && *value <= most;
 }
 
+/* A cell that is no number, and what it may be. */
+static bool no_number(const struct reader *reader, enum column column, const char *cell)
+{
+	static const char *const units[COLUMN_COUNT] = { "seconds", "vCPUs", "GiB", "seconds" };
+	struct error no_size = { 0 }, no_time = { 0 };
+	double value;
+
+	if (column == MEMORY && quantity_read(cell, QUANTITY_BYTES, &value, &no_size))
+		return lines_error(&reader->lines,
+				   "memory_gib is a bare number of GiB: \"%.60s\" is %.15g", cell,
+				   value / 0x1p30);
+	if ((column == ARRIVAL || column == LIFETIME) &&
+	    quantity_read(cell, QUANTITY_DURATION, &value, &no_time))
+		return lines_error(&reader->lines,
+				   "%s is a bare number of seconds: \"%.60s\" is %.15g",
+				   column_names[column], cell, value / 1e9);
+	return lines_error(&reader->lines, "%s is a number of %s from 0 on, not \"%.60s\"%s",
+			   column_names[column], units[column], cell,
+			   *cell ? "" : " (only lifetime_s may be empty)");
+}
+
 static bool read_vm(const struct reader *reader, char *cells[COLUMNS_MOST], int count,
 		    struct trace_line *vm)
 {
@@ -72,13 +135,16 @@ static bool read_vm(const struct reader *reader, char *cells[COLUMNS_MOST], int 
 
 	for (int c = 0; c < COLUMN_COUNT; c++) {
 		if (reader->places[c] >= count)
-			return lines_error(&reader->lines, "a column is missing");
+			return lines_error(
+				&reader->lines, "there are %d cells, %s would be the %dth%s", count,
+				column_names[c], reader->places[c] + 1,
+				strchr(cells[0], ';')
+					? ": cells are separated by commas, not by semicolons"
+					: "");
 		if (c == LIFETIME && !*cells[reader->places[c]])
 			values[c] = -1;
 		else if (!number(cells[reader->places[c]], 1e9, &values[c]))
-			return lines_error(&reader->lines,
-					   "a number from 0 on is needed in every column "
-					   "(only lifetime_s may be empty)");
+			return no_number(reader, (enum column)c, cells[reader->places[c]]);
 	}
 	if (values[VCPUS] < 1 || values[VCPUS] > 4096 || values[VCPUS] != floor(values[VCPUS]))
 		return lines_error(&reader->lines, "vcpus is a whole number from 1 to 4096");

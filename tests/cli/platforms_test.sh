@@ -2,6 +2,7 @@
 # Usage: platforms_test.sh SIM
 # A scenario's platform from the command to what reports say of it.
 set -uo pipefail
+export COLUMNS=1000 # what is looked for stands on one line
 sim=$(realpath "$1")
 cd "$(dirname "$0")/../.." || exit 1
 source=$PWD

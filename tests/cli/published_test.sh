@@ -4,6 +4,7 @@
 # The bands hold nine in ten of the measured values, also of those that no price was chosen by, and on the
 # machine's own profile none is wider than a factor 3.
 set -uo pipefail
+export COLUMNS=1000 # what is looked for stands on one line
 sim=$(realpath "$1")
 cd "$(dirname "$0")/../.." || exit 1
 shown=$("$sim" validate -j 2)

@@ -41,6 +41,7 @@ check_page() { # FILE
 "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --replications 40 -o page.html || complain 'no page'
 check_page page.html
 grep -q '>Designs side by side</h2>' page.html || complain 'no designs'
+grep -q '>no difference</td>' page.html || complain 'lazy differs from async'
 grep -q '>The slowest replication' page.html || complain 'no timeline'
 grep -q 'No public figure exists' page.html || complain 'no caveat'
 answer=$("$sim" run "$source/scenarios/s390-pv/reboot-64g.json" --replications 40 --format text | sed -n '1s/.*: \([0-9.]* [a-z]*\) .*/\1/p')

@@ -53,5 +53,22 @@ for kind, names in files.items():
 			if validator.is_valid(document):
 				fail(f"{name}: a wrong strategy fits the schema")
 	print(f"{len(names)} files of kind {kind}")
+
+# A validator points at what is wrong, not at the whole guest.
+validator = jsonschema.Draft7Validator(json.load(open(f"{sys.argv[1]}/scenario")))
+good = json.load(open("scenarios/s390-pv/reboot-64g.json"))
+for pointer, value in [("guests/0/memory", "64"), ("guests/0/memory", 64), ("guests/0/image", "100"),
+                       ("guests/0/model", "s390"), ("guests/0/strategy", "Async"), ("guests/0/resident", 80),
+                       ("objectives/0/metric", "reboot.latenzy")]:
+	wrong = json.loads(json.dumps(good | {"objectives": [{"metric": "lock.mmap_lock.wait", "at_most": "1s"}]}))
+	assert validator.is_valid(wrong)
+	*way, key = [int(word) if word.isdigit() else word for word in pointer.split("/")]
+	at = wrong
+	for word in way:
+		at = at[word]
+	at[key] = value
+	found = ["/".join(map(str, error.absolute_path)) for error in validator.iter_errors(wrong)]
+	if set(found) != {pointer}:
+		fail(f"{pointer} = {value!r}: the schema points at {found}")
 sys.exit(failed != 0)
 PYTHON

@@ -3,6 +3,7 @@
 # A figure equal to the prediction passes, one that is 10 % off is missed; only
 # judged rows decide; a malformed table gets exit status 2 and a message with its place.
 set -uo pipefail
+export COLUMNS=1000 # what is looked for stands on one line
 sim=$(realpath "$1")
 scenario=$(realpath "$(dirname "$0")/../../scenarios/s390-pv/reboot-2g.json")
 folder=$(mktemp -d)

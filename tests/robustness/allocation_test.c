@@ -220,7 +220,7 @@ static bool import_guest(const char *path, char **reference, struct error *error
 	FILE *out = sink(&written);
 
 	if (json) {
-		guest_import_account(guest, true, out);
+		guest_import_account(guest, true, out, error);
 		/* what jansson prints without memory is its own affair */
 		countdown = 0;
 		printed = json_dumps(json, 0);

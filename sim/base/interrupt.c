@@ -1,0 +1,3 @@
+#include "base/interrupt.h"
+
+volatile bool interrupted;
