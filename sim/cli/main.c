@@ -66,7 +66,7 @@ static void print_help(FILE *out)
 	      "met,\n"
 	      "1 internal or output error, 2 bad usage or bad scenario, 3 objective or figure "
 	      "missed,\n"
-	      "4 plan unresolved, 5 no operation succeeded, 130 interrupted.\n",
+	      "4 undecided by the replications made, 5 no operation succeeded, 130 interrupted.\n",
 	      out);
 }
 

@@ -28,7 +28,7 @@ struct goal_source {
 	 * random numbers.
 	 */
 	bool (*estimate)(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-			 struct plan_bounds *bounds, struct error *error);
+			 struct limit_bounds *bounds, struct error *error);
 };
 
 struct goal_options {

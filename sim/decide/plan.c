@@ -6,8 +6,8 @@
 
 #include "base/memory.h"
 #include "decide/goal_seek.h"
-#include "decide/limit.h"
 #include "decide/plan_ends.h"
+#include "repeat/limit.h"
 #include "repeat/summary.h"
 #include "report/text_tools.h"
 
@@ -105,19 +105,19 @@ static void forget(struct planner *planner)
 /* --- its limits there ------------------------------------------------------------------ */
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-		     struct plan_bounds *bounds, struct error *error)
+		     struct limit_bounds *bounds, struct error *error)
 {
 	struct planner *planner = data;
 	const struct limit_look look = { alpha, planner->config->tolerance,
-					 (size_t)planner->config->most };
+					 (size_t)planner->config->most, 0 };
 	struct visited *at = visit(planner, value, fresh, error);
 
 	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
 				     &planner->options->replicate, error))
 		return false;
 	for (size_t i = 0; i < planner->config->limit_count; i++)
-		if (!limit_bounds(&planner->config->limits[i], &at->replications, &look, &bounds[i],
-				  error))
+		if (!limit_judge_all(&planner->config->limits[i], &at->replications, &look,
+				     &bounds[i], error))
 			return false;
 	if (planner->options->progress)
 		planner->options->progress(at->replications.count, INFINITY,
@@ -223,7 +223,7 @@ static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
 static bool look_at_ends(const struct planner *planner, struct plan_answer *answer,
 			 struct error *error)
 {
-	struct plan_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
+	struct limit_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
 	bool ok = true;
 
 	for (int end = PRICES_LOW; ok && end <= PRICES_HIGH; end++) {
@@ -279,7 +279,7 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 		return false;
 	for (size_t i = 0; i < config->limit_count; i++) {
 		const struct objective *from = &config->limits[i];
-		struct plan_limit *to = &out->limits[out->limit_count++];
+		struct limit *to = &out->limits[out->limit_count++];
 
 		to->metric = memory_text(from->metric, error);
 		to->group = from->group ? memory_text(from->group, error) : NULL;

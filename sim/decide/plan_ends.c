@@ -4,10 +4,11 @@
 #include "explain/variant.h"
 
 bool plan_at_end(struct scenario *scenario, const struct plan_config *config, enum price_end end,
-		 const struct replicate_options *options, struct plan_bounds **bounds,
+		 const struct replicate_options *options, struct limit_bounds **bounds,
 		 struct error *error)
 {
-	const struct limit_look look = { config->alpha, config->tolerance, (size_t)config->most };
+	const struct limit_look look = { config->alpha, config->tolerance, (size_t)config->most,
+					 0 };
 	struct replications replications;
 	bool ok;
 
@@ -22,7 +23,8 @@ bool plan_at_end(struct scenario *scenario, const struct plan_config *config, en
 	ok = replications_run(&replications, &scenario->simulation, (uint64_t)config->first,
 			      options, error);
 	for (size_t i = 0; ok && i < config->limit_count; i++)
-		ok = limit_bounds(&config->limits[i], &replications, &look, &(*bounds)[i], error);
+		ok = limit_judge_all(&config->limits[i], &replications, &look, &(*bounds)[i],
+				     error);
 	replications_fini(&replications);
 	return ok;
 }

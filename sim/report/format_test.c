@@ -213,10 +213,10 @@ static void test_markdown(void **state)
 		"| cores | 8 | 25 % | 0 ns | – |\n"
 		"| memory bandwidth | 204.8 GB/s | 50 % | 1.500 s | 2 s |\n"
 		"| crowds |  |  | 500 ms | – |\n"
-		"\n| objective | group | quantile | value | at most | met |\n"
+		"\n| objective | group | quantile | value | at most | verdict |\n"
 		"|---|---|---|---:|---:|---|\n"
-		"| reboot.latency | a\\|b | mean | 3.000 s | 4 s | yes |\n"
-		"| reboot.latency | a\\|b | p99 | – | 4 s | **no** |\n"
+		"| reboot.latency | a\\|b | mean | 3.000 s | 4 s | met |\n"
+		"| reboot.latency | a\\|b | p99 | – | 4 s | **undecided** |\n"
 		"\n| price | group | status | value | low | high | answer at low | "
 		"answer at high |\n|---|---|---|---:|---:|---:|---:|---:|\n"
 		"| guest.boot | a\\|b | assumed | 2 s | 1 s | 20 s | 2 s | – |\n");

@@ -7,8 +7,6 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-const char *const plan_verdict_names[] = { "meets", "fails", "unresolved" };
-
 void planning_fini(struct planning *planning)
 {
 	for (size_t a = 0; a < planning->answer_count; a++) {
@@ -50,51 +48,24 @@ int planning_status(const struct planning *planning)
 
 		if (answer->found)
 			continue;
-		if (answer->first_verdict == PLAN_FAILS && status == 0)
+		if (answer->first_verdict == LIMIT_MISSED && status == 0)
 			status = 3;
-		else if (answer->first_verdict != PLAN_FAILS)
+		else if (answer->first_verdict != LIMIT_MISSED)
 			status = 4;
 	}
 	return status;
 }
 
-static void print_limit(FILE *out, const struct plan_limit *limit)
-{
-	print_visible(out, "%s%s%s", limit->metric, limit->group ? " of " : "",
-		      limit->group ? limit->group : "");
-	if (limit->quantile < 0)
-		fputs(", mean", out);
-	else if (limit->quantile >= 1)
-		fputs(", never", out);
-	else
-		fprintf(out, ", p%g", 100 * limit->quantile);
-	fprintf(out, " %s %s", limit->quantile >= 1 ? "above" : "at most",
-		VALUE(limit->unit, limit->at_most));
-}
-
-/* A mean in the metric's unit, or a probability in percent. */
-static const char *quantity(char cell[CELL_SIZE], const struct plan_limit *limit, double value)
-{
-	if (!isfinite(value))
-		return "?";
-	if (limit->quantile < 0)
-		return value_text(cell, limit->unit, value);
-	snprintf(cell, CELL_SIZE, "%.3g %%", 100 * value);
-	return cell;
-}
-
 /* A limit, and how a point stands to it. */
-static void print_bounds(FILE *out, const struct plan_limit *limit,
-			 const struct plan_bounds *bounds)
+static void print_bounds(FILE *out, const struct limit *limit, const struct limit_bounds *bounds)
 {
-	print_limit(out, limit);
-	fprintf(out, ": %s %s (%s .. %s, allowed %s)\n",
-		limit->quantile < 0 ? "mean" : "exceeded with",
-		quantity(CELL, limit, bounds->estimate), quantity(CELL, limit, bounds->low),
-		quantity(CELL, limit, bounds->high), quantity(CELL, limit, bounds->limit));
+	limit_print(out, limit);
+	fputs(": ", out);
+	limit_print_bounds(out, limit, bounds);
+	fputc('\n', out);
 }
 
-bool planning_missed_at(const struct plan_bounds *end)
+bool planning_missed_at(const struct limit_bounds *end)
 {
 	return !(end->estimate <= end->limit);
 }
@@ -112,13 +83,14 @@ static bool missed_within_ranges(const struct planning *planning, const struct p
 static void print_ends(FILE *out, const struct planning *planning, const struct plan_answer *answer)
 {
 	for (size_t i = 0; answer->at_low && i < planning->limit_count; i++) {
-		const struct plan_limit *limit = &planning->limits[i];
-		const struct plan_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
+		const struct limit *limit = &planning->limits[i];
+		const struct limit_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
 
 		fputs("  all prices low .. high: ", out);
 		print_visible(out, "%s", limit->metric);
 		fprintf(out, " %s%s .. %s%s\n", limit->quantile < 0 ? "" : "exceeded with ",
-			quantity(CELL, limit, low->estimate), quantity(CELL, limit, high->estimate),
+			limit_quantity(CELL, limit, low->estimate),
+			limit_quantity(CELL, limit, high->estimate),
 			planning_missed_at(low) || planning_missed_at(high)
 				? "   MISSED within the ranges of prices"
 				: "");
@@ -137,7 +109,7 @@ static void print_headline(FILE *out, const struct planning *planning,
 			: missed_within_ranges(planning, answer)
 				? "not with all prices anywhere in their ranges"
 				: "also with all prices at either end of their ranges");
-	else if (answer->first_verdict == PLAN_FAILS)
+	else if (answer->first_verdict == LIMIT_MISSED)
 		fprintf(out, "infeasible: not even %lld meets the limits\n",
 			(long long)(planning->maximize ? planning->low : planning->high));
 	else
@@ -159,7 +131,7 @@ static void print_why_not(FILE *out, const struct planning *planning,
 	}
 	point = &answer->points[answer->next];
 	fprintf(out, "  why not %lld: %s: ", (long long)point->value,
-		plan_verdict_names[point->verdict]);
+		judgement_names[point->verdict]);
 	print_bounds(out, &planning->limits[point->binding], &point->bounds[point->binding]);
 	for (size_t i = 0; i < answer->part_count; i++)
 		print_visible(out, "    %4.1f %%  %s  %s\n", 100 * answer->parts[i].share,
@@ -205,7 +177,7 @@ bool planning_write_text(const void *what, FILE *out, struct error *error)
 		      (long long)planning->low, (long long)planning->high);
 	for (size_t i = 0; i < planning->limit_count; i++) {
 		fputs("  ", out);
-		print_limit(out, &planning->limits[i]);
+		limit_print(out, &planning->limits[i]);
 		fputc('\n', out);
 	}
 	fputc('\n', out);
@@ -238,7 +210,7 @@ static json_t *point_to_json(const struct planning *planning, const struct plan_
 	json_t *limits = json_array();
 
 	for (size_t i = 0; i < planning->limit_count; i++) {
-		const struct plan_bounds *bounds = &point->bounds[i];
+		const struct limit_bounds *bounds = &point->bounds[i];
 
 		json_add(&limits, json_pack("{s:o, s:o, s:o, s:o}", "low", json_number(bounds->low),
 					    "estimate", json_number(bounds->estimate), "high",
@@ -246,7 +218,7 @@ static json_t *point_to_json(const struct planning *planning, const struct plan_
 					    json_number(bounds->limit)));
 	}
 	return json_pack("{s:I, s:s, s:I, s:b, s:I, s:o}", "value", (json_int_t)point->value,
-			 "verdict", plan_verdict_names[point->verdict], "replications",
+			 "verdict", judgement_names[point->verdict], "replications",
 			 (json_int_t)point->replications, "fresh", fresh, "binding",
 			 (json_int_t)point->binding, "limits", limits);
 }
@@ -257,7 +229,7 @@ static json_t *ends_to_json(const struct planning *planning, const struct plan_a
 	json_t *array = json_array();
 
 	for (size_t i = 0; answer->at_low && i < planning->limit_count; i++) {
-		const struct plan_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
+		const struct limit_bounds *low = &answer->at_low[i], *high = &answer->at_high[i];
 
 		json_add(&array,
 			 json_pack("{s:o, s:o, s:o, s:b}", "at_low", json_number(low->estimate),
@@ -271,9 +243,9 @@ static json_t *ends_to_json(const struct planning *planning, const struct plan_a
 static json_t *answer_to_json(const struct planning *planning, const struct plan_answer *answer)
 {
 	json_t *points = json_array();
-	const char *verdict = answer->found                         ? "meets"
-			      : answer->first_verdict == PLAN_FAILS ? "infeasible"
-								    : "unresolved";
+	const char *verdict = answer->found                           ? "meets"
+			      : answer->first_verdict == LIMIT_MISSED ? "infeasible"
+								      : "unresolved";
 
 	for (size_t p = 0; p < answer->point_count; p++)
 		json_add(&points,
@@ -292,7 +264,7 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 			 "prices", ends_to_json(planning, answer));
 }
 
-static json_t *limit_to_json(const struct plan_limit *limit)
+static json_t *limit_to_json(const struct limit *limit)
 {
 	return json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric", json_text(limit->metric), "group",
 			 json_text(limit->group), "unit", unit_names[limit->unit], "quantile",

@@ -3,29 +3,15 @@
 
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
+#include "report/limit.h"
 #include "report/result.h"
-
-enum plan_verdict { PLAN_MEETS, PLAN_FAILS, PLAN_UNRESOLVED };
-extern const char *const plan_verdict_names[]; /* "meets", "fails", "unresolved" */
-
-struct plan_limit {
-	char *metric, *group; /* owned; group may be NULL */
-	enum unit unit;
-	double quantile; /* negative: the mean; 1: never */
-	double at_most;
-};
-
-/* A limit at a point: bounds of a probability to exceed it, or of a mean. */
-struct plan_bounds {
-	double low, estimate, high, limit;
-};
 
 struct plan_point {
 	int64_t value;
-	enum plan_verdict verdict;
+	enum judgement verdict;
 	uint64_t replications;
-	size_t binding;             /* limit that failed, is unresolved, or has the least room */
-	struct plan_bounds *bounds; /* one per limit; owned */
+	size_t binding;              /* limit that failed, is unresolved, or has the least room */
+	struct limit_bounds *bounds; /* one per limit; owned */
 };
 
 struct plan_part {
@@ -39,7 +25,7 @@ struct plan_answer {
 	bool found;        /* some value meets all limits, confirmed */
 	bool unresolved;   /* the search met its effort's end: a larger value may do */
 	bool not_monotone; /* an easier value failed where a harder one met */
-	enum plan_verdict first_verdict; /* of the easiest value, when nothing was found */
+	enum judgement first_verdict; /* of the easiest value, when nothing was found */
 	int64_t value;
 	struct plan_point *points; /* in the order of looks; owned */
 	size_t point_count;
@@ -50,7 +36,7 @@ struct plan_answer {
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
 	/* Estimates of each limit at `value` with all prices at their low, high ends; owned, or NULL. */
-	struct plan_bounds *at_low, *at_high;
+	struct limit_bounds *at_low, *at_high;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 	char *failure; /* why most operations failed there; owned; NULL: none did */
@@ -63,7 +49,7 @@ struct planning {
 	int64_t low, high;
 	bool maximize;
 	double alpha;
-	struct plan_limit *limits; /* owned */
+	struct limit *limits; /* owned */
 	size_t limit_count;
 	struct plan_answer *answers; /* owned */
 	size_t answer_count;
@@ -72,7 +58,7 @@ struct planning {
 void planning_fini(struct planning *planning);
 
 /* Whether a limit that is met at the answer's value is missed at an end of the prices' ranges. */
-bool planning_missed_at(const struct plan_bounds *end);
+bool planning_missed_at(const struct limit_bounds *end);
 
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);

@@ -88,9 +88,9 @@ static bool page_job(struct error *error)
 	};
 	char *written;
 	FILE *out = sink(&written);
-	bool met;
+	enum judgement judgement;
 
-	report_page_write(&request, out, &met, error);
+	report_page_write(&request, out, &judgement, error);
 	fclose(out);
 	free(written);
 	return error->kind == ERROR_NONE;

@@ -14,9 +14,9 @@
 #include <cmocka.h>
 #include <gsl/gsl_errno.h>
 
-#include "decide/bounds.h"
 #include "decide/goal_seek.h"
 #include "engine/variate.h"
+#include "repeat/bounds.h"
 
 enum { SERVERS = 4, TRUTH = 119, PLANS = 1000 };
 
@@ -39,7 +39,7 @@ struct draws {
 };
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-		     struct plan_bounds *bounds, struct error *error)
+		     struct limit_bounds *bounds, struct error *error)
 {
 	struct draws *draws = data;
 	uint64_t had = fresh ? 0 : draws->count[value], k = fresh ? 0 : draws->exceeding[value];
@@ -57,7 +57,7 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 		draws->count[value] = effort;
 		draws->exceeding[value] = k;
 	}
-	binomial_bounds(k, effort, alpha, 0.01, &bounds->low, &bounds->high);
+	binomial_bounds((double)k, (double)effort, alpha, 0.01, &bounds->low, &bounds->high);
 	bounds->estimate = (double)k / (double)effort;
 	bounds->limit = 0.01;
 	return true;
