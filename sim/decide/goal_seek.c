@@ -29,7 +29,8 @@ static enum judgement judge(struct plan_point *point, size_t constraints)
 			point->binding = c;
 			return verdict;
 		}
-		if (room < least) {
+		/* nothing, where nothing is allowed, does not bind */
+		if (room < least && (bounds->high != 0 || bounds->limit != 0)) {
 			least = room;
 			point->binding = c;
 		}
@@ -66,6 +67,11 @@ static struct plan_point *look(struct seeker *seeker, int64_t value, double alph
 				     seeker->error);
 	if (!point->bounds)
 		return NULL;
+	if (seeker->source->known &&
+	    seeker->source->known(seeker->source->data, alpha, fresh, point)) {
+		answer->replications += point->replications;
+		return point;
+	}
 	for (uint64_t effort = seeker->options->first;; effort += effort / 4 + 1) {
 		if (effort > seeker->options->most)
 			effort = seeker->options->most;
@@ -79,6 +85,9 @@ static struct plan_point *look(struct seeker *seeker, int64_t value, double alph
 			break;
 	}
 	answer->replications += point->replications;
+	if (seeker->source->looked &&
+	    !seeker->source->looked(seeker->source->data, alpha, fresh, point, seeker->error))
+		return NULL;
 	return point;
 }
 

@@ -45,7 +45,7 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 
 static struct plan_answer seek(struct exact *exact, int64_t low, int64_t high)
 {
-	const struct goal_source source = { exact, 1, estimate };
+	const struct goal_source source = { exact, 1, estimate, NULL, NULL };
 	const struct goal_options options = { .low = low,
 					      .high = high,
 					      .maximize = exact->sign > 0,

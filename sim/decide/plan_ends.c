@@ -12,7 +12,7 @@ bool plan_at_end(struct scenario *scenario, const struct plan_config *config, en
 	struct replications replications;
 	bool ok;
 
-	*bounds = memory_array(config->limit_count, sizeof(**bounds), "limits", error);
+	*bounds = memory_array(plan_limit_count(config), sizeof(**bounds), "limits", error);
 	if (!*bounds)
 		return false;
 	prices_move_all(&scenario->simulation, end == PRICES_HIGH);
@@ -22,9 +22,7 @@ bool plan_at_end(struct scenario *scenario, const struct plan_config *config, en
 		replications.metrics[m].limit = (size_t)1 << 40; /* every value is needed */
 	ok = replications_run(&replications, &scenario->simulation, (uint64_t)config->first,
 			      options, error);
-	for (size_t i = 0; ok && i < config->limit_count; i++)
-		ok = limit_judge_all(&config->limits[i], &replications, &look, &(*bounds)[i],
-				     error);
+	ok = ok && plan_judge(config, &replications, &look, *bounds, error);
 	replications_fini(&replications);
 	return ok;
 }

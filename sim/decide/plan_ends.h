@@ -3,7 +3,7 @@
 
 /* Limits with all prices at one end of their ranges: whether a plan holds on other machines. */
 
-#include "repeat/limit.h"
+#include "decide/plan_look.h"
 
 enum price_end { PRICES_LOW, PRICES_HIGH };
 

@@ -121,7 +121,7 @@ static void test_line_widths(void **state)
 	(void)state;
 	assert_true(fabs(line_half_width(error, many, alpha, slope, many) / (2 * slope) - 1) <
 		    1e-3);
-	assert_true(line_half_width(error * 2, many / 4, alpha, slope, many) >
+	assert_true(line_half_width(error * 2, (double)many / 4, alpha, slope, many) >
 		    line_half_width(error, many, alpha, slope, many));
 	assert_true(fabs(line_half_width(error, many, alpha, 0, many) / (2 * slope) - 1) < 1e-3);
 	assert_true(line_half_width(error, 4, alpha, slope, many) >

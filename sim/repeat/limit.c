@@ -71,13 +71,13 @@ static double needed_of(const struct sample *sample, double n, const struct limi
 		return 0;
 	if (!sample->binomial && !isfinite(sample->deviation))
 		return NAN;
-	for (;; enough *= 2) {
-		bounds = bounds_of(sample, enough, look);
-		if (limit_judgement(&bounds) != LIMIT_UNDECIDED)
-			break;
+	bounds = bounds_of(sample, enough, look);
+	while (limit_judgement(&bounds) == LIMIT_UNDECIDED) {
 		if (enough > most_replications)
 			return INFINITY;
 		too_few = enough;
+		enough *= 2;
+		bounds = bounds_of(sample, enough, look);
 	}
 	while (enough - too_few > 1 && enough > 1.01 * too_few) {
 		double middle = (too_few + enough) / 2;

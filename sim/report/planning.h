@@ -3,6 +3,7 @@
 
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
+#include "base/scale.h"
 #include "report/limit.h"
 #include "report/result.h"
 
@@ -46,23 +47,41 @@ struct planning {
 	char *scenario, *version, *vary, *each; /* owned */
 	char *platform;                         /* owned; NULL: none is named */
 	uint64_t seed;
-	int64_t low, high;
+	struct scale between; /* of what varies: values are its numbers */
 	bool maximize;
-	double alpha;
-	struct limit *limits; /* owned */
+	double alpha, tolerance;
+	uint64_t most;        /* replications at a value */
+	struct limit *limits; /* owned; the last is planning_failures */
 	size_t limit_count;
 	struct plan_answer *answers; /* owned */
-	size_t answer_count;
+	size_t answer_count, search_count;
 };
 
+/* The limit that every plan has: operations do not fail. */
+extern const char planning_failures[];
+
 void planning_fini(struct planning *planning);
+
+/* A value as a scenario has it: "12", "443GiB". */
+#define PLANNING_VALUE(planning, value) planning_value((char[SCALE_TEXT]){ "" }, planning, value)
+const char *planning_value(char text[SCALE_TEXT], const struct planning *planning, int64_t value);
+
+/* "meets", "infeasible" or "unresolved". */
+const char *planning_verdict(const struct plan_answer *answer);
+
+/* The look of the search at the next larger value than *last (NULL: at the least); NULL: none. */
+const struct plan_point *planning_next_look(const struct plan_answer *answer,
+					    const struct plan_point *last);
 
 /* Whether a limit that is met at the answer's value is missed at an end of the prices' ranges. */
 bool planning_missed_at(const struct limit_bounds *end);
 
+/* Whether any is, at either end. */
+bool planning_missed_within(const struct planning *planning, const struct plan_answer *answer);
+
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);
 
-report_writer planning_write_text, planning_write_json;
+report_writer planning_write_text, planning_write_json, planning_write_csv, planning_write_markdown;
 
 #endif

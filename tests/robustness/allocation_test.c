@@ -98,8 +98,7 @@ static bool page_job(struct error *error)
 
 static bool plan_job(struct error *error)
 {
-	const struct experiment_options options = { .replicate = { .threads = 1 },
-						    .version = "test" };
+	const struct plan_options options = { .replicate = { .threads = 1 }, .version = "test" };
 	struct planning planning;
 	char *written;
 	FILE *out;

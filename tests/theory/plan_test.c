@@ -98,7 +98,7 @@ static void test_unsafe(void **state)
 	(void)state;
 	for (uint32_t plan = 0; plan < PLANS; plan++) {
 		struct draws draws = { .plan = plan };
-		const struct goal_source source = { &draws, 1, estimate };
+		const struct goal_source source = { &draws, 1, estimate, NULL, NULL };
 		struct plan_answer answer = seek(&source, &options);
 
 		assert_true(answer.found);
@@ -116,7 +116,7 @@ static void test_unsafe(void **state)
 static void test_ends(void **state)
 {
 	struct draws draws = { .plan = 0 };
-	const struct goal_source source = { &draws, 1, estimate };
+	const struct goal_source source = { &draws, 1, estimate, NULL, NULL };
 	struct goal_options options = { .low = 140,
 					.high = 150,
 					.maximize = true,
