@@ -7,11 +7,14 @@
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "decide/plan.h"
+#include "document/companions.h"
+#include "page/plan_page.h"
 #include "report/text_tools.h"
 
+/* A page takes more than the plan: its place is the last. */
 static report_writer *const writers[] = { planning_write_text, planning_write_json,
-					  planning_write_csv, planning_write_markdown };
-static const char *const formats[] = { "text", "json", "csv", "md", NULL };
+					  planning_write_csv, planning_write_markdown, NULL };
+static const char *const formats[] = { "text", "json", "csv", "md", "html", NULL };
 
 struct arguments {
 	const char *file, *keep;
@@ -98,6 +101,19 @@ static void show(const struct plan_progress *now, void *data)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+static void write_plan(const struct arguments *arguments, const struct planning *planning,
+		       struct error *error)
+{
+	struct plan_page page = { planning, NULL };
+	report_writer *writer = writers[arguments->format];
+	char scripts[4096];
+
+	if (data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))
+		page.scripts = scripts;
+	scenario_options_write(&arguments->scenario, writer ? writer : plan_page_write,
+			       writer ? (const void *)planning : &page, error);
+}
+
 static int plan(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
@@ -117,8 +133,7 @@ static int plan(int argc, char **argv, struct error *error)
 				     .progress_data = &begin };
 	if (plan_run(arguments.file, arguments.scenario.settings.items,
 		     arguments.scenario.settings.count, &how, &planning, error)) {
-		scenario_options_write(&arguments.scenario, writers[arguments.format], &planning,
-				       error);
+		write_plan(&arguments, &planning, error);
 		status = planning_status(&planning);
 		planning_fini(&planning);
 	} else if (error->kind == ERROR_INTERRUPTED) {

@@ -7,7 +7,7 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-static const char style[] =
+const char page_style[] =
 	":root{color-scheme:light dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;"
 	"--bar:#0072b2;--shade:#f4f4f4}"
 	"@media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#b5b5b5;--paper:#161616;"
@@ -375,7 +375,7 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 		      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; "
 		      "style-src 'unsafe-inline'; img-src data:\">\n<title>",
 		      page->result->scenario, "</title>\n");
-	fprintf(out, "<style>%s</style></head>\n<body>\n", style);
+	fprintf(out, "<style>%s</style></head>\n<body>\n", page_style);
 	print_between(out,
 		      "<a class=skip href=#answer>To the answer</a>\n"
 		      "<header><p class=soft>sim report</p><h1>",

@@ -25,10 +25,8 @@ int judgement_status(enum judgement verdict)
 	return verdict == LIMIT_MET ? 0 : verdict == LIMIT_MISSED ? 3 : 4;
 }
 
-void limit_print(FILE *out, const struct limit *limit)
+void limit_print_rest(FILE *out, const struct limit *limit)
 {
-	print_visible(out, "%s%s%s", limit->metric, limit->group ? " of " : "",
-		      limit->group ? limit->group : "");
 	if (limit->quantile < 0)
 		fputs(", mean", out);
 	else if (limit->quantile >= 1)
@@ -37,6 +35,13 @@ void limit_print(FILE *out, const struct limit *limit)
 		fprintf(out, ", p%g", 100 * limit->quantile);
 	fprintf(out, " %s %s", limit->quantile >= 1 ? "above" : "at most",
 		VALUE(limit->unit, limit->at_most));
+}
+
+void limit_print(FILE *out, const struct limit *limit)
+{
+	print_visible(out, "%s%s%s", limit->metric, limit->group ? " of " : "",
+		      limit->group ? limit->group : "");
+	limit_print_rest(out, limit);
 }
 
 const char *limit_quantity(char *cell, const struct limit *limit, double value)

@@ -50,6 +50,9 @@ int judgement_status(enum judgement verdict);
 /* "reboot.latency of db, p99 at most 45 s"; "limbo.peak, never above 400 GiB". */
 void limit_print(FILE *out, const struct limit *limit);
 
+/* The same behind the names, where these are printed in another way: ", p99 at most 45 s". */
+void limit_print_rest(FILE *out, const struct limit *limit);
+
 /* What is limited: a mean in the metric's unit, or a probability in percent; "?": not finite. */
 const char *limit_quantity(char *cell, const struct limit *limit, double value);
 

@@ -124,8 +124,15 @@ bool planning_write_markdown(const void *what, FILE *out, struct error *error)
 		PLANNING_VALUE(planning, planning->between.first),
 		PLANNING_VALUE(planning, planning->between.last));
 	for (size_t i = 0; i < planning->limit_count; i++) {
+		const struct limit *limit = &planning->limits[i];
+
 		fputs("- ", out);
-		limit_print(out, &planning->limits[i]);
+		markdown_cell(out, limit->metric);
+		if (limit->group) {
+			fputs(" of ", out);
+			markdown_cell(out, limit->group);
+		}
+		limit_print_rest(out, limit);
 		fputc('\n', out);
 	}
 	fputc('\n', out);
