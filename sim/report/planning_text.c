@@ -107,6 +107,10 @@ static void print_why_not(FILE *out, const struct planning *planning,
 			      answer->parts[i].step, answer->parts[i].where);
 	if (answer->failure)
 		print_visible(out, "    %s\n", answer->failure);
+	if (point->verdict == LIMIT_MISSED && point->binding + 1 == planning->limit_count)
+		fputs("    a limit of failures.ERRNO in plan.subject_to would say how many are "
+		      "allowed\n",
+		      out);
 	if (point->verdict == LIMIT_UNDECIDED)
 		print_remedy(out, planning, point);
 }
