@@ -17,10 +17,13 @@ static void print_bounds(FILE *out, const struct limit *limit, const struct limi
 {
 	limit_print(out, limit);
 	fputs(": ", out);
-	if (strcmp(limit->metric, planning_failures) == 0)
-		fprintf(out, "%.3g %% of the operations fail", 100 * bounds->estimate);
-	else
-		limit_print_bounds(out, limit, bounds);
+	if (strcmp(limit->metric, planning_failures) == 0) {
+		fprintf(out, "%.3g %% of the operations fail\n", 100 * bounds->estimate);
+		return;
+	}
+	if (limit->quantile >= 0 && isfinite(bounds->observed))
+		fprintf(out, "%s, ", VALUE(limit->unit, bounds->observed));
+	limit_print_bounds(out, limit, bounds);
 	fputc('\n', out);
 }
 
