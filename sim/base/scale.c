@@ -75,17 +75,23 @@ static bool read_end(const char *text, struct end *end, struct error *error)
 		text);
 }
 
-/* The least round number that is not below. */
+/* The least round number that is not below. (No logarithm: base is below what replays events.) */
 static double round_up(double least, bool binary)
 {
-	double power = pow(10, floor(log10(least)));
+	double round = 1;
 
+	while (binary && round < least)
+		round *= 2;
 	if (binary)
-		return pow(2, ceil(log2(least)));
-	return least <= power       ? power
-	       : least <= 2 * power ? 2 * power
-	       : least <= 5 * power ? 5 * power
-				    : 10 * power;
+		return round;
+	while (round > least)
+		round /= 10;
+	while (10 * round <= least)
+		round *= 10;
+	return least <= round       ? round
+	       : least <= 2 * round ? 2 * round
+	       : least <= 5 * round ? 5 * round
+				    : 10 * round;
 }
 
 static bool set_step(struct scale *scale, const char *text, struct error *error)
