@@ -293,40 +293,51 @@ static bool seek_all(struct planner *planner, struct planning *out, struct error
 	return ok;
 }
 
-bool plan_run(const char *file, const struct setting *settings, size_t setting_count,
-	      const struct plan_options *options, struct planning *out, struct error *error)
+/* Of a scenario that has a plan. */
+static bool run_loaded(struct planner *planner, const struct scenario *scenario,
+		       struct planning *out, struct error *error)
 {
-	struct planner *planner = memory_array(1, sizeof(*planner), "plan", error);
-	struct scenario scenario;
-	bool ok;
+	bool ok = describe(out, scenario, planner->options->version, error);
 
-	*out = (struct planning){ 0 };
-	if (!planner)
-		return false;
-	if (!scenario_load(&scenario, file, settings, setting_count, stderr, error)) {
-		free(planner);
-		return false;
-	}
-	*planner =
-		(struct planner){ .values = { file, settings, setting_count, scenario.plan, NULL },
-				  .config = scenario.plan,
-				  .options = options,
-				  .planning = out,
-				  .seed = scenario.simulation.seed };
-	ok = scenario.plan ? describe(out, &scenario, options->version, error)
-			   : error_set(error, ERROR_INPUT,
-				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
-				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",
-				       file);
-	if (ok && options->keep) {
-		planner->journal = open_journal(&scenario, options, error);
+	if (ok && planner->options->keep) {
+		planner->journal = open_journal(scenario, planner->options, error);
 		ok = planner->journal != NULL;
 	}
 	ok = ok && seek_all(planner, out, error);
 	plan_journal_close(planner->journal);
-	free(planner);
-	scenario_fini(&scenario);
 	if (!ok)
 		planning_fini(out);
+	return ok;
+}
+
+bool plan_run(const char *file, const struct setting *settings, size_t setting_count,
+	      const struct plan_options *options, struct planning *out, struct error *error)
+{
+	struct planner *planner;
+	struct scenario scenario;
+	bool ok = false;
+
+	*out = (struct planning){ 0 };
+	if (!scenario_load(&scenario, file, settings, setting_count, stderr, error))
+		return false;
+	planner = memory_array(1, sizeof(*planner), "plan", error);
+	if (planner && scenario.plan) {
+		*planner = (struct planner){ .values = { file, settings, setting_count,
+							 scenario.plan, NULL },
+					     .config = scenario.plan,
+					     .options = options,
+					     .planning = out,
+					     .seed = scenario.simulation.seed };
+		ok = run_loaded(planner, &scenario, out, error);
+	} else if (planner) {
+		error_set(
+			error, ERROR_INPUT,
+			"%s has no \"plan\": {\"vary\": \"/guests/0/count\", \"between\": [1, "
+			"400], \"subject_to\": [...]} is needed; or --vary and --between, with the "
+			"limits that are its objectives",
+			file);
+	}
+	free(planner);
+	scenario_fini(&scenario);
 	return ok;
 }

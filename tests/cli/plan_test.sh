@@ -130,6 +130,25 @@ expect 4 scenarios/s390-pv/reboot-64g.json --set "/plan=$one\"20s\"}], \"most\":
 expect 0 scenarios/s390-pv/reboot-64g.json --set "/plan=$one\"60s\"}]}"
 jq -e '.answers[0].value == 4' "$folder/plan.json" >/dev/null || complain 'not the end of the range'
 
+# an objective of a run is judged as a plan judges it: the same bounds, and the same verdict
+for n in 2 8 40 600; do
+	for limit in '"at_most": "7.8s"' '"at_most": "7.9s"' '"at_most": "8.5s"' '"quantile": 0.99, "at_most": "7.9s"' '"quantile": 0.99, "at_most": "8.33s"' \
+		'"quantile": 0.99, "at_most": "9s"' '"quantile": 1, "at_most": "8.3s"' '"quantile": 1, "at_most": "9s"' '"quantile": 0.5, "at_most": "7.87s"'; do
+		judged=(--set "/objectives=[{\"metric\": \"reboot.latency\", $limit}]")
+		"$sim" run $reboot "${judged[@]}" --study none --replications $n --format json -o "$folder/run.json"
+		ran=$?
+		"$sim" plan $reboot "${judged[@]}" --vary /guests/0/count --between '[1,1]' --set /plan/first=$n --set /plan/most=$n \
+			--set /plan/tolerance=0 --format json -o "$folder/plan.json"
+		cmp <(jq -c '.objectives[0] | [.verdict, .bounds.low, .bounds.high, .bounds.estimate, .bounds.needed]' "$folder/run.json") \
+			<(jq -c '.answers[0].looks[0] | [.verdict, (.limits[0] | .low, .high, .estimate, .needed)]' "$folder/plan.json") ||
+			complain "$n replications, $limit: objective and plan judge differently"
+		[[ $ran == "$(jq '{met: 0, missed: 3, undecided: 4}[.objectives[0].verdict]' "$folder/run.json")" ]] ||
+			complain "$n replications, $limit: exit status $ran"
+		echo "$(jq -r '.objectives[0].verdict' "$folder/run.json")" >>"$folder/verdicts"
+	done
+done
+(($(sort -u "$folder/verdicts" | wc -l) == 3)) || complain 'not every verdict was seen'
+
 # the same bytes from any number of threads
 for threads in 1 2 7; do
 	"$sim" plan "$wave" --set /guests/0/count=6 --set '/plan/between=[1, 6]' --set /plan/for_each=null \
