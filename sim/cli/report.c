@@ -90,7 +90,7 @@ static int write_report(const struct arguments *arguments, struct error *error)
 	char scripts[4096];
 	char *command = command_line(arguments, error);
 	struct output output = { 0 };
-	bool met = true;
+	enum judgement verdict = LIMIT_MET;
 
 	request.options.study = (enum study)arguments->study;
 	if (command) {
@@ -98,12 +98,12 @@ static int write_report(const struct arguments *arguments, struct error *error)
 		if (data_folder_find(NULL, "gnuplot", scripts, sizeof(scripts)))
 			request.scripts = scripts;
 		if (output_open(&output, arguments->scenario.output, error)) {
-			report_page_write(&request, output.stream, &met, error);
+			report_page_write(&request, output.stream, &verdict, error);
 			output_close(&output, error);
 		}
 	}
 	free(command);
-	return error->kind != ERROR_NONE ? 1 : met ? 0 : 3;
+	return error->kind != ERROR_NONE ? 1 : judgement_status(verdict);
 }
 
 static int report(int argc, char **argv, struct error *error)

@@ -51,7 +51,7 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	if (result_nothing_succeeded(&result))
 		status = 5;
 	else
-		status = result_objectives_met(&result) ? 0 : 3;
+		status = judgement_status(result_judgement(&result));
 	result_fini(&result);
 	return status;
 }

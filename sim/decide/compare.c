@@ -59,7 +59,7 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 		return run_all(designs, wanted, options, error);
 	}
 	for (;; look *= 2) {
-		bool sure = true;
+		bool sure = true, one;
 
 		if (!run_all(designs, look, options, error))
 			return false;
@@ -67,9 +67,10 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 		for (size_t i = 0; i < designs->count; i++) {
 			double reached;
 
-			sure = stopping_sure(&designs->scenarios[i], &designs->replications[i],
-					     &reached) &&
-			       sure;
+			if (!stopping_sure(&designs->scenarios[i], &designs->replications[i],
+					   &reached, &one, error))
+				return false;
+			sure = sure && one;
 			if (isfinite(reached))
 				worst = fmax(worst, reached);
 		}

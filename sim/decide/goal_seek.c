@@ -16,22 +16,22 @@ struct seeker {
 	struct error *error;
 };
 
-static enum plan_verdict judge(struct plan_point *point, size_t constraints)
+static enum judgement judge(struct plan_point *point, size_t constraints)
 {
-	enum plan_verdict verdict = PLAN_MEETS;
+	enum judgement verdict = LIMIT_MET;
 	double least = INFINITY;
 
 	for (size_t c = 0; c < constraints; c++) {
-		const struct plan_bounds *bounds = &point->bounds[c];
+		const struct limit_bounds *bounds = &point->bounds[c];
 		double room = (bounds->limit - bounds->high) / fmax(fabs(bounds->limit), 1e-300);
 
-		if (bounds->low > bounds->limit) {
+		verdict = judgement_worse(verdict, limit_judgement(bounds));
+		if (verdict == LIMIT_MISSED) {
 			point->binding = c;
-			return PLAN_FAILS;
+			return verdict;
 		}
-		if (!(bounds->high <= bounds->limit))
-			verdict = PLAN_UNRESOLVED;
-		if (room < least) {
+		/* nothing, where nothing is allowed, does not bind */
+		if (room < least && (bounds->high != 0 || bounds->limit != 0)) {
 			least = room;
 			point->binding = c;
 		}
@@ -43,7 +43,7 @@ static enum plan_verdict judge(struct plan_point *point, size_t constraints)
 static bool too_close(const struct plan_point *point, const struct seeker *seeker)
 {
 	for (size_t c = 0; c < seeker->source->constraints; c++) {
-		const struct plan_bounds *bounds = &point->bounds[c];
+		const struct limit_bounds *bounds = &point->bounds[c];
 		double near = seeker->options->tolerance * fabs(bounds->limit);
 
 		if (!(bounds->high <= bounds->limit) &&
@@ -68,6 +68,11 @@ static struct plan_point *look(struct seeker *seeker, int64_t value, double alph
 				     seeker->error);
 	if (!point->bounds)
 		return NULL;
+	if (seeker->source->known &&
+	    seeker->source->known(seeker->source->data, alpha, fresh, point)) {
+		answer->replications += point->replications;
+		return point;
+	}
 	for (uint64_t effort = seeker->options->first;; effort += effort / 4 + 1) {
 		if (effort > seeker->options->most)
 			effort = seeker->options->most;
@@ -76,11 +81,14 @@ static struct plan_point *look(struct seeker *seeker, int64_t value, double alph
 					      point->bounds, seeker->error))
 			return NULL;
 		point->verdict = judge(point, seeker->source->constraints);
-		if (point->verdict != PLAN_UNRESOLVED || effort == seeker->options->most ||
+		if (point->verdict != LIMIT_UNDECIDED || effort == seeker->options->most ||
 		    too_close(point, seeker))
 			break;
 	}
 	answer->replications += point->replications;
+	if (seeker->source->looked &&
+	    !seeker->source->looked(seeker->source->data, alpha, fresh, point, seeker->error))
+		return NULL;
 	return point;
 }
 
@@ -127,7 +135,7 @@ static bool search(struct seeker *seeker, double alpha, int64_t *found)
 		point = look(seeker, value_at(options, step), alpha, false);
 		if (!point)
 			return false;
-		if (point->verdict != PLAN_MEETS) {
+		if (point->verdict != LIMIT_MET) {
 			bad = step;
 			worst = point;
 			break;
@@ -146,7 +154,7 @@ static bool search(struct seeker *seeker, double alpha, int64_t *found)
 		point = look(seeker, value_at(options, step), alpha, false);
 		if (!point)
 			return false;
-		if (point->verdict == PLAN_MEETS) {
+		if (point->verdict == LIMIT_MET) {
 			good = step;
 			best = point;
 		} else {
@@ -163,15 +171,15 @@ static void describe(struct plan_answer *answer, const struct goal_options *opti
 	int64_t nearest = INT64_MAX;
 
 	answer->first_verdict =
-		answer->points[0].verdict == PLAN_FAILS ? PLAN_FAILS : PLAN_UNRESOLVED;
+		answer->points[0].verdict == LIMIT_MISSED ? LIMIT_MISSED : LIMIT_UNDECIDED;
 	for (size_t i = 0; i < answer->point_count; i++) {
 		const struct plan_point *point = &answer->points[i];
 		int64_t away = options->maximize ? point->value - answer->value
 						 : answer->value - point->value;
 
-		if (point->verdict == PLAN_UNRESOLVED)
+		if (point->verdict == LIMIT_UNDECIDED)
 			answer->unresolved = true;
-		if (i == answer->confirmation || point->verdict == PLAN_MEETS)
+		if (i == answer->confirmation || point->verdict == LIMIT_MET)
 			continue;
 		if (answer->found && away < 0)
 			answer->not_monotone = true;
@@ -204,7 +212,7 @@ bool goal_seek(const struct goal_source *source, const struct goal_options *opti
 			return false;
 		answer->confirmation = answer->point_count - 1;
 		answer->value = point->value;
-		answer->found = point->verdict == PLAN_MEETS;
+		answer->found = point->verdict == LIMIT_MET;
 	}
 	describe(answer, options);
 	return true;

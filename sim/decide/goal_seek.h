@@ -28,7 +28,12 @@ struct goal_source {
 	 * random numbers.
 	 */
 	bool (*estimate)(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-			 struct plan_bounds *bounds, struct error *error);
+			 struct limit_bounds *bounds, struct error *error);
+	/* Fill in a look that is known already, but for its value; false: it is not. Or NULL. */
+	bool (*known)(void *data, double alpha, bool fresh, struct plan_point *point);
+	/* A look is complete. Or NULL. */
+	bool (*looked)(void *data, double alpha, bool fresh, struct plan_point *point,
+		       struct error *error);
 };
 
 struct goal_options {

@@ -24,7 +24,7 @@ struct exact {
 };
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-		     struct plan_bounds *bounds, struct error *error)
+		     struct limit_bounds *bounds, struct error *error)
 {
 	struct exact *exact = data;
 	double beyond = (double)(exact->sign * (value - exact->truth)) - 0.5;
@@ -39,13 +39,13 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 	exact->effort = effort;
 	if (fresh && exact->never_confirms)
 		level = 2;
-	*bounds = (struct plan_bounds){ level - half, level, level + half, 1 };
+	*bounds = (struct limit_bounds){ level - half, level, level + half, 1, level, 0 };
 	return true;
 }
 
 static struct plan_answer seek(struct exact *exact, int64_t low, int64_t high)
 {
-	const struct goal_source source = { exact, 1, estimate };
+	const struct goal_source source = { exact, 1, estimate, NULL, NULL };
 	const struct goal_options options = { .low = low,
 					      .high = high,
 					      .maximize = exact->sign > 0,

@@ -7,12 +7,14 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "decide/goal_seek.h"
-#include "decide/limit.h"
 #include "decide/plan_ends.h"
+#include "decide/plan_journal.h"
+#include "decide/plan_look.h"
+#include "decide/plan_value.h"
 #include "repeat/summary.h"
 #include "report/text_tools.h"
 
-enum { CACHE_MOST = 320, SETTINGS_MOST = 64 };
+enum { CACHE_MOST = 320 };
 
 /* A value that was looked at, with its replications so far. */
 struct visited {
@@ -23,62 +25,46 @@ struct visited {
 };
 
 struct planner {
-	const char *file;
-	const struct setting *settings;
-	size_t setting_count;
+	struct plan_values values;
 	const struct plan_config *config;
-	const char *each_value; /* or NULL */
-	const struct experiment_options *options;
+	const struct plan_options *options;
+	struct plan_journal *journal; /* or NULL */
+	struct planning *planning;
+	size_t search; /* its number */
+	uint64_t seed; /* of the search; the next one is that of confirmations */
 	struct visited *visited[CACHE_MOST];
 	size_t visited_count;
 };
 
 /* --- replications at a value -------------------------------------------------------- */
 
-static bool load_at(const struct planner *planner, int64_t value, uint64_t seed,
-		    struct scenario *scenario, struct error *error)
+static struct visited *find(const struct planner *planner, int64_t value, bool fresh)
 {
-	struct setting settings[SETTINGS_MOST];
-	char value_text[32], seed_text[32];
-	size_t count = 0;
-
-	if (planner->setting_count + 3 > SETTINGS_MOST)
-		return error_set(error, ERROR_INPUT, "more than %d settings", SETTINGS_MOST - 3);
-	for (; count < planner->setting_count; count++)
-		settings[count] = planner->settings[count];
-	snprintf(value_text, sizeof(value_text), "%lld", (long long)value);
-	settings[count++] = (struct setting){ planner->config->vary, value_text, NULL };
-	if (planner->each_value)
-		settings[count++] = (struct setting){ planner->config->each.pointer,
-						      planner->each_value, planner->file };
-	if (seed) {
-		snprintf(seed_text, sizeof(seed_text), "%llu", (unsigned long long)seed);
-		settings[count++] = (struct setting){ "/experiment/seed", seed_text, NULL };
-	}
-	return scenario_load(scenario, planner->file, settings, count, NULL, error);
+	for (size_t i = 0; i < planner->visited_count; i++)
+		if (planner->visited[i]->value == value && planner->visited[i]->fresh == fresh)
+			return planner->visited[i];
+	return NULL;
 }
 
 static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 			     struct error *error)
 {
-	struct visited *at;
-	uint64_t seed = 0;
+	struct visited *at = find(planner, value, fresh);
 
-	for (size_t i = 0; i < planner->visited_count; i++)
-		if (planner->visited[i]->value == value && planner->visited[i]->fresh == fresh)
-			return planner->visited[i];
+	if (at)
+		return at;
 	if (planner->visited_count == CACHE_MOST) {
 		error_set(error, ERROR_INTERNAL, "too many values were looked at");
 		return NULL;
 	}
-	if (fresh && planner->visited_count) /* numbers that no look has seen */
-		seed = planner->visited[0]->scenario.simulation.seed + 1;
 	at = memory_array(1, sizeof(*at), "plan", error);
 	if (!at)
 		return NULL;
 	at->value = value;
 	at->fresh = fresh;
-	if (!load_at(planner, value, seed, &at->scenario, error)) {
+	/* fresh: numbers that no look has seen */
+	if (!plan_value_load(&planner->values, value, fresh ? planner->seed + 1 : 0, &at->scenario,
+			     error)) {
 		free(at);
 		return NULL;
 	}
@@ -105,25 +91,51 @@ static void forget(struct planner *planner)
 
 /* --- its limits there ------------------------------------------------------------------ */
 
+static void tell(struct planner *planner, int64_t value, bool fresh, uint64_t replications)
+{
+	const struct plan_progress now = { planner->planning, planner->search, value, fresh,
+					   replications };
+
+	if (planner->options->progress)
+		planner->options->progress(&now, planner->options->progress_data);
+}
+
 static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-		     struct plan_bounds *bounds, struct error *error)
+		     struct limit_bounds *bounds, struct error *error)
 {
 	struct planner *planner = data;
 	const struct limit_look look = { alpha, planner->config->tolerance,
-					 (size_t)planner->config->most };
+					 (size_t)planner->config->most, 0 };
 	struct visited *at = visit(planner, value, fresh, error);
 
-	if (!at || !replications_run(&at->replications, &at->scenario.simulation, effort,
-				     &planner->options->replicate, error))
+	if (!at)
 		return false;
-	for (size_t i = 0; i < planner->config->limit_count; i++)
-		if (!limit_bounds(&planner->config->limits[i], &at->replications, &look, &bounds[i],
-				  error))
-			return false;
-	progress_show(NAN, "value %lld%s: %llu replications", (long long)value,
-		      fresh ? ", confirmed on fresh numbers" : "",
-		      (unsigned long long)at->replications.count);
-	return true;
+	tell(planner, value, fresh, at->replications.count);
+	return replications_run(&at->replications, &at->scenario.simulation, effort,
+				&planner->options->replicate, error) &&
+	       plan_judge(planner->config, &at->replications, &look, bounds, error);
+}
+
+static bool known(void *data, double alpha, bool fresh, struct plan_point *point)
+{
+	const struct planner *planner = data;
+	const struct plan_journal_key key = { planner->search, point->value, alpha, fresh };
+
+	return planner->journal &&
+	       plan_journal_find(planner->journal, &key, plan_limit_count(planner->config), point);
+}
+
+static bool looked(void *data, double alpha, bool fresh, struct plan_point *point,
+		   struct error *error)
+{
+	struct planner *planner = data;
+	const struct plan_journal_key key = { planner->search, point->value, alpha, fresh };
+	struct visited *at = find(planner, point->value, fresh);
+
+	return plan_observe(planner->config, &at->replications, point->bounds, error) &&
+	       (!planner->journal ||
+		plan_journal_add(planner->journal, &key, plan_limit_count(planner->config), point,
+				 error));
 }
 
 /* --- what is reported -------------------------------------------------------------------- */
@@ -132,10 +144,14 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 static bool take_parts(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	const struct plan_point *point = &answer->points[answer->next];
-	const char *metric = planner->config->limits[point->binding].metric;
+	const char *metric = planner->planning->limits[point->binding].metric;
 	struct visited *at = visit(planner, point->value, false, error);
 	struct result result = { .answer = SIZE_MAX };
-	bool ok = at && replications_summarize(&at->replications, &at->scenario, &result, error);
+	/* a look that was kept in a file has not run here */
+	bool ok = at &&
+		  replications_run(&at->replications, &at->scenario.simulation, point->replications,
+				   &planner->options->replicate, error) &&
+		  replications_summarize(&at->replications, &at->scenario, &result, error);
 
 	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
 		const struct result_part *part = &result.parts[i];
@@ -159,78 +175,17 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 	return ok;
 }
 
-/* --- the bracket: what can run at all ----------------------------------------------------- */
-
-/* Whether the scenario can be set up at a value: it is valid, and its guests fit the host. If
- * not, *why (the caller's) is the first line of the reason. */
-static bool can_run(const struct planner *planner, int64_t value, bool *can, char **why,
-		    struct error *error)
-{
-	struct error inner = { 0 };
-	struct scenario scenario;
-
-	if (load_at(planner, value, 0, &scenario, &inner)) {
-		struct simulation *simulation;
-
-		scenario.simulation.until_ns = 1;
-		simulation = simulation_new(&scenario.simulation, &inner);
-		if (simulation)
-			simulation_run(simulation, 0, &inner);
-		simulation_free(simulation);
-		scenario_fini(&scenario);
-	}
-	*can = inner.kind == ERROR_NONE;
-	if (*can)
-		return true;
-	if (inner.kind != ERROR_INPUT)
-		return error_set(error, inner.kind, "%s", inner.message);
-	inner.message[strcspn(inner.message, "\n")] = '\0';
-	free(*why);
-	*why = memory_text(inner.message, error);
-	return *why != NULL;
-}
-
-/* Take from [*low, *high] what cannot run, so that nothing is simulated there. */
-static bool bracket(const struct planner *planner, int64_t *low, int64_t *high,
-		    struct plan_answer *answer, struct error *error)
-{
-	bool maximize = planner->config->maximize, can;
-	int64_t good = maximize ? *low : *high, bad = maximize ? *high : *low;
-
-	if (!can_run(planner, bad, &can, &answer->impossible, error))
-		return false;
-	if (can)
-		return true;
-	if (!can_run(planner, good, &can, &answer->impossible, error))
-		return false;
-	if (!can) /* not even the easiest: the plan itself is wrong */
-		return error_set(error, ERROR_INPUT, "%s", answer->impossible);
-	while (llabs(good - bad) > 1) {
-		int64_t middle = good + (bad - good) / 2;
-
-		if (!can_run(planner, middle, &can, &answer->impossible, error))
-			return false;
-		if (can)
-			good = middle;
-		else
-			bad = middle;
-	}
-	answer->impossible_value = bad;
-	*(maximize ? high : low) = good;
-	return true;
-}
-
 /* Whether the limits hold at the answer's value where prices are other. */
 static bool look_at_ends(const struct planner *planner, struct plan_answer *answer,
 			 struct error *error)
 {
-	struct plan_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
+	struct limit_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
 	bool ok = true;
 
 	for (int end = PRICES_LOW; ok && end <= PRICES_HIGH; end++) {
 		struct scenario scenario;
 
-		if (!load_at(planner, answer->value, 0, &scenario, error))
+		if (!plan_value_load(&planner->values, answer->value, 0, &scenario, error))
 			return false;
 		ok = plan_at_end(&scenario, planner->config, (enum price_end)end,
 				 &planner->options->replicate, bounds[end], error);
@@ -242,19 +197,44 @@ static bool look_at_ends(const struct planner *planner, struct plan_answer *answ
 static bool seek(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	const struct plan_config *config = planner->config;
-	const struct goal_source source = { planner, config->limit_count, estimate };
-	struct goal_options options = { .low = config->low,
-					.high = config->high,
+	const struct goal_source source = { planner, plan_limit_count(config), estimate, known,
+					    looked };
+	struct goal_options options = { .low = config->between.first,
+					.high = config->between.last,
 					.maximize = config->maximize,
 					.first = (uint64_t)config->first,
 					.most = (uint64_t)config->most,
 					.alpha = config->alpha,
 					.tolerance = config->tolerance };
 
-	return bracket(planner, &options.low, &options.high, answer, error) &&
+	return plan_value_bracket(&planner->values, &options.low, &options.high, answer, error) &&
 	       goal_seek(&source, &options, answer, error) &&
 	       (!answer->found || look_at_ends(planner, answer, error)) &&
 	       (answer->next == SIZE_MAX || take_parts(planner, answer, error));
+}
+
+static bool describe_limits(struct planning *out, const struct plan_config *config,
+			    struct error *error)
+{
+	out->limits = memory_array(plan_limit_count(config), sizeof(*out->limits), "limits", error);
+	if (!out->limits)
+		return false;
+	for (size_t i = 0; i < config->limit_count; i++) {
+		const struct objective *from = &config->limits[i];
+		struct limit *to = &out->limits[out->limit_count++];
+
+		to->metric = memory_text(from->metric, error);
+		to->group = from->group ? memory_text(from->group, error) : NULL;
+		to->unit = from->unit;
+		to->quantile = from->quantile;
+		to->at_most = from->at_most;
+		if (!to->metric || (from->group && !to->group))
+			return false;
+	}
+	out->limits[out->limit_count] = (struct limit){
+		.metric = memory_text(planning_failures, error), .unit = UNIT_COUNT, .quantile = 1
+	};
+	return out->limits[out->limit_count++].metric != NULL;
 }
 
 static bool describe(struct planning *out, const struct scenario *scenario, const char *version,
@@ -269,70 +249,96 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 	out->vary = memory_text(config->vary, error);
 	out->each = config->each.pointer ? memory_text(config->each.pointer, error) : NULL;
 	out->seed = scenario->simulation.seed;
-	out->low = config->low;
-	out->high = config->high;
+	out->between = config->between;
 	out->maximize = config->maximize;
 	out->alpha = config->alpha;
-	out->limits = memory_array(config->limit_count, sizeof(*out->limits), "limits", error);
-	out->answers =
-		memory_array(config->each.value_count + 1, sizeof(*out->answers), "plans", error);
-	if (!out->scenario || !out->version || !out->vary || !out->limits || !out->answers)
-		return false;
-	for (size_t i = 0; i < config->limit_count; i++) {
-		const struct objective *from = &config->limits[i];
-		struct plan_limit *to = &out->limits[out->limit_count++];
-
-		to->metric = memory_text(from->metric, error);
-		to->group = from->group ? memory_text(from->group, error) : NULL;
-		to->unit = from->unit;
-		to->quantile = from->quantile;
-		to->at_most = from->at_most;
-		if (!to->metric || (from->group && !to->group))
-			return false;
-	}
-	return true;
+	out->tolerance = config->tolerance;
+	out->most = (uint64_t)config->most;
+	out->search_count = config->each.value_count ? config->each.value_count : 1;
+	out->answers = memory_array(out->search_count, sizeof(*out->answers), "plans", error);
+	return out->scenario && out->version && out->vary && out->answers &&
+	       describe_limits(out, config, error);
 }
 
-bool plan_run(const char *file, const struct setting *settings, size_t setting_count,
-	      const struct experiment_options *options, struct planning *out, struct error *error)
+/* What looks depend on. */
+static struct plan_journal *open_journal(const struct scenario *scenario,
+					 const struct plan_options *options, struct error *error)
 {
-	struct planner *planner = memory_array(1, sizeof(*planner), "plan", error);
-	struct scenario scenario;
-	size_t searches;
-	bool ok;
+	struct scenario_hashes hashes;
+	char identity[256];
 
-	*out = (struct planning){ 0 };
-	if (!planner)
-		return false;
-	if (!scenario_load(&scenario, file, settings, setting_count, stderr, error)) {
-		free(planner);
-		return false;
-	}
-	*planner = (struct planner){ file, settings, setting_count, scenario.plan,
-				     NULL, options,  { 0 },         0 };
-	ok = scenario.plan ? describe(out, &scenario, options->version, error)
-			   : error_set(error, ERROR_INPUT,
-				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
-				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",
-				       file);
-	searches = !scenario.plan                    ? 0
-		   : scenario.plan->each.value_count ? scenario.plan->each.value_count
-						     : 1;
-	for (size_t a = 0; ok && a < searches; a++) {
+	if (!scenario_hash(scenario, &hashes, error))
+		return NULL;
+	snprintf(identity, sizeof(identity), "%s %s %s", hashes.document, hashes.costs,
+		 options->version);
+	return plan_journal_open(options->keep, identity, error);
+}
+
+static bool seek_all(struct planner *planner, struct planning *out, struct error *error)
+{
+	const struct variation *each = &planner->config->each;
+	bool ok = true;
+
+	for (size_t a = 0; ok && a < out->search_count; a++) {
 		struct plan_answer *answer = &out->answers[out->answer_count++];
 
-		if (scenario.plan->each.value_count) {
-			planner->each_value = scenario.plan->each.values[a];
-			answer->each = memory_text(planner->each_value, error);
+		planner->search = a;
+		if (each->value_count) {
+			planner->values.each_value = each->values[a];
+			answer->each = memory_text(each->values[a], error);
 			ok = answer->each != NULL;
 		}
 		ok = ok && seek(planner, answer, error);
 		forget(planner);
 	}
-	forget(planner);
-	free(planner);
-	scenario_fini(&scenario);
+	return ok;
+}
+
+/* Of a scenario that has a plan. */
+static bool run_loaded(struct planner *planner, const struct scenario *scenario,
+		       struct planning *out, struct error *error)
+{
+	bool ok = describe(out, scenario, planner->options->version, error);
+
+	if (ok && planner->options->keep) {
+		planner->journal = open_journal(scenario, planner->options, error);
+		ok = planner->journal != NULL;
+	}
+	ok = ok && seek_all(planner, out, error);
+	plan_journal_close(planner->journal);
 	if (!ok)
 		planning_fini(out);
+	return ok;
+}
+
+bool plan_run(const char *file, const struct setting *settings, size_t setting_count,
+	      const struct plan_options *options, struct planning *out, struct error *error)
+{
+	struct planner *planner;
+	struct scenario scenario;
+	bool ok = false;
+
+	*out = (struct planning){ 0 };
+	if (!scenario_load(&scenario, file, settings, setting_count, stderr, error))
+		return false;
+	planner = memory_array(1, sizeof(*planner), "plan", error);
+	if (planner && scenario.plan) {
+		*planner = (struct planner){ .values = { file, settings, setting_count,
+							 scenario.plan, NULL },
+					     .config = scenario.plan,
+					     .options = options,
+					     .planning = out,
+					     .seed = scenario.simulation.seed };
+		ok = run_loaded(planner, &scenario, out, error);
+	} else if (planner) {
+		error_set(
+			error, ERROR_INPUT,
+			"%s has no \"plan\": {\"vary\": \"/guests/0/count\", \"between\": [1, "
+			"400], \"subject_to\": [...]} is needed; or --vary and --between, with the "
+			"limits that are its objectives",
+			file);
+	}
+	free(planner);
+	scenario_fini(&scenario);
 	return ok;
 }

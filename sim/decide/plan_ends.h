@@ -3,7 +3,7 @@
 
 /* Limits with all prices at one end of their ranges: whether a plan holds on other machines. */
 
-#include "decide/limit.h"
+#include "decide/plan_look.h"
 
 enum price_end { PRICES_LOW, PRICES_HIGH };
 
@@ -12,7 +12,7 @@ enum price_end { PRICES_LOW, PRICES_HIGH };
  * good; *bounds is a new array, the caller's.
  */
 bool plan_at_end(struct scenario *scenario, const struct plan_config *config, enum price_end end,
-		 const struct replicate_options *options, struct plan_bounds **bounds,
+		 const struct replicate_options *options, struct limit_bounds **bounds,
 		 struct error *error);
 
 #endif

@@ -226,6 +226,7 @@ static const struct field top_fields[] = {
 	{ .key = "experiment", .kind = FIELD_RECORD, .fallback = "{}", .record = &inner_record },
 	{ .key = "costs", .kind = FIELD_ANY, .fallback = "[]" },
 	{ .key = "plan", .kind = FIELD_ANY, .fallback = "null" },
+	{ .key = "fleet", .kind = FIELD_ANY, .fallback = "null", .record = &inner_record },
 	{ .key = NULL },
 };
 static const struct record top_record = { "top", "", 0, top_fields };
@@ -272,6 +273,9 @@ static void test_set(void **state)
 		   "\"guests\": [{\"name\": \"g\", \"memory\": \"1GiB\"}]}");
 	refuse_set("/costs/0=mine.json", "the list has 0 items");
 	refuse_set("/plan/vary=/a", "the scenario has no \"plan\" there");
+	assert_set("/fleet/hosts=3", "/fleet/hosts", /* an object that is none unless it is given */
+		   "{\"host\": {\"cores\": 4}, \"fleet\": {\"hosts\": 3}, \"guests\": "
+		   "[{\"name\": \"g\", \"memory\": \"1GiB\"}]}");
 	assert_set("/guests/0/memory=16GiB", "/guests/0/memory", /* not JSON: a string */
 		   "{\"host\": {\"cores\": 4}, \"guests\": [{\"name\": \"g\", \"memory\": "
 		   "\"16GiB\"}]}");

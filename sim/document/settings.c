@@ -53,7 +53,7 @@ static json_t *optional_member(const struct field *field, json_t *object, const 
 
 	if (!fallback)
 		return NULL;
-	if (field->kind == FIELD_RECORD)
+	if (field->kind == FIELD_RECORD || (field->kind == FIELD_ANY && field->record))
 		value = json_object();
 	else if (*fallback == '[')
 		value = json_loads(fallback, 0, NULL);

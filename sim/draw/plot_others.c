@@ -1,96 +1,9 @@
-/* Pictures of plans, sensitivities and validations. */
+/* Pictures of sensitivities and validations. */
 
 #include <math.h>
 #include <string.h>
 
 #include "draw/plot_axes.h"
-
-/* --- plan: every look, as a share of what is allowed, at the limit that binds --- */
-
-enum { MOST_DRAWN = 300 };
-
-static void write_look(struct picture *picture, const json_t *look)
-{
-	const json_t *limits = json_object_get(look, "limits");
-	double highest = -INFINITY, worst[3] = { NAN, NAN, NAN };
-
-	for (size_t i = 0; i < json_array_size(limits); i++) {
-		const json_t *limit = json_array_get(limits, i);
-		double allowed = plot_number(limit, "allowed"), high = plot_number(limit, "high");
-
-		/* with nothing allowed there is no share; any is too much */
-		if (allowed <= 0 || !(high / allowed > highest))
-			continue;
-		highest = high / allowed;
-		worst[0] = plot_number(limit, "estimate") / allowed;
-		worst[1] = fmax(0, plot_number(limit, "low") / allowed);
-		worst[2] = highest;
-	}
-	for (int i = 0; i < 3; i++)
-		worst[i] = fmin(100 * worst[i], MOST_DRAWN);
-	plot_point(picture, plot_number(look, "value"), worst[0], worst[1], worst[2], NULL);
-}
-
-/* Looks are in the order of the search; a line wants them by value. */
-static void write_looks(struct picture *picture, const json_t *looks)
-{
-	double last = -INFINITY;
-
-	for (;;) {
-		const json_t *next = NULL;
-
-		for (size_t i = 0; i < json_array_size(looks); i++) {
-			const json_t *look = json_array_get(looks, i);
-			double value = plot_number(look, "value");
-
-			if (value > last && (!next || value < plot_number(next, "value")) &&
-			    !json_is_true(json_object_get(look, "fresh")))
-				next = look;
-		}
-		if (!next)
-			return;
-		write_look(picture, next);
-		last = plot_number(next, "value");
-	}
-}
-
-bool plot_plan(const struct plot_request *request, const struct plot_document *documents,
-	       struct picture *picture, struct error *error)
-{
-	const json_t *answers = json_object_get(documents[0].root, "answers");
-	const json_t *provenance = json_object_get(documents[0].root, "provenance");
-
-	(void)request;
-	picture->script = "lines.gp";
-	picture_text(picture->title, sizeof(picture->title),
-		     plot_text(documents[0].root, "scenario"));
-	picture_text(picture->x_label, sizeof(picture->x_label),
-		     plot_text(documents[0].root, "vary"));
-	snprintf(picture->y_label, sizeof(picture->y_label),
-		 "nearest limit: used of what is allowed (%%, drawn up to %d)", MOST_DRAWN);
-	snprintf(picture->caption, sizeof(picture->caption),
-		 "bounds at the confidence of the search; seed %.0f, sim %.20s",
-		 plot_number(provenance, "seed"), plot_text(provenance, "version"));
-	for (size_t a = 0; a < json_array_size(answers); a++) {
-		const json_t *answer = json_array_get(answers, a);
-		const char *each = json_string_value(json_object_get(answer, "for"));
-		char name[PICTURE_TEXT / 2], clean[PICTURE_TEXT / 4];
-
-		picture_text(clean, sizeof(clean), each ? each : "looks");
-		if (json_is_integer(json_object_get(answer, "value")))
-			snprintf(name, sizeof(name), "%s: %.0f", clean,
-				 plot_number(answer, "value"));
-		else
-			snprintf(name, sizeof(name), "%s: %s", clean, plot_text(answer, "verdict"));
-		plot_series(picture, name);
-		write_looks(picture, json_object_get(answer, "looks"));
-	}
-	if (!picture->series)
-		return error_set(error, ERROR_INPUT, "%s: the plan has no answer",
-				 documents[0].path);
-	picture_option(picture, "zero limit");
-	return true;
-}
 
 /* --- sensitivity --- */
 

@@ -7,7 +7,7 @@
 #include "report/output.h"
 #include "report/text_tools.h"
 
-static const char style[] =
+const char page_style[] =
 	":root{color-scheme:light dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;"
 	"--bar:#0072b2;--shade:#f4f4f4}"
 	"@media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#b5b5b5;--paper:#161616;"
@@ -31,6 +31,7 @@ static const char style[] =
 	"pre{background:var(--shade);padding:.8em;overflow-x:auto;white-space:pre-wrap;"
 	"overflow-wrap:anywhere}"
 	".met::before{content:'\\2713  '}.missed::before{content:'\\2717  '}"
+	".undecided::before{content:'?  '}"
 	".skip{position:absolute;left:-99rem}.skip:focus{left:1rem}"
 	"@page{size:A4;margin:14mm}"
 	"@media "
@@ -131,15 +132,21 @@ static void write_objectives(FILE *out, const struct result *result)
 	fputs("<ul aria-label=objectives>\n", out);
 	for (size_t i = 0; i < result->objective_count; i++) {
 		const struct result_objective *objective = &result->objectives[i];
-		const char *met = objective->met ? "met" : "missed";
+		const struct limit *limit = &objective->limit;
+		const char *verdict = judgement_names[objective->judgement];
 
-		fprintf(out, "<li class=%s>%s: ", met, met);
-		print_html(out, objective->metric);
-		if (objective->quantile >= 0)
-			fprintf(out, ", p%g", 100 * objective->quantile);
-		fprintf(out, " is %s, at most %s</li>\n",
-			MAYBE(objective->unit, objective->value, "–"),
-			VALUE(objective->unit, objective->at_most));
+		fprintf(out, "<li class=%s>%s: ", verdict, verdict);
+		print_html(out, limit->metric);
+		if (limit->quantile >= 0)
+			fprintf(out, ", p%g", 100 * limit->quantile);
+		fprintf(out, " is %s, at most %s; ", MAYBE(limit->unit, objective->value, "–"),
+			VALUE(limit->unit, limit->at_most));
+		limit_print_bounds(out, limit, &objective->bounds);
+		if (objective->judgement == LIMIT_UNDECIDED) {
+			fputs("; ", out);
+			limit_print_needed(out, objective->bounds.needed);
+		}
+		fputs("</li>\n", out);
 	}
 	fputs("</ul>\n", out);
 }
@@ -372,7 +379,7 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 		      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; "
 		      "style-src 'unsafe-inline'; img-src data:\">\n<title>",
 		      page->result->scenario, "</title>\n");
-	fprintf(out, "<style>%s</style></head>\n<body>\n", style);
+	fprintf(out, "<style>%s</style></head>\n<body>\n", page_style);
 	print_between(out,
 		      "<a class=skip href=#answer>To the answer</a>\n"
 		      "<header><p class=soft>sim report</p><h1>",

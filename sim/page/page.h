@@ -32,6 +32,9 @@ struct page {
 	const char *slowest; /* heading of the timeline */
 };
 
+/* The style sheet of all pages. */
+extern const char page_style[];
+
 bool page_write(const struct page *page, FILE *out, struct error *error);
 void page_fini(struct page *page);
 

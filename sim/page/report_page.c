@@ -216,8 +216,8 @@ static void fill_and_write(struct contents *contents, FILE *out, struct error *e
 		comparison_fini(&contents->comparison);
 }
 
-bool report_page_write(const struct report_page_request *request, FILE *out, bool *met,
-		       struct error *error)
+bool report_page_write(const struct report_page_request *request, FILE *out,
+		       enum judgement *verdict, struct error *error)
 {
 	struct contents *contents = memory_array(1, sizeof(*contents), "report", error);
 
@@ -227,7 +227,7 @@ bool report_page_write(const struct report_page_request *request, FILE *out, boo
 	if (scenario_load(&contents->scenario, request->file, request->settings,
 			  request->setting_count, stderr, error)) {
 		if (explain_run(&contents->scenario, &request->options, &contents->result, error)) {
-			*met = result_objectives_met(&contents->result);
+			*verdict = result_judgement(&contents->result);
 			fill_and_write(contents, out, error);
 			result_fini(&contents->result);
 		}

@@ -16,8 +16,8 @@ struct report_page_request {
 	struct experiment_options options;
 };
 
-/* Run all and write the page. *met: every objective was. */
-bool report_page_write(const struct report_page_request *request, FILE *out, bool *met,
-		       struct error *error);
+/* Run all and write the page. *verdict: of its objectives. */
+bool report_page_write(const struct report_page_request *request, FILE *out,
+		       enum judgement *verdict, struct error *error);
 
 #endif

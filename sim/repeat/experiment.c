@@ -70,6 +70,7 @@ static bool replicate_until_sure(const struct scenario *scenario,
 	double precision = scenario->experiment.precision, reached = INFINITY;
 	const char *what =
 		scenario->experiment.metric_count ? "every requested mean" : "the answer's mean";
+	bool judged = scenario->objective_count > 0;
 	uint64_t look = FIRST_LOOK;
 	int looks = 1;
 
@@ -79,7 +80,8 @@ static bool replicate_until_sure(const struct scenario *scenario,
 		if (!replications_run(replications, &scenario->simulation, look,
 				      &options->replicate, error))
 			return false;
-		sure = stopping_sure(scenario, replications, &reached);
+		if (!stopping_sure(scenario, replications, &reached, &sure, error))
+			return false;
 		show_progress(replications, reached, 0, precision);
 		if (sure || look >= MOST_REPLICATIONS)
 			break;
@@ -88,9 +90,10 @@ static bool replicate_until_sure(const struct scenario *scenario,
 		snprintf(text, size, "automatic: nothing to be sure of was observed");
 	else if (look < MOST_REPLICATIONS || reached <= precision / (1 + precision))
 		snprintf(text, size,
-			 "automatic: %s is known to %g, and the answer's p99 has an interval; "
+			 "automatic: %s is known to %g, %sthe answer's p99 has an interval%s; "
 			 "%d look%s",
-			 what, precision, looks, looks == 1 ? "" : "s");
+			 what, precision, judged ? "" : "and ",
+			 judged ? ", and objectives are judged" : "", looks, looks == 1 ? "" : "s");
 	else
 		snprintf(text, size,
 			 "automatic: stopped at the cap of %d replications after %d looks; "

@@ -141,25 +141,6 @@ struct interval ratio_interval(const struct observations *a, const struct observ
 	return paired_interval(a, b, ratio, ratio, fabs(mean_of(b)), &saved);
 }
 
-double ratio_of_sums_error(const struct observations *a, const struct observations *b,
-			   double *ratio)
-{
-	size_t replications = b->replications, kept = a->kept < b->kept ? a->kept : b->kept;
-	double spread = 0;
-
-	*ratio = 0;
-	if (kept < 2 || a->replications != replications || !b->count)
-		return NAN;
-	*ratio = (double)a->sum / (double)b->count;
-	for (size_t r = 0; r < kept; r++) {
-		double off = (double)observations_sum(a, r).sum -
-			     *ratio * (double)observations_sum(b, r).count;
-
-		spread += off * off;
-	}
-	return standard_error(spread, kept, replications) / per_replication(b);
-}
-
 size_t quantile_least_count(double p)
 {
 	/* All n lie on one side of the quantile with p^n or (1 - p)^n: each at most 2.5 %. */

@@ -46,14 +46,6 @@ struct interval difference_interval(const struct observations *a, const struct o
 struct interval ratio_interval(const struct observations *a, const struct observations *b);
 
 /*
- * Standard error of sum(a) / count of b over replications (NAN: too few): of a share of b's
- * observations, when a holds one number for each replication, how many of b's there it is about.
- * *ratio: the share.
- */
-double ratio_of_sums_error(const struct observations *a, const struct observations *b,
-			   double *ratio);
-
-/*
  * Observations needed for a two-sided 95 % interval of the p-quantile by order
  * statistics with equal tails: the least n with max(p, 1 - p)^n <= 2.5 %
  * (p50 6, p90 36, p99 368, p99.9 3688).

@@ -18,26 +18,31 @@ double relative_half_width(const struct observations *observations, double confi
 	return (interval.high - interval.low) / 2 / fabs(mean);
 }
 
-/* True when every quantile that an objective asks for has the observations it needs. */
-static bool objectives_judgeable(const struct scenario *scenario,
-				 const struct replications *replications)
+struct limit_look stopping_look(const struct scenario *scenario)
 {
-	size_t count;
-	const struct metric *metrics = simulation_metrics(replications->names, &count);
+	bool grows = !scenario->experiment.replications && !scenario->fleet;
 
-	for (size_t i = 0; i < scenario->objective_count; i++) {
-		const struct objective *objective = &scenario->objectives[i];
-		size_t needed;
+	return (struct limit_look){ .alpha = 0.025, .looks = grows ? LOOKS_MOST : 1 };
+}
 
-		if (objective->quantile < 0 || objective->quantile >= 1)
-			continue; /* no number of observations is enough for the largest possible */
-		needed = quantile_least_count(objective->quantile);
-		for (size_t m = 0; m < count; m++)
-			if (metric_is(metrics[m].name, metrics[m].group, objective->metric,
-				      objective->group) &&
-			    replications->metrics[m].count &&
-			    replications->metrics[m].count < needed)
-				return false;
+/*
+ * Whether every objective is decided, or will not be by the replications that may be made for
+ * its sake.
+ */
+static bool objectives_decided(const struct scenario *scenario,
+			       const struct replications *replications, bool *decided,
+			       struct error *error)
+{
+	const struct limit_look look = stopping_look(scenario);
+
+	*decided = true;
+	for (size_t i = 0; *decided && i < scenario->objective_count; i++) {
+		struct limit_bounds bounds;
+
+		if (!limit_judge_all(&scenario->objectives[i], replications, &look, &bounds, error))
+			return false;
+		*decided = limit_judgement(&bounds) != LIMIT_UNDECIDED ||
+			   bounds.needed > MOST_FOR_OBJECTIVES;
 	}
 	return true;
 }
@@ -71,16 +76,17 @@ static double worst(const struct scenario *scenario, const struct replications *
 }
 
 bool stopping_sure(const struct scenario *scenario, const struct replications *replications,
-		   double *reached)
+		   double *reached, bool *sure, struct error *error)
 {
 	double precision = scenario->experiment.precision;
 	size_t answer = answer_of(replications);
 
 	*reached = INFINITY;
+	*sure = true;
 	if (answer == SIZE_MAX)
 		return true;
 	*reached = worst(scenario, replications, answer);
-	return *reached <= precision / (1 + precision) &&
-	       replications->metrics[answer].count >= quantile_least_count(0.99) &&
-	       objectives_judgeable(scenario, replications);
+	*sure = *reached <= precision / (1 + precision) &&
+		replications->metrics[answer].count >= quantile_least_count(0.99);
+	return !*sure || objectives_decided(scenario, replications, sure, error);
 }

@@ -7,6 +7,8 @@
 #include "flow/step_kind.h"
 #include "repeat/answer.h"
 #include "repeat/capacities.h"
+#include "repeat/limit.h"
+#include "repeat/stopping.h"
 
 static struct maybe quantile(const struct result_metric *metric, bool deterministic, double p,
 			     const char *reason)
@@ -246,33 +248,45 @@ static struct maybe objective_value(const struct result_metric *metric, double q
 {
 	if (quantile_wanted < 0)
 		return metric->mean;
+	if (quantile_wanted >= 1)
+		return metric->max;
 	return quantile(metric, deterministic, quantile_wanted, "n too small for this quantile");
 }
 
-static bool fill_objective(struct result_objective *out, const struct objective *objective,
-			   const struct result_metric *metric, bool deterministic,
+/* Judge a metric (metric_count of the result: none) by an objective. */
+static bool fill_objective(struct result *result, const struct objective *objective, size_t index,
+			   const struct replications *replications, const struct limit_look *look,
 			   struct error *error)
 {
-	out->metric = memory_text(objective->metric, error);
-	out->group = memory_text(metric             ? metric->group
-				 : objective->group ? objective->group
-						    : "-",
-				 error);
-	if (!out->metric || !out->group)
+	static const struct observations none = { 0 };
+	bool there = index < result->metric_count;
+	const struct result_metric *metric = there ? &result->metrics[index] : NULL;
+	struct result_objective *out = &result->objectives[result->objective_count++];
+	const char *group = there ? metric->group : objective->group ? objective->group : "-";
+
+	out->limit = (struct limit){ .metric = memory_text(objective->metric, error),
+				     .group = memory_text(group, error),
+				     .unit = objective->unit,
+				     .quantile = objective->quantile,
+				     .at_most = objective->at_most };
+	if (!out->limit.metric || !out->limit.group ||
+	    !limit_judge(objective, there ? &replications->metrics[index] : &none,
+			 replications->random, look, &out->bounds, error))
 		return false;
-	out->unit = metric ? metric->unit : UNIT_COUNT;
-	out->quantile = objective->quantile;
-	out->at_most = objective->at_most;
-	out->value = metric ? objective_value(metric, objective->quantile, deterministic)
-			    : maybe_none("this scenario has no such metric");
-	out->met = out->value.exists && out->value.value <= out->at_most;
+	out->value = there ? objective_value(metric, objective->quantile, result->deterministic)
+			   : maybe_none("this scenario has no such metric");
+	if (out->value.exists)
+		out->bounds.observed = out->value.value;
+	out->judgement = limit_judgement(&out->bounds);
 	return true;
 }
 
 /* One line of judgement for each group that has the metric; none at all is a miss. */
-static bool fill_objectives(struct result *result, const struct scenario *scenario,
-			    struct error *error)
+static bool fill_objectives(struct result *result, const struct replications *replications,
+			    const struct scenario *scenario, struct error *error)
 {
+	const struct limit_look look = stopping_look(scenario);
+
 	result->objectives = memory_array(scenario->objective_count * (result->metric_count + 1),
 					  sizeof(*result->objectives), "objectives", error);
 	if (!result->objectives)
@@ -288,12 +302,11 @@ static bool fill_objectives(struct result *result, const struct scenario *scenar
 				       objective->group))
 				continue;
 			any = true;
-			if (!fill_objective(&result->objectives[result->objective_count++],
-					    objective, metric, result->deterministic, error))
+			if (!fill_objective(result, objective, m, replications, &look, error))
 				return false;
 		}
-		if (!any && !fill_objective(&result->objectives[result->objective_count++],
-					    objective, NULL, result->deterministic, error))
+		if (!any && !fill_objective(result, objective, result->metric_count, replications,
+					    &look, error))
 			return false;
 	}
 	return true;
@@ -324,5 +337,5 @@ bool replications_summarize(const struct replications *replications,
 	       check_parts(result, replications, error) &&
 	       fill_counters(result, replications, error) &&
 	       fill_failures(result, replications, error) &&
-	       fill_objectives(result, scenario, error);
+	       fill_objectives(result, replications, scenario, error);
 }

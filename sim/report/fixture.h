@@ -124,18 +124,18 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 							      3e9,
 							      3e9,
 							      false };
-	fixture->objectives[0] = (struct result_objective){
-		TEXT("reboot.latency"),    TEXT(group), UNIT_NANOSECONDS, -1, 4e9,
-		maybe_some(3000000000.25), true
-	};
+	fixture->objectives[0] =
+		(struct result_objective){ { TEXT("reboot.latency"), TEXT(group), UNIT_NANOSECONDS,
+					     -1, 4e9 },
+					   maybe_some(3000000000.25),
+					   { 2e9, 3000000000.25, 3.5e9, 4e9, 3000000000.25, 0 },
+					   LIMIT_MET };
 	fixture->objectives[1] =
-		(struct result_objective){ TEXT("reboot.latency"),
-					   TEXT(group),
-					   UNIT_NANOSECONDS,
-					   0.99,
-					   4e9,
+		(struct result_objective){ { TEXT("reboot.latency"), TEXT(group), UNIT_NANOSECONDS,
+					     0.99, 4e9 },
 					   maybe_none("n too small for this quantile"),
-					   false };
+					   { 0, 0, 0.125, 0.01, NAN, 550 },
+					   LIMIT_UNDECIDED };
 	memcpy(fixture->values, (int64_t[]){ 1, 2, 2, 8 }, sizeof(fixture->values));
 	fixture->metrics[FIXTURE_REBOOT].values =
 		(struct distribution){ .values = fixture->values, .item_count = 4, .count = 4 };

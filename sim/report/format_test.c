@@ -47,8 +47,11 @@ static void test_text(void **state)
 		"  crowds                                    500 ms\n"
 		"\n"
 		"Objectives\n"
-		"  met     reboot.latency of db, mean: 3.000 s, at most 4 s\n"
-		"  MISSED  reboot.latency of db, p99: n too small for this quantile, at most 4 s\n"
+		"  met       reboot.latency of db, mean at most 4 s\n"
+		"            mean 3.000 s (2 s .. 3.500 s, allowed 4 s)\n"
+		"  undecided reboot.latency of db, p99 at most 4 s: n too small for this quantile\n"
+		"            exceeded with 0 % (0 % .. 12.5 %, allowed 1 %)\n"
+		"            about 550 replications would decide\n"
 		"\n"
 		"Prices: 2 of those that are charged may be something else on another machine; 1\n"
 		"  moves the answer by 1 % or more.\n"
@@ -176,7 +179,7 @@ static void test_text_without_an_answer(void **state)
 	fixture.result.answer = SIZE_MAX;
 	bytes = fixture_written(&fixture.result, "text");
 	assert_memory_equal(bytes, "No operation ended within experiment.until", 42);
-	assert_non_null(strstr(bytes, "MISSED"));
+	assert_non_null(strstr(bytes, "undecided"));
 	free(bytes);
 }
 
@@ -207,10 +210,10 @@ static void test_markdown(void **state)
 		"| cores | 8 | 25 % | 0 ns | – |\n"
 		"| memory bandwidth | 204.8 GB/s | 50 % | 1.500 s | 2 s |\n"
 		"| crowds |  |  | 500 ms | – |\n"
-		"\n| objective | group | quantile | value | at most | met |\n"
+		"\n| objective | group | quantile | value | at most | verdict |\n"
 		"|---|---|---|---:|---:|---|\n"
-		"| reboot.latency | a\\|b | mean | 3.000 s | 4 s | yes |\n"
-		"| reboot.latency | a\\|b | p99 | – | 4 s | **no** |\n"
+		"| reboot.latency | a\\|b | mean | 3.000 s | 4 s | met |\n"
+		"| reboot.latency | a\\|b | p99 | – | 4 s | **undecided** |\n"
 		"\n| price | group | status | value | low | high | answer at low | "
 		"answer at high |\n|---|---|---|---:|---:|---:|---:|---:|\n"
 		"| guest.boot | a\\|b | assumed | 2 s | 1 s | 20 s | 2 s | – |\n");

@@ -94,14 +94,17 @@ static json_t *assumption_to_json(const struct result *result, size_t index)
 static json_t *objective_to_json(const struct result *result, size_t index)
 {
 	const struct result_objective *item = &result->objectives[index];
+	const struct limit *limit = &item->limit;
 	const char *why = item->value.reason ? item->value.reason : "unknown";
 
-	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:o}", "metric",
-			 json_text(item->metric), "group", json_text(item->group), "unit",
-			 unit_names[item->unit], "quantile",
-			 item->quantile < 0 ? json_null() : json_number(item->quantile), "at_most",
-			 json_number(item->at_most), "value", json_maybe(item->value), "met",
-			 item->met, "reason", item->value.exists ? json_null() : json_string(why));
+	return json_pack("{s:o, s:o, s:s, s:o, s:o, s:o, s:b, s:s, s:o, s:o}", "metric",
+			 json_text(limit->metric), "group", json_text(limit->group), "unit",
+			 unit_names[limit->unit], "quantile",
+			 limit->quantile < 0 ? json_null() : json_number(limit->quantile),
+			 "at_most", json_number(limit->at_most), "value", json_maybe(item->value),
+			 "met", item->judgement == LIMIT_MET, "verdict",
+			 judgement_names[item->judgement], "bounds", json_bounds(&item->bounds),
+			 "reason", item->value.exists ? json_null() : json_string(why));
 }
 
 /* Those of `count` items that `wanted` takes (NULL: all). */

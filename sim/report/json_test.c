@@ -86,8 +86,9 @@ static void test_json_keys(void **state)
 		assert_keys(json_object_get(root, "study"),
 			    "asked budget_events events replications usual_replications terms_left "
 			    "steps_left slow_left");
-		assert_all_keys(root, "objectives", 2,
-				"metric group unit quantile at_most value met reason");
+		assert_all_keys(
+			root, "objectives", 2,
+			"metric group unit quantile at_most value met verdict bounds reason");
 		json_decref(root);
 	}
 }

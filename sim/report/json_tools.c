@@ -41,6 +41,15 @@ json_t *json_interval(struct maybe low, struct maybe high)
 	return json_pack("[o, o]", json_number(low.value), json_number(high.value));
 }
 
+json_t *json_bounds(const struct limit_bounds *bounds)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "low", json_number(bounds->low),
+			 "estimate", json_number(bounds->estimate), "high",
+			 json_number(bounds->high), "allowed", json_number(bounds->limit),
+			 "observed", json_number(bounds->observed), "needed",
+			 json_number(bounds->needed));
+}
+
 void json_add(json_t **list, json_t *item)
 {
 	if (json_array_append_new(*list, item) == 0)

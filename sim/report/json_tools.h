@@ -28,6 +28,9 @@ json_t *json_observed(struct maybe value);
 /* [low, high], or null. */
 json_t *json_interval(struct maybe low, struct maybe high);
 
+/* {low, estimate, high, allowed, observed, needed}; what is not finite is null. */
+json_t *json_bounds(const struct limit_bounds *bounds);
+
 /* Append to *list; it is NULL from the first item on that cannot be made or appended. */
 void json_add(json_t **list, json_t *item);
 

@@ -99,20 +99,21 @@ static void write_capacities(const struct result *result, FILE *out)
 static void write_objectives(const struct result *result, FILE *out)
 {
 	if (result->objective_count)
-		fputs("\n| objective | group | quantile | value | at most | met |\n"
+		fputs("\n| objective | group | quantile | value | at most | verdict |\n"
 		      "|---|---|---|---:|---:|---|\n",
 		      out);
 	for (size_t i = 0; i < result->objective_count; i++) {
 		const struct result_objective *item = &result->objectives[i];
 
-		cells(out, (const char *[]){ item->metric, item->group, NULL });
-		if (item->quantile < 0)
+		cells(out, (const char *[]){ item->limit.metric, item->limit.group, NULL });
+		if (item->limit.quantile < 0)
 			fputs(" mean |", out);
 		else
-			fprintf(out, " p%g |", 100 * item->quantile);
-		markdown_value(out, item->unit, item->value);
-		markdown_value(out, item->unit, maybe_some(item->at_most));
-		fputs(item->met ? " yes |\n" : " **no** |\n", out);
+			fprintf(out, " p%g |", 100 * item->limit.quantile);
+		markdown_value(out, item->limit.unit, item->value);
+		markdown_value(out, item->limit.unit, maybe_some(item->limit.at_most));
+		fprintf(out, item->judgement == LIMIT_MET ? " %s |\n" : " **%s** |\n",
+			judgement_names[item->judgement]);
 	}
 }
 

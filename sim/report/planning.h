@@ -3,29 +3,16 @@
 
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
+#include "base/scale.h"
+#include "report/limit.h"
 #include "report/result.h"
-
-enum plan_verdict { PLAN_MEETS, PLAN_FAILS, PLAN_UNRESOLVED };
-extern const char *const plan_verdict_names[]; /* "meets", "fails", "unresolved" */
-
-struct plan_limit {
-	char *metric, *group; /* owned; group may be NULL */
-	enum unit unit;
-	double quantile; /* negative: the mean; 1: never */
-	double at_most;
-};
-
-/* A limit at a point: bounds of a probability to exceed it, or of a mean. */
-struct plan_bounds {
-	double low, estimate, high, limit;
-};
 
 struct plan_point {
 	int64_t value;
-	enum plan_verdict verdict;
+	enum judgement verdict;
 	uint64_t replications;
-	size_t binding;             /* limit that failed, is unresolved, or has the least room */
-	struct plan_bounds *bounds; /* one per limit; owned */
+	size_t binding;              /* limit that failed, is unresolved, or has the least room */
+	struct limit_bounds *bounds; /* one per limit; owned */
 };
 
 struct plan_part {
@@ -39,7 +26,7 @@ struct plan_answer {
 	bool found;        /* some value meets all limits, confirmed */
 	bool unresolved;   /* the search met its effort's end: a larger value may do */
 	bool not_monotone; /* an easier value failed where a harder one met */
-	enum plan_verdict first_verdict; /* of the easiest value, when nothing was found */
+	enum judgement first_verdict; /* of the easiest value, when nothing was found */
 	int64_t value;
 	struct plan_point *points; /* in the order of looks; owned */
 	size_t point_count;
@@ -50,7 +37,7 @@ struct plan_answer {
 	char *impossible; /* why impossible_value and what is beyond cannot run; owned; or NULL */
 	int64_t impossible_value;
 	/* Estimates of each limit at `value` with all prices at their low, high ends; owned, or NULL. */
-	struct plan_bounds *at_low, *at_high;
+	struct limit_bounds *at_low, *at_high;
 	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 	char *failure; /* why most operations failed there; owned; NULL: none did */
@@ -60,23 +47,41 @@ struct planning {
 	char *scenario, *version, *vary, *each; /* owned */
 	char *platform;                         /* owned; NULL: none is named */
 	uint64_t seed;
-	int64_t low, high;
+	struct scale between; /* of what varies: values are its numbers */
 	bool maximize;
-	double alpha;
-	struct plan_limit *limits; /* owned */
+	double alpha, tolerance;
+	uint64_t most;        /* replications at a value */
+	struct limit *limits; /* owned; the last is planning_failures */
 	size_t limit_count;
 	struct plan_answer *answers; /* owned */
-	size_t answer_count;
+	size_t answer_count, search_count;
 };
+
+/* The limit that every plan has: operations do not fail. */
+extern const char planning_failures[];
 
 void planning_fini(struct planning *planning);
 
+/* A value as a scenario has it: "12", "443GiB". */
+#define PLANNING_VALUE(planning, value) planning_value((char[SCALE_TEXT]){ "" }, planning, value)
+const char *planning_value(char text[SCALE_TEXT], const struct planning *planning, int64_t value);
+
+/* "meets", "infeasible" or "unresolved". */
+const char *planning_verdict(const struct plan_answer *answer);
+
+/* The look of the search at the next larger value than *last (NULL: at the least); NULL: none. */
+const struct plan_point *planning_next_look(const struct plan_answer *answer,
+					    const struct plan_point *last);
+
 /* Whether a limit that is met at the answer's value is missed at an end of the prices' ranges. */
-bool planning_missed_at(const struct plan_bounds *end);
+bool planning_missed_at(const struct limit_bounds *end);
+
+/* Whether any is, at either end. */
+bool planning_missed_within(const struct planning *planning, const struct plan_answer *answer);
 
 /* 0 every search found a value, 3 some found that none can be, 4 some could not tell. */
 int planning_status(const struct planning *planning);
 
-report_writer planning_write_text, planning_write_json;
+report_writer planning_write_text, planning_write_json, planning_write_csv, planning_write_markdown;
 
 #endif

@@ -41,8 +41,8 @@ void result_fini(struct result *result)
 		free(result->assumptions[i].source);
 	}
 	for (size_t i = 0; result->objectives && i < result->objective_count; i++) {
-		free(result->objectives[i].metric);
-		free(result->objectives[i].group);
+		free(result->objectives[i].limit.metric);
+		free(result->objectives[i].limit.group);
 	}
 	for (size_t i = 0; i < result->note_count; i++)
 		free(result->notes[i]);
@@ -84,12 +84,13 @@ bool result_nothing_succeeded(const struct result *result)
 	       (counted(result, COUNTER_FAILED) || counted(result, COUNTER_REFUSED));
 }
 
-bool result_objectives_met(const struct result *result)
+enum judgement result_judgement(const struct result *result)
 {
+	enum judgement verdict = LIMIT_MET;
+
 	for (size_t i = 0; i < result->objective_count; i++)
-		if (!result->objectives[i].met)
-			return false;
-	return true;
+		verdict = judgement_worse(verdict, result->objectives[i].judgement);
+	return verdict;
 }
 
 bool result_part_is_of(const struct result_part *part, const struct result_metric *metric)

@@ -12,6 +12,7 @@
 
 #include "base/distribution.h"
 #include "flow/metric_kind.h"
+#include "report/limit.h"
 #include "report/output.h"
 
 /* A number that may not exist; then `reason` says why (static text). */
@@ -111,12 +112,10 @@ struct result_uncertainty {
 };
 
 struct result_objective {
-	char *metric, *group;
-	enum unit unit;
-	double quantile; /* 0..1; negative: the mean */
-	double at_most;
-	struct maybe value;
-	bool met;
+	struct limit limit; /* of one group */
+	struct maybe value; /* of the mean or quantile, as it is estimated */
+	struct limit_bounds bounds;
+	enum judgement judgement; /* by them */
 };
 
 /* Operations of a guest that failed at one step; the numbers are of the first time. */
@@ -199,8 +198,8 @@ const struct result_counter *result_counter(const struct result *result, const c
 enum { REASONS_SIZE = 512 };
 bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZE]);
 
-/* True when every objective is met. */
-bool result_objectives_met(const struct result *result);
+/* Of all objectives together. */
+enum judgement result_judgement(const struct result *result);
 
 /* Operations were asked for, and not one has succeeded: all failed, were refused, or had no end. */
 bool result_nothing_succeeded(const struct result *result);

@@ -8,22 +8,28 @@
 
 void text_objectives(FILE *out, const struct result *result)
 {
+	static const char *const words[] = { "met", "MISSED", "undecided" };
+
 	if (!result->objective_count)
 		return;
 	fputs("\nObjectives\n", out);
 	for (size_t i = 0; i < result->objective_count; i++) {
 		const struct result_objective *objective = &result->objectives[i];
+		const struct limit *limit = &objective->limit;
 
-		print_visible(out, "  %-6s  %s of %s, ", objective->met ? "met" : "MISSED",
-			      objective->metric, objective->group);
-		if (objective->quantile < 0)
-			fputs("mean: ", out);
-		else
-			fprintf(out, "p%g: ", 100 * objective->quantile);
-		fprintf(out, "%s, at most %s\n",
-			objective->value.exists ? VALUE(objective->unit, objective->value.value)
-						: objective->value.reason,
-			VALUE(objective->unit, objective->at_most));
+		fprintf(out, "  %-10s", words[objective->judgement]);
+		limit_print(out, limit);
+		if (limit->quantile >= 0)
+			fprintf(out, ": %s",
+				objective->value.exists ? VALUE(limit->unit, objective->value.value)
+							: objective->value.reason);
+		fputs("\n            ", out);
+		limit_print_bounds(out, limit, &objective->bounds);
+		if (objective->judgement == LIMIT_UNDECIDED) {
+			fputs("\n            ", out);
+			limit_print_needed(out, objective->bounds.needed);
+		}
+		fputc('\n', out);
 	}
 }
 

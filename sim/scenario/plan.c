@@ -7,7 +7,7 @@
 #include "document/record.h"
 #include "scenario/loader.h"
 
-enum { VARIATIONS_MOST = 16 };
+enum { VARIATIONS_MOST = 16, LIMITS_MOST = 16 };
 
 /* A pointer and its values; false without a message: they are none. */
 static bool load_variation(struct loader *loader, const char *pointer, const json_t *values,
@@ -66,21 +66,42 @@ wrong:
 
 /* --- the plan --------------------------------------------------------------------- */
 
-static bool load_between(struct loader *loader, const json_t *range, struct plan_config *plan)
+/* A number or a quantity as text; the caller frees it. NULL: neither, or no memory. */
+static char *end_text(struct loader *loader, const json_t *value)
 {
-	const json_t *low = json_array_get(range, 0), *high = json_array_get(range, 1);
+	if (json_is_string(value))
+		return memory_text(json_string_value(value), loader->error);
+	return json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
+}
 
-	plan->low = json_integer_value(low);
-	plan->high = json_integer_value(high);
-	if (json_array_size(range) == 2 && json_is_integer(low) && json_is_integer(high) &&
-	    plan->low <= plan->high && plan->high - plan->low < 1000000000)
-		return true;
-	if (json_is_integer(low) && json_is_integer(high) && plan->low > plan->high)
-		return loader_error(loader, "/plan/between",
-				    "the first is larger than the second; [%lld, %lld]?",
-				    (long long)plan->high, (long long)plan->low);
-	return loader_error(loader, "/plan/between",
-			    "two whole numbers are needed, [1, 400] for example");
+static bool load_between(struct loader *loader, const json_t *object, struct plan_config *plan)
+{
+	const json_t *range = json_object_get(object, "between");
+	const json_t *step = json_object_get(object, "step");
+	char *low = end_text(loader, json_array_get(range, 0));
+	char *high = end_text(loader, json_array_get(range, 1));
+	char *apart = end_text(loader, step);
+	struct error why = { 0 };
+	bool ok = false;
+
+	if (loader->error->kind != ERROR_NONE)
+		goto out;
+	if (json_array_size(range) != 2 || !low || !high)
+		loader_error(loader, "/plan/between",
+			     "two numbers or quantities are needed, [1, 400] or [\"64GiB\", "
+			     "\"4TiB\"] for example");
+	else if (step && !json_is_null(step) && !apart)
+		loader_error(loader, "/plan/step",
+			     "a number or a quantity is needed, \"1GiB\" for example");
+	else if (!scale_read(&plan->between, low, high, apart, &why))
+		loader_error(loader, "/plan/between", "%s", why.message);
+	else
+		ok = true;
+out:
+	free(low);
+	free(high);
+	free(apart);
+	return ok;
 }
 
 static bool load_each(struct loader *loader, json_t *object, struct plan_config *plan)
@@ -95,6 +116,43 @@ static bool load_each(struct loader *loader, json_t *object, struct plan_config 
 			    "{\"/guests/0/strategy\": [\"sync\", \"async\"]} for example");
 }
 
+/* Its own limits, or the objectives. */
+static bool load_subject(struct loader *loader, const struct raw_plan *raw, const json_t *object,
+			 struct plan_config *plan)
+{
+	struct raw_scenario *whole = &loader->origin->raw;
+	bool own = raw->subject_to.count > 0;
+	const struct field_list *list = own ? &raw->subject_to : &whole->objectives;
+
+	if (!list->count || list->count > LIMITS_MOST)
+		return loader_error(
+			loader, "/plan/subject_to",
+			own ? "at most %d limits are possible"
+			    : "one to %d limits are needed: [{\"metric\": "
+			      "\"reboot.latency\", \"quantile\": 0.99, \"at_most\": "
+			      "\"45s\"}] for example, or \"objectives\" of the scenario",
+			LIMITS_MOST);
+	return load_limits(loader, own ? "/plan/subject_to" : "/objectives", list,
+			   own ? json_object_get(object, "subject_to")
+			       : json_object_get(loader->document->root, "objectives"),
+			   &plan->limits, &plan->limit_count);
+}
+
+/* A trace is one history, of which replications vary the costs alone. */
+static void choose_replications(const struct scenario *scenario, struct plan_config *plan)
+{
+	bool few = scenario->fleet != NULL;
+
+	for (size_t i = 0; i < plan->limit_count; i++)
+		few = few && plan->limits[i].quantile < 0;
+	if (plan->first <= 0)
+		plan->first = few ? 3 : 32;
+	if (plan->most <= 0)
+		plan->most = few ? 6 : 4096;
+	if (plan->most < plan->first)
+		plan->most = plan->first;
+}
+
 bool load_plan(struct loader *loader)
 {
 	json_t *object = json_object_get(loader->document->root, "plan");
@@ -107,16 +165,13 @@ bool load_plan(struct loader *loader)
 		return false;
 	loader->scenario->plan = plan;
 	plan->maximize = raw->goal == 0;
-	if (plan->most < plan->first)
-		plan->most = plan->first;
 	if (*plan->vary != '/')
 		return loader_error(loader, "/plan/vary",
 				    "a JSON pointer is needed, /guests/0/count for example");
-	if (!raw->subject_to.count || raw->subject_to.count > 16)
-		return loader_error(loader, "/plan/subject_to", "one to 16 limits are needed");
-	return load_between(loader, json_object_get(object, "between"), plan) &&
-	       load_each(loader, json_object_get(object, "for_each"), plan) &&
-	       load_limits(loader, "/plan/subject_to", &raw->subject_to,
-			   json_object_get(object, "subject_to"), &plan->limits,
-			   &plan->limit_count);
+	if (!load_between(loader, object, plan) ||
+	    !load_each(loader, json_object_get(object, "for_each"), plan) ||
+	    !load_subject(loader, raw, object, plan))
+		return false;
+	choose_replications(loader->scenario, plan);
+	return true;
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/scale.h"
 #include "flow/simulation.h"
 #include "scenario/profile.h"
 #include "scenario/variation.h"
@@ -24,10 +25,10 @@ struct objective {
 	enum unit unit; /* of at_most */
 };
 
-/* What `sim plan` seeks: the largest or smallest whole number at a JSON pointer. */
+/* What `sim plan` seeks: the largest or smallest value at a JSON pointer. */
 struct plan_config {
 	char *vary;
-	int64_t low, high;
+	struct scale between;
 	bool maximize;
 	double alpha;             /* of an unsafe recommendation */
 	double tolerance;         /* relative to a limit: nearer is not told apart */

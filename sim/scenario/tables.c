@@ -177,7 +177,7 @@ static const struct field objective_fields[] = {
 	{ "group", FIELD_TEXT, AT(objective, group), "null",
 	  .help = "name of a guest, or \"host\"; none: every group that has the metric" },
 	{ "quantile", FIELD_RATIO, AT(objective, quantile), "null", 1e-6, 1,
-	  .help = "0.99 for the 99th percentile; none: the mean" },
+	  .help = "0.99 for the 99th percentile; 1: never exceeded; none: the mean" },
 	{ "at_most", FIELD_ANY, 0, NULL,
 	  .help = "the limit: a duration, a size or a number, as the metric has it" },
 	{ .key = NULL },
@@ -232,13 +232,20 @@ static const char *const goals[] = { "max", "min", NULL };
 
 static const struct field plan_fields[] = {
 	{ "vary", FIELD_TEXT, AT(raw_plan, config.vary), NULL,
-	  .help = "JSON pointer of a whole number, /guests/0/count or /fleet/hosts for example" },
-	{ "between", FIELD_ANY, 0, NULL, .help = "[LOW, HIGH], both included" },
+	  .help = "JSON pointer of a number or quantity, /guests/0/count or /guests/0/memory for "
+		  "example" },
+	{ "between", FIELD_ANY, 0, NULL,
+	  .help = "[LOW, HIGH], both included: [1, 400], [\"64GiB\", \"4TiB\"], [\"1/h\", "
+		  "\"60/h\"] for example" },
+	{ "step", FIELD_ANY, 0, "null",
+	  .help = "values are so far apart; none: 1 of whole numbers, else a round step, at most "
+		  "4096 of them" },
 	{ "goal", FIELD_CHOICE, AT(raw_plan, goal), "\"max\"", .choices = goals,
 	  .help = "max: the largest value that meets all limits (small ones are easy); min: the "
 		  "smallest" },
-	{ "subject_to", FIELD_RECORDS, AT(raw_plan, subject_to), NULL, .record = &objective_record,
-	  .help = "limits; quantile 1: in no replication, shown for 99 % of them" },
+	{ "subject_to", FIELD_RECORDS, AT(raw_plan, subject_to), "[]", .record = &objective_record,
+	  .help = "limits; quantile 1: in no replication, shown for 99 % of them; none: the "
+		  "objectives" },
 	{ "for_each", FIELD_ANY, 0, "null",
 	  .help = "{\"/json/pointer\": [V1, V2, ...]}: a plan for each of these values, the "
 		  "frontier" },
@@ -247,10 +254,11 @@ static const struct field plan_fields[] = {
 	{ "tolerance", FIELD_RATIO, AT(raw_plan, config.tolerance), "0.2", 0, 1,
 	  .help = "a value whose bounds are this near a limit, relative to it, counts as "
 		  "unresolved" },
-	{ "first", FIELD_COUNT, AT(raw_plan, config.first), "32", 2, 1e6,
-	  .help = "replications of the first look at a value" },
-	{ "most", FIELD_COUNT, AT(raw_plan, config.most), "4096", 2, 1e6,
-	  .help = "replications at one value at most" },
+	{ "first", FIELD_COUNT, AT(raw_plan, config.first), "null", 2, 1e6,
+	  .help = "replications of the first look at a value; none: 32, or 3 of a trace with "
+		  "limits of means, which is one history" },
+	{ "most", FIELD_COUNT, AT(raw_plan, config.most), "null", 2, 1e6,
+	  .help = "replications at one value at most; none: 4096, or 6 of such a trace" },
 	{ .key = NULL },
 };
 const struct record plan_record = { "plan", "A quantity to seek.", sizeof(struct raw_plan),
@@ -279,7 +287,7 @@ static const struct field scenario_fields[] = {
 	  .help = "many hosts and the VMs of a trace" },
 	{ "objectives", FIELD_RECORDS, AT(raw_scenario, objectives), "[]",
 	  .record = &objective_record,
-	  .help = "limits that the report judges; a missed one gives exit status 3" },
+	  .help = "limits that the report judges: met, missed (exit status 3) or undecided (4)" },
 	{ "sweep", FIELD_ANY, 0, "null",
 	  .help = "{\"/json/pointer\": [V1, V2, ...], ...}: what `sim sweep` varies" },
 	{ "plan", FIELD_ANY, 0, "null", .record = &plan_record,

@@ -46,6 +46,9 @@ draw sweep sweep.sqlite --slo 60s
 draw sweep_p99 sweep.sqlite --quantile max --metric teardown.latency --linear
 draw sweep_strategy sweep.sqlite --x /guests/0/strategy --where /guests/0/memory=64GiB
 draw plan plan.json
+draw plan_memory plan.json --metric memory.in_use.peak
+"$sim" plot plan.json -o none.svg --metric slice.max 2>err && complain 'a limit that the plan has not is drawn'
+grep -q 'limits no slice.max' err || complain "a limit that the plan has not: $(cat err)"
 draw sensitivity sensitivity.json
 draw validate validate.json
 for ending in png pdf txt; do "$sim" plot cdf.svg -o x.$ending 2>/dev/null && complain 'a picture is a result'; done
@@ -54,6 +57,15 @@ for ending in png pdf txt; do "$sim" plot cdf.svg -o x.$ending 2>/dev/null && co
 (($("$sim" plot run.json -o - | wc -l) > 20)) || complain 'nothing in the terminal'
 
 # what is drawn is what is stored
+panel() { # METRIC UNIT: looks of the search by value, with what was observed and their verdict
+	jq -r --arg metric "$1" --argjson unit "$2" '(.subject_to | map(.metric) | index($metric)) as $i | .answers[] |
+		[.looks[] | select(.fresh | not)] | sort_by(.value)[] |
+		"\(.value) \(.limits[$i].observed / $unit) \({met: 0, missed: 1, undecided: 2}[.verdict])"' plan.json
+}
+numbers() { awk 'NF == 3 && $1 ~ /^[0-9]/ { printf "%d %.6f %d\n", $1, $2, $3 }'; }
+cmp <(numbers <plan.tsv) <({ panel reboot.latency 1000000000 && panel memory.in_use.peak 1073741824; } | numbers) ||
+	complain 'the looks of a plan are others'
+cmp <(numbers <plan_memory.tsv) <(panel memory.in_use.peak 1073741824 | numbers) || complain 'the looks of one limit are others'
 awk -F'\t' 'NF == 4 { v = $1; s = $2 } END { printf "%.6f %g\n", v, s }' teardown.tsv >drawn
 jq -r '.metrics[] | select(.name == "teardown.latency") | "\(.max / 1e9) 1"' run.json |
 	awk '{ printf "%.6f %g\n", $1, $2 }' >stored

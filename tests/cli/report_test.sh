@@ -52,6 +52,9 @@ cmp page.html again.html || complain 'the same page has other bytes'
 "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --alone --set /experiment/replications=8 --set '/objectives=[{"metric": "reboot.latency", "at_most": "1s"}]' -o missed.html
 (($? == 3)) || complain 'a missed objective does not show in the exit status'
 grep -q '<li class=missed>' missed.html || complain 'a missed objective is not shown'
+"$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --alone --set /experiment/replications=8 --set '/objectives=[{"metric": "reboot.latency", "quantile": 0.99, "at_most": "9s"}]' -o undecided.html
+(($? == 4)) || complain 'an undecided objective does not show in the exit status'
+grep -q '<li class=undecided>.*about 490 replications would decide' undecided.html || complain 'an undecided objective is not shown'
 PATH=/nonexistent "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --replications 40 -o bare.html || complain 'no page without gnuplot'
 check_page bare.html
 grep -q 'pictures are missing' bare.html || complain 'no word of missing pictures'

@@ -88,9 +88,9 @@ static bool page_job(struct error *error)
 	};
 	char *written;
 	FILE *out = sink(&written);
-	bool met;
+	enum judgement judgement;
 
-	report_page_write(&request, out, &met, error);
+	report_page_write(&request, out, &judgement, error);
 	fclose(out);
 	free(written);
 	return error->kind == ERROR_NONE;
@@ -98,8 +98,7 @@ static bool page_job(struct error *error)
 
 static bool plan_job(struct error *error)
 {
-	const struct experiment_options options = { .replicate = { .threads = 1 },
-						    .version = "test" };
+	const struct plan_options options = { .replicate = { .threads = 1 }, .version = "test" };
 	struct planning planning;
 	char *written;
 	FILE *out;

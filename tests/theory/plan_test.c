@@ -14,9 +14,9 @@
 #include <cmocka.h>
 #include <gsl/gsl_errno.h>
 
-#include "decide/bounds.h"
 #include "decide/goal_seek.h"
 #include "engine/variate.h"
+#include "repeat/bounds.h"
 
 enum { SERVERS = 4, TRUTH = 119, PLANS = 1000 };
 
@@ -39,7 +39,7 @@ struct draws {
 };
 
 static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, bool fresh,
-		     struct plan_bounds *bounds, struct error *error)
+		     struct limit_bounds *bounds, struct error *error)
 {
 	struct draws *draws = data;
 	uint64_t had = fresh ? 0 : draws->count[value], k = fresh ? 0 : draws->exceeding[value];
@@ -57,7 +57,7 @@ static bool estimate(void *data, int64_t value, uint64_t effort, double alpha, b
 		draws->count[value] = effort;
 		draws->exceeding[value] = k;
 	}
-	binomial_bounds(k, effort, alpha, 0.01, &bounds->low, &bounds->high);
+	binomial_bounds((double)k, (double)effort, alpha, 0.01, &bounds->low, &bounds->high);
 	bounds->estimate = (double)k / (double)effort;
 	bounds->limit = 0.01;
 	return true;
@@ -98,7 +98,7 @@ static void test_unsafe(void **state)
 	(void)state;
 	for (uint32_t plan = 0; plan < PLANS; plan++) {
 		struct draws draws = { .plan = plan };
-		const struct goal_source source = { &draws, 1, estimate };
+		const struct goal_source source = { &draws, 1, estimate, NULL, NULL };
 		struct plan_answer answer = seek(&source, &options);
 
 		assert_true(answer.found);
@@ -116,7 +116,7 @@ static void test_unsafe(void **state)
 static void test_ends(void **state)
 {
 	struct draws draws = { .plan = 0 };
-	const struct goal_source source = { &draws, 1, estimate };
+	const struct goal_source source = { &draws, 1, estimate, NULL, NULL };
 	struct goal_options options = { .low = 140,
 					.high = 150,
 					.maximize = true,

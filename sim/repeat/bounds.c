@@ -1,4 +1,4 @@
-#include "decide/bounds.h"
+#include "repeat/bounds.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -40,7 +40,7 @@ static double edge(const struct mixture *mixture, double outside, double inside)
 	return outside;
 }
 
-void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *low, double *high)
+void binomial_bounds(double k, double n, double alpha, double near, double *low, double *high)
 {
 	double a = 0.5, b = fmax(0.5 / near - 0.5, 0.5), best = (double)k / (double)n;
 	const struct mixture mixture = { (double)k, (double)n,
@@ -52,7 +52,7 @@ void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *
 	*high = k == n ? 1 : edge(&mixture, 1, best);
 }
 
-double line_half_width(double standard_error, size_t n, double alpha, double slope, size_t most)
+double line_half_width(double standard_error, double n, double alpha, double slope, double most)
 {
 	double freedom = (double)(n - 1), variance = standard_error * standard_error, least;
 	double height = freedom / 2 * elementary_expm1(-2 / freedom * elementary_log(alpha));

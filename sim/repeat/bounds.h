@@ -1,5 +1,5 @@
-#ifndef SIM_DECIDE_BOUNDS_H
-#define SIM_DECIDE_BOUNDS_H
+#ifndef SIM_REPEAT_BOUNDS_H
+#define SIM_REPEAT_BOUNDS_H
 
 /*
  * Bounds that hold at all looks at once, however often and whenever one looks (confidence
@@ -17,7 +17,7 @@
  * exceeds 1 / alpha with at most alpha (Ville). The law, Beta(1/2, 1/(2 near) - 1/2), has its mean
  * at `near`, where p is to be told from it.
  */
-void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *low, double *high);
+void binomial_bounds(double k, double n, double alpha, double near, double *low, double *high);
 
 /*
  * Half-width around a mean of n replications with a standard error: either bound holds at all n with
@@ -29,6 +29,6 @@ void binomial_bounds(uint64_t k, uint64_t n, double alpha, double near, double *
  * in the presence of constraints on multiple performance measures", ACM TOMACS 20, 2010).
  * It is narrowest where it is 2 slope; `slope` is raised to be so at `most` replications at the latest.
  */
-double line_half_width(double standard_error, size_t n, double alpha, double slope, size_t most);
+double line_half_width(double standard_error, double n, double alpha, double slope, double most);
 
 #endif

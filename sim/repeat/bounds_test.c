@@ -1,6 +1,6 @@
 /* How often a bound is wrong at any of many looks: at most alpha, and not far less. */
 
-#include "decide/bounds.h"
+#include "repeat/bounds.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -52,7 +52,7 @@ static void test_binomial_paths(void **state)
 
 			k += stream_binomial(&stream, to - n, p);
 			n = to;
-			binomial_bounds(k, n, alpha, 0.01, &low, &high);
+			binomial_bounds((double)k, (double)n, alpha, 0.01, &low, &high);
 			assert_true(low <= (double)k / (double)n && high >= (double)k / (double)n);
 			holds = holds && low <= p && p <= high;
 		}
@@ -101,7 +101,7 @@ static void test_line_paths(void **state)
 				continue;
 			mean = sum / (double)n;
 			error = sqrt((squares / (double)n - mean * mean) / (double)(n - 1));
-			half = line_half_width(error, n, alpha, slope, LAST);
+			half = line_half_width(error, (double)n, alpha, slope, LAST);
 			high = high && mean + half >= 0;
 			low = low && mean - half <= 0;
 		}
@@ -121,7 +121,7 @@ static void test_line_widths(void **state)
 	(void)state;
 	assert_true(fabs(line_half_width(error, many, alpha, slope, many) / (2 * slope) - 1) <
 		    1e-3);
-	assert_true(line_half_width(error * 2, many / 4, alpha, slope, many) >
+	assert_true(line_half_width(error * 2, (double)many / 4, alpha, slope, many) >
 		    line_half_width(error, many, alpha, slope, many));
 	assert_true(fabs(line_half_width(error, many, alpha, 0, many) / (2 * slope) - 1) < 1e-3);
 	assert_true(line_half_width(error, 4, alpha, slope, many) >
