@@ -11,12 +11,13 @@ struct vm {
 	const struct vm_request *request;
 	int64_t end_ns;  /* of its life; INT64_MAX: it outlives the trace */
 	uint32_t moves;  /* to other hosts */
+	bool started;    /* it has run */
 	struct vm *next; /* in the queue */
 };
 
 struct fleet_host {
 	int64_t committed_bytes; /* needed by VMs that are placed and not gone */
-	int64_t lingering_bytes; /* held by VMs that are gone */
+	int64_t lingering_bytes; /* held by VMs that are gone, or beyond what placed ones need */
 	int64_t peak_bytes;      /* of both */
 	int64_t lingering_peak_bytes;
 	int64_t vcpus;
@@ -40,6 +41,8 @@ struct slot {
 	uint32_t number;          /* in the heap of the ends of lives */
 	struct vm *vm;            /* that it is at present; NULL: none */
 	bool down;                /* its VM is gone from it; memory may linger */
+	int64_t beyond_bytes;     /* that it holds beyond its need; none is when it is down */
+	struct event_source *each; /* events of its own */
 	bool moving;              /* its VM goes to ... */
 	size_t target;            /* ... this host, where it has room */
 	struct evacuation *because_of;
@@ -65,6 +68,7 @@ struct fleet {
 	struct rooms rooms; /* of the hosts */
 	struct vm *vms;
 	int64_t *need_bytes;     /* by flavour */
+	int64_t room_bytes;      /* that VMs can have on an empty host */
 	size_t arrived;          /* VMs so far */
 	struct vm *first, *last; /* that wait */
 	uint64_t waiting;
@@ -98,7 +102,11 @@ size_t fleet_choose(const struct fleet *fleet, const struct vm *vm);
 
 /* From now on the VM's need counts on the host; from now on what it still holds does. */
 void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host);
+void fleet_commit_no_more(struct fleet *fleet, const struct vm *vm, size_t host);
 void fleet_uncommit(struct fleet *fleet, struct slot *slot);
+
+/* What the slot's VM holds has changed: what is beyond its need is room that others lack. */
+void fleet_settle(struct fleet *fleet, struct slot *slot);
 
 /* The host has got room, perhaps: who waits for it tries again at this instant. */
 void fleet_got_room(struct fleet *fleet, size_t host);
@@ -112,6 +120,7 @@ struct slot *slot_new(struct fleet *fleet, struct error *error);
 /* Start the VM on a host where its need counts already. NULL: the engine has an error. */
 struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host);
 void slot_release(struct fleet *fleet, struct slot *slot);
+void slot_fini(struct slot *slot);
 
 /* --- lives.c --- */
 bool lives_build(struct fleet *fleet, struct error *error);
@@ -128,6 +137,7 @@ void evacuations_reset(struct fleet *fleet);
 void evacuations_go_on(struct fleet *fleet);               /* there may be room, or a VM to move */
 void evacuation_down(struct slot *slot);                   /* a moving VM has left its host */
 void evacuation_arrived(struct slot *slot);                /* it runs on another */
+void evacuation_given_up(struct slot *slot);               /* it never will */
 void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left on the host */
 
 /* --- waiting.c --- */
@@ -137,6 +147,7 @@ void fleet_wait_for_room(struct fleet *fleet, struct vm *vm);
 
 /* --- fleet_metrics.c --- */
 bool fleet_build_metrics(struct fleet *fleet, struct error *error);
+void fleet_warm_up_over(void *driver);
 void fleet_finish(void *driver);
 
 #endif

@@ -1,6 +1,8 @@
 /*
  * Room on hosts. A VM needs what its guest holds when it runs. Room on a host is its memory
- * less what placed VMs need and less what dead ones have not given back yet.
+ * (of the pool that VMs' pages come from) less what placed VMs need, less what dead ones have
+ * not given back yet, and less what VMs hold beyond their need: a reboot, perhaps, has left
+ * memory that is reclaimed in the background.
  */
 
 #include "fleet/fleet_parts.h"
@@ -26,8 +28,7 @@ static int64_t rank_of(const struct fleet *fleet, const struct fleet_host *host,
 void fleet_room_changed(struct fleet *fleet, size_t host)
 {
 	const struct fleet_host *at = &fleet->hosts[host];
-	int64_t free_bytes = fleet->simulation->config->host.memory_bytes - at->committed_bytes -
-			     at->lingering_bytes;
+	int64_t free_bytes = fleet->room_bytes - at->committed_bytes - at->lingering_bytes;
 	struct room room = { .free_bytes = at->closed ? INT64_MIN : free_bytes,
 			     .vcpus = at->vcpus,
 			     .rank = rank_of(fleet, at, free_bytes) };
@@ -76,17 +77,41 @@ void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
 	fleet_room_changed(fleet, host);
 }
 
+void fleet_commit_no_more(struct fleet *fleet, const struct vm *vm, size_t host)
+{
+	struct fleet_host *at = &fleet->hosts[host];
+
+	at->committed_bytes -= fleet->need_bytes[vm->request->flavour];
+	at->vcpus -= fleet->config->flavours[vm->request->flavour].vcpus;
+	fleet_got_room(fleet, host);
+}
+
 void fleet_uncommit(struct fleet *fleet, struct slot *slot)
+{
+	slot->down = true;
+	fleet_commit_no_more(fleet, slot->vm, slot->instance.host->number);
+	fleet_settle(fleet, slot);
+}
+
+void fleet_settle(struct fleet *fleet, struct slot *slot)
 {
 	const struct instance *instance = &slot->instance;
 	const struct guest_config *flavour = instance->guest.config;
 	struct fleet_host *host = &fleet->hosts[instance->host->number];
+	int64_t need = slot->down ? 0 : fleet->need_bytes[flavour - fleet->config->flavours];
+	int64_t beyond = memory_held(instance) - need, change;
 
-	host->committed_bytes -= fleet->need_bytes[flavour - fleet->config->flavours];
-	host->vcpus -= flavour->vcpus;
-	host->lingering_bytes += memory_held(instance);
+	beyond = beyond > 0 ? beyond : 0;
+	change = beyond - slot->beyond_bytes;
+	if (!change)
+		return;
+	slot->beyond_bytes = beyond;
+	host->lingering_bytes += change;
 	note_peaks(host);
-	fleet_got_room(fleet, instance->host->number);
+	if (change < 0)
+		fleet_got_room(fleet, instance->host->number);
+	else
+		fleet_room_changed(fleet, instance->host->number);
 }
 
 void fleet_got_room(struct fleet *fleet, size_t host)

@@ -132,10 +132,13 @@ enum operation {
 /* "start", "reboot", "shutdown", "update", "relock", "kill" */
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
-/* Something that happens to all instances of one guest (at once). */
+/* Something that happens to instances of one guest: to those that all of this is true of. */
 struct event_config {
 	enum operation operation;
-	size_t guest;        /* index into guests */
+	size_t guest;          /* index into guests */
+	double share;          /* with this probability each of them is among those; 1: all are */
+	int64_t host;          /* they are on that host; -1: on any */
+	int64_t older_than_ns; /* they were started longer ago; 0: at any time */
 	int64_t at_ns;       /* first time */
 	int64_t every_ns;    /* repeated with this period; 0: once */
 	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */

@@ -221,6 +221,12 @@ bool memory_begin(struct instance *instance)
 	return take_all(instance, bytes) == MEMORY_ENOUGH;
 }
 
+static void changed(struct instance *instance)
+{
+	if (instance->listener)
+		instance->listener->memory_changed(instance);
+}
+
 /* Guest memory, and what it needs besides. */
 static enum memory_short take_pages(struct instance *instance, int64_t bytes)
 {
@@ -232,6 +238,7 @@ static enum memory_short take_pages(struct instance *instance, int64_t bytes)
 	if (found == MEMORY_ENOUGH) {
 		instance->process_bytes += bytes;
 		instance->has_metadata = true;
+		changed(instance);
 	}
 	return found;
 }
@@ -245,8 +252,10 @@ enum memory_short memory_take(struct thread *thread, const struct memory_kind *k
 	if (kind == &guest_memory)
 		return take_pages(instance, bytes);
 	found = take(instance, of_pool);
-	if (found == MEMORY_ENOUGH)
+	if (found == MEMORY_ENOUGH) {
 		instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
+		changed(instance);
+	}
 	return found;
 }
 
@@ -316,8 +325,7 @@ static void returned(struct instance *instance, int64_t all)
 	note_in_use(instance, -all);
 	for (struct thread *thread = instance->host->short_of; thread; thread = thread->next_short)
 		thread_resume_soon(thread);
-	if (instance->listener)
-		instance->listener->memory_back(instance, all);
+	changed(instance);
 }
 
 /* What stood beside so many pages goes with them. */

@@ -54,6 +54,9 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				      "the OOM "
 				      "killer takes are failures with ENOMEM",
 			      LINES_FAILURES + 2 },
+	[METRIC_WAVE] = { "wave.duration", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST, NEEDS_WAVES,
+			  .help = "from the begin of a rolling event (`concurrency`) until the "
+				  "last of its requests has ended" },
 	[METRIC_LIMBO_PEAK] = { "limbo.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				.help = "memory of dead generations, also where a guest that "
 					"reboots in place takes it over",
@@ -187,15 +190,23 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 				   "rejected" },
 	[COUNTER_VMS_FAILED] = { "vms.failed", UNIT_COUNT, .help = "VMs that did not start",
 				 "failed" },
+	[COUNTER_VMS_LOST] = { "vms.lost", UNIT_COUNT,
+			       .help = "VMs that ran and died of something else than their end, an "
+				       "event or a move: the OOM killer, a reboot or a move that "
+				       "failed",
+			       "lost" },
 	[COUNTER_VMS_TORN_DOWN] = { "vms.torn_down", UNIT_COUNT, .help = "VMs that are gone",
 				    "torn down" },
 	[COUNTER_VMS_MOVED] = { "vms.moved", UNIT_COUNT, .help = "moves to another host" },
 	[COUNTER_VMS_RUNNING] = { "vms.running", UNIT_COUNT, .help = "VMs that run at the end",
 				  "running" },
-	[COUNTER_VMS_STARTING] = { "vms.starting", UNIT_COUNT, .help = "VMs that start at the end",
+	[COUNTER_VMS_STARTING] = { "vms.starting", UNIT_COUNT,
+				   .help = "VMs that start for the first time at the end",
 				   "starting" },
 	[COUNTER_VMS_STOPPING] = { "vms.stopping", UNIT_COUNT,
 				   .help = "VMs that shut down at the end", "stopping" },
+	[COUNTER_VMS_MOVING] = { "vms.moving", UNIT_COUNT,
+				 .help = "VMs on their way to another host at the end", "moving" },
 	[COUNTER_VMS_WAITING] = { "vms.waiting", UNIT_COUNT,
 				  .help = "VMs that wait for room at the end", "waiting" },
 	[COUNTER_HOST_LIMBO] = { "limbo.peak_bytes", UNIT_BYTES,

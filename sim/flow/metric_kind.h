@@ -33,6 +33,7 @@ enum metric_id {
 	METRIC_FALLBACKS,
 	METRIC_STALL,
 	METRIC_FAILURES,
+	METRIC_WAVE,
 	METRIC_LIMBO_PEAK,
 	METRIC_LIMBO_MEAN,
 	METRIC_LIMBO_HELD,
@@ -70,6 +71,7 @@ enum metric_needs {
 	NEEDS_NOTHING,
 	NEEDS_OPERATION,
 	NEEDS_STALLS,
+	NEEDS_WAVES,
 	NEEDS_NODES,
 	NEEDS_FLEET,
 	NEEDS_EVACUATIONS
@@ -110,11 +112,13 @@ enum counter_id {
 	COUNTER_VMS_WAITED,
 	COUNTER_VMS_REJECTED,
 	COUNTER_VMS_FAILED,
+	COUNTER_VMS_LOST,
 	COUNTER_VMS_TORN_DOWN,
 	COUNTER_VMS_MOVED,
 	COUNTER_VMS_RUNNING,
 	COUNTER_VMS_STARTING,
 	COUNTER_VMS_STOPPING,
+	COUNTER_VMS_MOVING,
 	COUNTER_VMS_WAITING,
 	COUNTER_HOST_LIMBO, /* of each of its hosts */
 	COUNTER_HOST_BACKGROUND,
@@ -136,6 +140,16 @@ static inline enum metric_id metric_of_operation(enum operation operation)
 {
 	return operation == OPERATION_KILL ? METRIC_SHUTDOWN
 					   : (enum metric_id)(METRIC_START + (int)operation);
+}
+
+/* Some event of the guest goes through its instances in a wave (`concurrency`). */
+static inline bool has_waves(const struct simulation_config *config, size_t guest)
+{
+	for (size_t i = 0; i < config->event_count; i++)
+		if (config->events[i].guest == guest && config->events[i].concurrency &&
+		    config->events[i].rate_per_s <= 0)
+			return true;
+	return false;
 }
 
 /* It is observed once in a replication. */

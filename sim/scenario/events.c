@@ -33,12 +33,33 @@ static void warn_event(struct loader *loader, const char *event, const struct ev
 	}
 }
 
+/* Whom it meets; of a fleet, VMs that run. */
+static bool check_targets(struct loader *loader, const char *pointer, json_t *object,
+			  const struct raw_event *raw)
+{
+	const struct fleet_config *fleet = loader->scenario->fleet;
+
+	if (!fleet)
+		return !json_is_integer(json_object_get(object, "host")) ||
+		       loader_error_at(loader, pointer, "host",
+				       "there is one host: \"host\" is for the hosts of a fleet");
+	if (raw->config.host >= fleet->population.hosts)
+		return loader_error_at(loader, pointer, "host", "there are hosts 0 to %lld",
+				       (long long)fleet->population.hosts - 1);
+	return raw->operation != OPERATION_START ||
+	       loader_error_at(loader, pointer, "do",
+			       "VMs of a fleet start when they arrive: each has a line in the "
+			       "trace");
+}
+
 static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw,
 		       struct event_config *event)
 {
 	const struct guest_config *guest;
 	char hint[HINT_MAX], pointer[POINTER_MAX];
 	int64_t g = loader_guest(loader, raw->guest, hint);
+	json_t *object =
+		json_array_get(json_object_get(loader->document->root, "events"), index);
 
 	pointer_to_index(pointer, "/events", index);
 	if (g < 0)
@@ -52,7 +73,11 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 	if (raw->config.every_ns && raw->config.rate_per_s > 0)
 		return loader_error_at(loader, pointer, "rate",
 				       "an event has either \"every\" or \"rate\"");
+	if (!check_targets(loader, pointer, object, raw))
+		return false;
 	*event = raw->config;
+	if (!json_is_integer(json_object_get(object, "host")))
+		event->host = -1;
 	event->operation = (enum operation)raw->operation;
 	event->guest = (size_t)g;
 	warn_event(loader, pointer, event);

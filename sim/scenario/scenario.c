@@ -70,7 +70,8 @@ static bool resolve(struct loader *loader)
 	    !designs_load(&loader->origin->designs, loader->document,
 			  json_object_get(loader->document->root, "designs"),
 			  &loader->origin->companions, loader->error) ||
-	    !check_capacities(loader) || !load_guests(loader) || !load_events(loader) ||
+	    !check_capacities(loader) || !load_guests(loader) || !load_fleet(loader) ||
+	    !load_events(loader) ||
 	    !load_experiment(loader) || !load_objectives(loader) || !load_costs(loader))
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
@@ -78,7 +79,7 @@ static bool resolve(struct loader *loader)
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv_squared = 0;
-	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
+	return load_flavours(loader) && load_plan(loader) && load_sweep(loader);
 }
 
 static bool apply(struct document *document, const struct setting *setting, struct error *error)

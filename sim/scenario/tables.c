@@ -114,7 +114,15 @@ static const struct field event_fields[] = {
 	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, .choices = operation_names,
 	  .help = "what happens; kill is a fatal signal to the VM's process" },
 	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
-	  .help = "name of the guest; all of its instances at once" },
+	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run and "
+		  "are not about to leave" },
+	{ "share", FIELD_RATIO, AT(raw_event, config.share), "1", 1e-9, 1,
+	  .help = "each of them is met with this probability, drawn anew for each occurrence; with "
+		  "`rate` once for each, which has arrivals or has none" },
+	{ "host", FIELD_COUNT, AT(raw_event, config.host), "null", 0, 100000,
+	  .help = "of a fleet: those on this host, by number from 0; none: on all" },
+	{ "older_than", FIELD_DURATION, AT(raw_event, config.older_than_ns), "\"0s\"", 0, 0x1p62,
+	  .help = "those that were started so long ago, or longer; reboots do not count" },
 	{ "every", FIELD_DURATION, AT(raw_event, config.every_ns), "null", 1, 0x1p62,
 	  .help = "repeat with this period" },
 	{ "rate", FIELD_RATE, AT(raw_event, config.rate_per_s), "null", 1e-12, 1e9,
