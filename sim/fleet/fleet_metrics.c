@@ -22,7 +22,7 @@ bool fleet_build_metrics(struct fleet *fleet, struct error *error)
 			return false;
 	}
 	fleet->first_count = simulation->counter_count;
-	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_WAITING; i++)
+	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_LEFT_OUT; i++)
 		if (!metrics_add_counter(simulation, counter_kinds[i].name, group, error))
 			return false;
 	fleet->first_host_count = simulation->counter_count;
@@ -62,6 +62,7 @@ static void count_vms(struct fleet *fleet)
 			++*fleet_count(fleet, COUNTER_VMS_RUNNING);
 	}
 	*fleet_count(fleet, COUNTER_VMS_WAITING) = fleet->waiting;
+	*fleet_count(fleet, COUNTER_VMS_LEFT_OUT) = fleet->config->vm_count - fleet->arrived;
 }
 
 static uint64_t sum_of(struct fleet *fleet, const enum counter_id *ids)

@@ -58,7 +58,7 @@ struct lives {
 };
 
 /* What is counted of VMs, from COUNTER_VMS_ARRIVED on. */
-enum { VM_COUNTS = COUNTER_VMS_WAITING - COUNTER_VMS_ARRIVED + 1 };
+enum { VM_COUNTS = COUNTER_VMS_LEFT_OUT - COUNTER_VMS_ARRIVED + 1 };
 
 struct fleet {
 	const struct fleet_config *config;

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
+#include "fleet/fleet.h"
 #include "flow/model.h"
 
 enum { NOTES_MOST = 16, BLOCKED_MOST = 6, TRIED_MOST = 16 };
@@ -116,10 +117,24 @@ static bool note_domains(struct result *result, const struct scenario *scenario,
 	return true;
 }
 
+/* The trace of a fleet goes on where the experiment ends. */
+static bool note_trace(struct result *result, const struct scenario *scenario, struct error *error)
+{
+	const struct fleet_config *fleet = scenario->fleet;
+	int64_t left_ns = fleet ? fleet->end_ns - scenario->simulation.until_ns : 0;
+
+	return left_ns <= 0 ||
+	       result_note(result, error,
+			   "The trace goes on for %.3g h after experiment.until: what arrives then "
+			   "is left out.",
+			   (double)left_ns / 3.6e12);
+}
+
 bool notes_fill(struct result *result, const struct scenario *scenario,
 		const struct replications *replications, struct error *error)
 {
-	return (scenario->fleet || note_blocked(result, replications, error)) &&
+	return note_trace(result, scenario, error) &&
+	       (scenario->fleet || note_blocked(result, replications, error)) &&
 	       (result->answer >= result->metric_count || note_queue(result, error)) &&
 	       note_domains(result, scenario, error);
 }

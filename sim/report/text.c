@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "report/account.h"
 #include "report/output.h"
 #include "report/text_parts.h"
 #include "report/text_tools.h"
@@ -187,7 +188,12 @@ static void print_provenance(FILE *out, const struct result *result)
 bool result_write_text(const void *what, FILE *out, struct error *error)
 {
 	const struct result *result = what;
+	struct account account;
 
+	if (account_of(result, &account)) {
+		print_visible(out, "%s.\n", account.vms);
+		print_visible(out, "%s.\n\n", account.details);
+	}
 	if (result->answer < result->metric_count) {
 		const struct result_metric *metric = &result->metrics[result->answer];
 

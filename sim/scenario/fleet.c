@@ -154,24 +154,6 @@ static bool load_trace(struct loader *loader, const char *name)
 	return ok;
 }
 
-static bool check_evacuations(struct loader *loader, const struct fleet_config *fleet)
-{
-	const struct evacuation_config *list = fleet->evacuations;
-
-	for (size_t i = 0; i < fleet->evacuation_count; i++) {
-		char pointer[64];
-
-		snprintf(pointer, sizeof(pointer), "/fleet/evacuations/%zu/host", i);
-		if (list[i].host >= fleet->population.hosts)
-			return loader_error(loader, pointer, "there are hosts 0 to %lld",
-					    (long long)fleet->population.hosts - 1);
-		for (size_t before = 0; before < i; before++)
-			if (list[before].host == list[i].host)
-				return loader_error(loader, pointer, "a host can be emptied once");
-	}
-	return true;
-}
-
 /* What a guest says that is the trace's to say, and guests that nobody places. */
 static bool check_guest(struct loader *loader, size_t guest)
 {
@@ -215,14 +197,11 @@ bool load_fleet(struct loader *loader)
 		return loader_error_at(loader, "/host", "numa_nodes",
 				       "hosts of a fleet have one node: no VM is placed by nodes");
 	fleet->placement = (enum placement)raw->placement;
-	fleet->evacuations = raw->evacuations.items;
-	fleet->evacuation_count = raw->evacuations.count;
 	fleet->population.ops = &fleet_ops;
 	fleet->population.guest = (size_t)guest;
 	loader->scenario->fleet = fleet;
 	loader->scenario->simulation.population = &fleet->population;
-	return check_guest(loader, (size_t)guest) && check_evacuations(loader, fleet) &&
-	       load_trace(loader, raw->trace);
+	return check_guest(loader, (size_t)guest) && load_trace(loader, raw->trace);
 }
 
 /* The guest with the sizes of the flavour. */

@@ -256,6 +256,7 @@ void scenario_fini(struct scenario *scenario)
 	if (origin) {
 		free(origin->fleet.config.flavours); /* what they point to is the guest's */
 		free(origin->fleet.config.vms);
+		free(origin->fleet.config.evacuations);
 		free(origin->plan.config.limits);
 		variation_fini(&origin->plan.config.each);
 		record_fini(&fleet_record, &origin->fleet);

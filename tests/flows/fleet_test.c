@@ -7,7 +7,8 @@
 
 static struct scenario scenario;
 static char path[64];
-static const char *costs = "{}";
+static const char *costs = "{}", *strategy = "async-teardown";
+static const char *events = ""; /* of the next run */
 
 /* A trace of so many lines; the simulation of it after one replication. */
 static struct simulation *run(const char *lines, const char *host, const char *fleet)
@@ -26,11 +27,12 @@ static struct simulation *run(const char *lines, const char *host, const char *f
 	load(&scenario,
 	     "{\"host\": {%s}, \"costs\": [%s], \"guests\": [{\"name\": \"vm\", \"model\": "
 	     "\"kvm\", \"strategy\":"
-	     " \"async-teardown\", \"memory\": \"1GiB\", \"resident\": 1, \"boot_touch\": \"0B\","
+	     " \"%s\", \"memory\": \"1GiB\", \"resident\": 1, \"boot_touch\": \"0B\","
 	     "   \"boot_touch_ratio\": 0, \"helper_in_time\": 0}],"
 	     " \"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", %s},"
-	     " \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
-	     host, costs, path, fleet);
+	     " \"events\": [%s], \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
+	     host, costs, strategy, path, fleet, events);
+	events = "";
 	return simulate(&scenario, 0);
 }
 
@@ -45,7 +47,7 @@ static void assert_accounted(const struct simulation *simulation)
 {
 	static const char *const ends[] = { "vms.running",  "vms.torn_down", "vms.starting",
 					    "vms.stopping", "vms.waiting",   "vms.rejected",
-					    "vms.failed" };
+					    "vms.failed",   "vms.lost",	     "vms.moving" };
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -53,6 +55,8 @@ static void assert_accounted(const struct simulation *simulation)
 	assert_int_equal(sum, counter_of(simulation, "vms.arrived"));
 }
 
+#define EVACUATE_0                                                                                 \
+	"{\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 0, \"at\": \"100s\""
 #define ONE_HOST "\"cores\": 8, \"memory\": \"10GiB\""
 /* The first is shut down at 100 s; its memory is freed from 102 s on for a third of a second. */
 #define TWO_VMS "0,1,8,100\n102.4,1,8,50\n"
@@ -199,13 +203,15 @@ static void test_wave(void **state)
  */
 static void test_evacuation(void **state)
 {
-	struct simulation *simulation =
-		run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST,
-		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\", "
-		    "\"concurrency\": 1, \"back_after\": \"10s\"}]");
+	struct simulation *simulation;
 	int64_t third_gone_ns;
 
 	(void)state;
+	events = EVACUATE_0 ", \"concurrency\": 1, \"back_after\": \"10s\"}";
+	simulation =
+		run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST,
+		    "\"hosts\": 2");
+
 	assert_accounted(simulation);
 	assert_int_equal(counter_of(simulation, "vms.moved"), 2);
 	assert_int_equal(counter_of(simulation, "vms.started"), 4);
@@ -231,11 +237,12 @@ static void test_evacuation(void **state)
  */
 static void test_ends_of_lives(void **state)
 {
-	struct simulation *simulation =
-		run("0,1,1,100.5\n50,1,1,50.5\n60,1,1,40.5\n70,1,1,\n80,1,1,5\n", ONE_HOST,
-		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\"}]");
+	struct simulation *simulation;
 
 	(void)state;
+	events = EVACUATE_0 "}";
+	simulation = run("0,1,1,100.5\n50,1,1,50.5\n60,1,1,40.5\n70,1,1,\n80,1,1,5\n", ONE_HOST,
+			 "\"hosts\": 2");
 	assert_accounted(simulation);
 	assert_int_equal(counter_of(simulation, "vms.moved"), 4);
 	assert_int_equal(counter_of(simulation, "vms.torn_down"), 4);
