@@ -65,37 +65,6 @@ static void count_vms(struct fleet *fleet)
 	*fleet_count(fleet, COUNTER_VMS_LEFT_OUT) = fleet->config->vm_count - fleet->arrived;
 }
 
-static uint64_t sum_of(struct fleet *fleet, const enum counter_id *ids)
-{
-	uint64_t sum = 0;
-
-	for (; *ids != COUNTER_KINDS; ids++)
-		sum += *fleet_count(fleet, *ids);
-	return sum;
-}
-
-/* Whoever has arrived is somewhere, and so is whoever has started. */
-static void check_account(struct fleet *fleet)
-{
-	static const enum counter_id of_arrived[] = { COUNTER_VMS_STARTED, COUNTER_VMS_STARTING,
-						      COUNTER_VMS_WAITING, COUNTER_VMS_REJECTED,
-						      COUNTER_VMS_FAILED,  COUNTER_KINDS };
-	static const enum counter_id of_started[] = { COUNTER_VMS_RUNNING,   COUNTER_VMS_STOPPING,
-						      COUNTER_VMS_MOVING,    COUNTER_VMS_LOST,
-						      COUNTER_VMS_TORN_DOWN, COUNTER_KINDS };
-	uint64_t arrived = sum_of(fleet, of_arrived), started = sum_of(fleet, of_started);
-
-	if (arrived != *fleet_count(fleet, COUNTER_VMS_ARRIVED) ||
-	    started != *fleet_count(fleet, COUNTER_VMS_STARTED))
-		engine_fail(&fleet->simulation->engine, ERROR_INTERNAL,
-			    "the fleet accounts for %llu VMs of %llu that arrived, and for %llu of "
-			    "%llu that started",
-			    (unsigned long long)arrived,
-			    (unsigned long long)*fleet_count(fleet, COUNTER_VMS_ARRIVED),
-			    (unsigned long long)started,
-			    (unsigned long long)*fleet_count(fleet, COUNTER_VMS_STARTED));
-}
-
 /* Peaks from now on. */
 void fleet_warm_up_over(void *driver)
 {
@@ -116,7 +85,7 @@ void fleet_finish(void *driver)
 	int64_t *of_hosts = simulation->host_metrics.total;
 
 	count_vms(fleet);
-	check_account(fleet);
+	fleet_adds_up(fleet);
 	for (size_t i = 0; i < VM_COUNTS; i++)
 		simulation->counters[fleet->first_count + i].value = fleet->counts[i];
 	for (size_t h = 0; h < simulation->host_count; h++) {

@@ -24,6 +24,7 @@ struct fleet_host {
 	uint64_t started;
 	bool changed; /* it has got room */
 	bool closed;  /* it takes no VMs: it is evacuated */
+	int64_t found_needed, found_beyond; /* at the end, by its VMs */
 };
 
 /* A host that is emptied. */
@@ -144,6 +145,9 @@ void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left
 bool waiting_build(struct fleet *fleet, struct error *error);
 void fleet_place(struct fleet *fleet, struct vm *vm, size_t host); /* the first host of a VM */
 void fleet_wait_for_room(struct fleet *fleet, struct vm *vm);
+
+/* --- fleet_conservation.c --- */
+void fleet_adds_up(struct fleet *fleet); /* at the end; or the engine has an error */
 
 /* --- fleet_metrics.c --- */
 bool fleet_build_metrics(struct fleet *fleet, struct error *error);

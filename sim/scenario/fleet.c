@@ -159,15 +159,24 @@ static bool check_guest(struct loader *loader, size_t guest)
 {
 	json_t *list = json_object_get(loader->document->root, "guests");
 	json_t *object = json_array_get(list, guest);
+	static const enum operation needed[] = { OPERATION_START, OPERATION_SHUTDOWN };
+	const struct guest_config *config = &loader->scenario->simulation.guests[guest];
 	char pointer[POINTER_MAX];
 
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!config->design->flows[needed[i]])
+			return loader_error(loader, "/fleet/guests",
+					    "VMs of a fleet start and shut down, but strategy %s of "
+					    "model %s has no %s",
+					    config->design->name, config->model->name,
+					    operation_names[needed[i]]);
 	for (size_t g = 0; g < json_array_size(list); g++) {
 		pointer_to_index(pointer, "/guests", g);
 		if (g != guest)
 			return loader_error_at(loader, pointer, "name",
 					       "a fleet has guests of one kind, \"%.60s\": nobody "
 					       "would place this one",
-					       loader->scenario->simulation.guests[guest].name);
+					       config->name);
 	}
 	pointer_to_index(pointer, "/guests", guest);
 	if (json_object_get(object, "count"))
