@@ -182,6 +182,9 @@ static bool check_guest(struct loader *loader, size_t guest)
 	if (json_object_get(object, "count"))
 		return loader_error_at(loader, pointer, "count",
 				       "the trace says how many VMs there are: leave \"count\" out");
+	pointer_to_key(pointer, pointer, "vcpus");
+	if (json_object_get(object, "vcpus"))
+		loader_warning(loader, pointer, "this has no effect: the trace says it for each VM");
 	return true;
 }
 
