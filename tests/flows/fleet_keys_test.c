@@ -12,12 +12,13 @@
 
 /* Hosts that are nearly full, VMs that come and go, and an event of each kind. */
 static const char *const lines = "arrival_s,vcpus,memory_gib,lifetime_s\n"
-				 "0,1,4,900\n1,2,4,\n2,1,2,700\n3,4,8,650\n4,1,4,\n200,1,6,300\n"
-				 "210,1,4,\n260,2,8,60\n400,1,1,90\n1000,1,2,100\n";
+				 "0,1,4,900\n1,2,4,\n2,1,2,700\n3,4,8,650\n4,1,4,\n200,1,6,600\n"
+				 "210,1,4,\n220,1,9,50\n230,1,1,500\n260,2,8,\n265,1,12,100\n"
+				 "275,1,1,800\n400,1,1,90\n1000,1,12,100\n";
 static const char *const base =
 	"{\"host\": {\"cores\": 2, \"memory\": \"12GiB\", \"metadata\": true}, \"guests\": [{\"name\": \"vm\", "
 	"\"model\": \"kvm\", \"strategy\": \"async-teardown\", \"memory\": \"1GiB\"}],"
-	"\"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", \"hosts\": 3, \"vcpus_per_core\": 4},"
+	"\"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", \"hosts\": 4, \"vcpus_per_core\": 4},"
 	"\"events\": [{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"host\": 0},"
 	" {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"100s\", \"every\": \"100s\", \"times\": 4,"
 	" \"concurrency\": 2, \"share\": 0.9},"
@@ -43,6 +44,7 @@ static const struct {
 	{ "/guests/0/memory", "needed of any guest; the trace says it for each VM" },
 	{ "/host/overcommit", "kvm's VMs reboot in place: no host runs out of memory here" },
 	{ "/events/0/coalesce", "no other reboot is under way then" },
+	{ "/events/2/coalesce", "a request by rate, hardly ever behind another" },
 	{ "/experiment/replications", "how often it is repeated" },
 	{ "/experiment/precision", "how often it is repeated" },
 	{ "/experiment/metrics", "how often it is repeated" },
@@ -71,6 +73,9 @@ static const struct {
 	{ "/fleet/vcpus_per_core", "2" },
 	{ "/events/0/guests", "other" },
 	{ "/events/0/do", "kill" },
+	{ "/events/1/do", "kill" },
+	{ "/events/2/do", "kill" },
+	{ "/events/6/do", "kill" },
 	{ "/events/1/times", "2" },
 	{ "/events/3/host", "0" },
 	{ "/experiment/until", "500s" },
@@ -220,22 +225,26 @@ static int count_ignored(const struct record *record, const char *object)
 
 static void test_tables(void **state)
 {
+	int ignored = count_ignored(&host_record, "/host") +
+		      count_ignored(&guest_record, "/guests/0") +
+		      count_ignored(&fleet_record, "/fleet") +
+		      count_ignored(&experiment_record, "/experiment");
+
 	(void)state;
-	assert_int_equal(count_ignored(&host_record, "/host"), 0);
-	assert_int_equal(count_ignored(&guest_record, "/guests/0"), 0);
-	assert_int_equal(count_ignored(&fleet_record, "/fleet"), 0);
-	assert_int_equal(count_ignored(&experiment_record, "/experiment"), 0);
+	assert_int_equal(ignored, 0);
 }
 
 /* Of one at a time, of one that comes back, by rate, of an evacuation, of one that can join another. */
 static void test_events(void **state)
 {
+	static const char *const events[] = { "/events/0", "/events/1", "/events/2", "/events/3",
+					      "/events/6" };
+	int ignored = 0;
+
 	(void)state;
-	assert_int_equal(count_ignored(&event_record, "/events/0"), 0);
-	assert_int_equal(count_ignored(&event_record, "/events/1"), 0);
-	assert_int_equal(count_ignored(&event_record, "/events/2"), 0);
-	assert_int_equal(count_ignored(&event_record, "/events/3"), 0);
-	assert_int_equal(count_ignored(&event_record, "/events/6"), 0);
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		ignored += count_ignored(&event_record, events[i]);
+	assert_int_equal(ignored, 0);
 }
 
 int main(void)
