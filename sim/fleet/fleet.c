@@ -40,6 +40,7 @@ static void arrive(struct engine *engine, struct event *event)
 		fleet_wait_for_room(fleet, vm);
 	else
 		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
+	usage_look_for_end(fleet);
 	expect_arrival(fleet);
 }
 
@@ -188,7 +189,7 @@ static void *build(struct simulation *simulation, const struct population *popul
 	if (fleet->hosts && rooms_init(&fleet->rooms, simulation->host_count, error) &&
 	    fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
 	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
-	    lives_build(fleet, error) && waiting_build(fleet, error) &&
+	    lives_build(fleet, error) && waiting_build(fleet, error) && usage_build(fleet, error) &&
 	    evacuations_build(fleet, error) && find_needs(fleet, error))
 		return fleet;
 	free_fleet(fleet);
@@ -206,7 +207,7 @@ static void reset(void *driver)
 	fleet->arrived = 0;
 	fleet->first = fleet->last = NULL;
 	fleet->waiting = 0;
-	fleet->evacuating = 0;
+	fleet->evacuating = fleet->present = 0;
 	lives_reset(fleet);
 	fleet->free_slots = NULL;
 	for (size_t i = fleet->slot_count; i-- > 0;) {
@@ -223,6 +224,8 @@ static void reset(void *driver)
 	}
 	expect_arrival(fleet);
 	evacuations_reset(fleet);
+	if (!fleet->simulation->config->record_from_ns)
+		usage_begin(fleet);
 }
 
 const struct population_ops fleet_ops = {

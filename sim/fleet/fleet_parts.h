@@ -15,6 +15,19 @@ struct vm {
 	struct vm *next; /* in the queue */
 };
 
+/* What a host's users had of it: sums over time. */
+struct used {
+	double cores;        /* busy ns */
+	double moved;        /* bytes over its memory bus */
+	double bytes, vcpus; /* times ns: needed by VMs and held beyond; of VMs that are placed */
+};
+
+struct usage {
+	int64_t bytes, vcpus; /* at present, since ... */
+	int64_t settled_ns;
+	struct used now, before, from; /* at the begin of the hour, and of what is observed */
+};
+
 struct fleet_host {
 	int64_t committed_bytes; /* needed by VMs that are placed and not gone */
 	int64_t lingering_bytes; /* held by VMs that are gone, or beyond what placed ones need */
@@ -24,6 +37,7 @@ struct fleet_host {
 	uint64_t started;
 	bool changed; /* it has got room */
 	bool closed;  /* it takes no VMs: it is evacuated */
+	struct usage usage;
 	int64_t found_needed, found_beyond; /* at the end, by its VMs */
 };
 
@@ -80,6 +94,9 @@ struct fleet {
 	struct event arrival, retry, expiry;
 	struct evacuation *evacuations;
 	uint64_t evacuating; /* hosts at present */
+	uint64_t present;    /* slots in use */
+	struct event hour;   /* is over */
+	int64_t hour_from_ns;
 	uint64_t counts[VM_COUNTS];
 	size_t first_count, first_host_count; /* counters */
 };
@@ -145,6 +162,13 @@ void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left
 bool waiting_build(struct fleet *fleet, struct error *error);
 void fleet_place(struct fleet *fleet, struct vm *vm, size_t host); /* the first host of a VM */
 void fleet_wait_for_room(struct fleet *fleet, struct vm *vm);
+
+/* --- usage.c --- */
+bool usage_build(struct fleet *fleet, struct error *error);
+void usage_begin(struct fleet *fleet); /* it is observed from now on */
+void usage_end(struct fleet *fleet);
+void usage_changed(struct fleet *fleet, size_t host);
+void usage_look_for_end(struct fleet *fleet); /* perhaps nothing happens any more */
 
 /* --- fleet_conservation.c --- */
 void fleet_adds_up(struct fleet *fleet); /* at the end; or the engine has an error */

@@ -34,6 +34,7 @@ void fleet_room_changed(struct fleet *fleet, size_t host)
 			     .rank = rank_of(fleet, at, free_bytes) };
 
 	rooms_set(&fleet->rooms, host, room);
+	usage_changed(fleet, host);
 }
 
 /* So many vCPUs a host may have already that is to take the VM. */

@@ -60,6 +60,7 @@ struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host)
 	slot->beyond_bytes = 0;
 	instance = &slot->instance;
 	slot->vm = vm;
+	fleet->present++;
 	instance->listener = population_ops(simulation);
 	/* each start of a VM draws costs of its own */
 	instance->entity = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms) +
@@ -89,6 +90,8 @@ void slot_release(struct fleet *fleet, struct slot *slot)
 	slot->vm = NULL;
 	slot->next = fleet->free_slots;
 	fleet->free_slots = slot;
+	fleet->present--;
+	usage_look_for_end(fleet);
 }
 
 void slot_fini(struct slot *slot)

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 
-const char *const unit_names[] = { "ns", "bytes", "pages", "count" };
+const char *const unit_names[UNITS] = { "ns", "bytes", "pages", "count", "ppm" };
 
 _Static_assert((int)METRIC_RELOCK - (int)METRIC_START == (int)OPERATION_RELOCK,
 	       "latencies are in the order of operations");
@@ -140,6 +140,24 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 					 "host",
 				 LINES_FLEET + 2, "fullest host",
 				 "needed by VMs and held by dead ones" },
+	[METRIC_HOST_CORES_USED] = { "host.cores.used", UNIT_SHARE, OF_HOST, EACH_TIME, NEEDS_FLEET,
+				     .help = "share of a host's cores that threads were busy on, "
+					     "of each host and hour",
+				     .label = "cores" },
+	[METRIC_HOST_VCPUS_USED] = { "host.vcpus.used", UNIT_SHARE, OF_HOST, EACH_TIME, NEEDS_FLEET,
+				     .help = "vCPUs of the VMs on a host, as a share of its cores, "
+					     "of each host and hour",
+				     .label = "vCPUs of VMs per core" },
+	[METRIC_HOST_MEMORY_USED] = { "host.memory.used", UNIT_SHARE, OF_HOST, EACH_TIME,
+				      NEEDS_FLEET,
+				      .help = "share of a host's memory that VMs need and dead ones "
+					      "hold, of each host and hour",
+				      .label = "memory" },
+	[METRIC_HOST_BANDWIDTH_USED] = { "host.bandwidth.used", UNIT_SHARE, OF_HOST, EACH_TIME,
+					 NEEDS_FLEET,
+					 .help = "share of a host's memory bandwidth that prices "
+						 "moved, of each host and hour",
+					 .label = "memory bandwidth" },
 	[METRIC_MOVE] = { "move.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
 			  NEEDS_EVACUATIONS,
 			  .help = "from the order to leave a host until the VM runs on another",
@@ -219,6 +237,15 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 					      "for" },
 	[COUNTER_HOST_STARTED] = { "vms.started", UNIT_COUNT,
 				   .help = "of each host: VMs that ran there" },
+	[COUNTER_HOST_CORES] = { "cores.busy_ns", UNIT_NANOSECONDS,
+				 .help = "of each host: time that threads had on its cores" },
+	[COUNTER_HOST_MOVED] = { "memory.moved_bytes", UNIT_BYTES,
+				 .help = "of each host: what prices moved over its memory bus" },
+	[COUNTER_HOST_PLACED] = { "vcpus.placed_ns", UNIT_NANOSECONDS,
+				  .help = "of each host: time that vCPUs were there, of all VMs" },
+	[COUNTER_HOST_MEMORY] = { "memory.mean_bytes", UNIT_BYTES,
+				  .help = "of each host: memory that VMs needed and dead ones "
+					  "held, on average over time" },
 };
 
 /* Where the placeholder of a family begins; the end of the name when there is none. */

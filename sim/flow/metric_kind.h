@@ -14,9 +14,9 @@
 
 #include "flow/config.h"
 
-/* Units of observations; "ns", "bytes", "pages", "count". */
-enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT };
-extern const char *const unit_names[];
+/* Units of observations; "ns", "bytes", "pages", "count", "ppm" (a share, in millionths). */
+enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT, UNIT_SHARE, UNITS };
+extern const char *const unit_names[UNITS];
 
 /* In the order of results: of each guest, of the host, of a fleet. */
 enum metric_id {
@@ -57,6 +57,10 @@ enum metric_id {
 	METRIC_VMS_WAITED,
 	METRIC_HOST_LIMBO,
 	METRIC_HOST_MEMORY,
+	METRIC_HOST_CORES_USED,
+	METRIC_HOST_VCPUS_USED,
+	METRIC_HOST_MEMORY_USED,
+	METRIC_HOST_BANDWIDTH_USED,
 	METRIC_MOVE,
 	METRIC_EVACUATION,
 	METRIC_KINDS
@@ -124,6 +128,10 @@ enum counter_id {
 	COUNTER_HOST_LIMBO, /* of each of its hosts */
 	COUNTER_HOST_BACKGROUND,
 	COUNTER_HOST_STARTED,
+	COUNTER_HOST_CORES,
+	COUNTER_HOST_MOVED,
+	COUNTER_HOST_PLACED,
+	COUNTER_HOST_MEMORY,
 	COUNTER_KINDS
 };
 

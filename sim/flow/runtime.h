@@ -231,6 +231,7 @@ struct host {
 	int64_t in_use_peak;
 	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
+	double moved_bytes; /* over its memory bus, by what prices use of it */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };

@@ -201,6 +201,32 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 	}
 }
 
+/* Shares of what each host has, one value for each host and hour. */
+static void print_used(FILE *out, const struct result *result)
+{
+	enum { WIDTH = 12 };
+	bool any = false;
+
+	for (size_t k = 0; k < METRIC_KINDS; k++) {
+		const struct result_metric *metric =
+			metric_kinds[k].unit == UNIT_SHARE
+				? result_metric(result, metric_kinds[k].name, "host")
+				: NULL;
+
+		if (!metric || !metric->n)
+			continue;
+		if (!any)
+			fprintf(out, "  %-*s%*s%*s%*s%*s\n", NAME_WIDTH, "used by the hour", WIDTH,
+				"mean", WIDTH, "p50", WIDTH, "p99", WIDTH, "max");
+		any = true;
+		fprintf(out, "  %-*s%s%s%s%s\n", NAME_WIDTH, metric_kinds[k].label,
+			MAYBE_IN(UNIT_SHARE, metric->mean, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->p50, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->p99, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->max, WIDTH, "-"));
+	}
+}
+
 /* Of a fleet. */
 static void print_hosts(FILE *out, const struct result *result, const char *group)
 {
@@ -208,6 +234,7 @@ static void print_hosts(FILE *out, const struct result *result, const char *grou
 		return;
 	fputs("\nOn the hosts\n", out);
 	print_lines(out, result, group, LINES_FLEET);
+	print_used(out, result);
 }
 
 void text_behind(FILE *out, const struct result *result, const char *group)

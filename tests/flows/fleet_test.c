@@ -470,6 +470,57 @@ static void test_evacuation_behind_a_reboot(void **state)
 	done(simulation);
 }
 
+/* One VM of 4 vCPUs and 8 of 10 GiB for two hours, on 8 cores; then nothing more happens. */
+static void test_use_by_the_hour(void **state)
+{
+	struct simulation *simulation = run("0,4,8,7200\n", ONE_HOST, "\"hosts\": 2");
+	static const char *const of_host_0[] = { "host.memory.used", "host.vcpus.used" };
+	static const int64_t ppm[] = { 800000, 500000 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) { /* host 0, host 1, for each hour */
+		assert_int_equal(observed(simulation, of_host_0[i]), 4);
+		assert_int_equal(observation(simulation, of_host_0[i], 0), ppm[i]);
+		assert_int_equal(observation(simulation, of_host_0[i], 1), 0);
+		assert_int_equal(observation(simulation, of_host_0[i], 2), ppm[i]);
+	}
+	assert_true(observation(simulation, "time.observed", 0) > (int64_t)7200e9);
+	assert_true(observation(simulation, "time.observed", 0) < (int64_t)7300e9);
+	done(simulation);
+	/* it goes on to the end where a VM does */
+	simulation = run("0,4,8,\n", ONE_HOST, "\"hosts\": 1");
+	assert_int_equal(observed(simulation, "host.memory.used"), 30 * 24);
+	assert_int_equal(observation(simulation, "time.observed", 0), (int64_t)(30 * 86400e9));
+	done(simulation);
+}
+
+/* What hosts used by the hour, and in all, is what all of them together did. */
+static void test_use_adds_up(void **state)
+{
+	struct simulation *simulation;
+	double busy = 0, hours = 0, moved = 0;
+	const struct counter *counters;
+	size_t count;
+
+	(void)state;
+	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"every\": \"10min\"}";
+	simulation = run_twenty();
+	counters = simulation_counters(simulation, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(counters[i].name, "cores.busy_ns") == 0)
+			busy += (double)counters[i].value;
+		if (strcmp(counters[i].name, "memory.moved_bytes") == 0)
+			moved += (double)counters[i].value;
+	}
+	for (size_t i = 0; i < observed(simulation, "host.cores.used"); i++)
+		hours += (double)observation(simulation, "host.cores.used", i) * 1e-6 * 8 * 3600e9;
+	assert_true(busy > 1e9 && moved > 0x1p30);
+	assert_true(fabs(busy - (double)observation(simulation, "cores.busy", 0)) < 10);
+	assert_true(fabs(moved - (double)observation(simulation, "memory.moved", 0)) < 10);
+	assert_true(fabs(hours / busy - 1) < 1e-2);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +532,7 @@ int main(void)
 		cmocka_unit_test(test_wave_of_reboots), cmocka_unit_test(test_kills),
 		cmocka_unit_test(test_room_during_reboots),
 		cmocka_unit_test(test_evacuation_behind_a_reboot),
+		cmocka_unit_test(test_use_by_the_hour), cmocka_unit_test(test_use_adds_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
