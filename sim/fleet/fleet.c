@@ -81,8 +81,8 @@ static void down(struct instance *instance)
 	if (slot->moving)
 		evacuation_down(slot);
 	else
-		++*fleet_count(fleet, slot->vm->started ? COUNTER_VMS_TORN_DOWN
-							 : COUNTER_VMS_FAILED);
+		++*fleet_count(fleet,
+			       slot->vm->started ? COUNTER_VMS_TORN_DOWN : COUNTER_VMS_FAILED);
 	gone(fleet, slot);
 }
 

@@ -88,8 +88,7 @@ static void count_host(struct fleet *fleet, size_t h, struct counter *counters)
 	const struct simulation *simulation = fleet->simulation;
 	const struct fleet_host *host = &fleet->hosts[h];
 	const struct used *now = &host->usage.now, *from = &host->usage.from;
-	double passed_ns =
-		(double)(simulation->engine.now_ns - simulation->config->record_from_ns);
+	double passed_ns = (double)(simulation->engine.now_ns - simulation->config->record_from_ns);
 	const double values[HOST_COUNTS] = {
 		[COUNTER_HOST_LIMBO - COUNTER_HOST_LIMBO] = (double)host->lingering_peak_bytes,
 		[COUNTER_HOST_BACKGROUND - COUNTER_HOST_LIMBO] =

@@ -52,14 +52,14 @@ struct evacuation {
 
 /* One VM after another uses it. */
 struct slot {
-	struct instance instance; /* first: an instance of a fleet is its slot */
-	uint32_t number;          /* in the heap of the ends of lives */
-	struct vm *vm;            /* that it is at present; NULL: none */
-	bool down;                /* its VM is gone from it; memory may linger */
-	int64_t beyond_bytes;     /* that it holds beyond its need; none is when it is down */
+	struct instance instance;  /* first: an instance of a fleet is its slot */
+	uint32_t number;           /* in the heap of the ends of lives */
+	struct vm *vm;             /* that it is at present; NULL: none */
+	bool down;                 /* its VM is gone from it; memory may linger */
+	int64_t beyond_bytes;      /* that it holds beyond its need; none is when it is down */
 	struct event_source *each; /* events of its own */
-	bool moving;              /* its VM goes to ... */
-	size_t target;            /* ... this host, where it has room */
+	bool moving;               /* its VM goes to ... */
+	size_t target;             /* ... this host, where it has room */
 	struct evacuation *because_of;
 	int64_t asked_ns;  /* when it was told to go */
 	struct slot *next; /* free ones */

@@ -23,9 +23,9 @@ struct slot *slot_new(struct fleet *fleet, struct error *error)
 		return NULL;
 	}
 	fleet->slots[fleet->slot_count++] = slot; /* fleet_free frees it */
-	slot->each = memory_array(event_sources_of_each(fleet->simulation->config,
-							fleet->config->population.guest),
-				  sizeof(*slot->each), "events", error);
+	slot->each = memory_array(
+		event_sources_of_each(fleet->simulation->config, fleet->config->population.guest),
+		sizeof(*slot->each), "events", error);
 	if (!slot->each ||
 	    !instance_init(fleet->simulation, fleet->group, &slot->instance, error) ||
 	    !event_sources_join(&slot->instance, slot->each, error) ||

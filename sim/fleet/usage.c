@@ -103,8 +103,7 @@ void usage_begin(struct fleet *fleet)
 {
 	fleet->hour_from_ns = fleet->simulation->engine.now_ns;
 	for (size_t h = 0; h < fleet->simulation->host_count; h++)
-		fleet->hosts[h].usage.before = fleet->hosts[h].usage.from =
-			used_by_now(fleet, h);
+		fleet->hosts[h].usage.before = fleet->hosts[h].usage.from = used_by_now(fleet, h);
 	expect(fleet);
 	usage_look_for_end(fleet);
 }

@@ -67,8 +67,8 @@ bool event_target_is_there(const struct event_source *source, const struct targe
 
 static bool add(struct event_source *source, struct instance *instance)
 {
-	if (!instance->in_use || &source->simulation->groups[source->config->guest] !=
-					 instance->group ||
+	if (!instance->in_use ||
+	    &source->simulation->groups[source->config->guest] != instance->group ||
 	    !event_meets_now(source, instance) ||
 	    !is_of_share(source, instance, (uint32_t)source->count))
 		return true;

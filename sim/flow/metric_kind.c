@@ -12,7 +12,10 @@ _Static_assert((int)METRIC_RELOCK - (int)METRIC_START == (int)OPERATION_RELOCK,
 
 const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_START] = { "start.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
-			   NEEDS_OPERATION, .help = "from its request until the guest runs" },
+			   NEEDS_OPERATION,
+			   .help = "from its request until the guest runs; of a fleet's VM from "
+				   "its "
+				   "arrival, so the wait for room is in it" },
 	[METRIC_REBOOT] = { "reboot.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
 			    NEEDS_OPERATION,
 			    .help = "from its request until the guest runs again" },
@@ -150,7 +153,8 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				     .label = "vCPUs of VMs per core" },
 	[METRIC_HOST_MEMORY_USED] = { "host.memory.used", UNIT_SHARE, OF_HOST, EACH_TIME,
 				      NEEDS_FLEET,
-				      .help = "share of a host's memory that VMs need and dead ones "
+				      .help = "share of a host's memory that VMs need and dead "
+					      "ones "
 					      "hold, of each host and hour",
 				      .label = "memory" },
 	[METRIC_HOST_BANDWIDTH_USED] = { "host.bandwidth.used", UNIT_SHARE, OF_HOST, EACH_TIME,
@@ -202,8 +206,7 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 					     "memory; each counts in failures.ENOMEM",
 				     .is_loss = true },
 	[COUNTER_VMS_ARRIVED] = { "vms.arrived", UNIT_COUNT, .help = "VMs of a fleet so far" },
-	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran",
-				  "started" },
+	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran", "started" },
 	[COUNTER_VMS_WAITED] = { "vms.waited", UNIT_COUNT, .help = "VMs that waited for room" },
 	[COUNTER_VMS_REJECTED] = { "vms.rejected", UNIT_COUNT, .help = "VMs that got no room",
 				   "rejected" },

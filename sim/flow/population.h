@@ -19,7 +19,7 @@ struct population_ops {
 	/* What drives the guests, with metrics and counters of its own; NULL on failure. */
 	void *(*build)(struct simulation *simulation, const struct population *population,
 		       struct error *error);
-	void (*reset)(void *driver);  /* before each replication */
+	void (*reset)(void *driver);        /* before each replication */
 	void (*warm_up_over)(void *driver); /* what was observed so far is forgotten */
 	void (*finish)(void *driver);       /* after it, before metrics are observed */
 	void (*free)(void *driver);

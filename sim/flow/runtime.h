@@ -231,7 +231,7 @@ struct host {
 	int64_t in_use_peak;
 	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
-	double moved_bytes; /* over its memory bus, by what prices use of it */
+	double moved_bytes;        /* over its memory bus, by what prices use of it */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
@@ -259,7 +259,7 @@ struct instance {
 	uint32_t member;     /* its number among the group's; of a population, for good */
 	uint32_t life;       /* the n-th that it is used for */
 	uint32_t operations; /* so far */
-	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
+	struct lock *locks;  /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
 	bool in_use;              /* it is a guest of this replication */
 	uint32_t processes;       /* so far; the living one, or the last, has this number */

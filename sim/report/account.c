@@ -12,16 +12,16 @@ struct state {
 	bool always; /* also when there are none */
 };
 
-static const struct state of_arrived[] = {
-	{ COUNTER_VMS_STARTED, true },  { COUNTER_VMS_REJECTED, true },
-	{ COUNTER_VMS_WAITING, true },  { COUNTER_VMS_FAILED, true },
-	{ COUNTER_VMS_STARTING, false }
-};
-static const struct state of_started[] = {
-	{ COUNTER_VMS_RUNNING, true }, { COUNTER_VMS_TORN_DOWN, true },
-	{ COUNTER_VMS_STOPPING, false }, { COUNTER_VMS_MOVING, false },
-	{ COUNTER_VMS_LOST, false }
-};
+static const struct state of_arrived[] = { { COUNTER_VMS_STARTED, true },
+					   { COUNTER_VMS_REJECTED, true },
+					   { COUNTER_VMS_WAITING, true },
+					   { COUNTER_VMS_FAILED, true },
+					   { COUNTER_VMS_STARTING, false } };
+static const struct state of_started[] = { { COUNTER_VMS_RUNNING, true },
+					   { COUNTER_VMS_TORN_DOWN, true },
+					   { COUNTER_VMS_STOPPING, false },
+					   { COUNTER_VMS_MOVING, false },
+					   { COUNTER_VMS_LOST, false } };
 
 static double mean_of(const struct result *result, enum counter_id id)
 {
@@ -31,7 +31,7 @@ static double mean_of(const struct result *result, enum counter_id id)
 }
 
 __attribute__((format(printf, 2, 3))) static void append(char line[ACCOUNT_LINE],
-							  const char *format, ...)
+							 const char *format, ...)
 {
 	size_t length = strlen(line);
 	va_list arguments;

@@ -307,13 +307,15 @@ static json_t *account_to_json(const struct result *result)
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, "
 		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
-		embedded(result->files), "provenance", provenance(result), "account", account_to_json(result), "answer", answer(result),
-		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
+		embedded(result->files), "provenance", provenance(result), "account",
+		account_to_json(result), "answer", answer(result), "metrics",
+		list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "capacities",
 		list(result, result->capacity_count, NULL, capacity_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",

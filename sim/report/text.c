@@ -203,7 +203,9 @@ bool result_write_text(const void *what, FILE *out, struct error *error)
 		text_behind(out, result, metric->group);
 		text_shared(out, result);
 	} else {
-		fputs(result_nothing_succeeded(result)
+		fputs(result_counter(result, counter_kinds[COUNTER_VMS_ARRIVED].name, NULL)
+			      ? "No VM started: there is no latency to report.\n"
+		      : result_nothing_succeeded(result)
 			      ? "Nothing succeeded: every operation failed or was refused.\n"
 			      : "No operation ended within experiment.until: there is no latency "
 				"to report.\n",

@@ -60,7 +60,7 @@ static bool load_evacuation(struct loader *loader, const char *pointer, json_t *
 			    const struct raw_event *raw)
 {
 	static const char *const others[] = { "share", "older_than", "every",
-					      "rate",  "times",	     "coalesce" };
+					      "rate",  "times",      "coalesce" };
 	struct fleet_config *fleet = loader->scenario->fleet;
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
@@ -90,8 +90,7 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 	const struct guest_config *guest;
 	struct event_config *event = &config->events[config->event_count];
 	char hint[HINT_MAX], pointer[POINTER_MAX];
-	json_t *object =
-		json_array_get(json_object_get(loader->document->root, "events"), index);
+	json_t *object = json_array_get(json_object_get(loader->document->root, "events"), index);
 	int64_t g = loader_guest(loader, raw->guest, hint);
 
 	pointer_to_index(pointer, "/events", index);

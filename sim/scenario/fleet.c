@@ -165,11 +165,12 @@ static bool check_guest(struct loader *loader, size_t guest)
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
 		if (!config->design->flows[needed[i]])
-			return loader_error(loader, "/fleet/guests",
-					    "VMs of a fleet start and shut down, but strategy %s of "
-					    "model %s has no %s",
-					    config->design->name, config->model->name,
-					    operation_names[needed[i]]);
+			return loader_error(
+				loader, "/fleet/guests",
+				"VMs of a fleet start and shut down, but strategy %s of "
+				"model %s has no %s",
+				config->design->name, config->model->name,
+				operation_names[needed[i]]);
 	for (size_t g = 0; g < json_array_size(list); g++) {
 		pointer_to_index(pointer, "/guests", g);
 		if (g != guest)
@@ -180,11 +181,13 @@ static bool check_guest(struct loader *loader, size_t guest)
 	}
 	pointer_to_index(pointer, "/guests", guest);
 	if (json_object_get(object, "count"))
-		return loader_error_at(loader, pointer, "count",
-				       "the trace says how many VMs there are: leave \"count\" out");
+		return loader_error_at(
+			loader, pointer, "count",
+			"the trace says how many VMs there are: leave \"count\" out");
 	pointer_to_key(pointer, pointer, "vcpus");
 	if (json_object_get(object, "vcpus"))
-		loader_warning(loader, pointer, "this has no effect: the trace says it for each VM");
+		loader_warning(loader, pointer,
+			       "this has no effect: the trace says it for each VM");
 	return true;
 }
 

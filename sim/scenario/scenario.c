@@ -71,8 +71,8 @@ static bool resolve(struct loader *loader)
 			  json_object_get(loader->document->root, "designs"),
 			  &loader->origin->companions, loader->error) ||
 	    !check_capacities(loader) || !load_guests(loader) || !load_fleet(loader) ||
-	    !load_events(loader) ||
-	    !load_experiment(loader) || !load_objectives(loader) || !load_costs(loader))
+	    !load_events(loader) || !load_experiment(loader) || !load_objectives(loader) ||
+	    !load_costs(loader))
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
 		costs_of_pool(&config->guests[g]);

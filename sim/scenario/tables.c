@@ -109,8 +109,8 @@ const struct record guest_record = { "guest",
 				     sizeof(struct raw_guest), guest_fields };
 
 /* Operations in their order, and what is none. */
-static const char *const event_actions[] = { "start", "reboot", "shutdown", "update",
-					     "relock", "kill",	"evacuate", NULL };
+static const char *const event_actions[] = { "start",  "reboot", "shutdown", "update",
+					     "relock", "kill",   "evacuate", NULL };
 _Static_assert(sizeof(event_actions) / sizeof(event_actions[0]) == EVENT_ACTIONS + 1,
 	       "a word for each operation, and for an evacuation");
 
@@ -122,7 +122,8 @@ static const struct field event_fields[] = {
 		  "host of a fleet: it takes no VM any more, and each that runs is given room "
 		  "elsewhere, shuts down, and starts there" },
 	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
-	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run and "
+	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run "
+		  "and "
 		  "are not about to leave" },
 	{ "share", FIELD_RATIO, AT(raw_event, config.share), "1", 1e-9, 1,
 	  .help = "each of them is met with this probability, drawn anew for each occurrence; with "
@@ -142,7 +143,8 @@ static const struct field event_fields[] = {
 	  .help = "a rolling wave: at most so many of the guests at once, the next when one has "
 		  "ended; 0: all at once" },
 	{ "back_after", FIELD_DURATION, AT(raw_event, back_after_ns), "null", 1, 0x1p62,
-	  .help = "with evacuate: so long after the host is empty it takes VMs again; none: never" },
+	  .help = "with evacuate: so long after the host is empty it takes VMs again; none: "
+		  "never" },
 	{ "coalesce", FIELD_FLAG, AT(raw_event, config.coalesce), "false",
 	  .help = "a request that comes while the same one waits behind an operation joins that "
 		  "one, as QEMU keeps one reset request; otherwise each is done in turn" },
@@ -153,7 +155,9 @@ const struct record event_record = { "event", "Something that happens to guests.
 
 static const struct field experiment_fields[] = {
 	{ "until", FIELD_DURATION, AT(raw_experiment, until_ns), "\"1h\"", 1, 0x1p62,
-	  .help = "simulated time of one replication" },
+	  .help = "simulated time of one replication; with a fleet the default is an hour after "
+		  "the "
+		  "end of the trace" },
 	{ "replications", FIELD_ANY, 0, "\"auto\"",
 	  .help = "independent repetitions: a whole number, or \"auto\": until the precision is "
 		  "reached" },
@@ -184,7 +188,8 @@ static const struct field objective_fields[] = {
 	{ "quantile", FIELD_RATIO, AT(objective, quantile), "null", 1e-6, 1,
 	  .help = "0.99 for the 99th percentile; none: the mean" },
 	{ "at_most", FIELD_ANY, 0, NULL,
-	  .help = "the limit: a duration, a size or a number, as the metric has it" },
+	  .help = "the limit: a duration, a size or a number, as the metric has it; of a metric in "
+		  "ppm a share, 0.9 for 90 %" },
 	{ .key = NULL },
 };
 const struct record objective_record = { "objective", "What the result is judged by.",
@@ -196,8 +201,8 @@ static const struct field fleet_fields[] = {
 	{ "hosts", FIELD_COUNT, AT(raw_fleet, config.population.hosts), NULL, 1, 100000,
 	  .help = "so many hosts, each as \"host\" says" },
 	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL,
-	  .help = "name of the guest that every VM is one of; its count, memory and vcpus give way "
-		  "to the trace's" },
+	  .help = "name of the guest that every VM is one of; the trace says how many there are, "
+		  "and memory and vCPUs of each" },
 	{ "trace", FIELD_TEXT, AT(raw_fleet, trace), NULL,
 	  .help = "file of VMs, CSV, gzip or plain, with columns arrival_s, vcpus, memory_gib, "
 		  "lifetime_s (empty: it outlives the trace); sought beside the scenario" },

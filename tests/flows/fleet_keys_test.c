@@ -16,14 +16,17 @@ static const char *const lines = "arrival_s,vcpus,memory_gib,lifetime_s\n"
 				 "210,1,4,\n220,1,9,50\n230,1,1,500\n260,2,8,\n265,1,12,100\n"
 				 "275,1,1,800\n400,1,1,90\n1000,1,12,100\n";
 static const char *const base =
-	"{\"host\": {\"cores\": 2, \"memory\": \"12GiB\", \"metadata\": true}, \"guests\": [{\"name\": \"vm\", "
+	"{\"host\": {\"cores\": 2, \"memory\": \"12GiB\", \"metadata\": true}, \"guests\": "
+	"[{\"name\": \"vm\", "
 	"\"model\": \"kvm\", \"strategy\": \"async-teardown\", \"memory\": \"1GiB\"}],"
 	"\"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", \"hosts\": 4, \"vcpus_per_core\": 4},"
 	"\"events\": [{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"host\": 0},"
-	" {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"100s\", \"every\": \"100s\", \"times\": 4,"
+	" {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"100s\", \"every\": \"100s\", "
+	"\"times\": 4,"
 	" \"concurrency\": 2, \"share\": 0.9},"
 	" {\"do\": \"reboot\", \"guests\": \"vm\", \"rate\": \"20/h\", \"older_than\": \"30s\"},"
-	" {\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 1, \"at\": \"500s\", \"back_after\": "
+	" {\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 1, \"at\": \"500s\", "
+	"\"back_after\": "
 	"\"10s\", \"concurrency\": 1},"
 	" {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"600s\"},"
 	" {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"601s\"},"
@@ -170,10 +173,10 @@ static char *outcome_with(const char *pointer, const char *value)
 static const char *value_for(const char *pointer, const struct field *field)
 {
 	static const char *const of_kind[] = {
-		[FIELD_TEXT] = "other",	    [FIELD_NAME] = "other",    [FIELD_FLAG] = "true",
-		[FIELD_COUNT] = "3",	    [FIELD_NUMBER] = "0.5",    [FIELD_RATIO] = "0.3",
+		[FIELD_TEXT] = "other",     [FIELD_NAME] = "other",    [FIELD_FLAG] = "true",
+		[FIELD_COUNT] = "3",        [FIELD_NUMBER] = "0.5",    [FIELD_RATIO] = "0.3",
 		[FIELD_BYTES] = "\"2GiB\"", [FIELD_DURATION] = "700s", [FIELD_BANDWIDTH] = "1MB/s",
-		[FIELD_RATE] = "9/h",	    [FIELD_CHOICE] = "",       [FIELD_ANY] = "7",
+		[FIELD_RATE] = "9/h",       [FIELD_CHOICE] = "",       [FIELD_ANY] = "7",
 	};
 
 	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)

@@ -159,7 +159,8 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, bool o
 	fprintf(out,
 		"%s{\"name\": \"%s\", \"model\": \"%s\", \"strategy\": \"%s\", "
 		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
-		number ? ", " : "", guest->name, guest->model->name, guest->strategy->name, log_between(1, 200), guest->bytes, ONE_OF(residents), page);
+		number ? ", " : "", guest->name, guest->model->name, guest->strategy->name,
+		log_between(1, 200), guest->bytes, ONE_OF(residents), page);
 	if (!of_fleet)
 		fprintf(out, ", \"count\": %zu", guest->count);
 	guest->pool = PAGE_4K;
@@ -236,8 +237,8 @@ static void draw_fleet_events(const struct drawn_guest *guest, size_t hosts, dou
 	for (size_t i = 0, events = pick(9); i < events; i++) {
 		if (pick(4))
 			at = between(0, until_ns);
-		fprintf(out, "%s{\"guests\": \"%s\", \"at\": \"%.0fns\"", i ? ", " : "", guest->name,
-			at);
+		fprintf(out, "%s{\"guests\": \"%s\", \"at\": \"%.0fns\"", i ? ", " : "",
+			guest->name, at);
 		if (i < hosts && pick(4) == 0) { /* each host once */
 			fprintf(out, ", \"do\": \"evacuate\", \"host\": %zu", i);
 			if (pick(2))
