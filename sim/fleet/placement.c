@@ -78,41 +78,51 @@ void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
 	fleet_room_changed(fleet, host);
 }
 
+static void uncommit(struct fleet *fleet, const struct vm *vm, size_t host)
+{
+	fleet->hosts[host].committed_bytes -= fleet->need_bytes[vm->request->flavour];
+	fleet->hosts[host].vcpus -= fleet->config->flavours[vm->request->flavour].vcpus;
+}
+
 void fleet_commit_no_more(struct fleet *fleet, const struct vm *vm, size_t host)
 {
-	struct fleet_host *at = &fleet->hosts[host];
-
-	at->committed_bytes -= fleet->need_bytes[vm->request->flavour];
-	at->vcpus -= fleet->config->flavours[vm->request->flavour].vcpus;
+	uncommit(fleet, vm, host);
 	fleet_got_room(fleet, host);
+}
+
+/* By how much what the slot's VM holds beyond its need has grown. */
+static int64_t settle(struct fleet *fleet, struct slot *slot)
+{
+	const struct instance *instance = &slot->instance;
+	struct fleet_host *host = &fleet->hosts[instance->host->number];
+	int64_t need = slot->down ? 0 : fleet->need_bytes[slot->vm->request->flavour];
+	int64_t beyond = memory_held(instance) - need, growth;
+
+	beyond = beyond > 0 ? beyond : 0;
+	growth = beyond - slot->beyond_bytes;
+	slot->beyond_bytes = beyond;
+	host->lingering_bytes += growth;
+	if (growth)
+		note_peaks(host);
+	return growth;
 }
 
 void fleet_uncommit(struct fleet *fleet, struct slot *slot)
 {
 	slot->down = true;
-	fleet_commit_no_more(fleet, slot->vm, slot->instance.host->number);
-	fleet_settle(fleet, slot);
+	uncommit(fleet, slot->vm, slot->instance.host->number);
+	(void)settle(fleet, slot);
+	fleet_got_room(fleet, slot->instance.host->number);
 }
 
 void fleet_settle(struct fleet *fleet, struct slot *slot)
 {
-	const struct instance *instance = &slot->instance;
-	const struct guest_config *flavour = instance->guest.config;
-	struct fleet_host *host = &fleet->hosts[instance->host->number];
-	int64_t need = slot->down ? 0 : fleet->need_bytes[flavour - fleet->config->flavours];
-	int64_t beyond = memory_held(instance) - need, change;
+	int64_t growth = settle(fleet, slot);
 
-	beyond = beyond > 0 ? beyond : 0;
-	change = beyond - slot->beyond_bytes;
-	if (!change)
-		return;
-	slot->beyond_bytes = beyond;
-	host->lingering_bytes += change;
-	note_peaks(host);
-	if (change < 0)
-		fleet_got_room(fleet, instance->host->number);
-	else
-		fleet_room_changed(fleet, instance->host->number);
+	if (growth < 0)
+		fleet_got_room(fleet, slot->instance.host->number);
+	else if (growth > 0)
+		fleet_room_changed(fleet, slot->instance.host->number);
 }
 
 void fleet_got_room(struct fleet *fleet, size_t host)

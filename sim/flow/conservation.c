@@ -41,11 +41,17 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	int64_t stays = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
 	int64_t from_pool =
 		instance->held_bytes[ACCOUNT_PAGES] + instance->held_bytes[ACCOUNT_LOST];
+	int64_t held = 0;
 
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++) {
+		held += instance->held_bytes[i];
 		if (instance->held_bytes[i] < 0)
 			return fail(simulation, instance, "bytes held in one account",
 				    instance->held_bytes[i], 0);
+	}
+	if (memory_held(instance) != held)
+		return fail(simulation, instance, "bytes held, against those in accounts",
+			    memory_held(instance), held);
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);

@@ -35,6 +35,7 @@ static void note_in_use(struct instance *instance, int64_t bytes)
 {
 	struct host *host = instance->host;
 
+	instance->all_bytes += bytes;
 	level_add(&instance->node->in_use, bytes);
 	host->in_use_bytes += bytes;
 	if (bytes > 0 && host->in_use_bytes > host->in_use_peak) {
@@ -43,15 +44,6 @@ static void note_in_use(struct instance *instance, int64_t bytes)
 		if (now_bytes > host->in_use_peak)
 			host->in_use_peak = now_bytes;
 	}
-}
-
-int64_t memory_held(const struct instance *instance)
-{
-	int64_t bytes = 0;
-
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
-		bytes += instance->held_bytes[i];
-	return bytes;
 }
 
 int64_t memory_of_the_dead(const struct instance *instance)
@@ -215,7 +207,7 @@ bool memory_begin(struct instance *instance)
 	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
 	nodes_forget(instance);
 	node_choose(instance);
-	instance->charged_bytes = 0;
+	instance->charged_bytes = instance->all_bytes = 0;
 	instance->has_metadata = instance->guest.running;
 	instance->process_bytes = bytes[ACCOUNT_PAGES];
 	return take_all(instance, bytes) == MEMORY_ENOUGH;

@@ -277,6 +277,7 @@ struct instance {
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
 	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
+	int64_t all_bytes;                /* of all accounts */
 	int64_t charged_bytes;            /* of all of that, what is not from a pool of hugepages */
 	int64_t process_bytes;            /* that its process has taken for pages */
 	bool has_metadata;                /* of its process: metadata_kind.of_process */
