@@ -49,9 +49,6 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 			return fail(simulation, instance, "bytes held in one account",
 				    instance->held_bytes[i], 0);
 	}
-	if (memory_held(instance) != held)
-		return fail(simulation, instance, "bytes held, against those in accounts",
-			    memory_held(instance), held);
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);
@@ -68,6 +65,9 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	    memory_held(instance) != stays)
 		return fail(simulation, instance, "bytes held by a guest that is gone",
 			    memory_held(instance), stays);
+	if (memory_held(instance) != held)
+		return fail(simulation, instance, "bytes held, against those in accounts",
+			    memory_held(instance), held);
 	return true;
 }
 

@@ -7,7 +7,6 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
-#include "fleet/fleet.h"
 #include "flow/model.h"
 
 enum { NOTES_MOST = 16, BLOCKED_MOST = 6, TRIED_MOST = 16 };
@@ -120,8 +119,7 @@ static bool note_domains(struct result *result, const struct scenario *scenario,
 /* The trace of a fleet goes on where the experiment ends. */
 static bool note_trace(struct result *result, const struct scenario *scenario, struct error *error)
 {
-	const struct fleet_config *fleet = scenario->fleet;
-	int64_t left_ns = fleet ? fleet->end_ns - scenario->simulation.until_ns : 0;
+	int64_t left_ns = scenario_trace_left_ns(scenario);
 
 	return left_ns <= 0 ||
 	       result_note(result, error,

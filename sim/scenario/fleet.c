@@ -249,3 +249,11 @@ bool load_flavours(struct loader *loader)
 			return false;
 	return true;
 }
+
+int64_t scenario_trace_left_ns(const struct scenario *scenario)
+{
+	int64_t left_ns =
+		scenario->fleet ? scenario->fleet->end_ns - scenario->simulation.until_ns : 0;
+
+	return left_ns > 0 ? left_ns : 0;
+}
