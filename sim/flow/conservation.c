@@ -52,10 +52,9 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);
-	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) !=
-	    memory_held(instance))
+	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) != held)
 		return fail(simulation, instance, "bytes charged to the control group",
-			    instance->charged_bytes, memory_held(instance));
+			    instance->charged_bytes, held);
 	if (!metadata_fits(simulation, instance, pages / guest->config->page_bytes))
 		return false;
 	if (memory_held(instance) < memory_of_the_dead(instance))
