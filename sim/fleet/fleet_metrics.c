@@ -89,20 +89,18 @@ static void count_host(struct fleet *fleet, size_t h, struct counter *counters)
 	const struct fleet_host *host = &fleet->hosts[h];
 	const struct used *now = &host->usage.now, *from = &host->usage.from;
 	double passed_ns = (double)(simulation->engine.now_ns - simulation->config->record_from_ns);
-	const double values[HOST_COUNTS] = {
-		[COUNTER_HOST_LIMBO - COUNTER_HOST_LIMBO] = (double)host->lingering_peak_bytes,
-		[COUNTER_HOST_BACKGROUND - COUNTER_HOST_LIMBO] =
-			(double)simulation->hosts[h].background_ns,
-		[COUNTER_HOST_STARTED - COUNTER_HOST_LIMBO] = (double)host->started,
-		[COUNTER_HOST_CORES - COUNTER_HOST_LIMBO] = now->cores - from->cores,
-		[COUNTER_HOST_MOVED - COUNTER_HOST_LIMBO] = now->moved - from->moved,
-		[COUNTER_HOST_PLACED - COUNTER_HOST_LIMBO] = now->vcpus - from->vcpus,
-		[COUNTER_HOST_MEMORY - COUNTER_HOST_LIMBO] =
-			passed_ns > 0 ? (now->bytes - from->bytes) / passed_ns : 0,
+	const double values[COUNTER_KINDS] = {
+		[COUNTER_HOST_LIMBO] = (double)host->lingering_peak_bytes,
+		[COUNTER_HOST_BACKGROUND] = (double)simulation->hosts[h].background_ns,
+		[COUNTER_HOST_STARTED] = (double)host->started,
+		[COUNTER_HOST_CORES] = now->cores - from->cores,
+		[COUNTER_HOST_MOVED] = now->moved - from->moved,
+		[COUNTER_HOST_PLACED] = now->vcpus - from->vcpus,
+		[COUNTER_HOST_MEMORY] = passed_ns > 0 ? (now->bytes - from->bytes) / passed_ns : 0,
 	};
 
 	for (int i = 0; i < HOST_COUNTS; i++)
-		counters[i].value = (uint64_t)llround(fmax(0, values[i]));
+		counters[i].value = (uint64_t)llround(fmax(0, values[COUNTER_HOST_LIMBO + i]));
 }
 
 void fleet_finish(void *driver)
