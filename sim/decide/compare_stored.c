@@ -29,7 +29,7 @@ static bool read_metric(struct result_metric *metric, const json_t *from, struct
 
 	metric->name = copy(json_object_get(from, "name"), error);
 	metric->group = copy(json_object_get(from, "group"), error);
-	for (int u = UNIT_NANOSECONDS; unit && u <= UNIT_COUNT; u++)
+	for (int u = 0; unit && u < UNITS; u++)
 		if (strcmp(unit_names[u], unit) == 0)
 			metric->unit = (enum unit)u;
 	metric->n = (uint64_t)json_integer_value(json_object_get(from, "n"));

@@ -73,6 +73,8 @@ static bool read_number(const char *text, double *value, struct error *error)
 /* A quantity of the metric's unit. */
 static bool read_value(enum unit unit, const char *text, double *value, struct error *error)
 {
+	if (unit == UNIT_SHARE)
+		return error_set(error, ERROR_INPUT, "a share of a host is not what sim explains");
 	if (unit == UNIT_PAGES || unit == UNIT_COUNT)
 		return read_number(text, value, error);
 	if (!quantity_read(text, unit == UNIT_BYTES ? QUANTITY_BYTES : QUANTITY_DURATION, value,

@@ -69,6 +69,17 @@ void evacuation_down(struct slot *slot)
 	}
 }
 
+void evacuation_given_up(struct slot *slot)
+{
+	struct evacuation *evacuation = slot->because_of;
+
+	evacuation->moving--;
+	if (slot->moving)
+		fleet_commit_no_more(evacuation->fleet, slot->vm, slot->target);
+	slot->moving = false;
+	slot->because_of = NULL;
+}
+
 void evacuation_arrived(struct slot *slot)
 {
 	struct evacuation *evacuation = slot->because_of;

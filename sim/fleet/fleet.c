@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "fleet/fleet_parts.h"
+#include "flow/event_source.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
 
@@ -39,6 +40,7 @@ static void arrive(struct engine *engine, struct event *event)
 		fleet_wait_for_room(fleet, vm);
 	else
 		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
+	usage_look_for_end(fleet);
 	expect_arrival(fleet);
 }
 
@@ -47,38 +49,41 @@ static void started(struct instance *instance)
 	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
 	struct engine *engine = &fleet->simulation->engine;
-	const struct vm *vm = slot->vm;
+	struct vm *vm = slot->vm;
 
 	fleet->hosts[instance->host->number].started++;
 	if (vm->end_ns < INT64_MAX)
 		life_expect_end(fleet, slot,
 				vm->end_ns > engine->now_ns ? vm->end_ns : engine->now_ns);
+	event_sources_begin(instance, slot->each);
+	if (!vm->started)
+		++*fleet_count(fleet, COUNTER_VMS_STARTED);
+	vm->started = true;
 	if (slot->because_of)
 		evacuation_arrived(slot);
-	else
-		++*fleet_count(fleet, COUNTER_VMS_STARTED);
-	if (fleet->evacuating) /* of a host, perhaps, that it must leave again */
-		event_schedule_in(engine, &fleet->retry, 0);
 }
 
-/* What it needed is free again, but for what it still holds. */
-static void uncommit(struct fleet *fleet, struct slot *slot)
+/* What it needed is free again, but for what it still holds; nothing happens to it any more. */
+static void gone(struct fleet *fleet, struct slot *slot)
 {
+	life_forget_end(fleet, slot);
+	event_sources_end(&slot->instance, slot->each);
 	fleet_uncommit(fleet, slot);
 	evacuation_is_over(fleet, slot->instance.host->number);
 }
 
+/* The guest is gone: to another host, as the trace or an event says, or before it ever ran. */
 static void down(struct instance *instance)
 {
 	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
 
-	slot->down = true;
 	if (slot->moving)
 		evacuation_down(slot);
 	else
-		++*fleet_count(fleet, COUNTER_VMS_TORN_DOWN);
-	uncommit(fleet, slot);
+		++*fleet_count(fleet,
+			       slot->vm->started ? COUNTER_VMS_TORN_DOWN : COUNTER_VMS_FAILED);
+	gone(fleet, slot);
 }
 
 static void idle(struct instance *instance)
@@ -86,26 +91,32 @@ static void idle(struct instance *instance)
 	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
 
-	if (slot->down) {
-		slot_release(fleet, slot);
-	} else if (!instance->process && !instance->busy && !instance->request_count) {
-		++*fleet_count(fleet, COUNTER_VMS_FAILED); /* it did not start */
-		if (slot->because_of)
-			slot->because_of->moving--;
-		uncommit(fleet, slot);
-		slot_release(fleet, slot);
+	if (instance->busy || instance->dying || instance->request_count)
+		return; /* what waits is refused first */
+	if (instance->process) {
+		if (fleet->evacuating) /* of its host, perhaps: it can go now */
+			event_schedule_in(&fleet->simulation->engine, &fleet->retry, 0);
+		return;
 	}
+	if (instance->threads)
+		return;
+	if (!slot->down) { /* it did not start, or has died of something else than its end */
+		++*fleet_count(fleet, slot->vm->started ? COUNTER_VMS_LOST : COUNTER_VMS_FAILED);
+		if (slot->because_of)
+			evacuation_given_up(slot);
+		gone(fleet, slot);
+	}
+	slot_release(fleet, slot);
 }
 
-static void memory_back(struct instance *instance, int64_t bytes)
+static void memory_changed(struct instance *instance)
 {
+	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
 
-	if (!slot_of(instance)->down)
-		return;
-	fleet->hosts[instance->host->number].lingering_bytes -= bytes;
-	fleet_got_room(fleet, instance->host->number);
-	evacuation_is_over(fleet, instance->host->number);
+	fleet_settle(fleet, slot);
+	if (slot->down)
+		evacuation_is_over(fleet, instance->host->number);
 }
 
 static struct instance *instance_at(const void *driver, size_t index)
@@ -120,11 +131,14 @@ static struct instance *instance_at(const void *driver, size_t index)
 /* What a running guest of each flavour holds: its pages, and what the model adds. */
 static bool find_needs(struct fleet *fleet, struct error *error)
 {
+	const struct guest_config *config = fleet->group->config;
 	struct slot *slot = slot_new(fleet, error);
 	struct guest *guest;
 
 	if (!slot)
 		return false;
+	fleet->room_bytes = host_pool_bytes(&fleet->simulation->config->host,
+					    config->hugetlb ? config->page_size : PAGE_4K);
 	guest = &slot->instance.guest;
 	for (size_t f = 0; f < fleet->config->flavour_count; f++) {
 		const struct guest_config *flavour = &fleet->config->flavours[f];
@@ -144,7 +158,7 @@ static void free_fleet(void *driver)
 	struct fleet *fleet = driver;
 
 	for (size_t i = 0; i < fleet->slot_count; i++) {
-		instance_fini(&fleet->slots[i]->instance);
+		slot_fini(fleet->slots[i]);
 		free(fleet->slots[i]);
 	}
 	lives_fini(fleet);
@@ -175,7 +189,7 @@ static void *build(struct simulation *simulation, const struct population *popul
 	if (fleet->hosts && rooms_init(&fleet->rooms, simulation->host_count, error) &&
 	    fleet->vms && fleet->need_bytes && fleet_build_metrics(fleet, error) &&
 	    event_init(&simulation->engine, &fleet->arrival, arrive, error) &&
-	    lives_build(fleet, error) && waiting_build(fleet, error) &&
+	    lives_build(fleet, error) && waiting_build(fleet, error) && usage_build(fleet, error) &&
 	    evacuations_build(fleet, error) && find_needs(fleet, error))
 		return fleet;
 	free_fleet(fleet);
@@ -193,7 +207,7 @@ static void reset(void *driver)
 	fleet->arrived = 0;
 	fleet->first = fleet->last = NULL;
 	fleet->waiting = 0;
-	fleet->evacuating = 0;
+	fleet->evacuating = fleet->present = 0;
 	lives_reset(fleet);
 	fleet->free_slots = NULL;
 	for (size_t i = fleet->slot_count; i-- > 0;) {
@@ -210,16 +224,19 @@ static void reset(void *driver)
 	}
 	expect_arrival(fleet);
 	evacuations_reset(fleet);
+	if (!fleet->simulation->config->record_from_ns)
+		usage_begin(fleet);
 }
 
 const struct population_ops fleet_ops = {
 	.build = build,
 	.reset = reset,
+	.warm_up_over = fleet_warm_up_over,
 	.finish = fleet_finish,
 	.free = free_fleet,
 	.instance = instance_at,
 	.started = started,
 	.down = down,
 	.idle = idle,
-	.memory_back = memory_back,
+	.memory_changed = memory_changed,
 };

@@ -40,6 +40,7 @@ struct fleet_config {
 	size_t flavour_count;
 	struct vm_request *vms; /* by arrival */
 	size_t vm_count;
+	int64_t end_ns; /* of the trace: the last arrival, or end of a life that it tells */
 	struct evacuation_config *evacuations;
 	size_t evacuation_count;
 };

@@ -1,10 +1,14 @@
 /* What a fleet counts. */
 
+#include <math.h>
 #include <stdio.h>
 
 #include "fleet/fleet_parts.h"
 #include "flow/metrics.h"
 #include "flow/metrics_build.h"
+#include "flow/operation.h"
+
+enum { HOST_COUNTS = COUNTER_HOST_MEMORY - COUNTER_HOST_LIMBO + 1 };
 
 bool fleet_build_metrics(struct fleet *fleet, struct error *error)
 {
@@ -21,7 +25,7 @@ bool fleet_build_metrics(struct fleet *fleet, struct error *error)
 			return false;
 	}
 	fleet->first_count = simulation->counter_count;
-	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_WAITING; i++)
+	for (int i = COUNTER_VMS_ARRIVED; i <= COUNTER_VMS_LEFT_OUT; i++)
 		if (!metrics_add_counter(simulation, counter_kinds[i].name, group, error))
 			return false;
 	fleet->first_host_count = simulation->counter_count;
@@ -31,7 +35,7 @@ bool fleet_build_metrics(struct fleet *fleet, struct error *error)
 
 		snprintf(number, sizeof(number), "%lld", (long long)h);
 		name = metrics_keep_name(simulation, error, "host %s%s", number, "");
-		for (int i = COUNTER_HOST_LIMBO; i <= COUNTER_HOST_STARTED; i++)
+		for (int i = COUNTER_HOST_LIMBO; i <= COUNTER_HOST_MEMORY; i++)
 			if (!name ||
 			    !metrics_add_counter(simulation, counter_kinds[i].name, name, error))
 				return false;
@@ -51,14 +55,52 @@ static void count_vms(struct fleet *fleet)
 		metrics_instance(instance);
 		if (slot->down)
 			continue;
-		if (!instance->guest.running)
+		if (slot->moving || (slot->vm->started && !instance->guest.running))
+			++*fleet_count(fleet, COUNTER_VMS_MOVING);
+		else if (!instance->guest.running)
 			++*fleet_count(fleet, COUNTER_VMS_STARTING);
-		else if (instance->busy || instance->request_count)
+		else if (instance_is_leaving(instance))
 			++*fleet_count(fleet, COUNTER_VMS_STOPPING);
 		else
 			++*fleet_count(fleet, COUNTER_VMS_RUNNING);
 	}
 	*fleet_count(fleet, COUNTER_VMS_WAITING) = fleet->waiting;
+	*fleet_count(fleet, COUNTER_VMS_LEFT_OUT) = fleet->config->vm_count - fleet->arrived;
+}
+
+/* Peaks from now on. */
+void fleet_warm_up_over(void *driver)
+{
+	struct fleet *fleet = driver;
+
+	for (size_t h = 0; h < fleet->simulation->host_count; h++) {
+		struct fleet_host *host = &fleet->hosts[h];
+
+		host->peak_bytes = host->committed_bytes + host->lingering_bytes;
+		host->lingering_peak_bytes = host->lingering_bytes;
+	}
+	usage_begin(fleet);
+}
+
+/* Over the time that is observed; a mean over time is rounded. */
+static void count_host(struct fleet *fleet, size_t h, struct counter *counters)
+{
+	const struct simulation *simulation = fleet->simulation;
+	const struct fleet_host *host = &fleet->hosts[h];
+	const struct used *now = &host->usage.now, *from = &host->usage.from;
+	double passed_ns = (double)(simulation->engine.now_ns - simulation->config->record_from_ns);
+	const double values[COUNTER_KINDS] = {
+		[COUNTER_HOST_LIMBO] = (double)host->lingering_peak_bytes,
+		[COUNTER_HOST_BACKGROUND] = (double)simulation->hosts[h].background_ns,
+		[COUNTER_HOST_STARTED] = (double)host->started,
+		[COUNTER_HOST_CORES] = now->cores - from->cores,
+		[COUNTER_HOST_MOVED] = now->moved - from->moved,
+		[COUNTER_HOST_PLACED] = now->vcpus - from->vcpus,
+		[COUNTER_HOST_MEMORY] = passed_ns > 0 ? (now->bytes - from->bytes) / passed_ns : 0,
+	};
+
+	for (int i = 0; i < HOST_COUNTS; i++)
+		counters[i].value = (uint64_t)llround(fmax(0, values[COUNTER_HOST_LIMBO + i]));
 }
 
 void fleet_finish(void *driver)
@@ -68,15 +110,16 @@ void fleet_finish(void *driver)
 	int64_t *of_hosts = simulation->host_metrics.total;
 
 	count_vms(fleet);
+	fleet_adds_up(fleet);
+	usage_end(fleet);
 	for (size_t i = 0; i < VM_COUNTS; i++)
 		simulation->counters[fleet->first_count + i].value = fleet->counts[i];
 	for (size_t h = 0; h < simulation->host_count; h++) {
 		const struct fleet_host *host = &fleet->hosts[h];
-		struct counter *counters = &simulation->counters[fleet->first_host_count + 3 * h];
+		struct counter *counters =
+			&simulation->counters[fleet->first_host_count + HOST_COUNTS * h];
 
-		counters[0].value = (uint64_t)host->lingering_peak_bytes;
-		counters[1].value = (uint64_t)simulation->hosts[h].background_ns;
-		counters[2].value = host->started;
+		count_host(fleet, h, counters);
 		if (host->lingering_peak_bytes > of_hosts[METRIC_HOST_LIMBO])
 			of_hosts[METRIC_HOST_LIMBO] = host->lingering_peak_bytes;
 		if (host->peak_bytes > of_hosts[METRIC_HOST_MEMORY])

@@ -11,18 +11,34 @@ struct vm {
 	const struct vm_request *request;
 	int64_t end_ns;  /* of its life; INT64_MAX: it outlives the trace */
 	uint32_t moves;  /* to other hosts */
+	bool started;    /* it has run */
 	struct vm *next; /* in the queue */
+};
+
+/* What a host's users had of it: sums over time. */
+struct used {
+	double cores;        /* busy ns */
+	double moved;        /* bytes over its memory bus */
+	double bytes, vcpus; /* times ns: needed by VMs and held beyond; of VMs that are placed */
+};
+
+struct usage {
+	int64_t bytes, vcpus; /* at present, since ... */
+	int64_t settled_ns;
+	struct used now, before, from; /* at the begin of the hour, and of what is observed */
 };
 
 struct fleet_host {
 	int64_t committed_bytes; /* needed by VMs that are placed and not gone */
-	int64_t lingering_bytes; /* held by VMs that are gone */
+	int64_t lingering_bytes; /* held by VMs that are gone, or beyond what placed ones need */
 	int64_t peak_bytes;      /* of both */
 	int64_t lingering_peak_bytes;
 	int64_t vcpus;
 	uint64_t started;
 	bool changed; /* it has got room */
 	bool closed;  /* it takes no VMs: it is evacuated */
+	struct usage usage;
+	int64_t found_needed, found_beyond; /* at the end, by its VMs */
 };
 
 /* A host that is emptied. */
@@ -36,12 +52,14 @@ struct evacuation {
 
 /* One VM after another uses it. */
 struct slot {
-	struct instance instance; /* first: an instance of a fleet is its slot */
-	uint32_t number;          /* in the heap of the ends of lives */
-	struct vm *vm;            /* that it is at present; NULL: none */
-	bool down;                /* its VM is gone from it; memory may linger */
-	bool moving;              /* its VM goes to ... */
-	size_t target;            /* ... this host, where it has room */
+	struct instance instance;  /* first: an instance of a fleet is its slot */
+	uint32_t number;           /* in the heap of the ends of lives */
+	struct vm *vm;             /* that it is at present; NULL: none */
+	bool down;                 /* its VM is gone from it; memory may linger */
+	int64_t beyond_bytes;      /* that it holds beyond its need; none is when it is down */
+	struct event_source *each; /* events of its own */
+	bool moving;               /* its VM goes to ... */
+	size_t target;             /* ... this host, where it has room */
 	struct evacuation *because_of;
 	int64_t asked_ns;  /* when it was told to go */
 	struct slot *next; /* free ones */
@@ -55,7 +73,7 @@ struct lives {
 };
 
 /* What is counted of VMs, from COUNTER_VMS_ARRIVED on. */
-enum { VM_COUNTS = COUNTER_VMS_WAITING - COUNTER_VMS_ARRIVED + 1 };
+enum { VM_COUNTS = COUNTER_VMS_LEFT_OUT - COUNTER_VMS_ARRIVED + 1 };
 
 struct fleet {
 	const struct fleet_config *config;
@@ -65,6 +83,7 @@ struct fleet {
 	struct rooms rooms; /* of the hosts */
 	struct vm *vms;
 	int64_t *need_bytes;     /* by flavour */
+	int64_t room_bytes;      /* that VMs can have on an empty host */
 	size_t arrived;          /* VMs so far */
 	struct vm *first, *last; /* that wait */
 	uint64_t waiting;
@@ -75,6 +94,9 @@ struct fleet {
 	struct event arrival, retry, expiry;
 	struct evacuation *evacuations;
 	uint64_t evacuating; /* hosts at present */
+	uint64_t present;    /* slots in use */
+	struct event hour;   /* is over */
+	int64_t hour_from_ns;
 	uint64_t counts[VM_COUNTS];
 	size_t first_count, first_host_count; /* counters */
 };
@@ -98,7 +120,11 @@ size_t fleet_choose(const struct fleet *fleet, const struct vm *vm);
 
 /* From now on the VM's need counts on the host; from now on what it still holds does. */
 void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host);
+void fleet_commit_no_more(struct fleet *fleet, const struct vm *vm, size_t host);
 void fleet_uncommit(struct fleet *fleet, struct slot *slot);
+
+/* What the slot's VM holds has changed: what is beyond its need is room that others lack. */
+void fleet_settle(struct fleet *fleet, struct slot *slot);
 
 /* The host has got room, perhaps: who waits for it tries again at this instant. */
 void fleet_got_room(struct fleet *fleet, size_t host);
@@ -112,6 +138,7 @@ struct slot *slot_new(struct fleet *fleet, struct error *error);
 /* Start the VM on a host where its need counts already. NULL: the engine has an error. */
 struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host);
 void slot_release(struct fleet *fleet, struct slot *slot);
+void slot_fini(struct slot *slot);
 
 /* --- lives.c --- */
 bool lives_build(struct fleet *fleet, struct error *error);
@@ -128,6 +155,7 @@ void evacuations_reset(struct fleet *fleet);
 void evacuations_go_on(struct fleet *fleet);               /* there may be room, or a VM to move */
 void evacuation_down(struct slot *slot);                   /* a moving VM has left its host */
 void evacuation_arrived(struct slot *slot);                /* it runs on another */
+void evacuation_given_up(struct slot *slot);               /* it never will */
 void evacuation_is_over(struct fleet *fleet, size_t host); /* if nothing is left on the host */
 
 /* --- waiting.c --- */
@@ -135,8 +163,19 @@ bool waiting_build(struct fleet *fleet, struct error *error);
 void fleet_place(struct fleet *fleet, struct vm *vm, size_t host); /* the first host of a VM */
 void fleet_wait_for_room(struct fleet *fleet, struct vm *vm);
 
+/* --- usage.c --- */
+bool usage_build(struct fleet *fleet, struct error *error);
+void usage_begin(struct fleet *fleet); /* it is observed from now on */
+void usage_end(struct fleet *fleet);
+void usage_changed(struct fleet *fleet, size_t host);
+void usage_look_for_end(struct fleet *fleet); /* perhaps nothing happens any more */
+
+/* --- fleet_conservation.c --- */
+void fleet_adds_up(struct fleet *fleet); /* at the end; or the engine has an error */
+
 /* --- fleet_metrics.c --- */
 bool fleet_build_metrics(struct fleet *fleet, struct error *error);
+void fleet_warm_up_over(void *driver);
 void fleet_finish(void *driver);
 
 #endif

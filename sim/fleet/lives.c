@@ -52,7 +52,8 @@ static void life_over(struct engine *engine, struct event *event)
 	(void)engine;
 	expect_end(fleet); /* at one instant all lives end before anything comes of it */
 	foresee_parts(&slot->instance);
-	instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
+	if (!instance_is_leaving(&slot->instance)) /* for another reason */
+		instance_request(&slot->instance, OPERATION_SHUTDOWN, NULL, false);
 }
 
 void life_expect_end(struct fleet *fleet, struct slot *slot, int64_t at_ns)

@@ -1,6 +1,8 @@
 /*
  * Room on hosts. A VM needs what its guest holds when it runs. Room on a host is its memory
- * less what placed VMs need and less what dead ones have not given back yet.
+ * (of the pool that VMs' pages come from) less what placed VMs need, less what dead ones have
+ * not given back yet, and less what VMs hold beyond their need: a reboot, perhaps, has left
+ * memory that is reclaimed in the background.
  */
 
 #include "fleet/fleet_parts.h"
@@ -26,13 +28,13 @@ static int64_t rank_of(const struct fleet *fleet, const struct fleet_host *host,
 void fleet_room_changed(struct fleet *fleet, size_t host)
 {
 	const struct fleet_host *at = &fleet->hosts[host];
-	int64_t free_bytes = fleet->simulation->config->host.memory_bytes - at->committed_bytes -
-			     at->lingering_bytes;
+	int64_t free_bytes = fleet->room_bytes - at->committed_bytes - at->lingering_bytes;
 	struct room room = { .free_bytes = at->closed ? INT64_MIN : free_bytes,
 			     .vcpus = at->vcpus,
 			     .rank = rank_of(fleet, at, free_bytes) };
 
 	rooms_set(&fleet->rooms, host, room);
+	usage_changed(fleet, host);
 }
 
 /* So many vCPUs a host may have already that is to take the VM. */
@@ -76,17 +78,51 @@ void fleet_commit(struct fleet *fleet, const struct vm *vm, size_t host)
 	fleet_room_changed(fleet, host);
 }
 
-void fleet_uncommit(struct fleet *fleet, struct slot *slot)
+static void uncommit(struct fleet *fleet, const struct vm *vm, size_t host)
+{
+	fleet->hosts[host].committed_bytes -= fleet->need_bytes[vm->request->flavour];
+	fleet->hosts[host].vcpus -= fleet->config->flavours[vm->request->flavour].vcpus;
+}
+
+void fleet_commit_no_more(struct fleet *fleet, const struct vm *vm, size_t host)
+{
+	uncommit(fleet, vm, host);
+	fleet_got_room(fleet, host);
+}
+
+/* By how much what the slot's VM holds beyond its need has grown. */
+static int64_t settle(struct fleet *fleet, struct slot *slot)
 {
 	const struct instance *instance = &slot->instance;
-	const struct guest_config *flavour = instance->guest.config;
 	struct fleet_host *host = &fleet->hosts[instance->host->number];
+	int64_t need = slot->down ? 0 : fleet->need_bytes[slot->vm->request->flavour];
+	int64_t beyond = memory_held(instance) - need, growth;
 
-	host->committed_bytes -= fleet->need_bytes[flavour - fleet->config->flavours];
-	host->vcpus -= flavour->vcpus;
-	host->lingering_bytes += memory_held(instance);
-	note_peaks(host);
-	fleet_got_room(fleet, instance->host->number);
+	beyond = beyond > 0 ? beyond : 0;
+	growth = beyond - slot->beyond_bytes;
+	slot->beyond_bytes = beyond;
+	host->lingering_bytes += growth;
+	if (growth)
+		note_peaks(host);
+	return growth;
+}
+
+void fleet_uncommit(struct fleet *fleet, struct slot *slot)
+{
+	slot->down = true;
+	uncommit(fleet, slot->vm, slot->instance.host->number);
+	(void)settle(fleet, slot);
+	fleet_got_room(fleet, slot->instance.host->number);
+}
+
+void fleet_settle(struct fleet *fleet, struct slot *slot)
+{
+	int64_t growth = settle(fleet, slot);
+
+	if (growth < 0)
+		fleet_got_room(fleet, slot->instance.host->number);
+	else if (growth > 0)
+		fleet_room_changed(fleet, slot->instance.host->number);
 }
 
 void fleet_got_room(struct fleet *fleet, size_t host)

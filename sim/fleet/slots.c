@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "fleet/fleet_parts.h"
+#include "flow/event_source.h"
 #include "flow/host.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
@@ -22,7 +23,12 @@ struct slot *slot_new(struct fleet *fleet, struct error *error)
 		return NULL;
 	}
 	fleet->slots[fleet->slot_count++] = slot; /* fleet_free frees it */
-	if (!instance_init(fleet->simulation, fleet->group, &slot->instance, error) ||
+	slot->each = memory_array(
+		event_sources_of_each(fleet->simulation->config, fleet->config->population.guest),
+		sizeof(*slot->each), "events", error);
+	if (!slot->each ||
+	    !instance_init(fleet->simulation, fleet->group, &slot->instance, error) ||
+	    !event_sources_join(&slot->instance, slot->each, error) ||
 	    !heap_enter(&fleet->lives.ends, slot, &slot->number, error))
 		return NULL;
 	return slot;
@@ -51,19 +57,25 @@ struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host)
 		return NULL;
 	slot->down = slot->moving = false;
 	slot->because_of = NULL;
+	slot->beyond_bytes = 0;
 	instance = &slot->instance;
 	slot->vm = vm;
+	fleet->present++;
 	instance->listener = population_ops(simulation);
 	/* each start of a VM draws costs of its own */
 	instance->entity = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms) +
 				      vm->moves * fleet->config->vm_count);
+	instance->member = (uint32_t)(vm - fleet->vms);
 	instance->guest.config = &fleet->config->flavours[vm->request->flavour];
 	instance_settle_on(instance, &simulation->hosts[host]);
 	if (!instance_begin(instance, false, &simulation->engine.error)) {
 		engine_stop(&simulation->engine);
 		return NULL;
 	}
-	instance_request(instance, OPERATION_START, NULL, false);
+	/* what it waited for room is a part of its first start */
+	instance_request_since(instance, OPERATION_START,
+			       vm->moves ? simulation->engine.now_ns : vm->request->arrival_ns,
+			       NULL, false);
 	return slot;
 }
 
@@ -78,4 +90,12 @@ void slot_release(struct fleet *fleet, struct slot *slot)
 	slot->vm = NULL;
 	slot->next = fleet->free_slots;
 	fleet->free_slots = slot;
+	fleet->present--;
+	usage_look_for_end(fleet);
+}
+
+void slot_fini(struct slot *slot)
+{
+	instance_fini(&slot->instance);
+	free(slot->each);
 }

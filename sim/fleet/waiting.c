@@ -96,6 +96,7 @@ static void give_up(struct engine *engine, struct event *event)
 		stop_waiting(fleet, fleet->first, NULL);
 		++*fleet_count(fleet, COUNTER_VMS_REJECTED);
 	}
+	usage_look_for_end(fleet);
 	expect_expiry(fleet);
 }
 

@@ -17,7 +17,8 @@ static bool is_same_shape(const struct simulation_config *a, const struct simula
 		const struct guest_config *old = &a->guests[g], *new = &b->guests[g];
 
 		if (old->model != new->model || old->design != new->design ||
-		    old->count != new->count || old->fault_count != new->fault_count)
+		    old->count != new->count || old->fault_count != new->fault_count ||
+		    has_waves(a, g) != has_waves(b, g))
 			return false;
 	}
 	return event_sources_count(a) == event_sources_count(b);

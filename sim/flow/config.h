@@ -139,16 +139,19 @@ enum operation {
 /* "start", "reboot", "shutdown", "update", "relock", "kill" */
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
-/* Something that happens to all instances of one guest (at once). */
+/* Something that happens to instances of one guest: to those that all of this is true of. */
 struct event_config {
 	enum operation operation;
-	size_t guest;        /* index into guests */
-	int64_t at_ns;       /* first time */
-	int64_t every_ns;    /* repeated with this period; 0: once */
-	double rate_per_s;   /* Poisson arrivals per instance from at_ns on; 0: none */
-	int64_t times;       /* at most so many; 0: until the end */
-	int64_t concurrency; /* rolling: at most so many instances at once; 0: all */
-	bool coalesce;       /* one that comes while the same waits already is served by that */
+	size_t guest;          /* index into guests */
+	double share;          /* with this probability each of them is among those; 1: all are */
+	int64_t host;          /* they are on that host; -1: on any */
+	int64_t older_than_ns; /* they were started longer ago; 0: at any time */
+	int64_t at_ns;         /* first time */
+	int64_t every_ns;      /* repeated with this period; 0: once */
+	double rate_per_s;     /* Poisson arrivals per instance from at_ns on; 0: none */
+	int64_t times;         /* at most so many; 0: until the end */
+	int64_t concurrency;   /* rolling: at most so many instances at once; 0: all */
+	bool coalesce;         /* one that comes while the same waits already is served by that */
 };
 
 /* A step by its names, as parts of a latency carry them. */

@@ -41,18 +41,20 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	int64_t stays = instance->held_bytes[ACCOUNT_LOST] + guest->leaked_bytes;
 	int64_t from_pool =
 		instance->held_bytes[ACCOUNT_PAGES] + instance->held_bytes[ACCOUNT_LOST];
+	int64_t held = 0;
 
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
+	for (size_t i = 0; i < ACCOUNTS_MAX; i++) {
+		held += instance->held_bytes[i];
 		if (instance->held_bytes[i] < 0)
 			return fail(simulation, instance, "bytes held in one account",
 				    instance->held_bytes[i], 0);
+	}
 	if (instance->held_bytes[ACCOUNT_PAGES] != pages)
 		return fail(simulation, instance, "bytes held for pages, against those present",
 			    instance->held_bytes[ACCOUNT_PAGES], pages);
-	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) !=
-	    memory_held(instance))
+	if (instance->charged_bytes + (guest->config->hugetlb ? from_pool : 0) != held)
 		return fail(simulation, instance, "bytes charged to the control group",
-			    instance->charged_bytes, memory_held(instance));
+			    instance->charged_bytes, held);
 	if (!metadata_fits(simulation, instance, pages / guest->config->page_bytes))
 		return false;
 	if (memory_held(instance) < memory_of_the_dead(instance))
@@ -62,6 +64,9 @@ static bool memory_fits(struct simulation *simulation, const struct instance *in
 	    memory_held(instance) != stays)
 		return fail(simulation, instance, "bytes held by a guest that is gone",
 			    memory_held(instance), stays);
+	if (memory_held(instance) != held)
+		return fail(simulation, instance, "bytes held, against those in accounts",
+			    memory_held(instance), held);
 	return true;
 }
 

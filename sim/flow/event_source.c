@@ -1,8 +1,12 @@
 #include "flow/event_source.h"
 
+#include <stdlib.h>
+
 #include "base/memory.h"
 #include "engine/variate.h"
+#include "flow/event_target.h"
 #include "flow/instance.h"
+#include "flow/metrics.h"
 #include "flow/operation.h"
 
 /* Of an instance that has arrivals of its own. */
@@ -39,23 +43,72 @@ static void expect(struct event_source *source, int64_t from_ns, int64_t delay_n
 		event_schedule(&source->simulation->engine, &source->event, from_ns + delay_ns);
 }
 
-/* The next instance of a rolling wave, if there is one. A loop, not a recursion: requests of many
- * guests may end at once. */
-static void wave_turn(struct event_source *source)
+/* The next guest of a rolling wave that is still there. */
+static void wave_ask(struct event_source *source)
 {
 	const struct event_config *config = source->config;
-	const struct group *group = &source->simulation->groups[config->guest];
 
-	source->turns++;
+	while (source->next < source->target_count) {
+		const struct target *target = &source->targets[source->next++];
+
+		if (!event_target_is_there(source, target))
+			continue;
+		source->under_way++;
+		instance_request(target->instance, config->operation, source, config->coalesce);
+		return;
+	}
+}
+
+static void wave_over(struct event_source *source)
+{
+	struct simulation *simulation = source->simulation;
+	const struct group *group = &simulation->groups[source->config->guest];
+
+	source->wave = false;
+	if (source->wave_began_ns >= simulation->config->record_from_ns)
+		metrics_latency(simulation, group->metrics.index[METRIC_WAVE],
+				simulation->engine.now_ns - source->wave_began_ns,
+				source->wave_began_ns);
+}
+
+/* Give the turns that there are. A loop, not a recursion: requests of many guests may end at once. */
+static void wave_go_on(struct event_source *source)
+{
 	if (source->in_turns)
 		return;
 	source->in_turns = true;
 	for (; source->turns; source->turns--)
-		if (source->next < group->count)
-			instance_request(&source->simulation->instances[group->first_instance +
-									source->next++],
-					 config->operation, source, config->coalesce);
+		wave_ask(source);
 	source->in_turns = false;
+	if (source->wave && !source->under_way)
+		wave_over(source);
+}
+
+static void wave_turn(struct event_source *source)
+{
+	source->turns++;
+	source->under_way--;
+	wave_go_on(source);
+}
+
+/* All that the event meets: so many at once, if it is a wave. */
+static void ask_all(struct event_source *source)
+{
+	const struct event_config *config = source->config;
+
+	if (!event_targets_find(source))
+		return;
+	if (!config->concurrency) {
+		for (size_t i = 0; i < source->target_count; i++)
+			instance_request(source->targets[i].instance, config->operation, NULL,
+					 config->coalesce);
+		return;
+	}
+	source->next = 0;
+	source->wave = source->target_count > 0;
+	source->wave_began_ns = source->simulation->engine.now_ns;
+	source->turns += (size_t)config->concurrency;
+	wave_go_on(source);
 }
 
 static void fire(struct engine *engine, struct event *event)
@@ -63,17 +116,12 @@ static void fire(struct engine *engine, struct event *event)
 	struct event_source *source =
 		(struct event_source *)((char *)event - offsetof(struct event_source, event));
 	const struct event_config *config = source->config;
-	struct group *group = &source->simulation->groups[config->guest];
 
 	source->count++;
-	if (source->instance)
+	if (!source->instance)
+		ask_all(source);
+	else if (event_meets_now(source, source->instance))
 		instance_request(source->instance, config->operation, NULL, config->coalesce);
-	source->next = 0;
-	for (int64_t i = 0; !source->instance && i < config->concurrency; i++)
-		wave_turn(source);
-	for (size_t i = 0; !config->concurrency && !source->instance && i < group->count; i++)
-		instance_request(&source->simulation->instances[group->first_instance + i],
-				 config->operation, NULL, config->coalesce);
 	if (config->times && source->count >= config->times)
 		return;
 	if (source->instance)
@@ -93,6 +141,23 @@ size_t event_sources_count(const struct simulation_config *config)
 	return count;
 }
 
+size_t event_sources_of_each(const struct simulation_config *config, size_t guest)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < config->event_count; i++)
+		count += config->events[i].guest == guest && config->events[i].rate_per_s > 0;
+	return count;
+}
+
+static bool source_init(struct simulation *simulation, struct event_source *source,
+			struct error *error)
+{
+	source->simulation = simulation;
+	source->turn_over = wave_turn;
+	return event_init(&simulation->engine, &source->event, fire, error);
+}
+
 bool event_sources_build(struct simulation *simulation, struct error *error)
 {
 	const struct simulation_config *config = simulation->config;
@@ -102,16 +167,18 @@ bool event_sources_build(struct simulation *simulation, struct error *error)
 					   "events", error);
 	if (!simulation->sources)
 		return false;
-	for (size_t i = 0; i < simulation->source_count; i++) {
-		struct event_source *source = &simulation->sources[i];
-
-		source->simulation = simulation;
-		source->turn_over = wave_turn;
-		if (!event_init(&simulation->engine, &source->event, fire, error))
+	for (size_t i = 0; i < simulation->source_count; i++)
+		if (!source_init(simulation, &simulation->sources[i], error))
 			return false;
-	}
 	event_sources_adopt(simulation);
 	return true;
+}
+
+void event_sources_fini(struct simulation *simulation)
+{
+	for (size_t i = 0; simulation->sources && i < simulation->source_count; i++)
+		free(simulation->sources[i].targets);
+	free(simulation->sources);
 }
 
 void event_sources_adopt(struct simulation *simulation)
@@ -122,14 +189,25 @@ void event_sources_adopt(struct simulation *simulation)
 	for (size_t i = 0; i < config->event_count; i++) {
 		const struct event_config *event = &config->events[i];
 		const struct group *group = &simulation->groups[event->guest];
+		size_t of_each = instances_at_start(config, event->guest);
 		bool each = event->rate_per_s > 0;
 
-		for (size_t k = 0; k < (each ? group->count : 1); k++, source++) {
+		for (size_t k = 0; k < (each ? of_each : 1); k++, source++) {
 			source->config = event;
 			source->instance =
 				each ? &simulation->instances[group->first_instance + k] : NULL;
 		}
 	}
+}
+
+/* The first arrival of one with arrivals of its own. */
+static void expect_first(struct event_source *source)
+{
+	int64_t now_ns = source->simulation->engine.now_ns;
+	int64_t from_ns = source->config->at_ns > now_ns ? source->config->at_ns : now_ns;
+
+	if (event_meets_ever(source, source->instance))
+		expect(source, from_ns, gap_ns(source, source->instance));
 }
 
 void event_sources_reset(struct simulation *simulation)
@@ -138,9 +216,54 @@ void event_sources_reset(struct simulation *simulation)
 		struct event_source *source = &simulation->sources[i];
 
 		source->count = 0;
-		source->next = source->turns = 0;
-		source->in_turns = false;
-		expect(source, source->config->at_ns,
-		       source->instance ? gap_ns(source, source->instance) : 0);
+		source->next = source->turns = source->under_way = 0;
+		source->in_turns = source->wave = false;
+		source->target_count = 0;
+		if (source->instance)
+			expect_first(source);
+		else
+			expect(source, source->config->at_ns, 0);
 	}
+}
+
+/* --- of guests that come and go --- */
+
+bool event_sources_join(struct instance *instance, struct event_source *sources,
+			struct error *error)
+{
+	struct simulation *simulation = instance->simulation;
+	size_t count = event_sources_of_each(simulation->config,
+					     (size_t)(instance->group - simulation->groups));
+
+	for (size_t i = 0; i < count; i++) {
+		sources[i].instance = instance;
+		if (!source_init(simulation, &sources[i], error))
+			return false;
+	}
+	return true;
+}
+
+void event_sources_begin(struct instance *instance, struct event_source *sources)
+{
+	const struct simulation *simulation = instance->simulation;
+	const struct simulation_config *config = simulation->config;
+	size_t guest = (size_t)(instance->group - simulation->groups);
+
+	for (size_t i = 0; i < config->event_count; i++) {
+		if (config->events[i].guest != guest || config->events[i].rate_per_s <= 0)
+			continue;
+		sources->config = &config->events[i];
+		sources->count = 0;
+		expect_first(sources++);
+	}
+}
+
+void event_sources_end(struct instance *instance, struct event_source *sources)
+{
+	const struct simulation *simulation = instance->simulation;
+	size_t count = event_sources_of_each(simulation->config,
+					     (size_t)(instance->group - simulation->groups));
+
+	for (size_t i = 0; i < count; i++)
+		event_cancel(&instance->simulation->engine, &sources[i].event);
 }

@@ -116,6 +116,7 @@ void hosts_reset(struct simulation *simulation)
 		host->in_use_bytes = host->in_use_peak = 0;
 		host->used_before = (struct shared_use){ 0 };
 		host->background_ns = 0;
+		host->moved_bytes = 0;
 		host->written_off_bytes = 0;
 		for (size_t g = 0; g < simulation->config->guest_count; g++) {
 			struct host_model *resources = &host->models[g];

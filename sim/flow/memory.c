@@ -35,6 +35,7 @@ static void note_in_use(struct instance *instance, int64_t bytes)
 {
 	struct host *host = instance->host;
 
+	instance->all_bytes += bytes;
 	level_add(&instance->node->in_use, bytes);
 	host->in_use_bytes += bytes;
 	if (bytes > 0 && host->in_use_bytes > host->in_use_peak) {
@@ -43,15 +44,6 @@ static void note_in_use(struct instance *instance, int64_t bytes)
 		if (now_bytes > host->in_use_peak)
 			host->in_use_peak = now_bytes;
 	}
-}
-
-int64_t memory_held(const struct instance *instance)
-{
-	int64_t bytes = 0;
-
-	for (size_t i = 0; i < ACCOUNTS_MAX; i++)
-		bytes += instance->held_bytes[i];
-	return bytes;
 }
 
 int64_t memory_of_the_dead(const struct instance *instance)
@@ -215,10 +207,16 @@ bool memory_begin(struct instance *instance)
 	memset(instance->held_bytes, 0, sizeof(instance->held_bytes));
 	nodes_forget(instance);
 	node_choose(instance);
-	instance->charged_bytes = 0;
+	instance->charged_bytes = instance->all_bytes = 0;
 	instance->has_metadata = instance->guest.running;
 	instance->process_bytes = bytes[ACCOUNT_PAGES];
 	return take_all(instance, bytes) == MEMORY_ENOUGH;
+}
+
+static void changed(struct instance *instance)
+{
+	if (instance->listener)
+		instance->listener->memory_changed(instance);
 }
 
 /* Guest memory, and what it needs besides. */
@@ -232,6 +230,7 @@ static enum memory_short take_pages(struct instance *instance, int64_t bytes)
 	if (found == MEMORY_ENOUGH) {
 		instance->process_bytes += bytes;
 		instance->has_metadata = true;
+		changed(instance);
 	}
 	return found;
 }
@@ -245,8 +244,10 @@ enum memory_short memory_take(struct thread *thread, const struct memory_kind *k
 	if (kind == &guest_memory)
 		return take_pages(instance, bytes);
 	found = take(instance, of_pool);
-	if (found == MEMORY_ENOUGH)
+	if (found == MEMORY_ENOUGH) {
 		instance->held_bytes[account_of(instance->group->config->model, kind)] += bytes;
+		changed(instance);
+	}
 	return found;
 }
 
@@ -316,8 +317,7 @@ static void returned(struct instance *instance, int64_t all)
 	note_in_use(instance, -all);
 	for (struct thread *thread = instance->host->short_of; thread; thread = thread->next_short)
 		thread_resume_soon(thread);
-	if (instance->listener)
-		instance->listener->memory_back(instance, all);
+	changed(instance);
 }
 
 /* What stood beside so many pages goes with them. */

@@ -5,14 +5,17 @@
 
 #include "base/nearest.h"
 
-const char *const unit_names[] = { "ns", "bytes", "pages", "count" };
+const char *const unit_names[UNITS] = { "ns", "bytes", "pages", "count", "ppm" };
 
 _Static_assert((int)METRIC_RELOCK - (int)METRIC_START == (int)OPERATION_RELOCK,
 	       "latencies are in the order of operations");
 
 const struct metric_kind metric_kinds[METRIC_KINDS] = {
 	[METRIC_START] = { "start.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
-			   NEEDS_OPERATION, .help = "from its request until the guest runs" },
+			   NEEDS_OPERATION,
+			   .help = "from its request until the guest runs; of a fleet's VM from "
+				   "its "
+				   "arrival, so the wait for room is in it" },
 	[METRIC_REBOOT] = { "reboot.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
 			    NEEDS_OPERATION,
 			    .help = "from its request until the guest runs again" },
@@ -54,6 +57,9 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				      "the OOM "
 				      "killer takes are failures with ENOMEM",
 			      LINES_FAILURES + 2 },
+	[METRIC_WAVE] = { "wave.duration", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST, NEEDS_WAVES,
+			  .help = "from the begin of a rolling event (`concurrency`) until the "
+				  "last of its requests has ended" },
 	[METRIC_LIMBO_PEAK] = { "limbo.peak", UNIT_BYTES, OF_HOST, HIGHEST, NEEDS_NOTHING,
 				.help = "memory of dead generations, also where a guest that "
 					"reboots in place takes it over",
@@ -137,6 +143,25 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 					 "host",
 				 LINES_FLEET + 2, "fullest host",
 				 "needed by VMs and held by dead ones" },
+	[METRIC_HOST_CORES_USED] = { "host.cores.used", UNIT_SHARE, OF_HOST, EACH_TIME, NEEDS_FLEET,
+				     .help = "share of a host's cores that threads were busy on, "
+					     "of each host and hour",
+				     .label = "cores" },
+	[METRIC_HOST_VCPUS_USED] = { "host.vcpus.used", UNIT_SHARE, OF_HOST, EACH_TIME, NEEDS_FLEET,
+				     .help = "vCPUs of the VMs on a host, as a share of its cores, "
+					     "of each host and hour",
+				     .label = "vCPUs of VMs per core" },
+	[METRIC_HOST_MEMORY_USED] = { "host.memory.used", UNIT_SHARE, OF_HOST, EACH_TIME,
+				      NEEDS_FLEET,
+				      .help = "share of a host's memory that VMs need and dead "
+					      "ones "
+					      "hold, of each host and hour",
+				      .label = "memory" },
+	[METRIC_HOST_BANDWIDTH_USED] = { "host.bandwidth.used", UNIT_SHARE, OF_HOST, EACH_TIME,
+					 NEEDS_FLEET,
+					 .help = "share of a host's memory bandwidth that prices "
+						 "moved, of each host and hour",
+					 .label = "memory bandwidth" },
 	[METRIC_MOVE] = { "move.latency", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST,
 			  NEEDS_EVACUATIONS,
 			  .help = "from the order to leave a host until the VM runs on another",
@@ -181,23 +206,33 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 					     "memory; each counts in failures.ENOMEM",
 				     .is_loss = true },
 	[COUNTER_VMS_ARRIVED] = { "vms.arrived", UNIT_COUNT, .help = "VMs of a fleet so far" },
-	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran" },
+	[COUNTER_VMS_STARTED] = { "vms.started", UNIT_COUNT, .help = "VMs that ran", "started" },
 	[COUNTER_VMS_WAITED] = { "vms.waited", UNIT_COUNT, .help = "VMs that waited for room" },
 	[COUNTER_VMS_REJECTED] = { "vms.rejected", UNIT_COUNT, .help = "VMs that got no room",
 				   "rejected" },
 	[COUNTER_VMS_FAILED] = { "vms.failed", UNIT_COUNT, .help = "VMs that did not start",
 				 "failed" },
+	[COUNTER_VMS_LOST] = { "vms.lost", UNIT_COUNT,
+			       .help = "VMs that ran and died of something else than their end, an "
+				       "event or a move: the OOM killer, a reboot or a move that "
+				       "failed",
+			       "lost" },
 	[COUNTER_VMS_TORN_DOWN] = { "vms.torn_down", UNIT_COUNT, .help = "VMs that are gone",
 				    "torn down" },
 	[COUNTER_VMS_MOVED] = { "vms.moved", UNIT_COUNT, .help = "moves to another host" },
 	[COUNTER_VMS_RUNNING] = { "vms.running", UNIT_COUNT, .help = "VMs that run at the end",
 				  "running" },
-	[COUNTER_VMS_STARTING] = { "vms.starting", UNIT_COUNT, .help = "VMs that start at the end",
+	[COUNTER_VMS_STARTING] = { "vms.starting", UNIT_COUNT,
+				   .help = "VMs that start for the first time at the end",
 				   "starting" },
 	[COUNTER_VMS_STOPPING] = { "vms.stopping", UNIT_COUNT,
 				   .help = "VMs that shut down at the end", "stopping" },
+	[COUNTER_VMS_MOVING] = { "vms.moving", UNIT_COUNT,
+				 .help = "VMs on their way to another host at the end", "moving" },
 	[COUNTER_VMS_WAITING] = { "vms.waiting", UNIT_COUNT,
 				  .help = "VMs that wait for room at the end", "waiting" },
+	[COUNTER_VMS_LEFT_OUT] = { "vms.left_out", UNIT_COUNT,
+				   .help = "VMs of the trace that arrive after experiment.until" },
 	[COUNTER_HOST_LIMBO] = { "limbo.peak_bytes", UNIT_BYTES,
 				 .help = "of each host: memory that dead VMs held at most" },
 	[COUNTER_HOST_BACKGROUND] = { "cpu.background_ns", UNIT_NANOSECONDS,
@@ -205,6 +240,15 @@ const struct counter_kind counter_kinds[COUNTER_KINDS] = {
 					      "for" },
 	[COUNTER_HOST_STARTED] = { "vms.started", UNIT_COUNT,
 				   .help = "of each host: VMs that ran there" },
+	[COUNTER_HOST_CORES] = { "cores.busy_ns", UNIT_NANOSECONDS,
+				 .help = "of each host: time that threads had on its cores" },
+	[COUNTER_HOST_MOVED] = { "memory.moved_bytes", UNIT_BYTES,
+				 .help = "of each host: what prices moved over its memory bus" },
+	[COUNTER_HOST_PLACED] = { "vcpus.placed_ns", UNIT_NANOSECONDS,
+				  .help = "of each host: time that vCPUs were there, of all VMs" },
+	[COUNTER_HOST_MEMORY] = { "memory.mean_bytes", UNIT_BYTES,
+				  .help = "of each host: memory that VMs needed and dead ones "
+					  "held, on average over time" },
 };
 
 /* Where the placeholder of a family begins; the end of the name when there is none. */

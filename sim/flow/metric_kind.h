@@ -14,9 +14,9 @@
 
 #include "flow/config.h"
 
-/* Units of observations; "ns", "bytes", "pages", "count". */
-enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT };
-extern const char *const unit_names[];
+/* Units of observations; "ns", "bytes", "pages", "count", "ppm" (a share, in millionths). */
+enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT, UNIT_SHARE, UNITS };
+extern const char *const unit_names[UNITS];
 
 /* In the order of results: of each guest, of the host, of a fleet. */
 enum metric_id {
@@ -33,6 +33,7 @@ enum metric_id {
 	METRIC_FALLBACKS,
 	METRIC_STALL,
 	METRIC_FAILURES,
+	METRIC_WAVE,
 	METRIC_LIMBO_PEAK,
 	METRIC_LIMBO_MEAN,
 	METRIC_LIMBO_HELD,
@@ -56,6 +57,10 @@ enum metric_id {
 	METRIC_VMS_WAITED,
 	METRIC_HOST_LIMBO,
 	METRIC_HOST_MEMORY,
+	METRIC_HOST_CORES_USED,
+	METRIC_HOST_VCPUS_USED,
+	METRIC_HOST_MEMORY_USED,
+	METRIC_HOST_BANDWIDTH_USED,
 	METRIC_MOVE,
 	METRIC_EVACUATION,
 	METRIC_KINDS
@@ -70,6 +75,7 @@ enum metric_needs {
 	NEEDS_NOTHING,
 	NEEDS_OPERATION,
 	NEEDS_STALLS,
+	NEEDS_WAVES,
 	NEEDS_NODES,
 	NEEDS_FLEET,
 	NEEDS_EVACUATIONS
@@ -110,15 +116,22 @@ enum counter_id {
 	COUNTER_VMS_WAITED,
 	COUNTER_VMS_REJECTED,
 	COUNTER_VMS_FAILED,
+	COUNTER_VMS_LOST,
 	COUNTER_VMS_TORN_DOWN,
 	COUNTER_VMS_MOVED,
 	COUNTER_VMS_RUNNING,
 	COUNTER_VMS_STARTING,
 	COUNTER_VMS_STOPPING,
+	COUNTER_VMS_MOVING,
 	COUNTER_VMS_WAITING,
+	COUNTER_VMS_LEFT_OUT,
 	COUNTER_HOST_LIMBO, /* of each of its hosts */
 	COUNTER_HOST_BACKGROUND,
 	COUNTER_HOST_STARTED,
+	COUNTER_HOST_CORES,
+	COUNTER_HOST_MOVED,
+	COUNTER_HOST_PLACED,
+	COUNTER_HOST_MEMORY,
 	COUNTER_KINDS
 };
 
@@ -136,6 +149,16 @@ static inline enum metric_id metric_of_operation(enum operation operation)
 {
 	return operation == OPERATION_KILL ? METRIC_SHUTDOWN
 					   : (enum metric_id)(METRIC_START + (int)operation);
+}
+
+/* Some event of the guest goes through its instances in a wave (`concurrency`). */
+static inline bool has_waves(const struct simulation_config *config, size_t guest)
+{
+	for (size_t i = 0; i < config->event_count; i++)
+		if (config->events[i].guest == guest && config->events[i].concurrency &&
+		    config->events[i].rate_per_s <= 0)
+			return true;
+	return false;
 }
 
 /* It is observed once in a replication. */

@@ -188,9 +188,13 @@ void metrics_failed(struct thread *thread, bool recovered)
 		engine_stop(&simulation->engine);
 }
 
-void metrics_units(struct group *group, int term, uint64_t units)
+void metrics_units(struct instance *instance, int term, uint64_t units)
 {
-	struct simulation *simulation = group->simulation;
+	const struct group *group = instance->group;
+	struct simulation *simulation = instance->simulation;
+	double bytes = group->config->costs[term].sharing.uses[CAPACITY_MEMORY];
+
+	instance->host->moved_bytes += bytes * (double)units;
 
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }

@@ -72,6 +72,9 @@ static bool exists(const struct group *group, const struct metric_kind *kind)
 		return group->offers[kind - &metric_kinds[METRIC_START]];
 	case NEEDS_STALLS:
 		return has_stalls(group);
+	case NEEDS_WAVES:
+		return has_waves(group->simulation->config,
+				 (size_t)(group - group->simulation->groups));
 	case NEEDS_NODES: /* of the host */
 	case NEEDS_FLEET:
 	case NEEDS_EVACUATIONS:

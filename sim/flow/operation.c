@@ -66,13 +66,27 @@ void instance_next(struct engine *engine, struct event *event)
 	}
 	while (!instance->busy && !instance->dying && instance->request_count)
 		begin(instance, request_next(instance));
+	if (instance->listener && !instance->busy && !instance->dying)
+		instance->listener->idle(instance);
+}
+
+bool instance_is_leaving(const struct instance *instance)
+{
+	return instance->dying || (instance->busy && instance->leaving) ||
+	       request_waits_already(instance, OPERATION_SHUTDOWN);
 }
 
 void instance_request(struct instance *instance, enum operation operation,
 		      struct event_source *wave, bool coalesce)
 {
-	int64_t now_ns = instance->simulation->engine.now_ns;
-	const struct request request = { operation, now_ns, .asked = true, .wave = wave };
+	instance_request_since(instance, operation, instance->simulation->engine.now_ns, wave,
+			       coalesce);
+}
+
+void instance_request_since(struct instance *instance, enum operation operation, int64_t since_ns,
+			    struct event_source *wave, bool coalesce)
+{
+	const struct request request = { operation, since_ns, .asked = true, .wave = wave };
 
 	instance->group->counts[COUNTER_REQUESTED]++;
 	instance->open_requests++;
@@ -124,8 +138,10 @@ void operation_done(struct thread *thread)
 		return;
 	thread->done = true;
 	instance->busy = false;
-	if (operation == OPERATION_START)
+	if (operation == OPERATION_START) {
 		instance->guest.running = true;
+		instance->started_ns = simulation->engine.now_ns;
+	}
 	if (latency == METRIC_SHUTDOWN) {
 		instance->guest.running = instance->process = false;
 		memory_process_over(instance);

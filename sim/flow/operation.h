@@ -13,6 +13,14 @@
 /* Something asks for it. `coalesce`: not again while the same waits already. */
 void instance_request(struct instance *instance, enum operation operation,
 		      struct event_source *wave, bool coalesce);
+
+/* The same of something that was asked for at since_ns already: until now it waited. */
+void instance_request_since(struct instance *instance, enum operation operation, int64_t since_ns,
+			    struct event_source *wave, bool coalesce);
+
+/* It is about to shut down, or dies. */
+bool instance_is_leaving(const struct instance *instance);
+
 /* At this instant the exit flow, or what waits, begins if it may. */
 event_handler instance_next;
 

@@ -19,8 +19,9 @@ struct population_ops {
 	/* What drives the guests, with metrics and counters of its own; NULL on failure. */
 	void *(*build)(struct simulation *simulation, const struct population *population,
 		       struct error *error);
-	void (*reset)(void *driver);  /* before each replication */
-	void (*finish)(void *driver); /* after it, before metrics are observed */
+	void (*reset)(void *driver);        /* before each replication */
+	void (*warm_up_over)(void *driver); /* what was observed so far is forgotten */
+	void (*finish)(void *driver);       /* after it, before metrics are observed */
 	void (*free)(void *driver);
 	/* All its guests, one after another; NULL behind the last. */
 	struct instance *(*instance)(const void *driver, size_t index);
@@ -28,8 +29,9 @@ struct population_ops {
 	/* Told of an instance whose listener it is: */
 	void (*started)(struct instance *instance); /* the guest runs */
 	void (*down)(struct instance *instance);    /* the guest is gone; memory may linger */
-	void (*idle)(struct instance *instance);    /* nothing works for it any more */
-	void (*memory_back)(struct instance *instance, int64_t bytes);
+	/* No operation is under way any more, none waits; or its last thread has ended. */
+	void (*idle)(struct instance *instance);
+	void (*memory_changed)(struct instance *instance); /* it holds more, or less */
 };
 
 struct population {

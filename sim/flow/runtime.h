@@ -13,7 +13,8 @@
  *                                          and from the first page to the last
  *   request process operation oom          what is asked of guests, and their lives
  *   frames steps_timed steps interpreter   the steps of flows, and threads through them
- *   event_source conservation blocked      what happens when; whether it adds up; who waits
+ *   event_target event_source              what happens to whom, and when
+ *   conservation blocked                   whether it adds up; who waits
  *   simulation adopt                       all of it; and of another configuration
  */
 
@@ -38,7 +39,7 @@
 #include "flow/step_kind.h"
 
 /* Purposes of random streams beyond the model's terms: term FIRST_TERM is purpose 0. */
-enum { PURPOSE_FAULT = TERMS_MAX, PURPOSE_EVENT, PURPOSE_SLICE, PURPOSE_COUNT };
+enum { PURPOSE_FAULT = TERMS_MAX, PURPOSE_EVENT, PURPOSE_SLICE, PURPOSE_SHARE, PURPOSE_COUNT };
 
 enum { HELD_MAX = 8 };
 
@@ -230,6 +231,7 @@ struct host {
 	int64_t in_use_peak;
 	struct shared_use used_before; /* observation began */
 	int64_t background_ns;
+	double moved_bytes;        /* over its memory bus, by what prices use of it */
 	int64_t written_off_bytes; /* lost by guests of a fleet that are over */
 	int64_t accounted_bytes;   /* at the end: those, and what guests hold */
 };
@@ -254,12 +256,15 @@ struct instance {
 	struct host_model *resources;          /* of its model on its host */
 	const struct population_ops *listener; /* of its life; NULL: nobody listens */
 	uint32_t entity;                       /* names its random streams */
-	uint32_t operations;                   /* so far */
-	struct lock *locks; /* one per lock kind of the model; host-wide ones are unused */
+	uint32_t member;     /* its number among the group's; of a population, for good */
+	uint32_t life;       /* the n-th that it is used for */
+	uint32_t operations; /* so far */
+	struct lock *locks;  /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
 	bool in_use;              /* it is a guest of this replication */
 	uint32_t processes;       /* so far; the living one, or the last, has this number */
 	int64_t process_since_ns; /* when that one began */
+	int64_t started_ns;       /* the guest, for the last time */
 	bool process;             /* there is one; guest.running: and the guest in it runs */
 	bool busy;                /* an operation is in progress */
 	bool leaving;             /* and it ends the process ... */
@@ -272,6 +277,7 @@ struct instance {
 	struct request *requests; /* waiting for the operation in progress */
 	size_t request_count, request_capacity;
 	int64_t held_bytes[ACCOUNTS_MAX]; /* taken from the host's memory; see memory.c */
+	int64_t all_bytes;                /* of all accounts */
 	int64_t charged_bytes;            /* of all of that, what is not from a pool of hugepages */
 	int64_t process_bytes;            /* that its process has taken for pages */
 	bool has_metadata;                /* of its process: metadata_kind.of_process */
@@ -314,6 +320,12 @@ struct samples {
 	size_t capacity, times_capacity;
 };
 
+/* A guest that an event meets, as long as it is in the same life. */
+struct target {
+	struct instance *instance;
+	uint32_t life;
+};
+
 /* Where the occurrences of a scenario's event come from: of one instance, or of all at once. */
 struct event_source {
 	struct event event;
@@ -321,7 +333,12 @@ struct event_source {
 	struct simulation *simulation;
 	struct instance *instance; /* NULL: all of the group */
 	int64_t count;
+	struct target *targets; /* of the last occurrence, unless it is of one instance */
+	size_t target_count, target_capacity;
 	size_t next;                                /* of a rolling wave: whose turn comes next */
+	size_t under_way;                           /* whose requests have not ended */
+	bool wave;                                  /* there is one whose end is to be noted, */
+	int64_t wave_began_ns;                      /* which began then */
 	size_t turns;                               /* that are to be given */
 	bool in_turns;                              /* giving them */
 	void (*turn_over)(struct event_source *by); /* a request of its wave has ended */

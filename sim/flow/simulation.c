@@ -74,6 +74,7 @@ static bool build_instances(struct simulation *simulation, struct error *error)
 				&simulation->instances[group->first_instance + i];
 
 			instance->entity = (uint32_t)(group->first_instance + i);
+			instance->member = (uint32_t)i;
 			if (!instance_init(simulation, group, instance, error))
 				return false;
 		}
@@ -99,6 +100,8 @@ static void warm_up_over(struct engine *engine, struct event *event)
 	(void)engine;
 	loops_settle_warm_up(simulation);
 	metrics_warm_up_over(simulation);
+	if (simulation->population)
+		population_ops(simulation)->warm_up_over(simulation->population);
 }
 
 struct simulation *simulation_new(const struct simulation_config *config, struct error *error)
@@ -159,7 +162,7 @@ void simulation_free(struct simulation *simulation)
 	engine_fini(&simulation->engine);
 	free(simulation->all_threads);
 	free(simulation->all_runs);
-	free(simulation->sources);
+	event_sources_fini(simulation);
 	free(simulation->instances);
 	free(simulation->groups);
 	free(simulation);

@@ -50,8 +50,8 @@ void simulation_free(struct simulation *simulation);
 
 /*
  * Go on with another configuration as if built of it, when it is of the same shape: the same
- * guests (models, designs, how many), the same population (if any) and as many events and
- * faults; costs, seed, times, sizes and the host may differ. False, and unchanged, when it is not. What it had until now must
+ * guests (models, designs, how many), the same population (if any) and as many events,
+ * waves and faults; costs, seed, times, sizes and the host may differ. False, and unchanged, when it is not. What it had until now must
  * still exist; *config must outlive it then.
  */
 bool simulation_adopt(struct simulation *simulation, const struct simulation_config *config);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/account.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
@@ -154,8 +155,13 @@ static void write_objectives(FILE *out, const struct result *result)
 static void write_answer(const struct page *page, FILE *out)
 {
 	const struct result *result = page->result;
+	struct account account;
 
 	fputs("<section aria-labelledby=answer><h2 id=answer>Answer</h2>\n", out);
+	if (account_of(result, &account)) {
+		print_between(out, "<p><strong>", account.vms, ".</strong> ");
+		print_between(out, "", account.details, ".</p>\n");
+	}
 	if (result->answer >= result->metric_count) {
 		fputs("<p>No operation ended.</p></section>\n", out);
 		return;

@@ -212,10 +212,22 @@ static bool fill_alternatives(struct result *result, const struct scenario *scen
 	return error_memory(error, "strategies");
 }
 
+/* The trace of a fleet goes on where the experiment ends. */
+static bool note_trace(struct result *result, const struct scenario *scenario, struct error *error)
+{
+	int64_t left_ns = scenario_trace_left_ns(scenario);
+
+	return left_ns <= 0 ||
+	       result_note(result, error,
+			   "The trace goes on for %.3g h after experiment.until: what arrives then "
+			   "is left out.",
+			   (double)left_ns / 3.6e12);
+}
+
 bool notes_fill(struct result *result, const struct scenario *scenario,
 		const struct replications *replications, struct error *error)
 {
-	return fill_alternatives(result, scenario, error) &&
+	return fill_alternatives(result, scenario, error) && note_trace(result, scenario, error) &&
 	       (scenario->fleet || note_blocked(result, replications, error)) &&
 	       (result->answer >= result->metric_count || note_queue(result, error)) &&
 	       note_domains(result, scenario, error) && note_versions(result, scenario, error);

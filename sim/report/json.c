@@ -9,6 +9,7 @@
 
 #include <jansson.h>
 
+#include "report/account.h"
 #include "report/json_tools.h"
 #include "report/result.h"
 
@@ -296,16 +297,28 @@ static json_t *failure_to_json(const struct result *result, size_t index)
 			 failure->oom_killer ? json_string(failure->oom_killer) : json_null());
 }
 
+static json_t *account_to_json(const struct result *result)
+{
+	struct account account;
+
+	if (!account_of(result, &account))
+		return json_null();
+	return json_pack("{s:o, s:o}", "vms", json_text(account.vms), "details",
+			 json_text(account.details));
+}
+
 static json_t *document(const struct result *result)
 {
 	return json_pack(
 		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, "
 		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario", "name",
 		json_text(result->scenario), "file", json_text(result->file), "sha256",
 		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
-		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
-		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
+		embedded(result->files), "provenance", provenance(result), "account",
+		account_to_json(result), "answer", answer(result), "metrics",
+		list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "capacities",
 		list(result, result->capacity_count, NULL, capacity_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",

@@ -61,8 +61,8 @@ static void test_json_keys(void **state)
 		root = parsed(&fixture.result);
 		assert_keys(
 			root,
-			"format version scenario provenance answer metrics breakdown capacities "
-			"counters failures assumptions study caveat uncertainty notes "
+			"format version scenario provenance account answer metrics breakdown "
+			"capacities counters failures assumptions study caveat uncertainty notes "
 			"objectives worst "
 			"distributions");
 		assert_keys(json_object_get(root, "scenario"), "name file sha256 document files");

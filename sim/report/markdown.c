@@ -1,5 +1,6 @@
 /* The answer, metrics, the breakdown and what it rests on as Markdown tables. */
 
+#include "report/account.h"
 #include "report/output.h"
 #include "report/result.h"
 #include "report/text_tools.h"
@@ -27,7 +28,15 @@ static void values(FILE *out, enum unit unit, const struct maybe *numbers, size_
 static void write_answer(const struct result *result, FILE *out)
 {
 	const struct result_metric *metric;
+	struct account account;
 
+	if (account_of(result, &account)) {
+		fputs("**", out);
+		markdown_cell(out, account.vms);
+		fputs(".** ", out);
+		markdown_cell(out, account.details);
+		fputs(".\n\n", out);
+	}
 	if (result->answer >= result->metric_count)
 		return;
 	metric = &result->metrics[result->answer];

@@ -80,6 +80,9 @@ static uint64_t counted(const struct result *result, enum counter_id id)
 
 bool result_nothing_succeeded(const struct result *result)
 {
+	if (counted(result, COUNTER_VMS_ARRIVED))
+		return !counted(result, COUNTER_VMS_STARTED) &&
+		       counted(result, COUNTER_VMS_REJECTED) + counted(result, COUNTER_VMS_FAILED);
 	return counted(result, COUNTER_REQUESTED) && !counted(result, COUNTER_DONE) &&
 	       (counted(result, COUNTER_FAILED) || counted(result, COUNTER_REFUSED));
 }

@@ -201,7 +201,8 @@ bool metric_reasons(const struct result_metric *metric, char reasons[REASONS_SIZ
 /* Of all objectives together. */
 enum judgement result_judgement(const struct result *result);
 
-/* Operations were asked for, and not one has succeeded: all failed, were refused, or had no end. */
+/* Operations were asked for, and not one has succeeded: all failed, were refused, or had no end.
+ * Of a fleet: no VM has started, though some were rejected or failed. */
 bool result_nothing_succeeded(const struct result *result);
 
 /* The ways to write a result, and their names for the command line. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/layout.h"
+#include "report/account.h"
 #include "report/output.h"
 #include "report/text_parts.h"
 #include "report/text_tools.h"
@@ -182,6 +183,12 @@ static void print_provenance(FILE *out, const struct result *result)
 
 static void print_result(FILE *out, const struct result *result)
 {
+	struct account account;
+
+	if (account_of(result, &account)) {
+		print_visible(out, "%s.\n", account.vms);
+		print_visible(out, "%s.\n\n", account.details);
+	}
 	if (result->answer < result->metric_count) {
 		const struct result_metric *metric = &result->metrics[result->answer];
 
@@ -191,7 +198,9 @@ static void print_result(FILE *out, const struct result *result)
 		text_behind(out, result, metric->group);
 		text_shared(out, result);
 	} else {
-		fputs(result_nothing_succeeded(result)
+		fputs(result_counter(result, counter_kinds[COUNTER_VMS_ARRIVED].name, NULL)
+			      ? "No VM started: there is no latency to report.\n"
+		      : result_nothing_succeeded(result)
 			      ? "Nothing succeeded: every operation failed or was refused.\n"
 			      : "No operation ended within experiment.until: there is no latency "
 				"to report.\n",

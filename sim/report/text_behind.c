@@ -195,39 +195,45 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 	}
 }
 
-static unsigned long long counter_value(const struct result *result, enum counter_id id,
-					const char *group)
+/* Shares of what each host has, one value for each host and hour. */
+static void print_used(FILE *out, const struct result *result)
 {
-	const struct result_counter *counter =
-		result_counter(result, counter_kinds[id].name, group);
+	enum { WIDTH = 12 };
+	bool any = false;
 
-	return counter ? counter->value : 0;
+	for (size_t k = 0; k < METRIC_KINDS; k++) {
+		const struct result_metric *metric =
+			metric_kinds[k].unit == UNIT_SHARE
+				? result_metric(result, metric_kinds[k].name, "host")
+				: NULL;
+
+		if (!metric || !metric->n)
+			continue;
+		if (!any)
+			fprintf(out, "  %-*s%*s%*s%*s%*s\n", NAME_WIDTH, "used by the hour", WIDTH,
+				"mean", WIDTH, "p50", WIDTH, "p99", WIDTH, "max");
+		any = true;
+		fprintf(out, "  %-*s%s%s%s%s\n", NAME_WIDTH, metric_kinds[k].label,
+			MAYBE_IN(UNIT_SHARE, metric->mean, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->p50, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->p99, WIDTH, "-"),
+			MAYBE_IN(UNIT_SHARE, metric->max, WIDTH, "-"));
+	}
 }
 
-/* Every VM of a trace is accounted for. */
-static void print_fleet(FILE *out, const struct result *result, const char *group)
+/* Of a fleet. */
+static void print_hosts(FILE *out, const struct result *result, const char *group)
 {
-	static const enum counter_id states[] = { COUNTER_VMS_RUNNING,  COUNTER_VMS_TORN_DOWN,
-						  COUNTER_VMS_STARTING, COUNTER_VMS_STOPPING,
-						  COUNTER_VMS_WAITING,  COUNTER_VMS_REJECTED,
-						  COUNTER_VMS_FAILED };
-	unsigned long long arrived = counter_value(result, COUNTER_VMS_ARRIVED, group);
-
-	if (!arrived)
+	if (!result_counter(result, counter_kinds[COUNTER_VMS_ARRIVED].name, group))
 		return;
-	fprintf(out, "\nOf %llu VMs ", arrived);
-	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++)
-		fprintf(out, "%s%llu %s", i ? ", " : "", counter_value(result, states[i], group),
-			counter_kinds[states[i]].label);
-	fprintf(out, "; %llu waited for room, %llu moves\n",
-		counter_value(result, COUNTER_VMS_WAITED, group),
-		counter_value(result, COUNTER_VMS_MOVED, group));
+	fputs("\nOn the hosts\n", out);
 	print_lines(out, result, group, LINES_FLEET);
+	print_used(out, result);
 }
 
 void text_behind(FILE *out, const struct result *result, const char *group)
 {
-	print_fleet(out, result, group);
+	print_hosts(out, result, group);
 	fprintf(out, "\nBehind the latency (means per replication%s)\n",
 		result->deterministic ? "" : "; 95 % confidence");
 	print_lines(out, result, group, LINES_MEMORY);

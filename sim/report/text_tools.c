@@ -23,6 +23,8 @@ const char *value_text(char cell[CELL_SIZE], enum unit unit, double value)
 		quantity_print_duration(out, value);
 	else if (unit == UNIT_BYTES)
 		quantity_print_bytes(out, value);
+	else if (unit == UNIT_SHARE)
+		fprintf(out, "%.3g %%", value * 1e-4);
 	else
 		fprintf(out, value >= 1000 || value == floor(value) ? "%.0f" : "%.4g", value);
 	fclose(out);

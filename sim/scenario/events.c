@@ -33,49 +33,114 @@ static void warn_event(struct loader *loader, const char *event, const struct ev
 	}
 }
 
-static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw,
-		       struct event_config *event)
+/* Whom it meets; of a fleet, VMs that run. */
+static bool check_targets(struct loader *loader, const char *pointer, json_t *object,
+			  const struct raw_event *raw)
 {
+	const struct fleet_config *fleet = loader->scenario->fleet;
+
+	if (!fleet && raw->action == ACTION_EVACUATE)
+		return loader_error_at(loader, pointer, "do",
+				       "there is one host: \"evacuate\" is for those of a fleet");
+	if (!fleet)
+		return !json_is_integer(json_object_get(object, "host")) ||
+		       loader_error_at(loader, pointer, "host",
+				       "there is one host: \"host\" is for those of a fleet");
+	if (raw->config.host >= fleet->population.hosts)
+		return loader_error_at(loader, pointer, "host", "there are hosts 0 to %lld",
+				       (long long)fleet->population.hosts - 1);
+	return raw->action != OPERATION_START ||
+	       loader_error_at(loader, pointer, "do",
+			       "VMs of a fleet start when they arrive: each has a line in the "
+			       "trace");
+}
+
+/* A host is emptied once, of all its VMs. */
+static bool load_evacuation(struct loader *loader, const char *pointer, json_t *object,
+			    const struct raw_event *raw)
+{
+	static const char *const others[] = { "share", "older_than", "every",
+					      "rate",  "times",      "coalesce" };
+	struct fleet_config *fleet = loader->scenario->fleet;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (!json_is_null(json_object_get(object, others[i])) &&
+		    json_object_get(object, others[i]))
+			return loader_error_at(loader, pointer, others[i],
+					       "an evacuation empties a host once, of all its VMs");
+	if (!json_is_integer(json_object_get(object, "host")))
+		return loader_error_at(loader, pointer, "do",
+				       "evacuate needs \"host\", the number of the host to empty");
+	for (size_t i = 0; i < fleet->evacuation_count; i++)
+		if (fleet->evacuations[i].host == raw->config.host)
+			return loader_error_at(loader, pointer, "host",
+					       "a host can be emptied once");
+	fleet->evacuations[fleet->evacuation_count++] =
+		(struct evacuation_config){ .at_ns = raw->config.at_ns,
+					    .host = raw->config.host,
+					    .concurrency = raw->config.concurrency,
+					    .back_after_ns = raw->back_after_ns };
+	return true;
+}
+
+/* An operation on guests, or something else, which others keep. */
+static bool load_event(struct loader *loader, size_t index, const struct raw_event *raw)
+{
+	struct simulation_config *config = &loader->scenario->simulation;
 	const struct guest_config *guest;
+	struct event_config *event = &config->events[config->event_count];
 	char hint[HINT_MAX], pointer[POINTER_MAX];
+	json_t *object = json_array_get(json_object_get(loader->document->root, "events"), index);
 	int64_t g = loader_guest(loader, raw->guest, hint);
 
 	pointer_to_index(pointer, "/events", index);
 	if (g < 0)
 		return loader_error_at(loader, pointer, "guests", "there is no guest \"%s\"%s",
 				       raw->guest, hint);
-	guest = &loader->scenario->simulation.guests[g];
-	if (!guest->design->flows[raw->operation])
+	if (!check_targets(loader, pointer, object, raw))
+		return false;
+	warn_event(loader, pointer, &raw->config);
+	if (raw->action == ACTION_EVACUATE)
+		return load_evacuation(loader, pointer, object, raw);
+	guest = &config->guests[g];
+	if (!guest->design->flows[raw->action])
 		return loader_error_at(loader, pointer, "do", "strategy %s of model %s has no %s",
 				       guest->design->name, guest->model->name,
-				       operation_names[raw->operation]);
+				       operation_names[raw->action]);
 	if (raw->config.every_ns && raw->config.rate_per_s > 0)
 		return loader_error_at(loader, pointer, "rate",
 				       "an event has either \"every\" or \"rate\"");
+	if (raw->back_after_ns)
+		return loader_error_at(loader, pointer, "back_after",
+				       "only hosts that \"evacuate\" empties come back");
 	*event = raw->config;
-	event->operation = (enum operation)raw->operation;
+	event->operation = (enum operation)raw->action;
 	event->guest = (size_t)g;
-	warn_event(loader, pointer, event);
+	if (!json_is_integer(json_object_get(object, "host")))
+		event->host = -1;
+	config->event_count++;
 	return true;
 }
 
 bool load_events(struct loader *loader)
 {
 	struct simulation_config *config = &loader->scenario->simulation;
+	struct fleet_config *fleet = loader->scenario->fleet;
 	const struct field_list *events = &loader->origin->raw.events;
 
-	if (!events->count && !json_is_object(json_object_get(loader->document->root, "fleet")))
+	if (!events->count && !fleet)
 		return loader_error(loader, "/events",
 				    "at least one event is needed: {\"at\": \"10s\", \"do\": "
 				    "\"reboot\", \"guests\": \"NAME\"}");
 	config->events =
 		memory_array(events->count, sizeof(*config->events), "events", loader->error);
-	if (!config->events)
+	if (fleet)
+		fleet->evacuations = memory_array(events->count, sizeof(*fleet->evacuations),
+						  "evacuations", loader->error);
+	if (!config->events || (fleet && !fleet->evacuations))
 		return false;
-	config->event_count = events->count;
 	for (size_t i = 0; i < events->count; i++)
-		if (!load_event(loader, i, (const struct raw_event *)events->items + i,
-				&config->events[i]))
+		if (!load_event(loader, i, (const struct raw_event *)events->items + i))
 			return false;
 	return true;
 }

@@ -49,8 +49,10 @@ bool load_guests(struct loader *loader);
 bool load_events(struct loader *loader);
 bool load_experiment(struct loader *loader);
 bool load_objectives(struct loader *loader);
-/* After costs are applied: flavours copy the guest. */
+/* Hosts and the trace; its end is that of an experiment which names none. */
 bool load_fleet(struct loader *loader);
+/* After costs are applied: the VMs' sizes become kinds of the guest. */
+bool load_flavours(struct loader *loader);
 bool load_plan(struct loader *loader);
 bool load_sweep(struct loader *loader);
 

@@ -77,15 +77,16 @@ static bool resolve(struct loader *loader)
 	    !designs_load(&loader->origin->designs, loader->document,
 			  json_object_get(loader->document->root, "designs"),
 			  &loader->origin->companions, loader->error) ||
-	    !check_capacities(loader) || !load_guests(loader) || !load_events(loader) ||
-	    !load_experiment(loader) || !load_objectives(loader) || !load_costs(loader))
+	    !check_capacities(loader) || !load_guests(loader) || !load_fleet(loader) ||
+	    !load_events(loader) || !load_experiment(loader) || !load_objectives(loader) ||
+	    !load_costs(loader))
 		return false;
 	for (size_t g = 0; g < config->guest_count; g++)
 		costs_of_pool(&config->guests[g]);
 	for (size_t g = 0; !scenario->experiment.spread && g < config->guest_count; g++)
 		for (size_t t = FIRST_TERM; t < config->guests[g].model->term_count; t++)
 			config->guests[g].costs[t].law.cv_squared = 0;
-	return load_fleet(loader) && load_plan(loader) && load_sweep(loader);
+	return load_flavours(loader) && load_plan(loader) && load_sweep(loader);
 }
 
 bool scenario_same_place(const struct scenario *scenario, const char *one, const char *other)
@@ -273,6 +274,7 @@ void scenario_fini(struct scenario *scenario)
 	if (origin) {
 		free(origin->fleet.config.flavours); /* what they point to is the guest's */
 		free(origin->fleet.config.vms);
+		free(origin->fleet.config.evacuations);
 		free(origin->plan.config.limits);
 		variation_fini(&origin->plan.config.each);
 		record_fini(&fleet_record, &origin->fleet);

@@ -109,6 +109,9 @@ bool scenario_load_carried(struct scenario *scenario, const char *path, const ch
 /* {NAME: content} of the cost profiles and designs that it names; the caller frees it. */
 char *scenario_files_text(const struct scenario *scenario, struct error *error);
 
+/* How long the trace of its fleet goes on after the experiment's end; 0: not at all, or no fleet. */
+int64_t scenario_trace_left_ns(const struct scenario *scenario);
+
 /* SHA-256 of what results depend on, in hexadecimal. */
 struct scenario_hashes {
 	char document[65]; /* as read, with --set applied, and its designs */

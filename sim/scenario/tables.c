@@ -122,13 +122,31 @@ const struct record guest_record = { "guest",
 				     "A kind of guest; the keys of its model stand beside these.",
 				     sizeof(struct raw_guest), guest_fields };
 
+/* Operations in their order, and what is none. */
+static const char *const event_actions[] = { "start",  "reboot", "shutdown", "update",
+					     "relock", "kill",   "evacuate", NULL };
+_Static_assert(sizeof(event_actions) / sizeof(event_actions[0]) == EVENT_ACTIONS + 1,
+	       "a word for each operation, and for an evacuation");
+
 static const struct field event_fields[] = {
 	{ "at", FIELD_DURATION, AT(raw_event, config.at_ns), "\"0s\"", 0, 0x1p62,
 	  .help = "time of the first occurrence" },
-	{ "do", FIELD_CHOICE, AT(raw_event, operation), NULL, .choices = operation_names,
-	  .help = "what happens; kill is a fatal signal to the VM's process" },
+	{ "do", FIELD_CHOICE, AT(raw_event, action), NULL, .choices = event_actions,
+	  .help = "what happens; kill is a fatal signal to the VM's process; evacuate empties a "
+		  "host of a fleet: it takes no VM any more, and each that runs is given room "
+		  "elsewhere, shuts down, and starts there" },
 	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
-	  .help = "name of the guest; all of its instances at once" },
+	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run "
+		  "and "
+		  "are not about to leave" },
+	{ "share", FIELD_RATIO, AT(raw_event, config.share), "1", 1e-9, 1,
+	  .help = "each of them is met with this probability, drawn anew for each occurrence; with "
+		  "`rate` once for each, which has arrivals or has none" },
+	{ "host", FIELD_COUNT, AT(raw_event, config.host), "null", 0, 100000,
+	  .help = "of a fleet: those on this host, by number from 0; none: on all. What evacuate "
+		  "empties" },
+	{ "older_than", FIELD_DURATION, AT(raw_event, config.older_than_ns), "\"0s\"", 0, 0x1p62,
+	  .help = "those that were started so long ago, or longer; reboots do not count" },
 	{ "every", FIELD_DURATION, AT(raw_event, config.every_ns), "null", 1, 0x1p62,
 	  .help = "repeat with this period" },
 	{ "rate", FIELD_RATE, AT(raw_event, config.rate_per_s), "null", 1e-12, 1e9,
@@ -138,6 +156,9 @@ static const struct field event_fields[] = {
 	{ "concurrency", FIELD_COUNT, AT(raw_event, config.concurrency), "0", 0, 1e6,
 	  .help = "a rolling wave: at most so many of the guests at once, the next when one has "
 		  "ended; 0: all at once" },
+	{ "back_after", FIELD_DURATION, AT(raw_event, back_after_ns), "null", 1, 0x1p62,
+	  .help = "with evacuate: so long after the host is empty it takes VMs again; none: "
+		  "never" },
 	{ "coalesce", FIELD_FLAG, AT(raw_event, config.coalesce), "false",
 	  .help = "a request that comes while the same one waits behind an operation joins that "
 		  "one, as QEMU keeps one reset request; otherwise each is done in turn" },
@@ -148,7 +169,9 @@ const struct record event_record = { "event", "Something that happens to guests.
 
 static const struct field experiment_fields[] = {
 	{ "until", FIELD_DURATION, AT(raw_experiment, until_ns), "\"1h\"", 1, 0x1p62,
-	  .help = "simulated time of one replication" },
+	  .help = "simulated time of one replication; with a fleet the default is an hour after "
+		  "the "
+		  "end of the trace" },
 	{ "replications", FIELD_ANY, 0, "\"auto\"",
 	  .help = "independent repetitions: a whole number, or \"auto\": until the precision is "
 		  "reached" },
@@ -179,7 +202,8 @@ static const struct field objective_fields[] = {
 	{ "quantile", FIELD_RATIO, AT(objective, quantile), "null", 1e-6, 1,
 	  .help = "0.99 for the 99th percentile; 1: never exceeded; none: the mean" },
 	{ "at_most", FIELD_ANY, 0, NULL,
-	  .help = "the limit: a duration, a size or a number, as the metric has it" },
+	  .help = "the limit: a duration, a size or a number, as the metric has it; of a metric in "
+		  "ppm a share, 0.9 for 90 %" },
 	{ .key = NULL },
 };
 const struct record objective_record = { "objective", "What the result is judged by.",
@@ -187,29 +211,12 @@ const struct record objective_record = { "objective", "What the result is judged
 
 static const char *const placements[] = { "first-fit", "best-fit", "least-limbo", NULL };
 
-static const struct field evacuation_fields[] = {
-	{ "host", FIELD_COUNT, AT(evacuation_config, host), NULL, 0, 100000,
-	  .help = "number of the host, from 0" },
-	{ "at", FIELD_DURATION, AT(evacuation_config, at_ns), NULL, 0, 0x1p62,
-	  .help = "from then on it takes no VMs, and those that it has move" },
-	{ "concurrency", FIELD_COUNT, AT(evacuation_config, concurrency), "0", 0, 1e6,
-	  .help = "so many on their way at once; 0: all" },
-	{ "back_after", FIELD_DURATION, AT(evacuation_config, back_after_ns), "null", 1, 0x1p62,
-	  .help = "it takes VMs again so long after it is empty; none: never" },
-	{ .key = NULL },
-};
-const struct record evacuation_record = {
-	"evacuation",
-	"A host that is emptied: each VM is given room elsewhere, shuts down, and starts there.",
-	sizeof(struct evacuation_config), evacuation_fields
-};
-
 static const struct field fleet_fields[] = {
 	{ "hosts", FIELD_COUNT, AT(raw_fleet, config.population.hosts), NULL, 1, 100000,
 	  .help = "so many hosts, each as \"host\" says" },
 	{ "guests", FIELD_NAME, AT(raw_fleet, guest), NULL,
-	  .help = "name of the guest that every VM is one of; its count, memory and vcpus give way "
-		  "to the trace's" },
+	  .help = "name of the guest that every VM is one of; the trace says how many there are, "
+		  "and memory and vCPUs of each" },
 	{ "trace", FIELD_TEXT, AT(raw_fleet, trace), NULL,
 	  .help = "file of VMs, CSV, gzip or plain, with columns arrival_s, vcpus, memory_gib, "
 		  "lifetime_s (empty: it outlives the trace); sought beside the scenario" },
@@ -221,8 +228,6 @@ static const struct field fleet_fields[] = {
 	  .help = "how long an arrival without room waits before it is rejected" },
 	{ "vcpus_per_core", FIELD_NUMBER, AT(raw_fleet, config.vcpus_per_core), "0", 0, 1e6,
 	  .help = "at most so many vCPUs on a host for each of its cores; 0: any number" },
-	{ "evacuations", FIELD_RECORDS, AT(raw_fleet, evacuations), "[]",
-	  .record = &evacuation_record, .help = "hosts that are emptied for maintenance" },
 	{ .key = NULL },
 };
 const struct record fleet_record = { "fleet", "Many hosts, and VMs that come and go.",

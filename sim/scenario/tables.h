@@ -14,9 +14,12 @@
 /* What is read into the configurations themselves, and what becomes a part of them. */
 struct raw_event {
 	struct event_config config;
-	int operation;
+	int action; /* enum operation, or ... */
 	char *guest;
+	int64_t back_after_ns; /* of ACTION_EVACUATE */
 };
+
+enum { ACTION_EVACUATE = OPERATION_COUNT, EVENT_ACTIONS };
 
 struct raw_guest {
 	struct guest_config config;
@@ -41,7 +44,6 @@ struct raw_fleet {
 	struct fleet_config config;
 	int placement; /* enum placement */
 	char *guest, *trace;
-	struct field_list evacuations; /* of struct evacuation_config */
 };
 
 struct raw_host {
@@ -58,6 +60,6 @@ struct raw_scenario {
 };
 
 extern const struct record host_record, guest_record, fault_record, event_record, experiment_record,
-	objective_record, fleet_record, evacuation_record, plan_record, scenario_record;
+	objective_record, fleet_record, plan_record, scenario_record;
 
 #endif

@@ -28,7 +28,7 @@ if [[ -r $trace ]]; then
 	for scenario in scenarios/fleet/azure-*.json; do
 		"$sim" run "$scenario" --set "/fleet/trace=$(realpath $trace)" --format json -o /tmp/fleet.$$.json || failed=1
 		if command -v jq >/dev/null; then
-			[[ $(jq '[.counters[] | select(.name | test("^vms.(running|torn_down|starting|stopping|waiting|rejected|failed)$")) | .value] | add' \
+			[[ $(jq '[.counters[] | select(.name | test("^vms.(running|torn_down|starting|stopping|moving|waiting|rejected|failed|lost)$")) | .value] | add' \
 				/tmp/fleet.$$.json) == 259159 ]] || { echo "$scenario: VMs are not accounted for"; failed=1; }
 		fi
 		rm -f /tmp/fleet.$$.json

@@ -5,9 +5,15 @@
 #include <math.h>
 #include <unistd.h>
 
+/* Its boots touch nothing, and its helper finds the process gone at its first look. */
+#define KVM                                                                                        \
+	"\"model\": \"kvm\", \"strategy\": \"async-teardown\", \"boot_touch\": \"0B\", "           \
+	"\"boot_touch_ratio\": 0, \"helper_in_time\": 0"
+
 static struct scenario scenario;
 static char path[64];
-static const char *costs = "{}";
+static const char *costs = "{}", *guest = KVM;
+static const char *events = ""; /* of the next run */
 
 /* A trace of so many lines; the simulation of it after one replication. */
 static struct simulation *run(const char *lines, const char *host, const char *fleet)
@@ -24,13 +30,12 @@ static struct simulation *run(const char *lines, const char *host, const char *f
 	fputs(lines, file);
 	assert_int_equal(fclose(file), 0);
 	load(&scenario,
-	     "{\"host\": {%s}, \"costs\": [%s], \"guests\": [{\"name\": \"vm\", \"model\": "
-	     "\"kvm\", \"strategy\":"
-	     " \"async-teardown\", \"memory\": \"1GiB\", \"resident\": 1, \"boot_touch\": \"0B\","
-	     "   \"boot_touch_ratio\": 0, \"helper_in_time\": 0}],"
+	     "{\"host\": {%s}, \"costs\": [%s], \"guests\": [{\"name\": \"vm\", \"memory\": "
+	     "\"1GiB\", \"resident\": 1, %s}],"
 	     " \"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", %s},"
-	     " \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
-	     host, costs, path, fleet);
+	     " \"events\": [%s], \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
+	     host, costs, guest, path, fleet, events);
+	events = "";
 	return simulate(&scenario, 0);
 }
 
@@ -45,7 +50,7 @@ static void assert_accounted(const struct simulation *simulation)
 {
 	static const char *const ends[] = { "vms.running",  "vms.torn_down", "vms.starting",
 					    "vms.stopping", "vms.waiting",   "vms.rejected",
-					    "vms.failed" };
+					    "vms.failed",   "vms.lost",      "vms.moving" };
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
@@ -53,7 +58,8 @@ static void assert_accounted(const struct simulation *simulation)
 	assert_int_equal(sum, counter_of(simulation, "vms.arrived"));
 }
 
-#define ONE_HOST "\"cores\": 8, \"memory\": \"10GiB\""
+#define EVACUATE_0 "{\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 0, \"at\": \"100s\""
+#define ONE_HOST   "\"cores\": 8, \"memory\": \"10GiB\""
 /* The first is shut down at 100 s; its memory is freed from 102 s on for a third of a second. */
 #define TWO_VMS "0,1,8,100\n102.4,1,8,50\n"
 
@@ -199,13 +205,13 @@ static void test_wave(void **state)
  */
 static void test_evacuation(void **state)
 {
-	struct simulation *simulation =
-		run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST,
-		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\", "
-		    "\"concurrency\": 1, \"back_after\": \"10s\"}]");
+	struct simulation *simulation;
 	int64_t third_gone_ns;
 
 	(void)state;
+	events = EVACUATE_0 ", \"concurrency\": 1, \"back_after\": \"10s\"}";
+	simulation = run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST, "\"hosts\": 2");
+
 	assert_accounted(simulation);
 	assert_int_equal(counter_of(simulation, "vms.moved"), 2);
 	assert_int_equal(counter_of(simulation, "vms.started"), 4);
@@ -231,11 +237,12 @@ static void test_evacuation(void **state)
  */
 static void test_ends_of_lives(void **state)
 {
-	struct simulation *simulation =
-		run("0,1,1,100.5\n50,1,1,50.5\n60,1,1,40.5\n70,1,1,\n80,1,1,5\n", ONE_HOST,
-		    "\"hosts\": 2, \"evacuations\": [{\"host\": 0, \"at\": \"100s\"}]");
+	struct simulation *simulation;
 
 	(void)state;
+	events = EVACUATE_0 "}";
+	simulation = run("0,1,1,100.5\n50,1,1,50.5\n60,1,1,40.5\n70,1,1,\n80,1,1,5\n", ONE_HOST,
+			 "\"hosts\": 2");
 	assert_accounted(simulation);
 	assert_int_equal(counter_of(simulation, "vms.moved"), 4);
 	assert_int_equal(counter_of(simulation, "vms.torn_down"), 4);
@@ -252,13 +259,286 @@ static void test_ends_of_lives(void **state)
 	done(simulation);
 }
 
+/* Twenty VMs, from 0 s on every 10 s; each runs for ever. Five on each of four hosts. */
+static struct simulation *run_twenty(void)
+{
+	char lines[1 << 10] = "";
+
+	for (int i = 0; i < 20; i++)
+		snprintf(lines + strlen(lines), sizeof(lines) - strlen(lines), "%d,1,2,\n", i * 10);
+	return run(lines, ONE_HOST, "\"hosts\": 4");
+}
+
+static size_t observed(const struct simulation *simulation, const char *name)
+{
+	size_t count;
+	const struct metric *metrics = simulation_metrics(simulation, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(metrics[i].name, name) == 0)
+			return metrics[i].count;
+	return 0;
+}
+
+/* Whom an event meets: all that run, those of a host, those that are old; who comes later is not. */
+static void test_whom_events_meet(void **state)
+{
+	static const struct {
+		const char *event;
+		size_t reboots;
+	} rows[] = {
+		{ "\"at\": \"300s\"", 20 },
+		{ "\"at\": \"102s\"", 10 }, /* the eleventh is not up yet */
+		{ "\"at\": \"300s\", \"host\": 2", 5 },
+		{ "\"at\": \"300s\", \"older_than\": \"200s\"", 10 },
+		{ "\"at\": \"300s\", \"older_than\": \"200s\", \"host\": 1", 5 },
+		{ "\"at\": \"300s\", \"older_than\": \"200s\", \"host\": 3", 0 },
+		{ "\"at\": \"300s\", \"every\": \"100s\", \"times\": 3", 60 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct simulation *simulation;
+		char text[256];
+
+		snprintf(text, sizeof(text), "{\"do\": \"reboot\", \"guests\": \"vm\", %s}",
+			 rows[i].event);
+		events = text;
+		simulation = run_twenty();
+		assert_accounted(simulation);
+		assert_int_equal(observed(simulation, "reboot.latency"), rows[i].reboots);
+		assert_int_equal(counter_of(simulation, "vms.running"), 20);
+		assert_int_equal(counter_of(simulation, "operations.refused"), 0);
+		done(simulation);
+	}
+}
+
+/* A tenth of the VMs, and a fifth: the same ones and more; all again for every occurrence. */
+static void test_share(void **state)
+{
+	static const char *const format =
+		"{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"share\": %g, "
+		"\"every\": \"100s\", \"times\": 200}";
+	static const double shares[] = { 0.1, 0.2, 1 };
+	size_t reboots, last = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct simulation *simulation;
+		char text[256];
+
+		snprintf(text, sizeof(text), format, shares[i]);
+		events = text;
+		simulation = run_twenty();
+		reboots = observed(simulation, "reboot.latency");
+		/* binomial: 4000 draws, three standard deviations of the sum */
+		assert_true(fabs((double)reboots - 4000 * shares[i]) <=
+			    3 * sqrt(4000 * shares[i] * (1 - shares[i])));
+		assert_true(reboots > last);
+		last = reboots;
+		done(simulation);
+	}
+}
+
+/* Each VM by itself, from its start on: the number of reboots is Poisson. */
+static void test_rate(void **state)
+{
+	static const double hours = 30 * 24 - 300 / 3600.0;
+	struct simulation *simulation;
+	size_t reboots;
+
+	(void)state;
+	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"rate\": "
+		 "\"0.1/h\"}";
+	simulation = run_twenty();
+	reboots = observed(simulation, "reboot.latency");
+	assert_true(fabs((double)reboots - 20 * 0.1 * hours) < 3 * sqrt(20 * 0.1 * hours));
+	done(simulation);
+	/* half of the VMs have reboots, the others have none */
+	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"rate\": "
+		 "\"0.1/h\", \"share\": 0.5}";
+	simulation = run_twenty();
+	assert_true(observed(simulation, "reboot.latency") < reboots * 3 / 4);
+	assert_true(observed(simulation, "reboot.latency") > reboots / 4);
+	done(simulation);
+}
+
+/*
+ * A wave of two at once, each of which takes as long: half as many times one reboot. One VM is
+ * killed meanwhile: it is passed over. One that ends during its reboot ends behind it.
+ */
+static void test_wave_of_reboots(void **state)
+{
+	static const char *const wave =
+		"{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"concurrency\": 2}";
+	struct simulation *simulation;
+	int64_t alone_ns;
+	char text[512];
+
+	(void)state;
+	events = wave;
+	simulation = run_twenty();
+	assert_int_equal(observed(simulation, "wave.duration"), 1);
+	assert_int_equal(observed(simulation, "reboot.latency"), 20);
+	alone_ns = observation(simulation, "reboot.latency", 0);
+	assert_true(llabs(observation(simulation, "wave.duration", 0) - 10 * alone_ns) < 10000);
+	done(simulation);
+	snprintf(text, sizeof(text),
+		 "%s, {\"do\": \"kill\", \"guests\": \"vm\", \"at\": \"300.1s\", \"host\": 3}",
+		 wave);
+	events = text;
+	simulation = run_twenty();
+	assert_accounted(simulation);
+	assert_int_equal(observed(simulation, "reboot.latency"), 15);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 5);
+	assert_int_equal(counter_of(simulation, "vms.running"), 15);
+	assert_int_equal(observed(simulation, "wave.duration"), 1);
+	done(simulation);
+	events = wave;
+	simulation = run("0,1,8,300.5\n", ONE_HOST, "\"hosts\": 1");
+	assert_int_equal(observed(simulation, "reboot.latency"), 1);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 1);
+	assert_int_equal(observation(simulation, "wave.duration", 0),
+			 observation(simulation, "reboot.latency", 0));
+	done(simulation);
+}
+
+/*
+ * Killed VMs are gone for good and give their room to who waits; what the trace says of the end
+ * of their lives is void, also for the VM that has their place then.
+ */
+static void test_kills(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	events = "{\"do\": \"kill\", \"guests\": \"vm\", \"at\": \"100s\"}";
+	simulation =
+		run("0,1,8,200\n90,1,8,10000\n", ONE_HOST, "\"hosts\": 1, \"patience\": \"1h\"");
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 1);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 2);
+	assert_int_equal(observed(simulation, "shutdown.latency"), 2);
+	/* a kill has no guest that stops: the memory was there before 104 s */
+	assert_true(observation(simulation, "start.delay", 1) > (int64_t)10e9);
+	assert_true(observation(simulation, "start.delay", 1) < (int64_t)14e9);
+	/* and the wait is a part of the start */
+	assert_true(observation(simulation, "start.latency", 1) >
+		    observation(simulation, "start.delay", 1));
+	assert_int_equal(counter_of(simulation, "operations.refused"), 0);
+	done(simulation);
+}
+
+/*
+ * A reboot whose strategy leaves the old process's memory to the background: until that is back
+ * the host has no room for another VM, though nobody but the rebooting one needs any.
+ */
+static void test_room_during_reboots(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	guest = "\"model\": \"cca\", \"strategy\": \"background\"";
+	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"100s\"}";
+	costs = "{}";
+	simulation = run("0,1,4,\n104,1,4,\n", ONE_HOST, "\"hosts\": 1, \"patience\": \"1h\"");
+	guest = KVM;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.running"), 2);
+	assert_int_equal(counter_of(simulation, "vms.waited"), 1);
+	assert_int_equal(counter_of(simulation, "vms.lost"), 0);
+	assert_true(observation(simulation, "start.delay", 1) > 0);
+	done(simulation);
+}
+
+/* A VM that reboots when its host is emptied goes as soon as it has; nothing is stuck. */
+static void test_evacuation_behind_a_reboot(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	events = EVACUATE_0 "}, {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"99s\"}";
+	simulation = run("0,1,4,\n", ONE_HOST, "\"hosts\": 2");
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.moved"), 1);
+	assert_int_equal(observed(simulation, "reboot.latency"), 1);
+	assert_int_equal(observed(simulation, "evacuation.latency"), 1);
+	assert_int_equal(started_on(simulation, "host 1"), 1);
+	done(simulation);
+}
+
+/* One VM of 4 vCPUs and 8 of 10 GiB for two hours, on 8 cores; then nothing more happens. */
+static void test_use_by_the_hour(void **state)
+{
+	struct simulation *simulation = run("0,4,8,7200\n", ONE_HOST, "\"hosts\": 2");
+	static const char *const of_host_0[] = { "host.memory.used", "host.vcpus.used" };
+	static const int64_t ppm[] = { 800000, 500000 };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) { /* host 0, host 1, for each hour */
+		assert_int_equal(observed(simulation, of_host_0[i]), 4);
+		assert_int_equal(observation(simulation, of_host_0[i], 0), ppm[i]);
+		assert_int_equal(observation(simulation, of_host_0[i], 1), 0);
+		assert_int_equal(observation(simulation, of_host_0[i], 2), ppm[i]);
+	}
+	assert_true(observation(simulation, "time.observed", 0) > (int64_t)7200e9);
+	assert_true(observation(simulation, "time.observed", 0) < (int64_t)7300e9);
+	done(simulation);
+	/* it goes on to the end where a VM does */
+	simulation = run("0,4,8,\n", ONE_HOST, "\"hosts\": 1");
+	assert_int_equal(observed(simulation, "host.memory.used"), 30 * 24);
+	assert_int_equal(observation(simulation, "time.observed", 0), (int64_t)(30 * 86400e9));
+	done(simulation);
+}
+
+/* What hosts used by the hour, and in all, is what all of them together did. */
+static void test_use_adds_up(void **state)
+{
+	struct simulation *simulation;
+	double busy = 0, hours = 0, moved = 0;
+	const struct counter *counters;
+	size_t count;
+
+	(void)state;
+	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"every\": \"10min\"}";
+	guest = "\"model\": \"kvm\", \"strategy\": \"exit\""; /* its boots touch memory */
+	simulation = run_twenty();
+	guest = KVM;
+	counters = simulation_counters(simulation, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(counters[i].name, "cores.busy_ns") == 0)
+			busy += (double)counters[i].value;
+		if (strcmp(counters[i].name, "memory.moved_bytes") == 0)
+			moved += (double)counters[i].value;
+	}
+	for (size_t i = 0; i < observed(simulation, "host.cores.used"); i++)
+		hours += (double)observation(simulation, "host.cores.used", i) * 1e-6 * 8 * 3600e9;
+	assert_true(busy > 1e9 && moved > 0x1p30);
+	assert_true(fabs(busy - (double)observation(simulation, "cores.busy", 0)) < 10);
+	assert_true(fabs(moved - (double)observation(simulation, "memory.moved", 0)) < 10);
+	assert_true(fabs(hours / busy - 1) < 1e-2);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_waiting),       cmocka_unit_test(test_rejected),
-		cmocka_unit_test(test_placement),     cmocka_unit_test(test_limbo_of_own_threads),
-		cmocka_unit_test(test_wave),          cmocka_unit_test(test_evacuation),
+		cmocka_unit_test(test_waiting),
+		cmocka_unit_test(test_rejected),
+		cmocka_unit_test(test_placement),
+		cmocka_unit_test(test_limbo_of_own_threads),
+		cmocka_unit_test(test_wave),
+		cmocka_unit_test(test_evacuation),
 		cmocka_unit_test(test_ends_of_lives),
+		cmocka_unit_test(test_whom_events_meet),
+		cmocka_unit_test(test_share),
+		cmocka_unit_test(test_rate),
+		cmocka_unit_test(test_wave_of_reboots),
+		cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_room_during_reboots),
+		cmocka_unit_test(test_evacuation_behind_a_reboot),
+		cmocka_unit_test(test_use_by_the_hour),
+		cmocka_unit_test(test_use_adds_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,6 +12,7 @@
 #include "../flows/fixture.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "engine/stream.h"
 #include "flow/fault_points.h"
@@ -171,8 +172,8 @@ struct drawn_guest {
 	enum page_size pool; /* that its pages come from; PAGE_4K: none */
 };
 
-/* `small`: few enough pages that each can be an event. */
-static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *out)
+/* `small`: few enough pages that each can be an event. Of a fleet: the trace says how many. */
+static void draw_guest(struct drawn_guest *guest, int number, bool small, bool of_fleet, FILE *out)
 {
 	static const double sizes[] = { 0x1p12,        0x1p16,     0x1p21, 0x1p26, 0x1p30, 0x1p31,
 					0x1p31 + 4096, 3 * 0x1p30, 0x1p33, 0x1p36, 0x1p40, 0x1p44 };
@@ -185,12 +186,13 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, FILE *
 	guest->count = pick(3) ? 1 : 1 + pick(3);
 	guest->bytes = sizes[pick(small ? 4 : sizeof(sizes) / sizeof(sizes[0]))];
 	snprintf(guest->name, sizeof(guest->name), "g%d", number);
-	fprintf(out, "%s{\"name\": \"%s\", \"count\": %zu, \"model\": \"%s%s%s\", ",
-		number ? ", " : "", guest->name, guest->count, guest->model->name,
-		number % 2 ? "\", \"strategy\": \"" : "/", guest->strategy->name);
+	fprintf(out, "%s{\"name\": \"%s\", \"model\": \"%s%s%s\", ", number ? ", " : "", guest->name,
+		guest->model->name, number % 2 ? "\", \"strategy\": \"" : "/", guest->strategy->name);
 	fprintf(out,
 		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
 		log_between(1, 200), guest->bytes, ONE_OF(residents), page);
+	if (!of_fleet)
+		fprintf(out, ", \"count\": %zu", guest->count);
 	guest->pool = PAGE_4K;
 	if (strcmp(page, "4KiB") != 0 && pick(2)) {
 		guest->pool = strcmp(page, "2MiB") == 0 ? PAGE_2M : PAGE_1G;
@@ -239,6 +241,126 @@ static const char *draw_operation(const struct drawn_guest *guest)
 	return operation_names[operation];
 }
 
+/* What VMs of a fleet do not do: they start when they arrive. */
+static const char *draw_fleet_operation(const struct drawn_guest *guest)
+{
+	const char *operation;
+
+	do
+		operation = draw_operation(guest);
+	while (strcmp(operation, operation_names[OPERATION_START]) == 0);
+	return operation;
+}
+
+/* Whom an event meets. */
+static void draw_selection(size_t hosts, FILE *out)
+{
+	if (pick(4) == 0)
+		fprintf(out, ", \"share\": %g", between(1e-3, 1));
+	if (pick(4) == 0)
+		fprintf(out, ", \"older_than\": \"%.0fns\"", log_between(1e6, 100e9));
+	if (hosts && pick(3) == 0)
+		fprintf(out, ", \"host\": %zu", pick(hosts));
+}
+
+static void draw_fleet_events(const struct drawn_guest *guest, size_t hosts, double until_ns,
+			      FILE *out)
+{
+	double at = 0;
+
+	for (size_t i = 0, events = pick(9); i < events; i++) {
+		if (pick(4))
+			at = between(0, until_ns);
+		fprintf(out, "%s{\"guests\": \"%s\", \"at\": \"%.0fns\"", i ? ", " : "",
+			guest->name, at);
+		if (i < hosts && pick(4) == 0) { /* each host once */
+			fprintf(out, ", \"do\": \"evacuate\", \"host\": %zu", i);
+			if (pick(2))
+				fprintf(out, ", \"back_after\": \"%.0fns\"",
+					log_between(1e6, until_ns));
+			if (pick(2))
+				fprintf(out, ", \"concurrency\": %zu", 1 + pick(2));
+		} else {
+			fprintf(out, ", \"do\": \"%s\"", draw_fleet_operation(guest));
+			draw_selection(hosts, out);
+			if (pick(6) == 0)
+				fprintf(out, ", \"every\": \"%.0fns\", \"times\": %zu",
+					log_between(1e8, 20e9), 1 + pick(20));
+			else if (pick(4) == 0)
+				fprintf(out, ", \"rate\": \"0.1/s\"");
+			else if (pick(3) == 0)
+				fprintf(out, ", \"concurrency\": %zu", 1 + pick(2));
+			if (pick(6) == 0)
+				fprintf(out, ", \"coalesce\": true");
+		}
+		fputs("}", out);
+	}
+}
+
+static void draw_trace(const char *path, double bytes, double until_s)
+{
+	static const double parts[] = { 0.25, 0.5, 1, 1, 2 };
+	FILE *out = fopen(path, "w");
+
+	assert_non_null(out);
+	fputs("arrival_s,vcpus,memory_gib,lifetime_s\n", out);
+	for (size_t i = 0, vms = 1 + pick(40); i < vms; i++) {
+		double memory = fmax(4096, bytes * ONE_OF(parts));
+
+		fprintf(out, "%.6f,%zu,%.12g,", pick(8) ? between(0, until_s) : 0, 1 + pick(8),
+			memory / 0x1p30);
+		if (pick(5))
+			fprintf(out, "%.6f", pick(8) ? log_between(1e-3, until_s) : 0);
+		fputs("\n", out);
+	}
+	assert_int_equal(fclose(out), 0);
+}
+
+/* Hosts with hardly room for some of the VMs of the trace, which is written to `trace`. */
+static void draw_fleet(char *text, const char *trace)
+{
+	static const char *const placements[] = { "first-fit", "best-fit", "least-limbo" };
+	static const double room[] = { 1, 1.05, 2, 3.2, 8 };
+	struct drawn_guest guest;
+	double bytes, until_s = log_between(20, 3600), pages = 0;
+	size_t hosts = 1 + pick(4);
+	char listed[TEXT_MAX];
+	FILE *list = fmemopen(listed, sizeof(listed), "w");
+	FILE *out = fmemopen(text, TEXT_MAX, "w");
+
+	assert_non_null(list);
+	assert_non_null(out);
+	draw_guest(&guest, 0, false, true, list);
+	fclose(list);
+	bytes = (guest.bytes * 1.02 + 0x1p28) * ONE_OF(room);
+	if (guest.pool != PAGE_4K) {
+		pages = ceil(bytes / (double)page_size_bytes[guest.pool]);
+		bytes += pages * (double)page_size_bytes[guest.pool];
+	}
+	draw_trace(trace, guest.bytes, until_s * 1.2);
+	fprintf(out,
+		"{\"host\": {\"cores\": %.0f, \"memory\": \"%.0fB\", \"%s\": %.0f, "
+		"\"metadata\": %s, \"overcommit\": %s}, \"guests\": [%s], \"costs\": [",
+		floor(log_between(1, 64)), bytes,
+		guest.pool == PAGE_1G ? "hugepages_1g" : "hugepages_2m", pages,
+		pick(2) ? "true" : "false", pick(3) ? "true" : "false", listed);
+	draw_costs(&guest, out);
+	fprintf(out,
+		"], \"fleet\": {\"hosts\": %zu, \"guests\": \"%s\", \"trace\": \"%s\", "
+		"\"placement\": \"%s\", \"patience\": \"%.0fms\"",
+		hosts, guest.name, trace, ONE_OF(placements), pick(3) ? log_between(1, 1e6) : 0);
+	if (pick(3) == 0)
+		fprintf(out, ", \"vcpus_per_core\": %g", between(0.5, 4));
+	fputs("}, \"events\": [", out);
+	draw_fleet_events(&guest, hosts, until_s * 1e9, out);
+	fprintf(out, "], \"experiment\": {\"until\": \"%.0fs\", \"spread\": %s, \"seed\": %zu",
+		until_s, pick(3) ? "true" : "false", 1 + pick(1000));
+	if (pick(4) == 0)
+		fprintf(out, ", \"warm_up\": \"%.0fns\"", between(0, until_s * 0.9e9));
+	fputs("}}", out);
+	fclose(out);
+}
+
 static void draw_events(const struct drawn_guest *guests, size_t count, FILE *out)
 {
 	double at = 0;
@@ -259,6 +381,7 @@ static void draw_events(const struct drawn_guest *guests, size_t count, FILE *ou
 			fprintf(out, ", \"concurrency\": %zu", 1 + pick(2));
 		if (pick(6) == 0)
 			fprintf(out, ", \"coalesce\": true");
+		draw_selection(0, out);
 		fputs("}", out);
 	}
 }
@@ -276,7 +399,7 @@ static void draw_scenario(char *text, bool small)
 	assert_non_null(list);
 	assert_non_null(out);
 	for (size_t i = 0; i < count; i++) {
-		draw_guest(&guests[i], (int)i, small, list);
+		draw_guest(&guests[i], (int)i, small, false, list);
 		bytes += (double)guests[i].count * (guests[i].bytes * 1.02 + 0x1p28);
 		if (guests[i].pool != PAGE_4K)
 			pools[guests[i].pool] += (double)guests[i].count * guests[i].bytes /
@@ -426,6 +549,38 @@ static bool can_compare(const struct simulation_config *config)
 			if (config->guests[g].count > 1 && config->guests[g].faults[i].call)
 				return false;
 	return true;
+}
+
+/* Fleets, likewise: that VMs add up is checked by the simulation itself. */
+static inline int run_random_fleets(uint64_t seed, int scenarios)
+{
+	const struct stream_name name = { .seed = seed };
+	char path[] = "/tmp/random-fleet-XXXXXX";
+	int ran = 0, descriptor = mkstemp(path);
+
+	assert_true(descriptor >= 0 && close(descriptor) == 0);
+	assert_true(stream_begin(&dice, &name));
+	for (int n = 0; n < scenarios; n++) {
+		char text[TEXT_MAX];
+		struct scenario scenario;
+		struct simulation *simulation;
+		struct error error = { 0 };
+
+		draw_fleet(text, path);
+		if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), &error)) {
+			if (error.kind != ERROR_INPUT)
+				fail_on(text, "%s", error.message);
+			continue;
+		}
+		simulation = simulation_new(&scenario.simulation, &error);
+		if (!simulation)
+			fail_on(text, "%s", error.message);
+		ran += run_scenario(simulation, 2, text) == ERROR_NONE;
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+	}
+	unlink(path);
+	return ran;
 }
 
 /* Many scenarios; returns how many ran. `pages`: small ones, which run page by page, too. */

@@ -24,10 +24,17 @@ static void test_page_by_page(void **state)
 	assert_true(run_random_scenarios(seed + 1, scenarios / 4, true) > scenarios / 12);
 }
 
+static void test_random_fleets(void **state)
+{
+	(void)state;
+	assert_true(run_random_fleets(seed + 2, scenarios / 2) > scenarios / 6);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_random_scenarios),
-					    cmocka_unit_test(test_page_by_page) };
+					    cmocka_unit_test(test_page_by_page),
+					    cmocka_unit_test(test_random_fleets) };
 
 	gsl_set_error_handler_off();
 	if (argc > 2) {
