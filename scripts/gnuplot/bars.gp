@@ -8,8 +8,12 @@ set style histogram rowstacked
 set style fill solid 0.9 border rgb "#ffffff"
 set boxwidth 0.6
 set yrange [0:*]
-if (terminal ne "txt") { set grid noxtics ytics }
-set key outside right top vertical reverse Left invert spacing 1.3
-if (terminal ne "txt") { set key font ",11" }
-if (has("many") && terminal ne "txt") { set xtics rotate by 40 right font ",11"; set bmargin 10 }
+if (in_terminal) {
+	set key outside top left vertical reverse Left
+} else {
+	set grid noxtics ytics
+	set tmargin at screen 0.86
+	set key outside right top vertical reverse Left invert spacing 1.3 font small
+}
+if (has("many") && !in_terminal) { set xtics rotate by 40 right font small; set bmargin at screen 0.26 }
 plot for [i=1:series] data using (column(i + 1)):xtic(1) lt 1 lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)

@@ -13,8 +13,9 @@
 #include <unistd.h>
 
 #include "base/visible.h"
+#include "draw/svg.h"
+#include "draw/terminal.h"
 #include "report/output.h"
-#include "report/text_tools.h"
 
 enum { PATH_SIZE = 4096, PATIENCE_S = 60 };
 
@@ -265,43 +266,18 @@ static bool finish_table(struct picture *picture, struct error *error)
 	return ok || error_memory(error, "picture");
 }
 
-/* gnuplot's identifiers are the same in every picture: they get a name in front. */
-static void write_inline(const char *svg, const char *name, const char *label, FILE *out)
-{
-	static const char *const identifiers[] = { "gnuplot_", "gpPt",    "gpDot",
-						   "textbox",  "greybox", NULL };
-
-	fputs("<svg role=\"img\" aria-label=\"", out);
-	print_html(out, label);
-	fputc('"', out);
-	for (svg += strlen("<svg"); *svg;) {
-		size_t i = 0;
-
-		while (identifiers[i] && strncmp(svg, identifiers[i], strlen(identifiers[i])) != 0)
-			i++;
-		if (identifiers[i] && strchr("'\"#", svg[-1])) {
-			fprintf(out, "%s%s", name, identifiers[i]);
-			svg += strlen(identifiers[i]);
-		} else {
-			fputc(*svg++, out);
-		}
-	}
-}
-
 char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
 		  struct error *error)
 {
 	char *svg = NULL, *text = NULL;
-	const char *start;
 	size_t size;
 	FILE *out;
 
 	if (finish_table(picture, error))
 		svg = render(picture, scripts, "svg", &size, error);
-	start = svg ? strstr(svg, "<svg") : NULL;
-	out = start ? open_memstream(&text, &size) : NULL;
+	out = svg && strstr(svg, "<svg") ? open_memstream(&text, &size) : NULL;
 	if (out) {
-		write_inline(start, name, label, out);
+		svg_write_in_page(svg, name, label, out);
 		if (fclose(out) != 0) {
 			free(text);
 			text = NULL;
@@ -313,10 +289,38 @@ char *picture_svg(struct picture *picture, const char *scripts, const char *name
 	return text;
 }
 
+/* As it is kept: gnuplot's words of an SVG or a terminal's picture are not the last. */
+static char *finish(const struct picture *picture, const char *ending,
+		    struct terminal_size terminal, char *drawn, size_t *size, struct error *error)
+{
+	bool is_svg = strcmp(ending, "svg") == 0;
+	char *text = NULL;
+	FILE *out;
+
+	if (!drawn || (!is_svg && strcmp(ending, "txt") != 0))
+		return drawn;
+	out = open_memstream(&text, size);
+	if (out) {
+		if (is_svg)
+			svg_write_alone(drawn, picture->title, out);
+		else
+			terminal_write(picture, terminal, drawn, out);
+		if (fclose(out) != 0) {
+			free(text);
+			text = NULL;
+		}
+	}
+	free(drawn);
+	if (!text)
+		error_memory(error, "picture");
+	return text;
+}
+
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,
 		  const char *format, const char *data_path, struct error *error)
 {
 	const char *ending = ending_of(path, format);
+	struct terminal_size terminal = terminal_size();
 	char beside[PATH_SIZE];
 	struct error why = { 0 };
 	size_t size;
@@ -329,7 +333,10 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 	if (!finish_table(picture, error) ||
 	    (data_path && !keep(picture->text, picture->size, data_path, error)))
 		return false;
+	picture_option_value(picture, "columns", terminal.columns);
+	picture_option_value(picture, "lines", terminal.lines);
 	bytes = render(picture, scripts, ending, &size, &why);
+	bytes = finish(picture, ending, terminal, bytes, &size, &why);
 	if (bytes) {
 		keep(bytes, size, path, error);
 		free(bytes);
