@@ -1,7 +1,7 @@
 # gnuplot -c lines.gp TERMINAL OUTPUT DATA TITLE X Y CAPTION OPTIONS SERIES
 # Blocks of "x  y  low  high  [tick]", each headed by the name of its line.
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
-caption = ARG7; options = ARG8; series = int(ARG9)
+caption = ARG7; options = ARG8; series = int(ARG9); key_rows = series
 load ARG0[1:strlen(ARG0) - strlen("lines.gp")]."style.gp"
 if (series > 6 && !in_terminal) {
 	set tmargin at screen 0.86
@@ -19,7 +19,7 @@ if (slo == slo) {
 	if (has("slo_x")) {
 		set arrow 1 from slo, graph 0 to slo, graph 1 nohead lc rgb "#000000" lw 1.5 dt 2
 		if (in_terminal) {
-			set label 1 sprintf(" SLO %.4g ", slo).slo_unit at slo, graph 0.5 left
+			set label 1 sprintf("SLO %.4g ", slo).slo_unit at slo, graph 0.5 left offset 2,0
 		} else {
 			set label 1 sprintf("SLO %.4g ", slo).slo_unit at slo, graph 0.5 rotate by 90 offset -1.2,0 center textcolor rgb "#222222"
 		}

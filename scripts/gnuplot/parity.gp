@@ -2,11 +2,11 @@
 # Blocks of "published  ratio  low  high", each headed by the name of its table. The line at 1 is
 # agreement, the grey band a tenth to both sides; low and high are the ends of a prediction's band.
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
-caption = ARG7; options = ARG8; series = int(ARG9)
+caption = ARG7; options = ARG8; series = int(ARG9); key_rows = series + 1
 load ARG0[1:strlen(ARG0) - strlen("parity.gp")]."style.gp"
-set key outside right top vertical reverse Left spacing 1.2
 # gnuplot thinks names wider than they are
 if (!in_terminal) {
+	set key outside right top vertical reverse Left spacing 1.2
 	set tmargin at screen 0.86
 	tiny = points_of(terminal eq "png" ? 8 : 9.5)
 	set lmargin at screen 0.09; set rmargin at screen 0.6

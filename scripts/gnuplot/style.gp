@@ -13,7 +13,9 @@ in_terminal = terminal eq "txt"
 if (terminal eq "svg") { set terminal svg size 900,600 dynamic noenhanced font "Helvetica,15" background "#ffffff" }
 if (terminal eq "png") { set terminal pngcairo size 1350,900 noenhanced font "Helvetica,15" fontscale 1.4 background "#ffffff" }
 if (terminal eq "pdf") { set terminal pdfcairo size 18cm,12cm noenhanced font "Helvetica,10" background "#ffffff" }
-if (in_terminal) { set terminal dumb size number_of("columns"),number_of("lines") noenhanced }
+# In a terminal names of lines stand above the picture, one a row: so many.
+if (!exists("key_rows")) { key_rows = 0 }
+if (in_terminal) { set terminal dumb size number_of("columns"),number_of("lines")+key_rows noenhanced }
 set output output
 set encoding utf8
 set datafile separator "\t"
@@ -48,7 +50,8 @@ third_line = part_ends ? second_line[part_ends + 2:*] : ""
 if (part_ends) { second_line = second_line[1:part_ends] }
 if (in_terminal) {
 	set lmargin at screen 9.0 / number_of("columns")
-	set key outside top left vertical reverse Left
+	set tmargin key_rows + 1
+	set key at screen 0, screen 1 left top vertical maxrows key_rows + 1 reverse Left samplen 3 width 1
 } else {
 	set ylabel y_text noenhanced textcolor rgb "#222222"
 	set label 96 first_line at screen 0.02, 0.955 left noenhanced font that_fits(17, first_line) textcolor rgb "#222222"
