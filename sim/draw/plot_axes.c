@@ -143,8 +143,7 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 	fputc('\n', picture->table);
 }
 
-/* Behind the title, as a second line. */
-static void add_line(struct picture *picture, const char *text)
+void plot_line(struct picture *picture, const char *text)
 {
 	size_t length = strlen(picture->title);
 
@@ -193,12 +192,12 @@ void plot_how_sure(struct picture *picture, const json_t *root, size_t count)
 		 INTERVAL(UNIT_NANOSECONDS, maybe_of(json_array_get(interval, 0)),
 			  maybe_of(json_array_get(interval, 1)), "none"),
 		 BAND(UNIT_NANOSECONDS, &band, platform));
-	add_line(picture, line);
+	plot_line(picture, line);
 }
 
 void plot_prices_as_given(struct picture *picture)
 {
-	add_line(picture, "sampling only: prices as they are given, not across their ranges");
+	plot_line(picture, "sampling only: prices as they are given, not across their ranges");
 }
 
 void plot_result_caption(struct picture *picture, const json_t *root)

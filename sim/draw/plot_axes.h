@@ -46,6 +46,9 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 const char *plot_text(const json_t *object, const char *key);
 double plot_number(const json_t *object, const char *key);
 
+/* A second line of the title. */
+void plot_line(struct picture *picture, const char *text);
+
 /*
  * The title's second line: how sure a result's answer is, for given prices and across their ranges;
  * with several results in the picture, or where bands are of sampling alone, that this is so.

@@ -5,7 +5,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-
 enum { COLUMNS_LEAST = 40, COLUMNS_MOST = 400, LINES_LEAST = 16, LINES_MOST = 60, WORDS = 6 };
 
 /* A whole number of the environment; 0: there is none. */

@@ -53,6 +53,8 @@ struct observer {
 	/* A corner of memory in limbo over time: between two it is straight. Two of one
 	   instant are a jump. */
 	void (*limbo)(void *data, int64_t at_ns, int64_t bytes);
+	/* Likewise of memory in use, of all hosts; a corner may be told twice. */
+	void (*in_use)(void *data, int64_t at_ns, int64_t bytes);
 };
 
 #endif

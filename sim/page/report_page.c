@@ -53,7 +53,8 @@ static char *draw(struct contents *contents, json_t *root, plot_kind *kind, cons
 		.files = { contents->request->file },
 		.file_count = 1,
 		.slo = NAN,
-		.limbo = replay_limbo,
+		.replication = -1,
+		.memory = replay_memory,
 	};
 	const struct plot_document document = { contents->request->file, root };
 	struct picture picture = { 0 };

@@ -69,8 +69,8 @@ static void find_range(struct chart *chart, const struct recording *recording)
 		if (span->counted)
 			chart->to_ns = fmax(chart->to_ns, (double)span->end_ns);
 	}
-	for (size_t i = 0; i < recording->limbo_count; i++)
-		chart->to_ns = fmax(chart->to_ns, (double)recording->limbo[i].at_ns);
+	for (size_t i = 0; i < recording->limbo.count; i++)
+		chart->to_ns = fmax(chart->to_ns, (double)recording->limbo.corners[i].at_ns);
 	chart->to_ns += 0.02 * (chart->to_ns - chart->from_ns);
 }
 

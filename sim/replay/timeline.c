@@ -219,15 +219,22 @@ static void add_counter(struct timeline *timeline, uint32_t process, int64_t at_
 }
 
 /* A counter is a staircase: what is straight between two corners gets steps of its own. */
-static void add_limbo(struct timeline *timeline, struct limbo_corner from, struct limbo_corner to)
+static void add_ramp(struct timeline *timeline, const char *name, struct memory_corner from,
+		     struct memory_corner to)
 {
-	static const char *const name = "memory in limbo (bytes)";
 	int64_t elapsed_ns = to.at_ns - from.at_ns, change = to.bytes - from.bytes;
 
 	for (int i = 1; i < RAMP_SAMPLES && elapsed_ns >= RAMP_SAMPLES && change; i++)
 		add_counter(timeline, FIRST_PROCESS, from.at_ns + elapsed_ns / RAMP_SAMPLES * i,
 			    name, (double)from.bytes + (double)change * i / RAMP_SAMPLES);
 	add_counter(timeline, FIRST_PROCESS, to.at_ns, name, (double)to.bytes);
+}
+
+static void add_memory(struct timeline *timeline, const char *name,
+		       const struct memory_curve *curve)
+{
+	for (size_t i = 0; i < curve->count; i++)
+		add_ramp(timeline, name, curve->corners[i ? i - 1 : 0], curve->corners[i]);
 }
 
 /* A thread of a host begins or ceases to run or to want to. */
@@ -332,8 +339,8 @@ static bool collect(struct timeline *timeline)
 		add_arrow(timeline, &recording->arrows[i]);
 	for (size_t i = 0; i < recording->queued_count; i++)
 		add_queued(timeline, &recording->queued[i]);
-	for (size_t i = 0; i < recording->limbo_count; i++)
-		add_limbo(timeline, recording->limbo[i ? i - 1 : 0], recording->limbo[i]);
+	add_memory(timeline, "memory in limbo (bytes)", &recording->limbo);
+	add_memory(timeline, "memory in use (bytes)", &recording->in_use);
 	add_runnable(timeline);
 	if (timeline->error->kind == ERROR_NONE && timeline->count)
 		qsort(timeline->events, timeline->count, sizeof(*timeline->events), by_time);

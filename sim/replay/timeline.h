@@ -15,7 +15,7 @@
  * - what was asked for behind another operation is an asynchronous slice ("b", "e");
  * - flow arrows ("s", "f") from a spawner to the spawned, and from a hold of a lock to the
  *   step of the waiter that its end has woken;
- * - counters ("C"): memory in limbo in bytes, and threads that run or want to, on each host.
+ * - counters ("C"): memory in limbo and in use in bytes, and threads that run or want to, on each host.
  *
  * Times are microseconds with three decimals, so that nanoseconds survive, and events are in
  * the order of their times. A slice has no length that a viewer would add to its begin: where one
