@@ -24,7 +24,7 @@
 #include "base/error.h"
 #include "draw/picture.h"
 
-enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8 };
+enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8, PLOT_REPLICATIONS_MOST = 32 };
 
 /*
  * Tell the corners of memory over time, in limbo or in use, in so many replications of the result
@@ -45,9 +45,10 @@ struct plot_request {
 	const char *x;        /* of a sweep: a pointer; NULL: the first numeric one */
 	const char *where[PLOT_FILTERS_MOST]; /* of a sweep: only points of "/pointer=value" */
 	size_t where_count;
-	double slo;          /* NaN: none; else in the metric's unit (ns, bytes, count) */
-	bool linear;         /* no logarithmic axes */
-	int64_t replication; /* of memory over time: this one alone; negative: many */
+	double slo;            /* NaN: none; else in the metric's unit (ns, bytes, count) */
+	bool linear;           /* no logarithmic axes */
+	int64_t replication;   /* of memory over time: this one alone; negative: many ... */
+	uint32_t replications; /* ... so many at most; 0: PLOT_REPLICATIONS_MOST */
 	/* Pictures run nothing: who wants memory over time says who runs it again. */
 	plot_memory_source *memory;
 };

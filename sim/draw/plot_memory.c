@@ -10,7 +10,7 @@
 #include "base/memory.h"
 #include "draw/plot_axes.h"
 
-enum { REPLICATIONS_MOST = 32, BINS = 400, CORNERS_DRAWN = 2000 };
+enum { BINS = 400, CORNERS_DRAWN = 2000 };
 
 struct corner {
 	uint32_t replication;
@@ -79,7 +79,7 @@ static void write_band(struct picture *picture, const struct bin *bins, uint32_t
 		       double width_ns, struct plot_unit time, struct plot_unit memory)
 {
 	for (size_t b = 0; b < BINS; b++) {
-		double means[REPLICATIONS_MOST], low = INFINITY, high = -INFINITY, median;
+		double means[PLOT_REPLICATIONS_MOST], low = INFINITY, high = -INFINITY, median;
 
 		for (uint32_t r = 0; r < replications; r++) {
 			const struct bin *bin = &bins[r * BINS + b];
@@ -135,11 +135,15 @@ static bool choose(const struct plot_request *request, const struct plot_documen
 {
 	double run = plot_number(json_object_get(document->root, "provenance"), "replications");
 
+	uint32_t most = request->replications && request->replications < PLOT_REPLICATIONS_MOST
+				? request->replications
+				: PLOT_REPLICATIONS_MOST;
+
 	*curves = (struct curves){ .error = error, .replications = 1 };
 	if (request->replication >= 0)
 		curves->first = (uint32_t)request->replication;
 	else if (run > 1)
-		curves->replications = (uint32_t)fmin(run, REPLICATIONS_MOST);
+		curves->replications = (uint32_t)fmin(run, most);
 	return request->replication < fmax(run, 1) ||
 	       error_set(error, ERROR_INPUT,
 			 "%s: replication %" PRId64 ": the result has %.0f, from 0 on",
