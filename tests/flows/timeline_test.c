@@ -10,6 +10,7 @@
 #include <glob.h>
 
 #include "fleet/fleet.h"
+#include "replay/recording.h"
 #include "replay/timeline.h"
 
 struct checked {
@@ -335,6 +336,49 @@ static void test_shipped(void **state)
 	assert_in_range(slices, 30000, SIZE_MAX);
 }
 
+static int64_t highest(const struct memory_curve *curve)
+{
+	int64_t most = 0, last_ns = 0;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		assert_true(curve->corners[i].at_ns >= last_ns);
+		last_ns = curve->corners[i].at_ns;
+		most = curve->corners[i].bytes > most ? curve->corners[i].bytes : most;
+	}
+	return most;
+}
+
+/* Curves of memory are as high as the metrics say, and to watch them changes none. */
+static void test_curves(void **state)
+{
+	static const char *const files[] = { "s390-pv/reboot-64g", "s390-pv/reboot-20-guests",
+					     "kvm/crash-loop", "sev/asids" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct error error = { 0 };
+		struct recording recording;
+		struct scenario scenario;
+		struct simulation *simulation;
+		char path[512];
+
+		snprintf(path, sizeof(path), SOURCE_DIR "/scenarios/%s.json", files[i]);
+		if (!scenario_load(&scenario, path, NULL, 0, NULL, &error) ||
+		    !recording_take(&recording, &scenario.simulation, 1, &error))
+			fail_msg("%s: %s", path, error.message);
+		simulation = simulate(&scenario, 1);
+		assert_int_equal(highest(&recording.limbo),
+				 observation(simulation, "limbo.peak", 0));
+		assert_int_equal(highest(&recording.in_use),
+				 observation(simulation, "memory.in_use.peak", 0));
+		assert_int_equal(observation(recording.simulation, "memory.in_use.peak", 0),
+				 observation(simulation, "memory.in_use.peak", 0));
+		simulation_free(simulation);
+		recording_fini(&recording);
+		scenario_fini(&scenario);
+	}
+}
+
 /* The name of a process or thread; NULL: it has none. */
 static const char *name_of(json_t *document, const char *what, json_int_t process, json_int_t track)
 {
@@ -404,11 +448,11 @@ static void test_fleet(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_reboot),
-					    cmocka_unit_test(test_crowd),
-					    cmocka_unit_test(test_locks),
-					    cmocka_unit_test(test_shipped),
-					    cmocka_unit_test(test_fleet) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reboot), cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_locks),  cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_curves), cmocka_unit_test(test_fleet)
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
