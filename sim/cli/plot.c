@@ -101,7 +101,9 @@ const struct command command_plot = {
 	.about =
 		"Draw a stored result: JSON of run, compare, plan, sensitivity or validate, or the "
 		"file of a sweep. gnuplot draws; without it the numbers are left beside where the "
-		"picture would be.\v"
+		"picture would be. A picture of characters is as wide as the terminal, or as "
+		"COLUMNS "
+		"says.\v"
 		"Examples:\n"
 		"  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
 		"  sim plot result.json -o cdf.svg --slo 10s\n"

@@ -46,9 +46,10 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 /*
  * Draw into `path` ("-": standard output), by its ending svg, png, pdf or txt; `format`
  * (NULL: none) overrides the ending. A picture of characters is as wide as COLUMNS or the terminal
- * say; an SVG has colours for light and for dark ground. The table itself is kept in `data_path` unless that is
- * NULL. When gnuplot is missing or fails, the table is left at `data_path`, or at path.tsv,
- * and the error (ERROR_OUTPUT) says so. `scripts` is the folder of the scripts.
+ * say; an SVG has colours for light and for dark ground. The table, and above it what its columns
+ * are, is kept in `data_path` unless that is NULL. When gnuplot is missing or fails, it is left at
+ * `data_path`, or at path.tsv, and the error (ERROR_OUTPUT) says so. `scripts` is the folder of the
+ * scripts.
  */
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,
 		  const char *format, const char *data_path, struct error *error);

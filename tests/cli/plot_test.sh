@@ -77,6 +77,11 @@ COLUMNS=x LINES=-3 "$sim" plot run.json -o - | wc -L | grep -qE '^(7[0-9]|80)$' 
 # what is drawn is what is stored
 awk -F'\t' 'NF == 4 { if (x != "" && ($1 < x || $2 > y)) bad = 1; x = $1; y = $2; n++ } END { exit bad || n < 20 }' ccdf.tsv ||
 	complain 'the complementary distribution goes up'
+# stairs: each piece of the line is level or upright
+sed '1,/gnuplot_plot_1/d' ccdf.svg | sed -n '/<path stroke="#0072b2"/,/<\/g>/p' | grep -oE '[ML][0-9.]+,[0-9.]+' |
+	awk '{ begins = sub("M", ""); sub("L", ""); split($0, at, ","); if (!begins && at[1] != x && at[2] != y) bad = 1; x = at[1]; y = at[2]; n++ }
+		END { exit bad || n < 40 }' ||
+	complain 'the complementary distribution is not drawn as stairs'
 awk -F'\t' 'NF == 4 && !($3 <= $2 && $2 <= $4) { bad = 1 } NF == 4 { n++ } END { exit bad || n != 400 }' limbo.tsv ||
 	complain 'the median of limbo is not within its band'
 awk -F'\t' 'NF == 4 && $3 != "?" { bad = 1 } NF == 4 && $2 > high { high = $2 } END { exit bad || !(high > 51 && high < 52) }' limbo_of.tsv ||
@@ -102,6 +107,12 @@ awk -F'\t' '{ if ($2 < low || !low) low = $2; if ($2 > high) high = $2 } END { e
 "$sim" sweep "$source/scenarios/sev/asids.json" --set /host/cores=4,8 --replications 4 -o guests.sqlite 2>/dev/null
 draw guests guests.sqlite --metric start.latency
 [[ $(grep -c '^early$\|^late$' guests.tsv) == 2 ]] || complain 'not a line for each guest'
+
+# a fleet's memory is a band, too
+(cd "$source" && "$sim" run scenarios/fleet/small-exit.json --format json -o "$folder/fleet.json" &&
+	"$sim" plot "$folder/fleet.json" --kind limbo -o "$folder/fleet.svg" --data "$folder/fleet.tsv") || complain 'no memory of a fleet'
+awk -F'\t' 'NF == 4 { n++; wide += $4 > $3; if (!($3 <= $2 && $2 <= $4)) bad = 1 } END { exit bad || n != 400 || wide < 100 }' fleet.tsv ||
+	complain "a fleet's memory in limbo is no band"
 
 # names from hell: in the scenario, of guests, of files
 evil='`touch hit`$(touch hit)'"'"'; system "touch hit" #\\"<script>alert(1)</script>&\u202eend'
