@@ -11,7 +11,7 @@ if (!has("logy") && has("zero")) { set yrange [0:*] }
 if (!has("logx") && has("zerox")) { set xrange [0:*] }
 if (has("limit")) { set arrow 2 from graph 0, first 100 to graph 1, first 100 nohead lc rgb "#000000" lw 1.5 dt 2 }
 # lines that lie upon each other stay visible: the first ones are wider
-width(i) = series > 8 ? 2 : 2 + 1.6 * (series - 1 - i)
+width(i) = 2 + (series > 5 ? 8.0 / series : 1.6) * (series - 1 - i)
 if (has("unit_interval")) { set yrange [0:1] }
 slo = number_of("slo")
 slo_unit = text_of("slo_unit")
@@ -34,7 +34,8 @@ if (has("steps")) {
 	plot for [i=0:series-1] data index i using 1:2 with steps lt (i % 8 + 1) lw width(i) title columnheader(1)
 } else { if (has("category")) {
 	set offsets 0.5, 0.5, 0, 0
-	plot for [i=0:series-1] data index i using ($1 + 0.06 * (i - series / 2.0)):2:3:4:xtic(5) with yerrorbars lt (i % 8 + 1) title columnheader(1)
+	plot for [i=0:series-1] data index i using 1:2:(""):xtic(5) with labels notitle, \
+	     for [i=0:series-1] data index i using ($1 + 0.06 * (i - (series - 1) / 2.0)):2:3:4 with yerrorbars lt (i % 8 + 1) title columnheader(1)
 } else { if (has("plain")) {
 	plot for [i=0:band-1] data index i using 1:3:4 with filledcurves fs transparent solid 0.22 noborder lc rgb colours[i % 8 + 1] notitle, \
 	     for [i=0:series-1] data index i using 1:2 with lines lt (i % 8 + 1) lw width(i) title columnheader(1)

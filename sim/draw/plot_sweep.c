@@ -12,10 +12,9 @@ enum { LINES_MOST = 24, TICKS_MOST = 14 };
 static int by_line(const void *a, const void *b)
 {
 	const struct row *left = a, *right = b;
-	int order = strcmp(left->line, right->line);
 
-	if (order)
-		return order;
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
 	if (left->x != right->x)
 		return left->x < right->x ? -1 : 1;
 	return (left->point > right->point) - (left->point < right->point);
@@ -33,6 +32,20 @@ static void number_categories(struct rows *rows)
 				rows->items[i].x = rows->items[j].x;
 		if (rows->items[i].x < 0)
 			rows->items[i].x = next++;
+	}
+}
+
+/* And lines in that of their first ones. */
+static void rank_lines(struct rows *rows)
+{
+	size_t next = 1;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t j = 0;
+
+		while (j < i && strcmp(rows->items[i].line, rows->items[j].line) != 0)
+			j++;
+		rows->items[i].rank = j < i ? rows->items[j].rank : next++;
 	}
 }
 
@@ -71,6 +84,7 @@ static bool have_room(const struct rows *rows, double low, double high, bool pow
 static bool write_rows(struct picture *picture, struct rows *rows, struct plot_unit x_unit,
 		       struct plot_unit y_unit, struct error *error)
 {
+	rank_lines(rows);
 	qsort(rows->items, rows->count, sizeof(*rows->items), by_line);
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->items[i];
