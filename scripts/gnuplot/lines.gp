@@ -34,8 +34,14 @@ if (has("steps")) {
 	plot for [i=0:series-1] data index i using 1:2 with steps lt (i % 8 + 1) lw width(i) title columnheader(1)
 } else { if (has("category")) {
 	set offsets 0.5, 0.5, 0, 0
-	plot for [i=0:series-1] data index i using 1:2:(""):xtic(5) with labels notitle, \
-	     for [i=0:series-1] data index i using ($1 + 0.06 * (i - (series - 1) / 2.0)):2:3:4 with yerrorbars lt (i % 8 + 1) title columnheader(1)
+	beside(i) = 0.06 * (i - (series - 1) / 2.0)
+	if (in_terminal) {
+		plot for [i=0:series-1] data index i using 1:2:(""):xtic(5) with labels notitle, \
+		     for [i=0:series-1] data index i using ($1 + beside(i)):2 with points lt (i % 8 + 1) title columnheader(1)
+	} else {
+		plot for [i=0:series-1] data index i using 1:2:(""):xtic(5) with labels notitle, \
+		     for [i=0:series-1] data index i using ($1 + beside(i)):2:3:4 with yerrorbars lt (i % 8 + 1) title columnheader(1)
+	}
 } else { if (has("plain")) {
 	plot for [i=0:band-1] data index i using 1:3:4 with filledcurves fs transparent solid 0.22 noborder lc rgb colours[i % 8 + 1] notitle, \
 	     for [i=0:series-1] data index i using 1:2 with lines lt (i % 8 + 1) lw width(i) title columnheader(1)
