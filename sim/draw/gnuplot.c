@@ -147,7 +147,7 @@ out:
 	return bytes;
 }
 
-char *gnuplot_draw(const struct picture *picture, const char *scripts, const char *ending,
+char *gnuplot_draw(const struct picture *picture, const char *scripts, const char *terminal,
 		   size_t *size, struct error *error)
 {
 	const char *base = getenv("TMPDIR");
@@ -161,7 +161,7 @@ char *gnuplot_draw(const struct picture *picture, const char *scripts, const cha
 			  strerror(errno));
 		return NULL;
 	}
-	bytes = draw_in(picture, folder, scripts, ending, size, error);
+	bytes = draw_in(picture, folder, scripts, terminal, size, error);
 	rmdir(folder);
 	return bytes;
 }

@@ -57,6 +57,19 @@ struct point {
 	double x, y, low, high;
 };
 
+/* The next cell of a row; NaN where it has none ("?"). */
+static double next_number(char **row)
+{
+	char *end;
+	double number = strtod(*row, &end);
+
+	if (end == *row)
+		number = NAN;
+	*row = end + strcspn(end, "\t");
+	*row += **row == '\t';
+	return number;
+}
+
 static size_t draw(plot_memory_source *source, plot_kind *kind, int replications, int64_t chosen,
 		   struct point *points, size_t most)
 {
@@ -81,9 +94,10 @@ static size_t draw(plot_memory_source *source, plot_kind *kind, int replications
 		struct point *point = &points[count++];
 
 		assert_true(count <= most);
-		*point = (struct point){ NAN, NAN, NAN, NAN };
-		assert_true(sscanf(line, "%lf\t%lf\t%lf\t%lf", &point->x, &point->y, &point->low,
-				   &point->high) >= 2);
+		point->x = next_number(&line);
+		point->y = next_number(&line);
+		point->low = next_number(&line);
+		point->high = next_number(&line);
 	}
 	picture_fini(&picture);
 	json_decref(root);

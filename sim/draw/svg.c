@@ -1,6 +1,7 @@
 #include "draw/svg.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "report/text_tools.h"
@@ -31,20 +32,43 @@ void svg_write_dark_rules(FILE *out)
 	fputs("}", out);
 }
 
+/* The length of a word that a text begins with; 0: it does not. */
+static size_t begins_with(const char *text, const char *word)
+{
+	size_t length = 0;
+
+	while (word[length] && text[length] == word[length])
+		length++;
+	return word[length] ? 0 : length;
+}
+
+/* "213,  94,   0)" */
+static bool read_parts(const char *text, unsigned *colour)
+{
+	*colour = 0;
+	for (int i = 0; i < 3; i++) {
+		char *end;
+		unsigned long part = strtoul(text, &end, 10);
+
+		if (end == text || part > 255 || *end != (i < 2 ? ',' : ')'))
+			return false;
+		*colour = *colour << 8 | (unsigned)part;
+		text = end + 1;
+	}
+	return true;
+}
+
 /* The colour that a value of an attribute names: "rgb(0, 114, 178)", "#0072b2", "black". */
 static bool read_colour(const char *value, unsigned *colour)
 {
-	unsigned red, green, blue;
-
-	if (sscanf(value, "rgb(%u,%u,%u)", &red, &green, &blue) == 3 && red < 256 && green < 256 &&
-	    blue < 256)
-		*colour = red << 16 | green << 8 | blue;
-	else if (strncmp(value, "black", 5) == 0)
-		*colour = 0;
-	else if (strspn(value, "#0123456789abcdefABCDEF") != 7 ||
-		 sscanf(value, "#%6x", colour) != 1)
-		return false;
-	return true;
+	if (begins_with(value, "rgb("))
+		return read_parts(value + strlen("rgb("), colour);
+	if (*value == '#' && strspn(value + 1, "0123456789abcdefABCDEF") == 6) {
+		*colour = (unsigned)strtoul(value + 1, NULL, 16);
+		return true;
+	}
+	*colour = 0;
+	return begins_with(value, "black") > 0;
 }
 
 /*
@@ -54,11 +78,11 @@ static bool read_colour(const char *value, unsigned *colour)
 static size_t write_colour(const char *at, FILE *out)
 {
 	for (size_t k = 0; k < PAINTED; k++) {
-		size_t length = strlen(painted[k]);
+		size_t length = begins_with(at, painted[k]);
 		const char *end;
 		unsigned colour;
 
-		if (strncmp(at, painted[k], length) != 0)
+		if (!length)
 			continue;
 		length += strspn(at + length, " ");
 		if (at[length] != '=')
@@ -86,7 +110,7 @@ static size_t skip_element(const char *at)
 
 		snprintf(begin, sizeof(begin), "<%s>", names[i]);
 		snprintf(end, sizeof(end), "</%s>", names[i]);
-		behind = strncmp(at, begin, strlen(begin)) == 0 ? strstr(at, end) : NULL;
+		behind = begins_with(at, begin) ? strstr(at, end) : NULL;
 		if (behind)
 			return (size_t)(behind - at) + strlen(end);
 	}
@@ -101,10 +125,12 @@ static size_t write_identifier(const char *at, const char *name, FILE *out)
 	if (!strchr("'\"#", at[-1]))
 		return 0;
 	for (size_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++) {
-		if (strncmp(at, identifiers[i], strlen(identifiers[i])) != 0)
+		size_t length = begins_with(at, identifiers[i]);
+
+		if (!length)
 			continue;
 		fprintf(out, "%s%s", name, identifiers[i]);
-		return strlen(identifiers[i]);
+		return length;
 	}
 	return 0;
 }

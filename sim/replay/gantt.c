@@ -100,8 +100,12 @@ static void draw_axis(const struct chart *chart)
 		"<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"#444444\">"
 		"time in the scenario</text>\n",
 		LEFT - 40, TOP - 12);
-	for (double at = ceil(chart->from_ns / step) * step; at <= chart->to_ns; at += step) {
+	for (int mark = 0; mark <= TICKS; mark++) {
+		double at = (ceil(chart->from_ns / step) + mark) * step;
 		double x = x_of(chart, at);
+
+		if (at > chart->to_ns)
+			break;
 
 		fprintf(chart->out,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" "
