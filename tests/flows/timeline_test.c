@@ -357,7 +357,7 @@ static void test_curves(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		struct error error = { 0 };
-		struct recording recording;
+		struct recording recording = { 0 };
 		struct scenario scenario;
 		struct simulation *simulation;
 		char path[512];
@@ -421,8 +421,9 @@ static void test_fleet(void **state)
 	json_array_foreach(json_object_get(document, "traceEvents"), index, event)
 	{
 		json_int_t process = json_integer_value(json_object_get(event, "pid"));
-		unsigned vm, thread;
-		char number[32];
+		unsigned long vm;
+		const char *name;
+		char number[32], *rest;
 
 		if (!is(event, "M") ||
 		    strcmp(json_string_value(json_object_get(event, "name")), "thread_name") != 0)
@@ -432,9 +433,10 @@ static void test_fleet(void **state)
 			 json_integer_value(json_object_get(event, "tid")));
 		assert_null(json_object_get(numbers, number)); /* of all processes */
 		assert_int_equal(json_object_set(numbers, number, event), 0);
-		if (sscanf(json_string_value(
-				   json_object_get(json_object_get(event, "args"), "name")),
-			   "vm %u: start (thread %u)", &vm, &thread) != 2)
+		name = json_string_value(json_object_get(json_object_get(event, "args"), "name"));
+		assert_memory_equal(name, "vm ", 3);
+		vm = strtoul(name + 3, &rest, 10);
+		if (strncmp(rest, ": start (thread ", 16) != 0)
 			continue;
 		assert_true(vm < scenario.fleet->vm_count);
 		starts[process - 2] += vm == 0;
