@@ -46,7 +46,8 @@ static const struct option_row options[] = {
 	       "The picture: .svg, .png, .pdf or .txt by its ending; \"-\" draws in the terminal",
 	       .letter = 'o', .needed = true),
 	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
-	       "Of a result: cdf, ccdf, breakdown or limbo; of a comparison: breakdown or latency",
+	       "Of a result: cdf, ccdf, breakdown, limbo or memory; of a comparison: breakdown or "
+	       "latency",
 	       .group = 1),
 	OPTION("metric", FIELD_TEXT, AT(request.metric), "METRIC", "Another metric than the answer",
 	       .group = 1),
@@ -58,6 +59,9 @@ static const struct option_row options[] = {
 	       .group = 1, .read = read_where),
 	OPTION("slo", FIELD_ANY, AT(request.slo), "LIMIT",
 	       "Mark a limit: \"10s\", \"64GiB\" or a number", .group = 1, .read = read_limit),
+	OPTION("replication", FIELD_COUNT, AT(request.replication), "N",
+	       "Of memory over time: this replication alone, from 0", .group = 1,
+	       WITHIN(0, 1000000)),
 	OPTION("linear", FIELD_FLAG, AT(request.linear), NULL, "No logarithmic axes", .group = 1),
 	OPTION("format", FIELD_TEXT, AT(format), "FORMAT",
 	       "svg, png, pdf or txt, whatever the ending", .group = 2),
@@ -68,7 +72,9 @@ static const struct option_row options[] = {
 
 static int plot(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .request = { .slo = NAN, .limbo = replay_limbo } };
+	struct arguments arguments = {
+		.request = { .slo = NAN, .replication = -1, .memory = replay_memory }
+	};
 	struct picture picture = { 0 };
 	char scripts[4096];
 	bool ok = false;
@@ -95,7 +101,9 @@ const struct command command_plot = {
 	.about =
 		"Draw a stored result: JSON of run, compare, plan, sensitivity or validate, or the "
 		"file of a sweep. gnuplot draws; without it the numbers are left beside where the "
-		"picture would be.\v"
+		"picture would be. A picture of characters is as wide as the terminal, or as "
+		"COLUMNS "
+		"says.\v"
 		"Examples:\n"
 		"  sim run scenarios/s390-pv/reboot-64g.json --format json -o result.json\n"
 		"  sim plot result.json -o cdf.svg --slo 10s\n"

@@ -1,23 +1,16 @@
 #include "draw/picture.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/leftovers.h"
 #include "base/visible.h"
+#include "draw/gnuplot.h"
+#include "draw/svg.h"
+#include "draw/terminal.h"
 #include "report/output.h"
-#include "report/text_tools.h"
 
-enum { PATH_SIZE = 4096, PATIENCE_S = 60 };
+enum { PATH_SIZE = 4096 };
 
 bool picture_begin(struct picture *picture, struct error *error)
 {
@@ -74,58 +67,33 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 	picture_option(picture, text);
 }
 
-/* --- gnuplot ------------------------------------------------------------------------ */
-
-/* Its exit status; -1: it could not be started, -2: it did not end. */
-static int run_gnuplot(char *const *arguments, const char *messages)
+/* The table for readers: what its columns are stands above it. */
+static bool keep_table(const struct picture *picture, const char *path, struct error *error)
 {
-	static char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin",
-					     "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL };
-	const struct timespec tick = { .tv_nsec = 5000000 };
-	posix_spawn_file_actions_t actions;
-	int status = 0, result;
-	pid_t child;
+	static const struct {
+		const char *script, *columns;
+	} tables[] = {
+		{ "lines.gp", "x, y, low end, high end, mark; a line of its own is a line's name" },
+		{ "parity.gp", "x, y, low end, high end; a line of its own is a table's name" },
+		{ "bars.gp", "bar, and a part each" },
+		{ "shares.gp", "part, length, words" },
+		{ "tornado.gp", "price, at its low end, at its high end" },
+	};
+	struct output output = { 0 };
 
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return -1;
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", 0, 0);
-	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", 1, 0);
-	posix_spawn_file_actions_addopen(&actions, 2, messages, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	result = posix_spawnp(&child, arguments[0], &actions, NULL, arguments, environment);
-	posix_spawn_file_actions_destroy(&actions);
-	if (result != 0)
-		return -1;
-	for (long waited = 0; waited < PATIENCE_S * 200L; waited++) {
-		pid_t ended = waitpid(child, &status, WNOHANG);
-
-		if (ended == child)
-			return WIFEXITED(status) ? WEXITSTATUS(status) : -2;
-		if (ended < 0 && errno != EINTR)
-			return -2;
-		nanosleep(&tick, NULL);
-	}
-	kill(child, SIGKILL);
-	waitpid(child, &status, 0);
-	return -2;
-}
-
-/* The last line of a file into a text for a message. */
-static void read_message(const char *path, char *text, size_t size)
-{
-	char raw[4096];
-	const char *last;
-	FILE *file = fopen(path, "re");
-	size_t length = 0;
-
-	if (file) {
-		length = fread(raw, 1, sizeof(raw) - 1, file);
-		fclose(file);
-	}
-	while (length && raw[length - 1] == '\n')
-		length--;
-	raw[length] = '\0';
-	last = strrchr(raw, '\n'); /* before it, the command and a caret */
-	visible_text(text, size, last ? last + 1 : raw);
+	if (!output_open(&output, path, error))
+		return false;
+	fprintf(output.stream, "# %.*s\n", (int)strcspn(picture->title, "\n"), picture->title);
+	if (*picture->x_label)
+		fprintf(output.stream, "# x: %s\n", picture->x_label);
+	if (*picture->y_label)
+		fprintf(output.stream, "# y: %s\n", picture->y_label);
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		if (strcmp(tables[i].script, picture->script) == 0)
+			fprintf(output.stream, "# columns: %s\n", tables[i].columns);
+	if (fwrite(picture->text, 1, picture->size, output.stream) != picture->size)
+		error_set(error, ERROR_OUTPUT, "%s: cannot write", path);
+	return output_close(&output, error);
 }
 
 static bool keep(const char *bytes, size_t size, const char *path, struct error *error)
@@ -137,16 +105,6 @@ static bool keep(const char *bytes, size_t size, const char *path, struct error 
 	if (fwrite(bytes, 1, size, output.stream) != size)
 		error_set(error, ERROR_OUTPUT, "%s: cannot write", path);
 	return output_close(&output, error);
-}
-
-static bool write_table(const struct picture *picture, const char *path, struct error *error)
-{
-	FILE *file = fopen(path, "we");
-	bool ok = file && fwrite(picture->text, 1, picture->size, file) == picture->size;
-
-	if (file && fclose(file) != 0)
-		ok = false;
-	return ok || error_set(error, ERROR_OUTPUT, "%s: cannot write: %s", path, strerror(errno));
 }
 
 static const char *ending_of(const char *path, const char *format)
@@ -164,103 +122,6 @@ static const char *ending_of(const char *path, const char *format)
 	return NULL;
 }
 
-/* All of a file, and a byte 0 behind it; the caller frees it. NULL: it is empty or not there. */
-static char *read_file(const char *path, size_t *size)
-{
-	FILE *file = fopen(path, "re");
-	char *bytes = NULL, block[65536];
-	size_t length;
-	FILE *out = file ? open_memstream(&bytes, size) : NULL;
-	bool ok = out != NULL;
-
-	while (ok && (length = fread(block, 1, sizeof(block), file)) > 0)
-		ok = fwrite(block, 1, length, out) == length;
-	if (file) {
-		ok = ok && !ferror(file);
-		fclose(file);
-	}
-	if (out && fclose(out) != 0)
-		ok = false;
-	if (ok && *size)
-		return bytes;
-	free(bytes);
-	return NULL;
-}
-
-static char *draw_in(struct picture *picture, const char *folder, const char *scripts,
-		     const char *ending, size_t *size, struct error *error)
-{
-	char data[PATH_SIZE], drawn[PATH_SIZE], messages[PATH_SIZE], script[PATH_SIZE], count[16];
-	char why[512];
-	char *arguments[] = { "gnuplot",
-			      "-c",
-			      script,
-			      (char *)ending,
-			      drawn,
-			      data,
-			      picture->title,
-			      picture->x_label,
-			      picture->y_label,
-			      picture->caption,
-			      picture->options,
-			      count,
-			      NULL };
-	char *bytes = NULL;
-	int status;
-
-	snprintf(data, sizeof(data), "%.4000s/table", folder);
-	snprintf(drawn, sizeof(drawn), "%.4000s/picture", folder);
-	snprintf(messages, sizeof(messages), "%.4000s/messages", folder);
-	snprintf(script, sizeof(script), "%.4000s/%.60s", scripts, picture->script);
-	snprintf(count, sizeof(count), "%d", picture->series);
-	if (!leftover_add(data, error) || !leftover_add(drawn, error) ||
-	    !leftover_add(messages, error) || !write_table(picture, data, error))
-		goto out;
-	status = run_gnuplot(arguments, messages);
-	if (status == 0) {
-		bytes = read_file(drawn, size);
-		if (!bytes)
-			error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
-	} else if (status == -1 || status == 127) {
-		error_set(error, ERROR_OUTPUT,
-			  "gnuplot cannot be started: install it (apt install gnuplot-nox)");
-	} else {
-		read_message(messages, why, sizeof(why));
-		error_set(error, ERROR_OUTPUT, "gnuplot %s: %s",
-			  status == -2 ? "does not end" : "fails", why);
-	}
-out:
-	unlink(data);
-	unlink(drawn);
-	unlink(messages);
-	leftover_forget(data);
-	leftover_forget(drawn);
-	leftover_forget(messages);
-	return bytes;
-}
-
-/* The picture as gnuplot draws it; the caller frees it. NULL: an error is set. */
-static char *render(struct picture *picture, const char *scripts, const char *ending, size_t *size,
-		    struct error *error)
-{
-	const char *base = getenv("TMPDIR");
-	char folder[PATH_SIZE];
-	char *bytes;
-
-	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX",
-		 base && *base == '/' ? base : "/tmp");
-	if (!mkdtemp(folder)) {
-		error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
-			  strerror(errno));
-		return NULL;
-	}
-	bytes = leftover_add(folder, error) ? draw_in(picture, folder, scripts, ending, size, error)
-					    : NULL;
-	rmdir(folder);
-	leftover_forget(folder);
-	return bytes;
-}
-
 /* The table is filled. */
 static bool finish_table(struct picture *picture, struct error *error)
 {
@@ -272,43 +133,18 @@ static bool finish_table(struct picture *picture, struct error *error)
 	return ok || error_memory(error, "picture");
 }
 
-/* gnuplot's identifiers are the same in every picture: they get a name in front. */
-static void write_inline(const char *svg, const char *name, const char *label, FILE *out)
-{
-	static const char *const identifiers[] = { "gnuplot_", "gpPt",    "gpDot",
-						   "textbox",  "greybox", NULL };
-
-	fputs("<svg role=\"img\" aria-label=\"", out);
-	print_html(out, label);
-	fputc('"', out);
-	for (svg += strlen("<svg"); *svg;) {
-		size_t i = 0;
-
-		while (identifiers[i] && strncmp(svg, identifiers[i], strlen(identifiers[i])) != 0)
-			i++;
-		if (identifiers[i] && strchr("'\"#", svg[-1])) {
-			fprintf(out, "%s%s", name, identifiers[i]);
-			svg += strlen(identifiers[i]);
-		} else {
-			fputc(*svg++, out);
-		}
-	}
-}
-
 char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
 		  struct error *error)
 {
 	char *svg = NULL, *text = NULL;
-	const char *start;
 	size_t size;
 	FILE *out;
 
 	if (finish_table(picture, error))
-		svg = render(picture, scripts, "svg", &size, error);
-	start = svg ? strstr(svg, "<svg") : NULL;
-	out = start ? open_memstream(&text, &size) : NULL;
+		svg = gnuplot_draw(picture, scripts, "svg", &size, error);
+	out = svg && strstr(svg, "<svg") ? open_memstream(&text, &size) : NULL;
 	if (out) {
-		write_inline(start, name, label, out);
+		svg_write_in_page(svg, name, label, out);
 		if (fclose(out) != 0) {
 			free(text);
 			text = NULL;
@@ -320,10 +156,38 @@ char *picture_svg(struct picture *picture, const char *scripts, const char *name
 	return text;
 }
 
+/* As it is kept: gnuplot's words of an SVG or a terminal's picture are not the last. */
+static char *finish(const struct picture *picture, const char *ending,
+		    struct terminal_size terminal, char *drawn, size_t *size, struct error *error)
+{
+	bool is_svg = strcmp(ending, "svg") == 0;
+	char *text = NULL;
+	FILE *out;
+
+	if (!drawn || (!is_svg && strcmp(ending, "txt") != 0))
+		return drawn;
+	out = open_memstream(&text, size);
+	if (out) {
+		if (is_svg)
+			svg_write_alone(drawn, picture->title, out);
+		else
+			terminal_write(picture, terminal, drawn, out);
+		if (fclose(out) != 0) {
+			free(text);
+			text = NULL;
+		}
+	}
+	free(drawn);
+	if (!text)
+		error_memory(error, "picture");
+	return text;
+}
+
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,
 		  const char *format, const char *data_path, struct error *error)
 {
 	const char *ending = ending_of(path, format);
+	struct terminal_size terminal = terminal_size();
 	char beside[PATH_SIZE];
 	struct error why = { 0 };
 	size_t size;
@@ -333,10 +197,12 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 		return error_set(error, ERROR_INPUT,
 				 "%s: the picture's name must end with .svg, .png, .pdf or .txt",
 				 path);
-	if (!finish_table(picture, error) ||
-	    (data_path && !keep(picture->text, picture->size, data_path, error)))
+	if (!finish_table(picture, error) || (data_path && !keep_table(picture, data_path, error)))
 		return false;
-	bytes = render(picture, scripts, ending, &size, &why);
+	picture_option_value(picture, "columns", terminal.columns);
+	picture_option_value(picture, "lines", terminal.lines);
+	bytes = gnuplot_draw(picture, scripts, ending, &size, &why);
+	bytes = finish(picture, ending, terminal, bytes, &size, &why);
 	if (bytes) {
 		keep(bytes, size, path, error);
 		free(bytes);
@@ -344,8 +210,7 @@ bool picture_draw(struct picture *picture, const char *scripts, const char *path
 		struct error ignored = { 0 };
 
 		snprintf(beside, sizeof(beside), "%s.tsv", path);
-		if (!data_path && strcmp(path, "-") != 0 &&
-		    keep(picture->text, picture->size, beside, &ignored))
+		if (!data_path && strcmp(path, "-") != 0 && keep_table(picture, beside, &ignored))
 			error_set(error, why.kind, "%s; the numbers are in %s", why.message,
 				  beside);
 		else

@@ -16,14 +16,14 @@
 enum { PICTURE_TEXT = 256 };
 
 struct picture {
-	const char *script;           /* "lines.gp", "bars.gp", "tornado.gp", "parity.gp" */
+	const char *script;           /* of scripts/gnuplot: "lines.gp", "bars.gp" ... */
 	char title[2 * PICTURE_TEXT]; /* one line or two */
 	char x_label[PICTURE_TEXT], y_label[PICTURE_TEXT];
 	char caption[PICTURE_TEXT];
-	char options[PICTURE_TEXT]; /* words that the script knows; never a user's text */
-	int series;                 /* lines, parts of a bar, or rows: as the script says */
-	FILE *table;                /* while it is filled */
-	char *text;                 /* the table; owned */
+	char options[2 * PICTURE_TEXT]; /* words that the script knows; never a user's text */
+	int series;                     /* lines, parts of a bar, or rows: as the script says */
+	FILE *table;                    /* while it is filled */
+	char *text;                     /* the table; owned */
 	size_t size;
 };
 
@@ -45,17 +45,19 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 
 /*
  * Draw into `path` ("-": standard output), by its ending svg, png, pdf or txt; `format`
- * (NULL: none) overrides the ending. The table itself is kept in `data_path` unless that is
- * NULL. When gnuplot is missing or fails, the table is left at `data_path`, or at path.tsv,
- * and the error (ERROR_OUTPUT) says so. `scripts` is the folder of the scripts.
+ * (NULL: none) overrides the ending. A picture of characters is as wide as COLUMNS or the terminal
+ * say; an SVG has colours for light and for dark ground. The table, and above it what its columns
+ * are, is kept in `data_path` unless that is NULL. When gnuplot is missing or fails, it is left at
+ * `data_path`, or at path.tsv, and the error (ERROR_OUTPUT) says so. `scripts` is the folder of the
+ * scripts.
  */
 bool picture_draw(struct picture *picture, const char *scripts, const char *path,
 		  const char *format, const char *data_path, struct error *error);
 
 /*
  * Draw as SVG to stand inside of an HTML page: without a prologue, with `label` as its
- * accessible name, and with identifiers of its own (they begin with `name`, letters). The
- * caller frees it; NULL: an error is set.
+ * accessible name, and with identifiers of its own (they begin with `name`, letters). The page
+ * has the rules for dark ground (draw/svg.h). The caller frees it; NULL: an error is set.
  */
 char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
 		  struct error *error);

@@ -16,6 +16,7 @@ static const struct {
 	{ result_format, "ccdf", plot_ccdf },
 	{ result_format, "breakdown", plot_breakdown },
 	{ result_format, "limbo", plot_limbo },
+	{ result_format, "memory", plot_memory },
 	{ "sim-comparison", "breakdown", plot_designs },
 	{ "sim-comparison", "latency", plot_design_means },
 	{ sweep_format, "latency", plot_sweep },

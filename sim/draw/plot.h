@@ -5,7 +5,7 @@
  * Pictures of stored results. What a file is, its first bytes or its "format" say; what can
  * be drawn of it:
  *
- *   sim-result       cdf, ccdf, breakdown, limbo (several files: one line or bar each)
+ *   sim-result       cdf, ccdf, breakdown, limbo, memory (several files: one line or bar each)
  *   sim-comparison   breakdown, latency
  *   sweep (SQLite)   latency: a metric against what varies, one line per other combination
  *   sim-plan         plan: every look against its limit
@@ -24,12 +24,17 @@
 #include "base/error.h"
 #include "draw/picture.h"
 
-enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8 };
+enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8, PLOT_REPLICATIONS_MOST = 32 };
 
-/* Tell the corners of memory in limbo over time, in a replication of the result `root`. */
-typedef bool plot_limbo_source(const json_t *root, const char *path, uint32_t replication,
-			       void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data,
-			       struct error *error);
+/*
+ * Tell the corners of memory over time, in limbo or in use, in so many replications of the result
+ * `root` from the first on, one after another.
+ */
+typedef bool plot_memory_source(const json_t *root, const char *path, bool in_use, uint32_t first,
+				uint32_t count,
+				void (*corner)(void *data, uint32_t replication, int64_t at_ns,
+					       int64_t bytes),
+				void *data, struct error *error);
 
 struct plot_request {
 	const char *files[PLOT_FILES_MOST];
@@ -40,10 +45,12 @@ struct plot_request {
 	const char *x;        /* of a sweep: a pointer; NULL: the first numeric one */
 	const char *where[PLOT_FILTERS_MOST]; /* of a sweep: only points of "/pointer=value" */
 	size_t where_count;
-	double slo;  /* NaN: none; else in the metric's unit (ns, bytes, count) */
-	bool linear; /* no logarithmic axes */
-	/* Pictures run nothing: who wants memory in limbo says who runs it again. */
-	plot_limbo_source *limbo;
+	double slo;            /* NaN: none; else in the metric's unit (ns, bytes, count) */
+	bool linear;           /* no logarithmic axes */
+	int64_t replication;   /* of memory over time: this one alone; negative: many ... */
+	uint32_t replications; /* ... so many at most; 0: PLOT_REPLICATIONS_MOST */
+	/* Pictures run nothing: who wants memory over time says who runs it again. */
+	plot_memory_source *memory;
 };
 
 struct plot_document {
@@ -58,8 +65,9 @@ struct plot_document {
 typedef bool plot_kind(const struct plot_request *request, const struct plot_document *documents,
 		       struct picture *picture, struct error *error);
 
-/* Of results: shares of operations by time, a bar of steps for each guest, memory in limbo. */
-plot_kind plot_cdf, plot_ccdf, plot_breakdown, plot_limbo;
+/* Of results: shares of operations by time, a bar of steps for each guest, memory in limbo and
+ * in use over time. */
+plot_kind plot_cdf, plot_ccdf, plot_breakdown, plot_limbo, plot_memory;
 
 /* Of a comparison: a bar of steps for each design, or its mean with the interval. */
 plot_kind plot_designs, plot_design_means;

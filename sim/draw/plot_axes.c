@@ -17,9 +17,12 @@ struct plot_unit plot_unit_for(const char *unit, double largest)
 	size_t i = 0;
 
 	if (strcmp(unit, "ns") == 0) {
-		/* minutes only when seconds have five digits */
+		/* minutes from twenty of them on, hours from three */
 		while (i + 1 < sizeof(times) / sizeof(times[0]) &&
-		       largest >= (i < 3 ? 1 : 100) * times[i + 1].divisor)
+		       largest >= (i < 3    ? 1
+				   : i == 3 ? 20
+					    : 3) *
+					  times[i + 1].divisor)
 			i++;
 		return times[i];
 	}
@@ -35,10 +38,54 @@ void plot_axis(char *out, const char *metric, const char *group, struct plot_uni
 {
 	char name[PICTURE_TEXT / 3], of[PICTURE_TEXT / 3];
 
-	picture_text(name, sizeof(name), metric);
+	if (*metric == '/')
+		plot_pointer_words(name, sizeof(name), metric);
+	else
+		plot_metric_words(name, sizeof(name), metric);
 	picture_text(of, sizeof(of), group ? group : "");
 	snprintf(out, PICTURE_TEXT, "%s%s%s%s%s%s", name, *of ? " of " : "", of,
 		 *unit.name ? " (" : "", unit.name, *unit.name ? ")" : "");
+}
+
+/* Steps of minutes and hours as clocks have them; NaN: those of other numbers will do. */
+static double step_of_time(struct plot_unit unit, double range)
+{
+	static const double minutes[] = { 1, 2, 5, 10, 15, 30, 60, 120, 300 };
+	static const double hours[] = { 1, 2, 3, 6, 12, 24, 48, 120, 240, 480, 720 };
+	bool in_hours = strcmp(unit.name, "h") == 0;
+	const double *steps = in_hours ? hours : minutes;
+	size_t count =
+		in_hours ? sizeof(hours) / sizeof(hours[0]) : sizeof(minutes) / sizeof(minutes[0]);
+	enum { MARKS_MOST = 8 };
+
+	if (!in_hours && strcmp(unit.name, "min") != 0)
+		return NAN;
+	for (size_t i = 0; i < count; i++)
+		if (range / steps[i] <= MARKS_MOST && range >= 2 * steps[i])
+			return steps[i];
+	return NAN;
+}
+
+void plot_scale(struct picture *picture, char axis, struct plot_unit unit, double low, double high,
+		bool powers)
+{
+	double step = step_of_time(unit, (high - low) / unit.divisor);
+	char word[16];
+
+	if (powers && low > 0 && high > low) {
+		snprintf(word, sizeof(word), "log%c", axis);
+		picture_option(picture, word);
+		snprintf(word, sizeof(word), "%clow", axis);
+		picture_option_value(picture, word, low / unit.divisor);
+		snprintf(word, sizeof(word), "%chigh", axis);
+		picture_option_value(picture, word, high / unit.divisor);
+		snprintf(word, sizeof(word), "%ctwo", axis);
+		if (unit.name[0] == 'B' || strchr(unit.name, 'i') == unit.name + 1)
+			picture_option(picture, word);
+	} else if (!isnan(step)) {
+		snprintf(word, sizeof(word), "%cstep", axis);
+		picture_option_value(picture, word, step);
+	}
 }
 
 bool plot_is_wide(double smallest, double largest)
@@ -96,8 +143,7 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 	fputc('\n', picture->table);
 }
 
-/* Behind the title, as a second line. */
-static void add_line(struct picture *picture, const char *text)
+void plot_line(struct picture *picture, const char *text)
 {
 	size_t length = strlen(picture->title);
 
@@ -146,12 +192,12 @@ void plot_how_sure(struct picture *picture, const json_t *root, size_t count)
 		 INTERVAL(UNIT_NANOSECONDS, maybe_of(json_array_get(interval, 0)),
 			  maybe_of(json_array_get(interval, 1)), "none"),
 		 BAND(UNIT_NANOSECONDS, &band, platform));
-	add_line(picture, line);
+	plot_line(picture, line);
 }
 
 void plot_prices_as_given(struct picture *picture)
 {
-	add_line(picture, "sampling only: prices as they are given, not across their ranges");
+	plot_line(picture, "sampling only: prices as they are given, not across their ranges");
 }
 
 void plot_result_caption(struct picture *picture, const json_t *root)

@@ -13,8 +13,21 @@ struct plot_unit {
 /* A unit in which `largest` (ns, bytes or a count, by the name of its unit) reads well. */
 struct plot_unit plot_unit_for(const char *unit, double largest);
 
-/* "reboot.latency of db (s)" */
+/* What a metric is called in words: "reboot latency", "memory in use, peak". */
+void plot_metric_words(char *out, size_t size, const char *metric);
+
+/* And what a pointer leads to: "/guests/0/memory" is the "memory of the guest". */
+void plot_pointer_words(char *out, size_t size, const char *pointer);
+
+/* "reboot latency of db (s)", of a metric or pointer. */
 void plot_axis(char *out, const char *metric, const char *group, struct plot_unit unit);
+
+/*
+ * Of the axis 'x' or 'y' of values from low to high, in that unit: where its marks are, and
+ * whether it is one of powers.
+ */
+void plot_scale(struct picture *picture, char axis, struct plot_unit unit, double low, double high,
+		bool powers);
 
 /* Whether values over this range are drawn on a logarithmic axis. */
 bool plot_is_wide(double smallest, double largest);
@@ -32,6 +45,9 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 /* The text of a member; "-" when it has none. The number; NaN when it has none. */
 const char *plot_text(const json_t *object, const char *key);
 double plot_number(const json_t *object, const char *key);
+
+/* A second line of the title. */
+void plot_line(struct picture *picture, const char *text);
 
 /*
  * The title's second line: how sure a result's answer is, for given prices and across their ranges;

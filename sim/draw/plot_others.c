@@ -31,7 +31,7 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 	plot_axis(picture->x_label, plot_text(documents[0].root, "metric"),
 		  plot_text(documents[0].root, "group"), unit);
 	snprintf(picture->caption, sizeof(picture->caption),
-		 "each cost alone at the ends of its range; %.0f replications, sim %.20s",
+		 "each price alone at the ends of its range; %.0f replications, sim %.20s",
 		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
 	for (size_t i = 0; i < json_array_size(terms) && picture->series < TERMS_MOST; i++) {
 		const json_t *term = json_array_get(terms, i);
@@ -47,6 +47,7 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 	if (!picture->series)
 		return error_set(error, ERROR_INPUT, "%s: no cost moves the answer",
 				 documents[0].path);
+	plot_scale(picture, 'x', unit, 0, largest, false);
 	picture_option_value(picture, "base", mean / unit.divisor);
 	return true;
 }
@@ -62,11 +63,36 @@ static double in_seconds(const char *unit)
 					 : NAN;
 }
 
+/* One row, as a point and the band of its prediction; false: it was not judged. */
+static bool write_row(struct picture *picture, const json_t *table, const json_t *row, bool first,
+		      double ends[2], double ratios[2])
+{
+	double scale = in_seconds(plot_text(table, "unit"));
+	double published = plot_number(row, "published"), predicted = plot_number(row, "predicted");
+	const json_t *band = json_object_get(row, "band");
+	double low = plot_number(band, "low"), high = plot_number(band, "high");
+
+	if (isnan(scale) || strcmp(plot_text(row, "verdict"), "-") == 0 ||
+	    json_is_true(json_object_get(row, "bound")) || !(published > 0) || !(predicted > 0))
+		return false;
+	if (first)
+		plot_series(picture, plot_text(table, "name"));
+	plot_point(picture, published * scale, predicted / published,
+		   isnan(low) ? predicted / published : low / published,
+		   isnan(high) ? predicted / published : high / published, NULL);
+	ends[0] = fmin(ends[0], published * scale);
+	ends[1] = fmax(ends[1], published * scale);
+	ratios[0] = fmin(ratios[0], predicted / published);
+	ratios[1] = fmax(ratios[1], predicted / published);
+	return true;
+}
+
 bool plot_validation(const struct plot_request *request, const struct plot_document *documents,
 		     struct picture *picture, struct error *error)
 {
+	static const struct plot_unit seconds = { "s", 1 }, ratio = { "", 1 };
 	const json_t *tables = json_object_get(documents[0].root, "tables");
-	double smallest = INFINITY, largest = 0;
+	double ends[2] = { INFINITY, 0 }, ratios[2] = { 0.5, 2 };
 	int rows = 0;
 
 	(void)request;
@@ -74,38 +100,26 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 	for (size_t t = 0; t < json_array_size(tables); t++) {
 		const json_t *table = json_array_get(tables, t);
 		const json_t *list = json_object_get(table, "rows");
-		double scale = in_seconds(plot_text(table, "unit"));
-		bool begun = false;
+		int drawn = 0;
 
-		for (size_t i = 0; isfinite(scale) && i < json_array_size(list); i++) {
-			const json_t *row = json_array_get(list, i);
-			double published = plot_number(row, "published") * scale;
-			double predicted = plot_number(row, "predicted") * scale;
-			const char *verdict = plot_text(row, "verdict");
-
-			if (strcmp(verdict, "-") == 0 ||
-			    json_is_true(json_object_get(row, "bound")) || !(published > 0) ||
-			    !(predicted > 0))
-				continue;
-			if (!begun)
-				plot_series(picture, plot_text(table, "name"));
-			begun = true;
-			fprintf(picture->table, "%.12g\t%.12g\n", published, predicted);
-			smallest = fmin(smallest, fmin(published, predicted));
-			largest = fmax(largest, fmax(published, predicted));
-			rows++;
-		}
+		for (size_t i = 0; i < json_array_size(list); i++)
+			drawn += write_row(picture, table, json_array_get(list, i), !drawn, ends,
+					   ratios);
+		rows += drawn;
 	}
 	if (!picture->series)
 		return error_set(error, ERROR_INPUT, "%s: no row was judged", documents[0].path);
-	snprintf(picture->title, sizeof(picture->title), "%d published times, and predictions",
-		 rows);
-	snprintf(picture->x_label, sizeof(picture->x_label), "published (s)");
-	snprintf(picture->y_label, sizeof(picture->y_label), "predicted (s)");
+	snprintf(
+		picture->title, sizeof(picture->title),
+		"%d published times, and predictions\n"
+		"bars: 95 %% of draws of all prices from their ranges; the picture's ends cut them",
+		rows);
+	snprintf(picture->x_label, sizeof(picture->x_label), "published time (s)");
+	snprintf(picture->y_label, sizeof(picture->y_label), "predicted / published time");
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "rows that calibrate a profile are left out; sim %.20s",
 		 plot_text(documents[0].root, "sim"));
-	picture_option_value(picture, "low", smallest / 2);
-	picture_option_value(picture, "high", largest * 2);
+	plot_scale(picture, 'x', seconds, ends[0], fmax(ends[1], 2 * ends[0]), true);
+	plot_scale(picture, 'y', ratio, ratios[0], ratios[1], true);
 	return true;
 }

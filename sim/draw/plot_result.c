@@ -5,6 +5,10 @@
 
 #include "draw/plot_axes.h"
 
+/*
+ * Stairs: a share changes at an observation and stays until the next. The result has the value at
+ * most which a share is; what lies between two shares is drawn at the lower one.
+ */
 static void write_distribution(struct picture *picture, const json_t *distribution, bool complement,
 			       struct plot_unit unit)
 {
@@ -17,9 +21,8 @@ static void write_distribution(struct picture *picture, const json_t *distributi
 		double value = json_number_value(json_array_get(pair, 1)) / unit.divisor;
 
 		/* the largest of n: one in n is that slow */
-		if (complement && share >= 1)
-			share = 1 - 1 / n;
-		plot_point(picture, value, complement ? 1 - share : share, NAN, NAN, NULL);
+		plot_point(picture, value, complement ? fmax(1 - share, 1 / n) : share, NAN, NAN,
+			   NULL);
 	}
 }
 
@@ -28,7 +31,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 {
 	const char *metric = plot_metric_of(request, documents[0].root);
 	struct plot_unit unit = { "", 1 };
-	double smallest = INFINITY, largest = 0;
+	double smallest = INFINITY, largest = 0, observed = 1;
 
 	plot_result_caption(picture, documents[0].root);
 	plot_how_sure(picture, documents[0].root, request->file_count);
@@ -52,6 +55,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 				unit = plot_unit_for(plot_text(item, "unit"), high);
 			smallest = fmin(smallest, low);
 			largest = fmax(largest, high);
+			observed = fmax(observed, plot_number(item, "n"));
 			plot_name_of(request, &documents[f], plot_text(item, "group"), name,
 				     sizeof(name));
 			plot_series(picture, name);
@@ -65,14 +69,14 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 			documents[0].path, metric);
 	plot_axis(picture->x_label, metric, NULL, unit);
 	snprintf(picture->y_label, sizeof(picture->y_label), "%s",
-		 complement ? "share that takes longer" : "share that takes at most this long");
-	picture_option(picture, "plain");
+		 complement ? "share of observations above" : "share of observations up to there");
+	picture_option(picture, "steps");
 	if (complement)
-		picture_option(picture, "logy");
+		plot_scale(picture, 'y', (struct plot_unit){ "", 1 }, 1 / observed, 1, true);
 	else
 		picture_option(picture, "unit_interval");
-	if (!request->linear && plot_is_wide(smallest, largest))
-		picture_option(picture, "logx");
+	plot_scale(picture, 'x', unit, smallest, largest,
+		   !request->linear && plot_is_wide(smallest, largest));
 	plot_slo(picture, request->slo, unit);
 	picture_option(picture, "slo_x");
 	return true;

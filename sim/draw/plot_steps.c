@@ -101,6 +101,33 @@ static void write_bar(struct picture *picture, const struct steps *steps, const 
 	fputc('\n', picture->table);
 }
 
+/* One bar alone: its steps below each other, the longest first, each with its share. */
+static void write_shares(struct picture *picture, const struct steps *steps, const struct bar *bar,
+			 const char *metric, struct plot_unit unit)
+{
+	double all = mean_of_step(bar, metric, NULL), rest = all, longest = 0;
+
+	picture->script = "shares.gp";
+	picture->series = 0;
+	for (size_t s = 0; s <= steps->count; s++) {
+		bool is_rest = s == steps->count;
+		double mean = is_rest ? rest : mean_of_step(bar, metric, steps->items[s].name);
+
+		if (is_rest && mean < all / 2000)
+			break;
+		rest -= mean;
+		longest = fmax(longest, mean);
+		picture_cell(picture, is_rest ? "other steps" : steps->items[s].name);
+		fputc('\t', picture->table);
+		picture_number(picture, mean / unit.divisor);
+		fprintf(picture->table, "\t%.3g %s, %.1f %%\n", mean / unit.divisor, unit.name,
+			all > 0 ? 100 * mean / all : 0);
+		picture->series++;
+	}
+	picture_option_value(picture, "xhigh", longest / unit.divisor);
+	plot_axis(picture->x_label, metric, bar->group, unit);
+}
+
 static bool draw_bars(struct picture *picture, const struct bar *bars, size_t count,
 		      const char *metric, struct error *error)
 {
@@ -120,6 +147,11 @@ static bool draw_bars(struct picture *picture, const struct bar *bars, size_t co
 	}
 	keep_largest(steps);
 	unit = plot_unit_for("ns", largest);
+	if (count == 1) {
+		write_shares(picture, steps, &bars[0], metric, unit);
+		free(steps);
+		return true;
+	}
 	picture->script = "bars.gp";
 	picture->series = (int)steps->count + 1;
 	fputs("-", picture->table);
@@ -131,6 +163,7 @@ static bool draw_bars(struct picture *picture, const struct bar *bars, size_t co
 	for (size_t i = 0; i < count; i++)
 		write_bar(picture, steps, &bars[i], metric, unit);
 	plot_axis(picture->y_label, metric, NULL, unit);
+	plot_scale(picture, 'y', unit, 0, largest, false);
 	if (count > 5)
 		picture_option(picture, "many");
 	free(steps);
@@ -182,7 +215,7 @@ static void caption(struct picture *picture, const json_t *root)
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "seed %.0f, %.0f replications, sim %.20s", plot_number(provenance, "seed"),
 		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
-	picture_text(picture->x_label, sizeof(picture->x_label), plot_text(root, "over"));
+	plot_pointer_words(picture->x_label, sizeof(picture->x_label), plot_text(root, "over"));
 }
 
 static size_t take_designs(const json_t *root, struct bar bars[BARS_MOST])
@@ -241,8 +274,9 @@ bool plot_design_means(const struct plot_request *request, const struct plot_doc
 	}
 	plot_axis(picture->y_label, plot_text(root, "metric"), NULL, unit);
 	picture_option(picture, "category");
-	picture_option(picture,
-		       !request->linear && plot_is_wide(smallest, largest) ? "logy" : "zero");
+	plot_scale(picture, 'y', unit, smallest, largest,
+		   !request->linear && plot_is_wide(smallest, largest));
+	picture_option(picture, "zero");
 	plot_slo(picture, request->slo, unit);
 	return true;
 }

@@ -12,10 +12,9 @@ enum { LINES_MOST = 24, TICKS_MOST = 14 };
 static int by_line(const void *a, const void *b)
 {
 	const struct row *left = a, *right = b;
-	int order = strcmp(left->line, right->line);
 
-	if (order)
-		return order;
+	if (left->rank != right->rank)
+		return left->rank < right->rank ? -1 : 1;
 	if (left->x != right->x)
 		return left->x < right->x ? -1 : 1;
 	return (left->point > right->point) - (left->point < right->point);
@@ -36,6 +35,20 @@ static void number_categories(struct rows *rows)
 	}
 }
 
+/* And lines in that of their first ones. */
+static void rank_lines(struct rows *rows)
+{
+	size_t next = 1;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		size_t j = 0;
+
+		while (j < i && strcmp(rows->items[i].line, rows->items[j].line) != 0)
+			j++;
+		rows->items[i].rank = j < i ? rows->items[j].rank : next++;
+	}
+}
+
 /* How many values x takes. */
 static size_t count_ticks(const struct rows *rows)
 {
@@ -51,9 +64,27 @@ static size_t count_ticks(const struct rows *rows)
 	return count;
 }
 
+/* Whether the values of x stand so far apart that each can be named on the axis. */
+static bool have_room(const struct rows *rows, double low, double high, bool powers)
+{
+	double range = powers ? log(high / low) : high - low;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			double a = rows->items[i].x, b = rows->items[j].x;
+			double apart = fabs(powers ? log(a / b) : a - b);
+
+			if (apart > 0 && apart < range / TICKS_MOST)
+				return false;
+		}
+	}
+	return true;
+}
+
 static bool write_rows(struct picture *picture, struct rows *rows, struct plot_unit x_unit,
 		       struct plot_unit y_unit, struct error *error)
 {
+	rank_lines(rows);
 	qsort(rows->items, rows->count, sizeof(*rows->items), by_line);
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct row *row = &rows->items[i];
@@ -90,6 +121,7 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 	double x_low = INFINITY, x_high = -INFINITY, y_low = INFINITY, y_high = -INFINITY;
 	struct plot_unit none = { "", 1 }, x_unit = none, y_unit;
 	char version[PICTURE_TEXT];
+	bool x_powers, named;
 	size_t ticks;
 
 	clean(rows);
@@ -102,13 +134,15 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 		y_high = fmax(y_high, rows->items[i].y);
 	}
 	ticks = count_ticks(rows);
+	x_powers = !request->linear && plot_is_wide(x_low, x_high);
+	named = *rows->x_unit && ticks <= TICKS_MOST && have_room(rows, x_low, x_high, x_powers);
 	if (*rows->x_unit) /* the smallest sets the unit, so that ticks are whole numbers */
 		x_unit = plot_unit_for(rows->x_unit, fmax(x_low, x_high / 4096));
 	y_unit = plot_unit_for(rows->unit, y_high);
 	picture->script = "lines.gp";
 	picture_text(picture->title, PICTURE_TEXT, rows->name);
 	plot_prices_as_given(picture);
-	plot_axis(picture->x_label, rows->x, NULL, ticks <= TICKS_MOST ? none : x_unit);
+	plot_axis(picture->x_label, rows->x, NULL, named ? none : x_unit);
 	plot_axis(picture->y_label, query->metric, NULL, y_unit);
 	picture_text(version, sizeof(version), rows->version);
 	snprintf(picture->caption, sizeof(picture->caption),
@@ -117,13 +151,15 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 		 rows->seed, version);
 	if (!*rows->x_unit)
 		picture_option(picture, "category");
-	else if (!request->linear && plot_is_wide(x_low, x_high))
-		picture_option(picture, "logx");
-	picture_option(picture, !request->linear && plot_is_wide(y_low, y_high) ? "logy" : "zero");
+	else
+		plot_scale(picture, 'x', x_unit, x_low, x_high, x_powers);
+	plot_scale(picture, 'y', y_unit, y_low, y_high,
+		   !request->linear && plot_is_wide(y_low, y_high));
+	picture_option(picture, "zero");
 	plot_slo(picture, request->slo, y_unit);
-	if (*rows->x_unit && ticks <= TICKS_MOST)
+	if (named)
 		picture_option(picture, "ticks");
-	else if (ticks > 6)
+	else if (!*rows->x_unit && ticks > 6)
 		picture_option(picture, "many");
 	return write_rows(picture, rows, x_unit, y_unit, error);
 }

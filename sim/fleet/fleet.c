@@ -126,6 +126,13 @@ static struct instance *instance_at(const void *driver, size_t index)
 	return index < fleet->slot_count ? &fleet->slots[index]->instance : NULL;
 }
 
+static uint32_t number_of(const struct instance *instance)
+{
+	const struct fleet *fleet = instance->simulation->population;
+
+	return (uint32_t)(((const struct slot *)instance)->vm - fleet->vms);
+}
+
 /* --- building --- */
 
 /* What a running guest of each flavour holds: its pages, and what the model adds. */
@@ -235,6 +242,7 @@ const struct population_ops fleet_ops = {
 	.finish = fleet_finish,
 	.free = free_fleet,
 	.instance = instance_at,
+	.number = number_of,
 	.started = started,
 	.down = down,
 	.idle = idle,

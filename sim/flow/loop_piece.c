@@ -161,7 +161,7 @@ static void begin_ebb(struct loop_run *run, int64_t done_ns)
 	if (!reclaims(run))
 		return;
 	ebb_from(run, &thread->node->limbo, &run->ebb, done_ns);
-	metrics_limbo_corner(thread->simulation);
+	metrics_memory_corner(thread->simulation);
 }
 
 static void end_ebb(struct loop_run *run)
@@ -172,7 +172,7 @@ static void end_ebb(struct loop_run *run)
 		level_ebb_over(&thread->node->in_use, &run->freeing);
 	if (!ebb_runs(&run->ebb))
 		return;
-	metrics_limbo_corner(thread->simulation);
+	metrics_memory_corner(thread->simulation);
 	level_ebb_over(&thread->node->limbo, &run->ebb);
 }
 

@@ -36,8 +36,10 @@ static void note_in_use(struct instance *instance, int64_t bytes)
 	struct host *host = instance->host;
 
 	instance->all_bytes += bytes;
+	hosts_in_use_corner(instance->simulation);
 	level_add(&instance->node->in_use, bytes);
 	host->in_use_bytes += bytes;
+	hosts_in_use_corner(instance->simulation);
 	if (bytes > 0 && host->in_use_bytes > host->in_use_peak) {
 		int64_t now_bytes = llround(host_in_use_now(host));
 

@@ -222,7 +222,7 @@ void metrics_limbo(struct instance *instance, int64_t bytes)
 {
 	struct simulation *simulation = instance->simulation;
 
-	metrics_limbo_corner(simulation);
+	metrics_memory_corner(simulation);
 	level_add(&instance->node->limbo, bytes - instance->limbo_bytes);
 	simulation->limbo_bytes += bytes - instance->limbo_bytes;
 	if (bytes > instance->limbo_bytes &&
@@ -233,7 +233,7 @@ void metrics_limbo(struct instance *instance, int64_t bytes)
 			simulation->limbo_peak_bytes = now_bytes;
 	}
 	instance->limbo_bytes = bytes;
-	metrics_limbo_corner(simulation);
+	metrics_memory_corner(simulation);
 }
 
 void metrics_limbo_held(struct instance *instance)
@@ -252,8 +252,9 @@ void metrics_limbo_held(struct instance *instance)
 	}
 }
 
-void metrics_limbo_corner(struct simulation *simulation)
+void metrics_memory_corner(struct simulation *simulation)
 {
+	hosts_in_use_corner(simulation);
 	if (simulation->observer && simulation->observer->limbo)
 		simulation->observer->limbo(simulation->observer->data, simulation->engine.now_ns,
 					    limbo_now(simulation));

@@ -44,7 +44,7 @@ void metrics_limbo_held(struct instance *instance);
 /* So many more would perhaps be a peak, but what loops have reclaimed is not known well enough. */
 bool metrics_limbo_unsure(struct simulation *simulation, int64_t growth_bytes);
 
-/* Memory in limbo may change its course at this instant: an observer is told. */
-void metrics_limbo_corner(struct simulation *simulation);
+/* Memory in limbo and in use may change its course at this instant: an observer is told. */
+void metrics_memory_corner(struct simulation *simulation);
 
 #endif

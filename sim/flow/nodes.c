@@ -1,5 +1,6 @@
 #include "flow/nodes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,18 @@ static double all_nodes_now(struct host *host, size_t offset)
 double host_in_use_now(struct host *host)
 {
 	return all_nodes_now(host, offsetof(struct node, in_use));
+}
+
+void hosts_in_use_corner(struct simulation *simulation)
+{
+	double bytes = 0;
+
+	if (!simulation->observer || !simulation->observer->in_use)
+		return;
+	for (size_t h = 0; h < simulation->host_count; h++)
+		bytes += host_in_use_now(&simulation->hosts[h]);
+	simulation->observer->in_use(simulation->observer->data, simulation->engine.now_ns,
+				     llround(bytes));
 }
 
 double host_limbo_now(struct host *host)

@@ -44,6 +44,10 @@ void nodes_forget(struct instance *instance); /* it holds nothing */
 /* Memory in use, and in limbo, less what loops that run have freed or reclaimed by now, in bytes. */
 int64_t host_used_bytes(const struct host *host); /* as if those had freed nothing yet */
 double host_in_use_now(struct host *host);
+
+/* Memory in use may change its course at this instant: an observer is told. */
+void hosts_in_use_corner(struct simulation *simulation);
+
 double host_limbo_now(struct host *host);
 
 #endif

@@ -11,7 +11,8 @@
 
 /* A thread, as long as it lives: its number is used again when it has ended. */
 struct track {
-	uint32_t guest;   /* number of the instance, from 0 */
+	uint32_t host;    /* on which its guest is, from 0 */
+	uint32_t guest;   /* number of the instance, from 0; of a fleet, of the VM in its trace */
 	const char *name; /* of its group */
 	uint32_t thread;  /* number among the host's threads */
 	const char *flow; /* with which the thread began */
@@ -34,7 +35,7 @@ struct span {
 struct lock_hold {
 	struct track holder;
 	const char *lock;
-	uint32_t guest; /* whose lock; UINT32_MAX: the host's */
+	uint32_t guest; /* whose lock; UINT32_MAX: the holder's host's */
 	bool shared;    /* for reading: others may have held it, too */
 	int64_t begin_ns, end_ns;
 };
@@ -52,6 +53,8 @@ struct observer {
 	/* A corner of memory in limbo over time: between two it is straight. Two of one
 	   instant are a jump. */
 	void (*limbo)(void *data, int64_t at_ns, int64_t bytes);
+	/* Likewise of memory in use, of all hosts; a corner may be told twice. */
+	void (*in_use)(void *data, int64_t at_ns, int64_t bytes);
 };
 
 #endif

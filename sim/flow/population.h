@@ -25,6 +25,8 @@ struct population_ops {
 	void (*free)(void *driver);
 	/* All its guests, one after another; NULL behind the last. */
 	struct instance *(*instance)(const void *driver, size_t index);
+	/* Which of all the guests that come the instance is at present, from 0. */
+	uint32_t (*number)(const struct instance *instance);
 
 	/* Told of an instance whose listener it is: */
 	void (*started)(struct instance *instance); /* the guest runs */

@@ -4,11 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "draw/svg.h"
 #include "report/account.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
-const char page_style[] =
+static const char style[] =
 	":root{color-scheme:light dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;"
 	"--bar:#0072b2;--shade:#f4f4f4}"
 	"@media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#b5b5b5;--paper:#161616;"
@@ -27,18 +28,29 @@ const char page_style[] =
 	".wide{overflow-x:auto}.wide:focus-visible,summary:focus-visible{outline:3px solid "
 	"var(--bar)}"
 	".bar{display:inline-block;height:.8em;background:var(--bar)}"
-	"figure{margin:1em 0}figure>svg{width:100%;height:auto;background:#fff;border:1px solid "
-	"var(--line)}figcaption{color:var(--soft);font-size:.9rem}"
+	"p{overflow-wrap:anywhere}"
+	"figure{margin:1em 0}figure svg{display:block;width:100%;min-width:38rem;height:auto;"
+	"border:1px solid var(--line)}figcaption{color:var(--soft);font-size:.9rem}"
 	"pre{background:var(--shade);padding:.8em;overflow-x:auto;white-space:pre-wrap;"
 	"overflow-wrap:anywhere}"
 	".met::before{content:'\\2713  '}.missed::before{content:'\\2717  '}"
 	".undecided::before{content:'?  '}"
 	".skip{position:absolute;left:-99rem}.skip:focus{left:1rem}"
+	/* a price is a paragraph where there is no room for a row */
+	"@media screen and (max-width:44rem){.prices thead{display:none}"
+	".prices tr{display:flex;flex-wrap:wrap;padding:.4em 0;border-bottom:1px solid "
+	"var(--line)}.prices td{border:0;text-align:left;white-space:normal;padding:.1em .8em .1em "
+	"0}"
+	".prices td:first-child,.prices td:last-child{flex-basis:100%}"
+	".prices td:first-child{font-weight:600}.prices td:last-child{color:var(--soft)}"
+	".prices td:nth-child(3)::before{content:'range '}"
+	".prices td:nth-child(4)::before{content:'answer '}}"
 	"@page{size:A4;margin:14mm}"
 	"@media "
 	"print{:root{--ink:#000;--soft:#333;--paper:#fff;--line:#999;--bar:#555;--shade:#fff}"
 	"body{max-width:none;padding:0;font-size:10.5pt}figure,tr,pre{break-inside:avoid}"
-	"h2{break-after:avoid}.skip{display:none}.wide{overflow:visible}}";
+	"h2{break-after:avoid}.skip{display:none}.wide{overflow:visible}"
+	"figure svg{min-width:0}}";
 
 static void number_cell(FILE *out, enum unit unit, struct maybe value)
 {
@@ -65,14 +77,15 @@ static void text_cell(FILE *out, const char *text)
 
 /*
  * A table that is too wide can be scrolled, with keys too: so it has a name and a tab stop.
- * Headings end with NULL; those of numbers begin with "#".
+ * Headings end with NULL; those of numbers begin with "#". `look`: a class of the style, or "".
  */
-static void begin_table(FILE *out, const char *caption, const char *const *headings)
+static void begin_table(FILE *out, const char *look, const char *caption,
+			const char *const *headings)
 {
 	fprintf(out,
 		"<div class=wide role=region aria-label=\"%s\" "
-		"tabindex=0><table><caption>%s</caption><thead><tr>",
-		caption, caption);
+		"tabindex=0><table%s%s><caption>%s</caption><thead><tr>",
+		caption, *look ? " class=" : "", look, caption);
 	for (; *headings; headings++)
 		fprintf(out, "<th scope=col%s>%s</th>", **headings == '#' ? " class=n" : "",
 			*headings + (**headings == '#'));
@@ -88,7 +101,9 @@ static void print_picture(FILE *out, const struct page_picture *picture)
 {
 	if (!picture->svg)
 		return;
-	fprintf(out, "<figure>%s", picture->svg);
+	print_between(out, "<figure><div class=wide role=region aria-label=\"", picture->caption,
+		      "\" tabindex=0>");
+	fprintf(out, "%s</div>", picture->svg);
 	print_between(out, "<figcaption>", picture->caption, "</figcaption></figure>\n");
 }
 
@@ -178,7 +193,7 @@ static void write_answer(const struct page *page, FILE *out)
 static void write_steps(const struct page *page, FILE *out)
 {
 	static const char *const headings[] = {
-		"#share", "#mean", "#slowest hundredth", "#answer if free", "step", "function", NULL
+		"step", "#share", "#mean", "#slowest hundredth", "#answer if free", "function", NULL
 	};
 	const struct result *result = page->result;
 	const struct result_metric *metric;
@@ -187,14 +202,16 @@ static void write_steps(const struct page *page, FILE *out)
 		return;
 	metric = &result->metrics[result->answer];
 	fputs("<section aria-labelledby=steps><h2 id=steps>Where the time goes</h2>\n", out);
-	begin_table(out, "Steps of the answer, largest first", headings);
+	begin_table(out, "", "Steps of the answer, largest first", headings);
 	for (size_t p = 0; p < result->part_count; p++) {
 		const struct result_part *part = &result->parts[p];
 
 		if (!result_part_is_of(part, metric) || part->share < 0.0005)
 			continue;
+		fputs("<tr>", out);
+		text_cell(out, part->step);
 		fprintf(out,
-			"<tr><td class=n><span class=bar style=\"width:%.2fem\" "
+			"<td class=n><span class=bar style=\"width:%.2fem\" "
 			"aria-hidden=true></span> %.1f %%</td>",
 			6 * part->share, 100 * part->share);
 		number_cell(out, UNIT_NANOSECONDS, maybe_some(part->mean));
@@ -202,7 +219,6 @@ static void write_steps(const struct page *page, FILE *out)
 			    result->tail_from.exists ? maybe_some(part->tail_mean)
 						     : result->tail_from);
 		number_cell(out, UNIT_NANOSECONDS, part->if_free);
-		text_cell(out, part->step);
 		text_cell(out, part->where);
 		fputs("</tr>\n", out);
 	}
@@ -221,7 +237,7 @@ static void write_shared(const struct page *page, FILE *out)
 	if (!result->capacity_count)
 		return;
 	fputs("<section aria-labelledby=shared><h2 id=shared>Shared on the host</h2>\n", out);
-	begin_table(out, "What threads share, and what they lost by it", headings);
+	begin_table(out, "", "What threads share, and what they lost by it", headings);
 	for (size_t i = 0; i < result->capacity_count; i++) {
 		const struct result_capacity *capacity = &result->capacities[i];
 		char amount[CELL_SIZE], used[CELL_SIZE];
@@ -252,7 +268,7 @@ static void write_designs(const struct page *page, FILE *out)
 	if (!comparison)
 		return;
 	fputs("<section aria-labelledby=designs><h2 id=designs>Designs side by side</h2>\n", out);
-	begin_table(out, "Differences under common random numbers, 95 % confidence", headings);
+	begin_table(out, "", "Differences under common random numbers, 95 % confidence", headings);
 	for (size_t d = 0; d < comparison->design_count; d++) {
 		const struct comparison_design *design = &comparison->designs[d];
 		const struct result_metric *metric = comparison_shown(design);
@@ -282,11 +298,20 @@ static void write_designs(const struct page *page, FILE *out)
 
 static void write_slowest(const struct page *page, FILE *out)
 {
-	if (!page->timeline.svg && !page->limbo.svg)
+	if (!page->timeline.svg)
 		return;
 	print_between(out, "<section aria-labelledby=slowest><h2 id=slowest>", page->slowest,
 		      "</h2>\n");
 	print_picture(out, &page->timeline);
+	fputs("</section>\n", out);
+}
+
+static void write_memory(const struct page *page, FILE *out)
+{
+	if (!page->limbo.svg && !page->memory.svg)
+		return;
+	fputs("<section aria-labelledby=memory><h2 id=memory>Memory over time</h2>\n", out);
+	print_picture(out, &page->memory);
 	print_picture(out, &page->limbo);
 	fputs("</section>\n", out);
 }
@@ -299,7 +324,7 @@ static void write_others(const struct page *page, FILE *out)
 
 	fputs("<section aria-labelledby=others><h2 id=others>Everything that was observed</h2>\n",
 	      out);
-	begin_table(out, "Metrics over all replications", headings);
+	begin_table(out, "", "Metrics over all replications", headings);
 	for (size_t m = 0; m < result->metric_count; m++) {
 		const struct result_metric *metric = &result->metrics[m];
 
@@ -339,7 +364,7 @@ static void write_assumptions(const struct page *page, FILE *out)
 		      out);
 		return;
 	}
-	begin_table(out, "Prices, and the answer at the ends of their ranges", headings);
+	begin_table(out, "prices", "Prices, and the answer at the ends of their ranges", headings);
 	for (size_t i = 0; i < result->assumption_count; i++) {
 		const struct result_assumption *item = &result->assumptions[i];
 
@@ -377,6 +402,13 @@ static void write_origin(const struct page *page, FILE *out)
 	print_between(out, ", costs SHA-256 ", result->costs_sha256, "</p></section>\n");
 }
 
+void page_write_style(FILE *out)
+{
+	fprintf(out, "<style>%s", style);
+	svg_write_dark_rules(out);
+	fputs("</style>", out);
+}
+
 bool page_write(const struct page *page, FILE *out, struct error *error)
 {
 	print_between(out,
@@ -385,7 +417,8 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 		      "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'; "
 		      "style-src 'unsafe-inline'; img-src data:\">\n<title>",
 		      page->result->scenario, "</title>\n");
-	fprintf(out, "<style>%s</style></head>\n<body>\n", page_style);
+	page_write_style(out);
+	fputs("</head>\n<body>\n", out);
 	print_between(out,
 		      "<a class=skip href=#answer>To the answer</a>\n"
 		      "<header><p class=soft>sim report</p><h1>",
@@ -398,6 +431,7 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 	write_shared(page, out);
 	write_designs(page, out);
 	write_slowest(page, out);
+	write_memory(page, out);
 	write_others(page, out);
 	write_assumptions(page, out);
 	write_origin(page, out);
@@ -412,4 +446,5 @@ void page_fini(struct page *page)
 	free(page->designs.svg);
 	free(page->timeline.svg);
 	free(page->limbo.svg);
+	free(page->memory.svg);
 }

@@ -28,12 +28,12 @@ struct page {
 	const char *about;                   /* of the scenario, or NULL */
 	const char *command;                 /* that makes this page */
 	const char *no_pictures;             /* why there are none, or NULL */
-	struct page_picture distribution, steps, designs, timeline, limbo;
+	struct page_picture distribution, steps, designs, timeline, limbo, memory;
 	const char *slowest; /* heading of the timeline */
 };
 
-/* The style sheet of all pages. */
-extern const char page_style[];
+/* The style sheet of all pages, and of the pictures in them. */
+void page_write_style(FILE *out);
 
 bool page_write(const struct page *page, FILE *out, struct error *error);
 void page_fini(struct page *page);

@@ -150,7 +150,9 @@ bool plan_page_write(const void *what, FILE *out, struct error *error)
 	      "style-src 'unsafe-inline'; img-src data:\">\n<title>",
 	      out);
 	print_html(out, planning->scenario);
-	fprintf(out, "</title>\n<style>%s</style></head>\n<body>\n", page_style);
+	fputs("</title>\n", out);
+	page_write_style(out);
+	fputs("</head>\n<body>\n", out);
 	fputs("<header><p class=soft>sim plan</p><h1>", out);
 	print_html(out, planning->scenario);
 	fprintf(out, "</h1></header>\n<main>\n<p>%s ", planning->maximize ? "Largest" : "Smallest");

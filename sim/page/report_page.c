@@ -13,7 +13,7 @@
 #include "replay/gantt.h"
 #include "replay/replay.h"
 
-enum { STRATEGIES_MOST = 12, SETTINGS_MOST = 64 };
+enum { STRATEGIES_MOST = 12, SETTINGS_MOST = 64, MEMORY_REPLICATIONS = 8 };
 
 struct contents {
 	const struct report_page_request *request;
@@ -53,7 +53,9 @@ static char *draw(struct contents *contents, json_t *root, plot_kind *kind, cons
 		.files = { contents->request->file },
 		.file_count = 1,
 		.slo = NAN,
-		.limbo = replay_limbo,
+		.replication = -1,
+		.replications = MEMORY_REPLICATIONS,
+		.memory = replay_memory,
 	};
 	const struct plot_document document = { contents->request->file, root };
 	struct picture picture = { 0 };
@@ -172,8 +174,10 @@ static void fill_pictures(struct contents *contents, struct error *error)
 				     "take at most so long";
 	page->steps.caption = "Where the mean goes, by step";
 	page->designs.caption = "The same answer for every strategy, by step";
-	page->limbo.caption =
-		"Memory of dead guests that the host cannot use yet, in replication 0";
+	page->limbo.caption = "Memory in limbo: what dead generations still hold, also where a "
+			      "guest that reboots "
+			      "in place takes it over";
+	page->memory.caption = "Memory in use, that in limbo included";
 	page->distribution.svg = draw(contents, result, plot_cdf, "a", page->distribution.caption);
 	if (contents->compared) {
 		comparison = as_json(comparison_write_json, &contents->comparison, error);
@@ -182,8 +186,8 @@ static void fill_pictures(struct contents *contents, struct error *error)
 	} else {
 		page->steps.svg = draw(contents, result, plot_breakdown, "b", page->steps.caption);
 	}
-	if (!contents->scenario.fleet)
-		page->limbo.svg = draw(contents, result, plot_limbo, "d", page->limbo.caption);
+	page->limbo.svg = draw(contents, result, plot_limbo, "d", page->limbo.caption);
+	page->memory.svg = draw(contents, result, plot_memory, "e", page->memory.caption);
 	json_decref(result);
 	json_decref(comparison);
 }
@@ -203,7 +207,7 @@ static void fill_and_write(struct contents *contents, FILE *out, struct error *e
 	page->comparison = contents->compared ? &contents->comparison : NULL;
 	page->about = json_string_value(json_object_get(document, "about"));
 	page->command = contents->request->command;
-	page->slowest = *contents->slowest ? contents->slowest : "Memory in limbo";
+	page->slowest = contents->slowest;
 	if (!contents->request->scripts)
 		page->no_pictures = "the scripts for gnuplot are not in the data folder";
 	else if (contents->no_picture.kind != ERROR_NONE)

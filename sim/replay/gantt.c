@@ -69,9 +69,24 @@ static void find_range(struct chart *chart, const struct recording *recording)
 		if (span->counted)
 			chart->to_ns = fmax(chart->to_ns, (double)span->end_ns);
 	}
-	for (size_t i = 0; i < recording->limbo_count; i++)
-		chart->to_ns = fmax(chart->to_ns, (double)recording->limbo[i].at_ns);
+	for (size_t i = 0; i < recording->limbo.count; i++)
+		chart->to_ns = fmax(chart->to_ns, (double)recording->limbo.corners[i].at_ns);
 	chart->to_ns += 0.02 * (chart->to_ns - chart->from_ns);
+}
+
+/* A time on the axis, with the decimals that tell it from the mark beside it. */
+static void print_mark(FILE *out, double at_ns, double step_ns)
+{
+	static const struct {
+		const char *name;
+		double ns;
+	} units[] = { { "s", 1e9 }, { "ms", 1e6 }, { "us", 1e3 }, { "ns", 1 } };
+	size_t u = 0;
+
+	while (u + 1 < sizeof(units) / sizeof(units[0]) && fmax(at_ns, step_ns) < units[u].ns)
+		u++;
+	fprintf(out, "%.*f %s", (int)fmax(0, ceil(-log10(step_ns / units[u].ns) - 1e-9)),
+		at_ns / units[u].ns, units[u].name);
 }
 
 static void draw_axis(const struct chart *chart)
@@ -81,14 +96,24 @@ static void draw_axis(const struct chart *chart)
 
 	while (length / step > TICKS)
 		step *= length / step > 2 * TICKS ? 5 : 2;
-	for (int tick = 0; tick * step <= length; tick++) {
-		double at = tick * step, x = x_of(chart, chart->from_ns + at);
+	fprintf(chart->out,
+		"<text x=\"%d\" y=\"%d\" text-anchor=\"end\" fill=\"#444444\">"
+		"time in the scenario</text>\n",
+		LEFT - 40, TOP - 12);
+	for (int mark = 0; mark <= TICKS; mark++) {
+		double at = (ceil(chart->from_ns / step) + mark) * step;
+		double x = x_of(chart, at);
+
+		if (at > chart->to_ns)
+			break;
 
 		fprintf(chart->out,
-			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" stroke=\"#ddd\"/>"
-			"<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\" "
-			"fill=\"#444\">%s</text>\n",
-			x, x, TOP - 6, bottom, x, TOP - 12, VALUE(UNIT_NANOSECONDS, at));
+			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" "
+			"stroke=\"#d8d8d8\"/><text x=\"%.1f\" y=\"%d\" "
+			"text-anchor=\"middle\" fill=\"#444444\">",
+			x, x, TOP - 6, bottom, x, TOP - 12);
+		print_mark(chart->out, at, step);
+		fputs("</text>\n", chart->out);
 	}
 }
 
@@ -99,8 +124,9 @@ static void draw_rows(const struct chart *chart)
 
 		snprintf(name, sizeof(name), "%.12s %u: %.36s", chart->rows[r].name,
 			 chart->rows[r].guest, chart->rows[r].flow);
-		fprintf(chart->out, "<text x=\"%d\" y=\"%zu\" text-anchor=\"end\" fill=\"#222\">",
-			LEFT - 8, TOP + ROW * r + 17);
+		fprintf(chart->out,
+			"<text x=\"%d\" y=\"%zu\" text-anchor=\"end\" fill=\"#222222\">", LEFT - 8,
+			TOP + ROW * r + 17);
 		name[40] = '\0'; /* what fits on the left */
 		print_html(chart->out, name);
 		fputs("</text>\n", chart->out);
@@ -109,7 +135,7 @@ static void draw_rows(const struct chart *chart)
 
 static void draw_bar(struct chart *chart, const struct span *span)
 {
-	const char *colour = span->waiting ? "#999999" : span->counted ? "#0072b2" : "#d98032";
+	const char *colour = span->waiting ? "#999999" : span->counted ? "#0072b2" : "#d55e00";
 	size_t row = row_of(chart, &span->track, false);
 	double left = x_of(chart, (double)span->begin_ns);
 	double right = x_of(chart, fmin((double)span->end_ns, chart->to_ns));
@@ -125,7 +151,7 @@ static void draw_bar(struct chart *chart, const struct span *span)
 	chart->bars++;
 	fprintf(chart->out,
 		"<rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\" fill=\"%s\" "
-		"stroke=\"#fff\" stroke-width=\".4\"><title>",
+		"stroke=\"#ffffff\" stroke-width=\".4\"><title>",
 		left, y + 3, right - left, ROW - 6, colour);
 	print_html(chart->out, span->step);
 	fputs(", ", chart->out);
@@ -139,7 +165,8 @@ static void draw_bar(struct chart *chart, const struct span *span)
 	}
 	fputs("</title></rect>", chart->out);
 	if (right - left > 7.0 * (double)strlen(span->step) + 6) {
-		fprintf(chart->out, "<text x=\"%.2f\" y=\"%.0f\" fill=\"#fff\">", left + 4, y + 17);
+		fprintf(chart->out, "<text x=\"%.2f\" y=\"%.0f\" fill=\"#ffffff\">", left + 4,
+			y + 17);
 		print_html(chart->out, span->step);
 		fputs("</text>", chart->out);
 	}
@@ -151,19 +178,19 @@ static void draw_legend(const struct chart *chart, double y)
 	static const struct {
 		const char *colour, *text;
 	} items[] = { { "#0072b2", "part of the latency" },
-		      { "#d98032", "in the background" },
+		      { "#d55e00", "in the background" },
 		      { "#999999", "waiting for a lock or a thread" } };
 	for (size_t i = 0; i < sizeof(items) / sizeof(items[0]); i++) {
 		double x = LEFT + 220.0 * (double)i;
 
 		fprintf(chart->out,
 			"<rect x=\"%.0f\" y=\"%.0f\" width=\"14\" height=\"14\" fill=\"%s\"/><text "
-			"x=\"%.0f\" y=\"%.0f\" fill=\"#222\">%s</text>\n",
+			"x=\"%.0f\" y=\"%.0f\" fill=\"#222222\">%s</text>\n",
 			x, y, items[i].colour, x + 20, y + 12, items[i].text);
 	}
 	if (chart->left_out)
 		fprintf(chart->out,
-			"<text x=\"%d\" y=\"%.0f\" fill=\"#222\">more threads are left "
+			"<text x=\"%d\" y=\"%.0f\" fill=\"#222222\">more threads are left "
 			"out: sim replay --timeline shows all</text>\n",
 			LEFT, y + 32);
 }

@@ -55,23 +55,40 @@ static void keep_queued(void *data, const struct track *track, int64_t since_ns,
 }
 
 /* Of several corners of one instant, the first and the last matter. */
+static void keep_corner(struct recording *recording, struct memory_curve *curve, int64_t at_ns,
+			int64_t bytes)
+{
+	struct memory_corner *corners = curve->corners;
+	size_t count = curve->count;
+
+	if (count && corners[count - 1].at_ns == at_ns && corners[count - 1].bytes == bytes)
+		return;
+	if (count > 1 && corners[count - 1].at_ns == at_ns && corners[count - 2].at_ns == at_ns)
+		corners[count - 1].bytes = bytes;
+	else if (memory_grow(&curve->corners, &curve->capacity, count + 1, sizeof(*curve->corners),
+			     "recording", recording->error))
+		curve->corners[curve->count++] = (struct memory_corner){ at_ns, bytes };
+}
+
 static void keep_limbo(void *data, int64_t at_ns, int64_t bytes)
 {
 	struct recording *recording = data;
-	struct limbo_corner *corners = recording->limbo;
-	size_t count = recording->limbo_count;
 
-	if (count > 1 && corners[count - 1].at_ns == at_ns && corners[count - 2].at_ns == at_ns)
-		corners[count - 1].bytes = bytes;
-	else if (ROOM(recording, limbo, limbo_count, limbo_capacity))
-		recording->limbo[recording->limbo_count++] = (struct limbo_corner){ at_ns, bytes };
+	keep_corner(recording, &recording->limbo, at_ns, bytes);
+}
+
+static void keep_in_use(void *data, int64_t at_ns, int64_t bytes)
+{
+	struct recording *recording = data;
+
+	keep_corner(recording, &recording->in_use, at_ns, bytes);
 }
 
 bool recording_take(struct recording *recording, const struct simulation_config *config,
 		    uint32_t replication, struct error *error)
 {
-	const struct observer observer = { recording,  keep_step,    keep_hold, keep_queued,
-					   keep_woken, keep_spawned, keep_limbo };
+	const struct observer observer = { recording,  keep_step,    keep_hold,  keep_queued,
+					   keep_woken, keep_spawned, keep_limbo, keep_in_use };
 
 	*recording = (struct recording){ .error = error };
 	recording->simulation = simulation_new(config, error);
@@ -94,6 +111,7 @@ void recording_fini(struct recording *recording)
 	free(recording->holds);
 	free(recording->arrows);
 	free(recording->queued);
-	free(recording->limbo);
+	free(recording->limbo.corners);
+	free(recording->in_use.corners);
 	*recording = (struct recording){ 0 };
 }

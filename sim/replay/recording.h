@@ -22,9 +22,14 @@ struct queued {
 	int64_t since_ns, at_ns;
 };
 
-/* Of memory in limbo over time: between two corners it is straight. */
-struct limbo_corner {
+/* Of memory over time: between two corners it is straight. */
+struct memory_corner {
 	int64_t at_ns, bytes;
+};
+
+struct memory_curve {
+	struct memory_corner *corners; /* by time; of two at one instant the last holds on */
+	size_t count, capacity;
 };
 
 struct recording {
@@ -36,8 +41,8 @@ struct recording {
 	size_t arrow_count, arrow_capacity;
 	struct queued *queued;
 	size_t queued_count, queued_capacity;
-	struct limbo_corner *limbo; /* by time, from 0 ns and 0 bytes on */
-	size_t limbo_count, limbo_capacity;
+	struct memory_curve limbo; /* from 0 ns and 0 bytes on */
+	struct memory_curve in_use;
 	struct simulation *simulation; /* after its run; texts are borrowed from it */
 	struct error *error;
 };

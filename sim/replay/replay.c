@@ -84,18 +84,23 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 			 path, metric, did_you_mean(hint, metric, names));
 }
 
-bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
-		  void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data,
-		  struct error *error)
+bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t first,
+		   uint32_t count,
+		   void (*corner)(void *data, uint32_t replication, int64_t at_ns, int64_t bytes),
+		   void *data, struct error *error)
 {
-	struct recording recording;
 	struct scenario scenario;
 
 	if (!replay_scenario(&scenario, root, path, error))
 		return false;
-	if (recording_take(&recording, &scenario.simulation, replication, error)) {
-		for (size_t i = 0; i < recording.limbo_count; i++)
-			corner(data, recording.limbo[i].at_ns, recording.limbo[i].bytes);
+	for (uint32_t r = first; r - first < count && error->kind == ERROR_NONE; r++) {
+		struct recording recording;
+		const struct memory_curve *curve = in_use ? &recording.in_use : &recording.limbo;
+
+		if (!recording_take(&recording, &scenario.simulation, r, error))
+			break;
+		for (size_t i = 0; i < curve->count; i++)
+			corner(data, r, curve->corners[i].at_ns, curve->corners[i].bytes);
 		recording_fini(&recording);
 	}
 	scenario_fini(&scenario);

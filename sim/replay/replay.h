@@ -25,10 +25,14 @@ bool replay_scenario(struct scenario *scenario, const json_t *root, const char *
 bool replay_worst(const json_t *root, const char *path, const char *metric, uint32_t *replication,
 		  int64_t *value, struct error *error);
 
-/* Corners of memory in limbo over time, of one replication. */
-bool replay_limbo(const json_t *root, const char *path, uint32_t replication,
-		  void (*corner)(void *data, int64_t at_ns, int64_t bytes), void *data,
-		  struct error *error);
+/*
+ * Corners of memory in limbo over time, or of memory in use, of so many replications from the
+ * first on, one after another.
+ */
+bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t first,
+		   uint32_t count,
+		   void (*corner)(void *data, uint32_t replication, int64_t at_ns, int64_t bytes),
+		   void *data, struct error *error);
 
 /*
  * Run it and write what was observed, and where the time of `metric` (NULL: the answer) went

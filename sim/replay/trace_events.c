@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "flow/population.h"
 #include "report/json_tools.h"
 
 struct writer {
@@ -23,11 +24,6 @@ static void print_json(struct writer *writer, json_t *value)
 		error_memory(writer->error, "timeline");
 	free(encoded);
 	json_decref(value);
-}
-
-static void print_time(struct writer *writer, const char *key, int64_t ns)
-{
-	fprintf(writer->out, ", \"%s\": %" PRId64 ".%03d", key, ns / 1000, (int)(ns % 1000));
 }
 
 static void begin_event(struct writer *writer)
@@ -54,24 +50,24 @@ static void print_args(struct writer *writer, const struct trace_event *event)
 
 static void print_event(struct writer *writer, const struct trace_event *event)
 {
-	static const char *const phases[] = { "X", "C", "s", "f", "b", "e" };
+	static const char *const phases[] = { "E", "B", "C", "s", "f", "b", "e" };
 
 	begin_event(writer);
 	fprintf(writer->out, "{\"ph\": \"%s\", \"name\": ", phases[event->kind]);
 	print_json(writer, event->suffix ? json_sprintf("%s (%s)", event->name, event->suffix)
 					 : json_text(event->name));
-	fprintf(writer->out, ", \"cat\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32,
-		event->category, event->place.process, event->place.track);
-	print_time(writer, "ts", event->at_ns);
-	if (event->kind == SLICE) {
-		print_time(writer, "dur", event->length_ns);
+	fprintf(writer->out,
+		", \"cat\": \"%s\", \"pid\": %" PRIu32 ", \"tid\": %" PRIu32 ", \"ts\": %" PRId64
+		".%03d",
+		event->category, event->place.process, event->place.track, event->at_ns / 1000,
+		(int)(event->at_ns % 1000));
+	if (event->kind == SLICE)
 		print_args(writer, event);
-	} else if (event->kind == COUNTER) {
+	else if (event->kind == COUNTER)
 		fprintf(writer->out, ", \"args\": {\"value\": %.0f}", event->value);
-	} else {
+	else if (event->kind != SLICE_END)
 		fprintf(writer->out, ", \"id\": %zu%s", event->order,
 			event->kind == FLOW_END ? ", \"bp\": \"e\"" : "");
-	}
 	fputc('}', writer->out);
 }
 
@@ -87,14 +83,16 @@ static void print_metadata(struct writer *writer, const char *what, struct place
 	fputs("}}", writer->out);
 }
 
-static void print_names(struct writer *writer)
+static void print_process(struct writer *writer, uint32_t process, const char *name)
 {
-	const struct simulation_config *config = &writer->trace->scenario->simulation;
-	uint32_t process = HOST_PROCESS;
-	const char *key;
-	json_t *number;
+	print_metadata(writer, "process_name", (struct place){ process, 0 }, name);
+}
 
-	print_metadata(writer, "process_name", (struct place){ process++, 0 }, "host");
+static void print_guests(struct writer *writer, const struct simulation_config *config)
+{
+	uint32_t process = FIRST_PROCESS;
+
+	print_process(writer, process++, "host");
 	for (size_t g = 0; g < config->guest_count; g++) {
 		for (int64_t i = 0; i < config->guests[g].count; i++, process++) {
 			char name[NAME_MAX_LENGTH];
@@ -102,9 +100,32 @@ static void print_names(struct writer *writer)
 			snprintf(name, sizeof(name),
 				 config->guests[g].count > 1 ? "%s %" PRId64 : "%s",
 				 config->guests[g].name, i);
-			print_metadata(writer, "process_name", (struct place){ process, 0 }, name);
+			print_process(writer, process, name);
 		}
 	}
+}
+
+static void print_hosts(struct writer *writer, const struct population *population)
+{
+	print_process(writer, FIRST_PROCESS, "fleet");
+	for (int64_t i = 0; i < population->hosts; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "host %" PRId64, i);
+		print_process(writer, FIRST_PROCESS + 1 + (uint32_t)i, name);
+	}
+}
+
+static void print_names(struct writer *writer)
+{
+	const struct simulation_config *config = &writer->trace->scenario->simulation;
+	const char *key;
+	json_t *number;
+
+	if (config->population)
+		print_hosts(writer, config->population);
+	else
+		print_guests(writer, config);
 	json_object_foreach(writer->trace->places, key, number)
 	{
 		char *behind;
@@ -113,6 +134,17 @@ static void print_names(struct writer *writer)
 
 		print_metadata(writer, "thread_name", place, behind + 1);
 	}
+}
+
+uint32_t trace_process_count(const struct simulation_config *config)
+{
+	uint32_t count = 1;
+
+	if (config->population)
+		return count + (uint32_t)config->population->hosts;
+	for (size_t g = 0; g < config->guest_count; g++)
+		count += (uint32_t)config->guests[g].count;
+	return count;
 }
 
 bool trace_write(const struct trace *trace, FILE *out, struct error *error)

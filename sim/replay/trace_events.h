@@ -10,14 +10,18 @@
 #include "flow/observer.h"
 #include "scenario/scenario.h"
 
-enum { HOST_PROCESS = 1, NAME_MAX_LENGTH = 512 };
+/*
+ * The first process is the host, and one for each guest follows; of a fleet it is the fleet, and
+ * one for each host follows.
+ */
+enum { FIRST_PROCESS = 1, NAME_MAX_LENGTH = 512 };
 
-/* Where something is shown: process and track; both from 1. */
+/* Where something is shown: process and track. No two processes have a track of one number. */
 struct place {
 	uint32_t process, track;
 };
 
-enum kind { SLICE, COUNTER, FLOW_START, FLOW_END, QUEUE_START, QUEUE_END };
+enum kind { SLICE_END, SLICE, COUNTER, FLOW_START, FLOW_END, QUEUE_START, QUEUE_END };
 
 struct trace_event {
 	int64_t at_ns, length_ns;
@@ -26,7 +30,7 @@ struct trace_event {
 	struct place place;
 	const char *category;
 	const char *name, *suffix; /* suffix: in parentheses; NULL: none */
-	const char *where, *flow;  /* of slices; NULL: none */
+	const char *where, *flow;  /* of slices that are steps */
 	const struct track *holder;
 	bool counted; /* in a latency */
 	double value; /* of counters */
@@ -39,6 +43,9 @@ struct trace {
 	size_t count;
 	json_t *places; /* "PROCESS NAME" -> number of the track */
 };
+
+/* How many processes there are. */
+uint32_t trace_process_count(const struct simulation_config *config);
 
 bool trace_write(const struct trace *trace, FILE *out, struct error *error);
 

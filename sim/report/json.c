@@ -226,17 +226,22 @@ static json_t *worst_to_json(const struct result *result, size_t index)
 }
 
 /* The value at most which a share of the observations is: [share, value], in even steps and
- * then nearer and nearer to all of them. */
+ * then nearer and nearer to all of them; and where nothing was observed for a while behind a
+ * value, the share that is at most that, exactly. */
 static json_t *quantiles(const struct result_metric *metric)
 {
 	json_t *array = json_array();
 	int share = 0, step = 10000; /* millionths */
 	double n = (double)metric->values.count;
+	double gap = (metric->max.value - metric->min.value) / 50;
 	uint64_t count = 0;
-	struct value_count item;
+	struct value_count item, last = { 0 };
 	size_t at = 0;
 
-	while (distribution_next(&metric->values, &at, &item)) {
+	for (; distribution_next(&metric->values, &at, &item); last = item) {
+		if (count && (double)(item.value - last.value) > gap)
+			json_add(&array, json_pack("[o, I]", json_number((double)count / n),
+						   (json_int_t)last.value));
 		count += item.count;
 		for (; share < 1000000 && 1e6 * (double)count >= share * n; share += step) {
 			json_add(&array, json_pack("[o, I]", json_number(share / 1e6),

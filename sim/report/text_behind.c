@@ -198,7 +198,6 @@ void text_failures(FILE *out, const struct result *result, const char *group)
 /* Shares of what each host has, one value for each host and hour. */
 static void print_used(FILE *out, const struct result *result)
 {
-	enum { WIDTH = 12 };
 	bool any = false;
 
 	for (size_t k = 0; k < METRIC_KINDS; k++) {
@@ -210,14 +209,11 @@ static void print_used(FILE *out, const struct result *result)
 		if (!metric || !metric->n)
 			continue;
 		if (!any)
-			fprintf(out, "  %-*s%*s%*s%*s%*s\n", NAME_WIDTH, "used by the hour", WIDTH,
-				"mean", WIDTH, "p50", WIDTH, "p99", WIDTH, "max");
+			fputs("\n  used by the hour\tmean\tp50\tp99\tmax\n", out);
 		any = true;
-		fprintf(out, "  %-*s%s%s%s%s\n", NAME_WIDTH, metric_kinds[k].label,
-			MAYBE_IN(UNIT_SHARE, metric->mean, WIDTH, "-"),
-			MAYBE_IN(UNIT_SHARE, metric->p50, WIDTH, "-"),
-			MAYBE_IN(UNIT_SHARE, metric->p99, WIDTH, "-"),
-			MAYBE_IN(UNIT_SHARE, metric->max, WIDTH, "-"));
+		fprintf(out, "  %s\t%s\t%s\t%s\t%s\n", metric_kinds[k].label,
+			MAYBE(UNIT_SHARE, metric->mean, "-"), MAYBE(UNIT_SHARE, metric->p50, "-"),
+			MAYBE(UNIT_SHARE, metric->p99, "-"), MAYBE(UNIT_SHARE, metric->max, "-"));
 	}
 }
 

@@ -23,6 +23,7 @@ struct row {
 	char line[ROW_TEXT];   /* the other values, and the guest where several have the metric */
 	char x_text[ROW_TEXT]; /* as written; both safe to show */
 	size_t point;
+	size_t rank;      /* of the line, for who orders them; 0 as read */
 	double x, y;      /* x: only when rows.x_unit says so */
 	double low, high; /* 95 % confidence of a mean; NaN: there is none */
 };

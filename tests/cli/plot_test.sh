@@ -28,17 +28,24 @@ reboot=scenarios/s390-pv/reboot-64g.json
 "$sim" validate --format json -o "$folder/validate.json" 2>/dev/null
 cd "$folder" || exit 1
 
-draw() { # NAME ARGUMENTS...: an SVG that is one, with labelled axes
+draw() { # NAME ARGUMENTS...: an SVG that is one, with axes in words, and colours for dark ground, too
 	"$sim" plot "${@:2}" -o "$1.svg" --data "$1.tsv" 2>err || complain "$1: $(cat err)"
 	grep -q '^<svg' "$1.svg" && grep -q '</svg>' "$1.svg" || complain "$1 is no SVG"
 	grep -q 'sim [0-9]' "$1.svg" || complain "$1: the caption lacks the version"
 	[[ -s $1.tsv ]] || complain "$1: no numbers"
+	grep -oE '<text[^>]*>[^<]*' "$1.svg" | grep -E '>/[a-z]|[a-z]\.(latency|peak|mean)' && complain "$1: a pointer or a metric's name as a title"
+	grep -qE "(fill|stroke|color) *= *['\"](rgb|black)" "$1.svg" && complain "$1: a colour that no rule knows"
+	for colour in $(grep -oE '(fill|stroke|color)="#[0-9a-f]{6}"' "$1.svg" | sort -u); do
+		grep -qF "[$colour]{" "$1.svg" || complain "$1: $colour is the same on dark ground"
+	done
 }
 
 draw cdf run.json sync.json --slo 10s
 draw ccdf run.json --kind ccdf
 draw breakdown run.json --kind breakdown
 draw limbo run.json --kind limbo
+draw limbo_of run.json --kind limbo --replication 5
+draw memory run.json --kind memory
 draw teardown run.json --metric teardown.latency
 draw compare compare.json
 draw latency compare.json --kind latency
@@ -54,7 +61,21 @@ draw validate validate.json
 for ending in png pdf txt; do "$sim" plot cdf.svg -o x.$ending 2>/dev/null && complain 'a picture is a result'; done
 "$sim" plot run.json -o picture.png && [[ $(head -c 4 picture.png | tail -c 3) == PNG ]] || complain 'no PNG'
 "$sim" plot run.json -o picture.pdf && [[ $(head -c 4 picture.pdf) == %PDF ]] || complain 'no PDF'
-(($("$sim" plot run.json -o - | wc -l) > 20)) || complain 'nothing in the terminal'
+
+# a terminal's picture fits it, and has its words
+for columns in 50 80 200; do
+	for result in run.json compare.json sweep.sqlite sensitivity.json validate.json plan.json; do
+		COLUMNS=$columns "$sim" plot $result -o - >terminal || complain "$result: nothing in the terminal"
+		(($(wc -l <terminal) > 18)) || complain "$result: a picture of $(wc -l <terminal) lines"
+		widest=$(sed 's/[^ -~]/x/g' terminal | wc -L)
+		((widest <= columns && widest > columns * 3 / 4)) || complain "$result: $widest wide in a terminal of $columns columns"
+	done
+done
+COLUMNS=80 "$sim" plot sweep.sqlite -o - >terminal
+for words in 's390 reboot, by size' 'reboot latency (s)' 'memory of the guest' '64GiB' '95 % confidence band'; do
+	grep -qF "$words" terminal || complain "the terminal's picture lacks $words"
+done
+COLUMNS=x LINES=-3 "$sim" plot run.json -o - | wc -L | grep -qE '^(7[0-9]|80)$' || complain 'no 80 columns where nothing says how many'
 
 # what is drawn is what is stored
 panel() { # METRIC UNIT: looks of the search by value, with what was observed and their verdict
@@ -66,6 +87,23 @@ numbers() { awk 'NF == 3 && $1 ~ /^[0-9]/ { printf "%d %.6f %d\n", $1, $2, $3 }'
 cmp <(numbers <plan.tsv) <({ panel reboot.latency 1000000000 && panel memory.in_use.peak 1073741824; } | numbers) ||
 	complain 'the looks of a plan are others'
 cmp <(numbers <plan_memory.tsv) <(panel memory.in_use.peak 1073741824 | numbers) || complain 'the looks of one limit are others'
+awk -F'\t' 'NF == 4 { if (x != "" && ($1 < x || $2 > y)) bad = 1; x = $1; y = $2; n++ } END { exit bad || n < 20 }' ccdf.tsv ||
+	complain 'the complementary distribution goes up'
+# stairs: each piece of the line is level or upright
+sed '1,/gnuplot_plot_1/d' ccdf.svg | sed -n '/<path stroke="#0072b2"/,/<\/g>/p' | grep -oE '[ML][0-9.]+,[0-9.]+' |
+	awk '{ begins = sub("M", ""); sub("L", ""); split($0, at, ","); if (!begins && at[1] != x && at[2] != y) bad = 1; x = at[1]; y = at[2]; n++ }
+		END { exit bad || n < 40 }' ||
+	complain 'the complementary distribution is not drawn as stairs'
+awk -F'\t' 'NF == 4 && !($3 <= $2 && $2 <= $4) { bad = 1 } NF == 4 { n++ } END { exit bad || n != 400 }' limbo.tsv ||
+	complain 'the median of limbo is not within its band'
+awk -F'\t' 'NF == 4 && $3 != "?" { bad = 1 } NF == 4 && $2 > high { high = $2 } END { exit bad || !(high > 51 && high < 52) }' limbo_of.tsv ||
+	complain 'one replication of limbo is another'
+awk -F'\t' 'NF == 4 && $2 > high { high = $2 } END { exit !(high > 51 && high < 52) }' memory.tsv || complain 'another memory in use'
+"$sim" plot run.json --kind limbo --replication 512 -o x.svg 2>err && complain 'a replication that is not there'
+grep -q 'the result has 512, from 0 on' err || complain "no word of how many replications there are: $(cat err)"
+jq -r '.tables[] | .unit as $u | .rows[] | select(.verdict != "-" and (.bound | not) and .published > 0 and $u != "count") | .predicted / .published' validate.json | awk '{ printf "%.6f\n", $1 }' | sort >stored
+awk -F'\t' 'NF == 4 { printf "%.6f\n", $2 }' validate.tsv | sort >drawn
+cmp drawn stored || complain 'predictions are drawn as other ratios'
 awk -F'\t' 'NF == 4 { v = $1; s = $2 } END { printf "%.6f %g\n", v, s }' teardown.tsv >drawn
 jq -r '.metrics[] | select(.name == "teardown.latency") | "\(.max / 1e9) 1"' run.json |
 	awk '{ printf "%.6f %g\n", $1, $2 }' >stored
@@ -81,6 +119,12 @@ awk -F'\t' '{ if ($2 < low || !low) low = $2; if ($2 > high) high = $2 } END { e
 "$sim" sweep "$source/scenarios/sev/asids.json" --set /host/cores=4,8 --replications 4 -o guests.sqlite 2>/dev/null
 draw guests guests.sqlite --metric start.latency
 [[ $(grep -c '^early$\|^late$' guests.tsv) == 2 ]] || complain 'not a line for each guest'
+
+# a fleet's memory is a band, too
+(cd "$source" && "$sim" run scenarios/fleet/small-exit.json --format json -o "$folder/fleet.json" &&
+	"$sim" plot "$folder/fleet.json" --kind limbo -o "$folder/fleet.svg" --data "$folder/fleet.tsv") || complain 'no memory of a fleet'
+awk -F'\t' 'NF == 4 { n++; wide += $4 > $3; if (!($3 <= $2 && $2 <= $4)) bad = 1 } END { exit bad || n != 400 || wide < 100 }' fleet.tsv ||
+	complain "a fleet's memory in limbo is no band"
 
 # names from hell: in the scenario, of guests, of files
 evil='`touch hit`$(touch hit)'"'"'; system "touch hit" #\\"<script>alert(1)</script>&\u202eend'

@@ -35,6 +35,9 @@ check_page() { # FILE
 	done
 	grep -qi '<script\|<iframe\|<object\|javascript:\|<link\|@import' "$1" && complain "$1: something active"
 	grep -oE "(src|href|url)[=(][\"']?[^\"' )>]*" "$1" | grep -vE "[=(][\"']?#|^href=$" | grep -q . && complain "$1: a reference to outside"
+	for colour in $(grep -oE '(fill|stroke|color)=("#[0-9a-f]*"|.rgb)' "$1" | sort -u); do
+		grep -qF "[$colour]{" "$1" || complain "$1: $colour is the same on dark ground"
+	done
 	(($(grep -o " id=['\"]\?[A-Za-z_0-9-]*" "$1" | sort | uniq -d | wc -l) == 0)) || complain "$1: an id stands twice"
 }
 
@@ -59,6 +62,9 @@ PATH=/nonexistent "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --re
 check_page bare.html
 grep -q 'pictures are missing' bare.html || complain 'no word of missing pictures'
 
+grep -q '>Memory over time</h2>' page.html || complain 'no memory over time'
+grep -q '>Memory over time</h2>' fleet.html || complain 'no memory of the fleet over time'
+
 # names from hell in the scenario, of a guest, of the file and in a setting
 sed "s|\"name\": \"s390 reboot, 64 GiB\"|\"name\": \"</title><script>alert(1)</script>\`touch hit\`\$(touch hit)' onload='x\"|
      s|\"about\": \"|\"about\": \"--><img src=x onerror=alert(2)>\&lt;b\&gt; |; s|\"db\"|\"db<i>'\\\\\"\&amp;\"|g" "$source/scenarios/s390-pv/reboot-64g.json" >"<b>'hell\".json"
@@ -70,12 +76,38 @@ grep -q '&lt;script&gt;' hell.html || complain 'the name is not shown'
 again=$(grep -o 'sim report .*-o report\.html' hell.html | sed "s/&lt;/</g; s/&gt;/>/g; s/&quot;/\"/g; s/&#39;/'/g; s/&amp;/\&/g")
 PATH=$(dirname "$sim"):$PATH bash -c "$again" && cmp hell.html report.html || complain 'the command does not make the page again'
 
+browse() { # PAGE OPTIONS...: its document when all is loaded
+	timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
+		--disable-background-networking --disable-component-update --disable-sync \
+		--user-data-dir="$folder/profile" "${@:2}" --dump-dom "file://$folder/$1.html"
+}
+
+fits() { # PAGE WIDTH: nothing but pictures, tables and commands is to be scrolled sideways
+	cat >frame.html <<-END
+		<!doctype html><body style="margin:0"><iframe style="border:0;width:$2px;height:800px" src="$1.html"></iframe><p id=said></p><script>
+		document.querySelector('iframe').onload = ({ target }) => {
+			const page = target.contentDocument, root = page.scrollingElement
+			const outside = [...page.querySelectorAll('section *')].filter(e => !e.closest('.wide') && e.getBoundingClientRect().right > root.clientWidth + 1)
+			const dark = page.defaultView.matchMedia('(prefers-color-scheme: dark)').matches
+			const ground = getComputedStyle(page.querySelector('figure svg rect')).fill
+			said.textContent = \`said \${root.clientWidth > 0 && root.scrollWidth <= root.clientWidth} outside \${outside.length} dark \${dark} ground \${ground}\`
+		}
+		</script>
+	END
+	browse frame --allow-file-access-from-files --virtual-time-budget=3000 "${@:3}" 2>/dev/null | grep -o 'said [tf][^<]*'
+}
+
 if command -v chromium >/dev/null; then
+	for page in page fleet hell; do
+		for width in 390 1280; do
+			said=$(fits $page $width)
+			[[ $said == 'said true outside 0 dark false ground rgb(255, 255, 255)' ]] || complain "$page, $width px wide: ${said:-nothing}"
+		done
+	done
+	said=$(fits page 390 --blink-settings=preferredColorScheme=0)
+	[[ $said == 'said true outside 0 dark true ground rgb(22, 22, 22)' ]] || complain "in the dark: ${said:-nothing}"
 	for page in page hell fleet; do
-		timeout 60 chromium --headless --no-sandbox --disable-gpu --disable-quic --no-first-run \
-			--disable-background-networking --disable-component-update --disable-sync \
-			--user-data-dir="$folder/profile" --enable-logging=stderr --v=0 \
-			--log-net-log="$folder/$page.net" --dump-dom "file://$folder/$page.html" >$page.dom 2>$page.err
+		browse $page --enable-logging=stderr --v=0 --log-net-log="$folder/$page.net" >$page.dom 2>$page.err
 		grep -q '</html>' $page.dom || complain "$page: Chromium shows nothing"
 		grep 'CONSOLE' $page.err && complain "$page: words on the console"
 		grep -oE '"url":"(https?|ftp|ws)[^"]*"' "$page.net" | grep -vE 'google|gstatic|gvt1' | grep -q . && complain "$page: a request leaves the page"

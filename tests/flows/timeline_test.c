@@ -1,14 +1,16 @@
 /*
  * Timelines, held against the Trace Event Format: every slice nests, every arrow and every
  * asynchronous slice begins and ends, arrows touch slices, times do not go back. The slices
- * that count add up to the breakdown of the latencies, to the nanosecond.
+ * that count add up to the breakdown of the latencies, to the nanosecond. The timelines of all
+ * shipped scenarios nest however their times are read (timeline_reader.h).
  */
 
-#include "fixture.h"
+#include "timeline_reader.h"
 
-#include <jansson.h>
-#include <math.h>
+#include <glob.h>
 
+#include "fleet/fleet.h"
+#include "replay/recording.h"
 #include "replay/timeline.h"
 
 struct checked {
@@ -37,27 +39,30 @@ static const char *track_of(const json_t *event, char *text, size_t size)
 	return text;
 }
 
-/* Slices of a track are inside of each other or behind each other; the track has a name. */
-static void check_nesting(json_t *stacks, json_t *names, const json_t *event)
+/* Slices as the order of events has them; each becomes a complete one, of its begin and "dur". */
+static void close_slices(json_t *events)
 {
-	char track[64];
-	int64_t begin = ns(event, "ts"), end = begin + ns(event, "dur");
-	json_t *stack;
+	json_t *stacks = json_object(), *event;
+	size_t index;
 
-	track_of(event, track, sizeof(track));
-	assert_non_null(json_object_get(names, track));
-	stack = json_object_get(stacks, track);
-	if (!stack) {
-		stack = json_array();
-		assert_int_equal(json_object_set_new(stacks, track, stack), 0);
+	json_array_foreach(events, index, event)
+	{
+		json_t *stack = NULL, *open;
+
+		if (is(event, "B")) {
+			assert_int_equal(json_array_append(stack_of(stacks, event), event), 0);
+		} else if (is(event, "E")) {
+			stack = stack_of(stacks, event);
+			open = json_array_get(stack, json_array_size(stack) - 1);
+			assert_non_null(open);
+			assert_int_equal(json_object_set_new(open, "dur",
+							     json_real(number_at(event, "ts") -
+								       number_at(open, "ts"))),
+					 0);
+			json_array_remove(stack, json_array_size(stack) - 1);
+		}
 	}
-	while (json_array_size(stack) &&
-	       json_integer_value(json_array_get(stack, json_array_size(stack) - 1)) <= begin)
-		json_array_remove(stack, json_array_size(stack) - 1);
-	if (json_array_size(stack))
-		assert_true(end <=
-			    json_integer_value(json_array_get(stack, json_array_size(stack) - 1)));
-	assert_int_equal(json_array_append_new(stack, json_integer(end)), 0);
+	json_decref(stacks);
 }
 
 static bool touches_slice(json_t *events, const json_t *arrow)
@@ -70,7 +75,7 @@ static bool touches_slice(json_t *events, const json_t *arrow)
 	track_of(arrow, own, sizeof(own));
 	json_array_foreach(events, index, event)
 	{
-		if (!is(event, "X") || strcmp(track_of(event, other, sizeof(other)), own) != 0)
+		if (!is(event, "B") || strcmp(track_of(event, other, sizeof(other)), own) != 0)
 			continue;
 		if (ns(event, "ts") <= at && at < ns(event, "ts") + ns(event, "dur"))
 			return true;
@@ -105,12 +110,12 @@ static int64_t check_pair(json_t *open, json_t *event, bool begins)
 static struct checked check(json_t *document)
 {
 	json_t *events = json_object_get(document, "traceEvents"), *event;
-	json_t *stacks = json_object(), *names = json_object(), *flows = json_object();
-	json_t *queued = json_object();
+	json_t *names = json_object(), *flows = json_object(), *queued = json_object();
 	struct checked checked = { 0 };
 	int64_t last = 0;
 	size_t index;
 
+	close_slices(events);
 	json_array_foreach(events, index, event)
 	{
 		char track[64];
@@ -122,10 +127,11 @@ static struct checked check(json_t *document)
 		}
 		assert_true(ns(event, "ts") >= last);
 		last = ns(event, "ts");
-		if (is(event, "X")) {
+		if (is(event, "B")) {
 			const char *category = json_string_value(json_object_get(event, "cat"));
 
-			check_nesting(stacks, names, event);
+			assert_non_null(
+				json_object_get(names, track_of(event, track, sizeof(track))));
 			checked.slices++;
 			checked.waits += strcmp(category, "wait") == 0;
 			checked.holds += strcmp(category, "lock") == 0;
@@ -139,7 +145,7 @@ static struct checked check(json_t *document)
 		} else if (is(event, "b") || is(event, "e")) {
 			checked.queued_ns += check_pair(queued, event, is(event, "b"));
 			checked.queued += is(event, "e");
-		} else {
+		} else if (!is(event, "E")) {
 			assert_true(is(event, "C"));
 			assert_true(json_number_value(json_object_get(
 					    json_object_get(event, "args"), "value")) >= 0);
@@ -148,7 +154,6 @@ static struct checked check(json_t *document)
 	}
 	assert_int_equal(json_object_size(flows), 0);
 	assert_int_equal(json_object_size(queued), 0);
-	json_decref(stacks);
 	json_decref(names);
 	json_decref(flows);
 	json_decref(queued);
@@ -167,7 +172,7 @@ static int64_t sum_of(json_t *document, const char *flow, const char *step)
 		const json_t *args = json_object_get(event, "args");
 		const char *name = json_string_value(json_object_get(event, "name"));
 
-		if (!is(event, "X") || !json_is_true(json_object_get(args, "counted")) ||
+		if (!is(event, "B") || !json_is_true(json_object_get(args, "counted")) ||
 		    strcmp(json_string_value(json_object_get(args, "flow")), flow) != 0)
 			continue;
 		if (strcmp(name, step) == 0)
@@ -204,6 +209,16 @@ static void check_sums(json_t *document, const struct simulation *simulation, in
 	assert_int_equal(queued_ns, queued_parts_ns);
 }
 
+static size_t count_slices(json_t *document)
+{
+	json_t *event;
+	size_t index, count = 0;
+
+	json_array_foreach(json_object_get(document, "traceEvents"), index, event) count +=
+		is(event, "B");
+	return count;
+}
+
 static struct checked check_scenario(const char *text)
 {
 	struct error error = { 0 };
@@ -220,6 +235,7 @@ static struct checked check_scenario(const char *text)
 	rewind(file);
 	document = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(document);
+	assert_int_equal(check_nesting_of(file, text), count_slices(document));
 	checked = check(document);
 	check_sums(document, simulation, checked.queued_ns);
 	json_decref(document);
@@ -270,11 +286,175 @@ static void test_locks(void **state)
 	assert_true(checked.wakes >= 3);
 }
 
+/* What no scenario is, and what names the one trace that is not shipped. */
+static bool is_shipped_scenario(const char *path)
+{
+	char text[4096];
+	FILE *file;
+
+	if (strstr(path, "/designs/") || strstr(path, "/published/"))
+		return false;
+	file = fopen(path, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	assert_int_equal(fclose(file), 0);
+	return !strstr(text, "azure2017-dev.csv.gz");
+}
+
+static size_t check_shipped(const char *path)
+{
+	struct error error = { 0 };
+	struct scenario scenario;
+	FILE *file = tmpfile();
+	size_t slices;
+
+	assert_non_null(file);
+	if (!scenario_load(&scenario, path, NULL, 0, NULL, &error) ||
+	    !timeline_write(&scenario, 0, file, &error))
+		fail_msg("%s: %s", path, error.message);
+	slices = check_nesting_of(file, path);
+	assert_int_equal(fclose(file), 0);
+	scenario_fini(&scenario);
+	return slices;
+}
+
+static void test_shipped(void **state)
+{
+	size_t scenarios = 0, slices = 0;
+	glob_t files;
+
+	(void)state;
+	assert_int_equal(glob(SOURCE_DIR "/scenarios/*/*.json", 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		if (!is_shipped_scenario(files.gl_pathv[i]))
+			continue;
+		slices += check_shipped(files.gl_pathv[i]);
+		scenarios++;
+	}
+	globfree(&files);
+	assert_in_range(scenarios, 100, SIZE_MAX);
+	assert_in_range(slices, 30000, SIZE_MAX);
+}
+
+static int64_t highest(const struct memory_curve *curve)
+{
+	int64_t most = 0, last_ns = 0;
+
+	for (size_t i = 0; i < curve->count; i++) {
+		assert_true(curve->corners[i].at_ns >= last_ns);
+		last_ns = curve->corners[i].at_ns;
+		most = curve->corners[i].bytes > most ? curve->corners[i].bytes : most;
+	}
+	return most;
+}
+
+/* Curves of memory are as high as the metrics say, and to watch them changes none. */
+static void test_curves(void **state)
+{
+	static const char *const files[] = { "s390-pv/reboot-64g", "s390-pv/reboot-20-guests",
+					     "kvm/crash-loop", "sev/asids" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		struct error error = { 0 };
+		struct recording recording = { 0 };
+		struct scenario scenario;
+		struct simulation *simulation;
+		char path[512];
+
+		snprintf(path, sizeof(path), SOURCE_DIR "/scenarios/%s.json", files[i]);
+		if (!scenario_load(&scenario, path, NULL, 0, NULL, &error) ||
+		    !recording_take(&recording, &scenario.simulation, 1, &error))
+			fail_msg("%s: %s", path, error.message);
+		simulation = simulate(&scenario, 1);
+		assert_int_equal(highest(&recording.limbo),
+				 observation(simulation, "limbo.peak", 0));
+		assert_int_equal(highest(&recording.in_use),
+				 observation(simulation, "memory.in_use.peak", 0));
+		assert_int_equal(observation(recording.simulation, "memory.in_use.peak", 0),
+				 observation(simulation, "memory.in_use.peak", 0));
+		simulation_free(simulation);
+		recording_fini(&recording);
+		scenario_fini(&scenario);
+	}
+}
+
+/* The name of a process or thread; NULL: it has none. */
+static const char *name_of(json_t *document, const char *what, json_int_t process, json_int_t track)
+{
+	json_t *event;
+	size_t index;
+
+	json_array_foreach(json_object_get(document, "traceEvents"), index, event)
+	{
+		if (is(event, "M") &&
+		    strcmp(json_string_value(json_object_get(event, "name")), what) == 0 &&
+		    json_integer_value(json_object_get(event, "pid")) == process &&
+		    (track < 0 || json_integer_value(json_object_get(event, "tid")) == track))
+			return json_string_value(
+				json_object_get(json_object_get(event, "args"), "name"));
+	}
+	return NULL;
+}
+
+/* Hosts are processes, and threads say whose they are: VMs that move are on two hosts. */
+static void test_fleet(void **state)
+{
+	struct error error = { 0 };
+	struct scenario scenario;
+	FILE *file = tmpfile();
+	json_t *document, *event, *numbers = json_object();
+	size_t index, starts[9] = { 0 };
+
+	(void)state;
+	assert_non_null(file);
+	assert_true(scenario_load(&scenario, SOURCE_DIR "/scenarios/fleet/evacuation.json", NULL, 0,
+				  NULL, &error));
+	assert_true(timeline_write(&scenario, 0, file, &error));
+	rewind(file);
+	document = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(document);
+	assert_string_equal(name_of(document, "process_name", 1, -1), "fleet");
+	assert_string_equal(name_of(document, "process_name", 2, -1), "host 0");
+	assert_string_equal(name_of(document, "process_name", 10, -1), "host 8");
+	assert_null(name_of(document, "process_name", 11, -1));
+	json_array_foreach(json_object_get(document, "traceEvents"), index, event)
+	{
+		json_int_t process = json_integer_value(json_object_get(event, "pid"));
+		unsigned long vm;
+		const char *name;
+		char number[32], *rest;
+
+		if (!is(event, "M") ||
+		    strcmp(json_string_value(json_object_get(event, "name")), "thread_name") != 0)
+			continue;
+		assert_in_range(process, 2, 10);
+		snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT,
+			 json_integer_value(json_object_get(event, "tid")));
+		assert_null(json_object_get(numbers, number)); /* of all processes */
+		assert_int_equal(json_object_set(numbers, number, event), 0);
+		name = json_string_value(json_object_get(json_object_get(event, "args"), "name"));
+		assert_memory_equal(name, "vm ", 3);
+		vm = strtoul(name + 3, &rest, 10);
+		if (strncmp(rest, ": start (thread ", 16) != 0)
+			continue;
+		assert_true(vm < scenario.fleet->vm_count);
+		starts[process - 2] += vm == 0;
+	}
+	assert_int_equal(starts[0], 1); /* the first VM begins on the first host */
+	json_decref(numbers);
+	json_decref(document);
+	fclose(file);
+	scenario_fini(&scenario);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_reboot),
-					    cmocka_unit_test(test_crowd),
-					    cmocka_unit_test(test_locks) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reboot), cmocka_unit_test(test_crowd),
+		cmocka_unit_test(test_locks),  cmocka_unit_test(test_shipped),
+		cmocka_unit_test(test_curves), cmocka_unit_test(test_fleet)
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -123,7 +123,8 @@ static bool plot_job(struct error *error)
 			.files = { result_path },
 			.file_count = 1,
 			.kind = kinds[k],
-			.limbo = replay_limbo,
+			.replication = -1,
+			.memory = replay_memory,
 		};
 		struct picture picture = { 0 };
 
