@@ -35,21 +35,23 @@ static bool check(const void *data, struct error *error)
 	       error_set(error, ERROR_INPUT, "either --worst or --replication");
 }
 
-static bool write_timeline(const json_t *root, const struct arguments *arguments,
+static bool write_timeline(const struct document *result, const struct arguments *arguments,
 			   uint32_t replication, struct error *error)
 {
 	struct scenario scenario;
 	bool ok;
 
-	if (!replay_scenario(&scenario, root, arguments->file, error))
+	if (!replay_scenario(&scenario, result, error))
 		return false;
 	ok = timeline_write_file(&scenario, replication, arguments->timeline, error);
 	scenario_fini(&scenario);
 	return ok;
 }
 
-static bool run(const json_t *root, const struct arguments *arguments, struct error *error)
+static bool run(const struct document *result, const struct arguments *arguments,
+		struct error *error)
 {
+	const json_t *root = result->root;
 	const char *answer =
 		json_string_value(json_object_get(json_object_get(root, "answer"), "metric"));
 	const char *metric = arguments->worst ? arguments->worst : answer;
@@ -65,12 +67,11 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 	if (!arguments->timeline || strcmp(arguments->timeline, "-") != 0) {
 		if (!output_open(&output, arguments->output, error))
 			return false;
-		replay_report(root, arguments->file, replication, metric, expected, output.stream,
-			      error);
+		replay_report(result, replication, metric, expected, output.stream, error);
 		if (!output_close(&output, error))
 			return false;
 	}
-	return !arguments->timeline || write_timeline(root, arguments, replication, error);
+	return !arguments->timeline || write_timeline(result, arguments, replication, error);
 }
 
 static int replay(int argc, char **argv, struct error *error)
@@ -82,7 +83,7 @@ static int replay(int argc, char **argv, struct error *error)
 	command_parse(&command_replay, argc, argv, &arguments);
 	if (!document_read(&document, arguments.file, error))
 		return 1;
-	ok = run(document.root, &arguments, error);
+	ok = run(&document, &arguments, error);
 	document_fini(&document);
 	return ok ? 0 : 1;
 }

@@ -75,6 +75,7 @@ struct experiment_options scenario_options_experiment(const struct scenario_opti
 		.replicate = { .threads = command_threads(options->jobs),
 			       .stop = &command_interrupted },
 		.version = SIM_VERSION,
+		.commit = *program_commit ? program_commit : NULL,
 		.progress = on_terminal() ? show_progress : NULL,
 		.study_progress = on_terminal() ? show_study : NULL,
 	};

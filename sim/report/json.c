@@ -140,11 +140,12 @@ static json_t *assumed(const struct result *result)
 
 static json_t *provenance(const struct result *result)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
-			 json_text(result->version), "platform",
-			 result->platform ? json_text(result->platform) : json_null(), "seed",
-			 whole(result->seed), "scenario_sha256", json_text(result->scenario_sha256),
-			 "costs_sha256", json_text(result->costs_sha256), "replications",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}",
+			 "version", json_text(result->version), "commit", json_text(result->commit),
+			 "platform", result->platform ? json_text(result->platform) : json_null(),
+			 "seed", whole(result->seed), "scenario_sha256",
+			 json_text(result->scenario_sha256), "costs_sha256",
+			 json_text(result->costs_sha256), "replications",
 			 whole(result->replications), "deterministic", result->deterministic,
 			 "exact_pages", result->exact_pages, "warm_up_ns",
 			 json_integer(result->warm_up_ns), "stopping", json_text(result->stopping),
@@ -269,11 +270,6 @@ static json_t *note_to_json(const struct result *result, size_t index)
 	return json_text(result->notes[index]);
 }
 
-static json_t *embedded(const char *text)
-{
-	return text ? json_loads(text, 0, NULL) : json_null();
-}
-
 static json_t *failure_to_json(const struct result *result, size_t index)
 {
 	const struct result_failure *failure = &result->failures[index];
@@ -296,13 +292,13 @@ static json_t *failure_to_json(const struct result *result, size_t index)
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"format", "sim-result", "version", 1, "scenario", "name",
-		json_text(result->scenario), "file", json_text(result->file), "sha256",
-		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
-		embedded(result->files), "provenance", provenance(result), "answer", answer(result),
-		"metrics", list(result, result->metric_count, NULL, metric_to_json), "breakdown",
+		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o}",
+		"format", "sim-result", "version", 1, "scenario",
+		json_carried(result->scenario, result->file, result->scenario_sha256,
+			     result->carried),
+		"provenance", provenance(result), "answer", answer(result), "metrics",
+		list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "capacities",
 		list(result, result->capacity_count, NULL, capacity_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",

@@ -55,10 +55,10 @@ void result_fini(struct result *result)
 	free(result->objectives);
 	free(result->scenario);
 	free(result->file);
-	free(result->document);
+	free(result->carried);
+	free(result->commit);
 	free(result->version);
 	free(result->platform);
-	free(result->files);
 	free(result->scenario_sha256);
 	free(result->costs_sha256);
 	free(result->stopping);

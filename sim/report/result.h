@@ -135,11 +135,11 @@ struct result_failure {
 struct result {
 	char *scenario; /* name */
 	char *file;     /* as given on the command line */
-	char *document; /* the scenario, with --set applied, as JSON; NULL: left out */
+	char *carried;  /* all that is needed to run it again, as JSON; NULL: left out */
 	char *version;
+	char *commit; /* that the program was built from; NULL: not known */
 	uint64_t seed;
 	char *platform;        /* that it runs on, as the scenario names it; NULL: none */
-	char *files;           /* {NAME: content} of the files that it names, as JSON; or NULL */
 	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
 	char *costs_sha256;    /* of the resolved cost terms */
 	uint64_t replications;

@@ -69,8 +69,9 @@ struct setting {
 };
 
 /*
- * Read, change by the settings, check and resolve a scenario. "-" reads standard
- * input. Warnings (a parameter that cannot matter) go to `warnings` as lines
+ * Read, change by the settings, check and resolve a scenario, or that of a stored result, which
+ * carries all that it needs; prices that it had hold unless settings touch /costs or /platform.
+ * "-" reads standard input. Warnings (a parameter that cannot matter) go to `warnings` as lines
  * "file:line:column: warning: ..." (NULL: dropped). On failure nothing is owned
  * by *scenario and the error reads "file:line:column: error: /pointer: ...".
  */
@@ -99,14 +100,11 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 			size_t length, struct error *error);
 
 /*
- * The same with the files that it names, as scenario_files_text gives them (NULL: they are
- * sought): what a result carries.
+ * All that a result carries of it, so that it can be run again from the result alone: a JSON object
+ * with "document" (--set applied), "files", "traces" and "costs" (docs/results.md); the caller
+ * frees it. NULL: no memory.
  */
-bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
-			   const char *files, struct error *error);
-
-/* {NAME: content} of the cost profiles and designs that it names; the caller frees it. */
-char *scenario_files_text(const struct scenario *scenario, struct error *error);
+char *scenario_carried_text(const struct scenario *scenario, struct error *error);
 
 /* SHA-256 of what results depend on, in hexadecimal. */
 struct scenario_hashes {
@@ -118,8 +116,6 @@ struct scenario_hashes {
 bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
 		   struct error *error);
 
-/* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
-char *scenario_document_text(const struct scenario *scenario, struct error *error);
 void scenario_fini(struct scenario *scenario);
 
 /* The scenario with every default filled in, and for each value its origin (sim check --resolved). */

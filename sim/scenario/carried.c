@@ -1,0 +1,69 @@
+#include "scenario/carried.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char prefix[] = "sim-";
+
+bool carried_is_result(const struct document *document)
+{
+	const char *format = json_string_value(json_object_get(document->root, "format"));
+
+	return format && strncmp(format, prefix, sizeof(prefix) - 1) == 0;
+}
+
+json_t *carried_part(const struct document *result, const char *key)
+{
+	return json_object_get(json_object_get(result->root, "scenario"), key);
+}
+
+static bool check_part(const struct document *result, const char *key, json_type type, bool needed,
+		       const char *what, struct error *error)
+{
+	const json_t *part = carried_part(result, key);
+
+	if (part ? json_typeof(part) == type || (!needed && json_is_null(part)) : !needed)
+		return true;
+	return document_error_at(result, "/scenario", key, error,
+				 "%s is needed: this result is damaged, or does not carry its "
+				 "scenario; write it again with sim run --format json",
+				 what);
+}
+
+bool carried_scenario(const struct document *result, struct document *scenario, struct error *error)
+{
+	json_t *version = json_object_get(result->root, "version");
+	const char *file;
+	char *text;
+	bool ok;
+
+	if (json_integer_value(version) > CARRIED_VERSION)
+		return document_error(result, "/version", error,
+				      "version %lld of the format is newer than this sim, which "
+				      "reads up to %d: use the sim that wrote it, or a later one",
+				      (long long)json_integer_value(version), CARRIED_VERSION);
+	if (!check_part(result, "file", JSON_STRING, true, "a text", error) ||
+	    !check_part(result, "document", JSON_OBJECT, true, "an object", error) ||
+	    !check_part(result, "sha256", JSON_STRING, false, "a text", error) ||
+	    !check_part(result, "files", JSON_OBJECT, false, "an object", error) ||
+	    !check_part(result, "traces", JSON_OBJECT, false, "an object", error) ||
+	    !check_part(result, "costs", JSON_OBJECT, false, "an object", error))
+		return false;
+	file = json_string_value(carried_part(result, "file"));
+	text = json_dumps(carried_part(result, "document"),
+			  JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	ok = text ? document_parse(scenario, strcmp(file, "-") == 0 ? "./-" : file, text,
+				   strlen(text), error)
+		  : error_memory(error, "scenario");
+	free(text);
+	return ok;
+}
+
+json_t *carried_to_json(const struct origin *origin, const struct simulation_config *config)
+{
+	return json_pack(
+		"{s:O, s:o, s:o, s:o}", "document", origin->document.root, "files",
+		companions_to_json(&origin->companions), "traces",
+		attachments_to_json(&origin->attachments), "costs",
+		costs_carried_to_json(&origin->costs, &config->host, origin->bandwidth_said));
+}
