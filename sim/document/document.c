@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "document/page_data.h"
 
 enum { SIZE_LIMIT = 8 << 20, PIECE = 1 << 16 };
 
@@ -134,9 +135,14 @@ static const char *hint_for(const struct document *document, const json_error_t 
 	return end > document->text && end[-1] == ',' ? "no comma before a closing bracket" : "";
 }
 
-static bool check_text(const struct document *document, struct error *error)
+static bool check_text(struct document *document, struct error *error)
 {
 	const char *text = document->text, *bad;
+
+	if (page_data_is_page(text) && !page_data_keep(document->text))
+		return text_error(document, text + strspn(text, " \t\r\n"), error,
+				  "this is HTML, and no page of sim report that holds its result; "
+				  "a JSON file is needed");
 
 	if (strspn(text, " \t\r\n") == document->length)
 		return text_error(document, text, error,

@@ -116,6 +116,7 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 	bool ok;
 
 	result->study.asked = options->study;
+	result->study.draws_asked = options->uncertainty;
 	result->answer_low.reason = result->answer_high.reason = "no term was moved";
 	band->low.reason = band->median.reason = band->high.reason =
 		options->study == STUDY_NONE ? "prices were not moved" : "no price has a range";

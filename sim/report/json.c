@@ -138,18 +138,25 @@ static json_t *assumed(const struct result *result)
 	return array;
 }
 
+/* Those of the command that the result depends on; the others are the scenario's. */
+static json_t *options(const struct result *result)
+{
+	return json_pack("{s:s, s:o}", "study", study_names[result->study.asked], "uncertainty",
+			 whole(result->study.draws_asked));
+}
+
 static json_t *provenance(const struct result *result)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}",
-			 "version", json_text(result->version), "commit", json_text(result->commit),
-			 "platform", result->platform ? json_text(result->platform) : json_null(),
-			 "seed", whole(result->seed), "scenario_sha256",
-			 json_text(result->scenario_sha256), "costs_sha256",
-			 json_text(result->costs_sha256), "replications",
-			 whole(result->replications), "deterministic", result->deterministic,
-			 "exact_pages", result->exact_pages, "warm_up_ns",
-			 json_integer(result->warm_up_ns), "stopping", json_text(result->stopping),
-			 "events", whole(result->events), "assumed", assumed(result));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "version",
+		json_text(result->version), "commit", json_text(result->commit), "platform",
+		result->platform ? json_text(result->platform) : json_null(), "seed",
+		whole(result->seed), "scenario_sha256", json_text(result->scenario_sha256),
+		"costs_sha256", json_text(result->costs_sha256), "replications",
+		whole(result->replications), "deterministic", result->deterministic, "exact_pages",
+		result->exact_pages, "warm_up_ns", json_integer(result->warm_up_ns), "stopping",
+		json_text(result->stopping), "options", options(result), "events",
+		whole(result->events), "assumed", assumed(result));
 }
 
 static json_t *answer(const struct result *result)

@@ -93,6 +93,7 @@ extern const char *const study_names[]; /* in the same order; ends with NULL */
 /* What that took, and what was left out for its cost. */
 struct result_study {
 	enum study asked;
+	uint64_t draws_asked;         /* of all prices; 0: as many as there is time for */
 	uint64_t budget, events;      /* that it might fire (UINT64_MAX: any number), and did */
 	uint64_t replications, usual; /* of a run, and if there were no bound; 0: nothing was run */
 	size_t terms_left;            /* prices that were not moved alone */

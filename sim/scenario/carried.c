@@ -1,7 +1,10 @@
 #include "scenario/carried.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/visible.h"
 
 static const char prefix[] = "sim-";
 
@@ -59,11 +62,48 @@ bool carried_scenario(const struct document *result, struct document *scenario, 
 	return ok;
 }
 
-json_t *carried_to_json(const struct origin *origin, const struct simulation_config *config)
+bool scenario_carry_files(const struct scenario *scenario, json_t *carried, struct error *error)
 {
-	return json_pack(
-		"{s:O, s:o, s:o, s:o}", "document", origin->document.root, "files",
-		companions_to_json(&origin->companions), "traces",
-		attachments_to_json(&origin->attachments), "costs",
-		costs_carried_to_json(&origin->costs, &config->host, origin->bandwidth_said));
+	const struct origin *origin = scenario->document;
+	json_t *files = companions_to_json(&origin->companions);
+	json_t *traces = attachments_to_json(&origin->attachments);
+	bool ok = files && traces &&
+		  json_object_update_missing(json_object_get(carried, "files"), files) == 0 &&
+		  json_object_update_missing(json_object_get(carried, "traces"), traces) == 0;
+
+	json_decref(files);
+	json_decref(traces);
+	return ok || error_memory(error, "files");
+}
+
+json_t *scenario_price_changes(const struct scenario *base, const struct scenario *scenario)
+{
+	const struct origin *before = base->document, *origin = scenario->document;
+
+	return costs_carried_changes(&before->costs, &base->simulation.host, &origin->costs,
+				     &scenario->simulation.host);
+}
+
+/* A path need not be UTF-8: then its bytes are shown. */
+static json_t *text_of(const char *text)
+{
+	json_t *string = json_string(text);
+	char shown[PATH_MAX];
+
+	if (string)
+		return string;
+	visible_text(shown, sizeof(shown), text);
+	return json_string(shown);
+}
+
+json_t *carried_to_json(const struct scenario *scenario, const char *sha256)
+{
+	const struct origin *origin = scenario->document;
+
+	return json_pack("{s:o, s:o, s:s, s:O, s:o, s:o, s:o}", "name", text_of(scenario->name),
+			 "file", text_of(scenario->file), "sha256", sha256, "document",
+			 origin->document.root, "files", companions_to_json(&origin->companions),
+			 "traces", attachments_to_json(&origin->attachments), "costs",
+			 costs_carried_to_json(&origin->costs, &scenario->simulation.host,
+					       origin->bandwidth_said));
 }

@@ -26,7 +26,7 @@ bool carried_scenario(const struct document *result, struct document *scenario,
 /* What is under a key of the result's scenario; NULL: nothing. Borrowed. */
 json_t *carried_part(const struct document *result, const char *key);
 
-/* The object of a scenario that was loaded, but for "file" and "sha256"; NULL: no memory. */
-json_t *carried_to_json(const struct origin *origin, const struct simulation_config *config);
+/* The object of a scenario that was loaded; NULL: no memory. */
+json_t *carried_to_json(const struct scenario *scenario, const char *sha256);
 
 #endif

@@ -152,6 +152,69 @@ json_t *costs_carried_to_json(const struct resolved_costs *resolved, const struc
 			 "models", models);
 }
 
+static bool same_sharing(const struct sharing *one, const struct sharing *other)
+{
+	return one->crowd == other->crowd &&
+	       memcmp(one->uses, other->uses, sizeof(one->uses)) == 0 &&
+	       memcmp(one->speeds, other->speeds, sizeof(one->speeds)) == 0;
+}
+
+static bool same_cost(const struct cost *one, const struct cost *other)
+{
+	return one->law.mean_ns == other->law.mean_ns &&
+	       one->law.cv_squared == other->law.cv_squared && one->low_ns == other->low_ns &&
+	       one->high_ns == other->high_ns && one->status == other->status &&
+	       strcmp(one->source, other->source) == 0 &&
+	       same_sharing(&one->sharing, &other->sharing);
+}
+
+/* The cost of a term of that name in a model of that name: designs make models anew. */
+static const struct cost *find_cost(const struct resolved_costs *resolved,
+				    const struct model *model, size_t term)
+{
+	for (size_t i = 0; i < resolved->count; i++) {
+		const struct model *other = resolved->items[i].model;
+
+		if (strcmp(other->name, model->name) == 0 && term < other->term_count &&
+		    strcmp(other->terms[term].name, model->terms[term].name) == 0)
+			return &resolved->items[i].costs[term];
+	}
+	return NULL;
+}
+
+json_t *costs_carried_changes(const struct resolved_costs *base,
+			      const struct host_config *base_host,
+			      const struct resolved_costs *resolved, const struct host_config *host)
+{
+	json_t *changes = json_object(), *models = json_object();
+
+	for (size_t i = 0; i < resolved->count; i++) {
+		const struct model *model = resolved->items[i].model;
+		const struct cost *costs = resolved->items[i].costs;
+		json_t *terms = json_object();
+
+		for (size_t t = FIRST_TERM; t < model->term_count; t++) {
+			const struct cost *before = find_cost(base, model, t);
+
+			if (!before || !same_cost(&costs[t], before))
+				terms = object_with(terms, model->terms[t].name,
+						    cost_to_json(&costs[t], host));
+		}
+		if (terms && !json_object_size(terms))
+			json_decref(terms);
+		else
+			models = object_with(models, model->name, terms);
+	}
+	if (json_object_size(models))
+		changes = object_with(changes, "models", json_incref(models));
+	json_decref(models);
+	if (host->bandwidth.source && (host->memory_bandwidth != base_host->memory_bandwidth ||
+				       host->bandwidth.low != base_host->bandwidth.low ||
+				       host->bandwidth.high != base_host->bandwidth.high))
+		changes = object_with(changes, "memory_bandwidth", bandwidth_to_json(host));
+	return changes;
+}
+
 /* --- read ------------------------------------------------------------------- */
 
 static bool read_model(const struct document *result, const char *models, const struct model *model,

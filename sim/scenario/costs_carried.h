@@ -27,6 +27,15 @@ bool resolved_costs_keep(struct resolved_costs *resolved, const struct simulatio
 			 struct error *error);
 void resolved_costs_fini(struct resolved_costs *resolved);
 
+/*
+ * What differs from other prices, in the same form: empty when nothing does. New reference, or
+ * NULL: no memory.
+ */
+json_t *costs_carried_changes(const struct resolved_costs *base,
+			      const struct host_config *base_host,
+			      const struct resolved_costs *resolved,
+			      const struct host_config *host);
+
 /* New reference, or NULL: no memory. `said`: the scenario itself says the bandwidth. */
 json_t *costs_carried_to_json(const struct resolved_costs *resolved, const struct host_config *host,
 			      bool said);

@@ -242,8 +242,10 @@ bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hash
 
 char *scenario_carried_text(const struct scenario *scenario, struct error *error)
 {
-	const struct origin *origin = scenario->document;
-	json_t *carried = origin ? carried_to_json(origin, &scenario->simulation) : json_object();
+	struct scenario_hashes hashes;
+	json_t *carried = !scenario_hash(scenario, &hashes, error) ? NULL
+			  : scenario->document ? carried_to_json(scenario, hashes.document)
+					       : json_object();
 	char *text = carried ? json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 
 	json_decref(carried);

@@ -101,10 +101,18 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 
 /*
  * All that a result carries of it, so that it can be run again from the result alone: a JSON object
- * with "document" (--set applied), "files", "traces" and "costs" (docs/results.md); the caller
- * frees it. NULL: no memory.
+ * with "name", "file", "sha256", "document" (--set applied), "files", "traces" and "costs"
+ * (docs/results.md); the caller frees it. NULL: no memory.
  */
 char *scenario_carried_text(const struct scenario *scenario, struct error *error);
+
+/*
+ * Of a scenario at many points: add the files and traces of one of them to such an object; and the
+ * prices of one that are not those of `base`, as its "costs" has them (an empty object: none; new
+ * reference, NULL: no memory).
+ */
+bool scenario_carry_files(const struct scenario *scenario, json_t *carried, struct error *error);
+json_t *scenario_price_changes(const struct scenario *base, const struct scenario *scenario);
 
 /* SHA-256 of what results depend on, in hexadecimal. */
 struct scenario_hashes {
