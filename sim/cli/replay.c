@@ -2,25 +2,14 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/replay_parts.h"
 #include "document/document.h"
-#include "explain/explain.h"
-#include "replay/again.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
 #include "report/output.h"
-#include "report/text_tools.h"
 #include "sweep/point.h"
 
-struct arguments {
-	const char *file, *worst, *timeline, *output;
-	int64_t replication; /* -1: the worst */
-	bool all;
-	int64_t point; /* -1: none is asked for */
-	const char *extract;
-	int64_t jobs;
-};
-
-#define AT(member) offsetof(struct arguments, member)
+#define AT(member) offsetof(struct replay_arguments, member)
 
 static const struct option_row options[] = {
 	OPTION("worst", FIELD_TEXT, AT(worst), "METRIC",
@@ -32,7 +21,8 @@ static const struct option_row options[] = {
 	       "All replications, and all that was run with other costs: compare every value with "
 	       "the stored one"),
 	OPTION("point", FIELD_COUNT, AT(point), "N",
-	       "Of a sweep's file: point number N, all of it, compared with what is stored",
+	       "Point N of a sweep's file, from 0: all of it, compared with what is stored. With "
+	       "--extract also look N of a plan",
 	       WITHIN(0, 10000000)),
 	OPTION("extract", FIELD_TEXT, AT(extract), "FILE",
 	       "Write the scenario there, with its files and prices, as a file that every command "
@@ -48,17 +38,23 @@ static const struct option_row options[] = {
 
 static bool check(const void *data, struct error *error)
 {
-	const struct arguments *arguments = data;
+	const struct replay_arguments *arguments = data;
 
 	if (arguments->worst && arguments->replication >= 0)
 		return error_set(error, ERROR_INPUT, "either --worst or --replication");
+	if (arguments->extract &&
+	    (arguments->all || arguments->worst || arguments->replication >= 0 ||
+	     arguments->timeline || arguments->output))
+		return error_set(error, ERROR_INPUT,
+				 "--extract runs nothing: it stands alone, or "
+				 "with --point");
 	return !arguments->all ||
 	       (!arguments->worst && arguments->replication < 0 && !arguments->timeline) ||
 	       error_set(error, ERROR_INPUT,
 			 "--all runs every replication: no --worst, --replication or --timeline");
 }
 
-static bool write_timeline(const struct document *result, const struct arguments *arguments,
+static bool write_timeline(const struct document *result, const struct replay_arguments *arguments,
 			   uint32_t replication, struct error *error)
 {
 	struct scenario scenario;
@@ -71,7 +67,7 @@ static bool write_timeline(const struct document *result, const struct arguments
 	return ok;
 }
 
-static bool run(const struct document *result, const struct arguments *arguments,
+static bool run(const struct document *result, const struct replay_arguments *arguments,
 		struct error *error)
 {
 	const json_t *root = result->root;
@@ -82,6 +78,11 @@ static bool run(const struct document *result, const struct arguments *arguments
 	struct output output = { 0 };
 	int64_t expected = -1;
 
+	if (arguments->replication < 0 && !json_object_get(root, "worst"))
+		return document_error(result, "", error,
+				      "no replication is told apart here: --replication N runs one "
+				      "of a scenario, --all a plan, --extract with --point a look "
+				      "of it");
 	if (arguments->replication < 0 &&
 	    !replay_worst(root, arguments->file, metric ? metric : "reboot.latency", &replication,
 			  &expected, error))
@@ -97,121 +98,9 @@ static bool run(const struct document *result, const struct arguments *arguments
 	return !arguments->timeline || write_timeline(result, arguments, replication, error);
 }
 
-/* --- all of it --- */
-
-static const json_t *option_of(const json_t *root, const char *key)
-{
-	const json_t *provenance = json_object_get(root, "provenance");
-
-	return json_object_get(json_object_get(provenance, "options"), key);
-}
-
-static bool read_study(const struct document *document, enum study *study, struct error *error)
-{
-	const char *name = json_string_value(option_of(document->root, "study"));
-
-	for (int s = 0; name && study_names[s]; s++)
-		if (strcmp(study_names[s], name) == 0) {
-			*study = (enum study)s;
-			return true;
-		}
-	return document_error_at(document, "/provenance/options", "study", error,
-				 "\"bounded\", \"full\", \"band\" or \"none\" is needed: only "
-				 "results of sim run, and pages, can be run again as a whole");
-}
-
-static bool run_all(const struct document *document, const struct arguments *arguments,
-		    struct error *error)
-{
-	struct experiment_options experiment = {
-		.replicate = { .threads = command_threads(arguments->jobs),
-			       .stop = &command_interrupted },
-		.version = SIM_VERSION,
-		.uncertainty =
-			(uint64_t)json_integer_value(option_of(document->root, "uncertainty")),
-	};
-	struct output output = { 0 };
-	struct scenario scenario;
-	struct document copy;
-	struct result result;
-
-	if (!read_study(document, &experiment.study, error) ||
-	    !document_copy(&copy, document, error) ||
-	    !scenario_take(&scenario, &copy, NULL, 0, NULL, error))
-		return false;
-	if (explain_run(&scenario, &experiment, &result, error)) {
-		if (again_same(document, result_write_json, &result, error) &&
-		    output_open(&output, arguments->output, error)) {
-			print_visible(output.stream,
-				      "Every value of %s reproduced exactly: \"%s\", seed %llu, "
-				      "%llu replication%s\n",
-				      arguments->file, result.scenario,
-				      (unsigned long long)result.seed,
-				      (unsigned long long)result.replications,
-				      result.replications == 1 ? "" : "s");
-			output_close(&output, error);
-		}
-		result_fini(&result);
-	}
-	scenario_fini(&scenario);
-	return error->kind == ERROR_NONE;
-}
-
-/* --- its scenario, and a point of a sweep --- */
-
-static bool write_document(const void *document, FILE *out, struct error *error)
-{
-	return json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
-			       fputc('\n', out) != EOF
-		       ? report_check(out, error)
-		       : error_set(error, ERROR_OUTPUT, "cannot write");
-}
-
-static bool extract(const struct document *document, const char *path, struct error *error)
-{
-	json_t *carried = json_object_get(document->root, "scenario"), *root;
-	bool ok;
-
-	if (!json_is_object(json_object_get(carried, "document")))
-		return document_error_at(document, "/scenario", "document", error,
-					 "this file does not carry its scenario");
-	root = json_pack("{s:s, s:i, s:O}", "format", "sim-scenario", "version", 1, "scenario",
-			 carried);
-	ok = root ? output_write(path, write_document, root, error)
-		  : error_memory(error, "scenario");
-	json_decref(root);
-	return ok;
-}
-
-static bool replay_point(const struct arguments *arguments, struct error *error)
-{
-	struct output output = { 0 };
-	struct document document;
-	bool ok;
-
-	if (arguments->point < 0 || arguments->worst || arguments->replication >= 0 ||
-	    arguments->timeline)
-		return error_set(error, ERROR_INPUT,
-				 "sim replay: of a sweep's file, --point N is needed (and with it "
-				 "--extract FILE, for one replication or a timeline of that)");
-	if (arguments->extract) {
-		if (!point_scenario(&document, arguments->file, (size_t)arguments->point, error))
-			return false;
-		ok = extract(&document, arguments->extract, error);
-		document_fini(&document);
-		return ok;
-	}
-	if (output_open(&output, arguments->output, error)) {
-		point_again(arguments->file, (size_t)arguments->point, &command_interrupted,
-			    output.stream, error);
-		output_close(&output, error);
-	}
-	return error->kind == ERROR_NONE;
-}
-
 static int replay(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .replication = -1, .point = -1 };
+	struct replay_arguments arguments = { .replication = -1, .point = -1 };
 	struct document document;
 	bool ok;
 
@@ -221,13 +110,9 @@ static int replay(int argc, char **argv, struct error *error)
 		return replay_point(&arguments, error) ? 0 : 1;
 	if (!document_read(&document, arguments.file, error))
 		return 1;
-	if (arguments.point >= 0)
-		error_set(error, ERROR_INPUT,
-			  "sim replay: --point is of a sweep's file; %s is none", arguments.file);
-	ok = error->kind != ERROR_NONE ? false
-	     : arguments.extract       ? extract(&document, arguments.extract, error)
-	     : arguments.all           ? run_all(&document, &arguments, error)
-				       : run(&document, &arguments, error);
+	ok = arguments.extract ? replay_extract(&document, &arguments, error)
+	     : arguments.all   ? replay_all(&document, &arguments, error)
+			       : run(&document, &arguments, error);
 	document_fini(&document);
 	return ok ? 0 : 1;
 }

@@ -256,13 +256,15 @@ static bool seek(struct planner *planner, struct plan_answer *answer, struct err
 	       (answer->next == SIZE_MAX || take_parts(planner, answer, error));
 }
 
-static bool describe(struct planning *out, const struct scenario *scenario, const char *version,
-		     struct error *error)
+static bool describe(struct planning *out, const struct scenario *scenario,
+		     const struct experiment_options *options, struct error *error)
 {
 	const struct plan_config *config = scenario->plan;
 
 	out->scenario = memory_text(scenario->name, error);
-	out->version = memory_text(version, error);
+	out->version = memory_text(options->version, error);
+	out->commit = options->commit ? memory_text(options->commit, error) : NULL;
+	out->carried = scenario_carried_text(scenario, error);
 	if (scenario->platform.name)
 		out->platform = memory_text(scenario->platform.name, error);
 	out->vary = memory_text(config->vary, error);
@@ -275,7 +277,8 @@ static bool describe(struct planning *out, const struct scenario *scenario, cons
 	out->limits = memory_array(config->limit_count, sizeof(*out->limits), "limits", error);
 	out->answers =
 		memory_array(config->each.value_count + 1, sizeof(*out->answers), "plans", error);
-	if (!out->scenario || !out->version || !out->vary || !out->limits || !out->answers)
+	if (error->kind != ERROR_NONE || !out->scenario || !out->version || !out->vary ||
+	    !out->limits || !out->answers)
 		return false;
 	for (size_t i = 0; i < config->limit_count; i++) {
 		const struct objective *from = &config->limits[i];
@@ -309,7 +312,7 @@ bool plan_run(const char *file, const struct setting *settings, size_t setting_c
 	}
 	*planner = (struct planner){ file, settings, setting_count, scenario.plan,
 				     NULL, options,  { 0 },         0 };
-	ok = scenario.plan ? describe(out, &scenario, options->version, error)
+	ok = scenario.plan ? describe(out, &scenario, options, error)
 			   : error_set(error, ERROR_INPUT,
 				       "%s has no \"plan\": {\"vary\": \"/guests/0/count\", "
 				       "\"between\": [1, 400], \"subject_to\": [...]} is needed",

@@ -302,9 +302,8 @@ static json_t *document(const struct result *result)
 		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o}",
 		"format", "sim-result", "version", 1, "scenario",
-		json_carried(result->scenario, result->file, result->scenario_sha256,
-			     result->carried),
-		"provenance", provenance(result), "answer", answer(result), "metrics",
+		json_carried(result->scenario, result->carried), "provenance", provenance(result),
+		"answer", answer(result), "metrics",
 		list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "capacities",
 		list(result, result->capacity_count, NULL, capacity_to_json), "counters",

@@ -41,18 +41,9 @@ json_t *json_interval(struct maybe low, struct maybe high)
 	return json_pack("[o, o]", json_number(low.value), json_number(high.value));
 }
 
-json_t *json_carried(const char *name, const char *file, const char *sha256, const char *carried)
+json_t *json_carried(const char *name, const char *carried)
 {
-	json_t *members = carried ? json_loads(carried, 0, NULL) : json_object();
-	json_t *object = json_pack("{s:o, s:o, s:o}", "name", json_text(name), "file",
-				   json_text(file), "sha256", json_text(sha256));
-
-	if (object && json_object_update(object, members) != 0) {
-		json_decref(object);
-		object = NULL;
-	}
-	json_decref(members);
-	return object;
+	return carried ? json_loads(carried, 0, NULL) : json_pack("{s:o}", "name", json_text(name));
 }
 
 void json_add(json_t **list, json_t *item)

@@ -28,11 +28,8 @@ json_t *json_observed(struct maybe value);
 /* [low, high], or null. */
 json_t *json_interval(struct maybe low, struct maybe high);
 
-/*
- * What a result carries of its scenario: name, file and hash, and the members of `carried`, an
- * object as text (scenario_carried_text; NULL: there are none).
- */
-json_t *json_carried(const char *name, const char *file, const char *sha256, const char *carried);
+/* The "scenario" of a result: what it carries (scenario_carried_text), or else the name alone. */
+json_t *json_carried(const char *name, const char *carried);
 
 /* Append to *list; it is NULL from the first item on that cannot be made or appended. */
 void json_add(json_t **list, json_t *item);

@@ -35,6 +35,8 @@ void planning_fini(struct planning *planning)
 	free(planning->limits);
 	free(planning->scenario);
 	free(planning->version);
+	free(planning->commit);
+	free(planning->carried);
 	free(planning->platform);
 	free(planning->vary);
 	free(planning->each);
@@ -310,14 +312,15 @@ bool planning_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t a = 0; a < planning->answer_count; a++)
 		json_add(&answers, answer_to_json(planning, &planning->answers[a]));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:o, s:I}, s:o, "
-			  "s:o}",
-			  "format", "sim-plan", "version", 1, "scenario",
-			  json_text(planning->scenario), "vary", json_text(planning->vary),
-			  "for_each", json_text(planning->each), "between",
-			  (json_int_t)planning->low, (json_int_t)planning->high, "goal",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[I, I], s:s, s:o, s:{s:o, s:o, s:o, s:I}, "
+			  "s:o, s:o}",
+			  "format", "sim-plan", "version", 2, "scenario",
+			  json_carried(planning->scenario, planning->carried), "vary",
+			  json_text(planning->vary), "for_each", json_text(planning->each),
+			  "between", (json_int_t)planning->low, (json_int_t)planning->high, "goal",
 			  planning->maximize ? "max" : "min", "alpha", json_number(planning->alpha),
-			  "provenance", "version", json_text(planning->version), "platform",
+			  "provenance", "version", json_text(planning->version), "commit",
+			  json_text(planning->commit), "platform",
 			  planning->platform ? json_text(planning->platform) : json_null(), "seed",
 			  (json_int_t)planning->seed, "subject_to", limits, "answers", answers),
 		out, error);

@@ -8,6 +8,37 @@
 
 static const char prefix[] = "sim-";
 
+/* Formats that carry a scenario, and the newest version of each that is known. */
+static const struct {
+	const char *format;
+	int version;
+} formats[] = { { "sim-result", 1 }, { "sim-plan", 2 }, { "sim-scenario", 1 } };
+
+static bool check_version(const struct document *result, struct error *error)
+{
+	const char *format = json_string_value(json_object_get(result->root, "format"));
+	const json_t *version = json_object_get(result->root, "version");
+	size_t count = sizeof(formats) / sizeof(formats[0]), f = 0;
+
+	while (f < count && strcmp(formats[f].format, format) != 0)
+		f++;
+	if (f == count)
+		return document_error(
+			result, "/format", error,
+			"\"%.60s\" is not stored with its scenario; those of sim run, "
+			"plan and report are",
+			format);
+	if (!json_is_integer(version) || json_integer_value(version) < 1)
+		return document_error_at(result, "", "version", error,
+					 "the number of the format's version is needed");
+	return json_integer_value(version) <= formats[f].version ||
+	       document_error(
+		       result, "/version", error,
+		       "version %lld of %s is newer than this sim, which reads up to %d: use "
+		       "the sim that wrote it, or a later one",
+		       (long long)json_integer_value(version), format, formats[f].version);
+}
+
 bool carried_is_result(const struct document *document)
 {
 	const char *format = json_string_value(json_object_get(document->root, "format"));
@@ -35,16 +66,12 @@ static bool check_part(const struct document *result, const char *key, json_type
 
 bool carried_scenario(const struct document *result, struct document *scenario, struct error *error)
 {
-	json_t *version = json_object_get(result->root, "version");
 	const char *file;
 	char *text;
 	bool ok;
 
-	if (json_integer_value(version) > CARRIED_VERSION)
-		return document_error(result, "/version", error,
-				      "version %lld of the format is newer than this sim, which "
-				      "reads up to %d: use the sim that wrote it, or a later one",
-				      (long long)json_integer_value(version), CARRIED_VERSION);
+	if (!check_version(result, error))
+		return false;
 	if (!check_part(result, "file", JSON_STRING, true, "a text", error) ||
 	    !check_part(result, "document", JSON_OBJECT, true, "an object", error) ||
 	    !check_part(result, "sha256", JSON_STRING, false, "a text", error) ||

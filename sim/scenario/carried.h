@@ -11,8 +11,6 @@
 
 #include "scenario/loader.h"
 
-enum { CARRIED_VERSION = 1 }; /* of formats that are read */
-
 /* A document whose "format" is one of sim's own. */
 bool carried_is_result(const struct document *document);
 
