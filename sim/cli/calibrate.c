@@ -115,7 +115,7 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 		ok = profile || error_memory(error, "profile");
 	}
 	if (ok && arguments->output)
-		ok = json_write(json_incref(profile), output.stream, error);
+		ok = json_write(json_incref(profile), NULL, output.stream, error);
 	if (arguments->output && !output_close(&output, error))
 		ok = false;
 	if (ok)

@@ -1,6 +1,7 @@
 #include "explain/explain.h"
 
 #include "explain/explain_parts.h"
+#include "repeat/summary.h"
 
 /* Events of a study that nobody waits for long, however short the experiment was. */
 static const uint64_t study_events = 4000000;
@@ -141,7 +142,8 @@ bool explain_run(const struct scenario *scenario, const struct experiment_option
 	if (!experiment_run(&experiment, scenario, options, error))
 		return false;
 	if (!experiment_describe(&experiment.result, &experiment.scenario, options, error) ||
-	    !explain(&experiment, options, error)) {
+	    !explain(&experiment, options, error) ||
+	    !replications_keep(&experiment.replications, &experiment.result, error)) {
 		experiment_fini(&experiment);
 		return false;
 	}

@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 
-const char *const unit_names[] = { "ns", "bytes", "pages", "count" };
+const char *const unit_names[] = { "ns", "bytes", "pages", "count", NULL };
 
 _Static_assert((int)METRIC_RELOCK - (int)METRIC_START == (int)OPERATION_RELOCK,
 	       "latencies are in the order of operations");

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "document/shape.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
@@ -54,12 +55,19 @@ void json_add(json_t **list, json_t *item)
 	*list = NULL;
 }
 
-bool json_write(json_t *root, FILE *out, struct error *error)
+bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error *error)
 {
+	struct shape_fault fault;
 	bool ok;
 
 	if (!root)
 		return error_memory(error, "JSON document");
+	if (shape && shape_fault(shape, root, &fault)) {
+		json_decref(root);
+		return error_set(error, ERROR_INTERNAL,
+				 "a %s is not as its table in sim/report/shapes*.c says: %s: %s",
+				 shape->name, fault.pointer, fault.what);
+	}
 	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
 	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
 		     0 &&

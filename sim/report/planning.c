@@ -5,6 +5,7 @@
 
 #include "report/json_tools.h"
 #include "report/output.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 const char *const plan_verdict_names[] = { "meets", "fails", "unresolved" };
@@ -323,5 +324,5 @@ bool planning_write_json(const void *what, FILE *out, struct error *error)
 			  json_text(planning->commit), "platform",
 			  planning->platform ? json_text(planning->platform) : json_null(), "seed",
 			  (json_int_t)planning->seed, "subject_to", limits, "answers", answers),
-		out, error);
+		&plan_shape, out, error);
 }

@@ -12,6 +12,8 @@ void result_fini(struct result *result)
 		free(result->metrics[i].name);
 		free(result->metrics[i].group);
 		distribution_fini(&result->metrics[i].values);
+		free(result->metrics[i].sums);
+		free(result->metrics[i].counts);
 	}
 	for (size_t i = 0; result->parts && i < result->part_count; i++) {
 		free(result->parts[i].metric);

@@ -42,6 +42,8 @@ struct result_metric {
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
 	struct distribution values; /* all n; for the distribution of percentiles */
 	uint64_t worst;             /* the replication that holds max */
+	/* Sum and number of the observations of each replication; NULL: not kept, one each. */
+	int64_t *sums, *counts;
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */

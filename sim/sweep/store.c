@@ -21,6 +21,31 @@ struct store {
 	bool open; /* a transaction is */
 };
 
+static const struct member csv_members[] = {
+	{ "point", SHAPE_WHOLE, .help = "from 0; behind it a column for each pointer that varies" },
+	{ "replications", SHAPE_WHOLE, .help = "of the point" },
+	{ "metric", SHAPE_TEXT, .help = "docs/scenario.md lists them" },
+	{ "group", SHAPE_TEXT, .help = "guest, or host" },
+	{ "unit", SHAPE_TEXT, .help = "of all values behind it" },
+	{ "n", SHAPE_WHOLE, .help = "observations over all replications" },
+	{ "mean", SHAPE_NUMBER, .help = "of them", .null = true },
+	{ "ci95_low", SHAPE_NUMBER, .help = "95 % confidence of the mean", .null = true },
+	{ "ci95_high", SHAPE_NUMBER, .help = "its other end", .null = true },
+	{ "min", SHAPE_WHOLE, .help = "smallest", .null = true },
+	{ "p50", SHAPE_WHOLE, .help = "median", .null = true },
+	{ "p90", SHAPE_WHOLE, .help = "90th percentile", .null = true },
+	{ "p99", SHAPE_WHOLE, .help = "99th percentile", .null = true },
+	{ "max", SHAPE_WHOLE, .help = "largest", .null = true },
+	{ "band95_low", SHAPE_NUMBER,
+	  .help = "of the answer: its mean in 95 % of draws of all prices", .null = true },
+	{ "band95_high", SHAPE_NUMBER, .help = "the other end", .null = true },
+	{ 0 },
+};
+const struct shape sweep_csv_shape = {
+	"sweep as CSV", "Of `sim sweep --csv`: a row for each point, metric and group.",
+	csv_members, NULL, 0
+};
+
 static const char schema[] =
 	"CREATE TABLE sweep(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
 	"CREATE TABLE dimension(number INTEGER PRIMARY KEY, pointer TEXT NOT NULL,"
@@ -379,7 +404,7 @@ bool store_export(const char *path, FILE *out, struct error *error)
 	    sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		complain(store, error);
 	} else if (store->path) {
-		fputs("point", out);
+		fputs(sweep_csv_shape.members->key, out);
 		if (sqlite3_prepare_v2(store->database,
 				       "SELECT pointer FROM dimension ORDER BY number", -1,
 				       &statement, NULL) == SQLITE_OK)
@@ -388,9 +413,9 @@ bool store_export(const char *path, FILE *out, struct error *error)
 				cell(out, (const char *)sqlite3_column_text(statement, 0));
 			}
 		sqlite3_finalize(statement);
-		fputs(",replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,p99,"
-		      "max,band95_low,band95_high\n",
-		      out);
+		for (const struct member *c = sweep_csv_shape.members + 1; c->key; c++)
+			fprintf(out, ",%s", c->key);
+		fputc('\n', out);
 		ok = code == SQLITE_DONE ? export_rows(store, dimensions, out, error)
 					 : complain(store, error);
 		if (ok && ferror(out))

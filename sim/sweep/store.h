@@ -24,10 +24,14 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/shape.h"
 #include "sweep/sweep.h"
 
 #define STORE_FORMAT "sim-sweep 2"
 enum { STORE_VERSION = 2 };
+
+/* The columns of the export; those that vary stand behind the first. */
+extern const struct shape sweep_csv_shape;
 
 struct store;
 

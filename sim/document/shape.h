@@ -1,0 +1,37 @@
+#ifndef SIM_DOCUMENT_SHAPE_H
+#define SIM_DOCUMENT_SHAPE_H
+
+/* Tables of what is written (base/shape.h) at work. */
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include <jansson.h>
+
+#include "base/error.h"
+#include "base/shape.h"
+#include "document/document.h"
+
+/* How a document is not of its shape. */
+struct shape_fault {
+	char pointer[POINTER_MAX];
+	char what[200]; /* "a text is needed" */
+};
+
+/* The first fault of a value (an object) of that shape; false: there is none. */
+bool shape_fault(const struct shape *shape, const json_t *value, struct shape_fault *fault);
+
+/*
+ * The same of a document that was read: an error at its place. A version newer than the table's
+ * says so.
+ */
+bool shape_check(const struct shape *shape, const struct document *document, struct error *error);
+
+/* JSON Schema (draft-07) of such an object, or of a list of them; NULL: no memory. */
+json_t *shape_schema(const struct shape *shape, bool list);
+
+/* A section with the table of its keys, and one for each object in it that has none yet. */
+bool shape_print_sections(const struct shape *shape, const char *title, FILE *out,
+			  struct error *error);
+
+#endif
