@@ -107,11 +107,11 @@ static const struct member *find_member(const struct shape *shape, const char *k
 }
 
 static bool object_fault(const struct shape *shape, const json_t *object, const char *pointer,
-			 struct shape_fault *fault);
+			 bool read, struct shape_fault *fault);
 
 /* Recursion: as deep as the tables. */
 static bool value_fault(const struct member *member, const json_t *value, const char *pointer,
-			struct shape_fault *fault)
+			bool read, struct shape_fault *fault)
 {
 	char inner[POINTER_MAX];
 	const char *key;
@@ -126,19 +126,19 @@ static bool value_fault(const struct member *member, const json_t *value, const 
 	if (member->kind == SHAPE_TEXT && member->choices && !is_choice(member, value))
 		return find(fault, pointer, "there is no \"%.60s\" here", json_string_value(value));
 	if (member->kind == SHAPE_OBJECT)
-		return object_fault(member->of, value, pointer, fault);
+		return object_fault(member->of, value, pointer, read, fault);
 	if (member->kind == SHAPE_OBJECTS)
 		json_array_foreach(value, index, item)
 		{
 			pointer_to_index(inner, pointer, index);
-			if (object_fault(member->of, item, inner, fault))
+			if (object_fault(member->of, item, inner, read, fault))
 				return true;
 		}
 	if (member->kind == SHAPE_MAP)
 		json_object_foreach((json_t *)value, key, item)
 		{
 			pointer_to_key(inner, pointer, key);
-			if (object_fault(member->of, item, inner, fault))
+			if (object_fault(member->of, item, inner, read, fault))
 				return true;
 		}
 	return false;
@@ -170,7 +170,7 @@ static bool head_fault(const struct shape *shape, const json_t *object, const ch
 }
 
 static bool object_fault(const struct shape *shape, const json_t *object, const char *pointer,
-			 struct shape_fault *fault)
+			 bool read, struct shape_fault *fault)
 {
 	char inner[POINTER_MAX];
 	const char *key;
@@ -184,14 +184,14 @@ static bool object_fault(const struct shape *shape, const json_t *object, const 
 		const json_t *value = json_object_get(object, member->key);
 
 		pointer_to_key(inner, pointer, member->key);
-		if (!value && !member->optional)
+		if (!value && !member->optional && !read)
 			return find(fault, pointer, "there is no key \"%s\"", member->key);
-		if (value && value_fault(member, value, inner, fault))
+		if (value && value_fault(member, value, inner, read, fault))
 			return true;
 	}
 	json_object_foreach((json_t *)object, key, item)
 	{
-		if (find_member(shape, key) ||
+		if (read || find_member(shape, key) ||
 		    (shape->format && (strcmp(key, "format") == 0 || strcmp(key, "version") == 0)))
 			continue;
 		pointer_to_key(inner, pointer, key);
@@ -202,14 +202,14 @@ static bool object_fault(const struct shape *shape, const json_t *object, const 
 
 bool shape_fault(const struct shape *shape, const json_t *value, struct shape_fault *fault)
 {
-	return object_fault(shape, value, "", fault);
+	return object_fault(shape, value, "", false, fault);
 }
 
 bool shape_check(const struct shape *shape, const struct document *document, struct error *error)
 {
 	struct shape_fault fault;
 
-	return !shape_fault(shape, document->root, &fault) ||
+	return !object_fault(shape, document->root, "", true, &fault) ||
 	       document_error(document, fault.pointer, error, "%s", fault.what);
 }
 

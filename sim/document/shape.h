@@ -22,8 +22,9 @@ struct shape_fault {
 bool shape_fault(const struct shape *shape, const json_t *value, struct shape_fault *fault);
 
 /*
- * The same of a document that was read: an error at its place. A version newer than the table's
- * says so.
+ * An error at the first fault of a document that was read. Keys that are not there, and keys that
+ * the table does not know, are none: they come and go without a new version. Another version is
+ * one, and says so.
  */
 bool shape_check(const struct shape *shape, const struct document *document, struct error *error);
 

@@ -7,12 +7,26 @@
 
 #include "base/memory.h"
 #include "document/document.h"
+#include "document/shape.h"
 #include "replay/recording.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 static const char *text_at(const json_t *root, const char *object, const char *key)
 {
 	return json_string_value(json_object_get(json_object_get(root, object), key));
+}
+
+/* A damaged result is refused where it is damaged. */
+static bool check(const struct document *result, struct error *error)
+{
+	const char *format = json_string_value(json_object_get(result->root, "format"));
+
+	return shape_check(format && strcmp(format, plan_shape.format) == 0 ? &plan_shape
+			   : format && strcmp(format, stored_scenario_shape.format) == 0
+				   ? &stored_scenario_shape
+				   : &result_shape,
+			   result, error);
 }
 
 bool replay_scenario(struct scenario *scenario, const struct document *result, struct error *error)
@@ -24,7 +38,7 @@ bool replay_scenario(struct scenario *scenario, const struct document *result, s
 	struct document copy;
 	bool ok;
 
-	if (!document_copy(&copy, result, error) ||
+	if (!check(result, error) || !document_copy(&copy, result, error) ||
 	    !scenario_take(scenario, &copy, NULL, 0, NULL, error))
 		return false;
 	ok = scenario_hash(scenario, &hashes, error) &&

@@ -34,17 +34,24 @@ static void print_difference(FILE *out, const struct comparison *comparison,
 		fprintf(out, "%13s", "");
 }
 
-static void print_ratio(FILE *out, const struct comparison_design *design)
+/* How much more or less, where that is sure; of times: longer or shorter. */
+static void print_ratio(FILE *out, enum unit unit, const struct comparison_design *design)
 {
+	const struct maybe *low = &design->difference_low, *high = &design->difference_high;
+	bool time = unit == UNIT_NANOSECONDS, less = design->ratio.value < 1;
+	const char *word = less ? time ? "shorter" : "less" : time ? "longer" : "more";
 	double ratio = design->ratio.value;
 
-	if (!design->ratio.exists || ratio <= 0)
-		return;
-	if (fabs(ratio - 1) < 0.0005)
+	if (design->difference.exists && design->difference.value == 0)
 		fputs("   the same", out);
+	else if (low->exists && high->exists && low->value <= 0 && high->value >= 0)
+		fputs("   no sure difference", out);
+	else if (!design->ratio.exists || ratio <= 0)
+		return;
+	else if (fabs(ratio - 1) < 0.1)
+		fprintf(out, "   %.2g %% %s", 100 * fabs(ratio - 1), word);
 	else
-		fprintf(out, "   %.3g x %s", ratio < 1 ? 1 / ratio : ratio,
-			ratio < 1 ? "shorter" : "longer");
+		fprintf(out, "   %.3g x %s", less ? 1 / ratio : ratio, word);
 }
 
 static void print_design(FILE *out, const struct comparison *comparison, size_t index, int width)
@@ -64,7 +71,7 @@ static void print_design(FILE *out, const struct comparison *comparison, size_t 
 		fprintf(out, "%*s", VALUE_WIDTH, "baseline");
 	} else {
 		print_difference(out, comparison, design);
-		print_ratio(out, design);
+		print_ratio(out, comparison->unit, design);
 	}
 	fputc('\n', out);
 }
@@ -114,12 +121,46 @@ static void print_beside(FILE *out, const struct comparison *comparison, int wid
 	}
 }
 
+static const char *on_platform(const struct comparison_design *design)
+{
+	return design->result.platform ? design->result.platform : "no platform named";
+}
+
+/* Bands of all designs that have one were found in the same way, on the same platform. */
+static bool bands_alike(const struct comparison *comparison)
+{
+	const struct comparison_design *first = NULL;
+
+	for (size_t i = 0; i < comparison->design_count; i++) {
+		const struct comparison_design *design = &comparison->designs[i];
+
+		if (design->band.by == BAND_OF_NOTHING)
+			continue;
+		if (!first)
+			first = design;
+		if (design->band.by != first->band.by || design->band.draws != first->band.draws ||
+		    strcmp(on_platform(design), on_platform(first)) != 0)
+			return false;
+	}
+	return first != NULL;
+}
+
+static void print_how(FILE *out, const struct comparison_design *design, bool same)
+{
+	if (design->band.by == BAND_OF_DRAWS)
+		print_visible(out, "%s%s (95 %% of %llu draws%s)",
+			      design->result.platform ? "on " : "", on_platform(design),
+			      (unsigned long long)design->band.draws,
+			      same ? ", the same for all" : "");
+	else
+		print_visible(out, "%s%s (all of them at either end)",
+			      design->result.platform ? "on " : "", on_platform(design));
+}
+
 /* What the ranges of prices do, and whether the order of designs survives them. */
 static void print_bands(FILE *out, const struct comparison *comparison, int width)
 {
-	const struct comparison_design *baseline = &comparison->designs[comparison->baseline];
-	const char *platform = baseline->result.platform;
-	bool any = false;
+	bool alike = bands_alike(comparison), any = false;
 
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
@@ -127,19 +168,22 @@ static void print_bands(FILE *out, const struct comparison *comparison, int widt
 
 		if (design->band.by == BAND_OF_NOTHING)
 			continue;
-		if (!any && design->band.by == BAND_OF_DRAWS)
-			print_visible(
-				out,
-				"\nAcross the ranges of prices, %s%s (95 %% of %llu draws%s)\n",
-				platform ? "on " : "no platform named", platform ? platform : "",
-				(unsigned long long)design->band.draws,
-				comparison->paired ? ", the same for all" : "");
-		else if (!any)
-			fputs("\nWith all prices at either end of their ranges\n", out);
+		if (!any) {
+			fputs("\nAcross the ranges of prices", out);
+			if (alike) {
+				fputs(", ", out);
+				print_how(out, design, comparison->paired);
+			}
+			fputc('\n', out);
+		}
 		any = true;
 		fprintf(out, "  %s%*s", TEXT_IN(design->label, width), BAND_WIDTH,
 			INTERVAL(comparison->unit, design->band.low, design->band.high,
 				 "no upper end"));
+		if (!alike) {
+			fputs("   ", out);
+			print_how(out, design, false);
+		}
 		if (apart->by != BAND_OF_NOTHING)
 			fprintf(out, "   difference %s%s",
 				INTERVAL(comparison->unit, apart->low, apart->high, "open"),
@@ -168,6 +212,14 @@ static void print_pairing(FILE *out, const struct comparison *comparison)
 	fputs(" % of the variance of the differences.\n", out);
 }
 
+static bool some_paired(const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->design_count; i++)
+		if (comparison->designs[i].variance_saved.exists)
+			return true;
+	return false;
+}
+
 bool comparison_write_text(const void *what, FILE *out, struct error *error)
 {
 	const struct comparison *comparison = what;
@@ -176,7 +228,9 @@ bool comparison_write_text(const void *what, FILE *out, struct error *error)
 
 	print_visible(out, "%s by %s%s\n\n", comparison->metric_name, comparison->over,
 		      comparison->paired ? ", under common random numbers"
-					 : ", independent results");
+		      : some_paired(comparison)
+			      ? ", under common random numbers where seeds are the same"
+			      : ", independent results");
 	fprintf(out, "  %-*s%*s%*s%*s%*s  (95 %% confidence)\n", width, "design", VALUE_WIDTH,
 		"mean", VALUE_WIDTH, "p50", VALUE_WIDTH, "p99", VALUE_WIDTH, "difference");
 	for (size_t i = 0; i < comparison->design_count; i++)

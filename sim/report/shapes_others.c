@@ -2,7 +2,6 @@
 
 #include "report/shapes.h"
 
-#include "report/planning.h"
 #include "report/result.h"
 
 static const char *const goals[] = { "max", "min", NULL };
@@ -129,7 +128,7 @@ static const struct shape bounds_shape = { "bounds", "How a look stands to a lim
 
 static const struct member look_members[] = {
 	{ "value", SHAPE_WHOLE, .help = "that was looked at" },
-	{ "verdict", SHAPE_TEXT, .help = "of all limits there", .choices = plan_verdict_names },
+	{ "verdict", SHAPE_TEXT, .help = "of all limits there" },
 	{ "replications", SHAPE_WHOLE, .help = "at that value so far" },
 	{ "fresh", SHAPE_FLAG, .help = "the confirmation, on random numbers of the next seed" },
 	{ "binding", SHAPE_WHOLE, .help = "limit, from 0, that failed or has the least room" },

@@ -122,7 +122,7 @@ static const struct member answer_members[] = {
 	{ "slow_n", SHAPE_WHOLE, .help = "how many these are" },
 	{ "prices", SHAPE_INTERVAL,
 	  .help = "the mean with all prices at their low, at their high ends" },
-	{ "assumptions", SHAPE_INTERVAL, .help = "deprecated: as `prices`" },
+	{ "assumptions", SHAPE_INTERVAL, .help = "deprecated, goes with version 2: as `prices`" },
 	{ 0 },
 };
 static const struct shape answer_shape = { "answer", "The first line.", answer_members, NULL, 0 };
@@ -335,7 +335,7 @@ static const struct member result_members[] = {
 	{ "prices", SHAPE_OBJECTS,
 	  .help = "all that were charged and have a range, largest effect first",
 	  .of = &price_shape },
-	{ "assumptions", SHAPE_OBJECTS, .help = "deprecated: of `prices` those that are assumed",
+	{ "assumptions", SHAPE_OBJECTS, .help = "deprecated, goes with version 2: as `prices`",
 	  .of = &price_shape },
 	{ "study", SHAPE_OBJECT, .help = "what was run again with other prices",
 	  .of = &study_shape },
