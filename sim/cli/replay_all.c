@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "decide/plan.h"
+#include "document/json.h"
 #include "explain/explain.h"
 #include "replay/again.h"
 #include "report/output.h"
@@ -106,8 +107,7 @@ bool replay_all(const struct document *document, const struct replay_arguments *
 
 static bool write_json(const void *document, FILE *out, struct error *error)
 {
-	bool ok = json_dumpf(document, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) == 0 &&
-		  fputc('\n', out) != EOF;
+	bool ok = json_put(document, "", out) && fputc('\n', out) != EOF;
 
 	return report_check(out, error) && (ok || error_memory(error, "scenario"));
 }

@@ -1,5 +1,8 @@
 #include "document/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 json_t *list_with(json_t *list, json_t *item)
 {
 	if (json_array_append_new(list, item) == 0)
@@ -31,6 +34,94 @@ json_t *list_of_names(const char *const *names)
 	for (; names && *names; names++)
 		list = list_with(list, json_string(*names));
 	return list;
+}
+
+/* --- numbers with the digits that they need ---------------------------------- */
+
+enum { DIGITS = 15, DIGITS_MOST = 17, DEEPEST = 64 };
+
+/* As jansson has it: "2.0", "5.4e-7". */
+static void put_real(double value, bool exact, FILE *out)
+{
+	char text[40], *exponent, *digits;
+	int precision = DIGITS;
+
+	do
+		snprintf(text, sizeof(text), "%.*g", precision, value);
+	while (exact && strtod(text, NULL) != value && ++precision <= DIGITS_MOST);
+	exponent = strchr(text, 'e');
+	if (!exponent) {
+		fprintf(out, "%s%s", text, strchr(text, '.') ? "" : ".0");
+		return;
+	}
+	digits = exponent + 2 + strspn(exponent + 2, "0");
+	fprintf(out, "%.*s%s%s", (int)(exponent - text + 1), text, exponent[1] == '-' ? "-" : "",
+		digits);
+}
+
+static bool put_text(const char *text, FILE *out)
+{
+	json_t *string = json_string(text);
+	char *shown = string ? json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(string);
+	if (shown)
+		fputs(shown, out);
+	free(shown);
+	return shown != NULL;
+}
+
+static void next_line(int depth, FILE *out)
+{
+	fprintf(out, "\n%*s", 2 * depth, "");
+}
+
+/* Recursion: what is written is not deeper than what is read, and some. */
+static bool put(const json_t *value, const char *exact, int depth, FILE *out)
+{
+	bool all = exact && !*exact, first = true, ok = depth < DEEPEST;
+	const char *key;
+	json_t *item;
+
+	if (json_is_object(value)) {
+		fputc('{', out);
+		json_object_foreach((json_t *)value, key, item)
+		{
+			fputs(first ? "" : ",", out);
+			next_line(depth + 1, out);
+			ok = ok && put_text(key, out);
+			fputs(": ", out);
+			ok = ok && put(item, all || (exact && strcmp(key, exact) == 0) ? "" : NULL,
+				       depth + 1, out);
+			first = false;
+		}
+	} else if (json_is_array(value)) {
+		fputc('[', out);
+		for (size_t i = 0; ok && i < json_array_size(value); i++) {
+			fputs(first ? "" : ",", out);
+			next_line(depth + 1, out);
+			ok = put(json_array_get(value, i), all ? "" : NULL, depth + 1, out);
+			first = false;
+		}
+	} else if (json_is_string(value)) {
+		return ok && put_text(json_string_value(value), out);
+	} else if (json_is_real(value)) {
+		put_real(json_real_value(value), all, out);
+	} else if (json_is_integer(value)) {
+		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	} else {
+		fputs(json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null", out);
+	}
+	if (!first)
+		next_line(depth, out);
+	if (json_is_object(value) || json_is_array(value))
+		fputc(json_is_object(value) ? '}' : ']', out);
+	return ok;
+}
+
+bool json_put(const json_t *value, const char *exact, FILE *out)
+{
+	return put(value, exact, 0, out) && !ferror(out);
 }
 
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error)

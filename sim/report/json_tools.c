@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "document/json.h"
 #include "document/shape.h"
 #include "report/output.h"
 #include "report/text_tools.h"
@@ -68,10 +69,11 @@ bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error
 				 "a %s is not as its table in sim/report/shapes*.c says: %s: %s",
 				 shape->name, fault.pointer, fault.what);
 	}
-	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
-	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
-		     0 &&
-	     fputc('\n', out) != EOF;
+	/*
+	 * ASCII only: no mark in a name can turn the direction of a terminal's text. What it was run
+	 * from is exact: it is run again.
+	 */
+	ok = json_put(root, "scenario", out) && fputc('\n', out) != EOF;
 	json_decref(root);
 	return report_check(out, error) && (ok || error_memory(error, "JSON document"));
 }
