@@ -142,6 +142,7 @@ static const char head[] =
 
 bool formats_print_reference(FILE *out, struct error *error)
 {
+	struct shapes_printed printed = { 0 };
 	bool ok = true;
 
 	fputs(head, out);
@@ -152,6 +153,6 @@ bool formats_print_reference(FILE *out, struct error *error)
 	fputc('\n', out);
 	for (const struct output_format *format = output_formats; ok && format->name; format++)
 		if (format == output_formats || format->shape != format[-1].shape)
-			ok = shape_print_sections(format->shape, format->shape->name, out, error);
+			ok = shape_print_sections(format->shape, &printed, out, error);
 	return ok;
 }

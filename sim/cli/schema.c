@@ -49,13 +49,14 @@ static const struct option_row options[] = {
 static bool print_output(const char *name, bool markdown, struct error *error)
 {
 	const struct output_format *format = output_formats;
+	struct shapes_printed printed = { 0 };
 
 	while (format->name && strcmp(format->name, name) != 0)
 		format++;
 	if (!format->name)
 		return error_set(error, ERROR_INTERNAL, "sim schema: %s has no table", name);
 	if (markdown)
-		return shape_print_sections(format->shape, format->shape->name, stdout, error);
+		return shape_print_sections(format->shape, &printed, stdout, error);
 	return !format->csv ? format_print_schema(format, stdout, error)
 			    : error_set(error, ERROR_INPUT,
 					"sim schema: %s is a table: --format md prints its columns",

@@ -340,13 +340,7 @@ static void print_table(const struct shape *shape, FILE *out)
 	fputc('\n', out);
 }
 
-enum { SHAPES_MOST = 64 };
-struct printed {
-	const struct shape *shapes[SHAPES_MOST];
-	size_t count;
-};
-
-static bool is_printed(struct printed *printed, const struct shape *shape)
+static bool is_printed(struct shapes_printed *printed, const struct shape *shape)
 {
 	for (size_t i = 0; i < printed->count; i++)
 		if (printed->shapes[i] == shape)
@@ -356,7 +350,7 @@ static bool is_printed(struct printed *printed, const struct shape *shape)
 	return false;
 }
 
-static void print_inner(const struct shape *shape, struct printed *printed, FILE *out)
+static void print_inner(const struct shape *shape, struct shapes_printed *printed, FILE *out)
 {
 	for (const struct member *member = shape->members; member->key; member++) {
 		if (!member->of || is_printed(printed, member->of))
@@ -367,13 +361,11 @@ static void print_inner(const struct shape *shape, struct printed *printed, FILE
 	}
 }
 
-bool shape_print_sections(const struct shape *shape, const char *title, FILE *out,
+bool shape_print_sections(const struct shape *shape, struct shapes_printed *printed, FILE *out,
 			  struct error *error)
 {
-	struct printed printed = { 0 };
-
-	fprintf(out, "## %s\n\n%s\n\n", title, shape->help);
+	fprintf(out, "## %s\n\n%s\n\n", shape->name, shape->help);
 	print_table(shape, out);
-	print_inner(shape, &printed, out);
+	print_inner(shape, printed, out);
 	return !ferror(out) || error_set(error, ERROR_OUTPUT, "cannot write the reference");
 }

@@ -31,8 +31,15 @@ bool shape_check(const struct shape *shape, const struct document *document, str
 /* JSON Schema (draft-07) of such an object, or of a list of them; NULL: no memory. */
 json_t *shape_schema(const struct shape *shape, bool list);
 
+/* Objects that have a table already; zeroed: none. */
+enum { SHAPES_MOST = 128 };
+struct shapes_printed {
+	const struct shape *shapes[SHAPES_MOST];
+	size_t count;
+};
+
 /* A section with the table of its keys, and one for each object in it that has none yet. */
-bool shape_print_sections(const struct shape *shape, const char *title, FILE *out,
+bool shape_print_sections(const struct shape *shape, struct shapes_printed *printed, FILE *out,
 			  struct error *error);
 
 #endif
