@@ -99,7 +99,7 @@ static const struct member comparison_members[] = {
 	  .of = &design_shape },
 	{ 0 },
 };
-const struct shape comparison_shape = { "comparison", "Of `sim compare --format json`.",
+const struct shape comparison_shape = { "comparison", "Of `sim compare FILE --format json`.",
 					comparison_members, "sim-comparison", 1 };
 
 /* --- plan ---------------------------------------------------------------------- */
@@ -205,8 +205,8 @@ static const struct member plan_members[] = {
 	  .of = &plan_answer_shape },
 	{ 0 },
 };
-const struct shape plan_shape = { "plan", "Of `sim plan --format json`.", plan_members, "sim-plan",
-				  2 };
+const struct shape plan_shape = { "plan", "Of `sim plan FILE --format json`.", plan_members,
+				  "sim-plan", 2 };
 
 /* --- sensitivity ---------------------------------------------------------------- */
 
@@ -250,7 +250,7 @@ static const struct member sensitivity_members[] = {
 	{ "terms", SHAPE_OBJECTS, .help = "largest swing first", .of = &swing_shape },
 	{ 0 },
 };
-const struct shape sensitivity_shape = { "sensitivity", "Of `sim sensitivity --format json`.",
+const struct shape sensitivity_shape = { "sensitivity", "Of `sim sensitivity FILE --format json`.",
 					 sensitivity_members, "sim-sensitivity", 1 };
 
 /* --- explanation ----------------------------------------------------------------- */
@@ -408,8 +408,8 @@ static const struct member explanation_members[] = {
 	{ 0 },
 };
 const struct shape explanation_shape = { "measurements explained",
-					 "Of `sim explain --format json`.", explanation_members,
-					 "sim-explanation", 1 };
+					 "Of `sim explain FILE --format json`.",
+					 explanation_members, "sim-explanation", 1 };
 
 /* --- validation ------------------------------------------------------------------ */
 
@@ -537,7 +537,7 @@ static const struct member result_csv_members[] = {
 	{ 0 },
 };
 const struct shape result_csv_shape = {
-	"result as CSV", "Of `sim run --format csv`: a row for each metric and group.",
+	"result as CSV", "Of `sim run FILE --format csv`: a row for each metric and group.",
 	result_csv_members, NULL, 0
 };
 
@@ -572,7 +572,8 @@ static const struct member comparison_csv_members[] = {
 };
 const struct shape comparison_csv_shape = {
 	"comparison as CSV",
-	"Of `sim compare --format csv`: a row for each design. Behind these columns come the means "
+	"Of `sim compare FILE --format csv`: a row for each design. Behind these columns come the "
+	"means "
 	"of "
 	"teardown.latency, limbo.peak, cpu.background, slice.max and fallbacks, by their names.",
 	comparison_csv_members, NULL, 0
@@ -596,6 +597,6 @@ static const struct member sensitivity_csv_members[] = {
 	{ 0 },
 };
 const struct shape sensitivity_csv_shape = {
-	"sensitivity as CSV", "Of `sim sensitivity --format csv`: a row for each price.",
+	"sensitivity as CSV", "Of `sim sensitivity FILE --format csv`: a row for each price.",
 	sensitivity_csv_members, NULL, 0
 };

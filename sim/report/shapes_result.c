@@ -1,4 +1,4 @@
-/* What `sim run --format json` writes, and what a page carries. */
+/* What `sim run FILE --format json` writes, and what a page carries. */
 
 #include "report/shapes.h"
 
@@ -62,8 +62,8 @@ static const struct member stored_members[] = {
 };
 const struct shape stored_scenario_shape = {
 	"stored scenario by itself",
-	"Of `sim replay --extract`: a scenario with its files, traces and prices.", stored_members,
-	"sim-scenario", 1
+	"Of `sim replay FILE --extract FILE`: a scenario with its files, traces and prices.",
+	stored_members, "sim-scenario", 1
 };
 
 /* --- the result -------------------------------------------------------------- */
@@ -354,9 +354,8 @@ static const struct member result_members[] = {
 	  .of = &by_replication_shape },
 	{ 0 },
 };
-const struct shape result_shape = {
-	"result",
-	"Of `sim run --format json`, and in the page of `sim report`. Observed values are whole "
-	"numbers, means have 15 digits; what does not exist is null.",
-	result_members, "sim-result", 1
-};
+const struct shape result_shape = { "result",
+				    "Of `sim run FILE --format json`, and in the page of `sim "
+				    "report`. Observed values are whole "
+				    "numbers, means have 15 digits; what does not exist is null.",
+				    result_members, "sim-result", 1 };

@@ -42,7 +42,7 @@ static const struct member csv_members[] = {
 	{ 0 },
 };
 const struct shape sweep_csv_shape = {
-	"sweep as CSV", "Of `sim sweep --csv`: a row for each point, metric and group.",
+	"sweep as CSV", "Of `sim sweep FILE --csv FILE`: a row for each point, metric and group.",
 	csv_members, NULL, 0
 };
 
