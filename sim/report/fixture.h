@@ -12,7 +12,8 @@
 
 /* What a result carries of a scenario that was never loaded. */
 #define FIXTURE_CARRIED                                                                            \
-	"{\"name\": \"x\", \"file\": \"-\", \"sha256\": \"12\", \"document\": {}, \"files\": {}, " \
+	"{\"name\": \"x\", \"file\": \"-\", \"sha256\": \"12\", \"document\": {}, \"resolved\": "  \
+	"{}, \"files\": {}, "                                                                      \
 	"\"traces\": {}, \"costs\": {\"memory_bandwidth\": null, \"models\": {}}}"
 #define TEXT(literal) ((char *)(uintptr_t)(literal))
 

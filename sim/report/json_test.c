@@ -66,7 +66,7 @@ static void test_json_keys(void **state)
 			"counters failures prices assumptions study caveat uncertainty notes "
 			"objectives worst distributions by_replication");
 		assert_keys(json_object_get(root, "scenario"),
-			    "name file sha256 document files traces costs");
+			    "name file sha256 document resolved files traces costs");
 		assert_keys(
 			json_object_get(root, "provenance"),
 			"version commit platform seed scenario_sha256 costs_sha256 replications "

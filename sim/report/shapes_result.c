@@ -42,6 +42,8 @@ static const struct member carried_members[] = {
 		  "it" },
 	{ "document", SHAPE_ELSEWHERE,
 	  .help = "the scenario with --set applied (docs/scenario.md)" },
+	{ "resolved", SHAPE_ELSEWHERE,
+	  .help = "the same with every default filled in: what it was, should defaults change" },
 	{ "files", SHAPE_ELSEWHERE,
 	  .help = "the cost profiles and designs that it names, by these names (docs/profile.md, "
 		  "docs/design-language.md)" },

@@ -123,14 +123,15 @@ static json_t *text_of(const char *text)
 	return json_string(shown);
 }
 
-json_t *carried_to_json(const struct scenario *scenario, const char *sha256)
+json_t *carried_to_json(const struct scenario *scenario, const char *sha256, json_t *resolved)
 {
 	const struct origin *origin = scenario->document;
 
-	return json_pack("{s:o, s:o, s:s, s:O, s:o, s:o, s:o}", "name", text_of(scenario->name),
-			 "file", text_of(scenario->file), "sha256", sha256, "document",
-			 origin->document.root, "files", companions_to_json(&origin->companions),
-			 "traces", attachments_to_json(&origin->attachments), "costs",
+	return json_pack("{s:o, s:o, s:s, s:O, s:o, s:o, s:o, s:o}", "name",
+			 text_of(scenario->name), "file", text_of(scenario->file), "sha256", sha256,
+			 "document", origin->document.root, "resolved", resolved, "files",
+			 companions_to_json(&origin->companions), "traces",
+			 attachments_to_json(&origin->attachments), "costs",
 			 costs_carried_to_json(&origin->costs, &scenario->simulation.host,
 					       origin->bandwidth_said));
 }

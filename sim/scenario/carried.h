@@ -5,7 +5,7 @@
  * What a stored result carries of its scenario, so that it stands alone (docs/results.md):
  *
  *   { "format": "sim-...", "version": 1,
- *     "scenario": { "file": "...", "sha256": "...", "document": {...}, "files": {NAME: {...}},
+ *     "scenario": { "file": "...", "sha256": "...", "document": {...}, "resolved": {...}, "files": {NAME: {...}},
  *                   "traces": {NAME: {"sha256", "bytes", "text"}}, "costs": {...} }, ... }
  */
 
@@ -24,7 +24,7 @@ bool carried_scenario(const struct document *result, struct document *scenario,
 /* What is under a key of the result's scenario; NULL: nothing. Borrowed. */
 json_t *carried_part(const struct document *result, const char *key);
 
-/* The object of a scenario that was loaded; NULL: no memory. */
-json_t *carried_to_json(const struct scenario *scenario, const char *sha256);
+/* The object of a scenario that was loaded; takes `resolved` over. NULL: no memory. */
+json_t *carried_to_json(const struct scenario *scenario, const char *sha256, json_t *resolved);
 
 #endif

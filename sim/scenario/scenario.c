@@ -240,20 +240,6 @@ bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hash
 			       hashes->document, error);
 }
 
-char *scenario_carried_text(const struct scenario *scenario, struct error *error)
-{
-	struct scenario_hashes hashes;
-	json_t *carried = !scenario_hash(scenario, &hashes, error) ? NULL
-			  : scenario->document ? carried_to_json(scenario, hashes.document)
-					       : json_object();
-	char *text = carried ? json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-
-	json_decref(carried);
-	if (!text)
-		error_memory(error, "scenario");
-	return text;
-}
-
 void scenario_fini(struct scenario *scenario)
 {
 	struct origin *origin = scenario->document;
@@ -332,14 +318,15 @@ static json_t *resolved_warm_up(const struct scenario *scenario)
 	return json_sprintf("%lldns", (long long)scenario->simulation.record_from_ns);
 }
 
-bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error)
+/* Every default filled in; where values come from is added to `origins`. NULL: no memory. */
+static json_t *resolved_scenario(const struct scenario *scenario, json_t *origins)
 {
 	struct origin *origin = scenario->document;
 	json_t *resolved = record_to_json(&scenario_record, &origin->raw);
 	json_t *experiment = json_object_get(resolved, "experiment");
 	json_t *costs = json_object_get(origin->document.root, "costs");
 	json_t *given = json_object_get(origin->document.root, "objectives");
-	json_t *origins = json_object(), *guests = json_array(), *whole;
+	json_t *guests = json_array();
 	int64_t replications = scenario->experiment.replications;
 	bool ok = resolved && origins;
 
@@ -358,12 +345,45 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 				       replications ? json_integer(replications)
 						    : json_string("auto")) == 0;
 	ok = ok && json_object_set_new(experiment, "warm_up", resolved_warm_up(scenario)) == 0;
-	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
-	json_decref(resolved);
-	json_decref(origins);
 	json_decref(guests);
 	if (ok)
-		return json_print(whole, "resolved scenario", 2, out, error);
-	json_decref(whole);
-	return error_memory(error, "resolved scenario");
+		return resolved;
+	json_decref(resolved);
+	return NULL;
+}
+
+bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error)
+{
+	json_t *origins = json_object();
+	json_t *resolved = resolved_scenario(scenario, origins);
+
+	if (!resolved) {
+		json_decref(origins);
+		return error_memory(error, "resolved scenario");
+	}
+	return json_print(json_pack("{s:o, s:o}", "resolved", resolved, "origins", origins),
+			  "resolved scenario", 2, out, error);
+}
+
+/* --- what a result carries -------------------------------------------------- */
+
+char *scenario_carried_text(const struct scenario *scenario, struct error *error)
+{
+	struct scenario_hashes hashes;
+	json_t *origins = json_object(), *carried;
+	char *text;
+
+	if (!scenario_hash(scenario, &hashes, error)) {
+		json_decref(origins);
+		return NULL;
+	}
+	carried = scenario->document ? carried_to_json(scenario, hashes.document,
+						       resolved_scenario(scenario, origins))
+				     : json_object();
+	text = carried ? json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+	json_decref(origins);
+	json_decref(carried);
+	if (!text)
+		error_memory(error, "scenario");
+	return text;
 }
