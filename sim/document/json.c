@@ -76,47 +76,81 @@ static void next_line(int depth, FILE *out)
 	fprintf(out, "\n%*s", 2 * depth, "");
 }
 
+static bool put(const json_t *value, const char *exact, int depth, FILE *out);
+
+static bool put_object(const json_t *object, const char *exact, int depth, FILE *out)
+{
+	const char *key, *comma = "";
+	json_t *item;
+
+	fputc('{', out);
+	json_object_foreach((json_t *)object, key, item)
+	{
+		/* all of an exact object is exact */
+		const char *inner = exact && (!*exact || strcmp(key, exact) == 0) ? "" : NULL;
+
+		fputs(comma, out);
+		next_line(depth + 1, out);
+		if (!put_text(key, out))
+			return false;
+		fputs(": ", out);
+		if (!put(item, inner, depth + 1, out))
+			return false;
+		comma = ",";
+	}
+	if (*comma)
+		next_line(depth, out);
+	fputc('}', out);
+	return true;
+}
+
+static bool put_list(const json_t *list, const char *exact, int depth, FILE *out)
+{
+	const char *inner = exact && !*exact ? "" : NULL;
+	size_t index;
+	json_t *item;
+
+	fputc('[', out);
+	json_array_foreach(list, index, item)
+	{
+		fputs(index ? "," : "", out);
+		next_line(depth + 1, out);
+		if (!put(item, inner, depth + 1, out))
+			return false;
+	}
+	if (json_array_size(list))
+		next_line(depth, out);
+	fputc(']', out);
+	return true;
+}
+
 /* Recursion: what is written is not deeper than what is read, and some. */
 static bool put(const json_t *value, const char *exact, int depth, FILE *out)
 {
-	bool all = exact && !*exact, first = true, ok = depth < DEEPEST;
-	const char *key;
-	json_t *item;
-
-	if (json_is_object(value)) {
-		fputc('{', out);
-		json_object_foreach((json_t *)value, key, item)
-		{
-			fputs(first ? "" : ",", out);
-			next_line(depth + 1, out);
-			ok = ok && put_text(key, out);
-			fputs(": ", out);
-			ok = ok && put(item, all || (exact && strcmp(key, exact) == 0) ? "" : NULL,
-				       depth + 1, out);
-			first = false;
-		}
-	} else if (json_is_array(value)) {
-		fputc('[', out);
-		for (size_t i = 0; ok && i < json_array_size(value); i++) {
-			fputs(first ? "" : ",", out);
-			next_line(depth + 1, out);
-			ok = put(json_array_get(value, i), all ? "" : NULL, depth + 1, out);
-			first = false;
-		}
-	} else if (json_is_string(value)) {
-		return ok && put_text(json_string_value(value), out);
-	} else if (json_is_real(value)) {
-		put_real(json_real_value(value), all, out);
-	} else if (json_is_integer(value)) {
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return depth < DEEPEST && put_object(value, exact, depth, out);
+	case JSON_ARRAY:
+		return depth < DEEPEST && put_list(value, exact, depth, out);
+	case JSON_STRING:
+		return put_text(json_string_value(value), out);
+	case JSON_REAL:
+		put_real(json_real_value(value), exact && !*exact, out);
+		break;
+	case JSON_INTEGER:
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	} else {
-		fputs(json_is_true(value) ? "true" : json_is_false(value) ? "false" : "null", out);
+		break;
+	case JSON_TRUE:
+		fputs("true", out);
+		break;
+	case JSON_FALSE:
+		fputs("false", out);
+		break;
+	case JSON_NULL:
+		fputs("null", out);
+		break;
 	}
-	if (!first)
-		next_line(depth, out);
-	if (json_is_object(value) || json_is_array(value))
-		fputc(json_is_object(value) ? '}' : ']', out);
-	return ok;
+	return true;
 }
 
 bool json_put(const json_t *value, const char *exact, FILE *out)
