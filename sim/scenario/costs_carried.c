@@ -152,11 +152,19 @@ json_t *costs_carried_to_json(const struct resolved_costs *resolved, const struc
 			 "models", models);
 }
 
+static bool same_numbers(const double *one, const double *other, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (one[i] != other[i])
+			return false;
+	return true;
+}
+
 static bool same_sharing(const struct sharing *one, const struct sharing *other)
 {
 	return one->crowd == other->crowd &&
-	       memcmp(one->uses, other->uses, sizeof(one->uses)) == 0 &&
-	       memcmp(one->speeds, other->speeds, sizeof(one->speeds)) == 0;
+	       same_numbers(one->uses, other->uses, HOST_CAPACITIES_MAX) &&
+	       same_numbers(one->speeds, other->speeds, CROWD_SPEEDS_MAX);
 }
 
 static bool same_cost(const struct cost *one, const struct cost *other)

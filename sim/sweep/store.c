@@ -196,16 +196,19 @@ static bool create(struct store *store, const char *version, const char *commit,
 
 bool store_format_fits(const char *path, const char *format, struct error *error)
 {
-	int number = 0, end = 0;
+	static const char name[] = "sim-sweep ";
+	const char *number = format && strncmp(format, name, sizeof(name) - 1) == 0
+				     ? format + sizeof(name) - 1
+				     : "";
+	char *end;
+	long version = strtol(number, &end, 10);
 
-	if (format && strcmp(format, STORE_FORMAT) == 0)
-		return true;
-	if (format && sscanf(format, "sim-sweep %d%n", &number, &end) == 1 && !format[end])
-		return error_set(error, ERROR_INPUT,
-				 "%s is of format %d, of %s sim; this one reads and writes %d",
-				 path, number, number > STORE_VERSION ? "a newer" : "an older",
-				 STORE_VERSION);
-	return error_set(error, ERROR_INPUT, "%s: it is no file of sim sweep", path);
+	if (end == number || *end)
+		return error_set(error, ERROR_INPUT, "%s: it is no file of sim sweep", path);
+	return version == STORE_VERSION ||
+	       error_set(error, ERROR_INPUT,
+			 "%s is of format %ld, of %s sim; this one reads and writes %d", path,
+			 version, version > STORE_VERSION ? "a newer" : "an older", STORE_VERSION);
 }
 
 /* Which points are there already; the sweep must be the same. */

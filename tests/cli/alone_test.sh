@@ -124,6 +124,15 @@ printf '<html><body>nothing</body></html>' >bad.html
 [[ $? == 2 ]] && grep -q 'no page of sim report' err || complain "another page: $(cat err)"
 "$sim" replay sweep.sqlite --point 8 2>err && complain 'a point that is not there'
 grep -q 'point 8 is not there' err || complain "point 8: $(cat err)"
+if command -v sqlite3 >/dev/null; then
+	cp sweep.sqlite bad.sqlite
+	sqlite3 bad.sqlite "update metric set mean = mean + 1 where point = 2 and name = 'reboot.latency'"
+	"$sim" replay bad.sqlite --point 2 2>err && complain 'another mean of a point is the same'
+	grep -q 'mean of metric reboot.latency' err || complain "another mean of a point: $(cat err)"
+	sqlite3 bad.sqlite "update sweep set value = 'sim-sweep 7' where key = 'format'"
+	"$sim" replay bad.sqlite --point 2 2>err && complain 'a newer sweep is read'
+	grep -q 'a newer sim' err || complain "a newer sweep: $(cat err)"
+fi
 head -c 5000 sweep.sqlite >bad.sqlite
 "$sim" replay bad.sqlite --point 0 2>err && complain 'half a database'
 [[ -s err ]] || complain 'half a database without a word'
