@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -109,6 +110,22 @@ static bool refill(struct lines *lines)
 	return !first || check_begin(lines);
 }
 
+/* The file is taken over, also on failure. */
+static bool read_from(struct lines *lines, int file)
+{
+	lines->buffer = memory_array(1, sizeof(*lines->buffer), "lines", lines->error);
+	if (lines->buffer)
+		lines->buffer->file = gzdopen(file, "rb");
+	if (!lines->buffer || !lines->buffer->file) {
+		close(file);
+		lines_close(lines);
+		return error_memory(lines->error, "gzip");
+	}
+	gzbuffer(lines->buffer->file, 1 << 18);
+	lines->buffer->packed = !gzdirect(lines->buffer->file);
+	return true;
+}
+
 bool lines_open(struct lines *lines, const char *path, struct error *error)
 {
 	bool standard = strcmp(path, "-") == 0;
@@ -125,21 +142,34 @@ bool lines_open(struct lines *lines, const char *path, struct error *error)
 		close(file);
 		return error_set(error, ERROR_INPUT, "%s: error: not a regular file", path);
 	}
-	lines->buffer = memory_array(1, sizeof(*lines->buffer), "lines", error);
-	if (!lines->buffer) {
-		close(file);
+	if (!read_from(lines, file))
 		return false;
-	}
-	lines->buffer->file = gzdopen(file, "rb");
-	if (!lines->buffer->file) {
-		close(file);
-		lines_close(lines);
-		return error_memory(error, "gzip");
-	}
-	gzbuffer(lines->buffer->file, 1 << 18);
-	lines->buffer->packed = !gzdirect(lines->buffer->file);
 	lines->buffer->size = standard ? 0 : status.st_size;
 	return true;
+}
+
+bool lines_open_text(struct lines *lines, const char *path, const char *text, struct error *error)
+{
+	int file = memfd_create("lines", MFD_CLOEXEC);
+	size_t length = strlen(text), done = 0;
+
+	*lines = (struct lines){ .path = path, .error = error };
+	while (file >= 0 && done < length) {
+		ssize_t wrote = write(file, text + done, length - done);
+
+		if (wrote < 0 && errno != EINTR) {
+			close(file);
+			file = -1;
+		} else if (wrote > 0) {
+			done += (size_t)wrote;
+		}
+	}
+	if (file < 0 || lseek(file, 0, SEEK_SET) != 0) {
+		if (file >= 0)
+			close(file);
+		return error_memory(error, "lines");
+	}
+	return read_from(lines, file);
 }
 
 bool lines_next(struct lines *lines)

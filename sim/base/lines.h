@@ -27,6 +27,11 @@ struct lines {
 /* On failure nothing is owned. `error` is kept for all that follows. */
 bool lines_open(struct lines *lines, const char *path, struct error *error);
 
+/*
+ * The same of text in memory, which is copied; `path` names it in messages, and is borrowed.
+ */
+bool lines_open_text(struct lines *lines, const char *path, const char *text, struct error *error);
+
 /* The next line; false at the end of the file, or with the error set. */
 bool lines_next(struct lines *lines);
 

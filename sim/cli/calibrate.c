@@ -102,7 +102,7 @@ static int measure(const struct arguments *arguments, const struct calibrate_opt
 	}
 	ok = ok && profile;
 	if (ok && arguments->output)
-		ok = json_write(json_incref(profile), output.stream, error);
+		ok = json_write(json_incref(profile), NULL, output.stream, error);
 	if (arguments->output && !output_close(&output, error))
 		ok = false;
 	if (ok)

@@ -41,6 +41,9 @@ extern const struct command command_run, command_check, command_flows, command_c
 	command_report, command_manual, command_completion, command_explain, command_calibrate,
 	command_import, command_trace;
 
+/* That the program was built from, "-dirty" behind it when files were changed; "": not known. */
+extern const char program_commit[]; /* cmake/commit.cmake */
+
 /* So many threads for the value of --jobs: 0 stands for as many as the machine has cores. */
 unsigned int command_threads(int64_t jobs);
 

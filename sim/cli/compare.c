@@ -179,12 +179,14 @@ const struct command command_compare = {
 	.name = "compare",
 	.summary = "compare designs side by side",
 	.arguments = "FILE --over /POINTER=V1,V2,...\nRESULT.json RESULT.json...",
-	.about = "Compare designs side by side under common random numbers: by how much they "
-		 "differ, "
-		 "how sure that is, which steps make the difference, and what it costs elsewhere. "
-		 "Stored results (of sim run --format json) are compared as independent.\v"
-		 "Example:\n  sim compare scenarios/s390-pv/reboot-64g.json "
-		 "--over /guests/0/strategy=sync,lazy,async,async-fast\n",
+	.about =
+		"Compare designs side by side under common random numbers: by how much they "
+		"differ, "
+		"how sure that is, which steps make the difference, and what it costs elsewhere. "
+		"Stored results (of sim run --format json) of one seed are compared replication by "
+		"replication, others as independent.\v"
+		"Example:\n  sim compare scenarios/s390-pv/reboot-64g.json "
+		"--over /guests/0/strategy=sync,lazy,async,async-fast\n",
 	.options = { { options, 0 },
 		     { scenario_options, AT(scenario) },
 		     { scenario_output, AT(scenario) } },

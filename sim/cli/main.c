@@ -155,6 +155,9 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
 		printf("sim %s\n", SIM_VERSION);
+		printf("commit %s\n",
+		       *program_commit ? program_commit
+				       : "not known: built from files without their history");
 		return 0;
 	}
 	command = find(argv[1]);

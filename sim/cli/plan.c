@@ -122,6 +122,7 @@ static int plan(int argc, char **argv, struct error *error)
 	experiment = scenario_options_experiment(&arguments.scenario);
 	how = (struct plan_options){ .replicate = experiment.replicate,
 				     .version = experiment.version,
+				     .commit = experiment.commit,
 				     .keep = arguments.keep,
 				     .progress = progress_is_shown() ? show : NULL };
 	if (arguments.keep)

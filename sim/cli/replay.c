@@ -2,17 +2,14 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/replay_parts.h"
 #include "document/document.h"
 #include "replay/replay.h"
 #include "replay/timeline.h"
 #include "report/output.h"
+#include "sweep/point.h"
 
-struct arguments {
-	const char *file, *worst, *timeline, *output;
-	int64_t replication; /* -1: the worst */
-};
-
-#define AT(member) offsetof(struct arguments, member)
+#define AT(member) offsetof(struct replay_arguments, member)
 
 static const struct option_row options[] = {
 	OPTION("worst", FIELD_TEXT, AT(worst), "METRIC",
@@ -20,6 +17,18 @@ static const struct option_row options[] = {
 	       "reboot.latency, or what the result answers)"),
 	OPTION("replication", FIELD_COUNT, AT(replication), "N", "This replication, from 0",
 	       WITHIN(0, 1000000)),
+	OPTION("all", FIELD_FLAG, AT(all), NULL,
+	       "All replications, and all that was run with other costs: compare every value with "
+	       "the stored one"),
+	OPTION("point", FIELD_COUNT, AT(point), "N",
+	       "Point N of a sweep's file, from 0: all of it, compared with what is stored. With "
+	       "--extract also look N of a plan",
+	       WITHIN(0, 10000000)),
+	OPTION("extract", FIELD_TEXT, AT(extract), "FILE",
+	       "Write the scenario there, with its files and prices, as a file that every command "
+	       "takes for a scenario, and run nothing",
+	       .group = 1),
+	OPTION_JOBS(AT(jobs), 1),
 	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
 	       "Write it as Chrome trace events (open in Perfetto)", .group = 1),
 	OPTION("output", FIELD_TEXT, AT(output), "FILE",
@@ -29,27 +38,39 @@ static const struct option_row options[] = {
 
 static bool check(const void *data, struct error *error)
 {
-	const struct arguments *arguments = data;
+	const struct replay_arguments *arguments = data;
 
-	return !arguments->worst || arguments->replication < 0 ||
-	       error_set(error, ERROR_INPUT, "either --worst or --replication");
+	if (arguments->worst && arguments->replication >= 0)
+		return error_set(error, ERROR_INPUT, "either --worst or --replication");
+	if (arguments->extract &&
+	    (arguments->all || arguments->worst || arguments->replication >= 0 ||
+	     arguments->timeline || arguments->output))
+		return error_set(error, ERROR_INPUT,
+				 "--extract runs nothing: it stands alone, or "
+				 "with --point");
+	return !arguments->all ||
+	       (!arguments->worst && arguments->replication < 0 && !arguments->timeline) ||
+	       error_set(error, ERROR_INPUT,
+			 "--all runs every replication: no --worst, --replication or --timeline");
 }
 
-static bool write_timeline(const json_t *root, const struct arguments *arguments,
+static bool write_timeline(const struct document *result, const struct replay_arguments *arguments,
 			   uint32_t replication, struct error *error)
 {
 	struct scenario scenario;
 	bool ok;
 
-	if (!replay_scenario(&scenario, root, arguments->file, error))
+	if (!replay_scenario(&scenario, result, error))
 		return false;
 	ok = timeline_write_file(&scenario, replication, arguments->timeline, error);
 	scenario_fini(&scenario);
 	return ok;
 }
 
-static bool run(const json_t *root, const struct arguments *arguments, struct error *error)
+static bool run(const struct document *result, const struct replay_arguments *arguments,
+		struct error *error)
 {
+	const json_t *root = result->root;
 	const char *answer =
 		json_string_value(json_object_get(json_object_get(root, "answer"), "metric"));
 	const char *metric = arguments->worst ? arguments->worst : answer;
@@ -57,6 +78,11 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 	struct output output = { 0 };
 	int64_t expected = -1;
 
+	if (arguments->replication < 0 && !json_object_get(root, "worst"))
+		return document_error(result, "", error,
+				      "no replication is told apart here: --replication N runs one "
+				      "of a scenario, --all a plan, --extract with --point a look "
+				      "of it");
 	if (arguments->replication < 0 &&
 	    !replay_worst(root, arguments->file, metric ? metric : "reboot.latency", &replication,
 			  &expected, error))
@@ -65,38 +91,28 @@ static bool run(const json_t *root, const struct arguments *arguments, struct er
 	if (!arguments->timeline || strcmp(arguments->timeline, "-") != 0) {
 		if (!output_open(&output, arguments->output, error))
 			return false;
-		replay_report(root, arguments->file, replication, metric, expected, output.stream,
-			      error);
+		replay_report(result, replication, metric, expected, output.stream, error);
 		if (!output_close(&output, error))
 			return false;
 	}
-	return !arguments->timeline || write_timeline(root, arguments, replication, error);
-}
-
-static bool is_result(const json_t *root, const char *file, struct error *error)
-{
-	const char *format = json_string_value(json_object_get(root, "format"));
-	const char *kind = document_kind(root);
-
-	return (format && strcmp(format, "sim-result") == 0) ||
-	       error_set(error, ERROR_INPUT,
-			 "%s: error: this is %s, a stored result is needed (sim run FILE --format "
-			 "json "
-			 "-o RESULT.json)",
-			 file, kind ? kind : "no document of sim");
+	return !arguments->timeline || write_timeline(result, arguments, replication, error);
 }
 
 static int replay(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = { .replication = -1 };
+	struct replay_arguments arguments = { .replication = -1, .point = -1 };
 	struct document document;
 	bool ok;
 
 	command_parse(&command_replay, argc, argv, &arguments);
+	command_catch_signals();
+	if (point_is_store(arguments.file))
+		return replay_point(&arguments, error) ? 0 : 1;
 	if (!document_read(&document, arguments.file, error))
 		return 1;
-	ok = is_result(document.root, arguments.file, error) &&
-	     run(document.root, &arguments, error);
+	ok = arguments.extract ? replay_extract(&document, &arguments, error)
+	     : arguments.all   ? replay_all(&document, &arguments, error)
+			       : run(&document, &arguments, error);
 	document_fini(&document);
 	return ok ? 0 : 1;
 }
@@ -104,13 +120,15 @@ static int replay(int argc, char **argv, struct error *error)
 const struct command command_replay = {
 	.name = "replay",
 	.summary = "run one replication of a result again",
-	.arguments = "RESULT.json",
+	.arguments = "RESULT.json|PAGE.html\nSWEEP.sqlite --point N",
 	.about =
 		"Run one replication of a stored result again, the slowest one say, and show where "
-		"its time went beside the mean.\v"
+		"its time went beside the mean; with --all all of them. The result, or the page of "
+		"sim report, carries all that is needed (docs/results.md).\v"
 		"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --format json -o "
 		"result.json\n"
-		"  sim replay result.json --worst reboot.latency --timeline worst.json\n",
+		"  sim replay result.json --worst reboot.latency --timeline worst.json\n"
+		"  sim replay result.json --all\n",
 	.options = { { options, 0 } },
 	.words = { "result", FIELD_TEXT, AT(file),
 		   .help = "a result is needed (sim run --format json -o RESULT.json)" },

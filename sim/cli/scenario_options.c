@@ -54,6 +54,7 @@ struct experiment_options scenario_options_experiment(const struct scenario_opti
 	return (struct experiment_options){
 		.replicate = { .threads = command_threads(options->jobs), .stop = &interrupted },
 		.version = SIM_VERSION,
+		.commit = *program_commit ? program_commit : NULL,
 	};
 }
 

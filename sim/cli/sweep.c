@@ -23,6 +23,7 @@ struct points {
 struct arguments {
 	const char *file, *output, *csv;
 	bool resume;
+	int study; /* in studies */
 	int64_t samples, lease_s, jobs;
 	struct points points;
 };
@@ -48,6 +49,9 @@ static bool read_set(void *data, const char *text, struct error *error)
 	return true;
 }
 
+enum { STUDY_OF_BAND };
+static const char *const studies[] = { "band", "none", NULL };
+
 static const struct option_row options[] = {
 	OPTION("set", FIELD_ANY, AT(points), "/POINTER=V1,V2,...",
 	       "A value, or several: the points are all combinations (with --samples: LOW..HIGH)",
@@ -59,6 +63,10 @@ static const struct option_row options[] = {
 	       .group = 1, .setting = "/experiment/replications"),
 	OPTION("seed", FIELD_ANY, AT(points.settings), "N", "Seed of all random numbers",
 	       .group = 1, .setting = "/experiment/seed"),
+	OPTION("study", FIELD_CHOICE, AT(study), "HOW",
+	       "Run each point again with other prices: band (what all of them together do to its "
+	       "answer) or none",
+	       .group = 1, ONE_OF(studies, "\"band\"")),
 	OPTION("output", FIELD_TEXT, AT(output), "FILE.sqlite", "Where results are kept",
 	       .letter = 'o', .group = 2, .needed = true),
 	OPTION("resume", FIELD_FLAG, AT(resume), NULL,
@@ -171,8 +179,8 @@ static bool lead(const struct arguments *arguments, const struct sweep *sweep, s
 	bool ok = false;
 
 	if (done)
-		store = store_open(arguments->output, sweep, SIM_VERSION, arguments->resume, done,
-				   error);
+		store = store_open(arguments->output, sweep, SIM_VERSION, program_commit,
+				   arguments->resume, done, error);
 	if (store) {
 		command_keeps("%s keeps the points that are done; --resume goes on with it",
 			      arguments->output);
@@ -191,8 +199,11 @@ static int sweep(int argc, char **argv, struct error *error)
 	struct points *set = &arguments.points;
 	struct sweep_plan plan;
 	struct sweep points;
+	char version[sizeof(SIM_VERSION) + 64];
 	int rank = 0, ranks = 1;
 	bool ok = false;
+
+	snprintf(version, sizeof(version), "%s %s", SIM_VERSION, program_commit);
 
 	command_parse(&command_sweep, argc, argv, &arguments);
 	add_own(&arguments, error);
@@ -202,9 +213,10 @@ static int sweep(int argc, char **argv, struct error *error)
 				    .variations = set->variations,
 				    .variation_count = set->variation_count,
 				    .samples = (uint64_t)arguments.samples,
-				    .seed = 1 };
+				    .seed = 1,
+				    .band = arguments.study == STUDY_OF_BAND };
 	if (error->kind == ERROR_NONE && ranks_begin(&rank, &ranks, error) &&
-	    sweep_init(&points, &plan, SIM_VERSION, error)) {
+	    sweep_init(&points, &plan, version, error)) {
 		ok = rank ? ranks_work(&points, &interrupted, error)
 			  : lead(&arguments, &points, error);
 		sweep_fini(&points);

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/progress.h"
+#include "decide/compare_parts.h"
 #include "explain/explain.h"
 #include "repeat/stopping.h"
 #include "repeat/summary.h"
@@ -93,8 +94,8 @@ static void set_interval(struct interval interval, const char *reason, struct ma
 	}
 }
 
-static void pair(struct comparison_design *design, const struct observations *own,
-		 const struct observations *baseline)
+void compare_pair(struct comparison_design *design, const struct observations *own,
+		  const struct observations *baseline)
 {
 	static const char reason[] = "equal in every replication, or too few of them";
 	double saved;
@@ -194,8 +195,9 @@ static bool compare_metrics(struct comparison *out, const struct field_of_design
 		design->difference_low.reason = design->difference_high.reason = "not observed";
 		if (i != out->baseline && design->metric != SIZE_MAX &&
 		    baseline->metric != SIZE_MAX)
-			pair(design, &designs->replications[i].metrics[design->metric],
-			     &designs->replications[out->baseline].metrics[baseline->metric]);
+			compare_pair(
+				design, &designs->replications[i].metrics[design->metric],
+				&designs->replications[out->baseline].metrics[baseline->metric]);
 	}
 	return true;
 }

@@ -22,8 +22,10 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 		 struct comparison *out, struct error *error);
 
 /*
- * Compare stored results (JSON files of `sim run`), which are taken as independent:
- * their intervals are combined (Welch). ERROR_INPUT when a file holds no such result.
+ * Compare stored results (JSON files of `sim run`, pages of `sim report`). Those of the baseline's
+ * seed are compared replication by replication, as far as both hold what each observed; others are
+ * taken as independent: their intervals are combined (Welch). `paired` of *out says that all were
+ * paired. ERROR_INPUT when a file holds no such result.
  */
 bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,
 		    struct comparison *out, struct error *error);

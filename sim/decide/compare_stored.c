@@ -1,4 +1,7 @@
-/* Comparison of stored results: JSON documents of `sim run`. */
+/*
+ * Comparison of stored results: JSON documents of `sim run`, or pages that hold one. Those of the
+ * baseline's seed are compared with it replication by replication.
+ */
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +11,10 @@
 
 #include "base/memory.h"
 #include "decide/compare.h"
+#include "decide/compare_parts.h"
 #include "document/document.h"
+#include "document/shape.h"
+#include "report/shapes.h"
 
 static struct maybe maybe_of(const json_t *value)
 {
@@ -36,6 +42,8 @@ static bool read_metric(struct result_metric *metric, const json_t *from, struct
 	metric->mean = maybe_of(json_object_get(from, "mean"));
 	metric->ci_low = maybe_of(json_array_get(interval, 0));
 	metric->ci_high = maybe_of(json_array_get(interval, 1));
+	metric->min = maybe_of(json_object_get(from, "min"));
+	metric->max = maybe_of(json_object_get(from, "max"));
 	metric->p50 = maybe_of(json_object_get(from, "p50"));
 	metric->p99 = maybe_of(json_object_get(from, "p99"));
 	return metric->name && metric->group;
@@ -74,6 +82,42 @@ static bool read_lists(struct result *result, const json_t *root, struct error *
 	return true;
 }
 
+static bool read_numbers(int64_t **numbers, const json_t *list, size_t count, struct error *error)
+{
+	*numbers = memory_array(count, sizeof(**numbers), "replications", error);
+	for (size_t i = 0; *numbers && i < count; i++)
+		(*numbers)[i] = json_integer_value(json_array_get(list, i));
+	return *numbers != NULL;
+}
+
+/* What each replication observed, of metrics that the result keeps so. */
+static bool read_replications(struct result *result, const json_t *list, struct error *error)
+{
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		const json_t *item = json_array_get(list, i);
+		const json_t *sums = json_object_get(item, "sums");
+		const json_t *counts = json_object_get(item, "counts");
+		const char *name = json_string_value(json_object_get(item, "metric"));
+		const char *group = json_string_value(json_object_get(item, "group"));
+		bool counted = json_is_array(counts);
+		size_t m = 0;
+
+		while (m < result->metric_count &&
+		       (!name || !group ||
+			!metric_is(result->metrics[m].name, result->metrics[m].group, name, group)))
+			m++;
+		if (m == result->metric_count || result->metrics[m].sums ||
+		    json_array_size(sums) != result->replications ||
+		    (counted && json_array_size(counts) != result->replications))
+			continue; /* then it is compared as independent */
+		if (!read_numbers(&result->metrics[m].sums, sums, result->replications, error) ||
+		    (counted && !read_numbers(&result->metrics[m].counts, counts,
+					      result->replications, error)))
+			return false;
+	}
+	return true;
+}
+
 static void read_band(struct result_uncertainty *band, const json_t *from)
 {
 	const json_t *ends = json_object_get(from, "band95");
@@ -92,19 +136,21 @@ static bool read_result(struct result *result, const char *path, struct error *e
 {
 	struct document document;
 	const json_t *provenance, *answer;
-	const char *format, *name, *group;
+	const char *name, *group;
 	const struct result_metric *metric;
 	bool ok = false;
 
 	*result = (struct result){ .answer = SIZE_MAX };
 	if (!document_read(&document, path, error))
 		return false;
-	format = json_string_value(json_object_get(document.root, "format"));
 	provenance = json_object_get(document.root, "provenance");
 	answer = json_object_get(document.root, "answer");
-	if (!format || strcmp(format, "sim-result") != 0) {
-		document_error(&document, "/format", error,
-			       "a result of `sim run --format json` is needed");
+	if (!shape_check(&result_shape, &document, error))
+		goto out;
+	if (!json_object_get(document.root, "metrics") || !provenance) {
+		document_error(
+			&document, "", error,
+			"there is no \"metrics\" or no \"provenance\": the result is damaged");
 		goto out;
 	}
 	result->scenario =
@@ -118,7 +164,8 @@ static bool read_result(struct result *result, const char *path, struct error *e
 		result->platform = copy(json_object_get(provenance, "platform"), error);
 	read_band(&result->uncertainty, json_object_get(document.root, "uncertainty"));
 	ok = result->scenario && result->version && result->stopping &&
-	     read_lists(result, document.root, error);
+	     read_lists(result, document.root, error) &&
+	     read_replications(result, json_object_get(document.root, "by_replication"), error);
 	name = json_string_value(json_object_get(answer, "metric"));
 	group = json_string_value(json_object_get(answer, "group"));
 	metric = ok && name && group ? result_metric(result, name, group) : NULL;
@@ -129,6 +176,57 @@ out:
 	if (!ok)
 		result_fini(result);
 	return ok;
+}
+
+/* --- differences -------------------------------------------------------------- */
+
+/*
+ * Observations with the stored sum and number in each replication: what intervals of means and
+ * their differences depend on. False: they are not known (or memory has run out).
+ */
+static bool rebuild(const struct result *result, const struct result_metric *metric,
+		    struct observations *observations, struct error *error)
+{
+	static const uint64_t most = 10000000;
+	bool constant = metric->n == result->replications && metric->min.exists &&
+			metric->max.exists && metric->min.value == metric->max.value;
+	int64_t *values;
+	size_t largest = 1;
+	bool ok = true;
+
+	if ((!metric->sums && !constant) || metric->n > most)
+		return false;
+	for (size_t r = 0; metric->counts && r < result->replications; r++) {
+		if (metric->counts[r] < 0 || metric->counts[r] > (int64_t)metric->n)
+			return false;
+		if ((size_t)metric->counts[r] > largest)
+			largest = (size_t)metric->counts[r];
+	}
+	values = memory_array(largest, sizeof(*values), "replications", error);
+	for (size_t r = 0; values && ok && r < result->replications; r++) {
+		values[0] = metric->sums ? metric->sums[r] : (int64_t)metric->min.value;
+		ok = observations_add(observations, values,
+				      metric->counts ? (size_t)metric->counts[r] : 1, error);
+	}
+	free(values);
+	return values && ok;
+}
+
+/* Replication against replication. False: what they observed is not stored. */
+static bool pair_stored(struct comparison_design *design, const struct result *own,
+			const struct result *base, const struct result_metric *own_metric,
+			const struct result_metric *base_metric, struct error *error)
+{
+	struct observations left = { 0 }, right = { 0 };
+	bool known = own->seed == base->seed && rebuild(own, own_metric, &left, error) &&
+		     rebuild(base, base_metric, &right, error) && left.replications > 1 &&
+		     right.replications > 1;
+
+	if (known)
+		compare_pair(design, &left, &right);
+	observations_fini(&left);
+	observations_fini(&right);
+	return known;
 }
 
 /* Half-widths of independent intervals add as squares. */
@@ -196,9 +294,19 @@ bool compare_stored(const char *const *paths, size_t count, size_t baseline, con
 		goto fail;
 	}
 	out->unit = base->unit;
-	for (size_t i = 0; i < count; i++)
-		if (i != baseline && out->designs[i].metric != SIZE_MAX)
-			combine(&out->designs[i], comparison_metric(&out->designs[i]), base);
+	out->paired = true;
+	for (size_t i = 0; i < count; i++) {
+		struct comparison_design *design = &out->designs[i];
+
+		if (i == baseline || design->metric == SIZE_MAX ||
+		    pair_stored(design, &design->result, first, comparison_metric(design), base,
+				error))
+			continue;
+		out->paired = false;
+		if (error->kind != ERROR_NONE)
+			goto fail;
+		combine(design, comparison_metric(design), base);
+	}
 	return true;
 fail:
 	comparison_fini(out);

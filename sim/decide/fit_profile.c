@@ -68,7 +68,7 @@ static bool write_root(json_t *root, const char *path, struct error *error)
 		json_decref(root);
 		return false;
 	}
-	json_write(root, output.stream, error);
+	json_write(root, NULL, output.stream, error);
 	return output_close(&output, error);
 }
 

@@ -237,13 +237,15 @@ static bool describe_limits(struct planning *out, const struct plan_config *conf
 	return out->limits[out->limit_count++].metric != NULL;
 }
 
-static bool describe(struct planning *out, const struct scenario *scenario, const char *version,
-		     struct error *error)
+static bool describe(struct planning *out, const struct scenario *scenario,
+		     const struct plan_options *options, struct error *error)
 {
 	const struct plan_config *config = scenario->plan;
 
 	out->scenario = memory_text(scenario->name, error);
-	out->version = memory_text(version, error);
+	out->version = memory_text(options->version, error);
+	out->commit = options->commit ? memory_text(options->commit, error) : NULL;
+	out->carried = scenario_carried_text(scenario, error);
 	if (scenario->platform.name)
 		out->platform = memory_text(scenario->platform.name, error);
 	out->vary = memory_text(config->vary, error);
@@ -298,7 +300,7 @@ static bool seek_all(struct planner *planner, struct planning *out, struct error
 static bool run_loaded(struct planner *planner, const struct scenario *scenario,
 		       struct planning *out, struct error *error)
 {
-	bool ok = describe(out, scenario, planner->options->version, error);
+	bool ok = describe(out, scenario, planner->options, error);
 
 	if (ok && planner->options->keep) {
 		planner->journal = open_journal(scenario, planner->options, error);

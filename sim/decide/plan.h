@@ -19,6 +19,7 @@ struct plan_progress {
 struct plan_options {
 	struct replicate_options replicate;
 	const char *version; /* of the program */
+	const char *commit;  /* that it was built from; NULL: not known */
 	const char *keep;    /* file of looks, from which an interrupted plan goes on; NULL: none */
 	void (*progress)(const struct plan_progress *now, void *data); /* NULL: quiet */
 	void *progress_data;

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 
+#include "document/attachment.h"
 #include "document/library.h"
 
 struct companion {
@@ -66,9 +67,9 @@ void companions_fini(struct companions *companions);
 
 /*
  * SHA-256 of a scenario: of the file's bytes, or of a canonical text once --set changed it;
- * and of the designs that it names.
+ * and of the designs and texts that it names.
  */
 bool digest_document(const struct document *document, const struct companions *companions,
-		     char hash[65], struct error *error);
+		     const struct attachments *attachments, char hash[65], struct error *error);
 
 #endif

@@ -83,7 +83,7 @@ static bool add_value(FILE *out, json_t *value, struct error *error)
 }
 
 bool digest_document(const struct document *document, const struct companions *companions,
-		     char hash[65], struct error *error)
+		     const struct attachments *attachments, char hash[65], struct error *error)
 {
 	json_t *designs = json_object_get(document->root, "designs"), *item;
 	char *text = NULL;
@@ -104,6 +104,8 @@ bool digest_document(const struct document *document, const struct companions *c
 
 		ok = ok && (!design || add_value(out, design->root, error));
 	}
+	for (size_t i = 0; i < attachments->count; i++)
+		add_string(out, attachments->items[i].sha256);
 	if (fclose(out) != 0)
 		ok = error_memory(error, "hash");
 	else

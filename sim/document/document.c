@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "document/page_data.h"
 
 enum { SIZE_LIMIT = 8 << 20, PIECE = 1 << 16 };
 
@@ -166,9 +167,14 @@ static bool is_utf16(const struct document *document)
 		!text[1] == !text[3]);
 }
 
-static bool check_text(const struct document *document, struct error *error)
+static bool check_text(struct document *document, struct error *error)
 {
 	const char *text = document->text, *bad;
+
+	if (page_data_is_page(text) && !page_data_keep(document->text))
+		return text_error(document, text + strspn(text, " \t\r\n"), error,
+				  "this is HTML, and no page of sim report that holds its result; "
+				  "a JSON file is needed");
 
 	if (document->length >= 2 && is_utf16(document))
 		return text_error(document, text, error, "this is UTF-16; save the file as UTF-8");

@@ -1,5 +1,8 @@
 #include "document/json.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 json_t *list_with(json_t *list, json_t *item)
 {
 	if (json_array_append_new(list, item) == 0)
@@ -31,6 +34,128 @@ json_t *list_of_names(const char *const *names)
 	for (; names && *names; names++)
 		list = list_with(list, json_string(*names));
 	return list;
+}
+
+/* --- numbers with the digits that they need ---------------------------------- */
+
+enum { DIGITS = 15, DIGITS_MOST = 17, DEEPEST = 64 };
+
+/* As jansson has it: "2.0", "5.4e-7". */
+static void put_real(double value, bool exact, FILE *out)
+{
+	char text[40], *exponent, *digits;
+	int precision = DIGITS;
+
+	do
+		snprintf(text, sizeof(text), "%.*g", precision, value);
+	while (exact && strtod(text, NULL) != value && ++precision <= DIGITS_MOST);
+	exponent = strchr(text, 'e');
+	if (!exponent) {
+		fprintf(out, "%s%s", text, strchr(text, '.') ? "" : ".0");
+		return;
+	}
+	digits = exponent + 2 + strspn(exponent + 2, "0");
+	fprintf(out, "%.*s%s%s", (int)(exponent - text + 1), text, exponent[1] == '-' ? "-" : "",
+		digits);
+}
+
+static bool put_text(const char *text, FILE *out)
+{
+	json_t *string = json_string(text);
+	char *shown = string ? json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+
+	json_decref(string);
+	if (shown)
+		fputs(shown, out);
+	free(shown);
+	return shown != NULL;
+}
+
+static void next_line(int depth, FILE *out)
+{
+	fprintf(out, "\n%*s", 2 * depth, "");
+}
+
+static bool put(const json_t *value, const char *exact, int depth, FILE *out);
+
+static bool put_object(const json_t *object, const char *exact, int depth, FILE *out)
+{
+	const char *key, *comma = "";
+	json_t *item;
+
+	fputc('{', out);
+	json_object_foreach((json_t *)object, key, item)
+	{
+		/* all of an exact object is exact */
+		const char *inner = exact && (!*exact || strcmp(key, exact) == 0) ? "" : NULL;
+
+		fputs(comma, out);
+		next_line(depth + 1, out);
+		if (!put_text(key, out))
+			return false;
+		fputs(": ", out);
+		if (!put(item, inner, depth + 1, out))
+			return false;
+		comma = ",";
+	}
+	if (*comma)
+		next_line(depth, out);
+	fputc('}', out);
+	return true;
+}
+
+static bool put_list(const json_t *list, const char *exact, int depth, FILE *out)
+{
+	const char *inner = exact && !*exact ? "" : NULL;
+	size_t index;
+	json_t *item;
+
+	fputc('[', out);
+	json_array_foreach(list, index, item)
+	{
+		fputs(index ? "," : "", out);
+		next_line(depth + 1, out);
+		if (!put(item, inner, depth + 1, out))
+			return false;
+	}
+	if (json_array_size(list))
+		next_line(depth, out);
+	fputc(']', out);
+	return true;
+}
+
+/* Recursion: what is written is not deeper than what is read, and some. */
+static bool put(const json_t *value, const char *exact, int depth, FILE *out)
+{
+	switch (json_typeof(value)) {
+	case JSON_OBJECT:
+		return depth < DEEPEST && put_object(value, exact, depth, out);
+	case JSON_ARRAY:
+		return depth < DEEPEST && put_list(value, exact, depth, out);
+	case JSON_STRING:
+		return put_text(json_string_value(value), out);
+	case JSON_REAL:
+		put_real(json_real_value(value), exact && !*exact, out);
+		break;
+	case JSON_INTEGER:
+		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+		break;
+	case JSON_TRUE:
+		fputs("true", out);
+		break;
+	case JSON_FALSE:
+		fputs("false", out);
+		break;
+	case JSON_NULL:
+		fputs("null", out);
+		break;
+	}
+	return true;
+}
+
+bool json_put(const json_t *value, const char *exact, FILE *out)
+{
+	return put(value, exact, 0, out) && !ferror(out);
 }
 
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error)

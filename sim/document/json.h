@@ -18,6 +18,13 @@ json_t *object_with_in(json_t *object, const char *inner, const char *key, json_
 /* A list of texts; they end with NULL (none at all: an empty list). */
 json_t *list_of_names(const char *const *names);
 
+/*
+ * Write it as jansson does with JSON_INDENT(2) and JSON_ENSURE_ASCII, reals with 15 digits. An
+ * object that is the member `exact` of it (NULL: there is none; "": all of it) has as many digits
+ * as are needed to read the same numbers again. False: memory has run out, or the stream has failed.
+ */
+bool json_put(const json_t *value, const char *exact, FILE *out);
+
 /* Write it and an end of line; messages call it `what`. */
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error);
 

@@ -95,7 +95,9 @@ bool plot_is_wide(double smallest, double largest)
 
 const char *plot_text(const json_t *object, const char *key)
 {
-	const char *text = json_string_value(json_object_get(object, key));
+	const json_t *value = json_object_get(object, key);
+	const char *text =
+		json_string_value(json_is_object(value) ? json_object_get(value, "name") : value);
 
 	return text ? text : "-";
 }

@@ -2,6 +2,7 @@
 
 #include "base/progress.h"
 #include "explain/explain_parts.h"
+#include "repeat/summary.h"
 
 /* Events of a study that nobody waits for long, however short the experiment was. */
 static const uint64_t study_events = 4000000;
@@ -119,6 +120,7 @@ static bool explain(struct experiment *experiment, const struct experiment_optio
 	bool ok;
 
 	result->study.asked = options->study;
+	result->study.draws_asked = options->uncertainty;
 	result->answer_low.reason = result->answer_high.reason = "no term was moved";
 	band->low.reason = band->median.reason = band->high.reason =
 		options->study == STUDY_NONE ? "prices were not moved" : "no price has a range";
@@ -142,7 +144,8 @@ bool explain_run(const struct scenario *scenario, const struct experiment_option
 	if (!experiment_run(&experiment, scenario, options, error))
 		return false;
 	if (!experiment_describe(&experiment.result, &experiment.scenario, options, error) ||
-	    !explain(&experiment, options, error)) {
+	    !explain(&experiment, options, error) ||
+	    !replications_keep(&experiment.replications, &experiment.result, error)) {
 		experiment_fini(&experiment);
 		return false;
 	}

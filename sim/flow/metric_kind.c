@@ -5,7 +5,7 @@
 
 #include "base/nearest.h"
 
-const char *const unit_names[UNITS] = { "ns", "bytes", "pages", "count", "ppm" };
+const char *const unit_names[UNITS + 1] = { "ns", "bytes", "pages", "count", "ppm", NULL };
 
 _Static_assert((int)METRIC_RELOCK - (int)METRIC_START == (int)OPERATION_RELOCK,
 	       "latencies are in the order of operations");

@@ -16,7 +16,7 @@
 
 /* Units of observations; "ns", "bytes", "pages", "count", "ppm" (a share, in millionths). */
 enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT, UNIT_SHARE, UNITS };
-extern const char *const unit_names[UNITS];
+extern const char *const unit_names[UNITS + 1]; /* NULL behind the last */
 
 /* In the order of results: of each guest, of the host, of a fleet. */
 enum metric_id {

@@ -397,9 +397,13 @@ static void write_origin(const struct page *page, FILE *out)
 	print_between(out, "<section aria-labelledby=again><h2 id=again>Make it again</h2>\n<pre>",
 		      page->command, "</pre>\n");
 	print_between(out, "<p class=soft>sim ", result->version, "");
+	if (result->commit)
+		print_between(out, ", commit ", result->commit, "");
 	fprintf(out, ", seed %llu", (unsigned long long)result->seed);
 	print_between(out, ", scenario SHA-256 ", result->scenario_sha256, "");
-	print_between(out, ", costs SHA-256 ", result->costs_sha256, "</p></section>\n");
+	print_between(out, ", costs SHA-256 ", result->costs_sha256,
+		      ". This page holds the scenario, its files and prices: sim replay PAGE.html "
+		      "runs it again.</p></section>\n");
 }
 
 void page_write_style(FILE *out)
@@ -435,7 +439,10 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 	write_others(page, out);
 	write_assumptions(page, out);
 	write_origin(page, out);
-	fputs("</main>\n</body></html>\n", out);
+	fputs("</main>\n", out);
+	if (!page_write_data(page->result, out, error))
+		return false;
+	fputs("</body></html>\n", out);
 	return report_check(out, error);
 }
 

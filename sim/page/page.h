@@ -4,7 +4,7 @@
 /*
  * One self-contained HTML page about a scenario: the answer, how sure, where the time went,
  * how designs compare, the slowest replication, what it rests on, and the command that makes
- * the page again. No script, nothing from the network (a Content-Security-Policy says so),
+ * the page again, and the result as data. No script that runs, nothing from the network (a Content-Security-Policy says so),
  * readable with a keyboard or a screen reader, light or dark, on A4.
  *
  * Every text from outside passes print_html; pictures are SVG made by us or by gnuplot.
@@ -36,6 +36,9 @@ struct page {
 void page_write_style(FILE *out);
 
 bool page_write(const struct page *page, FILE *out, struct error *error);
+
+/* The result as data in the page (page_data.c). */
+bool page_write_data(const struct result *result, FILE *out, struct error *error);
 void page_fini(struct page *page);
 
 #endif

@@ -195,7 +195,7 @@ static void fill_pictures(struct contents *contents, struct error *error)
 static void fill_and_write(struct contents *contents, FILE *out, struct error *error)
 {
 	struct page *page = &contents->page;
-	json_t *document = json_loads(contents->result.document, 0, NULL);
+	json_t *document = json_loads(contents->result.carried, 0, NULL);
 
 	if (contents->result.answer < contents->result.metric_count) {
 		if (contents->request->compare && !contents->scenario.fleet)
@@ -205,7 +205,8 @@ static void fill_and_write(struct contents *contents, FILE *out, struct error *e
 	}
 	page->result = &contents->result;
 	page->comparison = contents->compared ? &contents->comparison : NULL;
-	page->about = json_string_value(json_object_get(document, "about"));
+	page->about =
+		json_string_value(json_object_get(json_object_get(document, "document"), "about"));
 	page->command = contents->request->command;
 	page->slowest = contents->slowest;
 	if (!contents->request->scripts)

@@ -139,21 +139,25 @@ bool experiment_describe(struct result *result, const struct scenario *scenario,
 		return false;
 	result->scenario = memory_text(scenario->name, error);
 	result->file = memory_text(scenario->file, error);
-	result->document = scenario_document_text(scenario, error);
+	result->carried = scenario_carried_text(scenario, error);
 	if (scenario->platform.name) {
 		result->platform = memory_text(scenario->platform.name, error);
 		if (!result->platform)
 			return false;
 	}
-	result->files = scenario_files_text(scenario, error);
 	result->version = memory_text(options->version, error);
+	if (options->commit) {
+		result->commit = memory_text(options->commit, error);
+		if (!result->commit)
+			return false;
+	}
 	result->scenario_sha256 = memory_text(hashes.document, error);
 	result->costs_sha256 = memory_text(hashes.costs, error);
 	result->seed = scenario->simulation.seed;
 	result->exact_pages = scenario->simulation.exact_pages;
 	result->warm_up_ns = scenario->simulation.record_from_ns;
-	return result->scenario && result->file && result->document && result->files &&
-	       result->version && result->scenario_sha256 && result->costs_sha256;
+	return result->scenario && result->file && result->carried && result->version &&
+	       result->scenario_sha256 && result->costs_sha256;
 }
 
 bool experiment_run(struct experiment *experiment, const struct scenario *scenario,

@@ -10,6 +10,7 @@
 struct experiment_options {
 	struct replicate_options replicate;
 	const char *version;  /* of the program */
+	const char *commit;   /* that it was built from; NULL: not known */
 	enum study study;     /* of explain_run */
 	uint64_t uncertainty; /* draws of assumed costs, for explain_run; 0: none */
 };

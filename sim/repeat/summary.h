@@ -18,4 +18,12 @@ bool replications_summarize(const struct replications *replications,
 			    const struct scenario *scenario, struct result *result,
 			    struct error *error);
 
+/*
+ * Keep what each replication observed, too, of the answer and of as many other metrics with several
+ * values as fit REPLICATION_VALUES_MOST numbers: who stores the result can compare it pair by pair.
+ */
+enum { REPLICATION_VALUES_MOST = 65536 };
+bool replications_keep(const struct replications *replications, struct result *result,
+		       struct error *error);
+
 #endif

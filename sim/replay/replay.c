@@ -6,8 +6,12 @@
 #include <string.h>
 
 #include "base/layout.h"
+#include "base/memory.h"
 #include "base/nearest.h"
+#include "document/document.h"
+#include "document/shape.h"
 #include "replay/recording.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 enum { METRICS_MOST = 64 };
@@ -17,38 +21,36 @@ static const char *text_at(const json_t *root, const char *object, const char *k
 	return json_string_value(json_object_get(json_object_get(root, object), key));
 }
 
-bool replay_scenario(struct scenario *scenario, const json_t *root, const char *path,
-		     struct error *error)
+/* A damaged result is refused where it is damaged. */
+static bool check(const struct document *result, struct error *error)
 {
-	const json_t *document = json_object_get(json_object_get(root, "scenario"), "document");
-	const json_t *warm_up = json_object_get(json_object_get(root, "provenance"), "warm_up_ns");
-	const char *file = text_at(root, "scenario", "file");
-	const char *costs = text_at(root, "provenance", "costs_sha256");
-	const json_t *carried = json_object_get(json_object_get(root, "scenario"), "files");
+	const char *format = json_string_value(json_object_get(result->root, "format"));
+
+	return shape_check(format && strcmp(format, plan_shape.format) == 0 ? &plan_shape
+			   : format && strcmp(format, stored_scenario_shape.format) == 0
+				   ? &stored_scenario_shape
+				   : &result_shape,
+			   result, error);
+}
+
+bool replay_scenario(struct scenario *scenario, const struct document *result, struct error *error)
+{
+	const json_t *warm_up =
+		json_object_get(json_object_get(result->root, "provenance"), "warm_up_ns");
+	const char *costs = text_at(result->root, "provenance", "costs_sha256");
 	struct scenario_hashes hashes;
-	char *text, *files = NULL;
+	struct document copy;
 	bool ok;
 
-	if (!json_is_object(document) || !file || !costs)
-		return error_set(error, ERROR_INPUT,
-				 "%s: this result does not carry its scenario; write it again with "
-				 "sim run --format json",
-				 path);
-	text = json_dumps(document, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	if (json_is_object(carried))
-		files = json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	ok = text && (files || !json_is_object(carried))
-		     ? scenario_load_carried(scenario, strcmp(file, "-") == 0 ? "./-" : file, text,
-					     files, error)
-		     : error_memory(error, "scenario");
-	free(text);
-	free(files);
-	if (!ok)
+	if (!check(result, error) || !document_copy(&copy, result, error) ||
+	    !scenario_take(scenario, &copy, NULL, 0, NULL, error))
 		return false;
 	ok = scenario_hash(scenario, &hashes, error) &&
-	     (strcmp(hashes.costs, costs) == 0 ||
-	      error_set(error, ERROR_INPUT,
-			"%s: the cost terms have changed since this result was written", path));
+	     (!json_object_get(result->root, "provenance") || /* a scenario, not a result */
+	      (costs && strcmp(hashes.costs, costs) == 0) ||
+	      document_error_at(result, "/provenance", "costs_sha256", error,
+				"the cost terms are other than those that it was made with: its "
+				"\"costs\" were changed, or the model has others now"));
 	if (!ok) {
 		scenario_fini(scenario);
 		return false;
@@ -89,9 +91,15 @@ bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t f
 		   void (*corner)(void *data, uint32_t replication, int64_t at_ns, int64_t bytes),
 		   void *data, struct error *error)
 {
+	struct document result = { .root = json_incref((json_t *)root) };
 	struct scenario scenario;
+	bool ok;
 
-	if (!replay_scenario(&scenario, root, path, error))
+	result.path = memory_text(path, error);
+	result.text = memory_text("", error);
+	ok = result.path && result.text && replay_scenario(&scenario, &result, error);
+	document_fini(&result);
+	if (!ok)
 		return false;
 	for (uint32_t r = first; r - first < count && error->kind == ERROR_NONE; r++) {
 		struct recording recording;
@@ -194,24 +202,30 @@ static int64_t largest_of(const struct simulation *simulation, const char *name)
 	return largest;
 }
 
-bool replay_report(const json_t *root, const char *path, uint32_t replication, const char *metric,
+bool replay_report(const struct document *result, uint32_t replication, const char *metric,
 		   int64_t expected, FILE *out, struct error *error)
 {
+	const json_t *root = result->root;
 	const char *answer = text_at(root, "answer", "metric");
 	const char *name = metric ? metric : answer ? answer : "";
+	const char *version = text_at(root, "provenance", "version");
+	const char *commit = text_at(root, "provenance", "commit");
 	struct simulation *simulation;
 	struct scenario scenario = { 0 };
 	struct layout layout;
 
-	if (!replay_scenario(&scenario, root, path, error))
+	if (!replay_scenario(&scenario, result, error))
 		return false;
 	simulation = simulation_new(&scenario.simulation, error);
 	if (simulation && simulation_run(simulation, replication, error) && expected >= 0 &&
 	    largest_of(simulation, name) != expected)
 		error_set(error, ERROR_INTERNAL,
 			  "%s: the largest %s of replication %" PRIu32 " is %" PRId64
-			  " ns here, the result says %" PRId64 ": it is of another version",
-			  path, name, replication, largest_of(simulation, name), expected);
+			  " ns here, the result says %" PRId64 ": it was made by %s%s%s, and the "
+			  "models are other now",
+			  result->path, name, replication, largest_of(simulation, name), expected,
+			  version ? version : "another version", commit ? ", commit " : "",
+			  commit ? commit : "");
 	if (simulation && error->kind == ERROR_NONE && layout_open(&layout, out, error)) {
 		print_visible(layout.stream,
 			      "Replication %" PRIu32 " of \"%s\", seed %" PRIu64 "%s\n\n",

@@ -2,9 +2,9 @@
 #define SIM_REPLAY_REPLAY_H
 
 /*
- * One replication of a stored result (JSON of `sim run`) again. The scenario is the one that
- * the result carries, with its cost profiles and designs; a trace is read where it was, and
- * must be the same.
+ * One replication of a stored result (JSON of `sim run`, or a page that carries it) again. The
+ * scenario is the one that the result carries, with its cost profiles, designs, traces (large ones
+ * are read where they were, and must be the same) and resolved prices.
  */
 
 #include <stdbool.h>
@@ -16,9 +16,10 @@
 #include "base/error.h"
 #include "scenario/scenario.h"
 
-/* The scenario of the result `root`, which messages call `path`; the caller's to finish. */
-bool replay_scenario(struct scenario *scenario, const json_t *root, const char *path,
-		     struct error *error);
+struct document;
+
+/* The scenario of a result; the caller's to finish. */
+bool replay_scenario(struct scenario *scenario, const struct document *result, struct error *error);
 
 /* The replication that holds the largest observation of a metric ("reboot.latency"; the worst
  * group), and that observation. */
@@ -39,7 +40,7 @@ bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t f
  * beside the means of the stored result. With `expected` >= 0 the largest observation of the
  * metric must be that, else ERROR_INTERNAL.
  */
-bool replay_report(const json_t *root, const char *path, uint32_t replication, const char *metric,
+bool replay_report(const struct document *result, uint32_t replication, const char *metric,
 		   int64_t expected, FILE *out, struct error *error);
 
 #endif

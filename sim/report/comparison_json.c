@@ -2,6 +2,7 @@
 
 #include "report/comparison.h"
 #include "report/json_tools.h"
+#include "report/shapes.h"
 
 enum { PARTS_MOST = 64 };
 
@@ -105,5 +106,5 @@ bool comparison_write_json(const void *what, FILE *out, struct error *error)
 			  json_integer((json_int_t)result->seed), "replications",
 			  json_integer((json_int_t)result->replications), "stopping",
 			  json_text(result->stopping), "designs", designs),
-		out, error);
+		&comparison_shape, out, error);
 }

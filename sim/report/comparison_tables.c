@@ -4,16 +4,14 @@
 
 #include "report/comparison.h"
 #include "report/output.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 bool comparison_write_csv(const void *what, FILE *out, struct error *error)
 {
 	const struct comparison *comparison = what;
 
-	fputs("over,design,baseline,metric,unit,n,mean,ci95_low,ci95_high,p50,p99,difference,"
-	      "difference_low,difference_high,ratio,ratio_low,ratio_high,variance_saved,"
-	      "band95_low,band95_high,difference_band95_low,difference_band95_high",
-	      out);
+	csv_heading(out, &comparison_csv_shape);
 	for (int m = 0; m < COMPARISON_BESIDE; m++)
 		fprintf(out, ",%s", metric_kinds[comparison_beside[m]].name);
 	fputc('\n', out);

@@ -12,16 +12,17 @@ enum { PARTS_MOST = 3 };
 
 static const double least_part = 0.02; /* of the difference: smaller steps are not told */
 
-/* "4.32 x shorter", or in percent when it is less than a tenth. */
-static void print_ratio(FILE *out, double ratio)
+/* "4.32 x shorter", or in percent when it is less than a tenth; of what is no time: less, more. */
+static void print_ratio(FILE *out, enum unit unit, double ratio)
 {
+	bool time = unit == UNIT_NANOSECONDS;
 	double factor = ratio < 1 ? 1 / ratio : ratio;
 
 	if (factor < 1.1)
 		fprintf(out, "%.2g %%", 100 * (factor - 1));
 	else
 		fprintf(out, "%.3g x", factor);
-	fputs(ratio < 1 ? " shorter" : " longer", out);
+	fputs(ratio < 1 ? time ? " shorter" : " less" : time ? " longer" : " more", out);
 }
 
 /* "-26.28 s", "+- 1.2 ms" and the ratio, each in a cell. */
@@ -39,7 +40,7 @@ static void print_difference(FILE *out, const struct comparison *comparison,
 	if (none)
 		fputs(none, out);
 	else if (design->ratio.exists && design->ratio.value > 0)
-		print_ratio(out, design->ratio.value);
+		print_ratio(out, comparison->unit, design->ratio.value);
 }
 
 static void print_design(FILE *out, const struct comparison *comparison, size_t index)
@@ -106,12 +107,46 @@ static void print_beside(FILE *out, const struct comparison *comparison)
 	}
 }
 
+static const char *on_platform(const struct comparison_design *design)
+{
+	return design->result.platform ? design->result.platform : "no platform named";
+}
+
+/* Bands of all designs that have one were found in the same way, on the same platform. */
+static bool bands_alike(const struct comparison *comparison)
+{
+	const struct comparison_design *first = NULL;
+
+	for (size_t i = 0; i < comparison->design_count; i++) {
+		const struct comparison_design *design = &comparison->designs[i];
+
+		if (design->band.by == BAND_OF_NOTHING)
+			continue;
+		if (!first)
+			first = design;
+		if (design->band.by != first->band.by || design->band.draws != first->band.draws ||
+		    strcmp(on_platform(design), on_platform(first)) != 0)
+			return false;
+	}
+	return first != NULL;
+}
+
+static void print_how(FILE *out, const struct comparison_design *design, bool same)
+{
+	if (design->band.by == BAND_OF_DRAWS)
+		print_visible(out, "%s%s (95 %% of %llu draws%s)",
+			      design->result.platform ? "on " : "", on_platform(design),
+			      (unsigned long long)design->band.draws,
+			      same ? ", the same for all" : "");
+	else
+		print_visible(out, "%s%s (all of them at either end)",
+			      design->result.platform ? "on " : "", on_platform(design));
+}
+
 /* What the ranges of prices do, and whether the order of designs survives them. */
 static void print_bands(FILE *out, const struct comparison *comparison)
 {
-	const struct comparison_design *baseline = &comparison->designs[comparison->baseline];
-	const char *platform = baseline->result.platform;
-	bool any = false;
+	bool alike = bands_alike(comparison), any = false;
 
 	for (size_t i = 0; i < comparison->design_count; i++) {
 		const struct comparison_design *design = &comparison->designs[i];
@@ -119,20 +154,23 @@ static void print_bands(FILE *out, const struct comparison *comparison)
 
 		if (design->band.by == BAND_OF_NOTHING)
 			continue;
-		if (!any && design->band.by == BAND_OF_DRAWS)
-			print_visible(
-				out,
-				"\nAcross the ranges of prices, %s%s (95 %% of %llu draws%s)\n",
-				platform ? "on " : "no platform named", platform ? platform : "",
-				(unsigned long long)design->band.draws,
-				comparison->paired ? ", the same for all" : "");
-		else if (!any)
-			fputs("\nWith all prices at either end of their ranges\n", out);
+		if (!any) {
+			fputs("\nAcross the ranges of prices", out);
+			if (alike) {
+				fputs(", ", out);
+				print_how(out, design, comparison->paired);
+			}
+			fputc('\n', out);
+		}
 		any = true;
 		print_visible(out, "  %s\t", design->label);
 		fputs(INTERVAL(comparison->unit, design->band.low, design->band.high,
 			       "no upper end"),
 		      out);
+		if (!alike) {
+			fputs("\t", out);
+			print_how(out, design, false);
+		}
 		if (apart->by != BAND_OF_NOTHING)
 			fprintf(out, "\tdifference\t%s%s",
 				INTERVAL(comparison->unit, apart->low, apart->high, "open"),
@@ -162,13 +200,23 @@ static void print_pairing(FILE *out, const struct comparison *comparison)
 	fputs(" % of the variance of the differences.\n", out);
 }
 
+static bool some_paired(const struct comparison *comparison)
+{
+	for (size_t i = 0; i < comparison->design_count; i++)
+		if (comparison->designs[i].variance_saved.exists)
+			return true;
+	return false;
+}
+
 static void print_comparison(FILE *out, const struct comparison *comparison)
 {
 	const struct result *result = &comparison->designs[comparison->baseline].result;
 
 	print_visible(out, "%s by %s%s\n\n", comparison->metric_name, comparison->over,
 		      comparison->paired ? ", under common random numbers"
-					 : ", independent results");
+		      : some_paired(comparison)
+			      ? ", under common random numbers where seeds are the same"
+			      : ", independent results");
 	fputs("  design\tmean\tp50\tp99\tdifference\t(95 %)\n", out);
 	for (size_t i = 0; i < comparison->design_count; i++)
 		print_design(out, comparison, i);

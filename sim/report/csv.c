@@ -7,6 +7,7 @@
 
 #include "report/output.h"
 #include "report/result.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 /* Observed values are whole. */
@@ -51,9 +52,8 @@ bool result_write_csv(const void *what, FILE *out, struct error *error)
 {
 	const struct result *result = what;
 
-	fputs("scenario,seed,replications,metric,group,unit,n,mean,ci95_low,ci95_high,band95_low,"
-	      "band95_high,min,p50,p90,p99,p999,max,reason\n",
-	      out);
+	csv_heading(out, &result_csv_shape);
+	fputc('\n', out);
 	for (size_t i = 0; i < result->metric_count; i++)
 		write_row(result, &result->metrics[i], out);
 	return report_check(out, error);

@@ -5,6 +5,7 @@
 
 #include "report/explanation.h"
 #include "report/json_tools.h"
+#include "report/shapes.h"
 
 static json_t *measurement_to_json(const struct explanation_measurement *row)
 {
@@ -148,5 +149,5 @@ bool explanation_write_json(const void *what, FILE *out, struct error *error)
 			  json_number(explanation->error), "measurements", measurements,
 			  "strategies", strategies, "prices", candidates, "compared", compared,
 			  "told_apart_by", experiments, "estimate", estimate_to_json(explanation)),
-		out, error);
+		&explanation_shape, out, error);
 }

@@ -98,5 +98,5 @@ bool explanation_write_profile(const void *what, FILE *out, struct error *error)
 	return json_write(json_pack("{s:s, s:o, s:o*, s:o*, s:o}", "name", "explained measurements",
 				    "about", source_of(explanation), "memory_bandwidth", bandwidth,
 				    "correlations", correlations, "costs", costs),
-			  out, error);
+			  NULL, out, error);
 }

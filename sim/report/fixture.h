@@ -10,6 +10,11 @@
 
 #include "report/result.h"
 
+/* What a result carries of a scenario that was never loaded. */
+#define FIXTURE_CARRIED                                                                            \
+	"{\"name\": \"x\", \"file\": \"-\", \"sha256\": \"12\", \"document\": {}, \"resolved\": "  \
+	"{}, \"files\": {}, "                                                                      \
+	"\"traces\": {}, \"costs\": {\"memory_bandwidth\": null, \"models\": {}}}"
 #define TEXT(literal) ((char *)(uintptr_t)(literal))
 
 /* Quotes, a comma, a newline, an escape sequence, a bidi mark, bytes that are no UTF-8. */
@@ -145,6 +150,7 @@ static inline void fixture_init(struct fixture *fixture, const char *group)
 		.version = TEXT("0.0.1"),
 		.seed = INT64_MAX,
 		.scenario_sha256 = TEXT("12"),
+		.carried = TEXT(FIXTURE_CARRIED),
 		.costs_sha256 = TEXT("34"),
 		.replications = 40,
 		.stopping = TEXT("as many replications as asked for"),

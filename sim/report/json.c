@@ -12,6 +12,7 @@
 #include "report/account.h"
 #include "report/json_tools.h"
 #include "report/result.h"
+#include "report/shapes.h"
 
 static json_t *whole(uint64_t value)
 {
@@ -79,7 +80,7 @@ static json_t *counter_to_json(const struct result *result, size_t index)
 			 json_number(counter->mean));
 }
 
-static json_t *assumption_to_json(const struct result *result, size_t index)
+static json_t *price_to_json(const struct result *result, size_t index)
 {
 	const struct result_assumption *item = &result->assumptions[index];
 
@@ -121,6 +122,11 @@ static json_t *list(const struct result *result, size_t count,
 	return array;
 }
 
+static bool is_assumed(const struct result *result, size_t index)
+{
+	return strcmp(result->assumptions[index].status, term_status_names[TERM_ASSUMED]) == 0;
+}
+
 /* Names of the terms without evidence that mattered, each once. */
 static json_t *assumed(const struct result *result)
 {
@@ -129,8 +135,7 @@ static json_t *assumed(const struct result *result)
 	for (size_t i = 0; i < result->assumption_count; i++) {
 		const struct result_assumption *item = &result->assumptions[i];
 		json_t *name = json_text(item->term);
-		bool known = !item->mattered ||
-			     strcmp(item->status, term_status_names[TERM_ASSUMED]) != 0;
+		bool known = !item->mattered || !is_assumed(result, i);
 
 		for (size_t k = 0; !known && k < json_array_size(array); k++)
 			known = json_equal(json_array_get(array, k), name);
@@ -142,17 +147,25 @@ static json_t *assumed(const struct result *result)
 	return array;
 }
 
+/* Those of the command that the result depends on; the others are the scenario's. */
+static json_t *options(const struct result *result)
+{
+	return json_pack("{s:s, s:o}", "study", study_names[result->study.asked], "uncertainty",
+			 whole(result->study.draws_asked));
+}
+
 static json_t *provenance(const struct result *result)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o}", "version",
-			 json_text(result->version), "platform",
-			 result->platform ? json_text(result->platform) : json_null(), "seed",
-			 whole(result->seed), "scenario_sha256", json_text(result->scenario_sha256),
-			 "costs_sha256", json_text(result->costs_sha256), "replications",
-			 whole(result->replications), "deterministic", result->deterministic,
-			 "exact_pages", result->exact_pages, "warm_up_ns",
-			 json_integer(result->warm_up_ns), "stopping", json_text(result->stopping),
-			 "events", whole(result->events), "assumed", assumed(result));
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "version",
+		json_text(result->version), "commit", json_text(result->commit), "platform",
+		result->platform ? json_text(result->platform) : json_null(), "seed",
+		whole(result->seed), "scenario_sha256", json_text(result->scenario_sha256),
+		"costs_sha256", json_text(result->costs_sha256), "replications",
+		whole(result->replications), "deterministic", result->deterministic, "exact_pages",
+		result->exact_pages, "warm_up_ns", json_integer(result->warm_up_ns), "stopping",
+		json_text(result->stopping), "options", options(result), "events",
+		whole(result->events), "assumed", assumed(result));
 }
 
 static json_t *answer(const struct result *result)
@@ -163,7 +176,8 @@ static json_t *answer(const struct result *result)
 		return json_null();
 	metric = &result->metrics[result->answer];
 	return json_pack(
-		"{s:o, s:o, s:s, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o]}",
+		"{s:o, s:o, s:s, s:o, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:[o, "
+		"o]}",
 		"metric", json_text(metric->name), "group", json_text(metric->group), "unit",
 		unit_names[metric->unit], "mean", json_maybe(metric->mean), "ci95",
 		json_interval(metric->ci_low, metric->ci_high), "band95",
@@ -171,8 +185,9 @@ static json_t *answer(const struct result *result)
 		json_observed(metric->p50), "p50_ci95",
 		json_interval(metric->p50_low, metric->p50_high), "p99", json_observed(metric->p99),
 		"p99_ci95", json_interval(metric->p99_low, metric->p99_high), "slow_from",
-		json_observed(result->tail_from), "slow_n", whole(result->tail_count),
-		"assumptions", json_maybe(result->answer_low), json_maybe(result->answer_high));
+		json_observed(result->tail_from), "slow_n", whole(result->tail_count), "prices",
+		json_maybe(result->answer_low), json_maybe(result->answer_high), "assumptions",
+		json_maybe(result->answer_low), json_maybe(result->answer_high));
 }
 
 static json_t *caveat(const struct result *result)
@@ -273,14 +288,41 @@ static json_t *distribution_to_json(const struct result *result, size_t index)
 			 whole(metric->n), "quantiles", quantiles(metric));
 }
 
+static json_t *numbers(const int64_t *values, size_t count)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_add(&array, json_integer((json_int_t)values[i]));
+	return array;
+}
+
+/* Each replication by itself, of those metrics that were kept so: the answer first. */
+static json_t *by_replication(const struct result *result)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i <= result->metric_count; i++) {
+		const struct result_metric *metric =
+			&result->metrics[i ? i - 1 : result->answer % (result->metric_count + 1)];
+
+		if ((!i && result->answer >= result->metric_count) ||
+		    (i && i - 1 == result->answer) || !metric->sums)
+			continue;
+		json_add(&array,
+			 json_pack("{s:o, s:o, s:s, s:o, s:o}", "metric", json_text(metric->name),
+				   "group", json_text(metric->group), "unit",
+				   unit_names[metric->unit], "sums",
+				   numbers(metric->sums, result->replications), "counts",
+				   metric->counts ? numbers(metric->counts, result->replications)
+						  : json_null()));
+	}
+	return array;
+}
+
 static json_t *note_to_json(const struct result *result, size_t index)
 {
 	return json_text(result->notes[index]);
-}
-
-static json_t *embedded(const char *text)
-{
-	return text ? json_loads(text, 0, NULL) : json_null();
 }
 
 static json_t *failure_to_json(const struct result *result, size_t index)
@@ -315,28 +357,27 @@ static json_t *account_to_json(const struct result *result)
 static json_t *document(const struct result *result)
 {
 	return json_pack(
-		"{s:s, s:i, s:{s:o, s:o, s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, "
-		"s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"format", "sim-result", "version", 1, "scenario", "name",
-		json_text(result->scenario), "file", json_text(result->file), "sha256",
-		json_text(result->scenario_sha256), "document", embedded(result->document), "files",
-		embedded(result->files), "provenance", provenance(result), "account",
-		account_to_json(result), "answer", answer(result), "metrics",
+		"{s:s, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+		"s:o, s:o, s:o, s:o, s:o}",
+		"format", "sim-result", "version", 1, "scenario",
+		json_carried(result->scenario, result->carried), "provenance", provenance(result),
+		"account", account_to_json(result), "answer", answer(result), "metrics",
 		list(result, result->metric_count, NULL, metric_to_json), "breakdown",
 		list(result, result->part_count, NULL, part_to_json), "capacities",
 		list(result, result->capacity_count, NULL, capacity_to_json), "counters",
 		list(result, result->counter_count, NULL, counter_to_json), "failures",
-		list(result, result->failure_count, NULL, failure_to_json), "assumptions",
-		list(result, result->assumption_count, NULL, assumption_to_json), "study",
-		study(result), "caveat", caveat(result), "uncertainty", uncertainty(result),
-		"notes", list(result, result->note_count, NULL, note_to_json), "objectives",
+		list(result, result->failure_count, NULL, failure_to_json), "prices",
+		list(result, result->assumption_count, NULL, price_to_json), "assumptions",
+		list(result, result->assumption_count, NULL, price_to_json), "study", study(result),
+		"caveat", caveat(result), "uncertainty", uncertainty(result), "notes",
+		list(result, result->note_count, NULL, note_to_json), "objectives",
 		list(result, result->objective_count, NULL, objective_to_json), "worst",
 		list(result, result->metric_count, was_observed, worst_to_json), "distributions",
-		list(result, result->metric_count, has_several_values, distribution_to_json));
+		list(result, result->metric_count, has_several_values, distribution_to_json),
+		"by_replication", by_replication(result));
 }
 
 bool result_write_json(const void *result, FILE *out, struct error *error)
 {
-	return json_write(document(result), out, error);
+	return json_write(document(result), &result_shape, out, error);
 }

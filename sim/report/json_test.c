@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 #include <jansson.h>
@@ -61,19 +62,19 @@ static void test_json_keys(void **state)
 		root = parsed(&fixture.result);
 		assert_keys(
 			root,
-			"format version scenario provenance account answer metrics breakdown "
-			"capacities counters failures assumptions study caveat uncertainty notes "
-			"objectives worst "
-			"distributions");
-		assert_keys(json_object_get(root, "scenario"), "name file sha256 document files");
-		assert_keys(json_object_get(root, "provenance"),
-			    "version platform seed scenario_sha256 costs_sha256 replications "
-			    "deterministic "
-			    "exact_pages warm_up_ns stopping events assumed");
+			"format version scenario provenance account answer metrics breakdown capacities "
+			"counters failures prices assumptions study caveat uncertainty notes "
+			"objectives worst distributions by_replication");
+		assert_keys(json_object_get(root, "scenario"),
+			    "name file sha256 document resolved files traces costs");
+		assert_keys(
+			json_object_get(root, "provenance"),
+			"version commit platform seed scenario_sha256 costs_sha256 replications "
+			"deterministic "
+			"exact_pages warm_up_ns stopping options events assumed");
 		assert_keys(json_object_get(root, "answer"),
 			    "metric group unit mean ci95 band95 p50 p50_ci95 p99 p99_ci95 "
-			    "slow_from slow_n "
-			    "assumptions");
+			    "slow_from slow_n prices assumptions");
 		assert_all_keys(root, "metrics", FIXTURE_METRICS,
 				"name group unit n mean ci95 min p50 p90 p99 p999 max reason");
 		assert_all_keys(
@@ -81,7 +82,7 @@ static void test_json_keys(void **state)
 			"metric group flow step where mean share slow_mean slow_share if_free");
 		assert_all_keys(root, "counters", 2, "name group value mean");
 		assert_all_keys(
-			root, "assumptions", 2,
+			root, "prices", 2,
 			"term group status unit mean range at_stake moved answer source mattered");
 		assert_keys(json_object_get(root, "study"),
 			    "asked budget_events events replications usual_replications terms_left "
@@ -119,12 +120,34 @@ static void test_json_values(void **state)
 	json_decref(root);
 }
 
+/* A value that its table does not allow is not written. */
+static void test_json_of_another_shape(void **state)
+{
+	struct fixture fixture;
+	struct error error = { 0 };
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(file);
+	fixture_init(&fixture, "db");
+	fixture.result.stopping = NULL;
+	assert_false(result_write_json(&fixture.result, file, &error));
+	fclose(file);
+	assert_int_equal(error.kind, ERROR_INTERNAL);
+	assert_non_null(strstr(error.message, "/provenance/stopping: a text is needed"));
+	assert_int_equal(size, 0);
+	free(text);
+}
+
 static void test_json_without_an_answer(void **state)
 {
 	struct result empty = { .scenario = TEXT("x"),
 				.file = TEXT("-"),
 				.version = TEXT("1"),
 				.scenario_sha256 = TEXT(""),
+				.carried = TEXT(FIXTURE_CARRIED),
 				.costs_sha256 = TEXT(""),
 				.stopping = TEXT(""),
 				.answer = SIZE_MAX };
@@ -140,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_json_keys),
 		cmocka_unit_test(test_json_values),
+		cmocka_unit_test(test_json_of_another_shape),
 		cmocka_unit_test(test_json_without_an_answer),
 	};
 

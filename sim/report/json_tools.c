@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "document/json.h"
+#include "document/shape.h"
 #include "report/output.h"
 #include "report/text_tools.h"
 
@@ -50,6 +52,11 @@ json_t *json_bounds(const struct limit_bounds *bounds)
 			 json_number(bounds->needed));
 }
 
+json_t *json_carried(const char *name, const char *carried)
+{
+	return carried ? json_loads(carried, 0, NULL) : json_pack("{s:o}", "name", json_text(name));
+}
+
 void json_add(json_t **list, json_t *item)
 {
 	if (json_array_append_new(*list, item) == 0)
@@ -58,16 +65,24 @@ void json_add(json_t **list, json_t *item)
 	*list = NULL;
 }
 
-bool json_write(json_t *root, FILE *out, struct error *error)
+bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error *error)
 {
+	struct shape_fault fault;
 	bool ok;
 
 	if (!root)
 		return error_memory(error, "JSON document");
-	/* ASCII only: no mark in a name can turn the direction of a terminal's text */
-	ok = json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII) ==
-		     0 &&
-	     fputc('\n', out) != EOF;
+	if (shape && shape_fault(shape, root, &fault)) {
+		json_decref(root);
+		return error_set(error, ERROR_INTERNAL,
+				 "a %s is not as its table in sim/report/shapes*.c says: %s: %s",
+				 shape->name, fault.pointer, fault.what);
+	}
+	/*
+	 * ASCII only: no mark in a name can turn the direction of a terminal's text. What it was run
+	 * from is exact: it is run again.
+	 */
+	ok = json_put(root, "scenario", out) && fputc('\n', out) != EOF;
 	json_decref(root);
 	return report_check(out, error) && (ok || error_memory(error, "JSON document"));
 }

@@ -13,6 +13,7 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "base/shape.h"
 #include "report/result.h"
 
 /* Text that may be no UTF-8 (a path): then its bytes are shown as \xNN. NULL: null. */
@@ -30,11 +31,17 @@ json_t *json_interval(struct maybe low, struct maybe high);
 
 /* {low, estimate, high, allowed, observed, needed}; what is not finite is null. */
 json_t *json_bounds(const struct limit_bounds *bounds);
+/* The "scenario" of a result: what it carries (scenario_carried_text), or else the name alone. */
+json_t *json_carried(const char *name, const char *carried);
 
 /* Append to *list; it is NULL from the first item on that cannot be made or appended. */
 void json_add(json_t **list, json_t *item);
 
-/* Write the document (ASCII, indented, 15 digits) and free it; NULL: memory has run out. */
-bool json_write(json_t *root, FILE *out, struct error *error);
+/*
+ * Write the document (ASCII, indented, 15 digits) and free it; NULL: memory has run out. It must be
+ * of that shape (report/shapes.h; NULL: what record tables describe): if not, ERROR_INTERNAL names
+ * the place, and nothing is written.
+ */
+bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error *error);
 
 #endif

@@ -30,6 +30,8 @@ void planning_fini(struct planning *planning)
 	free(planning->limits);
 	free(planning->scenario);
 	free(planning->version);
+	free(planning->commit);
+	free(planning->carried);
 	free(planning->platform);
 	free(planning->vary);
 	free(planning->each);

@@ -46,6 +46,8 @@ struct plan_answer {
 struct planning {
 	char *scenario, *version, *vary, *each; /* owned */
 	char *platform;                         /* owned; NULL: none is named */
+	char *commit;                           /* of the program; owned; NULL: not known */
+	char *carried; /* all that is needed to run it again, as JSON; owned; NULL: left out */
 	uint64_t seed;
 	struct scale between; /* of what varies: values are its numbers */
 	bool maximize;

@@ -1,7 +1,8 @@
-/* The plan as one JSON document, format "sim-plan", version 1. */
+/* The plan as one JSON document, format "sim-plan", version 2. */
 
 #include "report/json_tools.h"
 #include "report/planning.h"
+#include "report/shapes.h"
 
 /* In bytes, ns, or the unit of the ends: whole numbers as such. */
 static json_t *value_to_json(const struct planning *planning, int64_t value)
@@ -104,18 +105,19 @@ bool planning_write_json(const void *what, FILE *out, struct error *error)
 		json_add(&answers, answer_to_json(planning, &planning->answers[a]));
 	return json_write(
 		json_pack("{s:s, s:i, s:o, s:o, s:o, s:[o, o], s:o, s:s, s:o, s:o, s:I, s:{s:o, "
-			  "s:o, s:I}, s:o, "
+			  "s:o, s:o, s:I}, s:o, "
 			  "s:o}",
-			  "format", "sim-plan", "version", 1, "scenario",
-			  json_text(planning->scenario), "vary", json_text(planning->vary),
-			  "for_each", json_text(planning->each), "between",
-			  value_to_json(planning, planning->between.first),
+			  "format", "sim-plan", "version", 2, "scenario",
+			  json_carried(planning->scenario, planning->carried), "vary",
+			  json_text(planning->vary), "for_each", json_text(planning->each),
+			  "between", value_to_json(planning, planning->between.first),
 			  value_to_json(planning, planning->between.last), "unit",
 			  unit_to_json(planning), "goal", planning->maximize ? "max" : "min",
 			  "alpha", json_number(planning->alpha), "tolerance",
 			  json_number(planning->tolerance), "most", (json_int_t)planning->most,
-			  "provenance", "version", json_text(planning->version), "platform",
+			  "provenance", "version", json_text(planning->version), "commit",
+			  json_text(planning->commit), "platform",
 			  planning->platform ? json_text(planning->platform) : json_null(), "seed",
 			  (json_int_t)planning->seed, "subject_to", limits, "answers", answers),
-		out, error);
+		&plan_shape, out, error);
 }

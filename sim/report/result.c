@@ -12,6 +12,8 @@ void result_fini(struct result *result)
 		free(result->metrics[i].name);
 		free(result->metrics[i].group);
 		distribution_fini(&result->metrics[i].values);
+		free(result->metrics[i].sums);
+		free(result->metrics[i].counts);
 	}
 	for (size_t i = 0; result->parts && i < result->part_count; i++) {
 		free(result->parts[i].metric);
@@ -55,11 +57,11 @@ void result_fini(struct result *result)
 	free(result->objectives);
 	free(result->scenario);
 	free(result->file);
-	free(result->document);
 	free(result->alternatives);
+	free(result->carried);
+	free(result->commit);
 	free(result->version);
 	free(result->platform);
-	free(result->files);
 	free(result->scenario_sha256);
 	free(result->costs_sha256);
 	free(result->stopping);

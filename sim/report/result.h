@@ -43,6 +43,8 @@ struct result_metric {
 	struct maybe p50_low, p50_high, p99_low, p99_high; /* 95 % intervals */
 	struct distribution values; /* all n; for the distribution of percentiles */
 	uint64_t worst;             /* the replication that holds max */
+	/* Sum and number of the observations of each replication; NULL: not kept, one each. */
+	int64_t *sums, *counts;
 };
 
 /* One share of a latency: `mean` summed over all parts of (metric, group) is the metric's mean. */
@@ -94,6 +96,7 @@ extern const char *const study_names[]; /* in the same order; ends with NULL */
 /* What that took, and what was left out for its cost. */
 struct result_study {
 	enum study asked;
+	uint64_t draws_asked;         /* of all prices; 0: as many as there is time for */
 	uint64_t budget, events;      /* that it might fire (UINT64_MAX: any number), and did */
 	uint64_t replications, usual; /* of a run, and if there were no bound; 0: nothing was run */
 	size_t terms_left;            /* prices that were not moved alone */
@@ -134,11 +137,11 @@ struct result_failure {
 struct result {
 	char *scenario; /* name */
 	char *file;     /* as given on the command line */
-	char *document; /* the scenario, with --set applied, as JSON; NULL: left out */
+	char *carried;  /* all that is needed to run it again, as JSON; NULL: left out */
 	char *version;
+	char *commit; /* that the program was built from; NULL: not known */
 	uint64_t seed;
 	char *platform;        /* that it runs on, as the scenario names it; NULL: none */
-	char *files;           /* {NAME: content} of the files that it names, as JSON; or NULL */
 	char *scenario_sha256; /* of the bytes read, after --set: of the changed document */
 	char *costs_sha256;    /* of the resolved cost terms */
 	uint64_t replications;

@@ -6,6 +6,7 @@
 #include "base/layout.h"
 #include "report/json_tools.h"
 #include "report/output.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
 
 enum { BAR_WIDTH = 24 };
@@ -156,16 +157,15 @@ bool sensitivity_write_json(const void *what, FILE *out, struct error *error)
 			  json_integer((json_int_t)sensitivity->replications), "trajectories",
 			  json_integer((json_int_t)sensitivity->trajectories), "variants",
 			  json_integer((json_int_t)sensitivity->runs), "terms", rows),
-		out, error);
+		&sensitivity_shape, out, error);
 }
 
 bool sensitivity_write_csv(const void *what, FILE *out, struct error *error)
 {
 	const struct sensitivity *sensitivity = what;
 
-	fputs("metric,group,unit,mean,term,term_group,status,value_ns,low_ns,high_ns,at_low,"
-	      "at_high,morris_mean,morris_spread\n",
-	      out);
+	csv_heading(out, &sensitivity_csv_shape);
+	fputc('\n', out);
 	for (size_t i = 0; i < sensitivity->row_count; i++) {
 		const struct sensitivity_row *row = &sensitivity->rows[i];
 

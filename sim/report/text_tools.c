@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
+#include "base/shape.h"
 #include "base/visible.h"
 
 const char *value_text(char cell[CELL_SIZE], enum unit unit, double value)
@@ -207,6 +208,12 @@ char *failure_text(const struct result_failure *failure, uint64_t replications, 
 		return text;
 	error_memory(error, "failure");
 	return NULL;
+}
+
+void csv_heading(FILE *out, const struct shape *shape)
+{
+	for (const struct member *column = shape->members; column->key; column++)
+		fprintf(out, "%s%s", column == shape->members ? "" : ",", column->key);
 }
 
 void csv_cell(FILE *out, const char *text)

@@ -69,6 +69,8 @@ char *failure_text(const struct result_failure *failure, uint64_t replications,
 		   struct error *error);
 
 /* A cell of a CSV row; control characters are escaped, so that a row is one line. */
+struct shape;
+void csv_heading(FILE *out, const struct shape *shape); /* the names of all columns */
 void csv_cell(FILE *out, const char *text);
 
 /* A comma and a number with 15 digits, or nothing behind it. */

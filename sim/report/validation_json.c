@@ -1,6 +1,7 @@
 /* The validation as one JSON document; a value that does not exist is null. */
 
 #include "report/json_tools.h"
+#include "report/shapes.h"
 #include "report/validation.h"
 
 /* What a slope is of; null for any other row. */
@@ -77,5 +78,5 @@ bool validation_write_json(const void *what, FILE *out, struct error *error)
 	return json_write(json_pack("{s:s, s:i, s:s, s:o, s:o}", "format", "sim-validation",
 				    "version", 1, "sim", validation->version, "tables", tables,
 				    "summary", summary_to_json(&validation->summary)),
-			  out, error);
+			  &validation_shape, out, error);
 }

@@ -136,14 +136,15 @@ static void find_end(struct loader *loader)
 
 static bool load_trace(struct loader *loader, const char *name)
 {
+	const struct attachment *text;
 	char path[PATH_MAX];
 	struct trace trace;
 	bool ok;
 
-	if (!document_find_file(loader->document, "/fleet/trace", name, "file", path, sizeof(path),
-				loader->error))
-		return false;
-	if (!trace_read(&trace, path, loader->error))
+	text = attachments_take(&loader->origin->attachments, loader->document, "/fleet/trace",
+				name, "file", path, sizeof(path), loader->error);
+	if (!text || !(text->text ? trace_read_text(&trace, path, text->text, loader->error)
+				  : trace_read(&trace, path, loader->error)))
 		return false;
 	ok = take_vms(loader, &trace, path);
 	if (ok) {

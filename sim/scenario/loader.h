@@ -8,6 +8,7 @@
 #include "base/nearest.h"
 #include "document/document.h"
 #include "scenario/costs.h"
+#include "scenario/costs_carried.h"
 #include "scenario/scenario.h"
 #include "scenario/tables.h"
 
@@ -18,7 +19,11 @@ struct origin {
 	struct raw_fleet fleet;
 	struct raw_plan plan;
 	struct companions companions;
+	struct attachments attachments;
 	struct designs designs;
+	struct resolved_costs costs;
+	struct document result; /* that it was carried by; no root: it was read itself */
+	bool bandwidth_said;
 };
 
 struct loader {

@@ -22,15 +22,16 @@
 /* A VM of 4 GiB, with more keys, and the profile "mine". */
 static bool load(struct scenario *scenario, const char *keys, const char *mine, struct error *error)
 {
-	char text[1024], files[1024];
+	char text[2048];
 
 	snprintf(text, sizeof(text),
-		 "{%s, \"guests\": [{\"name\": \"vm\", \"model\": \"kvm\", \"strategy\": "
+		 "{\"format\": \"sim-result\", \"version\": 1, \"scenario\": {\"file\": \"test\", "
+		 "\"document\": {%s, \"guests\": [{\"name\": \"vm\", \"model\": \"kvm\", "
+		 "\"strategy\": "
 		 "\"exit\", \"memory\": \"4GiB\"}], \"events\": [{\"do\": \"start\", "
-		 "\"guests\": \"vm\"}]}",
-		 keys);
-	snprintf(files, sizeof(files), "{\"mine\": {%s}}", mine);
-	return scenario_load_carried(scenario, "test", text, files, error);
+		 "\"guests\": \"vm\"}]}, \"files\": {\"mine\": {%s}}}}",
+		 keys, mine);
+	return scenario_load_text(scenario, "result", text, strlen(text), error);
 }
 
 static struct scenario loaded(const char *keys, const char *mine)

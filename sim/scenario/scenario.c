@@ -1,5 +1,6 @@
 #include "scenario/scenario.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,8 +9,11 @@
 #include "document/json.h"
 #include "document/record.h"
 #include "flow/model.h"
+#include "scenario/carried.h"
 #include "scenario/loader.h"
 #include "scenario/versions.h"
+
+enum { PATH_SHOWN = 300 };
 
 /* --- the whole ------------------------------------------------------------ */
 
@@ -31,18 +35,30 @@ static bool check_capacities(struct loader *loader)
 	return true;
 }
 
+/* Prices are asked for: those that were resolved for a result do not hold. */
+static bool other_prices(const struct origin *origin)
+{
+	return document_is_set(&origin->document, "/costs") ||
+	       document_is_set(&origin->document, "/platform");
+}
+
 static bool load_costs(struct loader *loader)
 {
 	const struct document *document = loader->document;
 	struct simulation_config *config = &loader->scenario->simulation;
 	double *resolved = &loader->origin->raw.host.config.memory_bandwidth;
-	bool said = json_object_get(json_object_get(document->root, "host"), "memory_bandwidth");
+	struct origin *origin = loader->origin;
 
-	if (!costs_apply(document, said, config, &loader->origin->designs,
-			 &loader->origin->companions, &loader->scenario->platform, loader->error))
+	origin->bandwidth_said =
+		json_object_get(json_object_get(document->root, "host"), "memory_bandwidth");
+	if (!costs_apply(document, origin->bandwidth_said, config, &origin->designs,
+			 &origin->companions, &loader->scenario->platform, loader->error) ||
+	    (!other_prices(origin) &&
+	     !costs_carried_apply(&origin->result, "/scenario/costs",
+				  carried_part(&origin->result, "costs"), config, loader->error)))
 		return false;
 	*resolved = config->host.memory_bandwidth;
-	return true;
+	return resolved_costs_keep(&origin->costs, config, loader->error);
 }
 
 static bool resolve(struct loader *loader)
@@ -118,10 +134,10 @@ static bool apply(struct document *document, const struct setting *setting, stru
 	return ok;
 }
 
-/* Takes the document and the files that it names over, also on failure. */
-static bool load(struct scenario *scenario, struct document *document, struct companions companions,
-		 const struct setting *settings, size_t setting_count, FILE *warnings,
-		 struct error *error)
+/* Takes the document and the result that carries it (NULL: none does) over, also on failure. */
+static bool load(struct scenario *scenario, struct document *document, struct document *result,
+		 struct library *library, const struct setting *settings, size_t setting_count,
+		 FILE *warnings, struct error *error)
 {
 	struct origin *origin = memory_array(1, sizeof(*origin), "scenario", error);
 	struct loader loader = {
@@ -132,12 +148,19 @@ static bool load(struct scenario *scenario, struct document *document, struct co
 	*scenario = (struct scenario){ 0 };
 	if (!origin) {
 		document_fini(document);
-		companions_fini(&companions);
+		if (result)
+			document_fini(result);
 		return false;
 	}
 	origin->document = *document;
-	origin->companions = companions;
+	origin->companions.library = library;
 	*document = (struct document){ 0 };
+	if (result) {
+		origin->result = *result;
+		*result = (struct document){ 0 };
+		origin->companions.embedded = json_incref(carried_part(&origin->result, "files"));
+		origin->attachments.carried = json_incref(carried_part(&origin->result, "traces"));
+	}
 	loader.document = &origin->document;
 	scenario->document = origin;
 	for (size_t i = 0; ok && i < setting_count; i++)
@@ -149,12 +172,36 @@ static bool load(struct scenario *scenario, struct document *document, struct co
 	return ok;
 }
 
+/* The scenario of a stored result; the result is taken over, also on failure. */
+static bool load_stored(struct scenario *scenario, struct document *result,
+			const struct setting *settings, size_t setting_count, FILE *warnings,
+			struct error *error)
+{
+	struct error inner = { 0 };
+	struct document document;
+	char path[PATH_SHOWN];
+
+	*scenario = (struct scenario){ 0 };
+	snprintf(path, sizeof(path), "%s", result->path);
+	if (!carried_scenario(result, &document, error))
+		document_fini(result);
+	else if (load(scenario, &document, result, NULL, settings, setting_count, warnings, &inner))
+		return true;
+	if (inner.kind == ERROR_INPUT && strncmp(inner.message, path, strlen(path)) != 0)
+		error_set(error, inner.kind, "%s: in the scenario that it carries:\n%s", path,
+			  inner.message);
+	else if (inner.kind != ERROR_NONE)
+		error_set(error, inner.kind, "%s", inner.message);
+	return false;
+}
+
 bool scenario_take(struct scenario *scenario, struct document *document,
 		   const struct setting *settings, size_t setting_count, FILE *warnings,
 		   struct error *error)
 {
-	return load(scenario, document, (struct companions){ 0 }, settings, setting_count, warnings,
-		    error);
+	if (carried_is_result(document))
+		return load_stored(scenario, document, settings, setting_count, warnings, error);
+	return load(scenario, document, NULL, NULL, settings, setting_count, warnings, error);
 }
 
 bool scenario_load(struct scenario *scenario, const char *path, const struct setting *settings,
@@ -174,9 +221,11 @@ bool scenario_load_by(struct scenario *scenario, struct library *library, const 
 	struct document document;
 
 	*scenario = (struct scenario){ 0 };
-	return file && document_copy(&document, file, error) &&
-	       load(scenario, &document, (struct companions){ .library = library }, settings,
-		    setting_count, NULL, error);
+	if (!file || !document_copy(&document, file, error))
+		return false;
+	if (carried_is_result(&document))
+		return load_stored(scenario, &document, settings, setting_count, NULL, error);
+	return load(scenario, &document, NULL, library, settings, setting_count, NULL, error);
 }
 
 bool scenario_load_text(struct scenario *scenario, const char *path, const char *text,
@@ -189,23 +238,6 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 	       scenario_take(scenario, &document, NULL, 0, NULL, error);
 }
 
-bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
-			   const char *files, struct error *error)
-{
-	struct document document;
-	json_t *embedded = files ? json_loads(files, 0, NULL) : NULL;
-
-	*scenario = (struct scenario){ 0 };
-	if (files && !embedded)
-		return error_memory(error, "files");
-	if (!document_parse(&document, path, text, strlen(text), error)) {
-		json_decref(embedded);
-		return false;
-	}
-	return load(scenario, &document, (struct companions){ .embedded = embedded }, NULL, 0, NULL,
-		    error);
-}
-
 bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hashes,
 		   struct error *error)
 {
@@ -216,31 +248,14 @@ bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hash
 	if (!origin)
 		return true;
 	costs_hash(config->guests, config->guest_count, hashes->costs);
-	return digest_document(&origin->document, &origin->companions, hashes->document, error);
-}
+	if (origin->result.root && !origin->document.set_count) { /* it is of the file's bytes */
+		const char *sha256 = json_string_value(carried_part(&origin->result, "sha256"));
 
-char *scenario_files_text(const struct scenario *scenario, struct error *error)
-{
-	const struct origin *origin = scenario->document;
-	json_t *files = origin ? companions_to_json(&origin->companions) : json_object();
-	char *text = files ? json_dumps(files, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-
-	json_decref(files);
-	if (!text)
-		error_memory(error, "files");
-	return text;
-}
-
-char *scenario_document_text(const struct scenario *scenario, struct error *error)
-{
-	const struct origin *origin = scenario->document;
-	char *text =
-		!origin ? memory_text("{}", error)
-			: json_dumps(origin->document.root, JSON_COMPACT | JSON_REAL_PRECISION(17));
-
-	if (!text)
-		error_memory(error, "document");
-	return text;
+		snprintf(hashes->document, sizeof(hashes->document), "%s", sha256 ? sha256 : "");
+		return true;
+	}
+	return digest_document(&origin->document, &origin->companions, &origin->attachments,
+			       hashes->document, error);
 }
 
 void scenario_fini(struct scenario *scenario)
@@ -282,6 +297,9 @@ void scenario_fini(struct scenario *scenario)
 		record_fini(&scenario_record, &origin->raw);
 		designs_fini(&origin->designs);
 		companions_fini(&origin->companions);
+		attachments_fini(&origin->attachments);
+		resolved_costs_fini(&origin->costs);
+		document_fini(&origin->result);
 		document_fini(&origin->document);
 		free(origin);
 	}
@@ -322,14 +340,15 @@ static json_t *resolved_warm_up(const struct scenario *scenario)
 	return json_sprintf("%lldns", (long long)scenario->simulation.record_from_ns);
 }
 
-bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error)
+/* Every default filled in; where values come from is added to `origins`. NULL: no memory. */
+static json_t *resolved_scenario(const struct scenario *scenario, json_t *origins)
 {
 	struct origin *origin = scenario->document;
 	json_t *resolved = record_to_json(&scenario_record, &origin->raw);
 	json_t *experiment = json_object_get(resolved, "experiment");
 	json_t *costs = json_object_get(origin->document.root, "costs");
 	json_t *given = json_object_get(origin->document.root, "objectives");
-	json_t *origins = json_object(), *guests = json_array(), *whole;
+	json_t *guests = json_array();
 	int64_t replications = scenario->experiment.replications;
 	bool ok = resolved && origins;
 
@@ -347,12 +366,45 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 				       replications ? json_integer(replications)
 						    : json_string("auto")) == 0;
 	ok = ok && json_object_set_new(experiment, "warm_up", resolved_warm_up(scenario)) == 0;
-	whole = json_pack("{s:O*, s:O*}", "resolved", resolved, "origins", origins);
-	json_decref(resolved);
-	json_decref(origins);
 	json_decref(guests);
 	if (ok)
-		return json_print(whole, "resolved scenario", 2, out, error);
-	json_decref(whole);
-	return error_memory(error, "resolved scenario");
+		return resolved;
+	json_decref(resolved);
+	return NULL;
+}
+
+bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct error *error)
+{
+	json_t *origins = json_object();
+	json_t *resolved = resolved_scenario(scenario, origins);
+
+	if (!resolved) {
+		json_decref(origins);
+		return error_memory(error, "resolved scenario");
+	}
+	return json_print(json_pack("{s:o, s:o}", "resolved", resolved, "origins", origins),
+			  "resolved scenario", 2, out, error);
+}
+
+/* --- what a result carries -------------------------------------------------- */
+
+char *scenario_carried_text(const struct scenario *scenario, struct error *error)
+{
+	struct scenario_hashes hashes;
+	json_t *origins = json_object(), *carried;
+	char *text;
+
+	if (!scenario_hash(scenario, &hashes, error)) {
+		json_decref(origins);
+		return NULL;
+	}
+	carried = scenario->document ? carried_to_json(scenario, hashes.document,
+						       resolved_scenario(scenario, origins))
+				     : json_object();
+	text = carried ? json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+	json_decref(origins);
+	json_decref(carried);
+	if (!text)
+		error_memory(error, "scenario");
+	return text;
 }

@@ -70,8 +70,9 @@ struct setting {
 };
 
 /*
- * Read, change by the settings, check and resolve a scenario. "-" reads standard
- * input. Warnings (a parameter that cannot matter) go to `warnings` as lines
+ * Read, change by the settings, check and resolve a scenario, or that of a stored result, which
+ * carries all that it needs; prices that it had hold unless settings touch /costs or /platform.
+ * "-" reads standard input. Warnings (a parameter that cannot matter) go to `warnings` as lines
  * "file:line:column: warning: ..." (NULL: dropped). On failure nothing is owned
  * by *scenario and the error reads "file:line:column: error: /pointer: ...".
  */
@@ -100,14 +101,19 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 			size_t length, struct error *error);
 
 /*
- * The same with the files that it names, as scenario_files_text gives them (NULL: they are
- * sought): what a result carries.
+ * All that a result carries of it, so that it can be run again from the result alone: a JSON object
+ * with "name", "file", "sha256", "document" (--set applied), "files", "traces" and "costs"
+ * (docs/results.md); the caller frees it. NULL: no memory.
  */
-bool scenario_load_carried(struct scenario *scenario, const char *path, const char *text,
-			   const char *files, struct error *error);
+char *scenario_carried_text(const struct scenario *scenario, struct error *error);
 
-/* {NAME: content} of the cost profiles and designs that it names; the caller frees it. */
-char *scenario_files_text(const struct scenario *scenario, struct error *error);
+/*
+ * Of a scenario at many points: add the files and traces of one of them to such an object; and the
+ * prices of one that are not those of `base`, as its "costs" has them (an empty object: none; new
+ * reference, NULL: no memory).
+ */
+bool scenario_carry_files(const struct scenario *scenario, json_t *carried, struct error *error);
+json_t *scenario_price_changes(const struct scenario *base, const struct scenario *scenario);
 
 /* How long the trace of its fleet goes on after the experiment's end; 0: not at all, or no fleet. */
 int64_t scenario_trace_left_ns(const struct scenario *scenario);
@@ -125,8 +131,6 @@ bool scenario_hash(const struct scenario *scenario, struct scenario_hashes *hash
 /* Two pointers lead to the same place of the scenario, whether they call items by number or by name. */
 bool scenario_same_place(const struct scenario *scenario, const char *one, const char *other);
 
-/* The document with --set applied, as compact JSON; the caller frees it. NULL: no memory. */
-char *scenario_document_text(const struct scenario *scenario, struct error *error);
 void scenario_fini(struct scenario *scenario);
 
 /* The scenario with every default filled in, and for each value its origin (sim check --resolved). */

@@ -195,19 +195,31 @@ static bool read_all(struct reader *reader, struct trace *trace)
 	return true;
 }
 
-bool trace_read(struct trace *trace, const char *path, struct error *error)
+/* All that is in the lines, which are closed. */
+static bool read_and_close(struct reader *reader, struct trace *trace)
 {
-	struct reader reader = { 0 };
-	bool ok;
+	bool ok = read_all(reader, trace);
 
-	*trace = (struct trace){ 0 };
-	if (!lines_open(&reader.lines, path, error))
-		return false;
-	ok = read_all(&reader, trace);
-	lines_close(&reader.lines);
+	lines_close(&reader->lines);
 	if (!ok)
 		trace_fini(trace);
 	return ok;
+}
+
+bool trace_read(struct trace *trace, const char *path, struct error *error)
+{
+	struct reader reader = { 0 };
+
+	*trace = (struct trace){ 0 };
+	return lines_open(&reader.lines, path, error) && read_and_close(&reader, trace);
+}
+
+bool trace_read_text(struct trace *trace, const char *path, const char *text, struct error *error)
+{
+	struct reader reader = { 0 };
+
+	*trace = (struct trace){ 0 };
+	return lines_open_text(&reader.lines, path, text, error) && read_and_close(&reader, trace);
 }
 
 void trace_fini(struct trace *trace)

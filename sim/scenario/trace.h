@@ -26,6 +26,9 @@ struct trace {
 
 /* Errors name file and line. On failure nothing is owned. */
 bool trace_read(struct trace *trace, const char *path, struct error *error);
+
+/* The same of text in memory, which messages call `path`. */
+bool trace_read_text(struct trace *trace, const char *path, const char *text, struct error *error);
 void trace_fini(struct trace *trace);
 
 #endif

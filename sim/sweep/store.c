@@ -9,7 +9,9 @@
 
 #include "base/memory.h"
 
-enum table { SWEEP, DIMENSION, POINT, SETTING, METRIC, TABLES };
+enum { METRIC_COLUMNS = 14 /* but for the point */ };
+
+enum table { SWEEP, DIMENSION, PRICES, POINT, SETTING, METRIC, TABLES };
 
 struct store {
 	sqlite3 *database;
@@ -19,15 +21,44 @@ struct store {
 	bool open; /* a transaction is */
 };
 
+static const struct member csv_members[] = {
+	{ "point", SHAPE_WHOLE, .help = "from 0; behind it a column for each pointer that varies" },
+	{ "replications", SHAPE_WHOLE, .help = "of the point" },
+	{ "metric", SHAPE_TEXT, .help = "docs/scenario.md lists them" },
+	{ "group", SHAPE_TEXT, .help = "guest, or host" },
+	{ "unit", SHAPE_TEXT, .help = "of all values behind it" },
+	{ "n", SHAPE_WHOLE, .help = "observations over all replications" },
+	{ "mean", SHAPE_NUMBER, .help = "of them", .null = true },
+	{ "ci95_low", SHAPE_NUMBER, .help = "95 % confidence of the mean", .null = true },
+	{ "ci95_high", SHAPE_NUMBER, .help = "its other end", .null = true },
+	{ "min", SHAPE_WHOLE, .help = "smallest", .null = true },
+	{ "p50", SHAPE_WHOLE, .help = "median", .null = true },
+	{ "p90", SHAPE_WHOLE, .help = "90th percentile", .null = true },
+	{ "p99", SHAPE_WHOLE, .help = "99th percentile", .null = true },
+	{ "max", SHAPE_WHOLE, .help = "largest", .null = true },
+	{ "band95_low", SHAPE_NUMBER,
+	  .help = "of the answer: its mean in 95 % of draws of all prices", .null = true },
+	{ "band95_high", SHAPE_NUMBER, .help = "the other end", .null = true },
+	{ 0 },
+};
+const struct shape sweep_csv_shape = {
+	"sweep as CSV", "Of `sim sweep FILE --csv FILE`: a row for each point, metric and group.",
+	csv_members, NULL, 0
+};
+
 static const char schema[] =
 	"CREATE TABLE sweep(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE dimension(number INTEGER PRIMARY KEY, pointer TEXT NOT NULL);"
-	"CREATE TABLE point(number INTEGER PRIMARY KEY, replications INTEGER NOT NULL);"
+	"CREATE TABLE dimension(number INTEGER PRIMARY KEY, pointer TEXT NOT NULL,"
+	" file TEXT);"
+	"CREATE TABLE prices(number INTEGER PRIMARY KEY, changes TEXT NOT NULL UNIQUE);"
+	"CREATE TABLE point(number INTEGER PRIMARY KEY, replications INTEGER NOT NULL,"
+	" draws INTEGER NOT NULL, prices INTEGER NOT NULL);"
 	"CREATE TABLE setting(point INTEGER NOT NULL, dimension INTEGER NOT NULL, value TEXT NOT "
 	"NULL, PRIMARY KEY(point, dimension)) WITHOUT ROWID;"
 	"CREATE TABLE metric(point INTEGER NOT NULL, name TEXT NOT NULL, grp TEXT NOT NULL,"
 	" unit TEXT NOT NULL, n INTEGER NOT NULL, mean REAL, ci95_low REAL, ci95_high REAL,"
-	" min REAL, p50 REAL, p90 REAL, p99 REAL, max REAL, PRIMARY KEY(point, name, grp))"
+	" min REAL, p50 REAL, p90 REAL, p99 REAL, max REAL, band95_low REAL, band95_high REAL,"
+	" PRIMARY KEY(point, name, grp))"
 	" WITHOUT ROWID;";
 
 static bool complain(const struct store *store, struct error *error)
@@ -119,10 +150,11 @@ static bool prepare(struct store *store, struct error *error)
 {
 	static const char *const inserts[TABLES] = {
 		[SWEEP] = "INSERT INTO sweep VALUES(?, ?)",
-		[DIMENSION] = "INSERT INTO dimension VALUES(?, ?)",
-		[POINT] = "INSERT INTO point VALUES(?, ?)",
+		[DIMENSION] = "INSERT INTO dimension VALUES(?, ?, ?)",
+		[PRICES] = "INSERT OR IGNORE INTO prices(changes) VALUES(?)",
+		[POINT] = "INSERT INTO point SELECT ?, ?, ?, number FROM prices WHERE changes = ?",
 		[SETTING] = "INSERT INTO setting VALUES(?, ?, ?)",
-		[METRIC] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+		[METRIC] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	};
 
 	for (int t = 0; t < TABLES; t++)
@@ -132,16 +164,18 @@ static bool prepare(struct store *store, struct error *error)
 	return true;
 }
 
-static bool create(struct store *store, const char *version, struct error *error)
+static bool create(struct store *store, const char *version, const char *commit,
+		   struct error *error)
 {
 	const struct sweep *sweep = store->sweep;
 	const struct sweep_plan *plan = sweep->plan;
 	char points[32], seed[32];
 	const char *const keys[][2] = {
-		{ "format", "sim-sweep 1" }, { "identity", sweep->identity },
-		{ "version", version },      { "scenario", plan->file },
-		{ "name", sweep->name },     { "seed", seed },
-		{ "points", points },
+		{ "format", STORE_FORMAT },    { "identity", sweep->identity },
+		{ "version", version },        { "scenario", plan->file },
+		{ "name", sweep->name },       { "seed", seed },
+		{ "points", points },          { "commit", commit ? commit : "" },
+		{ "carried", sweep->carried }, { "study", plan->band ? "band" : "none" },
 	};
 
 	snprintf(points, sizeof(points), "%zu", sweep->point_count);
@@ -153,10 +187,28 @@ static bool create(struct store *store, const char *version, struct error *error
 			return false;
 	for (size_t v = 0; v < plan->variation_count; v++)
 		if (!insert(store, DIMENSION,
-			    json_pack("[I, o]", (json_int_t)v, text(plan->variations[v].pointer)),
+			    json_pack("[I, o, o]", (json_int_t)v, text(plan->variations[v].pointer),
+				      plan->variations[v].of_file ? text(plan->file) : json_null()),
 			    error))
 			return false;
 	return store_commit(store, error);
+}
+
+bool store_format_fits(const char *path, const char *format, struct error *error)
+{
+	static const char name[] = "sim-sweep ";
+	const char *number = format && strncmp(format, name, sizeof(name) - 1) == 0
+				     ? format + sizeof(name) - 1
+				     : "";
+	char *end;
+	long version = strtol(number, &end, 10);
+
+	if (end == number || *end)
+		return error_set(error, ERROR_INPUT, "%s: it is no file of sim sweep", path);
+	return version == STORE_VERSION ||
+	       error_set(error, ERROR_INPUT,
+			 "%s is of format %ld, of %s sim; this one reads and writes %d", path,
+			 version, version > STORE_VERSION ? "a newer" : "an older", STORE_VERSION);
 }
 
 /* Which points are there already; the sweep must be the same. */
@@ -195,7 +247,7 @@ static void release(struct store *store)
 }
 
 struct store *store_open(const char *path, const struct sweep *sweep, const char *version,
-			 bool resume, bool *done, struct error *error)
+			 const char *commit, bool resume, bool *done, struct error *error)
 {
 	struct store *store = memory_array(1, sizeof(*store), "store", error);
 	char *format = NULL;
@@ -223,7 +275,8 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 	    !begin(store, error))
 		goto out;
 	format = read_key(store, "format", error);
-	ok = format ? resume_from(store, done, error) : create(store, version, error);
+	ok = format ? store_format_fits(path, format, error) && resume_from(store, done, error)
+		    : create(store, version, commit, error);
 out:
 	free(format);
 	if (ok)
@@ -237,6 +290,8 @@ static bool put_rows(struct store *store, size_t point, json_t *payload, struct 
 	const json_int_t number = (json_int_t)point;
 	size_t index;
 	json_t *row;
+	char *prices;
+	bool ok;
 
 	for (size_t v = 0; v < store->sweep->plan->variation_count; v++)
 		if (!insert(store, SETTING,
@@ -251,8 +306,17 @@ static bool put_rows(struct store *store, size_t point, json_t *payload, struct 
 		if (!insert(store, METRIC, json_incref(row), error))
 			return false;
 	}
-	return insert(store, POINT,
-		      json_pack("[I, O]", number, json_object_get(payload, "replications")), error);
+	prices = json_dumps(json_object_get(payload, "prices"),
+			    JSON_COMPACT | JSON_REAL_PRECISION(17));
+	if (!prices)
+		return error_memory(error, "prices");
+	ok = insert(store, PRICES, json_pack("[s]", prices), error) &&
+	     insert(store, POINT,
+		    json_pack("[I, O, O, s]", number, json_object_get(payload, "replications"),
+			      json_object_get(payload, "draws"), prices),
+		    error);
+	free(prices);
+	return ok;
 }
 
 bool store_put(struct store *store, size_t point, const char *json, struct error *error)
@@ -314,7 +378,7 @@ static bool export_rows(struct store *store, int dimensions, FILE *out, struct e
 			}
 			sqlite3_reset(settings);
 			fprintf(out, ",%lld", (long long)sqlite3_column_int64(rows, 0));
-			for (int c = 2; c < 14; c++) {
+			for (int c = 2; c < 2 + METRIC_COLUMNS; c++) {
 				fputc(',', out);
 				if (sqlite3_column_type(rows, c) == SQLITE_FLOAT)
 					fprintf(out, "%.15g", sqlite3_column_double(rows, c));
@@ -343,7 +407,7 @@ bool store_export(const char *path, FILE *out, struct error *error)
 	    sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
 		complain(store, error);
 	} else if (store->path) {
-		fputs("point", out);
+		fputs(sweep_csv_shape.members->key, out);
 		if (sqlite3_prepare_v2(store->database,
 				       "SELECT pointer FROM dimension ORDER BY number", -1,
 				       &statement, NULL) == SQLITE_OK)
@@ -352,9 +416,9 @@ bool store_export(const char *path, FILE *out, struct error *error)
 				cell(out, (const char *)sqlite3_column_text(statement, 0));
 			}
 		sqlite3_finalize(statement);
-		fputs(",replications,metric,group,unit,n,mean,ci95_low,ci95_high,min,p50,p90,p99,"
-		      "max\n",
-		      out);
+		for (const struct member *c = sweep_csv_shape.members + 1; c->key; c++)
+			fprintf(out, ",%s", c->key);
+		fputc('\n', out);
 		ok = code == SQLITE_DONE ? export_rows(store, dimensions, out, error)
 					 : complain(store, error);
 		if (ok && ferror(out))

@@ -4,11 +4,14 @@
 /*
  * The results of a sweep, in one SQLite file:
  *
- *   sweep(key, value)              identity, version, scenario, points, format
- *   dimension(number, pointer)     what varies
- *   point(number, replications)    a row: the point is done
+ *   sweep(key, value)              format, identity, version, commit, scenario, name, seed, points,
+ *                                  carried (the scenario's object of a result, as JSON)
+ *   dimension(number, pointer, file)  what varies, and the file that says so (NULL: --set)
+ *   prices(number, changes)        what is not as "carried" has it, as its "costs" (JSON)
+ *   point(number, replications, draws, prices)  a row: the point is done
  *   setting(point, dimension, value)
- *   metric(point, name, grp, unit, n, mean, ci95_low, ci95_high, min, p50, p90, p99, max)
+ *   metric(point, name, grp, unit, n, mean, ci95_low, ci95_high, min, p50, p90, p99, max,
+ *          band95_low, band95_high)  the band of the answer; of other metrics NULL
  *
  * One process writes: the file is locked from opening to closing, a second writer is refused.
  * Points are committed in batches with synchronous=FULL; a killed sweep keeps what was
@@ -21,7 +24,14 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "base/shape.h"
 #include "sweep/sweep.h"
+
+#define STORE_FORMAT "sim-sweep 2"
+enum { STORE_VERSION = 2 };
+
+/* The columns of the export; those that vary stand behind the first. */
+extern const struct shape sweep_csv_shape;
 
 struct store;
 
@@ -30,7 +40,10 @@ struct store;
  * same sweep (or not exist). done[point] is set for points that are there. NULL: error.
  */
 struct store *store_open(const char *path, const struct sweep *sweep, const char *version,
-			 bool resume, bool *done, struct error *error);
+			 const char *commit, bool resume, bool *done, struct error *error);
+
+/* Whether a file says this program's format ("sim-sweep 2"; NULL: none). */
+bool store_format_fits(const char *path, const char *format, struct error *error);
 
 /* Keep a point's payload; it is durable after the next store_commit. */
 bool store_put(struct store *store, size_t point, const char *payload, struct error *error);

@@ -10,8 +10,10 @@
 
 #include "base/memory.h"
 #include "base/quantity.h"
+#include "document/json.h"
 #include "document/library.h"
 #include "engine/stream.h"
+#include "explain/explain.h"
 #include "repeat/experiment.h"
 
 enum { PURPOSE_POINTS = STREAM_PURPOSES_MAX - 3, POINTS_MOST = 10000000, SETTINGS_MOST = 64 };
@@ -128,21 +130,18 @@ static bool load_point(const struct sweep *sweep, struct library *library, size_
 	return scenario_load_by(scenario, library, plan->file, settings, count, error);
 }
 
-/* What payloads depend on at a point. */
-static bool add_point(struct sweep *sweep, struct library *library, size_t point, SHA2_CTX *context,
+/* What payloads depend on at a point, and the files of its scenario. */
+static bool add_point(struct sweep *sweep, size_t point, SHA2_CTX *context, json_t *carried,
 		      struct error *error)
 {
 	struct scenario_hashes hashes;
 	struct scenario scenario;
 	bool ok;
 
-	if (!load_point(sweep, library, point, &scenario, error))
+	if (!load_point(sweep, sweep->library, point, &scenario, error))
 		return false;
-	if (!point) {
-		sweep->name = memory_text(scenario.name, error);
-		sweep->scenario_seed = scenario.simulation.seed;
-	}
-	ok = sweep->name && scenario_hash(&scenario, &hashes, error);
+	ok = scenario_hash(&scenario, &hashes, error) &&
+	     scenario_carry_files(&scenario, carried, error);
 	scenario_fini(&scenario);
 	if (!ok)
 		return false;
@@ -151,20 +150,63 @@ static bool add_point(struct sweep *sweep, struct library *library, size_t point
 	return true;
 }
 
+/* The scenario without a point's own settings, with the prices of the first; NULL: an error. */
+static json_t *carry_first(struct sweep *sweep, struct error *error)
+{
+	const struct sweep_plan *plan = sweep->plan;
+	json_t *carried = NULL, *with_prices = NULL;
+	struct scenario plain;
+	char *text = NULL, *priced = NULL;
+
+	if (!scenario_load_by(&plain, sweep->library, plan->file, plan->settings,
+			      plan->setting_count, error))
+		return NULL;
+	text = scenario_carried_text(&plain, error);
+	priced = scenario_carried_text(&sweep->first, error);
+	if (text && priced) {
+		carried = json_loads(text, 0, NULL);
+		with_prices = json_loads(priced, 0, NULL);
+		if (!carried || !with_prices ||
+		    json_object_set(carried, "costs", json_object_get(with_prices, "costs")) != 0)
+			error_memory(error, "scenario");
+	}
+	json_decref(with_prices);
+	free(text);
+	free(priced);
+	scenario_fini(&plain);
+	if (error->kind == ERROR_NONE)
+		return carried;
+	json_decref(carried);
+	return NULL;
+}
+
 /* All that payloads depend on: the scenario at every point, costs, and the program. */
 static bool check_points(struct sweep *sweep, const char *version, struct error *error)
 {
-	struct library library = { 0 };
+	json_t *carried;
 	SHA2_CTX context;
-	bool ok = true;
 
+	sweep->library = memory_array(1, sizeof(*sweep->library), "library", error);
+	if (!sweep->library || !load_point(sweep, sweep->library, 0, &sweep->first, error))
+		return false;
+	sweep->name = memory_text(sweep->first.name, error);
+	sweep->scenario_seed = sweep->first.simulation.seed;
+	carried = sweep->name ? carry_first(sweep, error) : NULL;
+	if (!carried)
+		return false;
 	SHA256Init(&context);
 	SHA256Update(&context, (const unsigned char *)version, strlen(version));
-	for (size_t p = 0; ok && p < sweep->point_count; p++)
-		ok = add_point(sweep, &library, p, &context, error);
+	SHA256Update(&context, (const unsigned char *)(sweep->plan->band ? "band" : "none"), 4);
+	for (size_t p = 0; error->kind == ERROR_NONE && p < sweep->point_count; p++)
+		add_point(sweep, p, &context, carried, error);
 	SHA256End(&context, sweep->identity);
-	library_fini(&library);
-	return ok;
+	if (error->kind == ERROR_NONE) {
+		sweep->carried = json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17));
+		if (!sweep->carried)
+			error_memory(error, "scenario");
+	}
+	json_decref(carried);
+	return error->kind == ERROR_NONE;
 }
 
 bool sweep_init(struct sweep *sweep, const struct sweep_plan *plan, const char *version,
@@ -193,6 +235,11 @@ void sweep_fini(struct sweep *sweep)
 		free(sweep->values[i]);
 	free(sweep->values);
 	free(sweep->name);
+	free(sweep->carried);
+	scenario_fini(&sweep->first);
+	if (sweep->library)
+		library_fini(sweep->library);
+	free(sweep->library);
 	*sweep = (struct sweep){ 0 };
 }
 
@@ -208,29 +255,47 @@ static json_t *maybe(struct maybe value)
 	return json_real(value.value);
 }
 
-static json_t *payload_of(const struct result *result)
+/* The band of the answer's mean, with the means of all prices at an end where draws are too dear. */
+static bool find_band(const struct experiment *experiment, bool wanted, const volatile bool *stop,
+		      struct result_uncertainty *band, struct error *error)
+{
+	const struct replicate_options options = { .threads = 1, .stop = stop };
+	struct explain_design design = { .scenario = &experiment->scenario,
+					 .replications = &experiment->replications,
+					 .metric = experiment->result.answer };
+
+	*band = (struct result_uncertainty){ 0 };
+	if (!wanted || design.metric == SIZE_MAX)
+		return true;
+	if (!explain_designs(&design, 1, 0, &options, error))
+		return false;
+	*band = design.band;
+	return true;
+}
+
+static json_t *payload_of(const struct result *result, const struct result_uncertainty *band,
+			  json_t *prices)
 {
 	json_t *metrics = json_array();
 
-	for (size_t m = 0; metrics && m < result->metric_count; m++) {
+	for (size_t m = 0; m < result->metric_count; m++) {
 		const struct result_metric *metric = &result->metrics[m];
+		bool answer = m == result->answer;
 
 		if (!metric->n)
 			continue;
-		if (json_array_append_new(metrics,
-					  json_pack("[s, s, s, I, o, o, o, o, o, o, o, o]",
-						    metric->name, metric->group,
-						    unit_names[metric->unit], (json_int_t)metric->n,
-						    maybe(metric->mean), maybe(metric->ci_low),
-						    maybe(metric->ci_high), maybe(metric->min),
-						    maybe(metric->p50), maybe(metric->p90),
-						    maybe(metric->p99), maybe(metric->max))) != 0) {
-			json_decref(metrics);
-			return NULL;
-		}
+		metrics = list_with(
+			metrics,
+			json_pack("[s, s, s, I, o, o, o, o, o, o, o, o, o, o]", metric->name,
+				  metric->group, unit_names[metric->unit], (json_int_t)metric->n,
+				  maybe(metric->mean), maybe(metric->ci_low),
+				  maybe(metric->ci_high), maybe(metric->min), maybe(metric->p50),
+				  maybe(metric->p90), maybe(metric->p99), maybe(metric->max),
+				  answer ? maybe(band->low) : json_null(),
+				  answer ? maybe(band->high) : json_null()));
 	}
-	return json_pack("{s:I, s:o}", "replications", (json_int_t)result->replications, "metrics",
-			 metrics);
+	return json_pack("{s:I, s:o, s:I, s:o}", "replications", (json_int_t)result->replications,
+			 "metrics", metrics, "draws", (json_int_t)band->draws, "prices", prices);
 }
 
 /* An error of a run does not say at which point. */
@@ -246,6 +311,53 @@ static void tell_point(const struct sweep *sweep, size_t point, struct error *er
 					 sweep_value(sweep, point, v));
 	*error = (struct error){ 0 };
 	error_set(error, inner.kind, "point %zu (%s): %s", point, where, inner.message);
+}
+
+/* Takes the prices over. */
+static json_t *payload_with_band(const struct experiment *experiment, bool band, json_t *prices,
+				 const volatile bool *stop, struct error *error)
+{
+	struct result_uncertainty found;
+	json_t *payload;
+
+	if (!find_band(experiment, band, stop, &found, error)) {
+		json_decref(prices);
+		return NULL;
+	}
+	payload = payload_of(&experiment->result, &found, prices);
+	if (!payload)
+		error_memory(error, "payload");
+	return payload;
+}
+
+static char *payload_text(const struct sweep *sweep, const struct experiment *experiment,
+			  const struct scenario *scenario, const volatile bool *stop,
+			  struct error *error)
+{
+	json_t *payload =
+		payload_with_band(experiment, sweep->plan->band,
+				  scenario_price_changes(&sweep->first, scenario), stop, error);
+	char *text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
+
+	json_decref(payload);
+	if (!text)
+		error_memory(error, "payload");
+	return text;
+}
+
+json_t *sweep_payload(const struct scenario *scenario, bool band, const volatile bool *stop,
+		      struct error *error)
+{
+	const struct experiment_options options = { .replicate = { .threads = 1, .stop = stop },
+						    .version = "" };
+	struct experiment experiment;
+	json_t *payload;
+
+	if (!experiment_run(&experiment, scenario, &options, error))
+		return NULL;
+	payload = payload_with_band(&experiment, band, json_object(), stop, error);
+	experiment_fini(&experiment);
+	return payload;
 }
 
 /* What its simulation has adopted must exist until it has adopted the next: two take turns. */
@@ -296,7 +408,6 @@ char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point
 	};
 	int turn = bench->turn;
 	struct experiment *experiment = &bench->experiments[turn];
-	json_t *payload;
 	char *text = NULL;
 
 	unload(bench, turn);
@@ -305,12 +416,10 @@ char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point
 	bench->loaded[turn] = true;
 	bench->turn = !turn;
 	if (experiment_run(experiment, &bench->scenarios[turn], &options, error)) {
-		payload = payload_of(&experiment->result);
-		text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-		json_decref(payload);
-		if (!text)
-			error_memory(error, "payload");
+		text = payload_text(sweep, experiment, &bench->scenarios[turn], stop, error);
 		experiment_fini(experiment);
+		if (!text && error->kind != ERROR_INTERRUPTED)
+			tell_point(sweep, point, error);
 		return text;
 	}
 	crew_free(bench->crew); /* nobody knows which of the two it had adopted */

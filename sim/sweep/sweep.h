@@ -28,6 +28,7 @@ struct sweep_plan {
 	uint64_t
 		samples; /* Latin hypercube: so many points, each variation being "LOW..HIGH"; 0: grid */
 	uint64_t seed; /* of the hypercube */
+	bool band;     /* of each point's answer across the ranges of prices (explain/explain.h) */
 };
 
 /* A plan that was read: every point's settings as text. */
@@ -38,6 +39,10 @@ struct sweep {
 	char *name;    /* of the scenario at the first point; owned */
 	uint64_t scenario_seed;
 	char identity[65]; /* SHA-256 of all that a payload depends on */
+	/* The scenario of the first point, and what its file must hold to stand alone: JSON; owned. */
+	struct scenario first;
+	struct library *library; /* that has read it */
+	char *carried;
 };
 
 /* Values of every point, checked by loading the scenario at each. On failure nothing is owned. */
@@ -54,10 +59,14 @@ struct bench *bench_new(struct error *error);
 void bench_free(struct bench *bench);
 
 /*
- * Compute a point: JSON text with its metrics (without assumptions); the caller frees it.
- * NULL: an error is set. Safe to call from several threads, each with a bench of its own.
+ * Compute a point: JSON text with its metrics, the band of its answer, and the prices that are not
+ * those of the first point; the caller frees it. NULL: an error is set. Safe to call from several threads, each with a bench of its own.
  */
 char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
 		    const volatile bool *stop, struct error *error);
+
+/* The same of one scenario by itself, without prices; new reference, or NULL: an error is set. */
+json_t *sweep_payload(const struct scenario *scenario, bool band, const volatile bool *stop,
+		      struct error *error);
 
 #endif

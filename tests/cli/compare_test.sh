@@ -56,12 +56,46 @@ holds 'baseline' '.designs[0].difference > 0 and .designs[1].baseline' "$folder/
 (($(wc -l <"$folder/c.csv") == 5)) || complain 'not four designs in the CSV'
 "$sim" compare $s390 --over /guests/0/strategy=sync,async --replications 32 --format markdown | grep -q '^|---|' ||
 	complain 'no Markdown table'
-# stored results are independent
+# stored results of one seed are paired, and give what the comparison of the scenario gives
 for s in sync async; do
 	"$sim" run $s390 --set /guests/0/strategy=$s --replications 64 --format json -o "$folder/$s.json"
 done
+"$sim" run $s390 --set /guests/0/strategy=async --replications 64 --seed 2 --format json -o "$folder/seed2.json"
 "$sim" compare "$folder/sync.json" "$folder/async.json" --format json -o "$folder/s.json" || complain 'stored failed'
-holds 'stored' '(.paired | not) and (.designs[1].difference | . > -30e9 and . < -20e9)' "$folder/s.json"
+"$sim" compare $s390 --over /guests/0/strategy=sync,async --replications 64 --format json -o "$folder/o.json"
+for key in mean difference difference_ci95 ratio ratio_ci95 variance_saved; do
+	[[ $(jq -c ".paired, .designs[1].$key" "$folder/s.json") == "$(jq -c ".paired, .designs[1].$key" "$folder/o.json")" ]] ||
+		complain "stored results give another $key"
+done
+holds 'paired' '.paired and .designs[1].variance_saved > 0.9' "$folder/s.json"
+# of metrics with several observations in a replication, too
+"$sim" run scenarios/s390-pv/crypto-queues.json --replications 32 --format json -o "$folder/q1.json"
+"$sim" run scenarios/s390-pv/crypto-queues.json --set /host/cores=4 --replications 32 --format json -o "$folder/q2.json"
+"$sim" compare "$folder/q1.json" "$folder/q2.json" --format json -o "$folder/q.json"
+"$sim" compare scenarios/s390-pv/crypto-queues.json --set "/host/cores=$(jq '.scenario.document.host.cores' "$folder/q1.json")" \
+	--over "/host/cores=$(jq '.scenario.document.host.cores' "$folder/q1.json"),4" --replications 32 --format json -o "$folder/qo.json"
+[[ $(jq -c '.designs[1] | .difference, .difference_ci95' "$folder/q.json") == "$(jq -c '.designs[1] | .difference, .difference_ci95' "$folder/qo.json")" ]] ||
+	complain 'several observations in a replication are paired otherwise'
+# of other seeds they are independent, and so are those that do not say what replications observed
+"$sim" compare "$folder/sync.json" "$folder/seed2.json" --format json -o "$folder/i.json" || complain 'independent failed'
+holds 'independent' '(.paired | not) and .designs[1].variance_saved == null and (.designs[1].difference | . > -30e9 and . < -20e9)' "$folder/i.json"
+width='.designs[1].difference_ci95 | .[1] - .[0]'
+awk "BEGIN { exit !($(jq "$width" "$folder/i.json") > 10 * $(jq "$width" "$folder/s.json")) }" || complain 'pairing is worth nothing'
+jq 'del(.by_replication)' "$folder/async.json" >"$folder/bare.json"
+"$sim" compare "$folder/sync.json" "$folder/bare.json" --format json -o "$folder/i.json"
+holds 'not stored' '.paired | not' "$folder/i.json"
+# words: nothing where there is nothing, percents where it is little, and no order that is not sure
+"$sim" compare "$folder/async.json" "$folder/async.json" | grep -q '0 ns  *the same$' || complain 'no word of the same'
+"$sim" compare "$folder/async.json" "$folder/seed2.json" | grep -q 'no sure difference$' || complain 'no word of no sure difference'
+"$sim" compare $s390 --over '/guests/0/image=100MiB,110MiB' --replications 32 | grep -q '[0-9] % longer$' || complain 'no percents'
+"$sim" compare $s390 --over /guests/0/memory=32GiB,64GiB --metric limbo.mean --replications 32 | grep -q 'x more$\|x less$' || complain 'bytes are longer'
+# a damaged result is refused at the place
+jq '.metrics[2].n = "many"' "$folder/async.json" >"$folder/bad.json"
+"$sim" compare "$folder/sync.json" "$folder/bad.json" 2>"$folder/err"
+[[ $? == 2 ]] && grep -q 'bad.json:[0-9]*:[0-9]*: error: /metrics/2/n: a whole number is needed' "$folder/err" || complain "damaged: $(cat "$folder/err")"
+jq '.version = 2' "$folder/async.json" >"$folder/bad.json"
+"$sim" compare "$folder/sync.json" "$folder/bad.json" 2>"$folder/err"
+[[ $? == 2 ]] && grep -q 'newer than this sim' "$folder/err" || complain "newer: $(cat "$folder/err")"
 "$sim" compare $s390 "$folder/sync.json" 2>"$folder/err"
 [[ $? == 2 ]] || complain 'a scenario is taken for a result'
 

@@ -20,6 +20,7 @@ made docs/scenario.md scenario --format md
 made docs/profile.md profile --format md
 made docs/published.md published --format md
 made docs/design-language.md design --format md
+made docs/formats.md formats --format md
 printed docs/prices.md costs --format md
 printed docs/versions.md models --versions
 "$sim" check scenarios/!(published|fleet|designs)/*.json scenarios/fleet/small-*.json || failed=1 # tables are no scenarios

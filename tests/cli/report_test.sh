@@ -33,7 +33,9 @@ check_page() { # FILE
 	for section in Answer 'Where the time goes' 'Everything that was observed' 'What it rests on' 'Make it again'; do
 		grep -q ">$section</h2>" "$1" || complain "$1: no section $section"
 	done
-	grep -qi '<script\|<iframe\|<object\|javascript:\|<link\|@import' "$1" && complain "$1: something active"
+	# the result is data, in one block that no browser runs
+	(($(grep -c '^<script type="application/json" id="sim-result">$' "$1") == 1)) || complain "$1: no result in it"
+	grep -v '^<script type="application/json" id="sim-result">$' "$1" | grep -qi '<script\|<iframe\|<object\|javascript:\|<link\|@import' && complain "$1: something active"
 	grep -oE "(src|href|url)[=(][\"']?[^\"' )>]*" "$1" | grep -vE "[=(][\"']?#|^href=$" | grep -q . && complain "$1: a reference to outside"
 	for colour in $(grep -oE '(fill|stroke|color)=("#[0-9a-f]*"|.rgb)' "$1" | sort -u); do
 		grep -qF "[$colour]{" "$1" || complain "$1: $colour is the same on dark ground"

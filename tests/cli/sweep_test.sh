@@ -14,7 +14,7 @@ complain() {
 	((failures++))
 }
 
-grid=(scenarios/s390-pv/reboot-64g.json --set /host/memory=8TiB --replications 32
+grid=(scenarios/s390-pv/reboot-64g.json --set /host/memory=8TiB --replications 32 --study none
       --set /guests/0/memory=4GiB,8GiB,16GiB,32GiB,64GiB,128GiB,256GiB,512GiB,1TiB,2TiB
       --set /guests/0/strategy=sync,lazy,async --set /guests/0/vcpus=1,2,4,8)
 
@@ -41,6 +41,17 @@ if command -v mpirun >/dev/null && [[ $(ldd "$sim") == *libmpi* ]]; then
 else
 	echo 'ranks: left out, there is no mpirun or sim was built without MPI'
 fi
+
+# the same with the band of prices of each point's answer, and of nothing else
+few=(scenarios/s390-pv/reboot-64g.json --replications 8 --set /guests/0/strategy=sync,async --set /guests/0/memory=4GiB,8GiB)
+"$sim" sweep "${few[@]}" -j 1 -o "$folder/band1.sqlite" --csv "$folder/band1.csv" || complain 'no bands'
+"$sim" sweep "${few[@]}" -j 3 -o "$folder/band3.sqlite" --csv "$folder/band3.csv" && cmp "$folder/band1.csv" "$folder/band3.csv" ||
+	complain 'bands depend on threads'
+awk -F, 'NR == 1 { low = NF - 1; if ($low != "band95_low" || $NF != "band95_high") exit 1; next }
+	$5 == "reboot.latency" { found++; if (!($low > 0 && $low < $9 && $9 < $NF)) exit 1; next }
+	$NF != "" || $low != "" { exit 1 }
+	END { exit found != 4 }' "$folder/band1.csv" || complain 'no band around each answer, or one of something else'
+"$sim" sweep "${few[@]}" --study none --resume -o "$folder/band1.sqlite" 2>"$folder/err" && complain 'a sweep without bands goes on with one that has them'
 
 # killed at random instants (the seed is fixed, the machine is not), then to the end
 RANDOM=7

@@ -146,7 +146,7 @@ static bool replay_job(struct error *error)
 		return false;
 	out = sink(&written);
 	if (replay_worst(document.root, result_path, "reboot.latency", &replication, &value, error))
-		replay_report(document.root, result_path, replication, NULL, value, out, error);
+		replay_report(&document, replication, NULL, value, out, error);
 	fclose(out);
 	free(written);
 	document_fini(&document);

@@ -1,0 +1,33 @@
+/*
+ * The result of a page as a block of data in it, which no browser runs or shows: what sim replay
+ * and every command that takes a scenario read from the page (sim/document/page_data.h). No byte
+ * of it can end the block or begin an element.
+ */
+
+#include "document/page_data.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "page/page.h"
+
+bool page_write_data(const struct result *result, FILE *out, struct error *error)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+	bool ok = file && result_write_json(result, file, error);
+
+	ok = file && fclose(file) == 0 && ok;
+	if (ok) {
+		fputs(page_data_begin, out);
+		for (const char *c = text; *c; c++)
+			if (strchr("<>&'", *c))
+				fprintf(out, "\\u%04x", (unsigned int)*c);
+			else
+				fputc(*c, out);
+		fputs(page_data_end, out);
+	}
+	free(text);
+	return (ok || error_memory(error, "page")) && report_check(out, error);
+}
