@@ -4,7 +4,7 @@
 
 #include "report/text_tools.h"
 
-const char *const judgement_names[] = { "met", "missed", "undecided" };
+const char *const judgement_names[] = { "met", "missed", "undecided", NULL };
 
 enum judgement limit_judgement(const struct limit_bounds *bounds)
 {

@@ -123,7 +123,7 @@ static const struct member bounds_members[] = {
 	{ "allowed", SHAPE_NUMBER, .help = "so much may be", .null = true },
 	{ "observed", SHAPE_NUMBER, .help = "the quantile or the mean itself", .null = true },
 	{ "needed", SHAPE_NUMBER,
-	  .help = "replications that would decide; null: it is decided, or none would",
+	  .help = "replications that would decide; 0: it is decided, null: none would",
 	  .null = true },
 	{ 0 },
 };
