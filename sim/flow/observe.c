@@ -10,7 +10,7 @@ void simulation_observe(struct simulation *simulation, const struct observer *ob
 static struct track track_of(const struct thread *thread)
 {
 	return (struct track){
-		.guest = thread->instance->entity,
+		.guest = thread->instance->number,
 		.name = thread->instance->group->config->name,
 		.thread = thread->number,
 		.flow = thread->program->flows[thread->root_flow].flow->name,
@@ -54,7 +54,7 @@ void release_lock(struct thread *thread, const struct lock_kind *kind, struct lo
 		const struct lock_hold hold = {
 			.holder = track_of(thread),
 			.lock = kind->name,
-			.guest = kind->scope == SCOPE_HOST ? UINT32_MAX : thread->instance->entity,
+			.guest = kind->scope == SCOPE_HOST ? UINT32_MAX : thread->instance->number,
 			.shared = request->mode == LOCK_READ,
 			.begin_ns = request->since_ns,
 			.end_ns = simulation->engine.now_ns,
