@@ -1,6 +1,8 @@
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "engine/stream.h"
 #include "explain/explain_parts.h"
@@ -10,32 +12,30 @@ enum { PURPOSE_COSTS = STREAM_PURPOSES_MAX - 1 };
 
 /* --- draws -------------------------------------------------------------------- */
 
-/* FNV-1a of a price's names: what it is called names its draws, in any design and scenario. */
-static uint32_t add_name(uint32_t hash, const char *name)
-{
-	do
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	while (*name++);
-	return hash;
-}
-
+/* What a price is called names its draws, in any design and scenario. */
 static uint32_t name_of(const struct variant *variant, size_t p)
 {
 	const struct price *price = &variant->prices[p];
-	uint32_t hash = add_name(2166136261u, price->name);
+	uint32_t hash = hash_text(HASH_BEGIN, price->name);
 
 	if (price->guest == (size_t)PRICE_OF_HOST)
 		return hash;
-	return add_name(hash, variant->original->guests[price->guest].model->name);
+	return hash_text(hash, variant->original->guests[price->guest].model->name);
 }
 
-/* The how many-th price of that name it is: guests of one model may pay differently. */
+/* The how many-th price of that name it is, by its guest's name: guests of one model may pay
+ * differently, and in which order a file has them must not matter. */
 static uint32_t number_of(const struct variant *variant, size_t p)
 {
-	uint32_t number = 0;
+	const struct guest_config *guests = variant->original->guests;
+	uint32_t name = name_of(variant, p), number = 0;
 
-	for (size_t before = 0; before < p; before++)
-		number += name_of(variant, before) == name_of(variant, p);
+	if (variant->prices[p].guest == (size_t)PRICE_OF_HOST)
+		return 0;
+	for (size_t other = 0; other < variant->price_count; other++)
+		number += name_of(variant, other) == name &&
+			  strcmp(guests[variant->prices[other].guest].name,
+				 guests[variant->prices[p].guest].name) < 0;
 	return number;
 }
 

@@ -63,8 +63,9 @@ struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host)
 	fleet->present++;
 	instance->listener = population_ops(simulation);
 	/* each start of a VM draws costs of its own */
-	instance->entity = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms) +
+	instance->number = (uint32_t)(simulation->instance_count + (size_t)(vm - fleet->vms) +
 				      vm->moves * fleet->config->vm_count);
+	instance->entity = instance->number;
 	instance->member = (uint32_t)(vm - fleet->vms);
 	instance->guest.config = &fleet->config->flavours[vm->request->flavour];
 	instance_settle_on(instance, &simulation->hosts[host]);

@@ -106,7 +106,7 @@ void node_choose(struct instance *instance)
 	const struct guest_config *config = instance->group->config;
 	enum page_size size = config->hugetlb ? config->page_size : PAGE_4K;
 	struct host *host = instance->host;
-	struct node *best = &host->nodes[instance->entity % host->node_count];
+	struct node *best = &host->nodes[instance->number % host->node_count];
 
 	if (config->numa == NUMA_BOUND && config->numa_node >= 0)
 		best = &host->nodes[(size_t)config->numa_node % host->node_count];

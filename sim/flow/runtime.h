@@ -255,6 +255,7 @@ struct instance {
 	int64_t *on_nodes;                     /* flow/nodes.c; NULL: its host has one node */
 	struct host_model *resources;          /* of its model on its host */
 	const struct population_ops *listener; /* of its life; NULL: nobody listens */
+	uint32_t number;                       /* among those of the replication */
 	uint32_t entity;                       /* names its random streams */
 	uint32_t member;     /* its number among the group's; of a population, for good */
 	uint32_t life;       /* the n-th that it is used for */

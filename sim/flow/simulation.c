@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/memory.h"
 #include "flow/conservation.h"
 #include "flow/event_source.h"
@@ -60,6 +61,9 @@ static bool build_group(struct simulation *simulation, size_t index, struct erro
 	return group->lock_wait_ns && group->lock_hold_ns;
 }
 
+/* Streams of guests that have a name; below are those of a population's. */
+#define NAMED_ENTITIES (UINT32_C(1) << 31)
+
 static bool build_instances(struct simulation *simulation, struct error *error)
 {
 	simulation->instances = memory_array(simulation->instance_count,
@@ -68,12 +72,15 @@ static bool build_instances(struct simulation *simulation, struct error *error)
 		return false;
 	for (size_t g = 0; g < simulation->config->guest_count; g++) {
 		struct group *group = &simulation->groups[g];
+		uint32_t name = hash_text(HASH_BEGIN, group->config->name);
 
 		for (size_t i = 0; i < group->count; i++) {
 			struct instance *instance =
 				&simulation->instances[group->first_instance + i];
 
-			instance->entity = (uint32_t)(group->first_instance + i);
+			instance->number = (uint32_t)(group->first_instance + i);
+			/* by name, so that other guests change no draw of it; above those of VMs */
+			instance->entity = NAMED_ENTITIES | (name + (uint32_t)i);
 			instance->member = (uint32_t)i;
 			if (!instance_init(simulation, group, instance, error))
 				return false;
