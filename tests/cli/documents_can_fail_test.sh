@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: documents_can_fail_test.sh SIM
-# A faulty command of each kind in pages, in a --help and in the manual is found.
+# A faulty command of each kind in pages, in a --help and in the manual is found, and an answer that none gives.
 set -uo pipefail
 sim=$(realpath "$1") here=$(realpath "$(dirname "$0")")
 folder=$(mktemp -d)
@@ -13,6 +13,7 @@ printf '# x\n\n    sim costs planted-1\n    sim costs \\\n      planted-2\n' >RE
 printf 'see `sim costs\nplanted-3` and `sim planted-4`.\n' >CONTRIBUTING.md
 printf '    scripts/run costs planted-5\n' >docs/a.md
 printf '`sim models planted-6`\n    perf planted-none\n' >docs/models/b.md
+printf '    sim models\n\n    s390-pv\n    planted-10\n' >docs/tour-a.md
 cat >bin/sim <<END
 #!/usr/bin/env bash
 case "\$*" in
@@ -29,5 +30,7 @@ for i in 1 2 3 4 5 6 7 8; do
 	grep -q "^  sim .*planted-$i" out || { echo "planted-$i is not found"; ((failures++)); }
 done
 grep -q 'the manual lacks the example of models: sim models s390-pv' out || { echo 'planted-9 is not found'; ((failures++)); }
+grep -q '^  planted-10' out || { echo 'planted-10 is not found'; ((failures++)); }
+grep -q '^  s390-pv$' out && { echo 'what a command answers is not found'; ((failures++)); }
 grep -q planted-none out && { echo 'a command of another program runs'; ((failures++)); }
 exit $((failures > 0))

@@ -5,14 +5,14 @@
 # --help and of sim --help, each command's in a folder of its own; and the manual has the same ones.
 # A JSON block under a line "`NAME.json`:" is that file; tests/foreign/ has files of tracers. Lines of
 # other programs (perf, bpftrace: they need root, or another host) do not run. Lines with words in
-# capitals, "..." or /path/to are patterns, not commands.
+# capitals, "..." or /path/to are patterns, not commands. What the tours quote of an answer is in it.
 set -uo pipefail
 sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}")
 PATH=$(dirname "$sim"):$PATH
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 export ARGP_HELP_FMT=rmargin=400 # examples are not broken into lines
-failures=0 runs=0
+failures=0 runs=0 quoted=0
 
 # A folder with what commands are about; what they write stays out of the sources.
 fill() {
@@ -38,7 +38,8 @@ files_of() {
 }
 
 is_pattern() {
-	[[ $1 =~ ^sim[[:space:]]*$|(^|[^A-Za-z0-9_-])[A-Z]{2,}([^A-Za-z0-9_]|$)|[[:space:]][A-Z]\.json|/path/to|\.\.\.|/pointer= ]]
+	local line=${1#COLUMNS=72 }
+	[[ $line =~ ^sim[[:space:]]*$|(^|[^A-Za-z0-9_-])[A-Z]{2,}([^A-Za-z0-9_]|$)|[[:space:]][A-Z]\.json|/path/to|\.\.\.|/pointer= ]]
 }
 
 # run WHERE LINE
@@ -50,6 +51,7 @@ run() {
 	((runs++))
 	HOME=$PWD bash -c "$line" >out 2>err </dev/null
 	status=$?
+	cat out err >>said
 	if ((status != 0 && status != 3 && status != 5)); then # 3: an objective is missed; 5: all fails, as it should
 		printf '%s: exit status %d\n  %s\n' "$1" $status "$line"
 		head -5 err
@@ -59,8 +61,17 @@ run() {
 
 # Commands in blocks of four blanks; a line that ends in "\" goes on.
 blocks() {
-	sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' "$1" | grep -E '^    (sim|scripts/run)( |$)' |
+	sed -e ':a' -e '/\\$/N; s/\\\n */ /; ta' "$1" | grep -E '^    (COLUMNS=72 )?(sim|scripts/run)( |$)' |
 		sed -E 's/^    //; s/  #.*//; s,scripts/run( |$),sim ,g'
+}
+
+# What a page quotes of answers: lines in blocks that are neither a file's nor a command.
+quotes() {
+	awk '
+		/`[a-z-]+\.json`:$/ { file = 1; next }
+		/^    / { if (!file && !/^    (COLUMNS=72 |alias |sim |scripts\/run)/) print; inside = 1; next }
+		inside { file = inside = 0 }
+	' "$1" | sed -E 's/^ +| +$//g'
 }
 
 # `sim ...` within a text, also where it is broken into two lines.
@@ -72,10 +83,17 @@ pages=("$source"/README.md "$source"/CONTRIBUTING.md "$source"/docs/*.md "$sourc
 fill "$folder/pages"
 for page in "${pages[@]}"; do
 	files_of "$page"
+	: >said
 	while IFS= read -r line; do
 		is_pattern "$line" || run "${page#"$source"/}" "$line"
 	done < <(blocks "$page")
+	[[ $page == */tour-*.md ]] || continue
+	while IFS= read -r line; do
+		grep -qF -- "$line" said || { printf '%s: no command answers\n  %s\n' "${page#"$source"/}" "$line"; ((failures++)); }
+		((quoted++))
+	done < <(quotes "$page")
 done
+((quoted > 30)) || { echo "only $quoted lines of answers in the tours"; ((failures++)); }
 for page in "${pages[@]}"; do
 	while IFS= read -r line; do
 		is_pattern "$line" && continue
