@@ -154,7 +154,7 @@ struct thread {
 	uint32_t failed;          /* the step that gave it ... */
 	struct shortage shortage; /* ... and what ran out there */
 	bool foreground;          /* its time is the user's until MARK(MILESTONE_DONE) */
-	bool accounted;           /* `spent` is kept: in the foreground, or waited for by JOIN */
+	bool accounted;           /* `spent` is kept: the operation, or what it waits for by JOIN */
 	bool done;                /* that mark was passed */
 	bool signalled;           /* fatal signal pending */
 	bool finished;            /* to be given back when its handler returns */

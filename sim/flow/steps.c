@@ -246,7 +246,7 @@ bool step_begin(struct thread *thread)
 		return false;
 	case STEP_SPAWN:
 		observe_spawned(thread, thread_start(thread->instance, thread->run, thread->program,
-						     at->callee, false));
+						     at->callee, thread));
 		step_next(thread);
 		return false;
 	case STEP_STOP:

@@ -62,11 +62,13 @@ void thread_release(struct thread *thread)
 }
 
 struct thread *thread_start(struct instance *instance, struct operation_run *run_for,
-			    const struct program *program, uint32_t flow, bool foreground)
+			    const struct program *program, uint32_t flow,
+			    const struct thread *spawner)
 {
 	struct simulation *simulation = instance->simulation;
 	struct thread *thread;
-	bool accounted = foreground || program->flows[flow].joined;
+	bool accounted =
+		!spawner || (program->flows[flow].joined && spawner->accounted && !spawner->done);
 	size_t parts = accounted ? part_of_step(program->step_count, PART_WORK) : 0;
 
 	if (run_for->threads == THREADS_MAX) {
@@ -89,7 +91,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->depth = 1;
 	thread->root_flow = flow;
 	thread->error = thread->pending_error = 0;
-	thread->foreground = foreground;
+	thread->foreground = !spawner;
 	thread->accounted = accounted;
 	thread->done = thread->signalled = thread->finished = false;
 	thread->waiting_stop = thread->blocked = false;

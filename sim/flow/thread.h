@@ -8,9 +8,14 @@
 
 #include "flow/runtime.h"
 
-/* A thread for the guest that begins with `flow` at this instant; NULL: the engine has an error. */
+/*
+ * A thread for the guest that begins with `flow` at this instant; NULL: the engine has an error.
+ * Without a spawner it is the operation itself. What a spawner waits for (JOIN) works for whom the
+ * spawner works: helpers of a thread in the background are in the background.
+ */
 struct thread *thread_start(struct instance *instance, struct operation_run *run,
-			    const struct program *program, uint32_t flow, bool foreground);
+			    const struct program *program, uint32_t flow,
+			    const struct thread *spawner);
 void thread_release(struct thread *thread); /* it works for nobody any more: another may begin */
 void thread_resume_soon(struct thread *thread); /* by an event at this instant */
 

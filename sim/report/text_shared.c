@@ -34,7 +34,8 @@ char *capacity_used(char cell[CELL_SIZE], const struct result_capacity *capacity
 {
 	cell[0] = '\0';
 	if (capacity->unit)
-		snprintf(cell, CELL_SIZE, "%.2g %%", 100 * capacity->used);
+		snprintf(cell, CELL_SIZE, capacity->used < 0.995 ? "%.2g %%" : "%.0f %%",
+			 100 * capacity->used);
 	return cell;
 }
 

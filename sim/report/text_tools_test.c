@@ -94,12 +94,32 @@ static void test_values(void **state)
 		assert_string_equal(VALUE_IN(rows[i].unit, rows[i].value, 12), rows[i].wanted);
 }
 
+static void test_shares(void **state)
+{
+	static const struct {
+		double used;
+		const char *wanted;
+	} rows[] = { { 0, "0 %" },
+		     { 0.00754, "0.75 %" },
+		     { 0.9944, "99 %" },
+		     { 0.996, "100 %" },
+		     { 1, "100 %" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct result_capacity capacity = { .unit = "cores", .used = rows[i].used };
+
+		assert_string_equal(capacity_used((char[CELL_SIZE]){ 0 }, &capacity),
+				    rows[i].wanted);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),         cmocka_unit_test(test_text_passes),
 		cmocka_unit_test(test_harm_is_shown), cmocka_unit_test(test_widths),
-		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_values),        cmocka_unit_test(test_shares),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
