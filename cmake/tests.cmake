@@ -80,6 +80,7 @@ endforeach()
 # Loaded before the C library, it makes allocations of a whole program fail.
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)
+set(library_test_arguments ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)
 foreach(file ${scripts})
   get_filename_component(name ${file} NAME_WE)
@@ -88,7 +89,7 @@ endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
 # These watch the calls of the program as shipped, not those of sanitizers.
-set_tests_properties(cli.allocations_test cli.calls_test PROPERTIES LABELS results)
+set_tests_properties(cli.allocations_test cli.calls_test cli.library_test PROPERTIES LABELS results)
 set_tests_properties(cli.results_test PROPERTIES LABELS results PROCESSORS 2) # not under sanitizers
 set_tests_properties(cli.results_can_fail_test PROPERTIES LABELS results)
 sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
