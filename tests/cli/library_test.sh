@@ -44,6 +44,12 @@ exported=$(nm -D --defined-only "$installed/lib/libsim.so" | awk '$2 != "A" { su
 [[ -n $exported && $declared == "$exported" ]] ||
 	complain "declared and exported differ: $(diff <(echo "$declared") <(echo "$exported"))"
 readelf -d "$installed/lib/libsim.so" | grep -q 'SONAME.*\[libsim\.so\.0\]' || complain 'its soname is not libsim.so.0'
+# Optimised as a whole it has nothing left that could end, print to or change the process.
+if "$compiler" --version | grep -q 'Free Software'; then
+	could=$(nm -D -u "$installed/lib/libsim.so" | awk '{ sub(/@.*/, "", $NF); print $NF }' |
+		grep -xE '_?exit|abort|quick_exit|atexit|signal|sigaction|setlocale|stdout|stderr|(__)?v?printf(_chk)?|puts|putchar|perror|gsl_set_error_handler.*|json_set_alloc_funcs.*')
+	[[ -z $could ]] || complain "it could end or change the process: $could"
+fi
 printf '#include <sim.h>\nint main(void) { return sim_interface_version() - SIM_INTERFACE_VERSION; }\n' >header.c
 compile header sim header.c -std=c99 -pedantic && ./header || complain 'the header alone'
 if command -v c++ >/dev/null; then
