@@ -77,6 +77,10 @@ foreach(file ${sessions})
   get_filename_component(name ${file} NAME_WE)
   sim_add_test(cli.${name} cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session $<TARGET_FILE:sim> ${file})
 endforeach()
+# It is compiled by its test, with what is installed; this is for who reads it here.
+add_executable(library_check EXCLUDE_FROM_ALL tests/library/library_check.c)
+target_include_directories(library_check PRIVATE include)
+target_link_libraries(library_check PRIVATE libsim PkgConfig::GSL PkgConfig::JANSSON Threads::Threads)
 # Loaded before the C library, it makes allocations of a whole program fail.
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)

@@ -109,6 +109,16 @@ spoil 's/\.name = "pinned"/.name = "kvm"/' 'there is a model kvm already'
 spoil 's/\.name = "pinned"/.name = "My model"/' 'a model is called "My model"'
 spoil 's/MARK(MILESTONE_DONE),//' 'is never marked as done'
 
+# --- what docs/library.md shows, as it stands there
+mkdir page && ln -s "$source/examples" "$source/scenarios" page/ && ln -s "$installed" usr
+shown=0
+while IFS= read -r line; do
+	[[ $line == examples/*.py* ]] && ! command -v python3 >/dev/null && continue
+	((shown++))
+	(cd page && PATH=$(dirname "$sim"):$PATH PKG_CONFIG_PATH=$folder/usr/lib/pkgconfig bash -c "$line") >out 2>err || complain "docs/library.md: $line: $(head -n 3 err)"
+done < <(grep -E '^    (cc |\./|sim [a-z]|examples/)' "$source/docs/library.md" | sed 's/^ *//')
+((shown >= 5)) || complain "docs/library.md shows only $shown commands"
+
 # --- the reader in Python
 if ! command -v python3 >/dev/null || ! python3 -c 'import sqlite3' 2>/dev/null; then
 	echo 'not run: examples/read_result.py; there is no python3 with sqlite3'

@@ -17,15 +17,17 @@
 
 #include <sim.h>
 
-#define CHECK(what_)                                                                               \
-	do {                                                                                       \
-		if (!(what_)) {                                                                    \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what_);        \
-			failures++;                                                                \
-		}                                                                                  \
-	} while (0)
+#define CHECK(what_) check((what_), __LINE__, #what_)
 
 static int failures;
+
+static void check(bool so, int line, const char *what)
+{
+	if (so)
+		return;
+	fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, line, what);
+	failures++;
+}
 
 static void on_signal(int number)
 {
