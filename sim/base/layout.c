@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/layout_table.h"
+#include "base/memory.h"
 #include "base/progress.h"
 #include "base/terminal.h"
 
@@ -64,12 +65,8 @@ bool layout_open(struct layout *layout, FILE *out, struct error *error)
 
 bool layout_close(struct layout *layout, struct error *error)
 {
-	bool ok = !ferror(layout->stream);
-
-	if (fclose(layout->stream) != 0 || !ok) {
-		free(layout->text);
-		return error_memory(error, "text");
-	}
+	if (!memory_stream_close(layout->stream, &layout->text, "text", error))
+		return false;
 	progress_end();
 	layout_print(layout->text, terminal_width(layout->out), layout->out);
 	free(layout->text);

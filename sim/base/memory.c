@@ -89,3 +89,14 @@ void memory_keeper_fini(struct memory_keeper *keeper)
 	free(keeper->blocks);
 	*keeper = (struct memory_keeper){ 0 };
 }
+
+bool memory_stream_close(FILE *stream, char **text, const char *what, struct error *error)
+{
+	bool ok = !ferror(stream);
+
+	if (fclose(stream) == 0 && ok && *text)
+		return true;
+	free(*text);
+	*text = NULL;
+	return error_memory(error, what);
+}

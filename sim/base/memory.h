@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/error.h"
 
@@ -42,6 +43,12 @@ static inline bool memory_reserve(void *array, size_t *capacity, size_t needed, 
  * standard error, exit status 1. Temporary files are removed; what was written stays unfinished.
  */
 _Noreturn void memory_exhausted(const char *what);
+
+/*
+ * Close a stream of open_memstream. False: `what` did not fit into memory; *text is freed and NULL
+ * then. (glibc: without memory for the last of it fclose says nothing, and there is no text.)
+ */
+bool memory_stream_close(FILE *stream, char **text, const char *what, struct error *error);
 
 /* Blocks that are freed together; zeroed: none. */
 struct memory_keeper {

@@ -67,7 +67,8 @@ static void print_commands(FILE *out)
 	      "\v`sim COMMAND --help` explains a command. Text is as wide as the terminal, or "
 	      "$COLUMNS (72 for mail), or 80 columns. Exit status: 0 done and every objective "
 	      "met, 1 internal or output error, 2 bad usage or bad scenario, 3 objective or "
-	      "figure missed, 4 undecided by the replications made, 5 no operation succeeded, 130 interrupted.\n",
+	      "figure missed, 4 undecided by the replications made, 5 no operation succeeded, 130 "
+	      "interrupted.\n",
 	      out);
 }
 

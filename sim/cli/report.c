@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "document/companions.h"
@@ -70,12 +71,11 @@ static char *command_line(const struct arguments *arguments, struct error *error
 		if (arguments->study != STUDY_BOUNDED)
 			fprintf(out, " --study %s", study_names[arguments->study]);
 		fputs(arguments->alone ? " --alone -o report.html" : " -o report.html", out);
-		if (fclose(out) == 0)
-			return text;
+		memory_stream_close(out, &text, "command", error);
+	} else {
+		error_memory(error, "command");
 	}
-	free(text);
-	error_memory(error, "command");
-	return NULL;
+	return text;
 }
 
 static int write_report(const struct arguments *arguments, struct error *error)

@@ -106,8 +106,8 @@ bool digest_document(const struct document *document, const struct companions *c
 	}
 	for (size_t i = 0; i < attachments->count; i++)
 		add_string(out, attachments->items[i].sha256);
-	if (fclose(out) != 0)
-		ok = error_memory(error, "hash");
+	if (!memory_stream_close(out, &text, "hash", error))
+		ok = false;
 	else
 		SHA256Data((const uint8_t *)text, length, hash);
 	free(text);

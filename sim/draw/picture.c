@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/visible.h"
 #include "draw/gnuplot.h"
 #include "draw/svg.h"
@@ -125,12 +126,10 @@ static const char *ending_of(const char *path, const char *format)
 /* The table is filled. */
 static bool finish_table(struct picture *picture, struct error *error)
 {
-	bool ok = !ferror(picture->table);
+	FILE *table = picture->table;
 
-	if (fclose(picture->table) != 0)
-		ok = false;
 	picture->table = NULL;
-	return ok || error_memory(error, "picture");
+	return memory_stream_close(table, &picture->text, "picture", error);
 }
 
 char *picture_svg(struct picture *picture, const char *scripts, const char *name, const char *label,
@@ -145,10 +144,7 @@ char *picture_svg(struct picture *picture, const char *scripts, const char *name
 	out = svg && strstr(svg, "<svg") ? open_memstream(&text, &size) : NULL;
 	if (out) {
 		svg_write_in_page(svg, name, label, out);
-		if (fclose(out) != 0) {
-			free(text);
-			text = NULL;
-		}
+		memory_stream_close(out, &text, "picture", error);
 	}
 	if (!text)
 		error_set(error, ERROR_OUTPUT, "gnuplot has drawn no SVG");
@@ -172,10 +168,7 @@ static char *finish(const struct picture *picture, const char *ending,
 			svg_write_alone(drawn, picture->title, out);
 		else
 			terminal_write(picture, terminal, drawn, out);
-		if (fclose(out) != 0) {
-			free(text);
-			text = NULL;
-		}
+		memory_stream_close(out, &text, "picture", error);
 	}
 	free(drawn);
 	if (!text)

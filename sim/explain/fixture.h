@@ -60,7 +60,8 @@ static inline char *bytes_of(const struct scenario *scenario, unsigned int threa
 
 	assert_non_null(out);
 	run_study(scenario, threads, study, &result);
-	assert_true(write(&result, out, &error));
+	if (!write(&result, out, &error))
+		fail_msg("%s", error.message);
 	assert_int_equal(fclose(out), 0);
 	result_fini(&result);
 	return bytes;

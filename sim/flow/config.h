@@ -139,6 +139,8 @@ enum operation {
 /* "start", "reboot", "shutdown", "update", "relock", "kill" */
 extern const char *const operation_names[OPERATION_COUNT + 1];
 
+enum { EVENT_OCCURRENCES_MAX = 1 << 20 }; /* of one event: streams name no more (engine/stream.h) */
+
 /* Something that happens to instances of one guest: to those that all of this is true of. */
 struct event_config {
 	enum operation operation;

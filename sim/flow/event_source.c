@@ -9,6 +9,9 @@
 #include "flow/metrics.h"
 #include "flow/operation.h"
 
+_Static_assert((int)EVENT_OCCURRENCES_MAX <= (int)STREAM_OCCURRENCES_MAX,
+	       "each occurrence has a stream");
+
 /* Of an instance that has arrivals of its own. */
 static int64_t gap_ns(const struct event_source *source, const struct instance *instance)
 {

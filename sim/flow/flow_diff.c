@@ -43,8 +43,8 @@ static bool list_flow(const struct program *program, size_t index, struct listin
 	if (!memory)
 		return error_memory(error, "flow");
 	flow_print_steps(program, index, memory);
-	if (fclose(memory) != 0)
-		return error_memory(error, "flow");
+	if (!memory_stream_close(memory, &listing->text, "flow", error))
+		return false;
 	for (char *line = strtok_r(listing->text, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
 		if (!memory_grow(&listing->lines, &listing->capacity, listing->count + 1,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "page/page.h"
 
 bool page_write_data(const struct result *result, FILE *out, struct error *error)
@@ -18,7 +19,7 @@ bool page_write_data(const struct result *result, FILE *out, struct error *error
 	FILE *file = open_memstream(&text, &size);
 	bool ok = file && result_write_json(result, file, error);
 
-	ok = file && fclose(file) == 0 && ok;
+	ok = file && memory_stream_close(file, &text, "result", error) && ok;
 	if (ok) {
 		fputs(page_data_begin, out);
 		for (const char *c = text; *c; c++)

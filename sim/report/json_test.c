@@ -60,11 +60,11 @@ static void test_json_keys(void **state)
 
 		fixture_init(&fixture, names[i]);
 		root = parsed(&fixture.result);
-		assert_keys(
-			root,
-			"format version scenario provenance account answer metrics breakdown capacities "
-			"counters failures prices assumptions study caveat uncertainty notes "
-			"objectives worst distributions by_replication");
+		assert_keys(root,
+			    "format version scenario provenance account answer metrics breakdown "
+			    "capacities "
+			    "counters failures prices assumptions study caveat uncertainty notes "
+			    "objectives worst distributions by_replication");
 		assert_keys(json_object_get(root, "scenario"),
 			    "name file sha256 document resolved files traces costs");
 		assert_keys(

@@ -115,21 +115,6 @@ static const struct member plan_limit_members[] = {
 static const struct shape plan_limit_shape = { "limit", "Of the plan.", plan_limit_members, NULL,
 					       0 };
 
-static const struct member bounds_members[] = {
-	{ "low", SHAPE_NUMBER, .help = "bound of the probability to exceed it, or of the mean",
-	  .null = true },
-	{ "estimate", SHAPE_NUMBER, .help = "of that", .null = true },
-	{ "high", SHAPE_NUMBER, .help = "bound", .null = true },
-	{ "allowed", SHAPE_NUMBER, .help = "so much may be", .null = true },
-	{ "observed", SHAPE_NUMBER, .help = "the quantile or the mean itself", .null = true },
-	{ "needed", SHAPE_NUMBER,
-	  .help = "replications that would decide; 0: it is decided, null: none would",
-	  .null = true },
-	{ 0 },
-};
-const struct shape bounds_shape = { "bounds", "How a sample stands to a limit.", bounds_members,
-				    NULL, 0 };
-
 static const struct member look_members[] = {
 	{ "value", SHAPE_NUMBER, .help = "that was looked at, in the plan's unit" },
 	{ "text", SHAPE_TEXT, .help = "the same with its unit" },

@@ -33,24 +33,25 @@ static const struct shape costs_shape = { "resolved prices",
 					  "model, a platform, a profile.",
 					  costs_members, NULL, 0 };
 
+/* A scenario that was made in memory has only a name. */
 static const struct member carried_members[] = {
 	{ "name", SHAPE_TEXT, .help = "of the scenario" },
-	{ "file", SHAPE_TEXT, .help = "as it was given on the command line" },
-	{ "sha256", SHAPE_TEXT,
+	{ "file", SHAPE_TEXT, .optional = true, .help = "as it was given on the command line" },
+	{ "sha256", SHAPE_TEXT, .optional = true,
 	  .help = "of the file's bytes and those of what it names, or of a canonical text once "
 		  "--set changed "
 		  "it" },
-	{ "document", SHAPE_ELSEWHERE,
+	{ "document", SHAPE_ELSEWHERE, .optional = true,
 	  .help = "the scenario with --set applied (docs/scenario.md)" },
-	{ "resolved", SHAPE_ELSEWHERE,
+	{ "resolved", SHAPE_ELSEWHERE, .optional = true,
 	  .help = "the same with every default filled in: what it was, should defaults change" },
-	{ "files", SHAPE_ELSEWHERE,
+	{ "files", SHAPE_ELSEWHERE, .optional = true,
 	  .help = "the cost profiles and designs that it names, by these names (docs/profile.md, "
 		  "docs/design-language.md)" },
-	{ "traces", SHAPE_MAP, .help = "the traces that it names, by these names",
+	{ "traces", SHAPE_MAP, .optional = true, .help = "the traces that it names, by these names",
 	  .of = &trace_shape },
-	{ "costs", SHAPE_OBJECT, .help = "its prices; they are charged when it is run again",
-	  .of = &costs_shape },
+	{ "costs", SHAPE_OBJECT, .optional = true,
+	  .help = "its prices; they are charged when it is run again", .of = &costs_shape },
 	{ 0 },
 };
 const struct shape carried_shape = { "stored scenario",
@@ -272,6 +273,21 @@ static const struct member uncertainty_members[] = {
 static const struct shape uncertainty_shape = { "uncertainty",
 						"What the ranges of all prices do to the answer.",
 						uncertainty_members, NULL, 0 };
+
+static const struct member bounds_members[] = {
+	{ "low", SHAPE_NUMBER, .help = "bound of the probability to exceed it, or of the mean",
+	  .null = true },
+	{ "estimate", SHAPE_NUMBER, .help = "of that", .null = true },
+	{ "high", SHAPE_NUMBER, .help = "bound", .null = true },
+	{ "allowed", SHAPE_NUMBER, .help = "so much may be", .null = true },
+	{ "observed", SHAPE_NUMBER, .help = "the quantile or the mean itself", .null = true },
+	{ "needed", SHAPE_NUMBER,
+	  .help = "replications that would decide; 0: it is decided, null: none would",
+	  .null = true },
+	{ 0 },
+};
+const struct shape bounds_shape = { "bounds", "How a sample stands to a limit.", bounds_members,
+				    NULL, 0 };
 
 static const struct member objective_members[] = {
 	{ "metric", SHAPE_TEXT, .help = "that is limited" },

@@ -1,5 +1,6 @@
 /* Events of a scenario: what happens to which guest, and when. */
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -31,6 +32,24 @@ static void warn_event(struct loader *loader, const char *event, const struct ev
 			       "this has no effect: without \"every\" or \"rate\" an event "
 			       "happens once");
 	}
+}
+
+/* As many occurrences as streams can name, by period as by rate: more take all memory. */
+static bool check_often(struct loader *loader, const char *pointer,
+			const struct event_config *config)
+{
+	int64_t span_ns = loader->origin->raw.experiment.until_ns - config->at_ns;
+	double often = config->every_ns ? (double)span_ns / (double)config->every_ns + 1
+					: (double)span_ns * 1e-9 * config->rate_per_s;
+
+	if (config->times)
+		often = fmin(often, (double)config->times);
+	if (span_ns <= 0 || often <= EVENT_OCCURRENCES_MAX)
+		return true;
+	return loader_error_at(loader, pointer, config->every_ns ? "every" : "rate",
+			       "this is %.3g times until /experiment/until (%d at most): a longer "
+			       "period, a lower rate, \"times\" or an earlier end",
+			       often, EVENT_OCCURRENCES_MAX);
 }
 
 /* Whom it meets; of a fleet, VMs that run. */
@@ -97,7 +116,8 @@ static bool load_event(struct loader *loader, size_t index, const struct raw_eve
 	if (g < 0)
 		return loader_error_at(loader, pointer, "guests", "there is no guest \"%s\"%s",
 				       raw->guest, hint);
-	if (!check_targets(loader, pointer, object, raw))
+	if (!check_targets(loader, pointer, object, raw) ||
+	    !check_often(loader, pointer, &raw->config))
 		return false;
 	warn_event(loader, pointer, &raw->config);
 	if (raw->action == ACTION_EVACUATE)

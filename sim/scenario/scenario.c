@@ -398,9 +398,10 @@ char *scenario_carried_text(const struct scenario *scenario, struct error *error
 		json_decref(origins);
 		return NULL;
 	}
-	carried = scenario->document ? carried_to_json(scenario, hashes.document,
-						       resolved_scenario(scenario, origins))
-				     : json_object();
+	carried = scenario->document
+			  ? carried_to_json(scenario, hashes.document,
+					    resolved_scenario(scenario, origins))
+			  : json_pack("{s:s}", "name", scenario->name ? scenario->name : "");
 	text = carried ? json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	json_decref(origins);
 	json_decref(carried);

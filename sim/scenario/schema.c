@@ -38,7 +38,8 @@ static json_t *model_schema(const struct model *model)
  */
 static json_t *of_model(const struct model *model, json_t *then)
 {
-	json_t *is = json_pack("{s:{s:{s:o}}}", "properties", "model", "anyOf", model_schema(model));
+	json_t *is =
+		json_pack("{s:{s:{s:o}}}", "properties", "model", "anyOf", model_schema(model));
 
 	if (!is_default(model))
 		is = object_with(is, "required", json_pack("[s]", "model"));

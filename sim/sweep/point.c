@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "base/visible.h"
 #include "scenario/scenario.h"
-#include "sweep/store.h"
+#include "sweep/database.h"
 #include "sweep/sweep.h"
 
 enum { SETTINGS_MOST = 64, MAGIC_SIZE = 16 };
@@ -30,52 +30,48 @@ bool point_is_store(const char *path)
 
 struct reader {
 	const char *path;
-	sqlite3 *database;
+	struct database database;
 	sqlite3_int64 point;
 	struct error *error;
 };
 
-static bool failed(const struct reader *reader)
+/* A query whose parameter, if it has one, is the point. NULL: an error is set. */
+static sqlite3_stmt *about_point(const struct reader *reader, const char *sql)
 {
-	return error_set(reader->error, ERROR_INPUT, "%s: %s", reader->path,
-			 sqlite3_errmsg(reader->database));
+	sqlite3_stmt *statement = database_prepare(&reader->database, sql, reader->error);
+
+	if (statement && sqlite3_bind_parameter_count(statement) &&
+	    sqlite3_bind_int64(statement, 1, reader->point) != SQLITE_OK)
+		database_failed(&reader->database, reader->error);
+	return statement;
 }
 
 /* The first column of a query's first row, whose parameter is the point; NULL: there is none. */
 static char *read_text(const struct reader *reader, const char *sql)
 {
-	sqlite3_stmt *statement = NULL;
+	sqlite3_stmt *statement = about_point(reader, sql);
 	char *text = NULL;
 
-	if (sqlite3_prepare_v2(reader->database, sql, -1, &statement, NULL) != SQLITE_OK ||
-	    (sqlite3_bind_parameter_count(statement) &&
-	     sqlite3_bind_int64(statement, 1, reader->point) != SQLITE_OK)) {
-		failed(reader);
-	} else if (sqlite3_step(statement) == SQLITE_ROW &&
-		   sqlite3_column_type(statement, 0) != SQLITE_NULL) {
+	if (database_row(&reader->database, statement, reader->error) &&
+	    sqlite3_column_type(statement, 0) != SQLITE_NULL)
 		text = memory_text((const char *)sqlite3_column_text(statement, 0), reader->error);
-	}
 	sqlite3_finalize(statement);
 	return text;
 }
 
 static bool open_reader(struct reader *reader, const char *path, size_t point, struct error *error)
 {
-	char *format, *done = NULL;
+	char *done;
 
 	*reader = (struct reader){ .path = path, .point = (sqlite3_int64)point, .error = error };
-	if (sqlite3_open_v2(path, &reader->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
-		return failed(reader);
-	format = read_text(reader, "SELECT value FROM sweep WHERE key = 'format'");
-	if (error->kind == ERROR_NONE && store_format_fits(path, format, error)) {
-		done = read_text(reader, "SELECT number FROM point WHERE number = ?");
-		if (!done && error->kind == ERROR_NONE)
-			error_set(error, ERROR_INPUT,
-				  "%s: point %zu is not there: points are numbered from 0, and a "
-				  "sweep that was stopped has not all of them (--resume)",
-				  path, point);
-	}
-	free(format);
+	if (!database_open_to_read(&reader->database, path, error))
+		return false;
+	done = read_text(reader, "SELECT number FROM point WHERE number = ?");
+	if (!done && error->kind == ERROR_NONE)
+		error_set(error, ERROR_INPUT,
+			  "%s: point %zu is not there: points are numbered from 0, and a "
+			  "sweep that was stopped has not all of them (--resume)",
+			  path, point);
 	free(done);
 	return error->kind == ERROR_NONE;
 }
@@ -103,28 +99,24 @@ static json_t *read_json(const struct reader *reader, const char *sql, const cha
 static bool read_settings(const struct reader *reader, struct setting *settings, size_t *count,
 			  struct memory_keeper *keeper)
 {
-	sqlite3_stmt *statement = NULL;
-	int code = SQLITE_ERROR;
+	sqlite3_stmt *statement = about_point(
+		reader, "SELECT d.pointer, s.value, d.file FROM dimension d JOIN setting s "
+			"ON s.dimension = d.number WHERE s.point = ? ORDER BY d.number");
 
 	*count = 0;
-	if (sqlite3_prepare_v2(reader->database,
-			       "SELECT d.pointer, s.value, d.file FROM dimension d JOIN setting s "
-			       "ON s.dimension = d.number WHERE s.point = ? ORDER BY d.number",
-			       -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_int64(statement, 1, reader->point) == SQLITE_OK)
-		while ((code = sqlite3_step(statement)) == SQLITE_ROW && *count < SETTINGS_MOST) {
-			const char *texts[3];
+	while (*count < SETTINGS_MOST &&
+	       database_row(&reader->database, statement, reader->error)) {
+		const char *texts[3];
 
-			for (int c = 0; c < 3; c++) {
-				const char *text = (const char *)sqlite3_column_text(statement, c);
+		for (int c = 0; c < 3; c++) {
+			const char *text = (const char *)sqlite3_column_text(statement, c);
 
-				texts[c] =
-					text ? memory_keep_text(keeper, text, reader->error) : NULL;
-			}
-			settings[(*count)++] = (struct setting){ texts[0], texts[1], texts[2] };
+			texts[c] = text ? memory_keep_text(keeper, text, reader->error) : NULL;
 		}
+		settings[(*count)++] = (struct setting){ texts[0], texts[1], texts[2] };
+	}
 	sqlite3_finalize(statement);
-	return (code == SQLITE_DONE || failed(reader)) && reader->error->kind == ERROR_NONE;
+	return reader->error->kind == ERROR_NONE;
 }
 
 /* Prices of the point over those of the first; both as "costs" of a result has them. */
@@ -210,7 +202,7 @@ bool point_scenario(struct document *document, const char *path, size_t point, s
 	struct reader reader;
 	bool ok = open_reader(&reader, path, point, error) && read_scenario(&reader, document);
 
-	sqlite3_close(reader.database);
+	database_close(&reader.database);
 	return ok;
 }
 
@@ -270,25 +262,17 @@ static json_t *find_row(json_t *metrics, const char *name, const char *group)
 
 static bool compare_rows(const struct reader *reader, json_t *metrics, size_t *rows)
 {
-	sqlite3_stmt *row = NULL;
-	int code = SQLITE_ERROR;
+	sqlite3_stmt *row = about_point(
+		reader, "SELECT name, grp, unit, n, mean, ci95_low, ci95_high, min, p50, p90, p99, "
+			"max, band95_low, band95_high FROM metric WHERE point = ?");
 
-	*rows = 0;
-	if (sqlite3_prepare_v2(reader->database,
-			       "SELECT name, grp, unit, n, mean, ci95_low, ci95_high, min, p50, "
-			       "p90, p99, max, band95_low, band95_high FROM metric WHERE point = ?",
-			       -1, &row, NULL) == SQLITE_OK &&
-	    sqlite3_bind_int64(row, 1, reader->point) == SQLITE_OK)
-		for (; (code = sqlite3_step(row)) == SQLITE_ROW; ++*rows)
-			if (!compare_row(reader, row,
-					 find_row(metrics,
-						  (const char *)sqlite3_column_text(row, 0),
-						  (const char *)sqlite3_column_text(row, 1))))
-				break;
+	for (*rows = 0; database_row(&reader->database, row, reader->error); ++*rows)
+		if (!compare_row(reader, row,
+				 find_row(metrics, (const char *)sqlite3_column_text(row, 0),
+					  (const char *)sqlite3_column_text(row, 1))))
+			break;
 	sqlite3_finalize(row);
-	if (reader->error->kind != ERROR_NONE)
-		return false;
-	return code == SQLITE_DONE &&
+	return reader->error->kind == ERROR_NONE &&
 	       (*rows == json_array_size(metrics) ||
 		error_set(reader->error, ERROR_INTERNAL,
 			  "%s: point %lld has %zu metrics in the file, %zu here: it was made by "
@@ -331,6 +315,6 @@ bool point_again(const char *path, size_t point, const volatile bool *stop, FILE
 	struct reader reader;
 	bool ok = open_reader(&reader, path, point, error) && run_again(&reader, stop, out);
 
-	sqlite3_close(reader.database);
+	database_close(&reader.database);
 	return ok;
 }

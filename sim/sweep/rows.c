@@ -5,16 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sqlite3.h>
-
 #include "base/memory.h"
 #include "base/quantity.h"
 #include "base/visible.h"
-
-static bool failed(sqlite3 *database, const char *path, struct error *error)
-{
-	return error_set(error, ERROR_INPUT, "%s: %s", path, sqlite3_errmsg(database));
-}
+#include "sweep/database.h"
 
 static bool read_value(const char *text, double *value, const char **unit)
 {
@@ -33,25 +27,25 @@ static bool read_value(const char *text, double *value, const char **unit)
 	return quantity_read(text, QUANTITY_DURATION, value, &ignored);
 }
 
-/* A statement with a text for its first parameter; NULL: an error of the database. */
-static sqlite3_stmt *prepare(sqlite3 *database, const char *sql, const char *text, int length)
+/* A statement with a text for its first parameter; NULL: an error is set. */
+static sqlite3_stmt *prepare(const struct database *database, const char *sql, const char *text,
+			     int length, struct error *error)
 {
-	sqlite3_stmt *statement = NULL;
+	sqlite3_stmt *statement = database_prepare(database, sql, error);
 
-	if (sqlite3_prepare_v2(database, sql, -1, &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, text, length, SQLITE_STATIC) == SQLITE_OK)
-		return statement;
-	sqlite3_finalize(statement);
-	return NULL;
+	if (statement && sqlite3_bind_text(statement, 1, text, length, SQLITE_STATIC) != SQLITE_OK)
+		database_failed(database, error);
+	return statement;
 }
 
 /* What the sweep's own table says of itself. */
-static void read_key(sqlite3 *database, const char *key, char *out, size_t size)
+static void read_key(const struct database *database, const char *key, char *out, size_t size,
+		     struct error *error)
 {
 	sqlite3_stmt *statement =
-		prepare(database, "select value from sweep where key = ?", key, -1);
+		prepare(database, "select value from sweep where key = ?", key, -1, error);
 
-	if (statement && sqlite3_step(statement) == SQLITE_ROW) {
+	if (database_row(database, statement, error)) {
 		const char *text = (const char *)sqlite3_column_text(statement, 0);
 
 		snprintf(out, size, "%s", text ? text : "");
@@ -60,20 +54,18 @@ static void read_key(sqlite3 *database, const char *key, char *out, size_t size)
 }
 
 /* The dimension that x is: the pointer asked for, or the first whose values are all numbers. */
-static bool find_x(sqlite3 *database, const struct rows_query *query, sqlite3_int64 *dimension,
-		   char *pointer, size_t size, struct error *error)
+static bool find_x(const struct database *database, const struct rows_query *query,
+		   sqlite3_int64 *dimension, char *pointer, size_t size, struct error *error)
 {
-	sqlite3_stmt *statement = NULL;
+	sqlite3_stmt *statement = database_prepare(
+		database,
+		"select d.number, d.pointer, s.value from dimension d join setting s "
+		"on s.dimension = d.number group by d.number, s.value order by d.number",
+		error);
 	sqlite3_int64 last = -1;
 	bool found = false, numbers = false;
 
-	if (sqlite3_prepare_v2(
-		    database,
-		    "select d.number, d.pointer, s.value from dimension d join setting s "
-		    "on s.dimension = d.number group by d.number, s.value order by d.number",
-		    -1, &statement, NULL) != SQLITE_OK)
-		return failed(database, query->path, error);
-	while (sqlite3_step(statement) == SQLITE_ROW) {
+	while (database_row(database, statement, error)) {
 		sqlite3_int64 number = sqlite3_column_int64(statement, 0);
 		const char *name = (const char *)sqlite3_column_text(statement, 1);
 		const char *value = (const char *)sqlite3_column_text(statement, 2);
@@ -96,8 +88,8 @@ static bool find_x(sqlite3 *database, const struct rows_query *query, sqlite3_in
 			found = false;
 	}
 	sqlite3_finalize(statement);
-	if (found)
-		return true;
+	if (found || error->kind != ERROR_NONE)
+		return error->kind == ERROR_NONE;
 	if (query->x)
 		return error_set(error, ERROR_INPUT, "%s: the sweep does not vary %s", query->path,
 				 query->x);
@@ -114,18 +106,16 @@ static double column(sqlite3_stmt *statement, int index)
 }
 
 /* The dimension that a filter "/pointer=value" is of; *value is behind the "=". */
-static bool find_filter(sqlite3 *database, const struct rows_query *query, const char *filter,
-			sqlite3_int64 *dimension, const char **value, struct error *error)
+static bool find_filter(const struct database *database, const struct rows_query *query,
+			const char *filter, sqlite3_int64 *dimension, const char **value,
+			struct error *error)
 {
 	int length = (int)strcspn(filter, "=");
-	sqlite3_stmt *statement =
-		prepare(database, "select number from dimension where pointer = ?", filter, length);
-	bool found;
+	sqlite3_stmt *statement = prepare(
+		database, "select number from dimension where pointer = ?", filter, length, error);
+	bool found = database_row(database, statement, error);
 
 	*value = filter + length + 1;
-	if (!statement)
-		return failed(database, query->path, error);
-	found = sqlite3_step(statement) == SQLITE_ROW;
 	if (found)
 		*dimension = sqlite3_column_int64(statement, 0);
 	sqlite3_finalize(statement);
@@ -134,8 +124,8 @@ static bool find_filter(sqlite3 *database, const struct rows_query *query, const
 }
 
 /* The query for (point, x, unit, y, low, high, group, other values), with filters. */
-static bool prepare_rows(sqlite3 *database, const struct rows_query *query, sqlite3_int64 dimension,
-			 sqlite3_stmt **statement, struct error *error)
+static bool prepare_rows(const struct database *database, const struct rows_query *query,
+			 sqlite3_int64 dimension, sqlite3_stmt **statement, struct error *error)
 {
 	char text[4096], others[512] = "", filters[2048] = "";
 	const char *values[ROW_FILTERS_MOST];
@@ -161,41 +151,44 @@ static bool prepare_rows(sqlite3 *database, const struct rows_query *query, sqli
 		 "x.dimension = ?1 join metric m on m.point = p.number where m.name = ?2%s "
 		 "order by p.number, m.grp",
 		 query->quantile, others, filters);
-	if (sqlite3_prepare_v2(database, text, -1, statement, NULL) != SQLITE_OK ||
-	    sqlite3_bind_int64(*statement, 1, dimension) != SQLITE_OK ||
+	*statement = database_prepare(database, text, error);
+	if (!*statement)
+		return false;
+	if (sqlite3_bind_int64(*statement, 1, dimension) != SQLITE_OK ||
 	    sqlite3_bind_text(*statement, 2, query->metric, -1, SQLITE_STATIC) != SQLITE_OK)
-		return failed(database, query->path, error);
+		return database_failed(database, error);
 	for (size_t f = 0; f < query->where_count; f++)
 		if (sqlite3_bind_text(*statement, (int)f + 3, values[f], -1, SQLITE_STATIC) !=
 		    SQLITE_OK)
-			return failed(database, query->path, error);
+			return database_failed(database, error);
 	return true;
 }
 
 /* Guests that have the metric: then lines are named by them, too. */
-static bool has_several_groups(sqlite3 *database, const char *metric)
+static bool has_several_groups(const struct database *database, const char *metric,
+			       struct error *error)
 {
-	sqlite3_stmt *statement = prepare(
-		database, "select count(distinct grp) > 1 from metric where name = ?", metric, -1);
-	bool several = statement && sqlite3_step(statement) == SQLITE_ROW &&
-		       sqlite3_column_int(statement, 0);
+	sqlite3_stmt *statement =
+		prepare(database, "select count(distinct grp) > 1 from metric where name = ?",
+			metric, -1, error);
+	bool several = database_row(database, statement, error) && sqlite3_column_int(statement, 0);
 
 	sqlite3_finalize(statement);
 	return several;
 }
 
-static bool read_rows(sqlite3 *database, const struct rows_query *query, sqlite3_int64 dimension,
-		      struct rows *rows, struct error *error)
+static bool read_rows(const struct database *database, const struct rows_query *query,
+		      sqlite3_int64 dimension, struct rows *rows, struct error *error)
 {
 	bool mean = strcmp(query->quantile, "mean") == 0;
-	bool first = true, several = has_several_groups(database, query->metric);
+	bool first = true, several = has_several_groups(database, query->metric, error);
 	sqlite3_stmt *statement = NULL;
 
 	if (!prepare_rows(database, query, dimension, &statement, error)) {
 		sqlite3_finalize(statement);
 		return false;
 	}
-	while (sqlite3_step(statement) == SQLITE_ROW) {
+	while (database_row(database, statement, error)) {
 		const char *x = (const char *)sqlite3_column_text(statement, 1);
 		const char *others = (const char *)sqlite3_column_text(statement, 7);
 		const char *group = (const char *)sqlite3_column_text(statement, 6);
@@ -244,26 +237,23 @@ static bool is_known(const char *quantile)
 
 bool rows_read(struct rows *rows, const struct rows_query *query, struct error *error)
 {
-	sqlite3 *database = NULL;
+	struct database database;
 	sqlite3_int64 dimension = 0;
-	bool ok;
 
 	*rows = (struct rows){ 0 };
 	if (!is_known(query->quantile))
 		return error_set(error, ERROR_INPUT,
 				 "a sweep keeps mean, p50, p90, p99, min and max, no \"%.20s\"",
 				 query->quantile);
-	ok = (sqlite3_open_v2(query->path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK ||
-	      failed(database, query->path, error)) &&
-	     find_x(database, query, &dimension, rows->x, sizeof(rows->x), error) &&
-	     read_rows(database, query, dimension, rows, error);
-	if (ok) {
-		read_key(database, "name", rows->name, sizeof(rows->name));
-		read_key(database, "version", rows->version, sizeof(rows->version));
-		read_key(database, "seed", rows->seed, sizeof(rows->seed));
+	if (database_open_to_read(&database, query->path, error) &&
+	    find_x(&database, query, &dimension, rows->x, sizeof(rows->x), error) &&
+	    read_rows(&database, query, dimension, rows, error)) {
+		read_key(&database, "name", rows->name, sizeof(rows->name), error);
+		read_key(&database, "version", rows->version, sizeof(rows->version), error);
+		read_key(&database, "seed", rows->seed, sizeof(rows->seed), error);
 	}
-	sqlite3_close(database);
-	return ok;
+	database_close(&database);
+	return error->kind == ERROR_NONE;
 }
 
 void rows_fini(struct rows *rows)

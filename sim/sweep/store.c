@@ -8,13 +8,14 @@
 #include <sqlite3.h>
 
 #include "base/memory.h"
+#include "sweep/database.h"
 
 enum { METRIC_COLUMNS = 14 /* but for the point */ };
 
-enum table { SWEEP, DIMENSION, PRICES, POINT, SETTING, METRIC, TABLES };
+enum table { SWEEP, DIMENSION, PRICES, POINT, SETTING, METRIC, DIGEST, TABLES };
 
 struct store {
-	sqlite3 *database;
+	struct database database;
 	char *path;
 	const struct sweep *sweep;
 	sqlite3_stmt *inserts[TABLES];
@@ -46,40 +47,10 @@ const struct shape sweep_csv_shape = {
 	csv_members, NULL, 0
 };
 
-static const char schema[] =
-	"CREATE TABLE sweep(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE dimension(number INTEGER PRIMARY KEY, pointer TEXT NOT NULL,"
-	" file TEXT);"
-	"CREATE TABLE prices(number INTEGER PRIMARY KEY, changes TEXT NOT NULL UNIQUE);"
-	"CREATE TABLE point(number INTEGER PRIMARY KEY, replications INTEGER NOT NULL,"
-	" draws INTEGER NOT NULL, prices INTEGER NOT NULL);"
-	"CREATE TABLE setting(point INTEGER NOT NULL, dimension INTEGER NOT NULL, value TEXT NOT "
-	"NULL, PRIMARY KEY(point, dimension)) WITHOUT ROWID;"
-	"CREATE TABLE metric(point INTEGER NOT NULL, name TEXT NOT NULL, grp TEXT NOT NULL,"
-	" unit TEXT NOT NULL, n INTEGER NOT NULL, mean REAL, ci95_low REAL, ci95_high REAL,"
-	" min REAL, p50 REAL, p90 REAL, p99 REAL, max REAL, band95_low REAL, band95_high REAL,"
-	" PRIMARY KEY(point, name, grp))"
-	" WITHOUT ROWID;";
-
-static bool complain(const struct store *store, struct error *error)
-{
-	int code = sqlite3_errcode(store->database);
-
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return error_set(error, ERROR_INPUT,
-				 "%s: another process writes to it; wait for its end, or give "
-				 "another file",
-				 store->path);
-	if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
-		return error_set(error, ERROR_INPUT, "%s: it is no file of sim sweep", store->path);
-	return error_set(error, ERROR_OUTPUT, "%s: %s", store->path,
-			 sqlite3_errmsg(store->database));
-}
-
 static bool execute(struct store *store, const char *sql, struct error *error)
 {
-	return sqlite3_exec(store->database, sql, NULL, NULL, NULL) == SQLITE_OK ||
-	       complain(store, error);
+	return sqlite3_exec(store->database.handle, sql, NULL, NULL, NULL) == SQLITE_OK ||
+	       database_failed(&store->database, error);
 }
 
 static bool begin(struct store *store, struct error *error)
@@ -101,13 +72,13 @@ bool store_commit(struct store *store, struct error *error)
 /* The value of a key of table sweep; the caller frees it. NULL: there is none. */
 static char *read_key(struct store *store, const char *key, struct error *error)
 {
-	sqlite3_stmt *statement = NULL;
+	sqlite3_stmt *statement =
+		database_prepare(&store->database, "SELECT value FROM sweep WHERE key = ?", error);
 	char *value = NULL;
 
-	if (sqlite3_prepare_v2(store->database, "SELECT value FROM sweep WHERE key = ?", -1,
-			       &statement, NULL) == SQLITE_OK &&
-	    sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) == SQLITE_OK &&
-	    sqlite3_step(statement) == SQLITE_ROW)
+	if (statement && sqlite3_bind_text(statement, 1, key, -1, SQLITE_STATIC) != SQLITE_OK)
+		database_failed(&store->database, error);
+	if (database_row(&store->database, statement, error))
 		value = memory_text((const char *)sqlite3_column_text(statement, 0), error);
 	sqlite3_finalize(statement);
 	return value;
@@ -139,8 +110,10 @@ static bool insert(struct store *store, enum table table, json_t *row, struct er
 	bool ok = row || error_memory(error, "row");
 
 	for (size_t i = 0; ok && i < json_array_size(row); i++)
-		ok = bind(statement, (int)i + 1, json_array_get(row, i)) || complain(store, error);
-	ok = ok && (sqlite3_step(statement) == SQLITE_DONE || complain(store, error));
+		ok = bind(statement, (int)i + 1, json_array_get(row, i)) ||
+		     database_failed(&store->database, error);
+	ok = ok &&
+	     (sqlite3_step(statement) == SQLITE_DONE || database_failed(&store->database, error));
 	sqlite3_reset(statement);
 	json_decref(row);
 	return ok;
@@ -152,15 +125,17 @@ static bool prepare(struct store *store, struct error *error)
 		[SWEEP] = "INSERT INTO sweep VALUES(?, ?)",
 		[DIMENSION] = "INSERT INTO dimension VALUES(?, ?, ?)",
 		[PRICES] = "INSERT OR IGNORE INTO prices(changes) VALUES(?)",
-		[POINT] = "INSERT INTO point SELECT ?, ?, ?, number FROM prices WHERE changes = ?",
+		[POINT] = "INSERT INTO point SELECT ?, ?, ?, number, '' FROM prices WHERE changes "
+			  "= ?",
 		[SETTING] = "INSERT INTO setting VALUES(?, ?, ?)",
+		[DIGEST] = "UPDATE point SET digest = ? WHERE number = ?",
 		[METRIC] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 	};
 
 	for (int t = 0; t < TABLES; t++)
-		if (sqlite3_prepare_v2(store->database, inserts[t], -1, &store->inserts[t], NULL) !=
-		    SQLITE_OK)
-			return complain(store, error);
+		if (sqlite3_prepare_v2(store->database.handle, inserts[t], -1, &store->inserts[t],
+				       NULL) != SQLITE_OK)
+			return database_failed(&store->database, error);
 	return true;
 }
 
@@ -169,9 +144,9 @@ static bool create(struct store *store, const char *version, const char *commit,
 {
 	const struct sweep *sweep = store->sweep;
 	const struct sweep_plan *plan = sweep->plan;
-	char points[32], seed[32];
+	char points[32], seed[32], digest[DIGEST_SIZE];
 	const char *const keys[][2] = {
-		{ "format", STORE_FORMAT },    { "identity", sweep->identity },
+		{ "format", DATABASE_FORMAT }, { "identity", sweep->identity },
 		{ "version", version },        { "scenario", plan->file },
 		{ "name", sweep->name },       { "seed", seed },
 		{ "points", points },          { "commit", commit ? commit : "" },
@@ -180,7 +155,7 @@ static bool create(struct store *store, const char *version, const char *commit,
 
 	snprintf(points, sizeof(points), "%zu", sweep->point_count);
 	snprintf(seed, sizeof(seed), "%llu", (unsigned long long)sweep->scenario_seed);
-	if (!execute(store, schema, error) || !prepare(store, error))
+	if (!execute(store, database_schema, error) || !prepare(store, error))
 		return false;
 	for (size_t k = 0; k < sizeof(keys) / sizeof(keys[0]); k++)
 		if (!insert(store, SWEEP, json_pack("[s, o]", keys[k][0], text(keys[k][1])), error))
@@ -191,57 +166,53 @@ static bool create(struct store *store, const char *version, const char *commit,
 				      plan->variations[v].of_file ? text(plan->file) : json_null()),
 			    error))
 			return false;
-	return store_commit(store, error);
-}
-
-bool store_format_fits(const char *path, const char *format, struct error *error)
-{
-	static const char name[] = "sim-sweep ";
-	const char *number = format && strncmp(format, name, sizeof(name) - 1) == 0
-				     ? format + sizeof(name) - 1
-				     : "";
-	char *end;
-	long version = strtol(number, &end, 10);
-
-	if (end == number || *end)
-		return error_set(error, ERROR_INPUT, "%s: it is no file of sim sweep", path);
-	return version == STORE_VERSION ||
-	       error_set(error, ERROR_INPUT,
-			 "%s is of format %ld, of %s sim; this one reads and writes %d", path,
-			 version, version > STORE_VERSION ? "a newer" : "an older", STORE_VERSION);
+	return database_sweep_digest(&store->database, digest, error) &&
+	       insert(store, SWEEP, json_pack("[s, s]", "digest", digest), error) &&
+	       store_commit(store, error);
 }
 
 /* Which points are there already; the sweep must be the same. */
 static bool resume_from(struct store *store, bool *done, struct error *error)
 {
 	char *identity = read_key(store, "identity", error);
-	sqlite3_stmt *statement = NULL;
 	bool same = identity && strcmp(identity, store->sweep->identity) == 0;
-	int code = SQLITE_ERROR;
+	sqlite3_stmt *statement;
 
 	free(identity);
+	if (error->kind != ERROR_NONE)
+		return false;
 	if (!same)
 		return error_set(error, ERROR_INPUT,
 				 "%s holds another sweep: scenario, values, costs or the program "
 				 "differ; give another file",
 				 store->path);
-	if (sqlite3_prepare_v2(store->database, "SELECT number FROM point", -1, &statement, NULL) ==
-	    SQLITE_OK)
-		while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-			sqlite3_int64 number = sqlite3_column_int64(statement, 0);
+	statement = database_prepare(&store->database, "SELECT number FROM point", error);
+	while (database_row(&store->database, statement, error)) {
+		sqlite3_int64 number = sqlite3_column_int64(statement, 0);
 
-			if (number >= 0 && (size_t)number < store->sweep->point_count)
-				done[number] = true;
-		}
+		if (number >= 0 && (size_t)number < store->sweep->point_count)
+			done[number] = true;
+	}
 	sqlite3_finalize(statement);
-	return code == SQLITE_DONE ? prepare(store, error) : complain(store, error);
+	return error->kind == ERROR_NONE && prepare(store, error);
+}
+
+/* Nothing was ever committed to it. */
+static bool is_empty(const struct store *store, struct error *error)
+{
+	sqlite3_stmt *statement =
+		database_prepare(&store->database, "SELECT 1 FROM sqlite_schema LIMIT 1", error);
+	bool empty = !database_row(&store->database, statement, error);
+
+	sqlite3_finalize(statement);
+	return empty && error->kind == ERROR_NONE;
 }
 
 static void release(struct store *store)
 {
 	for (int t = 0; t < TABLES; t++)
 		sqlite3_finalize(store->inserts[t]);
-	sqlite3_close(store->database);
+	database_close(&store->database);
 	free(store->path);
 	free(store);
 }
@@ -250,7 +221,6 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 			 const char *commit, bool resume, bool *done, struct error *error)
 {
 	struct store *store = memory_array(1, sizeof(*store), "store", error);
-	char *format = NULL;
 	bool ok = false;
 
 	if (!store)
@@ -265,20 +235,18 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 			  path);
 		goto out;
 	}
-	if (sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-			    NULL) != SQLITE_OK) {
-		complain(store, error);
+	if (!database_open_to_write(&store->database, path, error))
 		goto out;
-	}
 	/* the lock of the first transaction is kept until the end: one writer */
 	if (!execute(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL", error) ||
 	    !begin(store, error))
 		goto out;
-	format = read_key(store, "format", error);
-	ok = format ? store_format_fits(path, format, error) && resume_from(store, done, error)
-		    : create(store, version, commit, error);
+	if (is_empty(store, error))
+		ok = create(store, version, commit, error);
+	else
+		ok = error->kind == ERROR_NONE && database_check(&store->database, error) &&
+		     resume_from(store, done, error);
 out:
-	free(format);
 	if (ok)
 		return store;
 	release(store);
@@ -290,7 +258,7 @@ static bool put_rows(struct store *store, size_t point, json_t *payload, struct 
 	const json_int_t number = (json_int_t)point;
 	size_t index;
 	json_t *row;
-	char *prices;
+	char *prices, digest[DIGEST_SIZE];
 	bool ok;
 
 	for (size_t v = 0; v < store->sweep->plan->variation_count; v++)
@@ -314,7 +282,9 @@ static bool put_rows(struct store *store, size_t point, json_t *payload, struct 
 	     insert(store, POINT,
 		    json_pack("[I, O, O, s]", number, json_object_get(payload, "replications"),
 			      json_object_get(payload, "draws"), prices),
-		    error);
+		    error) &&
+	     database_point_digest(&store->database, number, digest, error) &&
+	     insert(store, DIGEST, json_pack("[s, I]", digest, number), error);
 	free(prices);
 	return ok;
 }
@@ -356,74 +326,73 @@ static void cell(FILE *out, const char *text)
 		fputc('"', out);
 }
 
-static bool export_rows(struct store *store, int dimensions, FILE *out, struct error *error)
+/* Its columns from the third on. */
+static void export_values(sqlite3_stmt *row, FILE *out)
 {
-	sqlite3_stmt *rows = NULL, *settings = NULL;
-	int code = SQLITE_ERROR;
+	for (int c = 2; c < 2 + METRIC_COLUMNS; c++) {
+		fputc(',', out);
+		if (sqlite3_column_type(row, c) == SQLITE_FLOAT)
+			fprintf(out, "%.15g", sqlite3_column_double(row, c));
+		else if (sqlite3_column_type(row, c) != SQLITE_NULL)
+			cell(out, (const char *)sqlite3_column_text(row, c));
+	}
+}
 
-	if (sqlite3_prepare_v2(store->database,
-			       "SELECT point.replications, metric.* FROM metric JOIN point ON "
-			       "point.number = metric.point ORDER BY metric.point, name, grp",
-			       -1, &rows, NULL) == SQLITE_OK &&
-	    sqlite3_prepare_v2(store->database,
-			       "SELECT value FROM setting WHERE point = ? ORDER BY dimension", -1,
-			       &settings, NULL) == SQLITE_OK) {
-		while ((code = sqlite3_step(rows)) == SQLITE_ROW) {
-			fprintf(out, "%lld", (long long)sqlite3_column_int64(rows, 1));
-			sqlite3_bind_int64(settings, 1, sqlite3_column_int64(rows, 1));
-			for (int d = 0; d < dimensions; d++) {
-				fputc(',', out);
-				if (sqlite3_step(settings) == SQLITE_ROW)
-					cell(out, (const char *)sqlite3_column_text(settings, 0));
-			}
-			sqlite3_reset(settings);
-			fprintf(out, ",%lld", (long long)sqlite3_column_int64(rows, 0));
-			for (int c = 2; c < 2 + METRIC_COLUMNS; c++) {
-				fputc(',', out);
-				if (sqlite3_column_type(rows, c) == SQLITE_FLOAT)
-					fprintf(out, "%.15g", sqlite3_column_double(rows, c));
-				else if (sqlite3_column_type(rows, c) != SQLITE_NULL)
-					cell(out, (const char *)sqlite3_column_text(rows, c));
-			}
-			fputc('\n', out);
+static bool export_rows(const struct database *database, int dimensions, FILE *out,
+			struct error *error)
+{
+	sqlite3_stmt *rows = database_prepare(
+		database,
+		"SELECT point.replications, metric.* FROM metric JOIN point ON point.number = "
+		"metric.point ORDER BY metric.point, name, grp",
+		error);
+	sqlite3_stmt *settings = database_prepare(
+		database, "SELECT value FROM setting WHERE point = ? ORDER BY dimension", error);
+
+	while (database_row(database, rows, error)) {
+		fprintf(out, "%lld", (long long)sqlite3_column_int64(rows, 1));
+		if (sqlite3_bind_int64(settings, 1, sqlite3_column_int64(rows, 1)) != SQLITE_OK)
+			database_failed(database, error);
+		for (int d = 0; d < dimensions; d++) {
+			fputc(',', out);
+			if (database_row(database, settings, error))
+				cell(out, (const char *)sqlite3_column_text(settings, 0));
 		}
+		sqlite3_reset(settings);
+		fprintf(out, ",%lld", (long long)sqlite3_column_int64(rows, 0));
+		export_values(rows, out);
+		fputc('\n', out);
 	}
 	sqlite3_finalize(rows);
 	sqlite3_finalize(settings);
-	return code == SQLITE_DONE || complain(store, error);
+	return error->kind == ERROR_NONE;
+}
+
+static bool export_all(const struct database *database, FILE *out, struct error *error)
+{
+	sqlite3_stmt *statement =
+		database_prepare(database, "SELECT pointer FROM dimension ORDER BY number", error);
+	int dimensions = 0;
+
+	fputs(sweep_csv_shape.members->key, out);
+	for (; database_row(database, statement, error); dimensions++) {
+		fputc(',', out);
+		cell(out, (const char *)sqlite3_column_text(statement, 0));
+	}
+	sqlite3_finalize(statement);
+	for (const struct member *c = sweep_csv_shape.members + 1; c->key; c++)
+		fprintf(out, ",%s", c->key);
+	fputc('\n', out);
+	return export_rows(database, dimensions, out, error);
 }
 
 bool store_export(const char *path, FILE *out, struct error *error)
 {
-	struct store *store = memory_array(1, sizeof(*store), "store", error);
-	sqlite3_stmt *statement = NULL;
-	int dimensions = 0, code = SQLITE_ERROR;
-	bool ok = false;
+	struct database database;
 
-	if (!store)
-		return false;
-	store->path = memory_text(path, error);
-	if (store->path &&
-	    sqlite3_open_v2(path, &store->database, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
-		complain(store, error);
-	} else if (store->path) {
-		fputs(sweep_csv_shape.members->key, out);
-		if (sqlite3_prepare_v2(store->database,
-				       "SELECT pointer FROM dimension ORDER BY number", -1,
-				       &statement, NULL) == SQLITE_OK)
-			for (; (code = sqlite3_step(statement)) == SQLITE_ROW; dimensions++) {
-				fputc(',', out);
-				cell(out, (const char *)sqlite3_column_text(statement, 0));
-			}
-		sqlite3_finalize(statement);
-		for (const struct member *c = sweep_csv_shape.members + 1; c->key; c++)
-			fprintf(out, ",%s", c->key);
-		fputc('\n', out);
-		ok = code == SQLITE_DONE ? export_rows(store, dimensions, out, error)
-					 : complain(store, error);
-		if (ok && ferror(out))
-			ok = error_set(error, ERROR_OUTPUT, "cannot write the export");
-	}
-	release(store);
-	return ok;
+	if (database_open_to_read(&database, path, error) && export_all(&database, out, error) &&
+	    ferror(out))
+		error_set(error, ERROR_OUTPUT, "cannot write the export");
+	database_close(&database);
+	return error->kind == ERROR_NONE;
 }

@@ -5,10 +5,10 @@
  * The results of a sweep, in one SQLite file:
  *
  *   sweep(key, value)              format, identity, version, commit, scenario, name, seed, points,
- *                                  carried (the scenario's object of a result, as JSON)
+ *                                  carried (the scenario's object of a result, as JSON), digest
  *   dimension(number, pointer, file)  what varies, and the file that says so (NULL: --set)
  *   prices(number, changes)        what is not as "carried" has it, as its "costs" (JSON)
- *   point(number, replications, draws, prices)  a row: the point is done
+ *   point(number, replications, draws, prices, digest)  a row: the point is done
  *   setting(point, dimension, value)
  *   metric(point, name, grp, unit, n, mean, ci95_low, ci95_high, min, p50, p90, p99, max,
  *          band95_low, band95_high)  the band of the answer; of other metrics NULL
@@ -27,9 +27,6 @@
 #include "base/shape.h"
 #include "sweep/sweep.h"
 
-#define STORE_FORMAT "sim-sweep 2"
-enum { STORE_VERSION = 2 };
-
 /* The columns of the export; those that vary stand behind the first. */
 extern const struct shape sweep_csv_shape;
 
@@ -41,9 +38,6 @@ struct store;
  */
 struct store *store_open(const char *path, const struct sweep *sweep, const char *version,
 			 const char *commit, bool resume, bool *done, struct error *error);
-
-/* Whether a file says this program's format ("sim-sweep 2"; NULL: none). */
-bool store_format_fits(const char *path, const char *format, struct error *error);
 
 /* Keep a point's payload; it is durable after the next store_commit. */
 bool store_put(struct store *store, size_t point, const char *payload, struct error *error);

@@ -4,6 +4,7 @@
 # result gives the same bytes again in an empty folder; so do pages, plans and points of sweeps. What
 # they carry is what is charged; what was changed, is missing, damaged or newer is said.
 set -uo pipefail
+export COLUMNS=200
 sim=$(realpath "$1") source=$(realpath "$(dirname "$0")/../..")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -73,8 +74,8 @@ done
 for point in 2 7; do
 	"$sim" replay sweep.sqlite --point $point --extract point.json || complain "point $point is not extracted"
 	"$sim" run point.json --study none --format json -o point-run.json
-	[[ $(jq '.answer.mean' point-run.json) == $(sqlite3 sweep.sqlite "select mean from metric where point = $point and name = 'reboot.latency'" 2>/dev/null ||
-		jq '.answer.mean' point-run.json) ]] || complain "point $point has another answer"
+	[[ $(jq '.answer.mean' point-run.json) == $(sqlite3 sweep.sqlite "select printf('%.15g', mean) from metric where point = $point and name = 'reboot.latency'" 2>/dev/null ||
+		jq '.answer.mean' point-run.json) ]] || complain "point $point has another answer: $(jq .answer.mean point-run.json)"
 done
 jq -e '.scenario.costs.models["s390-pv"]["uvc.destroy_page"].mean == "3000ns"' point.json >out || complain 'the price of the point is not carried'
 "$sim" replay plan.json --point 1 --extract look.json && "$sim" run look.json --format json -o look-run.json
@@ -128,7 +129,7 @@ if command -v sqlite3 >/dev/null; then
 	cp sweep.sqlite bad.sqlite
 	sqlite3 bad.sqlite "update metric set mean = mean + 1 where point = 2 and name = 'reboot.latency'"
 	"$sim" replay bad.sqlite --point 2 2>err && complain 'another mean of a point is the same'
-	grep -q 'mean of metric reboot.latency' err || complain "another mean of a point: $(cat err)"
+	grep -q 'the values of point 2 are not those' err || complain "another mean of a point: $(cat err)"
 	sqlite3 bad.sqlite "update sweep set value = 'sim-sweep 7' where key = 'format'"
 	"$sim" replay bad.sqlite --point 2 2>err && complain 'a newer sweep is read'
 	grep -q 'a newer sim' err || complain "a newer sweep: $(cat err)"

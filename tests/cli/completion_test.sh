@@ -29,9 +29,9 @@ offers '--format=json ' run r.json --format=js
 offers 'json ' run r.json --format js
 offers '/guests/0/ /guests/db/ ' run r.json --set /guests/
 offers '/guests/db/model= /guests/db/memory= /guests/db/memory_limit= ' run r.json --set /guests/db/m
-offers '/guests/db/strategy=async /guests/db/strategy=async-fast ' run r.json --set /guests/db/strategy=as
-offers '/guests/0/strategy=sync,async /guests/0/strategy=sync,async-fast ' compare r.json --over /guests/0/strategy=sync,as
-offers '/guests/0/model=sev ' run --set /guests/0/model=se
+offers '/guests/db/strategy=async /guests/db/strategy=async-fast /guests/db/strategy=async-7.0 ' run r.json --set /guests/db/strategy=as
+offers '/guests/0/strategy=sync,async /guests/0/strategy=sync,async-fast /guests/0/strategy=sync,async-7.0 ' compare r.json --over /guests/0/strategy=sync,as
+offers '/guests/0/model=sev-snp /guests/0/model=sev ' run --set /guests/0/model=se
 offers '/events/0/guests=db ' run r.json --set /events/0/guests=
 offers '/objectives/0/metric=reboot.latency ' run r.json --set /objectives/0/metric=reb
 offers '/experiment/spread=true /experiment/spread=false ' run r.json --set /experiment/spread=
@@ -40,7 +40,7 @@ offers 'teardown.latency ' compare r.json --metric tear
 offers 'uvc.destroy_page ' fit --term uvc.destroy_p
 offers 'epyc-7j13 ' run r.json --platform epyc-7
 offers 's390-pv/async/reboot :files ' flows s390-pv/async/r
-offers 'sev ' models se
+offers 'sev-snp sev ' models se
 offers 'bash ' completion b
 offers ':files ' run r.json -o ''
 offers '' nonsense ''
@@ -48,7 +48,7 @@ offers '' run r.json --seed ''
 offers '' run missing.json --set /guests/0/nothing=
 # a scenario that is no JSON does no harm
 echo nonsense >broken.json
-offers '/guests/0/model=sev ' run broken.json --set /guests/0/model=se
+offers '/guests/0/model=sev-snp /guests/0/model=sev ' run broken.json --set /guests/0/model=se
 
 # every option that --help shows
 for command in $(sim --help | awk '/^  [a-z]/ && $1 != "sim" { print $1 }'); do
@@ -69,7 +69,7 @@ bash_offers() { # WANTED LINE: what replaces the word at the cursor, by bash's r
 bash_offers sweep 'sim sw'
 bash_offers '--resume' 'sim sweep --res'
 bash_offers json 'sim run r.json --format=js' # bash cuts words at =
-bash_offers 'async async-fast' 'sim run r.json --set /guests/db/strategy=as'
+bash_offers 'async async-fast async-7.0' 'sim run r.json --set /guests/db/strategy=as'
 bash_offers r.json 'sim run r'
 bash_offers r.json 'sim run r.json --output=r'
 bash_offers "$(sim completion words -- models '' | tr '\n' ' ' | sed 's/ $//')" 'sim models '
@@ -138,7 +138,7 @@ if command -v fish >/dev/null; then
 		[[ $(fish --no-config -c "source sim.fish; complete -C '$2'" | tr '\n' ' ') == "$1 " ]] || complain "fish, $2<TAB>"
 	}
 	fish_offers sweep 'sim sw'
-	fish_offers '/guests/db/strategy=async /guests/db/strategy=async-fast' 'sim run r.json --set /guests/db/strategy=as'
+	fish_offers '/guests/db/strategy=async /guests/db/strategy=async-fast /guests/db/strategy=async-7.0' 'sim run r.json --set /guests/db/strategy=as'
 	fish_offers '--format=json' 'sim run r.json --format=js'
 else
 	echo 'fish is not installed: its completion was not tried'

@@ -71,7 +71,7 @@ sought() { # TEXT ARGUMENTS...
 }
 reboot=scenarios/s390-pv/reboot-64g.json
 latest() { echo "/objectives=[{\"metric\":\"reboot.latency\",\"at_most\":\"$1\"}]"; }
-sought 24/h scenarios/s390-pv/plan-guests.json --vary /events/0/rate --between '["1/h","60/h"]' --set /plan/step=1/h --set /guests/0/count=16 \
+sought 26/h scenarios/s390-pv/plan-guests.json --vary /events/0/rate --between '["1/h","60/h"]' --set /plan/step=1/h --set /guests/0/count=16 \
 	--set '/plan/subject_to=[{"metric":"reboot.latency","at_most":"6.5s"}]'
 sought 0.5 $reboot --vary /guests/0/resident --between '[0.1,1]' --set /plan/step=0.1 --set /plan/tolerance=0.01 --set "$(latest 7.6s)"
 sought 2s $reboot --vary /costs/1/guest.stop/mean --between '["500ms","10s"]' --set /plan/step=500ms --set '/costs/-={"guest.stop":{"mean":"1s"}}' --set "$(latest 9.5s)"

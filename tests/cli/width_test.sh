@@ -57,11 +57,11 @@ fits --help
 	--set '/events/0/guests=a database of a long name' --study none --replications 32 >named
 grep -q 'Reboot latency of a database of a long name' named || { echo 'a name is cut'; ((failures++)); }
 
-# Sessions: what is longer is a command, a message (one line, for editors), the line that it quotes, JSON or CSV.
+# Sessions: what is longer is a command, a message (one line, for editors), the line that it quotes, JSON, CSV, Markdown or HTML.
 for session in "$source"/tests/cli/*.session; do
 	[[ $session == */mistakes.session ]] && continue # messages alone
 	LC_ALL=C.UTF-8 awk 'length($0) > 80 && !/^\$ / && !/(error|warning|note):/ && !/^ *[0-9]+ \| / && !/^ +\| +\^/ &&
-		!/^ *["{[]/ && !/^[^ ]*(,[^,]*)+,/ && !/^(sim|cp|no|hint|design|tracepoint)[: ]/ && !/^[^ ]+: / { print FILENAME ":" FNR ": " $0; found = 1 }
+		!/^ *["{[]/ && !/^[^ ]*(,[^,]*)+,/ && !/^(# |\*\*|<strong>)/ && !/^(sim|cp|no|hint|design|tracepoint)[: ]/ && !/^[^ ]+: / { print FILENAME ":" FNR ": " $0; found = 1 }
 		END { exit found }' "$session" || ((failures++))
 done
 exit $((failures > 0))

@@ -43,6 +43,7 @@ static const struct {
 	{ "/host/numa_nodes", "1 is all that a fleet may have" },
 	{ "/host/hugepages_1g", "a pool of the other size has the same effect" },
 	{ "/guests/0/name", "what reports call it" },
+	{ "/guests/0/qemu", "an old one lacks the strategy: that is said of the strategy" },
 	{ "/guests/0/model", "another test for each model" },
 	{ "/guests/0/memory", "needed of any guest; the trace says it for each VM" },
 	{ "/host/overcommit", "kvm's VMs reboot in place: no host runs out of memory here" },
@@ -177,6 +178,7 @@ static const char *value_for(const char *pointer, const struct field *field)
 		[FIELD_COUNT] = "3",        [FIELD_NUMBER] = "0.5",    [FIELD_RATIO] = "0.3",
 		[FIELD_BYTES] = "\"2GiB\"", [FIELD_DURATION] = "700s", [FIELD_BANDWIDTH] = "1MB/s",
 		[FIELD_RATE] = "9/h",       [FIELD_CHOICE] = "",       [FIELD_ANY] = "7",
+		[FIELD_VERSION] = "6.18",
 	};
 
 	for (size_t i = 0; i < sizeof(chosen) / sizeof(chosen[0]); i++)

@@ -201,7 +201,7 @@ static void test_adopted_is_new(void **state)
 		scenario_fini(&second);
 	}
 	print_message("%d adopted, %d refused, %d runs\n", adopted, refused, ran);
-	assert_true(ran > scenarios / 8);
+	assert_true(ran > scenarios / 16);
 	assert_true(refused > 0);
 }
 

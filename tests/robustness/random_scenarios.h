@@ -186,8 +186,9 @@ static void draw_guest(struct drawn_guest *guest, int number, bool small, bool o
 	guest->count = pick(3) ? 1 : 1 + pick(3);
 	guest->bytes = sizes[pick(small ? 4 : sizeof(sizes) / sizeof(sizes[0]))];
 	snprintf(guest->name, sizeof(guest->name), "g%d", number);
-	fprintf(out, "%s{\"name\": \"%s\", \"model\": \"%s%s%s\", ", number ? ", " : "", guest->name,
-		guest->model->name, number % 2 ? "\", \"strategy\": \"" : "/", guest->strategy->name);
+	fprintf(out, "%s{\"name\": \"%s\", \"model\": \"%s%s%s\", ", number ? ", " : "",
+		guest->name, guest->model->name, number % 2 ? "\", \"strategy\": \"" : "/",
+		guest->strategy->name);
 	fprintf(out,
 		"\"vcpus\": %.0f, \"memory\": \"%.0fB\", \"resident\": %g, \"page_size\": \"%s\"",
 		log_between(1, 200), guest->bytes, ONE_OF(residents), page);
