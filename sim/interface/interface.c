@@ -79,9 +79,9 @@ static bool read_document(struct sim_scenario *read, struct document *document,
 	for (size_t i = 0; i < count; i++)
 		list[i].text = settings[i];
 	ok = scenario_take(&read->scenario, document, list, count, warnings, error);
-	if (fclose(warnings) != 0 && ok) {
+	if (!memory_stream_close(warnings, &read->warnings, "warnings", error) && ok) {
 		scenario_fini(&read->scenario);
-		ok = error_memory(error, "warnings");
+		ok = false;
 	}
 	free(list);
 	return ok;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "interface/interface.h"
 
 #define OF_METRIC(member) offsetof(struct result_metric, member)
@@ -60,8 +61,7 @@ char *sim_result_json(const struct sim_result *result, struct sim_error *error)
 	}
 	if (out) {
 		result_write_json(&result->result, out, &call.error);
-		if (fclose(out) != 0)
-			error_memory(&call.error, "result");
+		memory_stream_close(out, &text, "result", &call.error);
 	}
 	if (call_end(&call))
 		return text;
