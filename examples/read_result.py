@@ -26,6 +26,7 @@ What read() gives is made of dicts, lists, texts and numbers:
 
 import argparse
 import contextlib
+import hashlib
 import json
 import pathlib
 import sqlite3
@@ -92,6 +93,51 @@ def _pair(row, name):
     return None if low is None or high is None else [low, high]
 
 
+def _digest(database, *queries):
+    """SHA-256 of all rows, as sim makes it: each value with ";" behind it (NULL: "0"), each row with a newline."""
+    digest = hashlib.sha256()
+    for query, arguments in queries:
+        for row in database.execute(query, arguments):
+            for value in row:
+                text = "%.17g" % value if isinstance(value, float) else "" if value is None else str(value)
+                digest.update(text.encode() + (b"0" if value is None else b";"))
+            digest.update(b"\n")
+    return digest.hexdigest()
+
+
+def _check_sweep(path, database):
+    """Before anything else is read: a file may be damaged, or a stranger's."""
+    database.execute("PRAGMA trusted_schema = OFF")
+    others = "SELECT count(*) FROM sqlite_master WHERE type <> 'table' AND name NOT LIKE 'sqlite_autoindex_%'"
+    if database.execute(others).fetchone() != (0,):
+        raise NotReadable(f"{path}: not a sweep of sim: it has more than tables")
+    if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+        raise NotReadable(f"{path}: the file is damaged")
+    about = dict(database.execute("SELECT key, value FROM sweep"))
+    name, _, version = about["format"].rpartition(" ")
+    _check_version(path, name, int(version))
+    stored = about.get("digest")  # written at the end of a sweep
+    if stored and stored != _digest(
+        database,
+        ("SELECT * FROM sweep WHERE key <> 'digest' ORDER BY key", ()),
+        ("SELECT * FROM dimension ORDER BY number", ()),
+    ):
+        raise NotReadable(f"{path}: the file is damaged: what it says of the sweep is not what was written")
+    for point, stored in database.execute("SELECT number, digest FROM point").fetchall():
+        if stored != _digest(
+            database,
+            (
+                "SELECT point.number, replications, draws, changes FROM point"
+                " JOIN prices ON prices.number = point.prices WHERE point.number = ?",
+                (point,),
+            ),
+            ("SELECT dimension, value FROM setting WHERE point = ? ORDER BY dimension", (point,)),
+            ("SELECT * FROM metric WHERE point = ? ORDER BY name, grp", (point,)),
+        ):
+            raise NotReadable(f"{path}: the file is damaged: the values of point {point} are not those written")
+    return about
+
+
 def _sweep_points(database):
     pointers = dict(database.execute("SELECT number, pointer FROM dimension"))
     points = {
@@ -116,12 +162,7 @@ def _read_sweep(path):
     try:
         uri = pathlib.Path(path).absolute().as_uri() + "?mode=ro"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as database:
-            database.execute("PRAGMA trusted_schema = OFF")
-            if database.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
-                raise NotReadable(f"{path}: the file is damaged")
-            about = dict(database.execute("SELECT key, value FROM sweep"))
-            name, _, version = about["format"].rpartition(" ")
-            _check_version(path, name, int(version))
+            about = _check_sweep(path, database)
             points = _sweep_points(database)
             return {
                 "kind": "sweep",
@@ -130,9 +171,7 @@ def _read_sweep(path):
                 "points": points,
                 "missing": int(about["points"]) - len(points),
             }
-    except sqlite3.Error as error:
-        raise NotReadable(f"{path}: not a sweep of sim, or damaged: {error}") from None
-    except (KeyError, ValueError) as error:
+    except (sqlite3.Error, KeyError, ValueError) as error:
         raise NotReadable(f"{path}: not a sweep of sim, or damaged: {error}") from None
 
 

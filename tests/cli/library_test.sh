@@ -157,9 +157,19 @@ refuse() { # FILE MESSAGE
 	(($? == 2)) && grep -q "$2" err && ! grep -q Traceback err || complain "$1 is not refused: $(tail -n 1 err)"
 }
 head -c 6000 s.sqlite >cut.sqlite
+damage() { # FILE SQL: one thing of the sweep
+	cp s.sqlite "$1"
+	python3 -I -c 'import sqlite3, sys; base = sqlite3.connect(sys.argv[1]); base.executescript(sys.argv[2]); base.commit()' "$1" "$2"
+}
+damage value.sqlite "UPDATE metric SET mean = mean * 1.0000000001 WHERE point = 2 AND name = 'reboot.latency'"
+damage seed.sqlite "UPDATE sweep SET value = '8' WHERE key = 'seed'"
+damage view.sqlite 'CREATE VIEW v AS SELECT 1'
 jq '.version = 99' cli.json >later.json
 jq 'del(.metrics)' cli.json >less.json
 refuse cut.sqlite 'damaged'
+refuse value.sqlite 'values of point 2'
+refuse seed.sqlite 'of the sweep is not'
+refuse view.sqlite 'more than tables'
 refuse later.json 'version 99'
 refuse less.json 'is missing'
 refuse "$scenario" 'format None'
