@@ -14,11 +14,8 @@ add_library(libsim_static STATIC ${CMAKE_BINARY_DIR}/commit.c ${objects})
 set_target_properties(libsim libsim_static PROPERTIES OUTPUT_NAME sim
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
 set_target_properties(libsim PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION 0 LINK_DEPENDS ${version_script})
-# Optimised as a whole, and without what it does not use (-fno-lto, of all targets, goes before -flto).
-get_target_property(options libsim LINK_OPTIONS)
-list(REMOVE_ITEM options -fno-lto)
-set_property(TARGET libsim PROPERTY LINK_OPTIONS ${options})
-target_link_options(libsim PRIVATE ${SIM_WHOLE_PROGRAM} -Wl,--version-script=${version_script})
+sim_whole_program(libsim) # and without what it does not use
+target_link_options(libsim PRIVATE -Wl,--version-script=${version_script})
 foreach(library libsim libsim_static)
   target_include_directories(${library} PRIVATE sim)
   target_link_libraries(${library} PRIVATE sim_interface)
