@@ -45,4 +45,4 @@ foreach(header models/balloon models/common models/devices models/devices_flows 
     install(FILES sim/${header}.h DESTINATION include/sim/${folder})
   endif()
 endforeach()
-install(DIRECTORY examples DESTINATION share/doc/sim)
+install(DIRECTORY examples DESTINATION share/doc/sim USE_SOURCE_PERMISSIONS PATTERN __pycache__ EXCLUDE)

@@ -4,6 +4,8 @@
 /*
  * The stable C interface of sim: read a scenario, run it, read what it gives.
  *
+ * Pointers are never NULL where it does not say so. Text is UTF-8, ended by a zero byte.
+ *
  * Errors. A function that can fail takes a `struct sim_error *` (never NULL), sets it anew in every call,
  * and returns false or NULL when it has failed. Nothing is printed, no signal handler, exit handler or locale is
  * set, the process never ends here (but for what docs/library.md says of memory), and the error handlers and
@@ -52,7 +54,7 @@ struct sim_scenario;
 
 /*
  * Read and check a scenario, or that of a stored result (`sim run --format json`), after `settings` have changed
- * it: texts "/json/pointer=VALUE" as those of `sim run --set`, ended by NULL (NULL: none). Whatever
+ * it: texts "/json/pointer=VALUE" as those of `sim run --set`, ended by NULL (NULL: none). The path "-" is standard input. Whatever
  * an experiment has is set so: "/experiment/replications=100", "/experiment/seed=7". Files that the
  * scenario names are sought beside it. The caller frees the scenario by sim_scenario_free. NULL: error.
  */
