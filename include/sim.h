@@ -53,10 +53,11 @@ struct sim_error {
 struct sim_scenario;
 
 /*
- * Read and check a scenario, or that of a stored result (`sim run --format json`), after `settings` have changed
- * it: texts "/json/pointer=VALUE" as those of `sim run --set`, ended by NULL (NULL: none). The path "-" is standard input. Whatever
- * an experiment has is set so: "/experiment/replications=100", "/experiment/seed=7". Files that the
- * scenario names are sought beside it. The caller frees the scenario by sim_scenario_free. NULL: error.
+ * Read and check a scenario, or that of a stored result (`sim run --format json`), after
+ * `settings` have changed it: texts "/json/pointer=VALUE" as those of `sim run --set`, ended by
+ * NULL (NULL: none). The path "-" is standard input. Whatever an experiment has is set so:
+ * "/experiment/replications=100", "/experiment/seed=7". Files that the scenario names are sought
+ * beside it. The caller frees the scenario by sim_scenario_free. NULL: error.
  */
 struct sim_scenario *sim_read_file(const char *path, const char *const *settings,
 				   struct sim_error *error);
