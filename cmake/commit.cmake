@@ -18,7 +18,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
       endif()
     endif()
   endif()
-  file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#include \"cli/command.h\"
+  file(CONFIGURE OUTPUT ${OUTPUT} CONTENT "#include \"base/program.h\"
 
 const char program_commit[] = \"@commit@\";
 " @ONLY)

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/field.h"
 #include "base/interrupt.h"
+#include "base/program.h"
 #include "cli/options.h"
 
 enum { OPTION_TABLES_MOST = 4, WORDS_MOST = 1 << 30 };
@@ -40,9 +41,6 @@ extern const struct command command_run, command_check, command_flows, command_c
 	command_sensitivity, command_fit, command_sweep, command_plan, command_replay, command_plot,
 	command_report, command_manual, command_completion, command_explain, command_calibrate,
 	command_import, command_trace;
-
-/* That the program was built from, "-dirty" behind it when files were changed; "": not known. */
-extern const char program_commit[]; /* cmake/commit.cmake */
 
 /* So many threads for the value of --jobs: 0 stands for as many as the machine has cores. */
 unsigned int command_threads(int64_t jobs);

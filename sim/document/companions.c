@@ -1,5 +1,6 @@
 #include "document/companions.h"
 
+#include <dlfcn.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,15 +11,28 @@
 #include "base/memory.h"
 #include "document/json.h"
 
-/* The folder of the program's data, ../share/sim from its executable. */
+/* The file of the shared library that this is a part of; false: it is a part of the executable. */
+static bool library_file(char file[PATH_MAX])
+{
+	static const char here;
+	Dl_info found;
+
+	return dladdr(&here, &found) && found.dli_fname && strstr(found.dli_fname, ".so") &&
+	       realpath(found.dli_fname, file);
+}
+
+/* The folder of the program's data, ../share/sim from its executable or library. */
 static bool program_folder(char folder[PATH_MAX])
 {
-	ssize_t length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+	ssize_t length;
 	char *slash;
 
-	if (length <= 0)
-		return false;
-	folder[length] = '\0';
+	if (!library_file(folder)) {
+		length = readlink("/proc/self/exe", folder, PATH_MAX - 1);
+		if (length <= 0)
+			return false;
+		folder[length] = '\0';
+	}
 	slash = strrchr(folder, '/');
 	if (slash)
 		snprintf(slash, PATH_MAX - (size_t)(slash - folder), "/../share/sim");

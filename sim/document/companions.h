@@ -46,7 +46,7 @@ bool companions_carry(const struct companions *companions, const char *name);
 /*
  * Put where `name` is into `path`: beside the file `beside` (NULL: nowhere), in the
  * folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
- * executable), whichever is first; an absolute name is taken as it is. False: nowhere.
+ * executable or libsim.so), whichever is first; an absolute name is taken as it is. False: nowhere.
  */
 bool data_folder_find(const char *beside, const char *name, char *path, size_t size);
 

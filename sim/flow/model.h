@@ -88,10 +88,21 @@ static inline bool model_is_limbo(const struct model *model, int state)
 	return model->limbo_states >> state & 1;
 }
 
-/* All models, and their names in the same order, which end with NULL. */
-extern const struct model *const model_table[];
-extern const char *const model_names[];
-extern const size_t model_table_count;
+enum { MODELS_MOST = 64 };
+
+/*
+ * All models, and their names in the same order, which end with NULL: at first those of models/
+ * (cmake/models.cmake), in this order.
+ */
+extern const struct model *model_table[MODELS_MOST];
+extern const char *model_names[MODELS_MOST + 1];
+extern size_t model_table_count;
+
+/*
+ * Put a model of elsewhere behind them, when it has a name of its own and model_check finds nothing. It must stay.
+ * Before anything else asks for models, and before other threads start. Shipped programs add none.
+ */
+bool model_add(const struct model *model, struct error *error);
 
 /* The model or strategy called `name`, or NULL / -1. */
 const struct model *model_find(const char *name);

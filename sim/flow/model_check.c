@@ -200,7 +200,7 @@ bool model_check(const struct model *model, struct findings *findings, struct er
 
 bool model_is_sound(const struct model *model, struct error *error)
 {
-	static bool sound[64];
+	static bool sound[MODELS_MOST];
 	struct findings findings;
 	size_t index = 0;
 
