@@ -110,8 +110,8 @@ static bool refill(struct lines *lines)
 	return !first || check_begin(lines);
 }
 
-/* The file is taken over, also on failure. */
-static bool read_from(struct lines *lines, int file)
+/* The file is taken over, also on failure. Its size, or 0: nobody knows. */
+static bool read_from(struct lines *lines, int file, off_t size)
 {
 	lines->buffer = memory_array(1, sizeof(*lines->buffer), "lines", lines->error);
 	if (lines->buffer)
@@ -123,6 +123,7 @@ static bool read_from(struct lines *lines, int file)
 	}
 	gzbuffer(lines->buffer->file, 1 << 18);
 	lines->buffer->packed = !gzdirect(lines->buffer->file);
+	lines->buffer->size = size;
 	return true;
 }
 
@@ -142,10 +143,7 @@ bool lines_open(struct lines *lines, const char *path, struct error *error)
 		close(file);
 		return error_set(error, ERROR_INPUT, "%s: error: not a regular file", path);
 	}
-	if (!read_from(lines, file))
-		return false;
-	lines->buffer->size = standard ? 0 : status.st_size;
-	return true;
+	return read_from(lines, file, standard ? 0 : status.st_size);
 }
 
 bool lines_open_text(struct lines *lines, const char *path, const char *text, struct error *error)
@@ -169,7 +167,7 @@ bool lines_open_text(struct lines *lines, const char *path, const char *text, st
 			close(file);
 		return error_memory(error, "lines");
 	}
-	return read_from(lines, file);
+	return read_from(lines, file, (off_t)length);
 }
 
 bool lines_next(struct lines *lines)

@@ -125,8 +125,8 @@ static bool prepare(struct store *store, struct error *error)
 		[SWEEP] = "INSERT INTO sweep VALUES(?, ?)",
 		[DIMENSION] = "INSERT INTO dimension VALUES(?, ?, ?)",
 		[PRICES] = "INSERT OR IGNORE INTO prices(changes) VALUES(?)",
-		[POINT] = "INSERT INTO point SELECT ?, ?, ?, number, '' FROM prices WHERE changes "
-			  "= ?",
+		[POINT] =
+			"INSERT INTO point SELECT ?,?,?, number, '' FROM prices WHERE changes = ?",
 		[SETTING] = "INSERT INTO setting VALUES(?, ?, ?)",
 		[DIGEST] = "UPDATE point SET digest = ? WHERE number = ?",
 		[METRIC] = "INSERT INTO metric VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",

@@ -12,10 +12,6 @@
 
 /* --- the table ---------------------------------------------------------------- */
 
-#define EACH_ROW(row)                                                                              \
-	(const struct version_row *row = version_table; row < version_table + version_table_count; \
-	 row++)
-
 static bool is_strategy(const struct version_row *row)
 {
 	return row->key && strcmp(row->key, "strategy") == 0;
@@ -24,23 +20,22 @@ static bool is_strategy(const struct version_row *row)
 static void test_rows(void **state)
 {
 	(void)state;
-	for
-		EACH_ROW(row)
-		{
-			bool known = false;
+	for (const struct version_row *row = version_table;
+	     row < version_table + version_table_count; row++) {
+		bool known = false;
 
-			for (size_t m = 0; m < model_table_count; m++)
-				known = known || version_row_is_of(row, model_table[m]);
-			if (!known)
-				fail_msg("no model has %s %s", row->key ? row->key : row->term,
-					 row->value ? row->value : "");
-			assert_true(!row->key != !row->term);
-			assert_true(row->what && *row->what);
-			assert_true(!row->below || row->from < row->below);
-			if (row->term)
-				assert_true(0 <= row->low_ns && row->low_ns <= row->mean_ns &&
-					    row->mean_ns <= row->high_ns);
-		}
+		for (size_t m = 0; m < model_table_count; m++)
+			known = known || version_row_is_of(row, model_table[m]);
+		if (!known)
+			fail_msg("no model has %s %s", row->key ? row->key : row->term,
+				 row->value ? row->value : "");
+		assert_true(!row->key != !row->term);
+		assert_true(row->what && *row->what);
+		assert_true(!row->below || row->from < row->below);
+		if (row->term)
+			assert_true(0 <= row->low_ns && row->low_ns <= row->mean_ns &&
+				    row->mean_ns <= row->high_ns);
+	}
 }
 
 static bool of_one_thing(const struct version_row *one, const struct version_row *other)
@@ -62,26 +57,24 @@ static bool of_one_thing(const struct version_row *one, const struct version_row
 static void test_spans(void **state)
 {
 	(void)state;
-	for
-		EACH_ROW(row)
-		{
-			bool from_the_first = row->program == PROGRAM_VMM || is_strategy(row);
-			bool goes_on = from_the_first || !row->below;
+	for (const struct version_row *row = version_table;
+	     row < version_table + version_table_count; row++) {
+		bool from_the_first = row->program == PROGRAM_VMM || is_strategy(row);
+		bool goes_on = from_the_first || !row->below;
 
-		for
-			EACH_ROW(other)
-			{
-				if (!of_one_thing(row, other))
-					continue;
-				if (row != other)
-					assert_false(version_row_holds(row, other->from) &&
-						     version_row_holds(other, other->from));
-				from_the_first = from_the_first || other->from == 0;
-				goes_on = goes_on || other->from == row->below;
-			}
+		for (const struct version_row *other = version_table;
+		     other < version_table + version_table_count; other++) {
+			if (!of_one_thing(row, other))
+				continue;
+			if (row != other)
+				assert_false(version_row_holds(row, other->from) &&
+					     version_row_holds(other, other->from));
+			from_the_first = from_the_first || other->from == 0;
+			goes_on = goes_on || other->from == row->below;
+		}
 		if (!from_the_first || !goes_on)
 			fail_msg("%s has a gap", row->key ? row->key : row->term);
-		}
+	}
 }
 
 /* A version in the row's span, as a scenario names it. */
@@ -148,33 +141,31 @@ static void test_each_row_holds(void **state)
 	size_t seen = 0;
 
 	(void)state;
-	for
-		EACH_ROW(row)
-		{
-			for (size_t m = 0; m < model_table_count; m++) {
-				const struct guest_config *guest;
+	for (const struct version_row *row = version_table;
+	     row < version_table + version_table_count; row++) {
+		for (size_t m = 0; m < model_table_count; m++) {
+			const struct guest_config *guest;
 
-				if (!version_row_is_of(row, model_table[m]) || is_strategy(row))
-					continue;
-				load_named(row, model_table[m], "");
-				guest = &scenario.simulation.guests[0];
-				seen++;
-				if (!has(guest, row))
-					fail_msg("%s is not taken",
-						 row->key ? row->key : row->term);
-				if (row->key && !is_set(guest, row))
-					fail_msg("%s is not %s", row->key, row->value);
-				if (row->term) {
-					const struct cost *cost = cost_called(guest, row->term);
+			if (!version_row_is_of(row, model_table[m]) || is_strategy(row))
+				continue;
+			load_named(row, model_table[m], "");
+			guest = &scenario.simulation.guests[0];
+			seen++;
+			if (!has(guest, row))
+				fail_msg("%s is not taken", row->key ? row->key : row->term);
+			if (row->key && !is_set(guest, row))
+				fail_msg("%s is not %s", row->key, row->value);
+			if (row->term) {
+				const struct cost *cost = cost_called(guest, row->term);
 
-					assert_true(cost->law.mean_ns == row->mean_ns);
-					assert_true(cost->low_ns == row->low_ns);
-					assert_true(cost->high_ns == row->high_ns);
-					assert_ptr_equal(cost->source, row->what);
-				}
-				scenario_fini(&scenario);
+				assert_true(cost->law.mean_ns == row->mean_ns);
+				assert_true(cost->low_ns == row->low_ns);
+				assert_true(cost->high_ns == row->high_ns);
+				assert_ptr_equal(cost->source, row->what);
 			}
+			scenario_fini(&scenario);
 		}
+	}
 	assert_true(seen > 50);
 }
 
