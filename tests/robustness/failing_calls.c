@@ -36,22 +36,22 @@ void *malloc(size_t size)
 	return fails() ? NULL : __libc_malloc(size);
 }
 
-void *calloc(size_t count, size_t size)
+void *calloc(size_t nmemb, size_t size)
 {
-	return fails() ? NULL : __libc_calloc(count, size);
+	return fails() ? NULL : __libc_calloc(nmemb, size);
 }
 
-void *realloc(void *block, size_t size)
+void *realloc(void *ptr, size_t size)
 {
-	return fails() ? NULL : __libc_realloc(block, size);
+	return fails() ? NULL : __libc_realloc(ptr, size);
 }
 
-void *reallocarray(void *block, size_t count, size_t size)
+void *reallocarray(void *ptr, size_t nmemb, size_t size)
 {
 	size_t bytes;
 
-	if (!__builtin_mul_overflow(count, size, &bytes))
-		return realloc(block, bytes);
+	if (!__builtin_mul_overflow(nmemb, size, &bytes))
+		return realloc(ptr, bytes);
 	errno = ENOMEM;
 	return NULL;
 }
@@ -61,10 +61,10 @@ void *aligned_alloc(size_t alignment, size_t size)
 	return fails() ? NULL : __libc_memalign(alignment, size);
 }
 
-int posix_memalign(void **block, size_t alignment, size_t size)
+int posix_memalign(void **memptr, size_t alignment, size_t size)
 {
-	*block = aligned_alloc(alignment, size);
-	return *block ? 0 : ENOMEM;
+	*memptr = aligned_alloc(alignment, size);
+	return *memptr ? 0 : ENOMEM;
 }
 
 __attribute__((destructor)) static void tell(void)

@@ -478,7 +478,8 @@ static enum error_kind run_scenario(struct simulation *simulation, uint32_t repl
 {
 	struct error error = { 0 };
 
-	assert_non_null(simulation);
+	if (!simulation)
+		return ERROR_MEMORY;
 	simulation->engine.event_limit = EVENTS_LIMIT;
 	for (uint32_t r = 0; r < replications; r++) { /* later ones use everything again */
 		if (!simulation_run(simulation, r, &error)) {
