@@ -136,6 +136,7 @@ static int plan(int argc, char **argv, struct error *error)
 		status = planning_status(&planning);
 		planning_fini(&planning);
 	}
+	scenario_options_fini(&arguments.scenario);
 	return status;
 }
 

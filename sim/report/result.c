@@ -4,7 +4,7 @@
 #include <string.h>
 
 const char *const study_names[] = { "bounded", "full", "band", "none", NULL };
-const char *const band_names[] = { "nothing", "draws", "ends" };
+const char *const band_names[] = { "nothing", "draws", "ends", NULL };
 
 void result_fini(struct result *result)
 {
