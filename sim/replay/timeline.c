@@ -155,6 +155,8 @@ static void join_readers(struct timeline *timeline)
 {
 	size_t kept = 0;
 
+	if (!timeline->count) /* qsort wants something to sort */
+		return;
 	qsort(timeline->events, timeline->count, sizeof(*timeline->events), slice_compare);
 	for (size_t i = 0; i < timeline->count; i++) {
 		struct trace_event *event = &timeline->events[i];
