@@ -82,19 +82,6 @@ static const char page_head[] =
 	"| price | of | value | range | status | where it comes from |\n"
 	"|---|---|---:|---|---|---|\n";
 
-/* Text of ours: what a table or HTML would take for its own. */
-static void print_cell(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			fputs("&lt;", stdout);
-		else if (*text == '|')
-			fputs("\\|", stdout);
-		else
-			putchar(*text);
-	}
-}
-
 static bool is_same_row(const struct term *one, const struct term *other)
 {
 	return strcmp(one->name, other->name) == 0 && one->mean_ns == other->mean_ns &&
@@ -121,7 +108,7 @@ static void print_page_row(const struct term *term, int model, bool all)
 	printf(" | %s per %s | %s | %s | ", VALUE(UNIT_NANOSECONDS, term->mean_ns),
 	       term_unit_names[term->unit], RANGE(UNIT_NANOSECONDS, term->low_ns, term->high_ns),
 	       term_status_names[term->status]);
-	print_cell(term->source);
+	markdown_own_cell(stdout, term->source);
 	fputs(" |\n", stdout);
 }
 

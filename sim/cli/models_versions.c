@@ -75,19 +75,6 @@ static const char page_head[] =
 	"there.\n\n"
 	"| versions | model | what holds | why |\n|---|---|---|---|\n";
 
-/* Text of ours: what a table or HTML would take for its own. */
-static void print_cell(const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '<')
-			fputs("&lt;", stdout);
-		else if (*text == '|')
-			fputs("\\|", stdout);
-		else
-			putchar(*text);
-	}
-}
-
 static void print_models(const struct version_row *row)
 {
 	const char *between = "";
@@ -115,7 +102,7 @@ void versions_print_page(void)
 		printf("| %s | ", span);
 		print_models(row);
 		printf(" | `%s`%s | ", subject, row->optional ? ", or" : "");
-		print_cell(row->what);
+		markdown_own_cell(stdout, row->what);
 		fputs(" |\n", stdout);
 	}
 }

@@ -105,7 +105,6 @@ static int replay(int argc, char **argv, struct error *error)
 	bool ok;
 
 	command_parse(&command_replay, argc, argv, &arguments);
-	command_catch_signals();
 	if (point_is_store(arguments.file))
 		return replay_point(&arguments, error) ? 0 : 1;
 	if (!document_read(&document, arguments.file, error))

@@ -239,6 +239,18 @@ void markdown_cell(FILE *out, const char *text)
 	print_marked(out, text, "|\\`*_{}<>[]()#+-!~&", '\\');
 }
 
+void markdown_own_cell(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		if (*text == '<')
+			fputs("&lt;", out);
+		else if (*text == '|')
+			fputs("\\|", out);
+		else
+			fputc(*text, out);
+	}
+}
+
 void markdown_value(FILE *out, enum unit unit, struct maybe value)
 {
 	fprintf(out, " %s |", MAYBE(unit, value, "–"));

@@ -79,6 +79,9 @@ void csv_number(FILE *out, struct maybe value);
 /* Text that stays text in Markdown: no table, markup or HTML comes out of it. */
 void markdown_cell(FILE *out, const char *text);
 
+/* The same of text of ours, which may have Markdown: only what a table or HTML would take for its own. */
+void markdown_own_cell(FILE *out, const char *text);
+
 /* " 1.05 s |", or a dash. */
 void markdown_value(FILE *out, enum unit unit, struct maybe value);
 
