@@ -285,6 +285,23 @@ static int put_number(char *out, size_t size, double value)
 	return snprintf(out, size, " %.17g", value);
 }
 
+/* What it shares is a part of a price: a line more of each. */
+static void hash_sharing(SHA2_CTX *context, const struct sharing *sharing)
+{
+	char line[1024];
+	size_t length = (size_t)snprintf(line, sizeof(line), "crowd %d", (int)sharing->crowd);
+
+	for (int r = 0; r < HOST_CAPACITIES_MAX; r++)
+		length +=
+			(size_t)put_number(line + length, sizeof(line) - length, sharing->uses[r]);
+	for (int i = 0; i < CROWD_SPEEDS_MAX; i++)
+		length += (size_t)put_number(line + length, sizeof(line) - length,
+					     sharing->speeds[i]);
+	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->slowest);
+	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->fastest);
+	SHA256Update(context, (const uint8_t *)line, length);
+}
+
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65])
 {
 	SHA2_CTX context;
@@ -308,6 +325,7 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 							   " %d\n", (int)cost->status);
 			SHA256Update(&context, (const uint8_t *)line,
 				     length < sizeof(line) ? length : sizeof(line) - 1);
+			hash_sharing(&context, &cost->sharing);
 		}
 	}
 	SHA256End(&context, hash);

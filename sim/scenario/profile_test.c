@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "flow/model.h"
+#include "scenario/costs.h"
 #include "scenario/scenario.h"
 
 #define FAULT     "\"mm.fault\": {\"mean\": \"250ns\", \"range\": [\"200ns\", \"300ns\"]}"
@@ -148,6 +149,29 @@ static void assert_speeds(const char *cost, double speed, double slowest, double
 	assert_close(sharing->slowest, slowest);
 	assert_close(sharing->fastest, fastest);
 	scenario_fini(&scenario);
+}
+
+/* Results of one scenario are compared paired if their prices were the same, in all they say. */
+static void test_hash_of_sharing(void **state)
+{
+	static const char *const shares[] = { "\"cv\": 0", "\"cv\": 0, \"moves\": \"4KiB\"",
+					      "\"cv\": 0, \"speeds\": [0.9]",
+					      "\"cv\": 0, \"speeds_range\": [0.6, 0.9]",
+					      "\"cv\": 0, \"crowd\": \"memory\"" };
+	char hashes[5][65];
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		char mine[300];
+		struct scenario scenario;
+
+		snprintf(mine, sizeof(mine), "\"costs\": {\"mm.free_4k\": {%s}}", shares[i]);
+		scenario = loaded(PROFILE, mine);
+		costs_hash(scenario.simulation.guests, 1, hashes[i]);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(hashes[i], hashes[j]);
+		scenario_fini(&scenario);
+	}
 }
 
 static void test_ranges_of_speeds(void **state)
@@ -346,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_mean_scales_range),
 		cmocka_unit_test(test_bandwidth),
 		cmocka_unit_test(test_ranges_of_speeds),
+		cmocka_unit_test(test_hash_of_sharing),
 		cmocka_unit_test(test_correlations),
 		cmocka_unit_test(test_platform_is_checked),
 		cmocka_unit_test(test_platform_holds),
