@@ -54,6 +54,15 @@ static bool is_measured(const struct observed *observed, const char *metric)
 	return false;
 }
 
+/* Of several guests that have it, it is the observed one's. */
+static bool is_chosen(const struct experiment_choice *choices, size_t count, const char *metric)
+{
+	for (size_t c = 0; c < count; c++)
+		if (!choices[c].setting.text && strcmp(choices[c].of.metric, metric) == 0)
+			return true;
+	return false;
+}
+
 /* Metrics of the scenario as it is at the first measurement. */
 static bool add_metrics(struct observed *observed, struct experiment_choice *choices, size_t *count,
 			struct error *error)
@@ -69,6 +78,7 @@ static bool add_metrics(struct observed *observed, struct experiment_choice *cho
 
 		if ((kind->observed != EACH_REQUEST && !kind->title) || !base->metrics[m].count ||
 		    is_measured(observed, metrics[m].name) ||
+		    is_chosen(choices, *count, metrics[m].name) ||
 		    (group && kind->of == OF_GUEST && strcmp(group, metrics[m].group) != 0))
 			continue;
 		of.metric = memory_keep_text(&observed->out->keeper, of.metric, error);
