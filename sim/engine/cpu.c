@@ -129,16 +129,11 @@ __attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
 	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, first_key(cpu, &class));
 }
 
-/*
- * Schedule the next completion: rounded up, so that the job has finished by then. While jobs
- * are reported what they start and stop is planned once, at the end.
- */
-static void plan(struct cpu *cpu)
+/* Schedule the next completion: rounded up, so that the job has finished by then. */
+static void plan_next(struct cpu *cpu)
 {
 	int64_t left_ns;
 
-	if (cpu->reporting)
-		return;
 	cpu->uneven = false;
 	if (!cpu_runnable(cpu) || cpu->held) {
 		event_cancel(cpu->engine, &cpu->next);
@@ -151,6 +146,13 @@ static void plan(struct cpu *cpu)
 	if (left_ns > INT64_MAX - cpu->engine->now_ns) /* never, as far as the clock goes */
 		left_ns = INT64_MAX - cpu->engine->now_ns;
 	event_schedule_in(cpu->engine, &cpu->next, left_ns);
+}
+
+/* While jobs are reported what they start and stop is planned once, at the end. */
+static inline void plan(struct cpu *cpu)
+{
+	if (!cpu->reporting)
+		plan_next(cpu);
 }
 
 static heap_key key_of(const struct cpu_job *job)

@@ -21,7 +21,7 @@ double stream_exponential_rest(struct stream *stream, double mean, uint64_t word
 
 	for (;; word = stream_word(stream)) {
 		uint32_t layer = ziggurat_layer(word);
-		double x = exponential_place(word);
+		double x = exponential_place(word) * 0x1p-53;
 
 		if (x < ziggurat->edge[layer + 1])
 			return (from + x) * mean;
