@@ -131,7 +131,6 @@ static uint64_t page_in_hand(const struct page_map *pages)
 /* Once pinned it is on no list until it is mapped: nobody will unpin it, so it is never free. */
 STATIC_HOOK(leak_pin, "the page in hand stays pinned")
 {
-	struct error error = { 0 };
 	uint64_t page = page_in_hand(&guest->pages);
 
 	state_of(guest)->spoilt = failed_at(guest, RETRY);
@@ -139,7 +138,7 @@ STATIC_HOOK(leak_pin, "the page in hand stays pinned")
 		return 0;
 	if (page == page_map_pages(&guest->pages)) /* it is lost already */
 		return 0;
-	if (!page_map_set(&guest->pages, (struct page_range){ page, page + 1 }, PAGE_GONE, &error))
+	if (!page_map_set(&guest->pages, (struct page_range){ page, page + 1 }, PAGE_GONE))
 		return ENOMEM;
 	guest->lost_pages++;
 	return 0;

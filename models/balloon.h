@@ -230,11 +230,10 @@ double balloon_shootdowns(const struct guest *guest, const struct balloon *ballo
 	STATIC_HOOK(balloon_shrinks, "pages leave the balloon")                                    \
 	{                                                                                          \
 		struct balloon_state *state = balloon_of(guest);                                   \
-		struct error error = { 0 };                                                        \
                                                                                                    \
 		NEEDS(state->pages >= state->moving);                                              \
 		state->pages -= state->moving;                                                     \
-		return page_map_append(&guest->pages, state->moving, fresh_, &error) ? 0 : ENOMEM; \
+		return page_map_append(&guest->pages, state->moving, fresh_) ? 0 : ENOMEM;         \
 	}                                                                                          \
 	static struct page_range balloon_coming(const struct guest *guest)                         \
 	{                                                                                          \

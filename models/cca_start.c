@@ -60,11 +60,10 @@ HOOK(cca_start_process, "a new address space")
 	struct cca_state *cca = cca_of(guest);
 	struct page_map *map = &guest->pages;
 	uint64_t pages = guest_resident_pages(guest), first = 0;
-	struct error error = { 0 };
 
 	if (map->in_state[DEAD] + map->in_state[UNDELEGATED]) {
 		first = page_map_pages(map);
-		if (!page_map_append(map, pages, FRESH, &error))
+		if (!page_map_append(map, pages, FRESH))
 			return ENOMEM;
 	} else { /* dead realms may have more to do, but not with pages */
 		page_map_fill(map, pages, FRESH);

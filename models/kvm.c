@@ -91,11 +91,10 @@ static uint64_t first_living(const struct page_map *pages, uint64_t *gone)
 STATIC_HOOK(start_process, "a new address space")
 {
 	uint64_t pages = guest_resident_pages(guest);
-	struct error error = { 0 };
 
 	balloon_begin(guest, &parameters_of(guest)->balloon, balloon_of(guest));
 	if (guest->pages.in_state[DEAD])
-		return page_map_append(&guest->pages, pages, FRESH, &error) ? 0 : ENOMEM;
+		return page_map_append(&guest->pages, pages, FRESH) ? 0 : ENOMEM;
 	state_of(guest)->holes = 0;
 	page_map_fill(&guest->pages, pages, FRESH);
 	return 0;

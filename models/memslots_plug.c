@@ -54,11 +54,9 @@ STATIC_ERRNO(room_for_memmap, "struct pages",
 /* They are touched at once, so that the host has them in use. */
 STATIC_HOOK(memmap_there, "the memory map of what is plugged")
 {
-	struct error error = { 0 };
-
 	state_of(guest)->online_bytes += plugged_slots(guest) * parameters_of(guest)->slot_bytes -
 					 (int64_t)memmap_bytes.of(guest);
-	return page_map_append(&guest->pages, memmap_pages(guest), PLAIN, &error) ? 0 : ENOMEM;
+	return page_map_append(&guest->pages, memmap_pages(guest), PLAIN) ? 0 : ENOMEM;
 }
 
 static const struct step plug_steps[] = {

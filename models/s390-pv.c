@@ -74,7 +74,6 @@ static void begin(struct guest *guest, bool running)
 {
 	struct pv_state *pv = pv_of(guest);
 	struct page_range own = { 0, guest_resident_pages(guest) };
-	struct error ignored = { 0 };
 
 	if (!running) {
 		page_map_fill(&guest->pages, 0, PLAIN);
@@ -84,7 +83,7 @@ static void begin(struct guest *guest, bool running)
 	pv->protected_vcpus = per_vcpu.of(guest);
 	pv->protected_count = 1;
 	page_map_fill(&guest->pages, process_pages(guest), PLAIN);
-	page_map_set(&guest->pages, own, OWNED, &ignored);
+	page_map_set(&guest->pages, own, OWNED); /* there is room for three runs */
 }
 
 static bool check(const struct guest_config *config, const struct host_config *host,

@@ -91,7 +91,6 @@ HOOK(pv_start_process, "a new address space")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range own = { 0, process_pages(guest) };
-	struct error error = { 0 };
 
 	memset(guest->state, 0, sizeof(struct pv_state));
 	pv_of(guest)->fresh = true;
@@ -99,7 +98,7 @@ HOOK(pv_start_process, "a new address space")
 		page_map_fill(map, own.end, PLAIN);
 		return 0;
 	}
-	return page_map_set(map, own, PLAIN, &error) ? 0 : ENOMEM;
+	return page_map_set(map, own, PLAIN) ? 0 : ENOMEM;
 }
 
 static struct page_range guest_pages_range(const struct guest *guest)

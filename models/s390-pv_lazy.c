@@ -109,7 +109,6 @@ STATIC_HOOK(set_pages_aside, "mm->context.list")
 {
 	struct page_map *map = &guest->pages;
 	struct page_range space = pv_whole_space(guest);
-	struct error error = { 0 };
 	uint64_t pages = 0;
 	int state;
 
@@ -122,10 +121,8 @@ STATIC_HOOK(set_pages_aside, "mm->context.list")
 		page = end;
 	}
 	pv_of(guest)->list_head = page_map_pages(map);
-	return page_map_set(map, space, PAGE_GONE, &error) &&
-			       page_map_append(map, pages, STALE, &error)
-		       ? 0
-		       : ENOMEM;
+	return page_map_set(map, space, PAGE_GONE) && page_map_append(map, pages, STALE) ? 0
+											 : ENOMEM;
 }
 
 STATIC_EFFECT(list_made, "the list is complete", host_of(guest)->lists++);

@@ -57,8 +57,8 @@ void cpu_advance(struct cpu *cpu)
 		cpu_advance_classes(cpu);
 }
 
-/* The key of its next job, by the host's clock. */
-__attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int class)
+/* The key of the next job of a class, by the host's clock. */
+static heap_key next_key(struct cpu *cpu, unsigned int class)
 {
 	struct cpu_class *of = cpu_class(cpu, class);
 
@@ -67,18 +67,22 @@ __attribute__((noinline)) static heap_key next_key(struct cpu *cpu, unsigned int
 }
 
 /*
- * The class whose next job is the first to end by the host's clock, and then by slot. One must
+ * The key of the job that is the first to end by the host's clock, and then by slot, and its class. One must
  * be runnable.
  */
-static unsigned int next_class(struct cpu *cpu)
+static heap_key first_key(struct cpu *cpu, unsigned int *class)
 {
-	uint32_t set = cpu_runnable_set(cpu);
-	unsigned int next = cpu_first_class(set);
+	heap_key first = HEAP_NO_KEY;
 
-	while (set &= set - 1)
-		if (next_key(cpu, cpu_first_class(set)) < next_key(cpu, next))
-			next = cpu_first_class(set);
-	return next;
+	for (uint32_t set = cpu_runnable_set(cpu); set; set &= set - 1) {
+		heap_key key = next_key(cpu, cpu_first_class(set));
+
+		if (key < first) {
+			first = key;
+			*class = cpu_first_class(set);
+		}
+	}
+	return first;
 }
 
 /* How long until a job with this key ends while all go with the host's clock, rounded up. */
@@ -119,20 +123,17 @@ static int64_t next_uneven_end(struct cpu *cpu)
 /* Find the rates from now on, and how long it takes until the next job ends. */
 __attribute__((noinline)) static int64_t plan_classes(struct cpu *cpu)
 {
+	unsigned int class;
+
 	cpu_find_rates(cpu);
-	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, next_key(cpu, next_class(cpu)));
+	return cpu->uneven ? next_uneven_end(cpu) : time_until(cpu, first_key(cpu, &class));
 }
 
-/*
- * Schedule the next completion: rounded up, so that the job has finished by then. While jobs
- * are reported what they start and stop is planned once, at the end.
- */
-static void plan(struct cpu *cpu)
+/* Schedule the next completion: rounded up, so that the job has finished by then. */
+static void plan_next(struct cpu *cpu)
 {
 	int64_t left_ns;
 
-	if (cpu->reporting)
-		return;
 	cpu->uneven = false;
 	if (!cpu_runnable(cpu) || cpu->held) {
 		event_cancel(cpu->engine, &cpu->next);
@@ -145,6 +146,13 @@ static void plan(struct cpu *cpu)
 	if (left_ns > INT64_MAX - cpu->engine->now_ns) /* never, as far as the clock goes */
 		left_ns = INT64_MAX - cpu->engine->now_ns;
 	event_schedule_in(cpu->engine, &cpu->next, left_ns);
+}
+
+/* While jobs are reported what they start and stop is planned once, at the end. */
+static inline void plan(struct cpu *cpu)
+{
+	if (!cpu->reporting)
+		plan_next(cpu);
 }
 
 static heap_key key_of(const struct cpu_job *job)
@@ -194,9 +202,10 @@ static inline uint32_t take_ended(struct cpu *cpu, unsigned int class, heap_key 
 
 __attribute__((noinline)) static uint32_t take_ended_of_classes(struct cpu *cpu)
 {
-	unsigned int class = next_class(cpu);
+	unsigned int class = 0;
+	heap_key next = first_key(cpu, &class);
 
-	return take_ended(cpu, class, next_key(cpu, class));
+	return take_ended(cpu, class, next);
 }
 
 /*

@@ -99,6 +99,11 @@ void event_cancel(struct engine *engine, struct event *event)
 		heap_remove(&engine->pending, event->slot);
 }
 
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * A limit is reached, or it is time to look up: whether somebody has asked to stop, and to say how far it is. False:
  * the run ends.
@@ -118,9 +123,8 @@ __attribute__((cold, noinline)) static bool look_up(struct engine *engine)
 	else if (interrupted)
 		engine_fail(engine, ERROR_INTERRUPTED, "interrupted");
 	progress_within((double)engine->now_ns / (double)engine->until_ns);
-	engine->look_up_at = engine->fired + events_between;
-	if (engine->look_up_at > engine->event_limit)
-		engine->look_up_at = engine->event_limit;
+	engine->look_up_at = least(least(engine->fired + events_between, engine->event_limit),
+				   engine->instant_began + engine->instant_limit);
 	return !engine->stopped;
 }
 
@@ -132,11 +136,7 @@ static inline bool advance(struct engine *engine, int64_t at_ns)
 		engine->instant_began = engine->fired;
 	}
 	engine->fired++;
-	if (__builtin_expect(engine->fired - engine->instant_began > engine->instant_limit ||
-				     engine->fired > engine->look_up_at,
-			     0))
-		return look_up(engine);
-	return true;
+	return __builtin_expect(engine->fired <= engine->look_up_at, 1) || look_up(engine);
 }
 
 bool engine_run(struct engine *engine, int64_t until_ns)

@@ -1,7 +1,7 @@
 #include "engine/stream.h"
 
-#ifdef __SSE2__
-#include <emmintrin.h>
+#ifdef __x86_64__
+#include <immintrin.h>
 #endif
 
 enum { ROUNDS = 10 };
@@ -27,86 +27,98 @@ static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint
 	words[1] = (uint64_t)c << 32 | d;
 }
 
-/* Numbers below 2^32 in lanes of 64 bits, one for each of two blocks; what is above does not count. */
-typedef uint64_t lanes __attribute__((vector_size(16)));
+#ifdef __x86_64__
 
-static inline lanes both(uint32_t number)
+/* Numbers below 2^32 in lanes of 64 bits, one for each of four blocks; what is above does not count. */
+enum { LANES = 4 };
+typedef uint64_t lanes __attribute__((vector_size(8 * LANES)));
+
+#define AVX2 __attribute__((target("avx2")))
+
+/* LANES * `vectors` blocks; several vectors overlap in the CPU. */
+static inline __attribute__((always_inline)) AVX2 void philox_vectors(const uint32_t counter[4],
+								      const uint32_t key[2],
+								      uint32_t vectors,
+								      uint64_t *words)
 {
-	return (lanes){ number, number };
-}
+	enum { MOST = STREAM_BATCH / LANES };
+	const lanes none = { 0 }, index = { 0, 1, 2, 3 };
+	lanes a[MOST], b[MOST], c[MOST], d[MOST], key0 = none + key[0], key1 = none + key[1];
 
-/* Whole products of the low halves: one instruction, which compilers do not always find. */
-static inline lanes multiply(lanes a, lanes b)
-{
-#ifdef __SSE2__
-	return (lanes)_mm_mul_epu32((__m128i)a, (__m128i)b);
-#else
-	return (a & both(UINT32_MAX)) * (b & both(UINT32_MAX));
-#endif
-}
-
-/* 2 * `pairs` blocks, two in each vector; several vectors overlap in the CPU. */
-static inline __attribute__((always_inline)) void philox_pairs(const uint32_t counter[4],
-							       const uint32_t key[2],
-							       uint32_t pairs, uint64_t *words)
-{
-	enum { MOST = STREAM_BATCH / 2 };
-	lanes a[MOST], b[MOST], c[MOST], d[MOST];
-	lanes keys = { key[0], key[1] }, key0 = __builtin_shufflevector(keys, keys, 0, 0),
-	      key1 = __builtin_shufflevector(keys, keys, 1, 1), low = both(UINT32_MAX);
-
-	for (uint32_t i = 0; i < pairs; i++) {
-		a[i] = (lanes){ counter[0] + 2 * i, counter[0] + 2 * i + 1 };
-		b[i] = both(counter[1]);
-		c[i] = both(counter[2]);
-		d[i] = both(counter[3]);
+	for (uint32_t i = 0; i < vectors; i++) {
+		a[i] = index + counter[0] + LANES * i;
+		b[i] = none + counter[1];
+		c[i] = none + counter[2];
+		d[i] = none + counter[3];
 	}
 	for (int round = 0; round < ROUNDS; round++) {
-#pragma GCC unroll 4
-		for (uint32_t i = 0; i < pairs; i++) {
-			lanes left = multiply(a[i], both(0xd2511f53));
-			lanes right = multiply(c[i], both(0xcd9e8d57));
+#pragma GCC unroll 2
+		for (uint32_t i = 0; i < vectors; i++) {
+			lanes left = (lanes)_mm256_mul_epu32((__m256i)a[i],
+							     (__m256i)(none + 0xd2511f53));
+			lanes right = (lanes)_mm256_mul_epu32((__m256i)c[i],
+							      (__m256i)(none + 0xcd9e8d57));
 
 			a[i] = right >> 32 ^ b[i] ^ key0;
 			b[i] = right;
 			c[i] = left >> 32 ^ d[i] ^ key1;
 			d[i] = left;
 		}
-		key0 += both(0x9e3779b9);
-		key1 += both(0xbb67ae85);
+		key0 += 0x9e3779b9;
+		key1 += 0xbb67ae85;
 	}
-	for (uint32_t i = 0; i < pairs; i++) {
-		lanes first = a[i] << 32 | (b[i] & low), second = c[i] << 32 | (d[i] & low);
+	for (uint32_t i = 0; i < vectors; i++) {
+		lanes first = a[i] << 32 | (b[i] & UINT32_MAX);
+		lanes second = c[i] << 32 | (d[i] & UINT32_MAX);
 
-		for (uint32_t lane = 0; lane < 2; lane++) {
-			words[4 * i + 2 * lane] = first[lane];
-			words[4 * i + 2 * lane + 1] = second[lane];
+		for (uint32_t lane = 0; lane < LANES; lane++) {
+			words[2 * (LANES * i + lane)] = first[lane];
+			words[2 * (LANES * i + lane) + 1] = second[lane];
 		}
 	}
 }
 
-/* 2, 4 or STREAM_BATCH blocks. (Not inlined: the first block of a stream would pay for its frame.) */
-static __attribute__((noinline)) void batch(struct stream *stream, uint32_t blocks)
+/* LANES or STREAM_BATCH blocks. (Not inlined: the first block of a stream would pay for its frame.) */
+static __attribute__((noinline)) AVX2 void batch(struct stream *stream, uint32_t blocks)
 {
-	if (blocks == 2)
-		philox_pairs(stream->counter, stream->key, 1, stream->words);
-	else if (blocks == 4)
-		philox_pairs(stream->counter, stream->key, 2, stream->words);
+	if (blocks == LANES)
+		philox_vectors(stream->counter, stream->key, 1, stream->words);
 	else
-		philox_pairs(stream->counter, stream->key, STREAM_BATCH / 2, stream->words);
+		philox_vectors(stream->counter, stream->key, STREAM_BATCH / LANES, stream->words);
 }
 
-/* Most streams are drawn from once or twice: one block first, then twice as many each time. */
+/* Blocks to compute now. Most streams are drawn from once or twice: one first, then many. */
+static uint32_t next_blocks(const struct stream *stream)
+{
+	if (!stream->end || !__builtin_cpu_supports("avx2"))
+		return 1;
+	return stream->end < LANES ? LANES : STREAM_BATCH;
+}
+
+#else /* one block after the other */
+
+static uint32_t next_blocks(const struct stream *stream)
+{
+	(void)stream;
+	return 1;
+}
+
+static void batch(struct stream *stream, uint32_t blocks)
+{
+	(void)stream;
+	(void)blocks;
+}
+
+#endif
+
 void stream_refill(struct stream *stream)
 {
-	uint32_t blocks = stream->end < STREAM_BATCH ? stream->end : STREAM_BATCH;
+	uint32_t blocks = next_blocks(stream);
 
-	if (blocks) {
+	if (blocks > 1)
 		batch(stream, blocks);
-	} else {
-		blocks = 1;
+	else
 		philox(stream->counter, stream->key, stream->words);
-	}
 	stream->counter[0] += blocks;
 	stream->next = 0;
 	stream->end = 2 * blocks;

@@ -21,7 +21,7 @@ double stream_exponential_rest(struct stream *stream, double mean, uint64_t word
 
 	for (;; word = stream_word(stream)) {
 		uint32_t layer = ziggurat_layer(word);
-		double x = exponential_place(word);
+		double x = exponential_place(word) * 0x1p-53;
 
 		if (x < ziggurat->edge[layer + 1])
 			return (from + x) * mean;
@@ -64,7 +64,11 @@ double stream_normal(struct stream *stream)
 	}
 }
 
-/* Of a shape of at least 1. */
+/*
+ * Of a shape of at least 1. A deviate z is taken when log u is below h = 3 d (log(1 + t) - t + t^2 / 2 -
+ * t^3 / 3), t = z / (3 sqrt(d)). The series of the logarithm says that h >= -1.5 d t^4 while |t| <= 1/2,
+ * and log u <= u - 1: nearly all are taken by that.
+ */
 static double large_gamma(struct stream *stream, double shape)
 {
 	double d = shape - 1.0 / 3, c = 1 / (3 * sqrt(d));
@@ -75,7 +79,7 @@ static double large_gamma(struct stream *stream, double shape)
 		if (t <= -1)
 			continue;
 		u = stream_uniform(stream);
-		if (u < 1 - 0.0331 * (z * z) * (z * z) ||
+		if ((fabs(t) <= 0.5 && u < 1 - 1.5 * d * (t * t) * (t * t)) ||
 		    /* 1 - (1 + t)^3 and its logarithm, without the digits that would cancel */
 		    elementary_log(u) <
 			    0.5 * z * z + d * (3 * elementary_log1p(t) - t * (3 + t * (3 + t))))

@@ -18,11 +18,10 @@
 #include "engine/stream.h"
 #include "engine/ziggurat_tables.h"
 
-/* Where in its layer of the exponential ziggurat a word is. */
+/* Where in its layer of the exponential ziggurat a word is, in 2^-53. */
 static inline double exponential_place(uint64_t word)
 {
-	return (double)(int64_t)(word >> 11) * 0x1p-53 *
-	       ziggurat_exponential.edge[ziggurat_layer(word)];
+	return (double)(int64_t)(word >> 11) * ziggurat_exponential.edge[ziggurat_layer(word)];
 }
 
 /* Of a word that is perhaps not below the curve. For stream_exponential(). */
@@ -32,10 +31,11 @@ double stream_exponential_rest(struct stream *stream, double mean, uint64_t word
 static inline double stream_exponential(struct stream *stream, double mean)
 {
 	uint64_t word = stream_word(stream);
-	double x = exponential_place(word);
+	double place = exponential_place(word);
 
-	if (__builtin_expect(x < ziggurat_exponential.edge[ziggurat_layer(word) + 1], 1))
-		return x * mean;
+	if (__builtin_expect(place < ziggurat_exponential.edge[ziggurat_layer(word) + 1] * 0x1p53,
+			     1))
+		return place * (mean * 0x1p-53); /* the mean is known before the place is */
 	return stream_exponential_rest(stream, mean, word);
 }
 

@@ -51,13 +51,13 @@ struct guest {
 
 	uint32_t generation; /* number of the living one, from 1 */
 	uint32_t dead_count;
-	struct dead_generation dead[DEAD_GENERATIONS_MAX]; /* in no order */
 	uint64_t lost_pages;   /* pages that a failed call left unusable */
 	int64_t leaked_bytes;  /* memory that is never given back after a failed call */
 	uint64_t failed_calls; /* of the last step with calls that can fail */
 	uint64_t calls_made; /* by the last page loop with such calls, before the one that failed */
 	const struct page_call *failed_call; /* that ended the last page loop with such calls */
 	struct shortage shortage;            /* set by a hook that gives an errno: what ran out */
+	struct dead_generation dead[DEAD_GENERATIONS_MAX]; /* dead_count of them, in no order */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)

@@ -9,6 +9,15 @@
 
 static bool limbo_changed(struct instance *instance);
 
+/* The loop leaves these pages in another state. */
+static void turn_pages(struct loop_run *run, struct page_range taken, int state)
+{
+	struct thread *thread = loop_thread(run);
+
+	if (!page_map_set(&thread->instance->guest.pages, taken, state))
+		engine_fail(&thread->simulation->engine, ERROR_MEMORY, "out of memory (page runs)");
+}
+
 /* The last `failed` of the pages are lost: the host never gets them back. */
 static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
 {
@@ -19,9 +28,8 @@ static void lose(struct loop_run *run, struct page_range taken, uint64_t failed)
 		taken.end = taken.first + failed;
 	else
 		taken.first = taken.end - failed;
-	if (run->loop->range && !page_map_set(&instance->guest.pages, taken, PAGE_GONE,
-					      &thread->simulation->engine.error))
-		engine_stop(&thread->simulation->engine);
+	if (run->loop->range)
+		turn_pages(run, taken, PAGE_GONE);
 	instance->guest.lost_pages += failed;
 	memory_settle_lost(instance);
 }
@@ -116,10 +124,8 @@ void loop_commit(struct loop_run *run, uint64_t pages)
 	    model_is_limbo(thread->instance->group->config->model, run->state) &&
 	    !model_is_limbo(thread->instance->group->config->model, act->becomes))
 		thread->instance->dead_pages_taken += pages;
-	if (run->loop->range && act->becomes != run->state &&
-	    !page_map_set(&thread->instance->guest.pages, taken, act->becomes,
-			  &thread->simulation->engine.error))
-		engine_stop(&thread->simulation->engine);
+	if (run->loop->range && act->becomes != run->state)
+		turn_pages(run, taken, act->becomes);
 	if (act->handled)
 		account_handled(run, taken);
 }

@@ -74,6 +74,20 @@ static size_t split(struct page_map *map, uint64_t page)
 	return index + 1;
 }
 
+/* Room for more runs than there are. */
+static __attribute__((noinline)) bool grow(struct page_map *map, size_t more)
+{
+	struct error unsaid = { 0 };
+
+	return memory_grow(&map->runs, &map->capacity, map->count + more, sizeof(*map->runs),
+			   "page runs", &unsaid);
+}
+
+static bool has_room(struct page_map *map, size_t more)
+{
+	return map->count + more <= map->capacity || grow(map, more);
+}
+
 /* Join neighbouring runs of one state. */
 static void join(struct page_map *map)
 {
@@ -87,14 +101,13 @@ static void join(struct page_map *map)
 	map->count = map->count ? kept + 1 : 0;
 }
 
-bool page_map_set(struct page_map *map, struct page_range range, int state, struct error *error)
+bool page_map_set(struct page_map *map, struct page_range range, int state)
 {
 	size_t first, end;
 
 	if (range.first >= range.end)
 		return true;
-	if (!memory_grow(&map->runs, &map->capacity, map->count + 2, sizeof(*map->runs),
-			 "page runs", error))
+	if (!has_room(map, 2))
 		return false;
 	first = split(map, range.first);
 	end = split(map, range.end);
@@ -109,12 +122,11 @@ bool page_map_set(struct page_map *map, struct page_range range, int state, stru
 	return true;
 }
 
-bool page_map_append(struct page_map *map, uint64_t pages, int state, struct error *error)
+bool page_map_append(struct page_map *map, uint64_t pages, int state)
 {
 	if (!pages)
 		return true;
-	if (!memory_grow(&map->runs, &map->capacity, map->count + 1, sizeof(*map->runs),
-			 "page runs", error))
+	if (!has_room(map, 1))
 		return false;
 	map->runs[map->count] =
 		(struct page_run){ .end = page_map_pages(map) + pages, .state = state };

@@ -54,7 +54,7 @@ void page_map_fini(struct page_map *map);
 void page_map_fill(struct page_map *map, uint64_t pages, int state);
 
 /* `pages` more at the end, in `state`. May allocate: false on lack of memory. */
-bool page_map_append(struct page_map *map, uint64_t pages, int state, struct error *error);
+bool page_map_append(struct page_map *map, uint64_t pages, int state);
 
 /* Pages that hold memory of the host. */
 static inline uint64_t page_map_present(const struct page_map *map)
@@ -76,7 +76,7 @@ static inline uint64_t page_map_pages(const struct page_map *map)
 struct page_range page_map_run(const struct page_map *map, uint64_t page, int *state);
 
 /* Put the pages of `range` into `state`. May allocate: false on lack of memory. */
-bool page_map_set(struct page_map *map, struct page_range range, int state, struct error *error);
+bool page_map_set(struct page_map *map, struct page_range range, int state);
 
 /* Turn every page in state `from` into state `to`. */
 void page_map_turn(struct page_map *map, int from, int to);

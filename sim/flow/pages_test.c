@@ -37,8 +37,7 @@ static void test_against_single_pages(void **state)
 				if (states[i] == to)
 					states[i] = (to + 1) % PAGE_STATES_MAX;
 		} else {
-			assert_true(
-				page_map_set(&map, (struct page_range){ first, end }, to, &error));
+			assert_true(page_map_set(&map, (struct page_range){ first, end }, to));
 			for (uint64_t i = first; i < end; i++)
 				states[i] = to;
 		}

@@ -140,51 +140,51 @@ struct held_lock {
 };
 
 struct thread {
-	uint32_t number; /* of creation */
+	/* What each step looks at comes first: of thousands of threads little stays in the caches. */
+	struct cpu_job job;
+	struct event event; /* resumes the thread, or ends a sleep */
 	struct simulation *simulation;
 	struct host *host;
 	struct node *node; /* on whose cores it runs */
 	struct instance *instance;
 	const struct program *program;
 	struct operation_run *run;
-	struct frame frames[PROGRAM_DEPTH_MAX];
+	bool foreground;    /* its time is the user's until MARK(MILESTONE_DONE) */
+	bool accounted;     /* `spent` is kept: the operation, or what it waits for by JOIN */
+	bool done;          /* that mark was passed */
+	bool signalled;     /* fatal signal pending */
+	bool finished;      /* to be given back when its handler returns */
+	bool waiting_stop;  /* in a STOP step, until other threads are gone */
+	bool looping;       /* in a page loop: it is in its host's list of those */
+	bool blocked;       /* a step that takes time is in progress */
+	bool grace_readers; /* what a grace period still waits for ... */
+	bool grace_delay;
+	int pending_error; /* errno with which the step in progress will end */
+	int error;         /* errno of the flow in progress */
 	uint32_t depth;
-	uint32_t root_flow;       /* flow index the thread was started with */
-	int error;                /* errno of the flow in progress */
-	uint32_t failed;          /* the step that gave it ... */
-	struct shortage shortage; /* ... and what ran out there */
-	bool foreground;          /* its time is the user's until MARK(MILESTONE_DONE) */
-	bool accounted;           /* `spent` is kept: the operation, or what it waits for by JOIN */
-	bool done;                /* that mark was passed */
-	bool signalled;           /* fatal signal pending */
-	bool finished;            /* to be given back when its handler returns */
-	bool waiting_stop;        /* in a STOP step, until other threads are gone */
-	uint32_t generation;      /* dead generation it works for; 0: none */
-	bool looping;             /* in a page loop: it is in its host's list of those */
-
-	bool blocked;          /* a step that takes time is in progress */
-	int pending_error;     /* errno with which the step in progress will end */
 	uint64_t failed_calls; /* of the step in progress */
+	int64_t step_began_ns, step_work_ns;
+	int64_t step_joined_ns; /* of a JOIN: parts of whom it waited for, in `spent` already */
+	int64_t step_slowed_ns; /* on a core without doing work, for what others do */
+	int64_t slice_ns;       /* since the last reschedule point */
+	int64_t wanted_bytes;   /* it waits for so much of the host's memory; 0: it does not */
+	struct spent spent;     /* accounted: by part of the operation, until it is done */
+	struct frame frames[PROGRAM_DEPTH_MAX];
 
-	struct cpu_job job;
-	struct cpu_job service;          /* a SERVE step in progress ... */
-	struct cpu *served_by;           /* ... by this server; NULL: none */
-	struct lock_request grace;       /* the readers that a grace period waits for */
-	bool grace_readers, grace_delay; /* what it still waits for */
-	struct event event;              /* resumes the thread, or ends a sleep */
+	uint32_t number;          /* of creation */
+	uint32_t root_flow;       /* flow index the thread was started with */
+	uint32_t generation;      /* dead generation it works for; 0: none */
+	uint32_t failed;          /* the step that gave `error` ... */
+	struct shortage shortage; /* ... and what ran out there */
+	struct thread *next;      /* of the instance's threads, or in the free list */
+	struct thread **link;     /* what points to it among the instance's threads */
+	struct thread *next_looping, *last_looping;
+	struct thread *next_short; /* that waits for memory of the same host */
+	struct cpu_job service;    /* a SERVE step in progress ... */
+	struct cpu *served_by;     /* ... by this server; NULL: none */
+	struct lock_request grace; /* the readers that a grace period waits for */
 	struct held_lock held[HELD_MAX];
 	struct loop_run loop;
-
-	int64_t step_began_ns, step_work_ns;
-	int64_t step_joined_ns;    /* of a JOIN: parts of whom it waited for, in `spent` already */
-	int64_t step_slowed_ns;    /* on a core without doing work, for what others do */
-	int64_t slice_ns;          /* since the last reschedule point */
-	struct spent spent;        /* accounted: by part of the operation, until it is done */
-	int64_t wanted_bytes;      /* it waits for so much of the host's memory; 0: it does not */
-	struct thread *next_short; /* that waits for memory of the same host */
-	struct thread *next;       /* of the instance's threads, or in the free list */
-	struct thread **link;      /* what points to it among the instance's threads */
-	struct thread *next_looping, *last_looping;
 };
 
 /* What the guests of one model share on a host. */

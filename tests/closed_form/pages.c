@@ -70,8 +70,7 @@ void sum_take_pages(struct sum *sum, struct line *line, uint64_t pages)
 	if (line->loop->frees && page_act(line->loop, line->state)->handled)
 		sum->held_bytes[0] -= (int64_t)pages * sum->guest_config->page_bytes;
 	if (line->loop->range)
-		page_map_set(&sum->guest.pages, taken, page_act(line->loop, line->state)->becomes,
-			     sum->error);
+		page_map_set(&sum->guest.pages, taken, page_act(line->loop, line->state)->becomes);
 	if (line->loop->range && line == &sum->lines[0])
 		clip_background(sum, taken);
 }
