@@ -76,6 +76,8 @@ STATIC_CONDITION(has_firmware, "it boots by firmware", !parameters_of(guest)->di
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
+MEMMAP_FLOW(static, memmap_init);
+
 static inline struct devices_state *devices_state_of(const struct guest *guest)
 {
 	return &state_of(guest)->devices;
@@ -101,6 +103,7 @@ static const struct step boot_steps[] = {
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	CALL(memmap_init, "guest: page_alloc_init_late"),
 	FILL_TOUCH("", arm64_boot_faults, arm64_boot_toucher, "user_mem_abort"),
 	MARK(MILESTONE_DONE),
 	SPAWN(arm64_workload, "guest"),

@@ -11,7 +11,7 @@ static const char *const lock_rules[] = {
 };
 
 static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
+	FILL_FIELDS(OFFSET(fill), "0"),
 	PREZEROED_FIELD(OFFSET(fill)),
 	DIRECT_BOOT_FIELD(OFFSET(direct_boot)),
 	{ "firmware_touch", FIELD_BYTES, OFFSET(firmware_touch_bytes), "\"64MiB\"", 0, 0x1p60, NULL,
@@ -172,4 +172,5 @@ const struct term arm64_terms[TERM_COUNT] = {
 	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 	[SRCU_IDLE] = SLOT_IDLE_TERM,
 	[SRCU_PENDING] = SLOT_PENDING_TERM,
+	MEMMAP_TERMS(TERM_ASSUMED, X86),
 };

@@ -26,15 +26,15 @@ STATIC_EFFECT(td_made, "the TDX module knows the TD", tdx_of(guest)->td = true);
 
 /* The guest accepts, faults for want of a page, and accepts again. */
 #define GMEM_ACCEPT                                                                                \
-	PRICE(TDX_PAGE_AUG), PRICE(MM_FAULT), PRICE(MM_ZERO),                                      \
-		PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others), PRICE(TDX_ACCEPT)
+	PRICE(TDX_PAGE_AUG), PRICE_TIMES(TDX_SEPT_ADD, tdx_tables), PRICE(MM_FAULT),               \
+		PRICE(MM_ZERO), PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others), PRICE(TDX_ACCEPT)
 #define GMEM_BRING_UP PRICE_TIMES(TDX_IDLE, gmem_vcpus)
 /* tdx_sept_remove_private_spte: the TD runs on, so its vCPUs are kicked for each page. */
 #define GMEM_SHARE                                                                                 \
-	PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE(KVM_ATTRIBUTES), PRICE(TDX_REMOVE),            \
-		PRICE_TIMES(TDX_SHOOTDOWN, tdx_shootdowns), TDX_RECLAIM_PAGE
+	GMEM_CONVERT, PRICE(TDX_REMOVE), PRICE_TIMES(TDX_SHOOTDOWN, tdx_shootdowns),               \
+		TDX_RECLAIM_PAGE
 #define GMEM_TOUCH PRICE(MM_FAULT), PRICE(MM_ZERO)
-#define GMEM_DROP  PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE(KVM_ATTRIBUTES), PRICE(MM_FREE)
+#define GMEM_DROP  GMEM_CONVERT, PRICE(MM_FREE)
 
 static inline struct devices_state *devices_state_of(const struct guest *guest)
 {
@@ -49,8 +49,8 @@ GMEM_FLOWS("tdx_mem_page_aug: tdh_mem_page_aug",
 	   "kvm_gmem_punch_hole: tdx_sept_remove_private_spte");
 
 static const struct page_acts add_acts = { {
-	[PAGE_NONE] = { { PRICE(MM_FAULT), PRICE(MM_ZERO), PRICE(TDX_PAGE_ADD),
-			  PRICE_TIMES(TDX_MR_EXTEND, per_extension) },
+	[PAGE_NONE] = { { PRICE(MM_FAULT), PRICE(MM_ZERO), PRICE_TIMES(TDX_SEPT_ADD, tdx_tables),
+			  PRICE(TDX_PAGE_ADD), PRICE_TIMES(TDX_MR_EXTEND, per_extension) },
 			PAGE_NONE,
 			false },
 } };
