@@ -209,11 +209,17 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	(void)host;
 	if (config->strategy >= PKVM &&
 	    !devices_check_no_passthrough(&parameters->devices,
-					  "no device is passed through to a protected guest of "
-					  "pKVM upstream",
+					  "no device is passed through to a guest of pKVM "
+					  "upstream",
 					  key, error))
 		return false;
-	if (config->strategy != UNLOCKED && config->page_bytes != PAGE_BYTES) {
+	if (config->strategy == PKVM_NON_PROTECTED && config->page_bytes > 2 << 20) {
+		*key = "page_size";
+		return error_set(error, ERROR_INPUT,
+				 "pKVM shares pages or blocks of 2 MiB: \"4KiB\", \"2MiB\"");
+	}
+	if (config->strategy != UNLOCKED && config->strategy != PKVM_NON_PROTECTED &&
+	    config->page_bytes != PAGE_BYTES) {
 		*key = "page_size";
 		return error_set(error, ERROR_INPUT,
 				 "locked and protected guests are mapped by 4 KiB pages: \"4KiB\"");
@@ -267,6 +273,11 @@ static const struct strategy strategies[] = {
 			    "protected guest: one EL2 call marks all pages, then they are "
 			    "reclaimed",
 			    FLOWS(start, reboot_pkvm, shutdown, process_exit) },
+	[PKVM_NON_PROTECTED] = { "pkvm-non-protected",
+				 "under pKVM, not protected: each mapping is shared and unshared "
+				 "by a hypercall",
+				 FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE,
+					   arm64_replace_slot) },
 };
 
 const struct model model_arm64 = {
@@ -291,7 +302,9 @@ const struct model model_arm64 = {
 		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
 		    "leaves the work to the next run; relock after a cancelled migration.\n"
 		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
-		    "of them in one call that nothing can interrupt." DEVICES_MODELLED,
+		    "of them in one call that nothing can interrupt. pkvm-non-protected: as "
+		    "unlocked, with a hypercall for each mapping of 4 KiB or 2 MiB that is made, "
+		    "and for each that goes, at a reset, an update and the end." DEVICES_MODELLED,
 	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
 			"between faults, blocks that are split or coalesced, memory bandwidth, the "
 			"stale data of maintenance that is done too early, lockdep (the depth is "

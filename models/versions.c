@@ -277,6 +277,9 @@ const struct version_row version_table[] = {
 		 "not before: KVM_TDX_TERMINATE_VM, V4, June 2025"),
 	STRATEGY(PROGRAM_KERNEL, VERSION(6, 18), "tdx", "terminate-first-no-clear",
 		 "X86_BUG_TDX_PW_MCE says which CPUs need clearing (A. Hunter, V7, August 2025)"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 14), "arm64", "pkvm-non-protected",
+		 "Q. Perret, Non-protected guest stage-2 support for pKVM; blocks of 2 MiB since "
+		 "6.16 (V. Donnefort)"),
 	PROPOSED("cca", "exit", "S. Price, arm64: Support for Arm CCA in KVM, v12, December 2025"),
 	PROPOSED("cca", "ranges", "the same from v13 on (RMM 2.0)"),
 	PROPOSED("cca", "background", "a question, no posted series"),
