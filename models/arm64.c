@@ -76,6 +76,8 @@ STATIC_CONDITION(has_firmware, "it boots by firmware", !parameters_of(guest)->di
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
+MEMMAP_FLOW(static, memmap_init);
+
 static inline struct devices_state *devices_state_of(const struct guest *guest)
 {
 	return &state_of(guest)->devices;
@@ -101,6 +103,7 @@ static const struct step boot_steps[] = {
 	CALL(arm64_caches_on, "kvm_toggle_cache"),
 	CALL(arm64_exec_faults, "user_mem_abort"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	CALL(memmap_init, "guest: page_alloc_init_late"),
 	FILL_TOUCH("", arm64_boot_faults, arm64_boot_toucher, "user_mem_abort"),
 	MARK(MILESTONE_DONE),
 	SPAWN(arm64_workload, "guest"),
@@ -206,11 +209,17 @@ static bool check(const struct guest_config *config, const struct host_config *h
 	(void)host;
 	if (config->strategy >= PKVM &&
 	    !devices_check_no_passthrough(&parameters->devices,
-					  "no device is passed through to a protected guest of "
-					  "pKVM upstream",
+					  "no device is passed through to a guest of pKVM "
+					  "upstream",
 					  key, error))
 		return false;
-	if (config->strategy != UNLOCKED && config->page_bytes != PAGE_BYTES) {
+	if (config->strategy == PKVM_NON_PROTECTED && config->page_bytes > 2 << 20) {
+		*key = "page_size";
+		return error_set(error, ERROR_INPUT,
+				 "pKVM shares pages or blocks of 2 MiB: \"4KiB\", \"2MiB\"");
+	}
+	if (config->strategy != UNLOCKED && config->strategy != PKVM_NON_PROTECTED &&
+	    config->page_bytes != PAGE_BYTES) {
 		*key = "page_size";
 		return error_set(error, ERROR_INPUT,
 				 "locked and protected guests are mapped by 4 KiB pages: \"4KiB\"");
@@ -264,6 +273,11 @@ static const struct strategy strategies[] = {
 			    "protected guest: one EL2 call marks all pages, then they are "
 			    "reclaimed",
 			    FLOWS(start, reboot_pkvm, shutdown, process_exit) },
+	[PKVM_NON_PROTECTED] = { "pkvm-non-protected",
+				 "under pKVM, not protected: each mapping is shared and unshared "
+				 "by a hypercall",
+				 FLOWS_AND(start, reboot, shutdown, process_exit, OPERATION_UPDATE,
+					   arm64_replace_slot) },
 };
 
 const struct model model_arm64 = {
@@ -288,7 +302,9 @@ const struct model model_arm64 = {
 		    "under slots_lock while the other vCPUs wait; a reset skips locked slots and "
 		    "leaves the work to the next run; relock after a cancelled migration.\n"
 		    "pkvm: each page is reclaimed, cleared and unpinned; pkvm-one-call marks all "
-		    "of them in one call that nothing can interrupt." DEVICES_MODELLED,
+		    "of them in one call that nothing can interrupt. pkvm-non-protected: as "
+		    "unlocked, with a hypercall for each mapping of 4 KiB or 2 MiB that is made, "
+		    "and for each that goes, at a reset, an update and the end." DEVICES_MODELLED,
 	.not_modelled = "MTE, dirty logging beyond its write protection, contention of mmu_lock "
 			"between faults, blocks that are split or coalesced, memory bandwidth, the "
 			"stale data of maintenance that is done too early, lockdep (the depth is "

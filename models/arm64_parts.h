@@ -5,7 +5,7 @@
  * What the parts of model arm64 share. arm64.c has boot, reset and exit, the
  * strategies and the model; _terms parameters and prices; _stage2 the guest's page
  * tables (faults, cache maintenance, unmap); _lock and _locked the locked memslots of the
- * SPE series; _pkvm the teardown of protected guests.
+ * SPE series; _pkvm protected guests, and those that share their memory with the host.
  */
 
 #include "models/devices.h"
@@ -92,12 +92,16 @@ enum {
 	DEVICE_TERM_NAMES,
 	SRCU_IDLE,
 	SRCU_PENDING,
+	GUEST_MEMMAP,
+	GUEST_MEMMAP_SHARED,
+	PKVM_SHARE,
+	PKVM_UNSHARE,
 	TERM_COUNT
 };
 
 extern const struct term arm64_terms[TERM_COUNT];
 
-enum design { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL };
+enum design { UNLOCKED, IMMEDIATE, DEFERRED, DOUBLE, PKVM, PKVM_ONE_CALL, PKVM_NON_PROTECTED };
 
 enum page_state {
 	FRESH = PAGE_FIRST, /* not yet in host memory */
@@ -152,6 +156,6 @@ extern const struct flow arm64_first_run, arm64_relock;
 
 /* arm64_pkvm.c */
 extern const struct flow arm64_pkvm_teardown;
-extern const struct condition arm64_is_pkvm;
+extern const struct condition arm64_is_pkvm, arm64_is_shared;
 
 #endif

@@ -47,8 +47,8 @@ STATIC_CONDITION(reset_unmaps, "a reset unmaps: no FWB, not locked",
 		 arm64_no_fwb.holds(guest) && !is_locked(guest));
 STATIC_CONDITION(reset_flushes, "no DIC, not locked",
 		 arm64_no_dic.holds(guest) && !is_locked(guest));
-STATIC_CONDITION(teardown_cleans, "a teardown unmaps and cleans",
-		 parameters_of(guest)->teardown_cleans);
+STATIC_CONDITION(teardown_unmaps, "a teardown unmaps and cleans",
+		 parameters_of(guest)->teardown_cleans || arm64_is_shared.holds(guest));
 STATIC_CONDITION(free_yields, "the walk reschedules after each GiB",
 		 parameters_of(guest)->free_yields);
 
@@ -58,7 +58,9 @@ STATIC_EFFECT(set_pending, "FLUSH_DCACHE and INVAL_ICACHE of locked slots",
 /* --- page loops ----------------------------------------------------------- */
 
 #define CLEAN PRICE_BY_SIZE(CLEAN, clean)
-#define MAP   PRICE_BY_BACKING(STAGE2_FAULT), CLEAN, PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm)
+#define MAP                                                                                        \
+	PRICE_BY_BACKING(STAGE2_FAULT), CLEAN, PRICE_WHEN(PKVM_DONATE, arm64_is_pkvm),             \
+		PRICE_WHEN(PKVM_SHARE, arm64_is_shared)
 
 static const struct page_acts fault_acts = { {
 	[FRESH] = { { PRICE(MM_FAULT), FILL_ZERO, MAP, FILL_SHARED }, MAPPED, false },
@@ -105,7 +107,8 @@ static const struct page_acts unmap_acts = { {
 	PASS(FRESH),
 	PASS(PRESENT),
 	[MAPPED] = { { PRICE_BY_SIZE(STAGE2_UNMAP, arm64_tlbi),
-		       PRICE_BY_SIZE(STAGE2_UNMAP_RANGE, arm64_range), CLEAN },
+		       PRICE_BY_SIZE(STAGE2_UNMAP_RANGE, arm64_range), CLEAN,
+		       PRICE_WHEN(PKVM_UNSHARE, arm64_is_shared) },
 		     PRESENT,
 		     true },
 	PASS(LOCKED),
@@ -203,10 +206,10 @@ const struct flow arm64_replace_slot =
 	FLOW("KVM_SET_USER_MEMORY_REGION", "the memslot is deleted and created again",
 	     replace_slot_steps);
 
-/* Under mmu_lock the root is only unlinked; before 5.10 everything was unmapped first. */
+/* Under mmu_lock the root is only unlinked; before 5.10, and of pKVM, all is unmapped first. */
 static const struct step free_stage2_steps[] = {
 	LOCK(mmu_lock, "kvm_free_stage2_pgd"),
-	UNLESS(teardown_cleans, "unlink"),
+	UNLESS(teardown_unmaps, "unlink"),
 	PAGES(unmap_stage2, NULL, "unmap_stage2_range"),
 	LABEL("unlink"),
 	UNLOCK(mmu_lock, "kvm_free_stage2_pgd"),

@@ -11,7 +11,7 @@ static const char *const lock_rules[] = {
 };
 
 static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
+	FILL_FIELDS(OFFSET(fill), "0"),
 	PREZEROED_FIELD(OFFSET(fill)),
 	DIRECT_BOOT_FIELD(OFFSET(direct_boot)),
 	{ "firmware_touch", FIELD_BYTES, OFFSET(firmware_touch_bytes), "\"64MiB\"", 0, 0x1p60, NULL,
@@ -172,4 +172,10 @@ const struct term arm64_terms[TERM_COUNT] = {
 	DEVICE_TERMS(TERM_ASSUMED, TERM_ASSUMED, X86),
 	[SRCU_IDLE] = SLOT_IDLE_TERM,
 	[SRCU_PENDING] = SLOT_PENDING_TERM,
+	MEMMAP_TERMS(TERM_ASSUMED, X86),
+	[PKVM_SHARE] = { "pkvm.share", TERM_PER_PAGE, 1e3, 0.1, 300, 3e3, TERM_ASSUMED,
+			 "hypercall and page states of one mapping, 4 KiB or 2 MiB, beside its "
+			 "fault; less than pkvm.reclaim_page, which clears; " OWN_GUESS },
+	[PKVM_UNSHARE] = { "pkvm.unshare", TERM_PER_PAGE, 1e3, 0.1, 300, 3e3, TERM_ASSUMED,
+			   "the same beside its unmapping: __pkvm_host_unshare_guest; " OWN_GUESS },
 };

@@ -68,6 +68,12 @@ static uint64_t lpage_info_bytes(const struct guest *guest)
 	return entries * LPAGE_INFO_BYTES;
 }
 
+/* TDR, TDCS and a TDVPS for each vCPU (models/tdx_end.c). */
+static uint64_t td_bytes(const struct guest *guest)
+{
+	return second_stage_bytes(guest) + (7 + 6 * (uint64_t)guest->config->vcpus) * PAGE_BYTES;
+}
+
 /* 576 bytes for 64 entries: struct xa_node. */
 static uint64_t attributes_bytes(const struct guest *guest)
 {
@@ -108,7 +114,10 @@ const struct metadata_kind metadata_s390[] = {
 };
 const struct metadata_kind metadata_gmem[] = { QEMU, SECOND_STAGE, LPAGE_INFO, ATTRIBUTES,
 					       NO_MORE };
-const struct metadata_kind metadata_tdx[] = { QEMU, LPAGE_INFO, ATTRIBUTES, NO_MORE };
+const struct metadata_kind metadata_tdx[] = {
+	QEMU,    { "secure EPT and control pages", .of_process = td_bytes }, LPAGE_INFO, ATTRIBUTES,
+	NO_MORE,
+};
 const struct metadata_kind metadata_cca[] = { QEMU, NO_MORE };
 
 /* --- counts and conditions ------------------------------------------------ */

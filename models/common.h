@@ -277,8 +277,10 @@ extern const struct lock_kind mmap_lock;
  *                        (arch/x86/kvm/x86.c: kvm_alloc_memslot_metadata)
  *
  * Not there: rmap[] and gfn_write_track[], which x86 has only once it shadows page tables
- * (kvm_memslots_have_rmaps). A realm's tables are RTTs, of a kind of their own; those of a TD
- * belong to the TDX module, and the guest_memfd of both is not mapped by the process.
+ * (kvm_memslots_have_rmaps), and the guest_memfd of a realm or a TD, which is not mapped by the
+ * process. A realm's tables are RTTs, of a kind of their own. Of TDX the tables of the secure EPT
+ * and the control pages are given to the module (models/tdx_end.c); its own map of all memory
+ * (PAMT, 0.4 % of the host's) is there before any guest: K. Shutemov, Dynamic PAMT, 2025-05-02.
  */
 extern const struct metadata_kind metadata_x86[], metadata_arm64[], metadata_s390[];
 extern const struct metadata_kind metadata_gmem[], metadata_tdx[], metadata_cca[];

@@ -46,22 +46,37 @@ const char *fill_ignored(const struct guest_config *config, const struct host_co
 		return "only pages of the host's pools are zeroed before (hugetlb)";
 	if (strcmp(key, "boot_touchers") == 0 && fill->touchers > 1 && config->vcpus == 1)
 		return "the guest has one vCPU";
+	if (strcmp(key, "memmap_threads") == 0 && fill->memmap_threads > 1 && config->vcpus == 1)
+		return "the guest has one vCPU";
 	return NULL;
 }
 
 /* --- conditions, ratios, counts --------------------------------------------- */
 
-static int64_t touchers(const struct guest *guest)
+static int64_t at_most_vcpus(const struct guest *guest, int64_t wanted)
 {
-	int64_t vcpus = guest->config->vcpus, wanted = fill_of(guest->config)->touchers;
+	int64_t vcpus = guest->config->vcpus;
 
 	return wanted < vcpus ? wanted : vcpus;
+}
+
+static int64_t touchers(const struct guest *guest)
+{
+	return at_most_vcpus(guest, fill_of(guest->config)->touchers);
+}
+
+static int64_t memmap_threads(const struct guest *guest)
+{
+	return at_most_vcpus(guest, fill_of(guest->config)->memmap_threads);
 }
 
 CONFIG_CONDITION(fill_preallocates, "QEMU preallocates", fill_preallocated(guest->config));
 CONFIG_CONDITION(fill_populates, "by MADV_POPULATE_WRITE",
 		 fill_of(guest->config)->preallocate == PREALLOCATE_POPULATE);
 CONDITION(fill_several_touch, "several vCPUs touch at once", touchers(guest) > 1);
+CONFIG_CONDITION(memmap_apart, "struct pages are not in guest.boot",
+		 fill_of(guest->config)->memmap_threads > 0);
+CONDITION(memmap_by_several, "several vCPUs initialise them", memmap_threads(guest) > 1);
 CONDITION(fill_more_to_start, "more threads are to start", state_of(guest)->to_start > 0);
 
 SHARE(fill_dirty, "the share that is not zeroed yet",
@@ -104,6 +119,16 @@ static uint64_t share_pages(const struct guest *guest)
 }
 const struct count fill_share_pages = { "pages of one thread's share", share_pages };
 
+static uint64_t memmap_share_of(const struct guest *guest)
+{
+	uint64_t mebibytes = per_mebibyte.of(guest);
+	struct page_range share =
+		fill_share(guest, (struct page_range){ 0, mebibytes }, mebibytes, false);
+
+	return share.end - share.first;
+}
+const struct count memmap_share = { "MiB whose struct pages are one vCPU's", memmap_share_of };
+
 /* --- hooks ------------------------------------------------------------------ */
 
 static void send(const struct guest *guest, int64_t threads)
@@ -124,6 +149,7 @@ HOOK(fill_send_threads, "preallocation threads")
 }
 
 EFFECT(fill_send_vcpus, "vCPUs that touch", send(guest, touchers(guest)));
+EFFECT(memmap_send_vcpus, "vCPUs that initialise struct pages", send(guest, memmap_threads(guest)));
 
 HOOK(fill_one_started, "one thread is on its way")
 {

@@ -3,15 +3,18 @@
 
 /*
  * Filling memory, as a part of other models: QEMU's preallocation by some threads, pages of a
- * pool that are zeroed already, and first touches of a boot by several vCPUs.
+ * pool that are zeroed already, first touches of a boot by several vCPUs, and the guest's struct
+ * pages, which one vCPU or several initialise.
  *
  * The flows follow QEMU util/oslib-posix.c (qemu_prealloc_mem; MADV_POPULATE_WRITE since 7.0)
- * and mm/memory.c, mm/hugetlb.c, mm/madvise.c of Linux. Threads that fault in one address space
- * slow each other: mm.fault_shared_* is what a page costs more for each other one.
+ * and mm/memory.c, mm/hugetlb.c, mm/madvise.c, mm/mm_init.c (deferred_init_memmap) of Linux.
+ * Threads that fault in one address space slow each other: mm.fault_shared_* is what a page costs
+ * more for each other one; guest.memmap_shared of the struct pages of one MiB.
  *
  * A model embeds struct fill as the first member of its parameters and struct fill_state as the
  * first of its state (FILL_EMBEDDED), lists fields and terms (QEMU_THREAD_START, MM_POPULATE,
- * MM_FAULT_SHARED_4K and _HUGE in its enum), has FILL_FLOWS and calls that at its start.
+ * MM_FAULT_SHARED_4K and _HUGE, GUEST_MEMMAP and _SHARED in its enum), has FILL_FLOWS and calls that
+ * at its start, and MEMMAP_FLOW, which it calls in its boot.
  */
 
 #include "models/common.h"
@@ -25,6 +28,7 @@ struct fill {
 	int64_t threads; /* of QEMU; more than 0 without a way: they touch */
 	double prezeroed;
 	int64_t touchers;
+	int64_t memmap_threads; /* of the guest; 0: guest.boot has what they do */
 };
 
 /* Threads that fill memory at once: QEMU's, or later vCPUs. */
@@ -48,9 +52,19 @@ extern const char *const fill_ways[];
 			"vCPUs that make the first touches of the boot at once, at most all (the " \
 			"kernel's deferred initialisation of memory has a thread for each node)"   \
 	}
+#define MEMMAP_THREADS_FIELD(offset, fallback_)                                                    \
+	{                                                                                          \
+		"memmap_threads", FIELD_COUNT, (offset) + offsetof(struct fill, memmap_threads),   \
+			(fallback_), 0, 1024, NULL, NULL,                                          \
+			"vCPUs that initialise the guest's struct pages at once, at most all: "    \
+			"without CONFIG_DEFERRED_STRUCT_PAGE_INIT one; with it one for each node " \
+			"of the guest, and since Linux 5.9 each CPU of the node (x86; any since "  \
+			"6.11); 0: that is in guest.boot, whose time then does not grow with "     \
+			"the memory"                                                               \
+	}
 
-/* Three fields; `offset` is that of the struct. */
-#define FILL_FIELDS(offset)                                                                        \
+/* Four fields; `offset` is that of the struct, `memmap_` the default of memmap_threads. */
+#define FILL_FIELDS(offset, memmap_)                                                               \
 	{ "preallocate",                                                                           \
 	  FIELD_CHOICE,                                                                            \
 	  (offset) + offsetof(struct fill, preallocate),                                           \
@@ -72,7 +86,7 @@ extern const char *const fill_ways[];
 		  NULL,                                                                            \
 		  "QEMU threads that preallocate, each its share; 0: one if preallocate says so, " \
 		  "else none; more without preallocate: they touch" },                             \
-		BOOT_TOUCHERS_FIELD(offset)
+		BOOT_TOUCHERS_FIELD(offset), MEMMAP_THREADS_FIELD(offset, memmap_)
 
 /* For models with huge pages. */
 #define PREZEROED_FIELD(offset)                                                                    \
@@ -146,14 +160,42 @@ double fill_resident(const struct guest_config *config);
 
 #define FILL_TERMS(status_, of_) FILL_TERMS_4K(status_, of_), FILL_SHARED_HUGE_TERM(status_, of_)
 
+/* 256 struct pages for each MiB. */
+#define JORDAN "D. Jordan, mm: parallelize deferred_init_memmap(), Linux e44431498f5f, 2020"
+#define MEMMAP_TERM(status_, of_)                                                                  \
+	[GUEST_MEMMAP] = { "guest.memmap",                                                         \
+			   TERM_PER_MIB,                                                           \
+			   5560,                                                                   \
+			   0.05,                                                                   \
+			   3.1e3,                                                                  \
+			   16e3,                                                                   \
+			   status_,                                                                \
+			   of_ "192 GiB by one thread in 1093 ms, a KVM guest on Broadwell; low: " \
+			       "16 GiB in 52 ms on Zen; 14 GiB in 125 ms on Haswell (" JORDAN      \
+			       "); high: 60 ns for a struct page (M. Gorman, Parallel struct "     \
+			       "page initialisation v4, April 2015)" }
+#define MEMMAP_SHARED_TERM(status_, of_)                                                           \
+	[GUEST_MEMMAP_SHARED] = { "guest.memmap_shared",                                           \
+				  TERM_PER_MIB,                                                    \
+				  356,                                                             \
+				  0.05,                                                            \
+				  100,                                                             \
+				  2.1e3,                                                           \
+				  status_,                                                         \
+				  of_ "for each other vCPU that initialises struct pages "         \
+				      "meanwhile: 134 ms with 16 of them, 1093 with one, 192 GiB " \
+				      "on Broadwell; low: four there; high: two on Haswell "       \
+				      "(" JORDAN ")" }
+#define MEMMAP_TERMS(status_, of_) MEMMAP_TERM(status_, of_), MEMMAP_SHARED_TERM(status_, of_)
+
 /* --- what the flows ask and do --------------------------------------------- */
 
 extern const struct condition fill_preallocates, fill_populates, fill_more_to_start,
-	fill_several_touch;
+	fill_several_touch, memmap_apart, memmap_by_several;
 extern const struct ratio fill_dirty, fill_others;
-extern const struct count fill_share_pages;
-extern const struct hook fill_send_threads, fill_send_vcpus, fill_one_started, fill_take_share,
-	fill_all_ended;
+extern const struct count fill_share_pages, memmap_share;
+extern const struct hook fill_send_threads, fill_send_vcpus, memmap_send_vcpus, fill_one_started,
+	fill_take_share, fill_all_ended;
 
 /* The share of the thread that took last, of the first (descending: last) `pages` of a range. */
 struct page_range fill_share(const struct guest *guest, struct page_range range, uint64_t pages,
@@ -246,6 +288,41 @@ struct page_range fill_share(const struct guest *guest, struct page_range range,
 	};                                                                                         \
 	storage_ const struct flow symbol_ =                                                       \
 		FLOW(#symbol_, "one of several vCPUs touches its share", symbol_##_steps)
+
+/* The guest's struct pages, flow `symbol_`: by one vCPU, or by several. */
+#define MEMMAP_FLOW(storage_, symbol_)                                                             \
+	static const struct page_acts memmap_acts = { {                                            \
+		[PAGE_NONE] = { { PRICE(GUEST_MEMMAP),                                             \
+				  PRICE_TIMES(GUEST_MEMMAP_SHARED, fill_others) },                 \
+				PAGE_NONE,                                                         \
+				false },                                                           \
+	} };                                                                                       \
+	static const struct page_loop memmap_chunk = {                                             \
+		.name = "struct pages of one share",                                               \
+		.count = &memmap_share,                                                            \
+		.yields = true,                                                                    \
+		.interruptible = true,                                                             \
+		.acts = &memmap_acts,                                                              \
+	};                                                                                         \
+	static const struct step memmap_thread_steps[] = {                                         \
+		DO(fill_take_share, "guest: padata_do_multithreaded"),                             \
+		PAGES(memmap_chunk, NULL, "guest: deferred_init_memmap_chunk"),                    \
+	};                                                                                         \
+	static const struct flow memmap_thread =                                                   \
+		FLOW("deferred_init_memmap_chunk", "one of several vCPUs", memmap_thread_steps);   \
+	static const struct step memmap_steps[] = {                                                \
+		UNLESS(memmap_apart, "out"),                                                       \
+		UNLESS(memmap_by_several, "alone"),                                                \
+		DO(memmap_send_vcpus, "guest: deferred_init_memmap"),                              \
+		FILL_BY("vCPU", memmap_thread, "guest: deferred_init_memmap",                      \
+			"guest: page_alloc_init_late"),                                            \
+		GOTO("out"),                                                                       \
+		LABEL("alone"),                                                                    \
+		USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),                           \
+		LABEL("out"),                                                                      \
+	};                                                                                         \
+	storage_ const struct flow symbol_ =                                                       \
+		FLOW("memmap_init", "the guest initialises its struct pages", memmap_steps)
 
 /* The loop by one vCPU, or its toucher by each of several; `what_` tells two of a flow apart. */
 #define FILL_TOUCH(what_, loop_, toucher_, where_)                                                 \

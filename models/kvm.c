@@ -155,6 +155,8 @@ FILL_TOUCHER(static, boot_toucher, "first touches of the boot by one vCPU", livi
 
 FILL_FLOWS(static, prealloc, present, FILL_ZERO, FILL_SHARED);
 
+MEMMAP_FLOW(static, memmap_init);
+
 RESTORE_FLOWS(living, FRESH, PRESENT, PASS(PRESENT), PASS(DEAD));
 
 BALLOON_FLOWS(living, FRESH, PRESENT, PASS(DEAD));
@@ -188,6 +190,7 @@ static const struct step boot_steps[] = {
 	CALL(devices_boot, "kvm_vcpu_ioctl: KVM_RUN"),
 	SLOT_UPDATES,
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	CALL(memmap_init, "guest: page_alloc_init_late"),
 	FILL_TOUCH("", boot_faults, boot_toucher, "kvm_tdp_page_fault"),
 };
 static const struct flow boot =

@@ -7,7 +7,7 @@
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
+	FILL_FIELDS(OFFSET(fill), "0"),
 	PREZEROED_FIELD(OFFSET(fill)),
 	RESTORE_FIELDS(OFFSET(restore)),
 	SLOT_UPDATE_FIELDS(OFFSET(updates), "43", "43"),
@@ -79,4 +79,5 @@ const struct term kvm_terms[TERM_COUNT] = {
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 	[SRCU_IDLE] = SLOT_IDLE_TERM,
 	[SRCU_PENDING] = SLOT_PENDING_TERM,
+	MEMMAP_TERMS(TERM_PUBLISHED, ""),
 };

@@ -191,6 +191,8 @@ FILL_TOUCHER(static, boot_toucher, "secure first touches by one vCPU", guest_pag
 	     boot_touch, true, "do_secure_storage_violation", .acts = &secure_acts);
 
 /* Pages of 4 KiB alone. */
+MEMMAP_FLOW(static, memmap_init);
+
 FILL_FLOWS(, pv_prealloc, pv_no_longer_fresh, PRICE(MM_ZERO),
 	   PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others));
 
@@ -292,6 +294,7 @@ static const struct step boot_protected_steps[] = {
 	USER(QEMU_CPU_RESET, NULL, "s390_cpu: load_normal"),
 	SPEND(UVC_CPU_SET_STATE, NULL, "kvm_s390_pv_set_cpu_state"),
 	USER(GUEST_BOOT, NULL, "guest: start_kernel"),
+	CALL(memmap_init, "guest: page_alloc_init_late"),
 	FILL_TOUCH("", boot_touches, boot_toucher, "do_secure_storage_violation"),
 	MARK(MILESTONE_DONE),
 	SPAWN(pv_workload, "guest"),

@@ -5,7 +5,7 @@
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
+	FILL_FIELDS(OFFSET(fill), "0"),
 	{ "image", FIELD_BYTES, OFFSET(image_bytes), "\"100MiB\"", 4096, 0x1p50, NULL, NULL,
 	  "boot image that UNPACK decrypts, one Ultravisor call for each 4 KiB" },
 	{ "image_bandwidth", FIELD_BANDWIDTH, OFFSET(image_bandwidth), "\"500MB/s\"", 1, 1e15, NULL,
@@ -169,4 +169,5 @@ const struct term pv_terms[TERM_COUNT] = {
 	[KVM_SPLIT_FOLIO] = { "kvm.split_folio", TERM_PER_CALL, 50e3, 0.2, 5e3, 1e6, TERM_ASSUMED,
 			      "unmap a folio of 256 pages, drain the LRU lists, split "
 			      "it; " OWN_GUESS },
+	MEMMAP_TERMS(TERM_ASSUMED, "an x86 figure, assumed alike here: "),
 };

@@ -44,17 +44,14 @@ PSP_FLOWS(snp, &snp_of(guest)->psp, host_of(guest), parameters_of(guest)->asids)
 
 /* The page state change, kvm_gmem_get_folio, rmp_make_private, and the guest's PVALIDATE. */
 #define GMEM_ACCEPT                                                                                \
-	PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE_TIMES(KVM_ATTRIBUTES, gmem_pieces),            \
-		PRICE_WHEN(SNP_FAULT, by_fault), PRICE(MM_FAULT), ZERO, FILL_SHARED,               \
+	GMEM_CONVERT, PRICE_WHEN(SNP_FAULT, by_fault), PRICE(MM_FAULT), ZERO, FILL_SHARED,         \
 		PRICE(RMP_UPDATE), PRICE(SNP_PVALIDATE)
 #define GMEM_BRING_UP
 /* rmp_make_shared: every piece; one of 2 MiB that is not taken as a whole is smashed before. */
 #define MAKE_SHARED                                                                                \
 	PRICE(KVM_ZAP), PRICE_WHEN(RMP_PSMASH, backed_2m), PRICE_TIMES(RMP_UPDATE, gmem_pieces),   \
 		PRICE_TIMES(CPU_CLFLUSH, gmem_pieces), FREE_PAGE
-#define GMEM_SHARE                                                                                 \
-	PRICE(SNP_PVALIDATE), PRICE_TIMES(QEMU_CONVERT, gmem_runs),                                \
-		PRICE_TIMES(KVM_ATTRIBUTES, gmem_pieces), MAKE_SHARED
+#define GMEM_SHARE PRICE(SNP_PVALIDATE), GMEM_CONVERT, MAKE_SHARED
 #define GMEM_TOUCH PRICE(SNP_FAULT), PRICE(MM_FAULT), ZERO
 #define GMEM_DROP  FREE_PAGE
 
@@ -82,19 +79,14 @@ static const struct page_acts free_acts = { {
 	PASS(GMEM_DEAD),
 	[GMEM_DEAD_SHARED] = { { FREE_PAGE }, PAGE_GONE, true },
 } };
-GMEM_END_LOOPS(release_acts, "rmp_make_shared", free_acts);
+GMEM_END(release_acts, "rmp_make_shared", free_acts);
 
 /* --- flows: the end --------------------------------------------------------- */
 
 /* Whatever there is of the VM: its guest_memfd, what QEMU shares, vCPUs, the ASID. */
 static const struct step destroy_steps[] = {
 	UNLESS(gmem_has_process, "out"),
-	FREE(guest_memory, gmem_untouched, "kvm_gmem_release"),
-	FREE_ALL(gmem_shared_pages, "exit_mmap"),
-	TRY(gmem_end_generation, 0, "out", "exit_mm"),
-	LOCK(mmap_lock, "exit_mmap"),
-	PAGES(gmem_exit_mmap, NULL, "unmap_vmas"),
-	UNLOCK(mmap_lock, "exit_mmap"),
+	CALL_OR(gmem_leave, "out", "exit_mm"),
 	LOCK(slots_lock, "kvm_gmem_release"),
 	PAGES(gmem_release, NULL, "kvm_gmem_free_folio: sev_gmem_invalidate"),
 	UNLOCK(slots_lock, "kvm_gmem_release"),

@@ -43,7 +43,7 @@ const struct term snp_terms[TERM_COUNT] = {
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
-	GMEM_TERMS,
+	GMEM_TERMS(TERM_PUBLISHED, ""),
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
 			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
 			    "6.1 (AMDSEV issue 145)" },
@@ -94,4 +94,5 @@ const struct term snp_terms[TERM_COUNT] = {
 	[PSP_DEACTIVATE] = PSP_DEACTIVATE_TERM,
 	[PSP_DECOMMISSION] = PSP_DECOMMISSION_TERM,
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
+	MEMMAP_TERMS(TERM_PUBLISHED, ""),
 };

@@ -23,6 +23,8 @@ SLOT_UPDATE_COUNTS;
 
 FILL_FLOWS(static, prealloc, sev_preallocated, FILL_ZERO, FILL_SHARED);
 
+MEMMAP_FLOW(static, memmap_init);
+
 static inline struct devices_state *devices_state_of(const struct guest *guest)
 {
 	return &sev_of(guest)->devices;
@@ -40,7 +42,7 @@ static const struct step boot_steps[] = {
 	CALL(devices_boot, "guest: firmware and kernel"),
 	USER(GUEST_BOOT, NULL, "guest: firmware and kernel"),
 	SLOT_UPDATES,
-	USER(GUEST_MEMMAP, &per_mebibyte, "guest: memmap_init"),
+	CALL(memmap_init, "guest: page_alloc_init_late"),
 };
 static const struct flow boot = FLOW("boot", "firmware and kernel", boot_steps);
 

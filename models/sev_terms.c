@@ -7,7 +7,7 @@
 #define OFFSET(member) offsetof(struct parameters, member)
 
 static const struct field parameter_fields[] = {
-	FILL_FIELDS(OFFSET(fill)),
+	FILL_FIELDS(OFFSET(fill), "1"),
 	PREZEROED_FIELD(OFFSET(fill)),
 	{ "firmware", FIELD_BYTES, OFFSET(firmware_bytes), "\"4MiB\"", 4096, 0x1p32, NULL, NULL,
 	  "what LAUNCH_UPDATE measures and encrypts, priced by 4 KiB; OVMF is built with 2 or 4 "
@@ -158,6 +158,7 @@ const struct term sev_terms[TERM_COUNT] = {
 	[MM_PUT_1G] = { "mm.put_1g", TERM_PER_PAGE, 1.36e6, 0.1, 15e3, 8.7e6, TERM_ASSUMED,
 			"as 512 pages of 2 MiB; " GUP_TEST "; low: by folios, as mm.put_2m" },
 	FILL_TERMS(TERM_DERIVED, ""),
+	MEMMAP_SHARED_TERM(TERM_PUBLISHED, ""),
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
 };

@@ -26,15 +26,15 @@ STATIC_EFFECT(td_made, "the TDX module knows the TD", tdx_of(guest)->td = true);
 
 /* The guest accepts, faults for want of a page, and accepts again. */
 #define GMEM_ACCEPT                                                                                \
-	PRICE(TDX_PAGE_AUG), PRICE(MM_FAULT), PRICE(MM_ZERO),                                      \
-		PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others), PRICE(TDX_ACCEPT)
+	PRICE(TDX_PAGE_AUG), PRICE_TIMES(TDX_SEPT_ADD, tdx_tables), PRICE(MM_FAULT),               \
+		PRICE(MM_ZERO), PRICE_TIMES(MM_FAULT_SHARED_4K, fill_others), PRICE(TDX_ACCEPT)
 #define GMEM_BRING_UP PRICE_TIMES(TDX_IDLE, gmem_vcpus)
 /* tdx_sept_remove_private_spte: the TD runs on, so its vCPUs are kicked for each page. */
 #define GMEM_SHARE                                                                                 \
-	PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE(KVM_ATTRIBUTES), PRICE(TDX_REMOVE),            \
-		PRICE_TIMES(TDX_SHOOTDOWN, tdx_shootdowns), TDX_RECLAIM_PAGE
+	GMEM_CONVERT, PRICE(TDX_REMOVE), PRICE_TIMES(TDX_SHOOTDOWN, tdx_shootdowns),               \
+		TDX_RECLAIM_PAGE
 #define GMEM_TOUCH PRICE(MM_FAULT), PRICE(MM_ZERO)
-#define GMEM_DROP  PRICE_TIMES(QEMU_CONVERT, gmem_runs), PRICE(KVM_ATTRIBUTES), PRICE(MM_FREE)
+#define GMEM_DROP  GMEM_CONVERT, PRICE(MM_FREE)
 
 static inline struct devices_state *devices_state_of(const struct guest *guest)
 {
@@ -49,8 +49,8 @@ GMEM_FLOWS("tdx_mem_page_aug: tdh_mem_page_aug",
 	   "kvm_gmem_punch_hole: tdx_sept_remove_private_spte");
 
 static const struct page_acts add_acts = { {
-	[PAGE_NONE] = { { PRICE(MM_FAULT), PRICE(MM_ZERO), PRICE(TDX_PAGE_ADD),
-			  PRICE_TIMES(TDX_MR_EXTEND, per_extension) },
+	[PAGE_NONE] = { { PRICE(MM_FAULT), PRICE(MM_ZERO), PRICE_TIMES(TDX_SEPT_ADD, tdx_tables),
+			  PRICE(TDX_PAGE_ADD), PRICE_TIMES(TDX_MR_EXTEND, per_extension) },
 			PAGE_NONE,
 			false },
 } };
@@ -193,7 +193,8 @@ const struct model model_tdx = {
 	.summary = "Intel TDX: building a trust domain, acceptance, conversions, its end",
 	.modelled =
 		"Start of a new process: memory attributes of every 4 KiB, the TD and its vCPUs, "
-		"PAGE.ADD and MR.EXTEND of the firmware, TDVF and kernel, which accept memory: "
+		"SEPT.ADD of each table of 2 MiB, PAGE.ADD and MR.EXTEND of the firmware, TDVF and "
+		"kernel, which accept memory: "
 		"all before the kernel starts or as it is needed, by one vCPU or several; each "
 		"page of 4 KiB is a fault, a page of guest_memfd, PAGE.AUG and ACCEPT, and dearer "
 		"while vCPUs come up, the more of them there are. Bounce buffers become shared, "
@@ -204,13 +205,16 @@ const struct model model_tdx = {
 		"the slow way), after which pages are reclaimed directly. "
 		"terminate-first-no-clear leaves out MOVDIR64B. remove-while-runnable: guest_memfd "
 		"is closed while the guest could still run, so every 4 KiB page is blocked, "
-		"tracked (a kick of every vCPU), removed, written back, reclaimed and cleared. A "
+		"tracked (a kick of every vCPU), removed, written back, reclaimed and cleared. "
+		"Then "
+		"tables of the secure EPT and control pages (TDR, TDCS, six for each vCPU) come "
+		"back. A "
 		"page whose reclaim fails is lost (fault point tdh_phymem_page_reclaim), and the "
 		"next TD starts. What devices reach is the swiotlb that a TD shares, and that is "
 		"pinned." DEVICES_MODELLED,
 	.not_modelled =
-		"Huge pages; control pages of the module and its tables; shared pages that QEMU "
-		"keeps over a reset in process; contention for the module's locks; why the "
+		"Huge pages; Dynamic PAMT; shared pages that QEMU keeps over a reset in process; "
+		"contention for the module's locks; why the "
 		"kicks get dearer with vCPUs and memory together (tdx.shootdown only says that "
 		"they do, with a figure from two rows of the published table). Memory that the "
 		"guest touches later is taken from the host when it starts. A guest that runs "
@@ -219,7 +223,8 @@ const struct model model_tdx = {
 		"A. Hunter, S. Christopherson, KVM: TDX: KVM_TDX_TERMINATE_VM, V4, June 2025; "
 		"A. Hunter, skip clearing reclaimed pages, V7, 2025; arch/x86/kvm/vmx/tdx.c; "
 		"Dstack pull request 1220, 2026; kata-containers issue 13535, 2026; K. Shutemov, "
-		"linux-coco, 2024-10-25.",
+		"linux-coco, 2024-10-25; Intel TDX module 1.5, sources: MIN_NUM_TDCS_PAGES, "
+		"MIN_TDVPS_PAGES.",
 	.strategies = TABLE(strategies),
 	.terms = TABLE(tdx_terms),
 	.domains = tdx_domains,

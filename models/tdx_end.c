@@ -33,6 +33,20 @@ STATIC_CHANCE(vcpu_runs, "kvm_trylock_all_vcpus",
 	      -elementary_expm1((double)guest->config->vcpus *elementary_log1p(
 		      -parameters_of(guest)->vcpu_running)));
 
+/*
+ * Pages that the module holds beside those of the guest: the TD's root (TDR) and control structure
+ * (TDCS, six of MIN_NUM_TDCS_PAGES), six for each vCPU (TDVPS, MIN_TDVPS_PAGES: Intel TDX module
+ * 1.5, sources), and the tables of the secure EPT, each of which maps 2 MiB.
+ */
+enum { TD_PAGES = 1 + 6, VCPU_PAGES = 6, PAGES_IN_TABLE = 512 };
+STATIC_COUNT(per_control_page, "control pages",
+	     TD_PAGES + (uint64_t)guest->config->vcpus * VCPU_PAGES);
+STATIC_COUNT(per_table, "tables of the secure EPT", tdx_of(guest)->tables);
+RATIO(tdx_tables, "a table for each 512", 1.0 / PAGES_IN_TABLE);
+
+STATIC_EFFECT(count_tables, "what maps its private pages",
+	      tdx_of(guest)->tables = (guest->pages.in_state[GMEM_DEAD] + PAGES_IN_TABLE - 1) /
+				      PAGES_IN_TABLE);
 STATIC_EFFECT(td_gone, "the TDR is reclaimed", tdx_of(guest)->td = false);
 
 /* --- page loops ----------------------------------------------------------- */
@@ -55,7 +69,7 @@ static const struct page_acts free_acts = { {
 } };
 
 #define FAULT_POINT "tdh_phymem_page_reclaim"
-GMEM_END_LOOPS(reclaim_acts, FAULT_POINT, free_acts);
+GMEM_END(reclaim_acts, FAULT_POINT, free_acts);
 
 static const struct page_loop remove_all = {
 	.name = "remove all pages",
@@ -99,15 +113,25 @@ static const struct step remove_steps[] = {
 static const struct flow remove_runnable =
 	FLOW("kvm_gmem_release", "pages leave a guest that could still run", remove_steps);
 
+/* Whatever is left of a TD whose key is gone; the kernel clears these as it does the guest's. */
+static const struct step reclaim_control_steps[] = {
+	SPEND_YIELDING(TDX_RECLAIM, &per_table, "tdx_sept_free_private_spt: tdx_reclaim_page"),
+	SPEND_YIELDING(TDX_RECLAIM, &per_control_page,
+		       "tdx_vcpu_free, tdx_vm_destroy: tdx_reclaim_control_page"),
+	UNLESS(tdx_clear_pages, "cleared"),
+	SPEND_YIELDING(TDX_CLEAR, &per_table, "tdx_sept_free_private_spt: tdx_clear_page"),
+	SPEND_YIELDING(TDX_CLEAR, &per_control_page,
+		       "tdx_vcpu_free, tdx_vm_destroy: tdx_clear_page"),
+	LABEL("cleared"),
+};
+static const struct flow reclaim_control =
+	FLOW("tdx_vm_destroy", "tables and control pages come back", reclaim_control_steps);
+
 static const struct step destroy_steps[] = {
 	UNLESS(gmem_has_process, "out"),
-	FREE(guest_memory, gmem_untouched, "kvm_gmem_release"),
-	FREE_ALL(gmem_shared_pages, "exit_mmap"),
-	TRY(gmem_end_generation, 0, "out", "exit_mm"),
-	LOCK(mmap_lock, "exit_mmap"),
-	PAGES(gmem_exit_mmap, NULL, "unmap_vmas"),
-	UNLOCK(mmap_lock, "exit_mmap"),
+	CALL_OR(gmem_leave, "out", "exit_mm"),
 	UNLESS(tdx_exists, "gone"),
+	DO(count_tables, "kvm_destroy_vm"),
 	UNLESS(terminate_first, "runnable"),
 	CALL_OR(terminate, "busy", "qemu: tdx_finalize_vm"),
 	LOCK(slots_lock, "kvm_gmem_release"),
@@ -119,6 +143,7 @@ static const struct step destroy_steps[] = {
 	LABEL("runnable"),
 	CALL(remove_runnable, "kvm_gmem_release"),
 	LABEL("reclaimed"),
+	CALL(reclaim_control, "kvm_destroy_vm"),
 	DO(td_gone, "tdx_vm_destroy"),
 	LABEL("gone"),
 	DO(gmem_no_process, "kvm_destroy_vm"),

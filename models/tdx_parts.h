@@ -48,6 +48,10 @@ enum {
 	TDX_ACCEPT,
 	TDX_IDLE,
 	DEVICE_TERM_NAMES,
+	GUEST_EXIT,
+	GUEST_MEMMAP,
+	GUEST_MEMMAP_SHARED,
+	TDX_SEPT_ADD,
 	TERM_COUNT
 };
 
@@ -56,7 +60,8 @@ enum design { TERMINATE_FIRST, TERMINATE_FIRST_NO_CLEAR, REMOVE_WHILE_RUNNABLE }
 struct tdx_state {
 	struct gmem_state gmem;
 	struct devices_state devices;
-	bool td; /* the TDX module knows it: there is a key and a TDR */
+	bool td;         /* the TDX module knows it: there is a key and a TDR */
+	uint64_t tables; /* of the secure EPT of the TD that ends */
 };
 GMEM_EMBEDDED(struct tdx_state);
 
@@ -72,7 +77,7 @@ extern const struct term_domain tdx_domains[];
 
 /* --- tdx_end.c --- */
 extern const struct condition tdx_clear_pages, tdx_exists;
-extern const struct ratio tdx_shootdowns;
+extern const struct ratio tdx_shootdowns, tdx_tables;
 extern const struct flow tdx_destroy;
 
 /* A page of a TD that cannot run any more, and of one that still could. */

@@ -59,7 +59,7 @@ const struct term tdx_terms[TERM_COUNT] = {
 	[QEMU_PAUSE] = QEMU_PAUSE_TERM,
 	[QEMU_PAUSE_WAIT] = QEMU_PAUSE_WAIT_TERM,
 	[QEMU_RESET] = QEMU_DEVICE_RESET_TERM(""),
-	GMEM_TERMS,
+	GMEM_TERMS(TERM_ASSUMED, "as of SEV-SNP, though a TDVMCALL passes the TDX module: "),
 	[KVM_CREATE_VM] = { "kvm.create_vm", TERM_PER_CALL, 275e3, 0.2, 100e3, 70e6, TERM_PUBLISHED,
 			    "enarx pull request 246, 2020; 30 to 70 ms more on one host with Linux "
 			    "6.1 (AMDSEV issue 145)" },
@@ -95,6 +95,11 @@ const struct term tdx_terms[TERM_COUNT] = {
 		       "248 "
 		       "of them that tick idle, 8 us before; " DSTACK },
 	DEVICE_TERMS(TERM_PUBLISHED, TERM_DERIVED, ""),
+	MEMMAP_TERMS(TERM_PUBLISHED, ""),
+	[TDX_SEPT_ADD] = { "tdx.sept_add", TERM_PER_CALL, 3e3, 0.2, 1e3, 12e3, TERM_ASSUMED,
+			   "TDH.MEM.SEPT.ADD of one table of the secure EPT, which maps 2 MiB; "
+			   "less "
+			   "than tdx.page_aug, which has an exit of the TD in it; " OWN_GUESS },
 };
 
 const struct term_domain tdx_domains[] = { { TDX_SHOOTDOWN, 64, INT64_C(400) << 30 }, { 0 } };

@@ -77,6 +77,27 @@ const int64_t version_newest[PROGRAMS] = {
 		.key = "pending_swaps", .value = "1", .optional = true, .what = PENDING            \
 	}
 
+/* --- faults of one address space; those of a guest_memfd share its file, not a lock of the mm --- */
+
+#define SHARED_FAULTS(model_)                                                                      \
+	{ .program = PROGRAM_KERNEL,                                                               \
+	  .below = VERSION(6, 4),                                                                  \
+	  .model = (model_),                                                                       \
+	  .term = "mm.fault_shared_4k",                                                            \
+	  .mean_ns = 1.26e3,                                                                       \
+	  .low_ns = 0.6e3,                                                                         \
+	  .high_ns = 2.1e3,                                                                        \
+	  .status = TERM_DERIVED,                                                                  \
+	  .what = "faults of one process take mmap_lock: 41.6 s for 128 GiB by 16 threads, Linux " \
+		  "5.14 (D. Jordan, vfio/type1: Cache locked_vm, 2022-01-05), less the fault "     \
+		  "itself" },                                                                      \
+	{                                                                                          \
+		.program = PROGRAM_KERNEL, .from = VERSION(6, 4), .model = (model_),               \
+		.term = "mm.fault_shared_4k", .mean_ns = 100, .low_ns = 50, .high_ns = 300,        \
+		.status = TERM_MEASURED,                                                           \
+		.what = "faults lock one VMA: 60 to 110 ns with two threads on Linux 6.18"         \
+	}
+
 /* --- VMMs that load the kernel themselves --------------------------------------- */
 
 #define VMM_ROW(vmm_) .program = PROGRAM_VMM, .from = (vmm_), .below = (vmm_) + 1
@@ -188,6 +209,20 @@ const struct version_row version_table[] = {
 	PENDING_SWAPS("kvm"),
 	PENDING_SWAPS("arm64"),
 
+	SWITCH(PROGRAM_KERNEL, VERSION(5, 12), NULL, "pin_batched", "false", "true",
+	       "VFIO pins 512 pages with one call: 120 GB in 29.7 s instead of 32.5 (D. Jordan, "
+	       "vfio/type1: Batch page pinning, Linux 4d83de6da265, 2021)"),
+	SWITCH(PROGRAM_KERNEL, VERSION(6, 18), NULL, "pin_folios", "false", "true",
+	       "VFIO counts, pins and unpins a huge page as one (Li Zhe, vfio/type1: optimize "
+	       "vfio_pin_pages_remote() and vfio_unpin_pages_remote() for large folio, 2025)"),
+	SWITCH(PROGRAM_KERNEL, VERSION(6, 15), NULL, "huge_pfnmap", "false", "true",
+	       "a BAR of 32 GiB is mapped for DMA in less than 1 ms instead of 1 s (A. "
+	       "Williamson, Linux 0fd06844de5d). It takes huge mappings of the BAR, which are "
+	       "there since 6.12 and aligned by QEMU since 9.2 (00b519c0)"),
+	SWITCH(PROGRAM_QEMU, VERSION(2, 11), NULL, "flatview_sharing", "false", "true",
+	       "PCI functions share the views of memory: 112 virtio-net devices boot in 10 s "
+	       "instead of 25 (A. Kardashevskiy, QEMU e673ba9af9, 2017)"),
+
 	SWITCH(PROGRAM_KERNEL, VERSION(5, 10), "arm64", "teardown_cleans", "true", "false",
 	       "freeing stage 2 unmaps block by block, with TLB and cache maintenance; since the "
 	       "page-table code of 5.10 it frees the tables alone (kvm_pgtable_stage2_destroy), as "
@@ -195,32 +230,23 @@ const struct version_row version_table[] = {
 	       "Zyngier proposed (KVM: arm/arm64: Help VMs dying quicker, kvmarm, 2019-12-13)"),
 	SWITCH(PROGRAM_KERNEL, VERSION(6, 19), "arm64", "free_yields", "false", "true",
 	       "the walk that frees stage 2 reschedules (R. Ananta, November 2025)"),
-	SWITCH(PROGRAM_KERNEL, VERSION(6, 17), "sev", "flush_used_cpus", "false", "true",
-	       "caches are flushed on the CPUs that ran the guest alone"),
-	SWITCH(PROGRAM_QEMU, VERSION(11, 0), "sev", "reset_in_process", "false", "true",
-	       "a confidential guest is reset in its process (QEMU 11.0)"),
+	SWITCH(PROGRAM_KERNEL, VERSION(6, 17), NULL, "flush_used_cpus", "false", "true",
+	       "caches are flushed on the CPUs that ran the guest alone (Z. Shen, S. "
+	       "Christopherson, KVM: SEV: Flush cache only on CPUs running SEV guest, 2025)"),
+	SWITCH(PROGRAM_QEMU, VERSION(11, 0), NULL, "reset_in_process", "false", "true",
+	       "a confidential guest is reset in its process (A. Sinha, Introduce support for "
+	       "confidential guest reset, qemu-devel, 2026-02-12; QEMU 11.0); before, it ends"),
+	SWITCH(PROGRAM_KERNEL, VERSION(6, 15), "sev", "longterm", "false", "true",
+	       "pages are moved out of CMA and ZONE_MOVABLE before they are pinned (Ge Yang, KVM: "
+	       "SEV: use long-term pin when registering encrypted memory regions, February 2025)"),
 	SWITCH(PROGRAM_KERNEL, VERSION(7, 0), "s390-pv", "guest_table", "false", "true",
 	       "KVM has tables of its own for the guest, and pages are destroyed along them (C. "
 	       "Imbrenda, KVM: s390: gmap rewrite; kvm-s390-next-7.0-1, 2026-02-11)"),
 
-	{ .program = PROGRAM_KERNEL,
-	  .below = VERSION(6, 4),
-	  .term = "mm.fault_shared_4k",
-	  .mean_ns = 1.26e3,
-	  .low_ns = 0.6e3,
-	  .high_ns = 2.1e3,
-	  .status = TERM_DERIVED,
-	  .what = "faults of one process take mmap_lock: 41.6 s for 128 GiB by 16 threads, Linux "
-		  "5.14 "
-		  "(D. Jordan, vfio/type1: Cache locked_vm, 2022-01-05), less the fault itself" },
-	{ .program = PROGRAM_KERNEL,
-	  .from = VERSION(6, 4),
-	  .term = "mm.fault_shared_4k",
-	  .mean_ns = 100,
-	  .low_ns = 50,
-	  .high_ns = 300,
-	  .status = TERM_MEASURED,
-	  .what = "faults lock one VMA: 60 to 110 ns with two threads on Linux 6.18" },
+	SHARED_FAULTS("kvm"),
+	SHARED_FAULTS("sev"),
+	SHARED_FAULTS("arm64"),
+	SHARED_FAULTS("s390-pv"),
 
 	STRATEGY(PROGRAM_QEMU, VERSION(8, 0), "memslots", "inhibit",
 		 "accel_ioctl_inhibit_begin (QEMU f39b7d2b96)"),
@@ -242,6 +268,21 @@ const struct version_row version_table[] = {
 		 "kvm-s390-next-7.0-1, 2026-02-11"),
 	STRATEGY(PROGRAM_QEMU, VERSION(8, 0), "s390-pv", "async-7.0",
 		 "QEMU sets aside what it reboots"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 11), "sev-snp", "fault", "KVM: SEV-SNP hosts"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 12), "sev-snp", "prefault", "KVM_PRE_FAULT_MEMORY"),
+	STRATEGY(PROGRAM_QEMU, VERSION(10, 1), "sev-snp", "prefault",
+		 "a page state change faults ahead (T. Lendacky, QEMU 4cdc489eb9, 2025)"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 16), "tdx", "remove-while-runnable", "KVM: TDX hosts"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 17), "tdx", "terminate-first",
+		 "not before: KVM_TDX_TERMINATE_VM, V4, June 2025"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 18), "tdx", "terminate-first-no-clear",
+		 "X86_BUG_TDX_PW_MCE says which CPUs need clearing (A. Hunter, V7, August 2025)"),
+	STRATEGY(PROGRAM_KERNEL, VERSION(6, 14), "arm64", "pkvm-non-protected",
+		 "Q. Perret, Non-protected guest stage-2 support for pKVM; blocks of 2 MiB since "
+		 "6.16 (V. Donnefort)"),
+	PROPOSED("cca", "exit", "S. Price, arm64: Support for Arm CCA in KVM, v12, December 2025"),
+	PROPOSED("cca", "ranges", "the same from v13 on (RMM 2.0)"),
+	PROPOSED("cca", "background", "a question, no posted series"),
 	STRATEGY(PROGRAM_KERNEL, VERSION(4, 16), "sev", "upfront", "KVM_MEMORY_ENCRYPT_REG_REGION"),
 	PROPOSED("sev", "demand", "RFC, January 2022"),
 	PROPOSED("sev", "demand-longterm", "RFC, March 2022"),

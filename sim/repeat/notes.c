@@ -131,6 +131,13 @@ static void add_row(char *text, size_t size, const struct version_row *row)
 	snprintf(text + length, size - length, " %s %s,", row->term, price);
 }
 
+/* A key that cannot change anything (pin_batched, of a guest without devices) is left out. */
+static bool matters(const struct version_row *row, const struct guest_config *guest,
+		    const struct host_config *host)
+{
+	return !row->key || !guest->model->ignored || !guest->model->ignored(guest, host, row->key);
+}
+
 /* What a guest has because of the version of one program. */
 static bool note_program(struct result *result, const struct scenario *scenario,
 			 const struct guest_config *guest, enum version_program program,
@@ -139,7 +146,8 @@ static bool note_program(struct result *result, const struct scenario *scenario,
 	char text[700] = "", named[PROGRAM_TEXT];
 
 	for (size_t i = 0; i < guest->version_count; i++)
-		if (guest->versions[i]->program == program)
+		if (guest->versions[i]->program == program &&
+		    matters(guest->versions[i], guest, &scenario->simulation.host))
 			add_row(text, sizeof(text), guest->versions[i]);
 	if (!*text)
 		return true;

@@ -296,6 +296,7 @@ bool closed_form(const struct simulation_config *config, size_t guest, enum oper
 				 operation_names[operation]);
 	sum.guest.config = guest_config;
 	sum.guest.host = &config->host;
+	sum.guest.cores = config->host.cores;
 	sum.guest.generation = 1;
 	sum.guest.running = operation != OPERATION_START;
 	sum.guest.state = memory_array(1, model->state_size, "model state", error);

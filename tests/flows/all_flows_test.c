@@ -46,19 +46,30 @@ static const char *devices_of(const struct strategy *strategy)
 }
 
 /* The closed form wants the guest alone; a start needs a guest that does not run before. */
-static void load_operation(struct scenario *scenario, const struct model *model,
-			   const struct strategy *strategy, enum operation operation,
-			   const char *memory, double resident, bool devices)
+static void write_operation(char text[2048], const struct model *model,
+			    const struct strategy *strategy, enum operation operation,
+			    const char *memory, double resident, const char *keys)
 {
-	load(scenario,
-	     "{\"host\": {\"cores\": 64, \"memory\": \"64TiB\"},"
-	     " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\", \"vcpus\": "
-	     "4,"
-	     "   \"memory\": \"%s\", \"resident\": %g%s%s}],"
-	     " \"events\": [{\"do\": \"%s\", \"guests\": \"g\"}],"
-	     " \"experiment\": {\"until\": \"1d\", \"spread\": false}}",
-	     model->name, strategy->name, memory, resident, slow_workload(model),
-	     devices ? devices_of(strategy) : "", operation_names[operation]);
+	snprintf(text, 2048,
+		 "{\"host\": {\"cores\": 64, \"memory\": \"64TiB\"},"
+		 " \"guests\": [{\"name\": \"g\", \"model\": \"%s\", \"strategy\": \"%s\","
+		 " \"vcpus\": 4, \"memory\": \"%s\", \"resident\": %g%s}],"
+		 " \"events\": [{\"do\": \"%s\", \"guests\": \"g\"}],"
+		 " \"experiment\": {\"until\": \"1d\", \"spread\": false}}",
+		 model->name, strategy->name, memory, resident, keys, operation_names[operation]);
+}
+
+static bool is_refused(const struct model *model, const struct strategy *strategy, const char *keys)
+{
+	char text[2048];
+	struct scenario scenario;
+	struct error error = { 0 };
+
+	write_operation(text, model, strategy, OPERATION_KILL, "4GiB", 0.5, keys);
+	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), &error))
+		return true;
+	scenario_fini(&scenario);
+	return false;
 }
 
 /*
@@ -84,10 +95,14 @@ static void compare_rest(const struct simulation *simulation, const struct model
 	assert_int_equal(simulation->hosts[0].nodes[0].pools[PAGE_4K].used_bytes, form->held_bytes);
 }
 
-static void compare(const struct model *model, const struct strategy *strategy,
-		    enum operation operation, const char *memory, double resident, bool devices)
+/*
+ * False where the operation fails, in the closed form as in the simulation, and where two loops meet,
+ * of which there is no sum.
+ */
+static bool compare(const struct model *model, const struct strategy *strategy,
+		    enum operation operation, const char *memory, double resident, const char *keys)
 {
-	char metric[64];
+	char metric[64], text[2048];
 	struct scenario scenario;
 	struct simulation *simulation;
 	struct closed_form form;
@@ -96,19 +111,29 @@ static void compare(const struct model *model, const struct strategy *strategy,
 	const struct part *parts;
 	size_t count;
 
-	load_operation(&scenario, model, strategy, operation, memory, resident, devices);
+	write_operation(text, model, strategy, operation, memory, resident, keys);
+	load(&scenario, "%s", text);
 	if (!closed_form(&scenario.simulation, 0, operation, &form, &error))
-		fail_msg("%s", error.message);
-	assert_false(form.meets);
-	assert_int_equal(form.error, 0);
+		fail_msg("%s/%s/%s%s: %s", model->name, strategy->name, operation_names[operation],
+			 keys, error.message);
+	if (form.meets) {
+		scenario_fini(&scenario);
+		return false;
+	}
 	simulation = simulate(&scenario, 0);
 	snprintf(metric, sizeof(metric), "%s.latency",
 		 operation == OPERATION_KILL ? "shutdown" : operation_names[operation]);
+	if (form.error) {
+		assert_int_equal(metric_of(simulation, metric)->count, 0);
+		simulation_free(simulation);
+		scenario_fini(&scenario);
+		return false;
+	}
 	latency = observation(simulation, metric, 0);
 	if (latency != form.latency_ns)
-		fail_msg("%s/%s/%s of %s: simulated %lld ns, closed form %lld ns", model->name,
-			 strategy->name, operation_names[operation], memory, (long long)latency,
-			 (long long)form.latency_ns);
+		fail_msg("%s/%s/%s of %s%s: simulated %lld ns, closed form %lld ns", model->name,
+			 strategy->name, operation_names[operation], memory, keys,
+			 (long long)latency, (long long)form.latency_ns);
 	assert_false(simulation_is_random(simulation));
 	parts = simulation_parts(simulation, &count);
 	for (size_t i = 0; i < count; i++)
@@ -117,11 +142,13 @@ static void compare(const struct model *model, const struct strategy *strategy,
 	compare_rest(simulation, model, operation, &form);
 	simulation_free(simulation);
 	scenario_fini(&scenario);
+	return true;
 }
 
 static void test_closed_form(void **state)
 {
 	int compared = 0;
+	char keys[512];
 
 	(void)state;
 	for (size_t m = 0; m < model_table_count; m++)
@@ -134,15 +161,99 @@ static void test_closed_form(void **state)
 
 						if (!strategy->flows[o])
 							continue;
-						compare(model_table[m], strategy, (enum operation)o,
-							sizes[i], residents[r], false);
+						snprintf(keys, sizeof(keys), "%s",
+							 slow_workload(model_table[m]));
+						assert_true(compare(model_table[m], strategy,
+								    (enum operation)o, sizes[i],
+								    residents[r], keys));
 						compared++;
 						if (!has_devices(model_table[m]))
 							continue;
-						compare(model_table[m], strategy, (enum operation)o,
-							sizes[i], residents[r], true);
+						strcat(keys, devices_of(strategy));
+						assert_true(compare(model_table[m], strategy,
+								    (enum operation)o, sizes[i],
+								    residents[r], keys));
 					}
 	assert_true(compared >= 80);
+}
+
+/* The other values of a switch, one a call, as JSON text; false: there is no further one. */
+static bool other_value(const struct field *field, size_t i, char *value, size_t size)
+{
+	size_t choices = 0;
+
+	switch (field->kind) {
+	case FIELD_FLAG:
+		snprintf(value, size, "%s",
+			 strcmp(field->fallback, "true") == 0 ? "false" : "true");
+		return i == 0;
+	case FIELD_CHOICE:
+		while (field->choices[choices])
+			choices++;
+		if (i < choices)
+			snprintf(value, size, "\"%s\"", field->choices[i]);
+		return i < choices;
+	case FIELD_COUNT: /* threads, vCPUs, slots */
+		snprintf(value, size, "%d", field->maximum < 3 ? (int)field->maximum : 3);
+		return i == 0 && field->minimum <= 3;
+	case FIELD_RATIO:
+		snprintf(value, size, "%g", field->minimum + (field->maximum - field->minimum) / 4);
+		return i == 0;
+	default:
+		return false;
+	}
+}
+
+/* No sum: what happens by chance, and threads that wait for each other. */
+static bool is_no_sum(const struct field *field)
+{
+	static const char *const keys[] = { "helper_in_time",    "crypto_queues_bound",
+					    "vcpu_running",      "extra_reference",
+					    "fetch_share",       "atomic_failure",
+					    "concurrent_updates" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		if (strcmp(field->key, keys[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The key at that value in each operation: with devices, where a guest may have them with it. */
+static int compare_value(const struct model *model, const char *key, const char *value)
+{
+	int compared = 0;
+
+	for (size_t s = 0; s < model->strategy_count; s++)
+		for (int o = 0; o < OPERATION_COUNT; o++) {
+			const struct strategy *strategy = &model->strategies[s];
+			char keys[256], devices[768];
+
+			snprintf(keys, sizeof(keys), "%s, \"%s\": %s", slow_workload(model), key,
+				 value);
+			snprintf(devices, sizeof(devices), "%s%s", keys,
+				 has_devices(model) ? devices_of(strategy) : "");
+			if (strategy->flows[o])
+				compared += compare(model, strategy, (enum operation)o, "4GiB", 0.8,
+						    is_refused(model, strategy, devices) ? keys
+											 : devices);
+		}
+	return compared;
+}
+
+/* Each switch, choice, count and share of each model. */
+static void test_closed_form_of_each_key(void **state)
+{
+	int compared = 0;
+	char value[64];
+
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++)
+		for (const struct field *field = model_table[m]->parameters->fields; field->key;
+		     field++)
+			for (size_t i = 0;
+			     !is_no_sum(field) && other_value(field, i, value, sizeof(value)); i++)
+				compared += compare_value(model_table[m], field->key, value);
+	assert_true(compared >= 1000);
 }
 
 static void test_locks(void **state)
@@ -208,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_closed_form),
+		cmocka_unit_test(test_closed_form_of_each_key),
 		cmocka_unit_test(test_locks),
 		cmocka_unit_test(test_moments),
 	};

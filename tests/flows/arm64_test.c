@@ -94,6 +94,14 @@ static void test_pkvm(void **state)
 	assert_int_equal(observation(simulation, "slice.max", 0), 5000000); /* kvm.destroy_vm */
 	assert_int_equal(counter_of(simulation, "pkvm.reclaim_page"), PAGES_4G);
 	done(simulation);
+	/* each mapping goes by a hypercall, and is unmapped by it; nothing is reclaimed */
+	simulation = run("pkvm-non-protected", "", "", AT("1s", "kill"));
+	assert_int_equal(counter_of(simulation, "pkvm.unshare"), PAGES_4G);
+	assert_int_equal(counter_of(simulation, "pkvm.reclaim_page"), 0);
+	done(simulation);
+	simulation = run("pkvm-non-protected", "", ", \"page_size\": \"2MiB\"", AT("1s", "kill"));
+	assert_int_equal(counter_of(simulation, "pkvm.unshare"), PAGES_4G / 512);
+	done(simulation);
 	simulation = run("pkvm-one-call", "", "", AT("1s", "kill"));
 	assert_true(observation(simulation, "slice.max", 0) >= (int64_t)PAGES_4G * 2290);
 	assert_int_equal(observation(simulation, "shutdown.latency", 0) - split,

@@ -259,7 +259,7 @@ static void test_refused(void **state)
 		{ "\"model\": \"kvm\", \"devices\": [{\"count\": 4096, \"functions\": 2}]",
 		  "/devices: 8192 PCI functions; 4096 are possible" },
 		{ "\"model\": \"arm64\", \"strategy\": \"pkvm\", \"devices\": [{}]",
-		  "/devices: no device is passed through to a protected guest" },
+		  "/devices: no device is passed through to a guest of pKVM" },
 	};
 
 	(void)state;

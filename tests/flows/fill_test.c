@@ -123,6 +123,50 @@ static void test_boot_touchers(void **state)
 			 (int64_t)512 / 4 * (FAULT + ZERO_2M + 3 * SHARED_HUGE));
 }
 
+/* Struct pages of 16 GiB: in guest.boot unless told apart, then by one vCPU or its share each. */
+static void test_memmap(void **state)
+{
+	enum { MEBIBYTES = 16 << 10, MEMMAP = 5560, MEMMAP_SHARED = 356 };
+
+	(void)state;
+	assert_int_equal(start_ns(32, "\"memmap_threads\": 0, "), 0);
+	assert_int_equal(start_ns(32, "\"memmap_threads\": 1, "), (int64_t)MEBIBYTES * MEMMAP);
+	assert_int_equal(start_ns(32, "\"memmap_threads\": 2, "),
+			 (int64_t)MEBIBYTES / 2 * (MEMMAP + MEMMAP_SHARED));
+	/* four vCPUs; on two cores they are in each other's way as two are */
+	assert_int_equal(start_ns(32, "\"memmap_threads\": 64, "),
+			 (int64_t)MEBIBYTES / 4 * (MEMMAP + 3 * MEMMAP_SHARED));
+	assert_int_equal(start_ns(2, "\"memmap_threads\": 4, "),
+			 (int64_t)MEBIBYTES / 2 * (MEMMAP + MEMMAP_SHARED));
+}
+
+/* In every model that boots a kernel, at a start and at a reboot: all struct pages, once. */
+static void test_memmap_everywhere(void **state)
+{
+	static const char *const models[] = {
+		KVM,
+		"\"model\": \"arm64\", \"strategy\": \"unlocked\"",
+		"\"model\": \"sev\", \"strategy\": \"demand\", \"es\": true",
+		"\"model\": \"sev-snp\", \"strategy\": \"fault\"",
+		"\"model\": \"tdx\", \"strategy\": \"terminate-first\"",
+		"\"model\": \"s390-pv\", \"strategy\": \"async\"",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++)
+		for (int threads = 0; threads < 4; threads++) {
+			char keys[64];
+			struct simulation *simulation;
+
+			snprintf(keys, sizeof(keys), "\"memmap_threads\": %d, ", threads);
+			simulation = run(models[i], 32, keys, START ", " AT("10min", "reboot"));
+			assert_int_equal(times_done(simulation, "reboot.latency"), 1);
+			assert_int_equal(counter_of(simulation, "guest.memmap"),
+					 threads ? 2 * (16 << 10) : 0);
+			done(simulation);
+		}
+}
+
 /* What is preallocated is not cleared again, nor by a reboot. */
 static void test_once(void **state)
 {
@@ -167,6 +211,7 @@ static void test_kills(void **state)
 		"\"prealloc_threads\": 3, ",
 		"\"preallocate\": \"populate\", \"prealloc_threads\": 2, ",
 		"\"boot_touch\": \"8GiB\", \"boot_touchers\": 3, ",
+		"\"memmap_threads\": 3, ",
 	};
 
 	(void)state;
@@ -229,6 +274,7 @@ int main(void)
 		cmocka_unit_test(test_threads),   cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_shares),    cmocka_unit_test(test_populate),
 		cmocka_unit_test(test_prezeroed), cmocka_unit_test(test_boot_touchers),
+		cmocka_unit_test(test_memmap),    cmocka_unit_test(test_memmap_everywhere),
 		cmocka_unit_test(test_once),      cmocka_unit_test(test_kills),
 		cmocka_unit_test(test_restore),
 	};
