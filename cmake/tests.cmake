@@ -152,11 +152,11 @@ endforeach()
 set(check_tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy ${CMAKE_BINARY_DIR})
 foreach(folder ${folders})
   get_filename_component(name ${folder} NAME)
-  sim_add_test(tidy.${name} tidy ${check_tidy} 50000 ${CMAKE_SOURCE_DIR}/${folder})
+  sim_add_test(tidy.${name} tidy ${check_tidy} 10000 ${CMAKE_SOURCE_DIR}/${folder})
   sim_add_test(tidy.${name}_long_test tidy ${check_tidy} 225000 ${CMAKE_SOURCE_DIR}/${folder})
 endforeach()
 sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
-             ${CMAKE_BINARY_DIR} 50000)
+             ${CMAKE_BINARY_DIR} 10000)
 
 # The Debian package in bare trees.
 foreach(suite bookworm trixie)
