@@ -1,8 +1,14 @@
-# The parts of a test's name: FOLDER.FILE. Labels: the folder (`unit` beside the code),
-# `threads` for what the thread sanitizer watches too, and `long` for files named
-# X_long_test.c, which scripts/test leaves out. A test that hangs is a failed one.
+# The parts of a test's name: FOLDER.FILE. Labels: the folder (`unit` beside the code), `results`
+# for what says nothing new under sanitizers, and `long` for files named X_long_test.c, which
+# scripts/test leaves out. A test that hangs is a failed one.
+# What uses threads: the thread sanitizer watches these, and nothing else is built for it.
+set(threaded "replicate|attribution|explain|threads")
+
 function(sim_test folder label library file)
   get_filename_component(name ${file} NAME_WE)
+  if(SIM_SANITIZE STREQUAL "thread" AND NOT name MATCHES "${threaded}")
+    return()
+  endif()
   set(target ${folder}_${name})
   add_executable(${target} ${file})
   target_include_directories(${target} PRIVATE sim)
@@ -13,8 +19,8 @@ endfunction()
 
 find_program(SIM_PRLIMIT prlimit)
 function(sim_add_test name labels)
-  if(name MATCHES "replicate|explain_test|same_bytes|threads")
-    list(APPEND labels threads)
+  if(SIM_SANITIZE STREQUAL "thread" AND NOT name MATCHES "${threaded}")
+    return()
   endif()
   # What uses up its time on a core has gone astray; how long it waits for one is the machine's matter.
   set(seconds 300)
@@ -36,6 +42,15 @@ function(sim_add_test name labels)
   endif()
   add_test(NAME ${name} COMMAND ${ARGN})
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT ${seconds_to_wait} SKIP_RETURN_CODE 77)
+endfunction()
+
+# Of those tests that are there.
+function(sim_set_tests property value)
+  foreach(name ${ARGN})
+    if(TEST ${name})
+      set_tests_properties(${name} PROPERTIES ${property} "${value}")
+    endif()
+  endforeach()
 endfunction()
 
 # Unit tests: X_test.c beside X.c, linked with its own layer and those below.
@@ -65,10 +80,15 @@ foreach(folder theory flows validation robustness)
 endforeach()
 
 # These count allocations, or make them fail.
-target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
-foreach(test robustness_allocation_test robustness_allocation_studies_test)
-  target_link_options(${test} PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup)
-endforeach()
+function(sim_wrap target)
+  if(TARGET ${target})
+    list(TRANSFORM ARGN PREPEND -Wl,--wrap=)
+    target_link_options(${target} PRIVATE ${ARGN})
+  endif()
+endfunction()
+sim_wrap(flows_s390_pv_test calloc reallocarray)
+sim_wrap(robustness_allocation_test calloc reallocarray aligned_alloc strdup)
+sim_wrap(robustness_allocation_studies_test calloc reallocarray aligned_alloc strdup)
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.
@@ -85,6 +105,9 @@ target_link_libraries(library_check PRIVATE libsim PkgConfig::GSL PkgConfig::JAN
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)
 set(library_test_arguments ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
+if(SIM_SANITIZE)
+  set(documents_test_arguments ${CMAKE_SOURCE_DIR} brief)
+endif()
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)
 foreach(file ${scripts})
   get_filename_component(name ${file} NAME_WE)
@@ -93,12 +116,13 @@ endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
 # These watch the calls of the program as shipped, not those of sanitizers.
-set_tests_properties(cli.allocations_test cli.calls_test cli.library_test PROPERTIES LABELS results)
-set_tests_properties(cli.results_test PROPERTIES LABELS results PROCESSORS 2) # not under sanitizers
-set_tests_properties(cli.results_can_fail_test PROPERTIES LABELS results)
+sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.library_test cli.results_test
+              cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)
+sim_set_tests(PROCESSORS 2 cli.results_test)
+sim_set_tests(COST 100 cli.documents_test cli.allocations_test cli.calls_test cli.patience_test) # begin first
 sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
              $<TARGET_FILE:sim> ${CMAKE_SOURCE_DIR}/tests/cli/wrong.expected-to-fail)
-set_tests_properties(cli.runner_can_fail PROPERTIES WILL_FAIL TRUE)
+sim_set_tests(WILL_FAIL TRUE cli.runner_can_fail)
 sim_add_test(layers layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers ${CMAKE_SOURCE_DIR})
 sim_add_test(layers.check_can_fail layers ${CMAKE_SOURCE_DIR}/tests/layers/check_layers_test.sh)
 set(libraries)
@@ -128,11 +152,11 @@ endforeach()
 set(check_tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy ${CMAKE_BINARY_DIR})
 foreach(folder ${folders})
   get_filename_component(name ${folder} NAME)
-  sim_add_test(tidy.${name} tidy ${check_tidy} 50000 ${CMAKE_SOURCE_DIR}/${folder})
+  sim_add_test(tidy.${name} tidy ${check_tidy} 10000 ${CMAKE_SOURCE_DIR}/${folder})
   sim_add_test(tidy.${name}_long_test tidy ${check_tidy} 225000 ${CMAKE_SOURCE_DIR}/${folder})
 endforeach()
 sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
-             ${CMAKE_BINARY_DIR} 50000)
+             ${CMAKE_BINARY_DIR} 10000)
 
 # The Debian package in bare trees.
 foreach(suite bookworm trixie)
@@ -143,6 +167,9 @@ endforeach()
 # Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees
 # that they run, and that what contenders must agree on is checked.
 function(sim_bench name)
+  if(SIM_SANITIZE STREQUAL "thread")
+    return()
+  endif()
   list(TRANSFORM ARGN PREPEND tests/bench/)
   add_executable(bench_${name} ${ARGN})
   sim_whole_program(bench_${name})
@@ -150,5 +177,7 @@ function(sim_bench name)
 endfunction()
 sim_bench(engine engine.c mm1.c hold.c sharing.c fast_variate.c rounds.c)
 sim_bench(commands commands.c rounds.c)
-sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
-             $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)
+if(TARGET bench_engine)
+  sim_add_test(bench.bench_test bench ${CMAKE_SOURCE_DIR}/tests/bench/bench_test.sh
+               $<TARGET_FILE:bench_engine> $<TARGET_FILE:bench_commands>)
+endif()

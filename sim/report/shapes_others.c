@@ -504,7 +504,7 @@ static const struct member validation_members[] = {
 	{ "summary", SHAPE_OBJECT, .help = "of all", .of = &summary_shape },
 	{ 0 },
 };
-const struct shape validation_shape = { "validation", "Of `sim validate --format json`.",
+const struct shape validation_shape = { "validation", "Of `sim validate TABLE --format json`.",
 					validation_members, "sim-validation", 1 };
 
 /* --- CSV --------------------------------------------------------------------------- */

@@ -1,20 +1,20 @@
 /*
- * Ranks of a sweep. Only point-to-point messages of MPI-3.1, so that Open MPI and MPICH
- * both do. Everybody polls with a short sleep: a blocking receive burns a core.
+ * Ranks of a sweep. Everybody polls with a short sleep: a blocking receive burns a core.
  */
 
 #include "sweep/ranks.h"
 
-#ifdef SIM_MPI
-
-#include <mpi.h>
+#include <dlfcn.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "sweep/transport.h"
 
 enum { TAG_ASK = 1, TAG_ANSWER, TAG_FAILED };
 
@@ -25,7 +25,7 @@ static const uint64_t nothing_left = UINT64_MAX, ask_again = UINT64_MAX - 1;
 static const double silence_s = 300;
 
 static int own_rank, rank_count = 1, dismissed;
-static bool joined;
+static const struct transport *joined; /* NULL: there are no other ranks */
 
 static void nap(void)
 {
@@ -34,20 +34,59 @@ static void nap(void)
 	nanosleep(&millisecond, NULL);
 }
 
+/* Whether a launcher has started this process, and as one of several. */
+static bool is_launched(bool *several)
+{
+	const char *count = getenv("OMPI_COMM_WORLD_SIZE"), *rank = getenv("PMIX_RANK");
+
+	if (!count)
+		count = getenv("PMI_SIZE");
+	*several = count ? strcmp(count, "1") != 0 : rank && strcmp(rank, "0") != 0;
+	return count || rank;
+}
+
+/* It stays loaded: MPI does not end well before the process does. */
+static const struct transport *load(char reason[], size_t size)
+{
+	char path[PATH_MAX + 32];
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	const struct transport *transport;
+	void *module;
+	char *slash;
+
+	path[length > 0 ? length : 0] = '\0';
+	slash = strrchr(path, '/');
+	snprintf(slash ? slash : path, 32, "/../lib/sim/ranks.so");
+	module = dlopen(path,
+			RTLD_NOW | RTLD_GLOBAL); /* MPI loads parts that look for its symbols */
+	transport = module ? dlsym(module, TRANSPORT_SYMBOL) : NULL;
+	if (!transport)
+		snprintf(reason, size, "%s", dlerror());
+	return transport;
+}
+
 bool ranks_begin(int *rank, int *count, struct error *error)
 {
-	int provided;
+	const struct transport *transport;
+	char reason[512];
+	bool several;
 
 	*rank = 0;
 	*count = 1;
-	/* not under mpirun: a plain process, without the cost of MPI */
-	if (!getenv("OMPI_COMM_WORLD_SIZE") && !getenv("PMI_SIZE") && !getenv("PMIX_RANK"))
+	if (!is_launched(&several))
 		return true;
-	if (MPI_Init_thread(NULL, NULL, MPI_THREAD_FUNNELED, &provided) != MPI_SUCCESS)
+	transport = load(reason, sizeof(reason));
+	if (!transport && !several)
+		return true;
+	if (!transport)
+		return error_set(
+			error, ERROR_INTERNAL,
+			"this is one of several ranks, but sim was built without MPI, or it "
+			"is not installed (%s): install libopenmpi-dev and build again",
+			reason);
+	if (!transport->begin(&own_rank, &rank_count))
 		return error_set(error, ERROR_INTERNAL, "MPI does not start");
-	joined = true;
-	MPI_Comm_rank(MPI_COMM_WORLD, &own_rank);
-	MPI_Comm_size(MPI_COMM_WORLD, &rank_count);
+	joined = transport;
 	*rank = own_rank;
 	*count = rank_count;
 	return true;
@@ -59,11 +98,11 @@ void ranks_end(int status)
 	if (joined && own_rank == 0 && dismissed < rank_count - 1) {
 		fprintf(stderr, "sim sweep: %d of %d ranks were lost; ending all\n",
 			rank_count - 1 - dismissed, rank_count);
-		MPI_Abort(MPI_COMM_WORLD, status);
+		joined->end_all(status);
 	} else if (joined) {
-		MPI_Finalize();
+		joined->end();
 	}
-	joined = false;
+	joined = NULL;
 }
 
 /* --- a rank that computes --- */
@@ -74,33 +113,31 @@ static void send_payload(uint64_t point, const char *text)
 	char *message = malloc(sizeof(point) + length + 1);
 
 	if (!message) {
-		MPI_Abort(MPI_COMM_WORLD, 1);
+		joined->end_all(1);
 		return;
 	}
 	memcpy(message, &point, sizeof(point));
 	if (text)
 		memcpy(message + sizeof(point), text, length + 1);
-	MPI_Send(message, (int)(sizeof(point) + length), MPI_BYTE, 0, TAG_ASK, MPI_COMM_WORLD);
+	joined->send(message, sizeof(point) + length, 0, TAG_ASK);
 	free(message);
 }
 
 static uint64_t await_answer(void)
 {
 	double asked_s = clock_now_s();
+	struct envelope envelope;
 	uint64_t answer;
-	int there = 0;
 
-	while (!there) {
-		MPI_Iprobe(0, TAG_ANSWER, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
-		if (!there)
-			nap();
-		if (!there && clock_now_s() - asked_s > silence_s) {
+	while (!joined->probe(&envelope)) {
+		nap();
+		if (clock_now_s() - asked_s > silence_s) {
 			fprintf(stderr, "sim sweep: rank 0 has not answered rank %d for %.0f s\n",
 				own_rank, silence_s);
-			MPI_Abort(MPI_COMM_WORLD, 1);
+			joined->end_all(1);
 		}
 	}
-	MPI_Recv(&answer, 1, MPI_UINT64_T, 0, TAG_ANSWER, MPI_COMM_WORLD, MPI_STATUS_IGNORE);
+	joined->receive(&envelope, &answer); /* rank 0 sends nothing else */
 	return answer;
 }
 
@@ -124,8 +161,7 @@ bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct err
 		}
 		text = sweep_compute(sweep, bench, (size_t)point, stop, error);
 		if (!text) {
-			MPI_Send(error->message, (int)strlen(error->message), MPI_BYTE, 0,
-				 TAG_FAILED, MPI_COMM_WORLD);
+			joined->send(error->message, strlen(error->message), 0, TAG_FAILED);
 			break;
 		}
 	}
@@ -137,7 +173,7 @@ bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct err
 
 static void answer(int rank, uint64_t value)
 {
-	MPI_Send(&value, 1, MPI_UINT64_T, rank, TAG_ANSWER, MPI_COMM_WORLD);
+	joined->send(&value, sizeof(value), rank, TAG_ANSWER);
 	dismissed += value == nothing_left;
 }
 
@@ -145,25 +181,20 @@ static void answer(int rank, uint64_t value)
 static bool receive(const struct rank_service *service, bool *came, struct error *error)
 {
 	struct rank_answer next = { .over = true };
-	MPI_Status status;
+	struct envelope envelope;
 	uint64_t point;
 	char *message;
-	int there, length;
 
-	*came = false;
-	MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &there, &status);
-	if (!there)
+	*came = joined->probe(&envelope);
+	if (!*came)
 		return true;
-	*came = true;
-	MPI_Get_count(&status, MPI_BYTE, &length);
-	message = memory_array((size_t)length + 1, 1, "message", error);
+	message = memory_array(envelope.length + 1, 1, "message", error);
 	if (!message)
 		return false;
-	MPI_Recv(message, length, MPI_BYTE, status.MPI_SOURCE, status.MPI_TAG, MPI_COMM_WORLD,
-		 MPI_STATUS_IGNORE);
-	if (status.MPI_TAG == TAG_FAILED) {
+	joined->receive(&envelope, message);
+	if (envelope.tag == TAG_FAILED) {
 		dismissed++;
-		error_set(error, ERROR_INTERNAL, "rank %d: %s", status.MPI_SOURCE, message);
+		error_set(error, ERROR_INTERNAL, "rank %d: %s", envelope.from, message);
 		free(message);
 		return false;
 	}
@@ -172,11 +203,11 @@ static bool receive(const struct rank_service *service, bool *came, struct error
 		free(message);
 		message = NULL;
 	} else {
-		memmove(message, message + sizeof(point), (size_t)length - sizeof(point) + 1);
+		memmove(message, message + sizeof(point), envelope.length - sizeof(point) + 1);
 	}
 	if (service && !service->serve(service->queue, (size_t)point, message, &next, error))
 		return false;
-	answer(status.MPI_SOURCE, next.over ? nothing_left : next.found ? next.point : ask_again);
+	answer(envelope.from, next.over ? nothing_left : next.found ? next.point : ask_again);
 	return true;
 }
 
@@ -207,40 +238,3 @@ void ranks_dismiss(double patience_s)
 			nap();
 	}
 }
-
-#else
-
-bool ranks_begin(int *rank, int *count, struct error *error)
-{
-	(void)error;
-	*rank = 0;
-	*count = 1;
-	return true;
-}
-
-void ranks_end(int status)
-{
-	(void)status;
-}
-
-bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct error *error)
-{
-	(void)sweep;
-	(void)stop;
-	return error_set(error, ERROR_INTERNAL, "this sim was built without MPI");
-}
-
-bool ranks_serve(const struct rank_service *service, bool *idle, struct error *error)
-{
-	(void)service;
-	(void)error;
-	*idle = true;
-	return true;
-}
-
-void ranks_dismiss(double patience_s)
-{
-	(void)patience_s;
-}
-
-#endif

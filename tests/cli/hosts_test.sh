@@ -11,7 +11,7 @@ skip() {
 }
 
 ((EUID == 0)) || skip 'needs root, for network namespaces'
-command -v mpirun >/dev/null && [[ $(ldd "$sim") == *libmpi* ]] || skip 'needs mpirun and a sim with MPI'
+command -v mpirun >/dev/null && [[ -e ${sim%/*}/../lib/sim/ranks.so ]] || skip 'needs mpirun and a sim with MPI'
 [[ $(mpirun --version) == *'Open MPI'* ]] || skip 'needs Open MPI'
 command -v ip >/dev/null || skip 'needs ip, of iproute2'
 

@@ -25,7 +25,7 @@ reboot=scenarios/s390-pv/reboot-64g.json
 "$sim" sweep scenarios/s390-pv/sweep-sizes.json --replications 8 -o "$folder/sweep.sqlite" 2>/dev/null
 "$sim" plan scenarios/s390-pv/plan-wave.json --set /guests/0/count=6 --set '/plan/between=[1, 6]' --format json -o "$folder/plan.json"
 "$sim" sensitivity $reboot --format json -o "$folder/sensitivity.json"
-"$sim" validate --format json -o "$folder/validate.json" 2>/dev/null
+"$sim" validate snp-concurrent tdx-accept memslot-zap-2g sev-start --format json -o "$folder/validate.json" 2>/dev/null
 cd "$folder" || exit 1
 
 draw() { # NAME ARGUMENTS...: an SVG that is one, with axes in words, and colours for dark ground, too

@@ -46,7 +46,7 @@ write sensitivity sensitivity $s390 --replications 16 --format json
 write sensitivity sensitivity $s390 --replications 16 --morris=2 --format json
 write explanation explain $s390 --observed reboot.latency=34s --format json
 write explanation explain $s390 --observations scenarios/s390-pv/reboot-times.csv --format json
-write validation validate --format json
+write validation validate snp-concurrent tdx-accept memslot-zap-2g vfio-pin --format json # of the whole: results_test.sh
 write stored-scenario replay "$folder/result.1.json" --extract /dev/stdout
 write resolved check $s390 --resolved
 write costs costs --format json

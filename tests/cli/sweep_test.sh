@@ -30,7 +30,7 @@ run one -j 1 || complain 'the sweep failed'
 (($(wc -l <"$folder/one.csv") > 120 * 20)) || complain 'too few lines'
 run two -j 2 && same two
 run seven -j 7 && same seven
-if command -v mpirun >/dev/null && [[ $(ldd "$sim") == *libmpi* ]]; then
+if command -v mpirun >/dev/null && [[ -e ${sim%/*}/../lib/sim/ranks.so ]]; then
 	export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 	for ranks in 2 5; do
 		timeout 120 mpirun --oversubscribe -n $ranks "$sim" sweep "${grid[@]}" -j 1 \
@@ -41,6 +41,13 @@ if command -v mpirun >/dev/null && [[ $(ldd "$sim") == *libmpi* ]]; then
 else
 	echo 'ranks: left out, there is no mpirun or sim was built without MPI'
 fi
+# a plain sim has nothing of MPI; one of several ranks without it says so, and computes nothing
+[[ $(ldd "$sim") != *libmpi* ]] || complain 'sim is linked with MPI'
+mkdir -p "$folder/alone/bin" "$folder/alone/share"
+cp "$sim" "$folder/alone/bin/sim" && ln -s "$(realpath "${sim%/*}/../share/sim")" "$folder/alone/share/sim"
+OMPI_COMM_WORLD_SIZE=2 "$folder/alone/bin/sim" sweep "${grid[@]}" -o "$folder/alone.sqlite" 2>"$folder/err" &&
+	complain 'one of two ranks computes all by itself'
+grep -q 'built without MPI' "$folder/err" && [[ ! -e $folder/alone.sqlite ]] || complain "no word of MPI: $(cat "$folder/err")"
 
 # the same with the band of prices of each point's answer, and of nothing else
 few=(scenarios/s390-pv/reboot-64g.json --replications 8 --set /guests/0/strategy=sync,async --set /guests/0/memory=4GiB,8GiB)
