@@ -1,4 +1,4 @@
-/* A comparison as one JSON document, format "sim-comparison", version 1. */
+/* A comparison as one JSON document, format "sim-comparison", version 2. */
 
 #include "report/comparison.h"
 #include "report/json_tools.h"
@@ -64,6 +64,12 @@ static json_t *band(const struct comparison_design *design)
 			 (json_int_t)item->draws, "terms", (json_int_t)item->terms);
 }
 
+/* Of a stored result: what it was run with beside its scenario. */
+static json_t *options(const struct comparison *comparison, const struct result *result)
+{
+	return comparison->stored ? json_study_options(result) : json_null();
+}
+
 static json_t *design_to_json(const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
@@ -71,8 +77,13 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 
 	return json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
-		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
+		"s:o, s:o, s:o, s:o}",
+		"design", json_text(design->label), "baseline", index == comparison->baseline,
+		"scenario",
+		index == comparison->baseline
+			? json_null()
+			: json_carried(design->result.scenario, design->result.carried),
+		"options", options(comparison, &design->result), "n",
 		json_integer((json_int_t)metric->n), "mean", json_maybe(metric->mean), "ci95",
 		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
 		"p99", json_observed(metric->p99), "difference", json_maybe(design->difference),
@@ -96,12 +107,14 @@ bool comparison_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t i = 0; i < comparison->design_count; i++)
 		json_add(&designs, design_to_json(comparison, i));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
-			  "format", "sim-comparison", "version", 1, "scenario",
-			  json_text(result->scenario), "over", json_text(comparison->over),
-			  "metric", json_text(comparison->metric_name), "unit",
-			  unit_names[comparison->unit], "paired", comparison->paired, "provenance",
-			  "version", json_text(result->version), "platform",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o, s:o, s:o}, "
+			  "s:o}",
+			  "format", "sim-comparison", "version", 2, "scenario",
+			  json_carried(result->scenario, result->carried), "over",
+			  json_text(comparison->over), "metric", json_text(comparison->metric_name),
+			  "unit", unit_names[comparison->unit], "paired", comparison->paired,
+			  "provenance", "version", json_text(result->version), "commit",
+			  json_text(result->commit), "platform",
 			  result->platform ? json_text(result->platform) : json_null(), "seed",
 			  json_integer((json_int_t)result->seed), "replications",
 			  json_integer((json_int_t)result->replications), "stopping",
