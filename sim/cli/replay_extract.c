@@ -116,22 +116,24 @@ bool replay_design(const struct document *comparison, size_t index, struct docum
 {
 	const json_t *designs = json_object_get(comparison->root, "designs");
 	const json_t *design = json_array_get(designs, index);
-	json_t *scenario = json_object_get(design, "scenario");
+	json_t *scenario = json_deep_copy(json_object_get(comparison->root, "scenario"));
+	json_t *own = json_object_get(design, "scenario");
 	char pointer[POINTER_MAX];
 
-	if (!design)
-		return error_set(error, ERROR_INPUT,
-				 "%s: there is no design %zu: they are numbered from 0",
-				 comparison->path, index);
-	if (!json_is_object(scenario)) /* the baseline's is that of the comparison */
-		scenario = json_object_get(comparison->root, "scenario");
 	pointer_to_index(pointer, "/designs", index);
-	return json_is_object(json_object_get(scenario, "document"))
-		       ? scenario_stand_alone(document, comparison->path, json_incref(scenario),
-					      error)
-		       : document_error_at(comparison, pointer, "scenario", error,
-					   "this design does not carry its scenario: the file is "
-					   "damaged");
+	if (!design)
+		error_set(error, ERROR_INPUT,
+			  "%s: there is no design %zu: they are numbered from 0", comparison->path,
+			  index);
+	else if (!scenario || (json_is_object(own) && json_object_update(scenario, own) != 0))
+		error_memory(error, "scenario");
+	else if (!json_is_object(json_object_get(scenario, "document")))
+		document_error_at(comparison, pointer, "scenario", error,
+				  "this design does not carry its scenario: the file is damaged");
+	if (error->kind == ERROR_NONE)
+		return scenario_stand_alone(document, comparison->path, scenario, error);
+	json_decref(scenario);
+	return false;
 }
 
 static bool extract_design(const struct document *document,

@@ -80,7 +80,13 @@ static bool read_value(enum unit unit, const char *text, double *value, struct e
 	if (!quantity_read(text, unit == UNIT_BYTES ? QUANTITY_BYTES : QUANTITY_DURATION, value,
 			   error))
 		return false;
-	return *value > 0 || error_set(error, ERROR_INPUT, "\"%.60s\" is not above 0", text);
+	/* its error is a share of it: of 0 nothing could be as wrong as anything else */
+	return *value > 0 ||
+	       error_set(error, ERROR_INPUT,
+			 "\"%.60s\" weighs nothing: the error of a measurement is a share of it "
+			 "(--error). Give the smallest value that could have been told from 0, the "
+			 "step of the clock for example: 1ms",
+			 text);
 }
 
 static struct measurement *add(struct measurements *measurements, size_t point, const char *where,

@@ -1,5 +1,7 @@
 /* A comparison as one JSON document, format "sim-comparison", version 2. */
 
+#include <string.h>
+
 #include "report/comparison.h"
 #include "report/json_tools.h"
 #include "report/shapes.h"
@@ -64,6 +66,27 @@ static json_t *band(const struct comparison_design *design)
 			 (json_int_t)item->draws, "terms", (json_int_t)item->terms);
 }
 
+/* What a design's scenario has else than the baseline's, and its name. */
+static json_t *scenario(const struct comparison *comparison, size_t index)
+{
+	const struct result *result = &comparison->designs[index].result;
+	const struct result *base = &comparison->designs[comparison->baseline].result;
+	json_t *own, *other, *value;
+	const char *key;
+
+	if (index == comparison->baseline)
+		return json_null();
+	own = json_carried(result->scenario, result->carried);
+	other = json_carried(base->scenario, base->carried);
+	json_object_foreach(other, key, value)
+	{
+		if (strcmp(key, "name") != 0 && json_equal(value, json_object_get(own, key)))
+			json_object_del(own, key);
+	}
+	json_decref(other);
+	return own;
+}
+
 /* Of a stored result: what it was run with beside its scenario. */
 static json_t *options(const struct comparison *comparison, const struct result *result)
 {
@@ -79,12 +102,9 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
 		"s:o, s:o, s:o, s:o}",
 		"design", json_text(design->label), "baseline", index == comparison->baseline,
-		"scenario",
-		index == comparison->baseline
-			? json_null()
-			: json_carried(design->result.scenario, design->result.carried),
-		"options", options(comparison, &design->result), "n",
-		json_integer((json_int_t)metric->n), "mean", json_maybe(metric->mean), "ci95",
+		"scenario", scenario(comparison, index), "options",
+		options(comparison, &design->result), "n", json_integer((json_int_t)metric->n),
+		"mean", json_maybe(metric->mean), "ci95",
 		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
 		"p99", json_observed(metric->p99), "difference", json_maybe(design->difference),
 		"difference_ci95", json_interval(design->difference_low, design->difference_high),

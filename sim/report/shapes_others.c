@@ -49,7 +49,8 @@ static const struct shape band_shape = { "band", "How a band of prices was found
 static const struct member design_members[] = {
 	{ "design", SHAPE_TEXT, .help = "the values that it has, or its file" },
 	{ "baseline", SHAPE_FLAG, .help = "the others are compared with it" },
-	{ "scenario", SHAPE_OBJECT, .help = "what was run; null: of the baseline, that above",
+	{ "scenario", SHAPE_OBJECT,
+	  .help = "what of it is else than in the baseline's, above; null: it is that",
 	  .of = &carried_shape, .null = true },
 	{ "options", SHAPE_OBJECT, .help = "of the stored result; null: it is none",
 	  .of = &study_options_shape, .null = true },
@@ -158,6 +159,10 @@ static const struct member plan_answer_members[] = {
 	{ "verdict", SHAPE_TEXT, .help = "meets, infeasible or unresolved" },
 	{ "value", SHAPE_NUMBER, .help = "the answer, in the plan's unit", .null = true },
 	{ "text", SHAPE_TEXT, .help = "the same with its unit", .null = true },
+	{ "binds", SHAPE_TEXT,
+	  .help = "metric of the limit that binds; null: the range ends there, or what is beyond "
+		  "cannot run",
+	  .null = true },
 	{ "unresolved", SHAPE_FLAG,
 	  .help = "the search met the end of its effort: a better value may do" },
 	{ "monotone", SHAPE_FLAG, .help = "no easier value failed where a harder one met" },

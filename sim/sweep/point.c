@@ -61,19 +61,8 @@ static char *read_text(const struct reader *reader, const char *sql)
 
 static bool open_reader(struct reader *reader, const char *path, size_t point, struct error *error)
 {
-	char *done;
-
 	*reader = (struct reader){ .path = path, .point = (sqlite3_int64)point, .error = error };
-	if (!database_open_to_read(&reader->database, path, error))
-		return false;
-	done = read_text(reader, "SELECT number FROM point WHERE number = ?");
-	if (!done && error->kind == ERROR_NONE)
-		error_set(error, ERROR_INPUT,
-			  "%s: point %zu is not there: points are numbered from 0, and a "
-			  "sweep that was stopped has not all of them (--resume)",
-			  path, point);
-	free(done);
-	return error->kind == ERROR_NONE;
+	return database_open_point(&reader->database, path, reader->point, error);
 }
 
 /* --- its scenario ----------------------------------------------------------- */
