@@ -16,6 +16,7 @@ struct arguments {
 static const struct option_row options[] = {
 	OPTION("resolved", FIELD_FLAG, AT(resolved), NULL,
 	       "Print the scenario with every default filled in, and where each value came from"),
+	OPTION_SET(AT(settings), 0),
 	OPTION_PLATFORM(AT(settings), 0),
 	{ .field.key = NULL },
 };

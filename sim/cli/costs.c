@@ -10,6 +10,7 @@
 #include "flow/model.h"
 #include "report/json_tools.h"
 #include "report/text_tools.h"
+#include "scenario/costs_carried.h"
 
 struct arguments {
 	int model;  /* in model_table; -1: all */
@@ -20,8 +21,8 @@ struct arguments {
 
 #define AT(member) offsetof(struct arguments, member)
 
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN };
-static const char *const formats[] = { "text", "json", "md", NULL };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_MARKDOWN, FORMAT_PROFILE };
+static const char *const formats[] = { "text", "json", "md", "profile", NULL };
 
 static const struct option_row options[] = {
 	OPTION("functions", FIELD_FLAG, AT(functions), NULL,
@@ -29,7 +30,10 @@ static const struct option_row options[] = {
 	       "them"),
 	OPTION("probe", FIELD_TEXT, AT(probe), "FUNCTION",
 	       "Print a program for bpftrace that times one of them"),
-	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json or md (docs/prices.md)",
+	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
+	       "text, json, md (docs/prices.md) or profile: those of MODEL as a file for "
+	       "--platform "
+	       "or a scenario's costs",
 	       ONE_OF(formats, "\"text\"")),
 	{ .field.key = NULL },
 };
@@ -60,6 +64,38 @@ static void add_json(json_t **list, const struct model *model)
 				   term->cv, "range", term->low_ns, term->high_ns, "status",
 				   term_status_names[term->status], "source", term->source));
 	}
+}
+
+/* --- as a profile, to be changed and given back -------------------------------- */
+
+static json_t *profile_of(const struct model *model)
+{
+	json_t *terms = json_object();
+
+	for (size_t i = FIRST_TERM; i < model->term_count; i++) {
+		const struct term *term = &model->terms[i];
+
+		terms = object_with(terms, term->name,
+				    json_pack("{s:o, s:f, s:[o, o], s:s, s:s}", "mean",
+					      costs_quantity(term->mean_ns, "ns"), "cv", term->cv,
+					      "range", costs_quantity(term->low_ns, "ns"),
+					      costs_quantity(term->high_ns, "ns"), "status",
+					      term_status_names[term->status], "source",
+					      term->source));
+	}
+	return json_pack(
+		"{s:s, s:s, s:o}", "name", model->name, "about",
+		"the model's own prices, from sim costs --format profile: they say nothing "
+		"until they are changed",
+		"costs", terms);
+}
+
+static bool print_profile(const struct model *model, struct error *error)
+{
+	return model ? json_print(profile_of(model), "profile", 2, stdout, error)
+		     : error_set(error, ERROR_INPUT,
+				 "sim costs: a profile is of one model: sim costs kvm --format "
+				 "profile");
 }
 
 /* --- where each price comes from, as a page ----------------------------------- */
@@ -168,6 +204,8 @@ static int costs(int argc, char **argv, struct error *error)
 		json_print(arguments.functions ? functions_to_json(model)
 					       : costs_to_json(&arguments),
 			   "costs", 2, stdout, error);
+	else if (arguments.format == FORMAT_PROFILE)
+		print_profile(model, error);
 	else if (arguments.functions)
 		functions_print(model, stdout, error);
 	else if (arguments.format == FORMAT_MARKDOWN)
@@ -184,7 +222,9 @@ const struct command command_costs = {
 	.about = "List the cost terms of the models: value, spread, plausible range, status and "
 		 "source; or how they are measured: which functions of the kernel tell them.\v"
 		 "Example:\n  sim costs s390-pv\n  sim costs s390-pv --functions\n  sim costs "
-		 "--probe unmap_page_range\n  sim costs --format md > prices.md\n",
+		 "--probe unmap_page_range\n  sim costs --format md > prices.md\n"
+		 "  sim costs kvm --format profile > mine.json\n"
+		 "  sim run scenarios/kvm/exit.json --set '/costs=[\"mine.json\"]'\n",
 	.options = { { options, 0 } },
 	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
 	.run = costs,

@@ -124,6 +124,7 @@ static int explain(int argc, char **argv, struct error *error)
 	struct arguments arguments = { .error = 0.02 };
 	struct experiment_options experiment;
 	struct observed_options observed;
+	struct attachment csv = { 0 };
 	struct explanation explanation;
 	int status = 1;
 
@@ -135,7 +136,7 @@ static int explain(int argc, char **argv, struct error *error)
 		.setting_count = arguments.scenario.settings.count,
 		.observed = arguments.observed.items,
 		.observed_count = arguments.observed.count,
-		.csv = arguments.csv,
+		.csv = arguments.csv ? &csv : NULL,
 		.group = arguments.group,
 		.error = arguments.error,
 		.terms = arguments.terms.items,
@@ -143,13 +144,15 @@ static int explain(int argc, char **argv, struct error *error)
 		.others_fixed = arguments.others == OTHERS_FIXED,
 		.experiment = &experiment,
 	};
-	if (observed_explain(&observed, &explanation, error)) {
+	if ((!arguments.csv || attachment_read(&csv, arguments.csv, error)) &&
+	    observed_explain(&observed, &explanation, error)) {
 		scenario_options_write(&arguments.scenario, writers[arguments.format], &explanation,
 				       error);
 		write_profile(&arguments, &explanation, error);
 		explanation_fini(&explanation);
 		status = 0;
 	}
+	attachment_fini(&csv);
 	scenario_options_fini(&arguments.scenario);
 	free(arguments.observed.items);
 	free(arguments.terms.items);

@@ -28,6 +28,11 @@ bool settings_add(struct settings *settings, const char *text, const char *value
 	return true;
 }
 
+bool option_read_set(void *settings, const char *text, struct error *error)
+{
+	return settings_add(settings, text, NULL, error);
+}
+
 unsigned int command_threads(int64_t jobs)
 {
 	long cores = sysconf(_SC_NPROCESSORS_ONLN);

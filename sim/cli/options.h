@@ -64,6 +64,13 @@ struct option_table {
 	OPTION("output", FIELD_TEXT, offset, "FILE", "Write there instead of to standard output",  \
 	       .letter = 'o', .group = (group_))
 
+/* A value of the scenario; fills a struct settings. */
+#define OPTION_SET(offset, group_)                                                                 \
+	OPTION("set", FIELD_ANY, offset, "/POINTER=VALUE",                                         \
+	       "Change a value of the scenario (repeatable)", .group = (group_),                   \
+	       .read = option_read_set)
+bool option_read_set(void *settings, const char *text, struct error *error);
+
 /* What a scenario runs on; fills a struct settings. */
 #define OPTION_PLATFORM(offset, group_)                                                            \
 	OPTION("platform", FIELD_ANY, offset, "PLATFORM",                                          \

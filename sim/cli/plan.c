@@ -7,7 +7,7 @@
 #include "cli/command.h"
 #include "cli/scenario_options.h"
 #include "decide/plan.h"
-#include "document/companions.h"
+#include "document/data_folder.h"
 #include "page/plan_page.h"
 #include "report/text_tools.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/quantity.h"
 #include "cli/command.h"
-#include "document/companions.h"
+#include "document/data_folder.h"
 #include "draw/plot.h"
 #include "replay/replay.h"
 

@@ -18,11 +18,10 @@ static const struct option_row options[] = {
 	OPTION("replication", FIELD_COUNT, AT(replication), "N", "This replication, from 0",
 	       WITHIN(0, 1000000)),
 	OPTION("all", FIELD_FLAG, AT(all), NULL,
-	       "All replications, and all that was run with other costs: compare every value with "
-	       "the stored one"),
+	       "All that the file is of: compare every value with the stored one"),
 	OPTION("point", FIELD_COUNT, AT(point), "N",
 	       "Point N of a sweep's file, from 0: all of it, compared with what is stored. With "
-	       "--extract also look N of a plan",
+	       "--extract also look N of a plan, design N of a comparison",
 	       WITHIN(0, 10000000)),
 	OPTION("extract", FIELD_TEXT, AT(extract), "FILE",
 	       "Write the scenario there, with its files and prices, as a file that every command "
@@ -81,8 +80,8 @@ static bool run(const struct document *result, const struct replay_arguments *ar
 	if (arguments->replication < 0 && !json_object_get(root, "worst"))
 		return document_error(result, "", error,
 				      "no replication is told apart here: --replication N runs one "
-				      "of a scenario, --all a plan, --extract with --point a look "
-				      "of it");
+				      "of its scenario, --all everything, --extract with --point a "
+				      "look of a plan or a design of a comparison");
 	if (arguments->replication < 0 &&
 	    !replay_worst(root, arguments->file, metric ? metric : "reboot.latency", &replication,
 			  &expected, error))
@@ -119,11 +118,12 @@ static int replay(int argc, char **argv, struct error *error)
 const struct command command_replay = {
 	.name = "replay",
 	.summary = "run one replication of a result again",
-	.arguments = "RESULT.json|PAGE.html\nSWEEP.sqlite --point N",
+	.arguments = "RESULT.json|PAGE.html\nFILE.json --all\nSWEEP.sqlite --point N",
 	.about =
 		"Run one replication of a stored result again, the slowest one say, and show where "
-		"its time went beside the mean; with --all all of them. The result, or the page of "
-		"sim report, carries all that is needed (docs/results.md).\v"
+		"its time went beside the mean; with --all all of a result, a page, a plan, a "
+		"comparison, a sensitivity or an explanation. Each carries all that is needed "
+		"(docs/results.md).\v"
 		"Example:\n  sim run scenarios/s390-pv/reboot-64g.json --format json -o "
 		"result.json\n"
 		"  sim replay result.json --worst reboot.latency --timeline worst.json\n"

@@ -5,255 +5,310 @@
 #include <string.h>
 
 #include "base/interrupt.h"
+#include "base/memory.h"
+#include "base/program.h"
 #include "cli/command.h"
+#include "decide/compare.h"
+#include "decide/observed.h"
 #include "decide/plan.h"
-#include "document/json.h"
+#include "document/shape.h"
 #include "explain/explain.h"
+#include "explain/sensitivity.h"
 #include "replay/again.h"
 #include "report/output.h"
+#include "report/shapes.h"
 #include "report/text_tools.h"
-#include "sweep/point.h"
+
+/* A stored file, and what came of it now. */
+struct again {
+	const struct document *document;
+	const struct replay_arguments *arguments;
+	struct experiment_options experiment;
+};
 
 static const json_t *provenance_of(const struct document *document, const char *key)
 {
 	return json_object_get(json_object_get(document->root, "provenance"), key);
 }
 
-static bool is_format(const struct document *document, const char *format)
+static const char *text_of(const json_t *object, const char *key)
 {
-	const char *is = json_string_value(json_object_get(document->root, "format"));
-
-	return is && strcmp(is, format) == 0;
+	return json_string_value(json_object_get(object, key));
 }
 
-/* --- all of it --- */
-
 /* Compare, and say that it is the same. */
-static bool compare(const struct document *document, const struct replay_arguments *arguments,
-		    report_writer *write, const void *what, struct error *error)
+static bool compare(const struct again *again, report_writer *write, const void *what,
+		    struct error *error)
 {
+	const struct document *document = again->document;
 	const json_t *scenario = json_object_get(document->root, "scenario");
 	struct output output = { 0 };
 
 	if (!again_same(document, write, what, error) ||
-	    !output_open(&output, arguments->output, error))
+	    !output_open(&output, again->arguments->output, error))
 		return false;
 	print_visible(output.stream, "Every value of %s reproduced exactly: \"%s\", seed %lld\n",
-		      arguments->file, json_string_value(json_object_get(scenario, "name")),
+		      again->arguments->file, text_of(scenario, "name"),
 		      (long long)json_integer_value(provenance_of(document, "seed")));
 	return output_close(&output, error);
 }
 
-static bool read_study(const struct document *document, enum study *study, struct error *error)
-{
-	const json_t *options = provenance_of(document, "options");
-	const char *name = json_string_value(json_object_get(options, "study"));
+/* --- results ---------------------------------------------------------------- */
 
-	for (int s = 0; name && study_names[s]; s++)
-		if (strcmp(study_names[s], name) == 0) {
-			*study = (enum study)s;
-			return true;
-		}
-	return document_error_at(
-		document, "/provenance/options", "study", error,
-		"\"bounded\", \"full\", \"band\" or \"none\" is needed: results of "
-		"sim run, pages and plans can be run again as a whole");
-}
-
-static bool result_again(const struct document *document, const struct replay_arguments *arguments,
+/* How a result was run beside its scenario; NULL: nothing says it. */
+static bool read_options(const struct document *document, const json_t *options,
 			 struct experiment_options *experiment, struct error *error)
 {
-	const json_t *options = provenance_of(document, "options");
-	struct scenario scenario;
-	struct document copy;
-	struct result result;
+	const char *study = text_of(options, "study");
 
 	experiment->uncertainty =
 		(uint64_t)json_integer_value(json_object_get(options, "uncertainty"));
-	if (!read_study(document, &experiment->study, error) ||
-	    !document_copy(&copy, document, error) ||
-	    !scenario_take(&scenario, &copy, NULL, 0, NULL, error))
-		return false;
-	if (explain_run(&scenario, experiment, &result, error)) {
-		compare(document, arguments, result_write_json, &result, error);
+	for (int s = 0; study && study_names[s]; s++)
+		if (strcmp(study_names[s], study) == 0) {
+			experiment->study = (enum study)s;
+			return true;
+		}
+	return document_error_at(document, "/provenance/options", "study", error,
+				 "\"bounded\", \"full\", \"band\" or \"none\" is needed: the "
+				 "file is damaged");
+}
+
+/* The scenario that the document carries. */
+static bool load_own(struct scenario *scenario, const struct document *document,
+		     struct error *error)
+{
+	struct document copy;
+
+	return document_copy(&copy, document, error) &&
+	       scenario_take(scenario, &copy, NULL, 0, NULL, error);
+}
+
+static void result_again(struct again *again, struct error *error)
+{
+	struct scenario scenario;
+	struct result result;
+
+	if (!read_options(again->document, provenance_of(again->document, "options"),
+			  &again->experiment, error) ||
+	    !load_own(&scenario, again->document, error))
+		return;
+	if (explain_run(&scenario, &again->experiment, &result, error)) {
+		compare(again, result_write_json, &result, error);
 		result_fini(&result);
 	}
 	scenario_fini(&scenario);
-	return error->kind == ERROR_NONE;
 }
+
+static void sensitivity_again(struct again *again, struct error *error)
+{
+	const json_t *trajectories = provenance_of(again->document, "trajectories");
+	struct scenario scenario;
+	struct sensitivity found;
+
+	if (!load_own(&scenario, again->document, error))
+		return;
+	if (sensitivity_run(&scenario, (uint64_t)json_integer_value(trajectories),
+			    &again->experiment, &found, error)) {
+		compare(again, sensitivity_write_json, &found, error);
+		sensitivity_fini(&found);
+	}
+	scenario_fini(&scenario);
+}
+
+static void plan_again(struct again *again, struct error *error)
+{
+	const struct plan_options how = { .replicate = again->experiment.replicate,
+					  .version = again->experiment.version };
+	struct planning planning;
+
+	if (strcmp(again->arguments->file, "-") == 0)
+		error_set(error, ERROR_INPUT,
+			  "sim replay: a plan is read more than once: give a file");
+	else if (plan_run(again->arguments->file, NULL, 0, &how, &planning, error)) {
+		compare(again, planning_write_json, &planning, error);
+		planning_fini(&planning);
+	}
+}
+
+/* --- comparisons ------------------------------------------------------------ */
+
+enum { DESIGNS_MOST = 64 };
+
+struct designs_again {
+	const char *labels[DESIGNS_MOST];
+	struct scenario scenarios[DESIGNS_MOST];
+	struct document results[DESIGNS_MOST]; /* of a comparison of stored results */
+	size_t count, loaded, run, baseline;
+};
+
+static bool read_designs(const struct document *document, struct designs_again *designs,
+			 struct error *error)
+{
+	const json_t *list = json_object_get(document->root, "designs"), *design;
+	struct document own;
+
+	if (json_array_size(list) < 1 || json_array_size(list) > DESIGNS_MOST)
+		return document_error_at(document, "", "designs", error,
+					 "from 1 to %d designs are needed: the file is damaged",
+					 DESIGNS_MOST);
+	for (; designs->count < json_array_size(list); designs->count++) {
+		design = json_array_get(list, designs->count);
+		designs->labels[designs->count] = text_of(design, "design");
+		if (json_is_true(json_object_get(design, "baseline")))
+			designs->baseline = designs->count;
+		if (!replay_design(document, designs->count, &own, error) ||
+		    !scenario_take(&designs->scenarios[designs->count], &own, NULL, 0, NULL, error))
+			return false;
+		designs->loaded++;
+	}
+	return true;
+}
+
+/* Of stored results: each is run again, as a file that was never written. */
+static bool run_designs(const struct again *again, struct designs_again *designs,
+			struct error *error)
+{
+	const json_t *list = json_object_get(again->document->root, "designs");
+	struct experiment_options experiment = again->experiment;
+
+	for (; designs->run < designs->count; designs->run++) {
+		const json_t *design = json_array_get(list, designs->run);
+		struct result result;
+		bool ok;
+
+		if (!read_options(again->document, json_object_get(design, "options"), &experiment,
+				  error) ||
+		    !explain_run(&designs->scenarios[designs->run], &experiment, &result, error))
+			return false;
+		ok = again_document(&designs->results[designs->run], designs->labels[designs->run],
+				    result_write_json, &result, error);
+		result_fini(&result);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+static bool compare_again(const struct again *again, struct designs_again *designs,
+			  struct comparison *comparison, struct error *error)
+{
+	const json_t *root = again->document->root;
+	const json_t *first = json_array_get(json_object_get(root, "designs"), 0);
+	const char *metric = text_of(root, "metric");
+
+	if (json_is_object(json_object_get(first, "options")))
+		return run_designs(again, designs, error) &&
+		       compare_documents(designs->results, designs->labels, designs->count,
+					 designs->baseline, metric, comparison, error);
+	if (!compare_run(designs->scenarios, designs->labels, designs->count, designs->baseline,
+			 metric, &again->experiment, comparison, error))
+		return false;
+	comparison->over = memory_text(text_of(root, "over"), error);
+	return comparison->over != NULL;
+}
+
+static void comparison_again(struct again *again, struct error *error)
+{
+	struct designs_again *designs = memory_array(1, sizeof(*designs), "designs", error);
+	struct comparison comparison;
+
+	if (!designs)
+		return;
+	if (read_designs(again->document, designs, error) &&
+	    compare_again(again, designs, &comparison, error)) {
+		compare(again, comparison_write_json, &comparison, error);
+		comparison_fini(&comparison);
+	}
+	while (designs->run)
+		document_fini(&designs->results[--designs->run]);
+	while (designs->loaded)
+		scenario_fini(&designs->scenarios[--designs->loaded]);
+	free(designs);
+}
+
+/* --- explanations ----------------------------------------------------------- */
+
+/* A list of texts, borrowed; the caller frees the list. */
+static const char **read_texts(const json_t *list, size_t *count, struct error *error)
+{
+	const char **texts = memory_array(json_array_size(list), sizeof(*texts), "options", error);
+
+	*count = json_array_size(list);
+	for (size_t i = 0; texts && i < *count; i++)
+		texts[i] = json_string_value(json_array_get(list, i));
+	return texts;
+}
+
+static void explanation_again(struct again *again, struct error *error)
+{
+	const json_t *options = provenance_of(again->document, "options");
+	const json_t *file = json_object_get(options, "observations");
+	const char *others = text_of(options, "others");
+	struct attachment csv = { 0 };
+	struct observed_options observed = {
+		.file = again->arguments->file,
+		.csv = json_is_object(file) ? &csv : NULL,
+		.group = text_of(options, "group"),
+		.error = json_number_value(json_object_get(options, "error")),
+		.others_fixed = others && strcmp(others, "fixed") == 0,
+		.experiment = &again->experiment,
+	};
+	struct explanation explanation;
+
+	observed.observed =
+		read_texts(json_object_get(options, "observed"), &observed.observed_count, error);
+	observed.terms =
+		read_texts(json_object_get(options, "estimate"), &observed.term_count, error);
+	if (strcmp(again->arguments->file, "-") == 0)
+		error_set(error, ERROR_INPUT,
+			  "sim replay: an explanation is read more than once: give a file");
+	else if (observed.observed && observed.terms &&
+		 (!observed.csv ||
+		  attachment_take(&csv, text_of(file, "name"), file, again->document,
+				  "/provenance/options/observations", error)) &&
+		 observed_explain(&observed, &explanation, error)) {
+		compare(again, explanation_write_json, &explanation, error);
+		explanation_fini(&explanation);
+	}
+	attachment_fini(&csv);
+	free((void *)observed.observed);
+	free((void *)observed.terms);
+}
+
+/* --- all of them ------------------------------------------------------------ */
+
+static const struct {
+	const struct shape *shape;
+	void (*run)(struct again *again, struct error *error);
+} kinds[] = {
+	{ &result_shape, result_again },           { &plan_shape, plan_again },
+	{ &comparison_shape, comparison_again },   { &sensitivity_shape, sensitivity_again },
+	{ &explanation_shape, explanation_again },
+};
 
 bool replay_all(const struct document *document, const struct replay_arguments *arguments,
 		struct error *error)
 {
-	struct experiment_options experiment = {
-		.replicate = { .threads = command_threads(arguments->jobs), .stop = &interrupted },
-		.version = SIM_VERSION,
+	struct again again = {
+		.document = document,
+		.arguments = arguments,
+		.experiment = { .replicate = { .threads = command_threads(arguments->jobs),
+					       .stop = &interrupted },
+				.version = SIM_VERSION,
+				.commit = *program_commit ? program_commit : NULL },
 	};
-	struct plan_options how;
-	struct planning planning;
+	const char *format = text_of(document->root, "format");
+	size_t k = 0, count = sizeof(kinds) / sizeof(kinds[0]);
 
-	if (!is_format(document, "sim-plan"))
-		return result_again(document, arguments, &experiment, error);
-	if (strcmp(arguments->file, "-") == 0)
-		return error_set(error, ERROR_INPUT,
-				 "sim replay: a plan is read more than once: give a file");
-	how = (struct plan_options){ .replicate = experiment.replicate,
-				     .version = experiment.version };
-	if (plan_run(arguments->file, NULL, 0, &how, &planning, error)) {
-		compare(document, arguments, planning_write_json, &planning, error);
-		planning_fini(&planning);
-	}
-	return error->kind == ERROR_NONE;
-}
-
-/* --- its scenario --- */
-
-static bool write_json(const void *document, FILE *out, struct error *error)
-{
-	bool ok = json_put(document, "", out) && fputc('\n', out) != EOF;
-
-	return report_check(out, error) && (ok || error_memory(error, "scenario"));
-}
-
-static bool write_scenario(json_t *carried, const char *path, struct error *error)
-{
-	json_t *root = json_pack("{s:s, s:i, s:O}", "format", "sim-scenario", "version", 1,
-				 "scenario", carried);
-	bool ok = root ? output_write(path, write_json, root, error)
-		       : error_memory(error, "scenario");
-
-	json_decref(root);
-	return ok;
-}
-
-/* The look number `point` of a plan, counted over all its answers. */
-static const json_t *find_look(const struct document *document, int64_t point,
-			       const json_t **answer)
-{
-	const json_t *answers = json_object_get(document->root, "answers");
-
-	for (size_t a = 0; a < json_array_size(answers); a++) {
-		const json_t *looks;
-
-		*answer = json_array_get(answers, a);
-		looks = json_object_get(*answer, "looks");
-		if (point < (int64_t)json_array_size(looks))
-			return json_array_get(looks, (size_t)point);
-		point -= (int64_t)json_array_size(looks);
-	}
-	return NULL;
-}
-
-enum { VALUE_SIZE = 128, LOOK_SETTINGS_MOST = 4 };
-
-struct look_settings {
-	struct setting items[LOOK_SETTINGS_MOST];
-	char texts[LOOK_SETTINGS_MOST][VALUE_SIZE];
-	size_t count;
-};
-
-/* A setting of a value that is a number of units (NULL: none), or text as the command line has it. */
-static void add_setting(struct look_settings *settings, const char *pointer, const json_t *value,
-			const char *unit)
-{
-	char *text = settings->texts[settings->count];
-
-	if (json_is_string(value))
-		snprintf(text, VALUE_SIZE, "%s", json_string_value(value));
-	else if (json_is_integer(value))
-		snprintf(text, VALUE_SIZE, "%lld%s", (long long)json_integer_value(value),
-			 !unit                        ? ""
-			 : strcmp(unit, "bytes") == 0 ? "B"
-						      : unit);
-	else
-		snprintf(text, VALUE_SIZE, "%.17g%s", json_number_value(value), unit ? unit : "");
-	settings->items[settings->count++] = (struct setting){ pointer, text, NULL };
-}
-
-/* What a look of a plan ran: its value, its replications and its random numbers. */
-static bool look_scenario(const struct document *document, int64_t point, struct scenario *scenario,
-			  struct error *error)
-{
-	const json_t *answer, *look = find_look(document, point, &answer);
-	const char *vary = json_string_value(json_object_get(document->root, "vary"));
-	const char *each = json_string_value(json_object_get(document->root, "for_each"));
-	json_int_t seed = json_integer_value(provenance_of(document, "seed"));
-	struct look_settings settings = { .count = 0 };
-	struct document copy;
-	json_t *fresh;
-
-	if (!look || !vary)
-		return error_set(
-			error, ERROR_INPUT,
-			"%s: there is no look %lld: they are numbered from 0, over all answers",
-			document->path, (long long)point);
-	add_setting(&settings, vary, json_object_get(look, "value"),
-		    json_string_value(json_object_get(document->root, "unit")));
-	if (each)
-		add_setting(&settings, each, json_object_get(answer, "for"), NULL);
-	add_setting(&settings, "/experiment/replications", json_object_get(look, "replications"),
-		    NULL);
-	if (json_is_true(json_object_get(look, "fresh"))) {
-		fresh = json_integer(seed + 1);
-		add_setting(&settings, "/experiment/seed", fresh, NULL);
-		json_decref(fresh);
-	}
-	return document_copy(&copy, document, error) &&
-	       scenario_take(scenario, &copy, settings.items, settings.count, NULL, error);
-}
-
-bool replay_extract(const struct document *document, const struct replay_arguments *arguments,
-		    struct error *error)
-{
-	json_t *carried = json_object_get(document->root, "scenario");
-	struct scenario scenario;
-	char *text;
-
-	if (!json_is_object(json_object_get(carried, "document")))
-		return document_error_at(document, "/scenario", "document", error,
-					 "this file does not carry its scenario");
-	if (arguments->point < 0)
-		return write_scenario(carried, arguments->extract, error);
-	if (!is_format(document, "sim-plan"))
-		return error_set(error, ERROR_INPUT,
-				 "sim replay: %s has no points: sweeps and plans have",
-				 arguments->file);
-	if (!look_scenario(document, arguments->point, &scenario, error))
+	while (k < count && (!format || strcmp(format, kinds[k].shape->format) != 0))
+		k++;
+	if (k == count)
+		return document_error_at(
+			document, "", "format", error,
+			"what sim run, report, compare, plan, sensitivity or explain "
+			"wrote (--format json) is needed");
+	if (!shape_check(kinds[k].shape, document, error))
 		return false;
-	text = scenario_carried_text(&scenario, error);
-	carried = text ? json_loads(text, 0, NULL) : NULL;
-	free(text);
-	scenario_fini(&scenario);
-	if (carried)
-		write_scenario(carried, arguments->extract, error);
-	else
-		error_memory(error, "scenario");
-	json_decref(carried);
-	return error->kind == ERROR_NONE;
-}
-
-/* --- a point of a sweep --- */
-
-bool replay_point(const struct replay_arguments *arguments, struct error *error)
-{
-	size_t point = (size_t)arguments->point;
-	struct output output = { 0 };
-	struct document document;
-
-	if (arguments->point < 0 || arguments->worst || arguments->replication >= 0 ||
-	    arguments->timeline)
-		return error_set(error, ERROR_INPUT,
-				 "sim replay: of a sweep's file, --point N is needed (and with it "
-				 "--extract FILE, for one replication or a timeline of that)");
-	if (arguments->extract) {
-		if (!point_scenario(&document, arguments->file, point, error))
-			return false;
-		write_scenario(json_object_get(document.root, "scenario"), arguments->extract,
-			       error);
-		document_fini(&document);
-	} else if (output_open(&output, arguments->output, error)) {
-		point_again(arguments->file, point, &interrupted, output.stream, error);
-		output_close(&output, error);
-	}
+	kinds[k].run(&again, error);
 	return error->kind == ERROR_NONE;
 }

@@ -1,7 +1,7 @@
 #ifndef SIM_CLI_REPLAY_PARTS_H
 #define SIM_CLI_REPLAY_PARTS_H
 
-/* What `sim replay` does with a whole file (replay_all.c), private to that command. */
+/* What `sim replay` does with a whole file, private to that command. */
 
 #include <stdint.h>
 
@@ -15,13 +15,20 @@ struct replay_arguments {
 	bool all;
 };
 
-/* Run all that a result or a plan is of, and compare every value. */
+/* replay_all.c: run all that a stored file is of, and compare every value. */
 bool replay_all(const struct document *document, const struct replay_arguments *arguments,
 		struct error *error);
 
-/* Write the scenario of a result, a page, or a look of a plan, as a file that stands alone. */
+/*
+ * replay_extract.c: write the scenario of a stored file, of a look of a plan or of a design of a
+ * comparison, as a file that stands alone.
+ */
 bool replay_extract(const struct document *document, const struct replay_arguments *arguments,
 		    struct error *error);
+
+/* The scenario of that design of a comparison, as a document that stands alone. */
+bool replay_design(const struct document *comparison, size_t index, struct document *document,
+		   struct error *error);
 
 /* A point of a sweep's file: run again and compared, or extracted. */
 bool replay_point(const struct replay_arguments *arguments, struct error *error);

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "cli/command.h"
 #include "cli/scenario_options.h"
-#include "document/companions.h"
+#include "document/data_folder.h"
 #include "page/report_page.h"
 #include "report/output.h"
 

@@ -9,14 +9,8 @@
 
 #define AT(member) offsetof(struct scenario_options, member)
 
-static bool read_set(void *settings, const char *text, struct error *error)
-{
-	return settings_add(settings, text, NULL, error);
-}
-
 const struct option_row scenario_options[] = {
-	OPTION("set", FIELD_ANY, AT(settings), "/POINTER=VALUE",
-	       "Change a value of the scenario (repeatable)", .group = 1, .read = read_set),
+	OPTION_SET(AT(settings), 1),
 	OPTION_PLATFORM(AT(settings), 1),
 	OPTION("replications", FIELD_ANY, AT(settings), "N", "Independent repetitions, or \"auto\"",
 	       .group = 1, .setting = "/experiment/replications"),

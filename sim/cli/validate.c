@@ -8,7 +8,7 @@
 #include "base/progress.h"
 #include "cli/command.h"
 #include "decide/validate.h"
-#include "document/companions.h"
+#include "document/data_folder.h"
 #include "report/output.h"
 
 static const char folder_name[] = "scenarios/published";

@@ -27,11 +27,18 @@ static bool is_random(const struct field_of_designs *designs)
 	return false;
 }
 
-static bool run_all(struct field_of_designs *designs, uint64_t count,
+/* To `count` replications of each, of `needed` that it will probably be (0: nobody knows). */
+static bool run_all(struct field_of_designs *designs, uint64_t count, double needed,
 		    const struct experiment_options *options, struct error *error)
 {
+	double done = (double)designs->replications[0].count * (double)designs->count;
+	double each = (double)(count - designs->replications[0].count);
+
 	for (size_t i = 0; i < designs->count; i++) {
-		progress_show(NAN, "design %zu of %zu: to %llu replications", i + 1, designs->count,
+		progress_show(needed > 0 ? (done + (double)i * each) /
+						   (needed * (double)designs->count)
+					 : NAN,
+			      "design %zu of %zu: to %llu replications", i + 1, designs->count,
 			      (unsigned long long)count);
 		if (!replications_run(&designs->replications[i], &designs->scenarios[i].simulation,
 				      count, &options->replicate, error))
@@ -46,10 +53,11 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 			   struct error *error)
 {
 	uint64_t wanted = (uint64_t)designs->scenarios[baseline].experiment.replications;
-	double worst = 0;
+	double precision = designs->scenarios[baseline].experiment.precision;
+	double worst = 0, needed = 0;
 	uint64_t look = FIRST_LOOK;
 
-	if (!run_all(designs, 1, options, error))
+	if (!run_all(designs, 1, 0, options, error))
 		return false;
 	if (!is_random(designs)) {
 		snprintf(text, size, "deterministic: one replication is exact");
@@ -57,12 +65,12 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 	}
 	if (wanted) {
 		snprintf(text, size, "as many as asked for");
-		return run_all(designs, wanted, options, error);
+		return run_all(designs, wanted, (double)wanted, options, error);
 	}
 	for (;; look *= 2) {
 		bool sure = true, one;
 
-		if (!run_all(designs, look, options, error))
+		if (!run_all(designs, look, needed, options, error))
 			return false;
 		worst = 0;
 		for (size_t i = 0; i < designs->count; i++) {
@@ -77,6 +85,8 @@ static bool run_until_sure(struct field_of_designs *designs, size_t baseline,
 		}
 		if (sure || look >= MOST_REPLICATIONS)
 			break;
+		needed = (double)look * fmax(2, worst / precision * worst / precision);
+		needed = fmin(needed, MOST_REPLICATIONS);
 	}
 	snprintf(text, size, "automatic: every mean is known to %.2g", worst);
 	return true;

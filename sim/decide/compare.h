@@ -30,4 +30,10 @@ bool compare_run(const struct scenario *scenarios, const char *const *labels, si
 bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,
 		    struct comparison *out, struct error *error);
 
+/* The same of results that have been read; `paths` are what the designs are called. */
+struct document;
+bool compare_documents(const struct document *documents, const char *const *paths, size_t count,
+		       size_t baseline, const char *metric, struct comparison *out,
+		       struct error *error);
+
 #endif

@@ -132,47 +132,57 @@ static void read_band(struct result_uncertainty *band, const json_t *from)
 	band->high = maybe_of(json_array_get(ends, 1));
 }
 
-static bool read_result(struct result *result, const char *path, struct error *error)
+/* All that it says of its scenario, and the options that it was run with. */
+static bool read_inputs(struct result *result, json_t *root, struct error *error)
 {
-	struct document document;
-	const json_t *provenance, *answer;
+	json_t *scenario = json_object_get(root, "scenario");
+	const json_t *options = json_object_get(json_object_get(root, "provenance"), "options");
+	const char *study = json_string_value(json_object_get(options, "study"));
+
+	result->scenario = copy(json_object_get(scenario, "name"), error);
+	result->carried = json_dumps(scenario, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	for (int s = 0; study && study_names[s]; s++)
+		if (strcmp(study_names[s], study) == 0)
+			result->study.asked = (enum study)s;
+	result->study.draws_asked =
+		(uint64_t)json_integer_value(json_object_get(options, "uncertainty"));
+	return result->scenario &&
+	       (result->carried || error_memory(error, "the scenario of a result"));
+}
+
+static bool read_result(struct result *result, const struct document *document, struct error *error)
+{
+	const json_t *provenance = json_object_get(document->root, "provenance");
+	const json_t *answer = json_object_get(document->root, "answer");
 	const char *name, *group;
 	const struct result_metric *metric;
 	bool ok = false;
 
 	*result = (struct result){ .answer = SIZE_MAX };
-	if (!document_read(&document, path, error))
+	if (!shape_check(&result_shape, document, error))
 		return false;
-	provenance = json_object_get(document.root, "provenance");
-	answer = json_object_get(document.root, "answer");
-	if (!shape_check(&result_shape, &document, error))
-		goto out;
-	if (!json_object_get(document.root, "metrics") || !provenance) {
-		document_error(
-			&document, "", error,
+	if (!json_object_get(document->root, "metrics") || !provenance)
+		return document_error(
+			document, "", error,
 			"there is no \"metrics\" or no \"provenance\": the result is damaged");
-		goto out;
-	}
-	result->scenario =
-		copy(json_object_get(json_object_get(document.root, "scenario"), "name"), error);
 	result->version = copy(json_object_get(provenance, "version"), error);
+	if (json_is_string(json_object_get(provenance, "commit")))
+		result->commit = copy(json_object_get(provenance, "commit"), error);
 	result->stopping = memory_text("stored results", error);
 	result->seed = (uint64_t)json_integer_value(json_object_get(provenance, "seed"));
 	result->replications =
 		(uint64_t)json_integer_value(json_object_get(provenance, "replications"));
 	if (json_is_string(json_object_get(provenance, "platform")))
 		result->platform = copy(json_object_get(provenance, "platform"), error);
-	read_band(&result->uncertainty, json_object_get(document.root, "uncertainty"));
-	ok = result->scenario && result->version && result->stopping &&
-	     read_lists(result, document.root, error) &&
-	     read_replications(result, json_object_get(document.root, "by_replication"), error);
+	read_band(&result->uncertainty, json_object_get(document->root, "uncertainty"));
+	ok = result->version && result->stopping && read_inputs(result, document->root, error) &&
+	     read_lists(result, document->root, error) &&
+	     read_replications(result, json_object_get(document->root, "by_replication"), error);
 	name = json_string_value(json_object_get(answer, "metric"));
 	group = json_string_value(json_object_get(answer, "group"));
 	metric = ok && name && group ? result_metric(result, name, group) : NULL;
 	if (metric)
 		result->answer = (size_t)(metric - result->metrics);
-out:
-	document_fini(&document);
 	if (!ok)
 		result_fini(result);
 	return ok;
@@ -252,13 +262,14 @@ static void combine(struct comparison_design *design, const struct result_metric
 	design->ratio = maybe_some(ratio);
 }
 
-bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,
-		    struct comparison *out, struct error *error)
+bool compare_documents(const struct document *documents, const char *const *paths, size_t count,
+		       size_t baseline, const char *metric, struct comparison *out,
+		       struct error *error)
 {
 	const struct result_metric *base;
 	struct result *first;
 
-	*out = (struct comparison){ .baseline = baseline };
+	*out = (struct comparison){ .baseline = baseline, .stored = true };
 	out->over = memory_text("stored result", error);
 	out->designs = memory_array(count, sizeof(*out->designs), "designs", error);
 	if (!out->over || !out->designs)
@@ -267,7 +278,7 @@ bool compare_stored(const char *const *paths, size_t count, size_t baseline, con
 		out->designs[i].label = memory_text(paths[i], error);
 		out->design_count++;
 		if (!out->designs[i].label ||
-		    !read_result(&out->designs[i].result, paths[i], error))
+		    !read_result(&out->designs[i].result, &documents[i], error))
 			goto fail;
 	}
 	first = &out->designs[baseline].result;
@@ -311,4 +322,21 @@ bool compare_stored(const char *const *paths, size_t count, size_t baseline, con
 fail:
 	comparison_fini(out);
 	return false;
+}
+
+bool compare_stored(const char *const *paths, size_t count, size_t baseline, const char *metric,
+		    struct comparison *out, struct error *error)
+{
+	struct document *documents = memory_array(count, sizeof(*documents), "results", error);
+	size_t ready = 0;
+	bool ok;
+
+	while (documents && ready < count && document_read(&documents[ready], paths[ready], error))
+		ready++;
+	ok = documents && ready == count &&
+	     compare_documents(documents, paths, count, baseline, metric, out, error);
+	while (ready)
+		document_fini(&documents[--ready]);
+	free(documents);
+	return ok;
 }

@@ -1,12 +1,12 @@
 #include "decide/measurement.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/lines.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
 #include "scenario/short_name.h"
@@ -80,7 +80,13 @@ static bool read_value(enum unit unit, const char *text, double *value, struct e
 	if (!quantity_read(text, unit == UNIT_BYTES ? QUANTITY_BYTES : QUANTITY_DURATION, value,
 			   error))
 		return false;
-	return *value > 0 || error_set(error, ERROR_INPUT, "\"%.60s\" is not above 0", text);
+	/* its error is a share of it: of 0 nothing could be as wrong as anything else */
+	return *value > 0 ||
+	       error_set(error, ERROR_INPUT,
+			 "\"%.60s\" weighs nothing: the error of a measurement is a share of it "
+			 "(--error). Give the smallest value that could have been told from 0, the "
+			 "step of the clock for example: 1ms",
+			 text);
 }
 
 static struct measurement *add(struct measurements *measurements, size_t point, const char *where,
@@ -430,49 +436,43 @@ static bool read_line(struct reader *reader, char *text)
 	       complain(reader, "nothing was measured here: the cells of metrics are empty");
 }
 
-static bool read_lines(struct reader *reader, FILE *file)
+static bool read_lines(struct reader *reader, struct lines *lines)
 {
-	char *text = NULL;
-	size_t size = 0;
 	bool ok = true;
 
-	while (ok && getline(&text, &size, file) != -1) {
-		char *line = text;
+	while (ok && lines_next(lines)) {
+		char *line = lines->text;
 
-		if (!reader->line++ && strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		reader->line = lines->number;
+		if (lines->number == 1 && strncmp(line, "\xef\xbb\xbf", 3) == 0)
 			line += 3;
 		line = trimmed(line);
 		ok = !*line || *line == '#' || read_line(reader, line);
 	}
-	if (ok && ferror(file))
-		ok = error_set(reader->error, ERROR_INPUT, "cannot read %s: %s", reader->path,
-			       strerror(errno));
-	free(text);
-	return ok;
+	return ok && reader->error->kind == ERROR_NONE;
 }
 
-bool measurements_read(struct measurements *measurements, const char *path,
+bool measurements_read(struct measurements *measurements, const struct attachment *file,
 		       const struct simulation_config *config, size_t guest, struct error *error)
 {
 	struct reader *reader = memory_array(1, sizeof(*reader), "columns", error);
 	size_t before = measurements->count;
-	FILE *file = fopen(path, "r");
+	struct lines lines;
 	bool ok = false;
 
-	if (!file)
-		error_set(error, ERROR_INPUT, "cannot open %s: %s", path, strerror(errno));
-	if (file && reader) {
+	if (reader && (file->text ? lines_open_text(&lines, file->name, file->text, error)
+				  : lines_open(&lines, file->name, error))) {
 		reader->measurements = measurements;
 		reader->config = config;
 		reader->guest = guest;
-		reader->path = path;
+		reader->path = file->name;
 		reader->error = error;
-		ok = read_lines(reader, file) &&
+		ok = read_lines(reader, &lines) &&
 		     (measurements->count > before ||
-		      error_set(error, ERROR_INPUT, "%s: there is no observation in it", path));
+		      error_set(error, ERROR_INPUT, "%s: there is no observation in it",
+				file->name));
+		lines_close(&lines);
 	}
-	if (file)
-		fclose(file);
 	free(reader);
 	return ok;
 }

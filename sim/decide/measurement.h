@@ -18,6 +18,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "document/attachment.h"
 #include "flow/metric_kind.h"
 #include "scenario/scenario.h"
 
@@ -61,10 +62,10 @@ bool measurement_error_read(const char *text, double *share, struct error *error
 bool measurements_add(struct measurements *measurements, const char *text, struct error *error);
 
 /*
- * A file, whose short names of columns are of that guest of the scenario. Errors are
- * "file:line: error: ...".
+ * A file, whose short names of columns are of that guest of the scenario; without its text it is
+ * read from its path. Errors are "file:line: error: ...".
  */
-bool measurements_read(struct measurements *measurements, const char *path,
+bool measurements_read(struct measurements *measurements, const struct attachment *file,
 		       const struct simulation_config *config, size_t guest, struct error *error);
 
 void measurements_fini(struct measurements *measurements);

@@ -120,6 +120,50 @@ static const char *measured_name(struct memory_keeper *keeper, const struct meas
 	return memory_keep_text(keeper, name, error);
 }
 
+static bool keep_texts(struct memory_keeper *keeper, const char *const *texts, size_t count,
+		       const char ***kept, struct error *error)
+{
+	*kept = memory_keep_array(keeper, count, sizeof(**kept), "options", error);
+	for (size_t i = 0; *kept && i < count; i++) {
+		(*kept)[i] = memory_keep_text(keeper, texts[i], error);
+		if (!(*kept)[i])
+			return false;
+	}
+	return *kept != NULL;
+}
+
+/* All that it depends on, so that it can be explained again from its file alone. */
+static bool keep_inputs(struct observed *observed, const struct scenario *scenario,
+			struct error *error)
+{
+	const struct observed_options *options = observed->options;
+	struct explanation *out = observed->out;
+	struct memory_keeper *keeper = &out->keeper;
+	json_t *csv = options->csv ? attachment_to_json(options->csv) : NULL;
+	char *carried = scenario_carried_text(scenario, error);
+	char *text = csv ? json_dumps(csv, JSON_COMPACT) : NULL;
+
+	out->commit = options->experiment->commit;
+	out->carried = carried ? memory_keep_text(keeper, carried, error) : NULL;
+	out->csv = text ? memory_keep_text(keeper, text, error) : NULL;
+	out->csv_name = csv ? memory_keep_text(keeper, options->csv->name, error) : NULL;
+	out->platform = scenario->platform.name
+				? memory_keep_text(keeper, scenario->platform.name, error)
+				: NULL;
+	out->group = options->group ? memory_keep_text(keeper, options->group, error) : NULL;
+	out->observed_count = options->observed_count;
+	out->term_count = options->term_count;
+	if (options->csv && !text)
+		error_memory(error, "measurements");
+	free(carried);
+	free(text);
+	json_decref(csv);
+	return error->kind == ERROR_NONE &&
+	       keep_texts(keeper, options->observed, options->observed_count, &out->observed,
+			  error) &&
+	       keep_texts(keeper, options->terms, options->term_count, &out->terms, error);
+}
+
 static bool describe(struct observed *observed, struct error *error)
 {
 	struct explanation *out = observed->out;
@@ -133,9 +177,11 @@ static bool describe(struct observed *observed, struct error *error)
 	out->seed = first->scenario.simulation.seed;
 	out->replications = first->variant.count;
 	out->error = observed->options->error;
+	out->others_fixed = observed->options->others_fixed;
 	out->measurements = memory_keep_array(&out->keeper, count, sizeof(*out->measurements),
 					      "measurements", error);
-	if (!out->scenario || !out->file || !out->version || !out->measurements)
+	if (!out->scenario || !out->file || !out->version || !out->measurements ||
+	    !keep_inputs(observed, &first->scenario, error))
 		return false;
 	for (size_t m = 0; m < count; m++) {
 		const struct measurement *item = &observed->measurements.items[m];

@@ -32,10 +32,10 @@ struct observed_options {
 	size_t setting_count;
 	const char *const *observed; /* METRIC=VALUE */
 	size_t observed_count;
-	const char *csv;          /* a file of measurements, or NULL */
-	const char *group;        /* the guest; NULL: the first that has the metric */
-	double error;             /* relative, of a measurement that has none of its own */
-	const char *const *terms; /* to estimate; none: those that the measurements tell */
+	const struct attachment *csv; /* a file of measurements, or NULL */
+	const char *group;            /* the guest; NULL: the first that has the metric */
+	double error;                 /* relative, of a measurement that has none of its own */
+	const char *const *terms;     /* to estimate; none: those that the measurements tell */
 	size_t term_count;
 	bool others_fixed;
 	bool estimate_only; /* strategies and single prices are not looked at */

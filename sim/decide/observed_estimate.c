@@ -541,7 +541,6 @@ bool observed_estimate(struct observed *observed, struct error *error)
 	gsl_matrix *others = NULL;
 	bool ok;
 
-	out->others_fixed = observed->options->others_fixed;
 	out->widened = 1;
 	if (!observed->options->term_count && observed->measurements.count < 2) {
 		out->no_estimate = "one measurement; --estimate TERM gives the price that it needs";

@@ -14,12 +14,22 @@
 #include "repeat/summary.h"
 #include "report/text_tools.h"
 
-enum { CACHE_MOST = 320 };
-
-/* A value that was looked at, with its replications so far. */
-struct visited {
+/* Behind a value that does not meet: what the report says of it. */
+struct beyond {
+	bool known;
 	int64_t value;
-	bool fresh;
+	struct plan_part parts[PLAN_PARTS_MOST];
+	size_t part_count;
+	char *failure;
+};
+
+/*
+ * The value that is looked at, with its replications so far. One is kept: each is looked at until it
+ * is decided and then never again, and that of a long trace has the simulations of all threads.
+ */
+struct visited {
+	bool there, fresh;
+	int64_t value;
 	struct scenario scenario;
 	struct replications replications;
 };
@@ -32,61 +42,43 @@ struct planner {
 	struct planning *planning;
 	size_t search; /* its number */
 	uint64_t seed; /* of the search; the next one is that of confirmations */
-	struct visited *visited[CACHE_MOST];
-	size_t visited_count;
+	struct visited visited;
+	struct beyond beyond; /* of the last that did not meet */
 };
 
 /* --- replications at a value -------------------------------------------------------- */
 
-static struct visited *find(const struct planner *planner, int64_t value, bool fresh)
+static void forget(struct planner *planner)
 {
-	for (size_t i = 0; i < planner->visited_count; i++)
-		if (planner->visited[i]->value == value && planner->visited[i]->fresh == fresh)
-			return planner->visited[i];
-	return NULL;
+	if (planner->visited.there) {
+		replications_fini(&planner->visited.replications);
+		scenario_fini(&planner->visited.scenario);
+	}
+	planner->visited = (struct visited){ 0 };
 }
 
 static struct visited *visit(struct planner *planner, int64_t value, bool fresh,
 			     struct error *error)
 {
-	struct visited *at = find(planner, value, fresh);
+	struct visited *at = &planner->visited;
 
-	if (at)
+	if (at->there && at->value == value && at->fresh == fresh)
 		return at;
-	if (planner->visited_count == CACHE_MOST) {
-		error_set(error, ERROR_INTERNAL, "too many values were looked at");
-		return NULL;
-	}
-	at = memory_array(1, sizeof(*at), "plan", error);
-	if (!at)
-		return NULL;
-	at->value = value;
-	at->fresh = fresh;
+	forget(planner);
 	/* fresh: numbers that no look has seen */
 	if (!plan_value_load(&planner->values, value, fresh ? planner->seed + 1 : 0, &at->scenario,
-			     error)) {
-		free(at);
+			     error))
 		return NULL;
-	}
 	if (!replications_init(&at->replications, &at->scenario.simulation, NULL, error)) {
 		scenario_fini(&at->scenario);
-		free(at);
 		return NULL;
 	}
+	at->there = true;
+	at->value = value;
+	at->fresh = fresh;
 	for (size_t m = 0; m < at->replications.metric_count; m++)
 		at->replications.metrics[m].limit = (size_t)1 << 40; /* every value is needed */
-	planner->visited[planner->visited_count++] = at;
 	return at;
-}
-
-static void forget(struct planner *planner)
-{
-	for (size_t i = 0; i < planner->visited_count; i++) {
-		replications_fini(&planner->visited[i]->replications);
-		scenario_fini(&planner->visited[i]->scenario);
-		free(planner->visited[i]);
-	}
-	planner->visited_count = 0;
 }
 
 /* --- its limits there ------------------------------------------------------------------ */
@@ -125,25 +117,42 @@ static bool known(void *data, double alpha, bool fresh, struct plan_point *point
 	       plan_journal_find(planner->journal, &key, plan_limit_count(planner->config), point);
 }
 
-static bool looked(void *data, double alpha, bool fresh, struct plan_point *point,
-		   struct error *error)
-{
-	struct planner *planner = data;
-	const struct plan_journal_key key = { planner->search, point->value, alpha, fresh };
-	struct visited *at = find(planner, point->value, fresh);
-
-	return plan_observe(planner->config, &at->replications, point->bounds, error) &&
-	       (!planner->journal ||
-		plan_journal_add(planner->journal, &key, plan_limit_count(planner->config), point,
-				 error));
-}
-
 /* --- what is reported -------------------------------------------------------------------- */
 
-/* The largest steps of the binding latency at the point that did not meet. */
-static bool take_parts(struct planner *planner, struct plan_answer *answer, struct error *error)
+static void beyond_fini(struct beyond *beyond)
 {
-	const struct plan_point *point = &answer->points[answer->next];
+	for (size_t i = 0; i < beyond->part_count; i++) {
+		free(beyond->parts[i].step);
+		free(beyond->parts[i].where);
+	}
+	free(beyond->failure);
+	*beyond = (struct beyond){ 0 };
+}
+
+static bool describe_beyond(struct beyond *beyond, const struct result *result, const char *metric,
+			    uint64_t replications, struct error *error)
+{
+	for (size_t i = 0; i < result->part_count && beyond->part_count < PLAN_PARTS_MOST; i++) {
+		const struct result_part *part = &result->parts[i];
+		struct plan_part *out = &beyond->parts[beyond->part_count];
+
+		if (!metric_is(part->metric, part->group, metric, NULL))
+			continue;
+		out->share = part->share;
+		out->step = memory_text(part->step, error);
+		out->where = memory_text(part->where, error);
+		beyond->part_count++;
+	}
+	for (size_t i = 0; i < result->failure_count && !beyond->failure; i++)
+		if (!result->failures[i].recovered)
+			beyond->failure = failure_text(&result->failures[i], replications, error);
+	return error->kind == ERROR_NONE;
+}
+
+/* The largest steps of the binding latency at a value that does not meet, and why most fail. */
+static bool look_beyond(struct planner *planner, const struct plan_point *point,
+			struct error *error)
+{
 	const char *metric = planner->planning->limits[point->binding].metric;
 	struct visited *at = visit(planner, point->value, false, error);
 	struct result result = { .answer = SIZE_MAX };
@@ -153,35 +162,51 @@ static bool take_parts(struct planner *planner, struct plan_answer *answer, stru
 				   &planner->options->replicate, error) &&
 		  replications_summarize(&at->replications, &at->scenario, &result, error);
 
-	for (size_t i = 0; ok && i < result.part_count && answer->part_count < 3; i++) {
-		const struct result_part *part = &result.parts[i];
-		struct plan_part *out = &answer->parts[answer->part_count];
-
-		if (!metric_is(part->metric, part->group, metric, NULL))
-			continue;
-		out->share = part->share;
-		out->step = memory_text(part->step, error);
-		out->where = memory_text(part->where, error);
-		answer->part_count++;
-		ok = out->step && out->where;
-	}
-	for (size_t i = 0; ok && i < result.failure_count && !answer->failure; i++) {
-		if (result.failures[i].recovered)
-			continue;
-		answer->failure = failure_text(&result.failures[i], at->replications.count, error);
-		ok = answer->failure != NULL;
-	}
+	beyond_fini(&planner->beyond);
+	planner->beyond.known = true;
+	planner->beyond.value = point->value;
+	ok = ok &&
+	     describe_beyond(&planner->beyond, &result, metric, at->replications.count, error);
 	result_fini(&result);
 	return ok;
 }
 
+static bool take_parts(struct planner *planner, struct plan_answer *answer, struct error *error)
+{
+	const struct plan_point *point = &answer->points[answer->next];
+	struct beyond *beyond = &planner->beyond;
+
+	if ((!beyond->known || beyond->value != point->value) &&
+	    !look_beyond(planner, point, error))
+		return false;
+	memcpy(answer->parts, beyond->parts, sizeof(answer->parts));
+	answer->part_count = beyond->part_count;
+	answer->failure = beyond->failure;
+	*beyond = (struct beyond){ 0 };
+	return true;
+}
+
+static bool looked(void *data, double alpha, bool fresh, struct plan_point *point,
+		   struct error *error)
+{
+	struct planner *planner = data;
+	const struct plan_journal_key key = { planner->search, point->value, alpha, fresh };
+
+	return plan_observe(planner->config, &planner->visited.replications, point->bounds,
+			    error) &&
+	       (point->verdict == LIMIT_MET || fresh || look_beyond(planner, point, error)) &&
+	       (!planner->journal ||
+		plan_journal_add(planner->journal, &key, plan_limit_count(planner->config), point,
+				 error));
+}
+
 /* Whether the limits hold at the answer's value where prices are other. */
-static bool look_at_ends(const struct planner *planner, struct plan_answer *answer,
-			 struct error *error)
+static bool look_at_ends(struct planner *planner, struct plan_answer *answer, struct error *error)
 {
 	struct limit_bounds **const bounds[] = { &answer->at_low, &answer->at_high };
 	bool ok = true;
 
+	forget(planner);
 	for (int end = PRICES_LOW; ok && end <= PRICES_HIGH; end++) {
 		struct scenario scenario;
 
@@ -292,6 +317,7 @@ static bool seek_all(struct planner *planner, struct planning *out, struct error
 		}
 		ok = ok && seek(planner, answer, error);
 		forget(planner);
+		beyond_fini(&planner->beyond);
 	}
 	return ok;
 }

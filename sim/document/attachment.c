@@ -63,24 +63,62 @@ static bool take_carried(struct attachment *attachment, const json_t *carried, s
 	return !text || attachment->text;
 }
 
+/* The file at a path is the one whose digest is carried, if one is. */
+static bool read_same(struct attachment *attachment, const char *path, const json_t *carried,
+		      const struct document *document, const char *pointer, struct error *error)
+{
+	const char *sha256 = json_string_value(json_object_get(carried, "sha256"));
+
+	return read_file(attachment, path, error) &&
+	       (!sha256 || strcmp(sha256, attachment->sha256) == 0 ||
+		document_error(document, pointer, error,
+			       "%s is another file than the one that the result was made with: its "
+			       "SHA-256 is %.16s..., not %.16s...",
+			       path, attachment->sha256, sha256));
+}
+
 static bool take(struct attachment *attachment, const json_t *carried,
 		 const struct document *scenario, const char *pointer, const char *what, char *path,
 		 size_t size, struct error *error)
 {
-	const char *sha256 = json_string_value(json_object_get(carried, "sha256"));
-
 	if (json_is_string(json_object_get(carried, "text"))) {
 		snprintf(path, size, "%s", attachment->name);
 		return take_carried(attachment, carried, error);
 	}
-	if (!document_find_file(scenario, pointer, attachment->name, what, path, size, error) ||
-	    !read_file(attachment, path, error))
-		return false;
-	return !sha256 || strcmp(sha256, attachment->sha256) == 0 ||
-	       document_error(scenario, pointer, error,
-			      "%s is another file than the one that the result was made with: its "
-			      "SHA-256 is %.16s..., not %.16s...",
-			      path, attachment->sha256, sha256);
+	return document_find_file(scenario, pointer, attachment->name, what, path, size, error) &&
+	       read_same(attachment, path, carried, scenario, pointer, error);
+}
+
+bool attachment_read(struct attachment *attachment, const char *path, struct error *error)
+{
+	*attachment = (struct attachment){ .name = memory_text(path, error) };
+	return attachment->name && read_file(attachment, path, error);
+}
+
+bool attachment_take(struct attachment *attachment, const char *path, const json_t *carried,
+		     const struct document *document, const char *pointer, struct error *error)
+{
+	*attachment = (struct attachment){ .name = memory_text(path, error) };
+	return attachment->name &&
+	       (json_is_string(json_object_get(carried, "text"))
+			? take_carried(attachment, carried, error)
+			: read_same(attachment, path, carried, document, pointer, error));
+}
+
+json_t *attachment_to_json(const struct attachment *attachment)
+{
+	/* text that is no UTF-8 is not carried */
+	json_t *text = attachment->text ? json_string(attachment->text) : NULL;
+
+	return json_pack("{s:s, s:I, s:o}", "sha256", attachment->sha256, "bytes",
+			 (json_int_t)attachment->bytes, "text", text ? text : json_null());
+}
+
+void attachment_fini(struct attachment *attachment)
+{
+	free(attachment->name);
+	free(attachment->text);
+	*attachment = (struct attachment){ 0 };
 }
 
 const struct attachment *attachments_take(struct attachments *attachments,
@@ -108,25 +146,16 @@ json_t *attachments_to_json(const struct attachments *attachments)
 {
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < attachments->count; i++) {
-		const struct attachment *item = &attachments->items[i];
-		/* text that is no UTF-8 is not carried */
-		json_t *text = item->text ? json_string(item->text) : NULL;
-
-		object = object_with(object, item->name,
-				     json_pack("{s:s, s:I, s:o}", "sha256", item->sha256, "bytes",
-					       (json_int_t)item->bytes, "text",
-					       text ? text : json_null()));
-	}
+	for (size_t i = 0; i < attachments->count; i++)
+		object = object_with(object, attachments->items[i].name,
+				     attachment_to_json(&attachments->items[i]));
 	return object;
 }
 
 void attachments_fini(struct attachments *attachments)
 {
-	for (size_t i = 0; i < attachments->count; i++) {
-		free(attachments->items[i].name);
-		free(attachments->items[i].text);
-	}
+	for (size_t i = 0; i < attachments->count; i++)
+		attachment_fini(&attachments->items[i]);
 	free(attachments->items);
 	json_decref(attachments->carried);
 	*attachments = (struct attachments){ 0 };

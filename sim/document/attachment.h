@@ -2,7 +2,7 @@
 #define SIM_DOCUMENT_ATTACHMENT_H
 
 /*
- * Texts that a scenario names (a trace): known by their digests, and carried whole in a result when
+ * Texts that a scenario or a command names (a trace, measurements): known by their digests, and carried whole in a result when
  * they are small, so that it can be replayed without the file.
  */
 
@@ -18,6 +18,20 @@ struct attachment {
 	char sha256[65]; /* of the file's bytes, as sha256sum has it */
 	int64_t bytes;   /* of the file */
 };
+
+/* The file at a path, called so; attachment_fini in any case. */
+bool attachment_read(struct attachment *attachment, const char *path, struct error *error);
+
+/*
+ * The one that a document carries at a pointer, {"sha256", "bytes", "text"}; without its text the
+ * file at that path, which must be the same. attachment_fini in any case.
+ */
+bool attachment_take(struct attachment *attachment, const char *path, const json_t *carried,
+		     const struct document *document, const char *pointer, struct error *error);
+
+/* {"sha256", "bytes", "text"}; new reference, or NULL: no memory. */
+json_t *attachment_to_json(const struct attachment *attachment);
+void attachment_fini(struct attachment *attachment);
 
 /* Zeroed: none, and none is carried. */
 struct attachments {

@@ -3,7 +3,7 @@
 
 /*
  * Files that belong to others: the cost profiles and designs that a scenario names, which a
- * result carries, so that it can be replayed without them; and what comes with the program.
+ * result carries, so that it can be replayed without them.
  */
 
 #include <jansson.h>
@@ -44,15 +44,8 @@ const struct document *companions_read_text(struct companions *companions, const
 bool companions_carry(const struct companions *companions, const char *name);
 
 /*
- * Put where `name` is into `path`: beside the file `beside` (NULL: nowhere), in the
- * folders of $SIM_PATH, or in the data folder of the program (../share/sim from its
- * executable or libsim.so), whichever is first; an absolute name is taken as it is. False: nowhere.
- */
-bool data_folder_find(const char *beside, const char *name, char *path, size_t size);
-
-/*
- * The same of what a value of the document (at `pointer`) names: what stands in a file is sought
- * beside that file, what --set names in the current folder and then beside the document. When it
+ * Put where the file is that a value of the document (at `pointer`) names into `path`, by
+ * data_folder_find: what stands in a file is sought beside that file, what --set names in the current folder and then beside the document. When it
  * is nowhere the error names every place that was looked at.
  */
 bool document_find_file(const struct document *document, const char *pointer, const char *name,

@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "document/data_folder.h"
 #include "document/page_data.h"
 
 enum { SIZE_LIMIT = 8 << 20, PIECE = 1 << 16 };
@@ -248,13 +250,22 @@ bool document_copy(struct document *document, const struct document *original, s
 	return false;
 }
 
+/* A file that is not here, and is one of those that come with the program. */
+static bool is_shipped(const char *path, char *found, size_t size)
+{
+	return strcmp(path, "-") != 0 && access(path, F_OK) != 0 && errno == ENOENT &&
+	       data_folder_find(NULL, path, found, size);
+}
+
 bool document_read(struct document *document, const char *path, struct error *error)
 {
-	const char *name = strcmp(path, "-") == 0 ? "<standard input>" : path;
+	char shipped[PATH_MAX];
+	const char *place = is_shipped(path, shipped, sizeof(shipped)) ? shipped : path;
+	const char *name = strcmp(path, "-") == 0 ? "<standard input>" : place;
 	char *text = NULL;
 	size_t length;
 	bool ok = false;
-	int file = open_regular(path, error);
+	int file = open_regular(place, error);
 
 	*document = (struct document){ 0 };
 	if (file < 0)

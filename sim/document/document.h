@@ -36,7 +36,10 @@ struct document {
 	size_t set_count, set_capacity;
 };
 
-/* Read and parse a file ("-": standard input). On failure nothing is owned. */
+/*
+ * Read and parse a file ("-": standard input); one that is not there is sought among those that come
+ * with the program (data_folder_find). On failure nothing is owned.
+ */
 bool document_read(struct document *document, const char *path, struct error *error);
 
 /* The same from memory; `path` names it in messages. */

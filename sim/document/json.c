@@ -76,9 +76,16 @@ static void next_line(int depth, FILE *out)
 	fprintf(out, "\n%*s", 2 * depth, "");
 }
 
-static bool put(const json_t *value, const char *exact, int depth, FILE *out);
+static bool put(const json_t *value, const char *const *exact, int depth, FILE *out);
 
-static bool put_object(const json_t *object, const char *exact, int depth, FILE *out)
+static bool is_one_of(const char *const *names, const char *name)
+{
+	while (*names && strcmp(*names, name) != 0)
+		names++;
+	return *names;
+}
+
+static bool put_object(const json_t *object, const char *const *exact, int depth, FILE *out)
 {
 	const char *key, *comma = "";
 	json_t *item;
@@ -87,7 +94,7 @@ static bool put_object(const json_t *object, const char *exact, int depth, FILE 
 	json_object_foreach((json_t *)object, key, item)
 	{
 		/* all of an exact object is exact */
-		const char *inner = exact && (!*exact || strcmp(key, exact) == 0) ? "" : NULL;
+		const char *const *inner = exact && is_one_of(exact, key) ? NULL : exact;
 
 		fputs(comma, out);
 		next_line(depth + 1, out);
@@ -104,9 +111,8 @@ static bool put_object(const json_t *object, const char *exact, int depth, FILE 
 	return true;
 }
 
-static bool put_list(const json_t *list, const char *exact, int depth, FILE *out)
+static bool put_list(const json_t *list, const char *const *exact, int depth, FILE *out)
 {
-	const char *inner = exact && !*exact ? "" : NULL;
 	size_t index;
 	json_t *item;
 
@@ -115,7 +121,7 @@ static bool put_list(const json_t *list, const char *exact, int depth, FILE *out
 	{
 		fputs(index ? "," : "", out);
 		next_line(depth + 1, out);
-		if (!put(item, inner, depth + 1, out))
+		if (!put(item, exact, depth + 1, out))
 			return false;
 	}
 	if (json_array_size(list))
@@ -125,7 +131,7 @@ static bool put_list(const json_t *list, const char *exact, int depth, FILE *out
 }
 
 /* Recursion: what is written is not deeper than what is read, and some. */
-static bool put(const json_t *value, const char *exact, int depth, FILE *out)
+static bool put(const json_t *value, const char *const *exact, int depth, FILE *out)
 {
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
@@ -135,7 +141,7 @@ static bool put(const json_t *value, const char *exact, int depth, FILE *out)
 	case JSON_STRING:
 		return put_text(json_string_value(value), out);
 	case JSON_REAL:
-		put_real(json_real_value(value), exact && !*exact, out);
+		put_real(json_real_value(value), !exact, out);
 		break;
 	case JSON_INTEGER:
 		fprintf(out, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -153,7 +159,7 @@ static bool put(const json_t *value, const char *exact, int depth, FILE *out)
 	return true;
 }
 
-bool json_put(const json_t *value, const char *exact, FILE *out)
+bool json_put(const json_t *value, const char *const *exact, FILE *out)
 {
 	return put(value, exact, 0, out) && !ferror(out);
 }

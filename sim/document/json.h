@@ -20,10 +20,11 @@ json_t *list_of_names(const char *const *names);
 
 /*
  * Write it as jansson does with JSON_INDENT(2) and JSON_ENSURE_ASCII, reals with 15 digits. An
- * object that is the member `exact` of it (NULL: there is none; "": all of it) has as many digits
- * as are needed to read the same numbers again. False: memory has run out, or the stream has failed.
+ * object that is a member called as one of `exact` (they end with NULL; NULL: all of it) has as many
+ * digits as are needed to read the same numbers again. False: memory has run out, or the stream has
+ * failed.
  */
-bool json_put(const json_t *value, const char *exact, FILE *out);
+bool json_put(const json_t *value, const char *const *exact, FILE *out);
 
 /* Write it and an end of line; messages call it `what`. */
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error);

@@ -202,12 +202,18 @@ void plot_prices_as_given(struct picture *picture)
 	plot_line(picture, "sampling only: prices as they are given, not across their ranges");
 }
 
+void plot_scenario_title(struct picture *picture, const json_t *root)
+{
+	picture_text(picture->title, PICTURE_TEXT / 2,
+		     plot_text(json_object_get(root, "scenario"), "name"));
+}
+
 void plot_result_caption(struct picture *picture, const json_t *root)
 {
 	const json_t *provenance = json_object_get(root, "provenance");
 	const json_t *scenario = json_object_get(root, "scenario");
 
-	picture_text(picture->title, PICTURE_TEXT / 2, plot_text(scenario, "name"));
+	plot_scenario_title(picture, root);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
 		 plot_text(scenario, "sha256"), plot_number(provenance, "seed"),

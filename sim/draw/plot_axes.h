@@ -46,6 +46,9 @@ void plot_point(struct picture *picture, double x, double y, double low, double 
 const char *plot_text(const json_t *object, const char *key);
 double plot_number(const json_t *object, const char *key);
 
+/* The name of the scenario that a document carries, as the title. */
+void plot_scenario_title(struct picture *picture, const json_t *root);
+
 /* A second line of the title. */
 void plot_line(struct picture *picture, const char *text);
 

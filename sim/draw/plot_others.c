@@ -26,8 +26,7 @@ bool plot_sensitivity(const struct plot_request *request, const struct plot_docu
 	}
 	unit = plot_unit_for(plot_text(documents[0].root, "unit"), largest);
 	picture->script = "tornado.gp";
-	picture_text(picture->title, sizeof(picture->title),
-		     plot_text(documents[0].root, "scenario"));
+	plot_scenario_title(picture, documents[0].root);
 	plot_axis(picture->x_label, plot_text(documents[0].root, "metric"),
 		  plot_text(documents[0].root, "group"), unit);
 	snprintf(picture->caption, sizeof(picture->caption),

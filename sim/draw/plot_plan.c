@@ -183,7 +183,7 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 				 documents[0].path, request->metric);
 	x = unit_for(x_name, largest);
 	picture->script = "plan.gp";
-	picture_text(picture->title, sizeof(picture->title), plot_text(root, "scenario"));
+	plot_scenario_title(picture, root);
 	plot_axis(picture->x_label, plot_text(root, "vary"), NULL, x);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "what was looked at, drawn up to %g times a limit; seed %.0f, sim %.20s",

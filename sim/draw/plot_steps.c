@@ -210,7 +210,7 @@ static void caption(struct picture *picture, const json_t *root)
 {
 	const json_t *provenance = json_object_get(root, "provenance");
 
-	picture_text(picture->title, sizeof(picture->title), plot_text(root, "scenario"));
+	plot_scenario_title(picture, root);
 	plot_prices_as_given(picture);
 	snprintf(picture->caption, sizeof(picture->caption),
 		 "seed %.0f, %.0f replications, sim %.20s", plot_number(provenance, "seed"),

@@ -148,8 +148,8 @@ static int compare(const void *a, const void *b)
 		      ((const struct sensitivity_row *)b)->term);
 }
 
-static bool describe(struct sensitivity *out, const struct experiment *run, const char *version,
-		     struct error *error)
+static bool describe(struct sensitivity *out, const struct experiment *run,
+		     const struct experiment_options *options, struct error *error)
 {
 	const struct result *result = &run->result;
 	const struct result_metric *metric;
@@ -162,11 +162,16 @@ static bool describe(struct sensitivity *out, const struct experiment *run, cons
 	out->scenario = memory_text(run->scenario.name, error);
 	out->metric = memory_text(metric->name, error);
 	out->group = memory_text(metric->group, error);
-	out->version = memory_text(version, error);
+	out->version = memory_text(options->version, error);
+	out->carried = scenario_carried_text(&run->scenario, error);
+	if (options->commit)
+		out->commit = memory_text(options->commit, error);
+	if (run->scenario.platform.name)
+		out->platform = memory_text(run->scenario.platform.name, error);
 	out->seed = run->scenario.simulation.seed;
 	out->unit = metric->unit;
 	out->mean = metric->mean.value;
-	return out->scenario && out->metric && out->group && out->version;
+	return error->kind == ERROR_NONE;
 }
 
 static bool move_terms(struct sensitivity *out, const struct experiment *run,
@@ -198,7 +203,7 @@ bool sensitivity_run(const struct scenario *scenario, uint64_t trajectories,
 	*out = (struct sensitivity){ .trajectories = trajectories };
 	if (!experiment_run(&run, scenario, options, error))
 		return false;
-	ok = describe(out, &run, options->version, error) &&
+	ok = describe(out, &run, options, error) &&
 	     move_terms(out, &run, &options->replicate, error);
 	experiment_fini(&run);
 	if (!ok)

@@ -67,82 +67,52 @@ static void write_picture(const struct plan_page *page, FILE *out)
 	free(svg);
 }
 
-static void begin_table(FILE *out, const char *caption)
+static void write_cell(FILE *out, const struct answer_table_column *column,
+		       const struct answer_table_cell *cell)
 {
+	if (column->name)
+		fputs("<th scope=row>", out);
+	else if (cell->look)
+		fprintf(out, "<td class=%s>", cell->look);
+	else
+		fputs(column->number ? "<td class=n>" : "<td>", out);
+	print_html(out, cell->text ? cell->text : "–");
+}
+
+static bool write_table(struct answer_table *table, bool built, FILE *out)
+{
+	if (!built) {
+		answer_table_fini(table);
+		return false;
+	}
 	fputs("<div class=wide role=region tabindex=0 aria-label=\"", out);
-	print_html(out, caption);
+	print_html(out, table->caption);
 	fputs("\"><table><caption>", out);
-	print_html(out, caption);
+	print_html(out, table->caption);
 	fputs("</caption><thead><tr>", out);
-}
-
-static void write_answers(const struct planning *planning, FILE *out)
-{
-	begin_table(out, planning->each ? planning->each : "What was found");
-	fprintf(out,
-		"<th scope=col>%s<th scope=col>verdict<th scope=col class=n>%s<th scope=col>binds"
-		"<th scope=col>with all prices at their ends</tr></thead><tbody>\n",
-		planning->each ? "for" : "", planning->maximize ? "largest" : "smallest");
-	for (size_t a = 0; a < planning->answer_count; a++) {
-		const struct plan_answer *answer = &planning->answers[a];
-
-		fputs("<tr><th scope=row>", out);
-		print_html(out, answer->each ? answer->each : "");
-		fprintf(out, "<td class=%s>%s<td class=n>%s<td>",
-			answer->found                           ? "met"
-			: answer->first_verdict == LIMIT_MISSED ? "missed"
-								: "undecided",
-			planning_verdict(answer),
-			answer->found ? PLANNING_VALUE(planning, answer->value) : "–");
-		print_html(out,
-			   answer->found
-				   ? planning->limits[answer->points[answer->confirmation].binding]
-					     .metric
-				   : NULL);
-		fprintf(out, "<td>%s</tr>\n",
-			!answer->at_low                            ? "–"
-			: planning_missed_within(planning, answer) ? "missed"
-								   : "met");
-	}
-	fputs("</tbody></table></div>\n", out);
-}
-
-static void write_look(const struct planning *planning, const struct plan_point *point, FILE *out)
-{
-	const char *verdict = judgement_names[point->verdict];
-
-	fprintf(out, "<tr><td class=n>%s<td class=%s>%s<td class=n>%" PRIu64,
-		PLANNING_VALUE(planning, point->value), verdict, verdict, point->replications);
-	for (size_t i = 0; i < planning->limit_count; i++) {
-		double observed = point->bounds[i].observed;
-
-		fprintf(out, "<td class=n>%s",
-			isfinite(observed) ? VALUE(planning->limits[i].unit, observed) : "–");
-	}
-	fputs("</tr>\n", out);
-}
-
-static void write_looks(const struct planning *planning, const struct plan_answer *answer,
-			FILE *out)
-{
-	begin_table(out, answer->each ? answer->each : "What was looked at");
-	fputs("<th scope=col class=n>value<th scope=col>verdict<th scope=col class=n>replications",
-	      out);
-	for (size_t i = 0; i < planning->limit_count; i++) {
-		fputs("<th scope=col class=n>", out);
-		print_html(out, planning->limits[i].metric);
+	for (size_t c = 0; c < table->column_count; c++) {
+		fputs(table->columns[c].number ? "<th scope=col class=n>" : "<th scope=col>", out);
+		print_html(out, table->columns[c].title);
 	}
 	fputs("</tr></thead><tbody>\n", out);
-	for (const struct plan_point *point = planning_next_look(answer, NULL); point;
-	     point = planning_next_look(answer, point))
-		write_look(planning, point, out);
+	for (size_t i = 0; i < table->cell_count; i++) {
+		size_t column = i % table->column_count;
+
+		fputs(column ? "" : "<tr>", out);
+		write_cell(out, &table->columns[column], &table->cells[i]);
+		fputs(column + 1 < table->column_count ? "" : "</tr>\n", out);
+	}
 	fputs("</tbody></table></div>\n", out);
+	answer_table_fini(table);
+	return true;
 }
 
 bool plan_page_write(const void *what, FILE *out, struct error *error)
 {
 	const struct plan_page *page = what;
 	const struct planning *planning = page->planning;
+	struct answer_table table;
+	bool ok;
 
 	fputs("<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n"
 	      "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
@@ -166,15 +136,17 @@ bool plan_page_write(const void *what, FILE *out, struct error *error)
 		fputc('\n', out);
 	}
 	fputs("</ul>\n", out);
-	write_answers(planning, out);
+	ok = write_table(&table, planning_answers(planning, &table, error), out);
 	write_picture(page, out);
-	for (size_t a = 0; a < planning->answer_count; a++)
-		write_looks(planning, &planning->answers[a], out);
+	for (size_t a = 0; ok && a < planning->answer_count; a++)
+		ok = write_table(&table,
+				 planning_looks(planning, &planning->answers[a], &table, error),
+				 out);
 	fputs("<p class=soft>sim ", out);
 	print_html(out, planning->version);
 	fprintf(out,
 		", seed %" PRIu64
 		"; unsafe with at most %g %%, given the prices.</p>\n</main>\n</body></html>\n",
 		planning->seed, 100 * planning->alpha);
-	return report_check(out, error);
+	return ok && report_check(out, error);
 }

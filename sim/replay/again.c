@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "document/document.h"
 
 static bool is_builders(const char *pointer)
@@ -80,29 +81,36 @@ static const char *builder(const struct document *stored, const char *key)
 	return text ? text : "not known";
 }
 
+bool again_document(struct document *document, const char *path, report_writer *write,
+		    const void *what, struct error *error)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+	bool ok = file ? write(what, file, error) : error_memory(error, "result");
+
+	ok = file && memory_stream_close(file, &text, "result", error) && ok;
+	ok = ok && document_parse(document, path, text, strlen(text), error);
+	free(text);
+	return ok;
+}
+
 bool again_same(const struct document *stored, report_writer *write, const void *what,
 		struct error *error)
 {
 	char pointer[POINTER_MAX] = "", value[100];
-	char *text = NULL;
-	size_t size;
-	FILE *file = open_memstream(&text, &size);
-	bool ok = file && write(what, file, error);
-	json_t *now;
+	struct document now;
 
-	ok = file && fclose(file) == 0 && ok;
-	now = ok ? json_loads(text, 0, NULL) : NULL;
-	free(text);
-	if (!now)
-		return error_memory(error, "result");
-	if (differ(stored->root, now, pointer)) {
-		say_value(now, pointer, value, sizeof(value));
+	if (!again_document(&now, stored->path, write, what, error))
+		return false;
+	if (differ(stored->root, now.root, pointer)) {
+		say_value(now.root, pointer, value, sizeof(value));
 		document_error(stored, pointer, error,
 			       "not reproduced: this program gives %s (the result was written by "
 			       "version %s, commit %s)",
 			       value, builder(stored, "version"), builder(stored, "commit"));
 		error->kind = ERROR_INTERNAL;
 	}
-	json_decref(now);
+	document_fini(&now);
 	return error->kind == ERROR_NONE;
 }

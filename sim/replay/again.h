@@ -10,6 +10,10 @@
 
 struct document;
 
+/* What `write` writes of `what`, read as a document that messages call `path`. */
+bool again_document(struct document *document, const char *path, report_writer *write,
+		    const void *what, struct error *error);
+
 /*
  * Whether what `write` writes of `what` holds the same values as the stored result, but for the
  * version and commit that wrote it. If not, *error names the first that differs by its place in the

@@ -25,11 +25,11 @@ static const char *text_at(const json_t *root, const char *object, const char *k
 static bool check(const struct document *result, struct error *error)
 {
 	const char *format = json_string_value(json_object_get(result->root, "format"));
+	size_t s = 0;
 
-	return shape_check(format && strcmp(format, plan_shape.format) == 0 ? &plan_shape
-			   : format && strcmp(format, stored_scenario_shape.format) == 0
-				   ? &stored_scenario_shape
-				   : &result_shape,
+	while (format && carrying_shapes[s] && strcmp(carrying_shapes[s]->format, format) != 0)
+		s++;
+	return shape_check(format && carrying_shapes[s] ? carrying_shapes[s] : &result_shape,
 			   result, error);
 }
 
@@ -46,8 +46,7 @@ bool replay_scenario(struct scenario *scenario, const struct document *result, s
 	    !scenario_take(scenario, &copy, NULL, 0, NULL, error))
 		return false;
 	ok = scenario_hash(scenario, &hashes, error) &&
-	     (!json_object_get(result->root, "provenance") || /* a scenario, not a result */
-	      (costs && strcmp(hashes.costs, costs) == 0) ||
+	     (!costs || strcmp(hashes.costs, costs) == 0 || /* only results say it */
 	      document_error_at(result, "/provenance", "costs_sha256", error,
 				"the cost terms are other than those that it was made with: its "
 				"\"costs\" were changed, or the model has others now"));

@@ -23,6 +23,7 @@ struct comparison {
 	enum unit unit;
 	struct comparison_design *designs; /* owned */
 	size_t design_count, baseline;
+	bool stored; /* the designs are stored results: what they were run with is in their study */
 	bool paired; /* common random numbers, one replication against the same of the other */
 };
 

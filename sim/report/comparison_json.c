@@ -1,4 +1,6 @@
-/* A comparison as one JSON document, format "sim-comparison", version 1. */
+/* A comparison as one JSON document, format "sim-comparison", version 2. */
+
+#include <string.h>
 
 #include "report/comparison.h"
 #include "report/json_tools.h"
@@ -64,6 +66,33 @@ static json_t *band(const struct comparison_design *design)
 			 (json_int_t)item->draws, "terms", (json_int_t)item->terms);
 }
 
+/* What a design's scenario has else than the baseline's, and its name. */
+static json_t *scenario(const struct comparison *comparison, size_t index)
+{
+	const struct result *result = &comparison->designs[index].result;
+	const struct result *base = &comparison->designs[comparison->baseline].result;
+	json_t *own, *other, *value;
+	const char *key;
+
+	if (index == comparison->baseline)
+		return json_null();
+	own = json_carried(result->scenario, result->carried);
+	other = json_carried(base->scenario, base->carried);
+	json_object_foreach(other, key, value)
+	{
+		if (strcmp(key, "name") != 0 && json_equal(value, json_object_get(own, key)))
+			json_object_del(own, key);
+	}
+	json_decref(other);
+	return own;
+}
+
+/* Of a stored result: what it was run with beside its scenario. */
+static json_t *options(const struct comparison *comparison, const struct result *result)
+{
+	return comparison->stored ? json_study_options(result) : json_null();
+}
+
 static json_t *design_to_json(const struct comparison *comparison, size_t index)
 {
 	const struct comparison_design *design = &comparison->designs[index];
@@ -71,9 +100,11 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 
 	return json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o}",
-		"design", json_text(design->label), "baseline", index == comparison->baseline, "n",
-		json_integer((json_int_t)metric->n), "mean", json_maybe(metric->mean), "ci95",
+		"s:o, s:o, s:o, s:o}",
+		"design", json_text(design->label), "baseline", index == comparison->baseline,
+		"scenario", scenario(comparison, index), "options",
+		options(comparison, &design->result), "n", json_integer((json_int_t)metric->n),
+		"mean", json_maybe(metric->mean), "ci95",
 		json_interval(metric->ci_low, metric->ci_high), "p50", json_observed(metric->p50),
 		"p99", json_observed(metric->p99), "difference", json_maybe(design->difference),
 		"difference_ci95", json_interval(design->difference_low, design->difference_high),
@@ -96,12 +127,14 @@ bool comparison_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t i = 0; i < comparison->design_count; i++)
 		json_add(&designs, design_to_json(comparison, i));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
-			  "format", "sim-comparison", "version", 1, "scenario",
-			  json_text(result->scenario), "over", json_text(comparison->over),
-			  "metric", json_text(comparison->metric_name), "unit",
-			  unit_names[comparison->unit], "paired", comparison->paired, "provenance",
-			  "version", json_text(result->version), "platform",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:b, s:{s:o, s:o, s:o, s:o, s:o, s:o}, "
+			  "s:o}",
+			  "format", "sim-comparison", "version", 2, "scenario",
+			  json_carried(result->scenario, result->carried), "over",
+			  json_text(comparison->over), "metric", json_text(comparison->metric_name),
+			  "unit", unit_names[comparison->unit], "paired", comparison->paired,
+			  "provenance", "version", json_text(result->version), "commit",
+			  json_text(result->commit), "platform",
 			  result->platform ? json_text(result->platform) : json_null(), "seed",
 			  json_integer((json_int_t)result->seed), "replications",
 			  json_integer((json_int_t)result->replications), "stopping",

@@ -93,6 +93,11 @@ struct explanation_correlation {
 struct explanation {
 	struct memory_keeper keeper; /* of all texts and lists */
 	const char *scenario, *version, *file;
+	const char *commit, *platform; /* NULL: not known, none is named */
+	const char *carried; /* all that is needed to run it again, as JSON; NULL: left out */
+	/* Options of the command; the file of measurements is JSON (document/attachment.h), or NULL. */
+	const char **observed, **terms, *csv, *csv_name, *group;
+	size_t observed_count, term_count;
 	uint64_t seed, replications; /* of each run */
 	double error;                /* of measuring, relative */
 	struct explanation_measurement *measurements;

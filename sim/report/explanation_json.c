@@ -1,4 +1,4 @@
-/* Measurements explained as one JSON document, format "sim-explanation", version 1; and a profile. */
+/* Measurements explained as one JSON document, format "sim-explanation", version 2; and a profile. */
 
 #include <math.h>
 #include <stdio.h>
@@ -122,6 +122,42 @@ static json_t *estimate_to_json(const struct explanation *explanation)
 		correlations_to_json(explanation), "not_told_apart", confusions, "pulls", pulls);
 }
 
+static json_t *texts_to_json(const char *const *texts, size_t count)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < count; i++)
+		json_add(&list, json_text(texts[i]));
+	return list;
+}
+
+static json_t *csv_to_json(const struct explanation *explanation)
+{
+	json_t *named, *file;
+
+	if (!explanation->csv)
+		return json_null();
+	named = json_pack("{s:o}", "name", json_text(explanation->csv_name));
+	file = json_loads(explanation->csv, 0, NULL);
+	if (json_object_update(named, file) != 0) {
+		json_decref(named);
+		named = NULL;
+	}
+	json_decref(file);
+	return named;
+}
+
+/* Those of the command. */
+static json_t *options_to_json(const struct explanation *explanation)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "observed",
+			 texts_to_json(explanation->observed, explanation->observed_count),
+			 "observations", csv_to_json(explanation), "group",
+			 json_text(explanation->group), "error", json_number(explanation->error),
+			 "estimate", texts_to_json(explanation->terms, explanation->term_count),
+			 "others", explanation->others_fixed ? "fixed" : "ranged");
+}
+
 bool explanation_write_json(const void *what, FILE *out, struct error *error)
 {
 	const struct explanation *explanation = what;
@@ -139,15 +175,20 @@ bool explanation_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t i = 0; i < explanation->experiment_count; i++)
 		json_add(&experiments,
 			 experiment_to_json(explanation, &explanation->experiments[i]));
-	return json_write(
-		json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o}, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-			  "format", "sim-explanation", "version", 1, "scenario",
-			  json_text(explanation->scenario), "provenance", "version",
-			  json_text(explanation->version), "seed",
-			  json_integer((json_int_t)explanation->seed), "replications",
-			  json_integer((json_int_t)explanation->replications), "error",
-			  json_number(explanation->error), "measurements", measurements,
-			  "strategies", strategies, "prices", candidates, "compared", compared,
-			  "told_apart_by", experiments, "estimate", estimate_to_json(explanation)),
-		&explanation_shape, out, error);
+	return json_write(json_pack("{s:s, s:i, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o}, s:o, s:o, "
+				    "s:o, s:o, s:o, "
+				    "s:o, s:o}",
+				    "format", "sim-explanation", "version", 2, "scenario",
+				    json_carried(explanation->scenario, explanation->carried),
+				    "provenance", "version", json_text(explanation->version),
+				    "commit", json_text(explanation->commit), "platform",
+				    json_text(explanation->platform), "seed",
+				    json_integer((json_int_t)explanation->seed), "replications",
+				    json_integer((json_int_t)explanation->replications), "options",
+				    options_to_json(explanation), "error",
+				    json_number(explanation->error), "measurements", measurements,
+				    "strategies", strategies, "prices", candidates, "compared",
+				    compared, "told_apart_by", experiments, "estimate",
+				    estimate_to_json(explanation)),
+			  &explanation_shape, out, error);
 }

@@ -147,8 +147,7 @@ static json_t *assumed(const struct result *result)
 	return array;
 }
 
-/* Those of the command that the result depends on; the others are the scenario's. */
-static json_t *options(const struct result *result)
+json_t *json_study_options(const struct result *result)
 {
 	return json_pack("{s:s, s:o}", "study", study_names[result->study.asked], "uncertainty",
 			 whole(result->study.draws_asked));
@@ -164,7 +163,7 @@ static json_t *provenance(const struct result *result)
 		"costs_sha256", json_text(result->costs_sha256), "replications",
 		whole(result->replications), "deterministic", result->deterministic, "exact_pages",
 		result->exact_pages, "warm_up_ns", json_integer(result->warm_up_ns), "stopping",
-		json_text(result->stopping), "options", options(result), "events",
+		json_text(result->stopping), "options", json_study_options(result), "events",
 		whole(result->events), "assumed", assumed(result));
 }
 

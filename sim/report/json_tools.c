@@ -65,6 +65,9 @@ void json_add(json_t **list, json_t *item)
 	*list = NULL;
 }
 
+/* Members that say what was run, wherever they are. */
+static const char *const inputs[] = { "scenario", "options", NULL };
+
 bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error *error)
 {
 	struct shape_fault fault;
@@ -82,7 +85,7 @@ bool json_write(json_t *root, const struct shape *shape, FILE *out, struct error
 	 * ASCII only: no mark in a name can turn the direction of a terminal's text. What it was run
 	 * from is exact: it is run again.
 	 */
-	ok = json_put(root, "scenario", out) && fputc('\n', out) != EOF;
+	ok = json_put(root, inputs, out) && fputc('\n', out) != EOF;
 	json_decref(root);
 	return report_check(out, error) && (ok || error_memory(error, "JSON document"));
 }

@@ -34,6 +34,9 @@ json_t *json_bounds(const struct limit_bounds *bounds);
 /* The "scenario" of a result: what it carries (scenario_carried_text), or else the name alone. */
 json_t *json_carried(const char *name, const char *carried);
 
+/* Options of the command that a result depends on; the others are in its scenario. */
+json_t *json_study_options(const struct result *result);
+
 /* Append to *list; it is NULL from the first item on that cannot be made or appended. */
 void json_add(json_t **list, json_t *item);
 

@@ -95,3 +95,15 @@ const char *planning_verdict(const struct plan_answer *answer)
 	       : answer->first_verdict == LIMIT_MISSED ? "infeasible"
 						       : "unresolved";
 }
+
+const char *planning_binds(const struct planning *planning, const struct plan_answer *answer)
+{
+	if (answer->next != SIZE_MAX)
+		return planning->limits[answer->points[answer->confirmation].binding].metric;
+	return answer->impossible ? "what is beyond cannot run" : "the range ends here";
+}
+
+const char *planning_look(const struct plan_answer *answer)
+{
+	return judgement_names[answer->found ? LIMIT_MET : answer->first_verdict];
+}

@@ -4,6 +4,7 @@
 /* What a plan found: a number, how sure, what binds, and why not one more. */
 
 #include "base/scale.h"
+#include "report/answer_table.h"
 #include "report/limit.h"
 #include "report/result.h"
 
@@ -15,6 +16,7 @@ struct plan_point {
 	struct limit_bounds *bounds; /* one per limit; owned */
 };
 
+enum { PLAN_PARTS_MOST = 3 };
 struct plan_part {
 	char *step, *where; /* owned */
 	double share;
@@ -38,7 +40,8 @@ struct plan_answer {
 	int64_t impossible_value;
 	/* Estimates of each limit at `value` with all prices at their low, high ends; owned, or NULL. */
 	struct limit_bounds *at_low, *at_high;
-	struct plan_part parts[3]; /* of the binding latency at the next point, largest first */
+	struct plan_part parts
+		[PLAN_PARTS_MOST]; /* of the binding latency at the next point, largest first */
 	size_t part_count;
 	char *failure; /* why most operations failed there; owned; NULL: none did */
 };
@@ -77,6 +80,21 @@ const struct plan_point *planning_next_look(const struct plan_answer *answer,
 
 /* Whether a limit that is met at the answer's value is missed at an end of the prices' ranges. */
 bool planning_missed_at(const struct limit_bounds *end);
+
+/*
+ * What the answer's value is bound by: the metric of a limit, or words that nothing is: the range ends
+ * there, or what is beyond cannot run. Of an answer that was found.
+ */
+const char *planning_binds(const struct planning *planning, const struct plan_answer *answer);
+
+/* What a verdict is to the eye: "met", "missed" or "undecided". */
+const char *planning_look(const struct plan_answer *answer);
+
+/* What was found, and what was looked at for an answer, as tables; answer_table_fini in any case. */
+bool planning_answers(const struct planning *planning, struct answer_table *table,
+		      struct error *error);
+bool planning_looks(const struct planning *planning, const struct plan_answer *answer,
+		    struct answer_table *table, struct error *error);
 
 /* Whether any is, at either end. */
 bool planning_missed_within(const struct planning *planning, const struct plan_answer *answer);

@@ -69,11 +69,14 @@ static json_t *answer_to_json(const struct planning *planning, const struct plan
 		json_add(&points,
 			 point_to_json(planning, &answer->points[p], p == answer->confirmation));
 	return json_pack(
-		"{s:o, s:s, s:o, s:o, s:b, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "for",
+		"{s:o, s:s, s:o, s:o, s:o, s:b, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "for",
 		json_text(answer->each), "verdict", planning_verdict(answer), "value",
 		answer->found ? value_to_json(planning, answer->value) : json_null(), "text",
-		answer->found ? text_to_json(planning, answer->value) : json_null(), "unresolved",
-		answer->unresolved, "monotone", !answer->not_monotone, "replications",
+		answer->found ? text_to_json(planning, answer->value) : json_null(), "binds",
+		answer->found && answer->next != SIZE_MAX
+			? json_text(planning_binds(planning, answer))
+			: json_null(),
+		"unresolved", answer->unresolved, "monotone", !answer->not_monotone, "replications",
 		(json_int_t)answer->replications, "alpha_each", json_number(answer->alpha_each),
 		"looks", points, "cannot_run",
 		answer->impossible

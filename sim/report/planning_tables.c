@@ -60,61 +60,92 @@ bool planning_write_csv(const void *what, FILE *out, struct error *error)
 	return report_check(out, error);
 }
 
-/* --- Markdown -------------------------------------------------------------------------------- */
+/* --- tables of any writer -------------------------------------------------------------------- */
 
-static void write_answers(FILE *out, const struct planning *planning)
+bool planning_answers(const struct planning *planning, struct answer_table *table,
+		      struct error *error)
 {
-	fprintf(out,
-		"| %s | verdict | %s | binds | with all prices at their ends "
-		"|\n|---|---|---:|---|---|\n",
-		planning->each ? "for" : "", planning->maximize ? "largest" : "smallest");
+	if (!answer_table_begin(table, planning->each ? planning->each : "What was found", 5,
+				planning->answer_count, error))
+		return false;
+	if (planning->each)
+		answer_table_name(table, "for");
+	answer_table_column(table, "verdict");
+	answer_table_number(table, planning->maximize ? "largest" : "smallest");
+	answer_table_column(table, "binds");
+	answer_table_column(table, "with all prices at their ends");
 	for (size_t a = 0; a < planning->answer_count; a++) {
 		const struct plan_answer *answer = &planning->answers[a];
+		bool missed = planning_missed_within(planning, answer);
 
-		fputs("| ", out);
-		markdown_cell(out, answer->each ? answer->each : "");
-		fprintf(out, " | %s | %s | ", planning_verdict(answer),
-			answer->found ? PLANNING_VALUE(planning, answer->value) : "–");
-		if (answer->found)
-			markdown_cell(out,
-				      planning->limits[answer->points[answer->confirmation].binding]
-					      .metric);
-		fprintf(out, " | %s |\n",
-			!answer->at_low                            ? "–"
-			: planning_missed_within(planning, answer) ? "**missed**"
-								   : "met");
+		if (planning->each)
+			answer_table_cell(table, answer->each, NULL);
+		answer_table_cell(table, planning_verdict(answer), planning_look(answer));
+		answer_table_cell(table,
+				  answer->found ? PLANNING_VALUE(planning, answer->value) : NULL,
+				  NULL);
+		answer_table_cell(table, answer->found ? planning_binds(planning, answer) : NULL,
+				  NULL);
+		answer_table_cell(table,
+				  !answer->at_low ? NULL
+				  : missed        ? "missed"
+						  : "met",
+				  !answer->at_low ? NULL
+				  : missed        ? "missed"
+						  : "met");
 	}
+	return error->kind == ERROR_NONE;
 }
 
-static void write_looks(FILE *out, const struct planning *planning,
-			const struct plan_answer *answer)
+bool planning_looks(const struct planning *planning, const struct plan_answer *answer,
+		    struct answer_table *table, struct error *error)
 {
-	fputs("\n| ", out);
-	markdown_cell(out, answer->each ? answer->each : "value");
-	fputs(" | verdict | replications |", out);
-	for (size_t i = 0; i < planning->limit_count; i++) {
-		fputc(' ', out);
-		markdown_cell(out, planning->limits[i].metric);
-		fputs(" |", out);
-	}
-	fputs("\n|---:|---|---:|", out);
+	char count[32];
+
+	if (!answer_table_begin(table, answer->each ? answer->each : "What was looked at",
+				3 + planning->limit_count, answer->point_count, error))
+		return false;
+	answer_table_number(table, "value");
+	answer_table_column(table, "verdict");
+	answer_table_number(table, "replications");
 	for (size_t i = 0; i < planning->limit_count; i++)
-		fputs("---:|", out);
-	fputc('\n', out);
+		answer_table_number(table, planning->limits[i].metric);
 	for (const struct plan_point *point = planning_next_look(answer, NULL); point;
 	     point = planning_next_look(answer, point)) {
-		fprintf(out, "| %s | %s | %" PRIu64 " |", PLANNING_VALUE(planning, point->value),
-			judgement_names[point->verdict], point->replications);
-		for (size_t i = 0; i < planning->limit_count; i++)
-			markdown_value(out, planning->limits[i].unit,
-				       when_finite(point->bounds[i].observed));
-		fputc('\n', out);
+		const char *verdict = judgement_names[point->verdict];
+
+		snprintf(count, sizeof(count), "%" PRIu64, point->replications);
+		answer_table_cell(table, PLANNING_VALUE(planning, point->value), NULL);
+		answer_table_cell(table, verdict, verdict);
+		answer_table_cell(table, count, NULL);
+		for (size_t i = 0; i < planning->limit_count; i++) {
+			double observed = point->bounds[i].observed;
+
+			answer_table_cell(table,
+					  isfinite(observed)
+						  ? VALUE(planning->limits[i].unit, observed)
+						  : NULL,
+					  NULL);
+		}
 	}
+	return error->kind == ERROR_NONE;
+}
+
+/* --- Markdown -------------------------------------------------------------------------------- */
+
+static bool write_table(struct answer_table *table, bool built, FILE *out)
+{
+	if (built)
+		answer_table_write_markdown(table, out);
+	answer_table_fini(table);
+	return built;
 }
 
 bool planning_write_markdown(const void *what, FILE *out, struct error *error)
 {
 	const struct planning *planning = what;
+	struct answer_table table;
+	bool ok;
 
 	fputs("# ", out);
 	markdown_cell(out, planning->scenario);
@@ -136,12 +167,16 @@ bool planning_write_markdown(const void *what, FILE *out, struct error *error)
 		fputc('\n', out);
 	}
 	fputc('\n', out);
-	write_answers(out, planning);
-	for (size_t a = 0; a < planning->answer_count; a++)
-		write_looks(out, planning, &planning->answers[a]);
+	ok = write_table(&table, planning_answers(planning, &table, error), out);
+	for (size_t a = 0; ok && a < planning->answer_count; a++) {
+		fputc('\n', out);
+		ok = write_table(&table,
+				 planning_looks(planning, &planning->answers[a], &table, error),
+				 out);
+	}
 	fputs("\nsim ", out);
 	markdown_cell(out, planning->version);
 	fprintf(out, ", seed %" PRIu64 "; unsafe with at most %g %%, given the prices\n",
 		planning->seed, 100 * planning->alpha);
-	return report_check(out, error);
+	return ok && report_check(out, error);
 }

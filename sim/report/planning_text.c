@@ -97,11 +97,8 @@ static void print_why_not(FILE *out, const struct planning *planning,
 		print_visible(out, "  %s cannot run: %s\n",
 			      PLANNING_VALUE(planning, answer->impossible_value),
 			      answer->impossible);
-	if (answer->next == SIZE_MAX) {
-		if (answer->found && !answer->impossible)
-			fputs("  the end of the range: nothing was looked at beyond\n", out);
+	if (answer->next == SIZE_MAX)
 		return;
-	}
 	point = &answer->points[answer->next];
 	fprintf(out, "  why not %s: %s: ", PLANNING_VALUE(planning, point->value),
 		judgement_names[point->verdict]);
@@ -126,11 +123,14 @@ static void print_answer(FILE *out, const struct planning *planning,
 		print_visible(out, "\n%s:\n", answer->each);
 	if (answer->found) {
 		const struct plan_point *point = &answer->points[answer->confirmation];
+		bool bound = answer->next != SIZE_MAX;
 
+		if (!bound)
+			fprintf(out, "  nothing binds: %s\n", planning_binds(planning, answer));
 		for (size_t i = 0; i < planning->limit_count; i++) {
 			if (is_silent(&planning->limits[i], &point->bounds[i]))
 				continue;
-			fputs(i == point->binding ? "  binds: " : "         ", out);
+			fputs(bound && i == point->binding ? "  binds: " : "         ", out);
 			print_bounds(out, &planning->limits[i], &point->bounds[i]);
 		}
 		print_ends(out, planning, answer);

@@ -25,6 +25,9 @@ void sensitivity_fini(struct sensitivity *sensitivity)
 	free(sensitivity->metric);
 	free(sensitivity->group);
 	free(sensitivity->version);
+	free(sensitivity->commit);
+	free(sensitivity->platform);
+	free(sensitivity->carried);
 	*sensitivity = (struct sensitivity){ 0 };
 }
 
@@ -146,13 +149,16 @@ bool sensitivity_write_json(const void *what, FILE *out, struct error *error)
 	for (size_t i = 0; i < sensitivity->row_count; i++)
 		json_add(&rows, row_to_json(&sensitivity->rows[i]));
 	return json_write(
-		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o}, s:o}",
-			  "format", "sim-sensitivity", "version", 1, "scenario",
-			  json_text(sensitivity->scenario), "metric",
+		json_pack("{s:s, s:i, s:o, s:o, s:o, s:s, s:o, s:{s:o, s:o, s:o, s:o, s:o, s:o, "
+			  "s:o}, "
+			  "s:o}",
+			  "format", "sim-sensitivity", "version", 2, "scenario",
+			  json_carried(sensitivity->scenario, sensitivity->carried), "metric",
 			  json_text(sensitivity->metric), "group", json_text(sensitivity->group),
 			  "unit", unit_names[sensitivity->unit], "mean",
 			  json_number(sensitivity->mean), "provenance", "version",
-			  json_text(sensitivity->version), "seed",
+			  json_text(sensitivity->version), "commit", json_text(sensitivity->commit),
+			  "platform", json_text(sensitivity->platform), "seed",
 			  json_integer((json_int_t)sensitivity->seed), "replications",
 			  json_integer((json_int_t)sensitivity->replications), "trajectories",
 			  json_integer((json_int_t)sensitivity->trajectories), "variants",

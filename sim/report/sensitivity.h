@@ -16,6 +16,8 @@ struct sensitivity_row {
 
 struct sensitivity {
 	char *scenario, *metric, *group, *version; /* owned */
+	char *commit, *platform;                   /* owned; NULL: not known, none is named */
+	char *carried; /* all that is needed to run it again, as JSON; owned; NULL: left out */
 	uint64_t seed, replications;
 	enum unit unit;
 	double mean; /* of the answer */

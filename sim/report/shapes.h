@@ -10,8 +10,10 @@
 
 extern const struct shape result_shape, stored_scenario_shape, comparison_shape, plan_shape,
 	sensitivity_shape, explanation_shape, validation_shape;
-/* What those that stand alone hold of their scenario. */
-extern const struct shape carried_shape, bounds_shape;
+/* Those that carry their scenario, and stand alone; they end with NULL. */
+extern const struct shape *const carrying_shapes[];
+/* What these hold of it. */
+extern const struct shape carried_shape, study_options_shape, bounds_shape;
 
 /* Tables as CSV: their columns in order. */
 extern const struct shape result_csv_shape, comparison_csv_shape, sensitivity_csv_shape;

@@ -49,6 +49,11 @@ static const struct shape band_shape = { "band", "How a band of prices was found
 static const struct member design_members[] = {
 	{ "design", SHAPE_TEXT, .help = "the values that it has, or its file" },
 	{ "baseline", SHAPE_FLAG, .help = "the others are compared with it" },
+	{ "scenario", SHAPE_OBJECT,
+	  .help = "what of it is else than in the baseline's, above; null: it is that",
+	  .of = &carried_shape, .null = true },
+	{ "options", SHAPE_OBJECT, .help = "of the stored result; null: it is none",
+	  .of = &study_options_shape, .null = true },
 	{ "n", SHAPE_WHOLE, .help = "observations" },
 	{ "mean", SHAPE_NUMBER, .help = "of the metric", .null = true },
 	{ "ci95", SHAPE_INTERVAL, .help = "95 % confidence of the mean", .null = true },
@@ -76,6 +81,7 @@ static const struct shape design_shape = { "design", "One of those that are comp
 
 static const struct member comparison_provenance_members[] = {
 	{ "version", SHAPE_TEXT, .help = "of sim" },
+	{ "commit", SHAPE_TEXT, .help = "that sim was built from; null: not known", .null = true },
 	{ "platform", SHAPE_TEXT, .help = "that the prices are of", .null = true },
 	{ "seed", SHAPE_WHOLE, .help = "of all random numbers" },
 	{ "replications", SHAPE_WHOLE, .help = "of each design" },
@@ -87,7 +93,7 @@ static const struct shape comparison_provenance_shape = { "provenance of a compa
 							  comparison_provenance_members, NULL, 0 };
 
 static const struct member comparison_members[] = {
-	{ "scenario", SHAPE_TEXT, .help = "name of the baseline's" },
+	{ "scenario", SHAPE_OBJECT, .help = "of the baseline", .of = &carried_shape },
 	{ "over", SHAPE_TEXT, .help = "what differs" },
 	{ "metric", SHAPE_TEXT, .help = "what is compared" },
 	{ "unit", SHAPE_TEXT, .help = "of all values", .choices = unit_names },
@@ -100,7 +106,7 @@ static const struct member comparison_members[] = {
 	{ 0 },
 };
 const struct shape comparison_shape = { "comparison", "Of `sim compare FILE --format json`.",
-					comparison_members, "sim-comparison", 1 };
+					comparison_members, "sim-comparison", 2 };
 
 /* --- plan ---------------------------------------------------------------------- */
 
@@ -153,6 +159,10 @@ static const struct member plan_answer_members[] = {
 	{ "verdict", SHAPE_TEXT, .help = "meets, infeasible or unresolved" },
 	{ "value", SHAPE_NUMBER, .help = "the answer, in the plan's unit", .null = true },
 	{ "text", SHAPE_TEXT, .help = "the same with its unit", .null = true },
+	{ "binds", SHAPE_TEXT,
+	  .help = "metric of the limit that binds; null: the range ends there, or what is beyond "
+		  "cannot run",
+	  .null = true },
 	{ "unresolved", SHAPE_FLAG,
 	  .help = "the search met the end of its effort: a better value may do" },
 	{ "monotone", SHAPE_FLAG, .help = "no easier value failed where a harder one met" },
@@ -224,6 +234,8 @@ static const struct shape swing_shape = { "swing", "Of one price.", swing_member
 
 static const struct member sensitivity_provenance_members[] = {
 	{ "version", SHAPE_TEXT, .help = "of sim" },
+	{ "commit", SHAPE_TEXT, .help = "that sim was built from; null: not known", .null = true },
+	{ "platform", SHAPE_TEXT, .help = "that the prices are of", .null = true },
 	{ "seed", SHAPE_WHOLE, .help = "of all random numbers" },
 	{ "replications", SHAPE_WHOLE, .help = "of each variant" },
 	{ "trajectories", SHAPE_WHOLE, .help = "of the Morris screening; 0: none" },
@@ -236,7 +248,7 @@ static const struct shape sensitivity_provenance_shape = { "provenance of a sens
 							   0 };
 
 static const struct member sensitivity_members[] = {
-	{ "scenario", SHAPE_TEXT, .help = "its name" },
+	{ "scenario", SHAPE_OBJECT, .help = "what was run", .of = &carried_shape },
 	{ "metric", SHAPE_TEXT, .help = "the answer" },
 	{ "group", SHAPE_TEXT, .help = "guest" },
 	{ "unit", SHAPE_TEXT, .help = "of the answer", .choices = unit_names },
@@ -247,7 +259,7 @@ static const struct member sensitivity_members[] = {
 	{ 0 },
 };
 const struct shape sensitivity_shape = { "sensitivity", "Of `sim sensitivity FILE --format json`.",
-					 sensitivity_members, "sim-sensitivity", 1 };
+					 sensitivity_members, "sim-sensitivity", 2 };
 
 /* --- explanation ----------------------------------------------------------------- */
 
@@ -379,10 +391,39 @@ static const struct member estimate_members[] = {
 static const struct shape estimate_shape = { "estimate", "Of prices by the measurements.",
 					     estimate_members, NULL, 0 };
 
+static const struct member observed_file_members[] = {
+	{ "name", SHAPE_TEXT, .help = "of the file" },
+	{ "sha256", SHAPE_TEXT, .help = "of its bytes" },
+	{ "bytes", SHAPE_WHOLE, .help = "their number" },
+	{ "text", SHAPE_TEXT, .help = "null: more than 256 KiB; the file is needed, and the same",
+	  .null = true },
+	{ 0 },
+};
+static const struct shape observed_file_shape = { "file of measurements", "Of --observations.",
+						  observed_file_members, NULL, 0 };
+
+static const struct member observed_options_members[] = {
+	{ "observed", SHAPE_TEXTS, .help = "--observed" },
+	{ "observations", SHAPE_OBJECT, .help = "--observations", .of = &observed_file_shape,
+	  .null = true },
+	{ "group", SHAPE_TEXT, .help = "--group", .null = true },
+	{ "error", SHAPE_NUMBER, .help = "--error, as a share" },
+	{ "estimate", SHAPE_TEXTS, .help = "--estimate; none: those that the measurements tell" },
+	{ "others", SHAPE_TEXT, .help = "--others: \"fixed\" or \"ranged\"" },
+	{ 0 },
+};
+static const struct shape observed_options_shape = { "options of explain",
+						     "Of the command line: with the scenario, all "
+						     "that the explanation depends on.",
+						     observed_options_members, NULL, 0 };
+
 static const struct member explanation_provenance_members[] = {
 	{ "version", SHAPE_TEXT, .help = "of sim" },
+	{ "commit", SHAPE_TEXT, .help = "that sim was built from; null: not known", .null = true },
+	{ "platform", SHAPE_TEXT, .help = "that the prices are of", .null = true },
 	{ "seed", SHAPE_WHOLE, .help = "of all random numbers" },
 	{ "replications", SHAPE_WHOLE, .help = "of each run" },
+	{ "options", SHAPE_OBJECT, .help = "of the command", .of = &observed_options_shape },
 	{ 0 },
 };
 static const struct shape explanation_provenance_shape = { "provenance of an explanation",
@@ -391,7 +432,7 @@ static const struct shape explanation_provenance_shape = { "provenance of an exp
 							   0 };
 
 static const struct member explanation_members[] = {
-	{ "scenario", SHAPE_TEXT, .help = "its name" },
+	{ "scenario", SHAPE_OBJECT, .help = "what was run", .of = &carried_shape },
 	{ "provenance", SHAPE_OBJECT, .help = "where the numbers come from",
 	  .of = &explanation_provenance_shape },
 	{ "error", SHAPE_NUMBER, .help = "of measuring, as a share" },
@@ -405,7 +446,7 @@ static const struct member explanation_members[] = {
 };
 const struct shape explanation_shape = { "measurements explained",
 					 "Of `sim explain FILE --format json`.",
-					 explanation_members, "sim-explanation", 1 };
+					 explanation_members, "sim-explanation", 2 };
 
 /* --- validation ------------------------------------------------------------------ */
 
@@ -595,4 +636,14 @@ static const struct member sensitivity_csv_members[] = {
 const struct shape sensitivity_csv_shape = {
 	"sensitivity as CSV", "Of `sim sensitivity FILE --format csv`: a row for each price.",
 	sensitivity_csv_members, NULL, 0
+};
+
+const struct shape *const carrying_shapes[] = {
+	&result_shape,
+	&plan_shape,
+	&comparison_shape,
+	&sensitivity_shape,
+	&explanation_shape,
+	&stored_scenario_shape,
+	NULL,
 };

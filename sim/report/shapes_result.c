@@ -77,7 +77,7 @@ static const struct member options_members[] = {
 	  .help = "--uncertainty; 0: as many draws as the study affords" },
 	{ 0 },
 };
-static const struct shape options_shape = {
+const struct shape study_options_shape = {
 	"options", "Those of the command line that are not in the scenario.", options_members, NULL,
 	0
 };
@@ -99,7 +99,7 @@ static const struct member provenance_members[] = {
 	{ "exact_pages", SHAPE_FLAG, .help = "every page was an event" },
 	{ "warm_up_ns", SHAPE_WHOLE, .help = "what was asked for before is not in the result" },
 	{ "stopping", SHAPE_TEXT, .help = "why so many replications" },
-	{ "options", SHAPE_OBJECT, .help = "of the command", .of = &options_shape },
+	{ "options", SHAPE_OBJECT, .help = "of the command", .of = &study_options_shape },
 	{ "events", SHAPE_WHOLE, .help = "that fired, over all replications" },
 	{ "assumed", SHAPE_TEXTS,
 	  .help = "prices without evidence across whose ranges the answer moves by 1 % or more" },

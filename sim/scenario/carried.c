@@ -12,7 +12,8 @@ static const char prefix[] = "sim-";
 static const struct {
 	const char *format;
 	int version;
-} formats[] = { { "sim-result", 1 }, { "sim-plan", 2 }, { "sim-scenario", 1 } };
+} formats[] = { { "sim-result", 1 },      { "sim-plan", 2 },        { "sim-comparison", 2 },
+		{ "sim-sensitivity", 2 }, { "sim-explanation", 2 }, { "sim-scenario", 1 } };
 
 static bool check_version(const struct document *result, struct error *error)
 {
@@ -23,11 +24,10 @@ static bool check_version(const struct document *result, struct error *error)
 	while (f < count && strcmp(formats[f].format, format) != 0)
 		f++;
 	if (f == count)
-		return document_error(
-			result, "/format", error,
-			"\"%.60s\" is not stored with its scenario; those of sim run, "
-			"plan and report are",
-			format);
+		return document_error(result, "/format", error,
+				      "\"%.60s\" is not stored with its scenario: what sim run, "
+				      "report, compare, plan, sensitivity and explain write is",
+				      format);
 	if (!json_is_integer(version) || json_integer_value(version) < 1)
 		return document_error_at(result, "", "version", error,
 					 "the number of the format's version is needed");
@@ -59,8 +59,8 @@ static bool check_part(const struct document *result, const char *key, json_type
 	if (part ? json_typeof(part) == type || (!needed && json_is_null(part)) : !needed)
 		return true;
 	return document_error_at(result, "/scenario", key, error,
-				 "%s is needed: this result is damaged, or does not carry its "
-				 "scenario; write it again with sim run --format json",
+				 "%s is needed: this file is damaged, or was written by a sim "
+				 "whose files did not carry their scenario; write it again",
 				 what);
 }
 

@@ -53,8 +53,8 @@ void resolved_costs_fini(struct resolved_costs *resolved)
 
 /* --- written ---------------------------------------------------------------- */
 
-/* The shortest text that is read as this number again; quantities have no exponents. */
-static json_t *quantity(double value, const char *unit)
+/* Quantities have no exponents. */
+json_t *costs_quantity(double value, const char *unit)
 {
 	char text[400];
 	int digits = 1;
@@ -72,7 +72,7 @@ static json_t *quantity(double value, const char *unit)
 
 static json_t *interval(double low, double high, const char *unit)
 {
-	return json_pack("[o, o]", quantity(low, unit), quantity(high, unit));
+	return json_pack("[o, o]", costs_quantity(low, unit), costs_quantity(high, unit));
 }
 
 static json_t *speeds_to_json(const struct sharing *sharing)
@@ -99,16 +99,16 @@ static json_t *uses_to_json(const struct sharing *sharing, const struct host_con
 static json_t *cost_to_json(const struct cost *cost, const struct host_config *host)
 {
 	const struct sharing *sharing = &cost->sharing;
-	json_t *object =
-		json_pack("{s:o, s:o, s:o, s:s, s:s}", "mean", quantity(cost->law.mean_ns, "ns"),
-			  "cv", json_real(sqrt(cost->law.cv_squared)), "range",
-			  interval(cost->low_ns, cost->high_ns, "ns"), "status",
-			  term_status_names[cost->status], "source", cost->source);
+	json_t *object = json_pack("{s:o, s:o, s:o, s:s, s:s}", "mean",
+				   costs_quantity(cost->law.mean_ns, "ns"), "cv",
+				   json_real(sqrt(cost->law.cv_squared)), "range",
+				   interval(cost->low_ns, cost->high_ns, "ns"), "status",
+				   term_status_names[cost->status], "source", cost->source);
 	json_t *uses = uses_to_json(sharing, host);
 
 	if (sharing->uses[CAPACITY_MEMORY] > 0)
-		object =
-			object_with(object, "moves", quantity(sharing->uses[CAPACITY_MEMORY], "B"));
+		object = object_with(object, "moves",
+				     costs_quantity(sharing->uses[CAPACITY_MEMORY], "B"));
 	if (sharing->crowd)
 		object = object_with(object, "crowd", json_string(crowd_names[sharing->crowd]));
 	if (sharing->crowd && sharing->speeds[0] > 0)
@@ -136,8 +136,9 @@ static json_t *bandwidth_to_json(const struct host_config *host)
 {
 	const struct bandwidth_range *range = &host->bandwidth;
 
-	return json_pack("{s:o, s:o, s:s, s:s}", "mean", quantity(host->memory_bandwidth, "B/s"),
-			 "range", interval(range->low, range->high, "B/s"), "status",
+	return json_pack("{s:o, s:o, s:s, s:s}", "mean",
+			 costs_quantity(host->memory_bandwidth, "B/s"), "range",
+			 interval(range->low, range->high, "B/s"), "status",
 			 term_status_names[range->status], "source", range->source);
 }
 

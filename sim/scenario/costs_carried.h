@@ -36,6 +36,9 @@ json_t *costs_carried_changes(const struct resolved_costs *base,
 			      const struct resolved_costs *resolved,
 			      const struct host_config *host);
 
+/* The shortest text that is read as this quantity again, "0.25ns"; new reference, or NULL: no memory. */
+json_t *costs_quantity(double value, const char *unit);
+
 /* New reference, or NULL: no memory. `said`: the scenario itself says the bandwidth. */
 json_t *costs_carried_to_json(const struct resolved_costs *resolved, const struct host_config *host,
 			      bool said);

@@ -388,6 +388,20 @@ bool scenario_print_resolved(const struct scenario *scenario, FILE *out, struct 
 
 /* --- what a result carries -------------------------------------------------- */
 
+bool scenario_stand_alone(struct document *document, const char *path, json_t *carried,
+			  struct error *error)
+{
+	json_t *root = json_pack("{s:s, s:i, s:o}", "format", "sim-scenario", "version", 1,
+				 "scenario", carried);
+	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
+	bool ok = text ? document_parse(document, path, text, strlen(text), error)
+		       : error_memory(error, "scenario");
+
+	json_decref(root);
+	free(text);
+	return ok;
+}
+
 char *scenario_carried_text(const struct scenario *scenario, struct error *error)
 {
 	struct scenario_hashes hashes;

@@ -108,6 +108,13 @@ bool scenario_load_text(struct scenario *scenario, const char *path, const char 
 char *scenario_carried_text(const struct scenario *scenario, struct error *error);
 
 /*
+ * Such an object as a document that stands alone (format "sim-scenario"), which scenario_take takes;
+ * messages call it `path`. The object is taken over, also on failure (NULL: no memory).
+ */
+bool scenario_stand_alone(struct document *document, const char *path, json_t *carried,
+			  struct error *error);
+
+/*
  * Of a scenario at many points: add the files and traces of one of them to such an object; and the
  * prices of one that are not those of `base`, as its "costs" has them (an empty object: none; new
  * reference, NULL: no memory).

@@ -247,23 +247,28 @@ static bool check_sweep(const struct database *database, struct error *error)
 	return ok && error->kind == ERROR_NONE;
 }
 
+/* It is what its digest says. */
+static bool check_point(const struct database *database, sqlite3_int64 point, const char *stored,
+			struct error *error)
+{
+	char digest[DIGEST_SIZE];
+
+	return database_point_digest(database, point, digest, error) &&
+	       (strcmp(stored, digest) == 0 ||
+		error_set(error, ERROR_INPUT,
+			  "%s: the file is damaged: the values of point %lld are not those that "
+			  "were written; run the sweep again into another file",
+			  database->path, (long long)point));
+}
+
 static bool check_points(const struct database *database, struct error *error)
 {
 	sqlite3_stmt *statement = database_prepare(
 		database, "SELECT number, digest FROM point ORDER BY number", error);
 
-	while (database_row(database, statement, error)) {
-		sqlite3_int64 point = sqlite3_column_int64(statement, 0);
-		char digest[DIGEST_SIZE];
-
-		if (!database_point_digest(database, point, digest, error))
-			break;
-		if (strcmp((const char *)sqlite3_column_text(statement, 1), digest) != 0)
-			error_set(error, ERROR_INPUT,
-				  "%s: the file is damaged: the values of point %lld are not those "
-				  "that were written; run the sweep again into another file",
-				  database->path, (long long)point);
-	}
+	while (database_row(database, statement, error))
+		check_point(database, sqlite3_column_int64(statement, 0),
+			    (const char *)sqlite3_column_text(statement, 1), error);
 	sqlite3_finalize(statement);
 	statement = database_prepare(
 		database,
@@ -306,7 +311,8 @@ bool database_open_to_write(struct database *database, const char *path, struct 
 	return open_file(database, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
 }
 
-bool database_open_to_read(struct database *database, const char *path, struct error *error)
+/* Without trust in its schema. */
+static bool open_to_read(struct database *database, const char *path, struct error *error)
 {
 	if (!open_file(database, path, SQLITE_OPEN_READONLY, error))
 		return false;
@@ -314,7 +320,44 @@ bool database_open_to_read(struct database *database, const char *path, struct e
 	    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 		    SQLITE_OK)
 		return database_failed(database, error);
-	return database_check(database, error);
+	return true;
+}
+
+bool database_open_to_read(struct database *database, const char *path, struct error *error)
+{
+	return open_to_read(database, path, error) && database_check(database, error);
+}
+
+/* Cells that do not fit their page are damage that SQLite looks for only when it is asked to. */
+static bool check_cells(const struct database *database, struct error *error)
+{
+	return sqlite3_exec(database->handle, "PRAGMA cell_size_check=ON", NULL, NULL, NULL) ==
+		       SQLITE_OK ||
+	       database_failed(database, error);
+}
+
+bool database_open_point(struct database *database, const char *path, sqlite3_int64 point,
+			 struct error *error)
+{
+	sqlite3_stmt *statement = NULL;
+
+	if (open_to_read(database, path, error) && check_cells(database, error) &&
+	    check_format(database, error) && check_tables(database, error) &&
+	    check_sweep(database, error))
+		statement = database_prepare(database, "SELECT digest FROM point WHERE number = ?",
+					     error);
+	if (statement && sqlite3_bind_int64(statement, 1, point) != SQLITE_OK)
+		database_failed(database, error);
+	if (database_row(database, statement, error))
+		check_point(database, point, (const char *)sqlite3_column_text(statement, 0),
+			    error);
+	else if (error->kind == ERROR_NONE)
+		error_set(error, ERROR_INPUT,
+			  "%s: point %lld is not there: points are numbered from 0, and a sweep "
+			  "that was stopped has not all of them (--resume)",
+			  path, (long long)point);
+	sqlite3_finalize(statement);
+	return error->kind == ERROR_NONE;
 }
 
 void database_close(struct database *database)

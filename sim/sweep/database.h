@@ -36,6 +36,14 @@ bool database_open_to_write(struct database *database, const char *path, struct 
 
 /* To be read only, and checked as above. Close it in any case. */
 bool database_open_to_read(struct database *database, const char *path, struct error *error);
+
+/*
+ * To read one point: what is not read is not checked, so that it costs the same in a sweep of any
+ * size. SQLite checks the pages that it reads, the digests say the rest. ERROR_INPUT when the point
+ * is not there. Close it in any case.
+ */
+bool database_open_point(struct database *database, const char *path, sqlite3_int64 point,
+			 struct error *error);
 void database_close(struct database *database);
 
 /* The checks alone: of a file that a sweep goes on with. */

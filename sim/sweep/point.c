@@ -61,19 +61,8 @@ static char *read_text(const struct reader *reader, const char *sql)
 
 static bool open_reader(struct reader *reader, const char *path, size_t point, struct error *error)
 {
-	char *done;
-
 	*reader = (struct reader){ .path = path, .point = (sqlite3_int64)point, .error = error };
-	if (!database_open_to_read(&reader->database, path, error))
-		return false;
-	done = read_text(reader, "SELECT number FROM point WHERE number = ?");
-	if (!done && error->kind == ERROR_NONE)
-		error_set(error, ERROR_INPUT,
-			  "%s: point %zu is not there: points are numbered from 0, and a "
-			  "sweep that was stopped has not all of them (--resume)",
-			  path, point);
-	free(done);
-	return error->kind == ERROR_NONE;
+	return database_open_point(&reader->database, path, reader->point, error);
 }
 
 /* --- its scenario ----------------------------------------------------------- */
@@ -136,20 +125,6 @@ static bool merge_prices(json_t *costs, json_t *changes)
 	return ok;
 }
 
-/* {"format": "sim-scenario", "scenario": {...}}; takes `scenario` over. */
-static bool stand_alone(const struct reader *reader, json_t *scenario, struct document *document)
-{
-	json_t *root = json_pack("{s:s, s:i, s:o}", "format", "sim-scenario", "version", 1,
-				 "scenario", scenario);
-	char *text = root ? json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : NULL;
-	bool ok = text ? document_parse(document, reader->path, text, strlen(text), reader->error)
-		       : error_memory(reader->error, "scenario");
-
-	json_decref(root);
-	free(text);
-	return ok;
-}
-
 /* The object that a result has of a scenario, with these prices. */
 static json_t *carry(const struct scenario *scenario, json_t *costs, struct error *error)
 {
@@ -181,7 +156,7 @@ static bool read_scenario(const struct reader *reader, struct document *document
 	json_t *costs, *own = NULL;
 
 	if (carried && changes && read_settings(reader, settings, &count, &keeper) &&
-	    stand_alone(reader, json_incref(carried), &whole) &&
+	    scenario_stand_alone(&whole, reader->path, json_incref(carried), error) &&
 	    scenario_take(&scenario, &whole, settings, count, NULL, error)) {
 		costs = json_deep_copy(json_object_get(carried, "costs"));
 		if (costs && merge_prices(costs, changes))
@@ -194,7 +169,7 @@ static bool read_scenario(const struct reader *reader, struct document *document
 	memory_keeper_fini(&keeper);
 	json_decref(carried);
 	json_decref(changes);
-	return own && stand_alone(reader, own, document);
+	return own && scenario_stand_alone(document, reader->path, own, error);
 }
 
 bool point_scenario(struct document *document, const char *path, size_t point, struct error *error)

@@ -8,7 +8,9 @@
 #include <jansson.h>
 #include <sha256.h>
 
+#include "base/interrupt.h"
 #include "base/memory.h"
+#include "base/progress.h"
 #include "base/quantity.h"
 #include "document/json.h"
 #include "document/library.h"
@@ -197,8 +199,14 @@ static bool check_points(struct sweep *sweep, const char *version, struct error 
 	SHA256Init(&context);
 	SHA256Update(&context, (const unsigned char *)version, strlen(version));
 	SHA256Update(&context, (const unsigned char *)(sweep->plan->band ? "band" : "none"), 4);
-	for (size_t p = 0; error->kind == ERROR_NONE && p < sweep->point_count; p++)
-		add_point(sweep, p, &context, carried, error);
+	for (size_t p = 0; error->kind == ERROR_NONE && p < sweep->point_count; p++) {
+		progress_show((double)p / (double)sweep->point_count, "checking point %zu of %zu",
+			      p + 1, sweep->point_count);
+		if (interrupted)
+			error_set(error, ERROR_INTERRUPTED, "interrupted");
+		else
+			add_point(sweep, p, &context, carried, error);
+	}
 	SHA256End(&context, sweep->identity);
 	if (error->kind == ERROR_NONE) {
 		sweep->carried = json_dumps(carried, JSON_COMPACT | JSON_REAL_PRECISION(17));

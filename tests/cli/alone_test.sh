@@ -48,12 +48,31 @@ bin/sim sweep $designs --replications 4 --set /guests/0/strategy=async,lower-in-
 	--set '/costs=[],[{"uvc.destroy_page": {"mean": "3us"}}]' -o "$folder/empty/sweep.sqlite" || complain 'no sweep'
 bin/sim sweep scenarios/fleet/small-exit.json --set /fleet/hosts=5,6 --study none -o "$folder/empty/fleet.sqlite" || complain 'no sweep of a fleet'
 bin/sim sweep scenarios/kvm/exit.json --replications 4 --set /platform=epyc-7j13,x86_64 -o "$folder/empty/platforms.sqlite" || complain 'no sweep of platforms'
+# comparisons (by prices, by designs, by models, of stored results), sensitivities, explanations
+printf 'seconds,strategy,/guests/0/memory\n33.3,sync,64GiB\n8.123456789012,async,\n20,sync,32GiB\n' >"$folder/empty/observed.csv"
+answers() { # NAME COMMAND...: to be made again without all that it was made of
+	bin/sim "${@:2}" --format json >"$folder/empty/answer-$1.json" || complain "$1 is not written"
+}
+answers compare compare $designs --replications 8 --set /guests/0/vcpus=3 --over /guests/0/strategy=async,lower-in-background \
+	--over '/costs=[],[{"uvc.destroy_page": {"mean": "3us"}}]' --baseline 'async [{"uvc.destroy_page": {"mean": "3us"}}]'
+answers models compare scenarios/technologies/sweep-technologies.json --replications 4 --over /guests/0/model=kvm,tdx
+answers platforms compare scenarios/kvm/exit.json --replications 4 --over /platform=epyc-7j13,x86_64
+for strategy in sync lazy; do
+	bin/sim run scenarios/s390-pv/reboot-64g.json --set /guests/0/strategy=$strategy --replications 8 --study band \
+		--uncertainty=20 --format json -o $strategy.json || complain "no $strategy.json"
+done
+answers stored compare sync.json lazy.json
+answers sensitivity sensitivity scenarios/kvm/exit.json --platform epyc-7j13 --replications 4 --morris=2
+answers explained explain $designs --observed reboot.latency=33.3s --replications 8 --error 3.3%
+answers estimate explain scenarios/s390-pv/reboot-64g.json --observations "$folder/empty/observed.csv" --replications 8 \
+	--estimate uvc.destroy_page --others fixed --group db
+rm "$folder/empty/observed.csv" sync.json lazy.json
 cd "$folder/empty" || exit 1
 rm -r "$folder/work/scenarios" "$folder/work/share" "$folder/work/trace.csv"
 sim=$folder/work/bin/sim
 
 # --- without it
-for file in run-*.json full.json platform.json page.html plan.json; do
+for file in run-*.json answer-*.json full.json platform.json page.html plan.json; do
 	"$sim" replay "$file" --all >out 2>err && grep -q 'reproduced exactly' out || complain "$file: $(head -n 3 err)"
 done
 for file in run-kvm-exit.json run-fleet-small-exit.json run-s390-pv-designs.json; do
@@ -69,6 +88,17 @@ for file in fleet platforms; do
 	for point in 0 1; do
 		"$sim" replay $file.sqlite --point $point >out 2>err || complain "$file, point $point: $(cat err)"
 	done
+done
+# what compares and explains is a scenario like any other, and so are its designs
+"$sim" compare answer-compare.json --over /guests/0/vcpus=1,3 --format json -o out 2>err || complain "a comparison is no scenario: $(cat err)"
+"$sim" sensitivity answer-sensitivity.json --morris=2 --format json | cmp - answer-sensitivity.json || complain 'a sensitivity has other bytes'
+mean_of() { "$sim" run "$1" --study none --format json | jq .answer.mean; }
+"$sim" replay answer-compare.json --point 3 --extract design.json || complain 'a design is not extracted'
+[[ $(mean_of design.json) == $(jq '.designs[3].mean' answer-compare.json) ]] || complain 'a design has another answer'
+[[ $(mean_of answer-compare.json) == $(jq '.designs[] | select(.baseline) | .mean' answer-compare.json) ]] || complain 'the baseline has another answer'
+for file in compare stored sensitivity explained; do
+	jq -e '.provenance | has("commit") and has("platform") and .version' answer-$file.json >out || complain "$file: no versions"
+	jq -e '.scenario | .document and .costs.models and .sha256' answer-$file.json >out || complain "$file: no scenario"
 done
 # extracted, a point is a scenario like any other, and its answer is the sweep's
 for point in 2 7; do
@@ -98,6 +128,21 @@ awk "BEGIN { exit !($(mean other.json --set '/costs=[{"uvc.destroy_page": {"mean
 jq '.metrics[0].mean = 1' full.json >bad.json
 "$sim" replay bad.json --all 2>err && complain 'another mean is the same'
 grep -q 'bad.json:[0-9]*:[0-9]*: error: /metrics/0/mean: not reproduced' err || complain "another mean: $(cat err)"
+other() { # FILE FILTER PLACE
+	jq "$2" "$1" >bad.json
+	"$sim" replay bad.json --all 2>err
+	[[ $? != 0 ]] && grep -q "bad.json:[0-9]*:[0-9]*: error: $3" err || complain "$1, $2: $(cat err)"
+}
+other answer-compare.json '.designs[1].difference = 1' '/designs/1/difference: not reproduced'
+jq -e '.designs | all(.scenario == null or .scenario.name) and (map(select(.scenario.costs)) | length) == 2' answer-compare.json >out || complain 'designs carry what the baseline has'
+other answer-compare.json '.designs[0].scenario.costs.models["s390-pv"]["uvc.destroy_page"].mean = "4us"' '/designs/0/'
+other answer-stored.json '.designs[1].options.uncertainty = 30' '/designs/1/'
+other answer-sensitivity.json '.terms[0].at_high = 1' '/terms/0/at_high: not reproduced'
+other answer-estimate.json '.provenance.options.error = 0.1' '/error: not reproduced'
+other answer-estimate.json '.provenance.options.observations.text |= sub("33.3"; "34.3")' '/measurements/0/'
+other answer-compare.json '.version = 1' '/version: version 1 .*older'
+other answer-compare.json '.version = 3' '/version: version 3 .*newer'
+other answer-compare.json 'del(.scenario.document) | del(.designs[0].scenario.document)' '/designs/0/scenario: '
 refuse() { # FILTER WORDS ARGUMENTS...: of full.json
 	jq "$1" full.json >bad.json
 	"$sim" "${@:3}" bad.json 2>err
@@ -106,7 +151,8 @@ refuse() { # FILTER WORDS ARGUMENTS...: of full.json
 refuse '.version = 2' '/version: version 2 .*newer' run
 refuse '.version = 2' '/version: version 2 .*newer' replay
 refuse '.version = "1"' '/version' replay
-refuse '.format = "sim-comparison"' 'sim-comparison' run
+refuse '.format = "sim-validation"' 'sim-validation' run
+refuse '.format = "sim-validation"' 'sim run, report, compare' replay --all
 refuse 'del(.scenario.document)' '/scenario.*document' run
 refuse '.scenario.files = []' '/scenario/files: an object is needed' run
 refuse '.scenario.document.guests[0].vcpu = 2' 'vcpus' run
@@ -129,6 +175,11 @@ if command -v sqlite3 >/dev/null; then
 	cp sweep.sqlite bad.sqlite
 	sqlite3 bad.sqlite "update metric set mean = mean + 1 where point = 2 and name = 'reboot.latency'"
 	"$sim" replay bad.sqlite --point 2 2>err && complain 'another mean of a point is the same'
+	# one point costs what one point costs: the others are checked by who reads them
+	"$sim" replay bad.sqlite --point 1 >out 2>err || complain "point 1 pays for point 2: $(cat err)"
+	"$sim" plot bad.sqlite -o bad.svg 2>err && complain 'a damaged sweep is drawn'
+	grep -q 'the values of point 2 are not those' err || complain "a damaged sweep: $(cat err)"
+	"$sim" replay bad.sqlite --point 2 2>err
 	grep -q 'the values of point 2 are not those' err || complain "another mean of a point: $(cat err)"
 	sqlite3 bad.sqlite "update sweep set value = 'sim-sweep 7' where key = 'format'"
 	"$sim" replay bad.sqlite --point 2 2>err && complain 'a newer sweep is read'

@@ -62,7 +62,7 @@ runs = { # what is shown of it, and what it keeps
 	"one long replication": (["run", s390 + "reboot-64g.json", "--exact-pages", "--replications", "1"],
 	                         rb"% of a simulation"),
 	"compare": (["compare", s390 + "reboot-64g.json", "--over", "/guests/0/strategy=sync,async", "--precision", "1e-6"],
-	            rb"design \d of 2: to \d+ replications"),
+	            rb"design \d of 2: to \d+ replications[^\r]*" + left),
 	"sensitivity": (["sensitivity", s390 + "reboot-64g.json", "--morris=10000"], rb"runs with other prices, " + left),
 	"uncertainty": (["run", s390 + "reboot-64g.json", "--uncertainty=100000"], rb"runs with other prices"),
 	"validate": (["validate", "-j1"], rb"table \d+ of \d+[^\r]*" + left),
@@ -73,9 +73,19 @@ runs = { # what is shown of it, and what it keeps
 	"sweep": (["sweep", s390 + "reboot-64g.json", "--set", "/guests/0/memory=2GiB..64GiB", "--samples", "20000",
 	           "--replications", "2000", "-o", "s.sqlite"], rb"of 20000 points, [^\r]*/s"),
 	"replay": (["replay", "result.json"], rb"% of a simulation"),
+	"replay, a comparison": (["replay", "compare.json", "--all"], rb"design \d of 2: to \d+ replications"),
+	"calibrate": (["calibrate"], rb"round 1 of \d+: [^\r]*" + left),
+	"trace import": (["trace", "import", "--format", "azure2017", "big.csv"], rb"big.csv, line \d+, " + left),
 }
+subprocess.run([sim, "compare", s390 + "reboot-64g.json", "--over", "/guests/0/strategy=sync,async", "--replications", "2",
+                "--format", "json", "-o", "compare.json"], check=True)
+text = open("compare.json").read().replace('"replications": 2', '"replications": 400000')
+open("compare.json", "w").write(text)
 subprocess.run([sim, "run", s390 + "reboot-64g.json", "--study", "none", "--replications", "1", "--format", "json",
                 "--set", "/experiment/exact_pages=true", "-o", "result.json"], check=True)
+with open("big.csv", "wb") as file: # a trace of 40 MB
+	for i in range(20000):
+		file.write(b"".join(b"v%d==,s1Qz==,d1Ab==,0,2591400,99.1,12.4,80.2,Interactive,4,7\n" % (i * 32 + k) for k in range(32)))
 for name, (arguments, shown) in runs.items():
 	number = signal.SIGTERM if name in ("compare", "sweep") else signal.SIGINT
 	if name not in ("sweep",):

@@ -113,9 +113,30 @@ grep -q 'of another plan' "$folder/err" || complain 'looks of another seed are t
 rows=$("$sim" plan "${small[@]}" --format csv | wc -l)
 ((rows == 1 + 3 * looks)) || complain "$rows rows for $looks looks at 3 limits"
 "$sim" plan "${small[@]}" --format md >"$folder/plan.md" || complain 'no Markdown'
-grep -q '^| sync | meets | 6 | reboot.latency |' "$folder/plan.md" || complain 'Markdown says something else'
+grep -q '^| sync | meets | 6 | the range ends here |' "$folder/plan.md" || complain 'Markdown says something else'
+jq -e '.answers | all(.binds == null)' "$folder/whole.json" >/dev/null || complain 'JSON: something binds where the range ends'
+"$sim" plan "${small[@]}" | grep -q '^  nothing binds: the range ends here' || complain 'text: something binds where the range ends'
+expect 0 "$wave" --set /plan/for_each=null --set /guests/0/strategy=sync --between '[9,12]'
+jq -e '.answers[0].binds == "reboot.latency"' "$folder/plan.json" >/dev/null || complain 'nothing binds'
 "$sim" plan "${small[@]}" --format html >"$folder/plan.html" || complain 'no page'
 grep -q '<th scope=row>async<td class=met>meets<td class=n>6<td>' "$folder/plan.html" || complain 'the page says something else'
+
+# what was looked at is let go: a long search holds no more than a short one
+memory() { # BETWEEN: most memory of the plan, KiB
+	python3 - "$sim" "$1" "$folder/vms.csv" <<'PYTHON'
+import resource, subprocess, sys
+sim, between, trace = sys.argv[1:]
+run = subprocess.run([sim, "plan", "scenarios/fleet/plan-hosts-s390-pv.json", "-j1", "--set", "/fleet/trace=" + trace,
+                      "--set", "/plan/for_each=null", "--set", "/plan/between=" + between],
+                     stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if run.returncode in (0, 3, 4) else 0)
+PYTHON
+}
+if command -v python3 >/dev/null; then
+	awk 'BEGIN { print "arrival_s,vcpus,memory_gib,lifetime_s"; for (i = 0; i < 10000; i++) printf "%d,1,4,20000\n", i * 10 }' >"$folder/vms.csv"
+	one=$(memory '[60, 60]') many=$(memory '[10, 400]')
+	((one > 0 && many > 0 && many < 2 * one)) || complain "a plan holds $one KiB for one value, $many KiB for many"
+fi
 
 # a host holds so many guests: the next value cannot run, which is an answer and no error
 expect 0 "$wave" --set /plan/for_each=null --set /plan/vary=/guests/0/count --set '/plan/between=[1, 40]' --set /host/memory=512GiB \

@@ -126,11 +126,12 @@ static inline void explain_truth(const struct truth *truth, uint32_t trial, stru
 	char path[] = "/tmp/explained-XXXXXX", seed[32];
 	struct experiment_options experiment = { .replicate = { .threads = 1 }, .version = "test" };
 	struct setting setting = { "/experiment/seed", seed, NULL };
+	struct attachment file = { .name = path }; /* without its text it is read from there */
 	struct observed_options options = {
 		.file = truth->file,
 		.settings = &setting,
 		.setting_count = 1,
-		.csv = path,
+		.csv = &file,
 		.error = 0.02,
 		.terms = truth->terms,
 		.term_count = count_texts(truth->terms, TERMS_OF_TRUTH),
