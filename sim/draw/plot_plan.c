@@ -92,13 +92,13 @@ static int choose_panels(const struct plot_request *request, const json_t *root,
 	return count;
 }
 
-/* "p99 of reboot.latency (s)", those of several panels with tabulators between them. */
+/* "reboot latency (s), p99; at most 45 s", those of several panels with tabulators between them. */
 static void label_panel(struct picture *picture, const json_t *root, const struct panel *panel)
 {
 	const json_t *limit = json_array_get(json_object_get(root, "subject_to"), panel->limit);
 	double quantile = plot_number(limit, "quantile");
 	size_t used = strlen(picture->y_label);
-	char axis[PICTURE_TEXT], what[32], word[64];
+	char axis[PICTURE_TEXT], what[32];
 
 	plot_axis(axis, plot_text(limit, "metric"),
 		  json_string_value(json_object_get(limit, "group")), panel->unit);
@@ -108,14 +108,13 @@ static void label_panel(struct picture *picture, const json_t *root, const struc
 		snprintf(what, sizeof(what), "largest");
 	else
 		snprintf(what, sizeof(what), "p%g", 100 * quantile);
-	snprintf(picture->y_label + used, sizeof(picture->y_label) - used, "%s%.75s, %s",
-		 used ? "\t" : "", axis, what);
-	snprintf(word, sizeof(word), "limits=%.12g", panel->at_most / panel->unit.divisor);
-	if (used)
-		snprintf(word, sizeof(word), ",%.12g", panel->at_most / panel->unit.divisor);
+	snprintf(picture->y_label + used, sizeof(picture->y_label) - used,
+		 "%s%.65s, %s; at most %.6g%s%s", used ? "\t" : "", axis, what,
+		 panel->at_most / panel->unit.divisor, *panel->unit.name ? " " : "",
+		 panel->unit.name);
 	snprintf(picture->options + strlen(picture->options),
-		 sizeof(picture->options) - strlen(picture->options), "%s%s", used ? "" : " ",
-		 word);
+		 sizeof(picture->options) - strlen(picture->options), "%s%.12g",
+		 used ? "," : " limits=", panel->at_most / panel->unit.divisor);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */

@@ -164,6 +164,7 @@ static bool draw_bars(struct picture *picture, const struct bar *bars, size_t co
 		write_bar(picture, steps, &bars[i], metric, unit);
 	plot_axis(picture->y_label, metric, NULL, unit);
 	plot_scale(picture, 'y', unit, 0, largest, false);
+	picture_option_value(picture, "top", largest / unit.divisor);
 	if (count > 5)
 		picture_option(picture, "many");
 	free(steps);

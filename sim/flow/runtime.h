@@ -180,6 +180,7 @@ struct thread {
 	int64_t step_slowed_ns;    /* on a core without doing work, for what others do */
 	int64_t slice_ns;          /* since the last reschedule point */
 	struct spent spent;        /* accounted: by part of the operation, until it is done */
+	double moved_bytes;        /* over the memory bus, since an observer was told of a step */
 	int64_t wanted_bytes;      /* it waits for so much of the host's memory; 0: it does not */
 	struct thread *next_short; /* that waits for memory of the same host */
 	struct thread *next;       /* of the instance's threads, or in the free list */
