@@ -13,8 +13,8 @@ if (in_terminal) {
 	set key invert
 	below(i) = i < 1 ? 0 : sum [k=2:i+1] column(k)
 	height(row) = (row + 0.5) * top / rows
-	plot data using 0:(0):xtic(1) with points pt 0 notitle, \
-	     for [i=1:series] for [row=0:rows-1] for [c=-4:4] data using ($0 + 0.07 * c):(height(row) >= below(i - 1) && height(row) < below(i) ? height(row) : NaN) with points pt i notitle, \
+	plot data skip 1 using 0:(0):xtic(1) with points pt 0 notitle, \
+	     for [i=1:series] for [row=0:rows-1] for [c=-7:7] data skip 1 using ($0 + 0.04 * c):(height(row) >= below(i - 1) && height(row) < below(i) ? height(row) : NaN) with points pt i notitle, \
 	     for [i=1:series] data using 0:(NaN) with points pt i title columnheader(i + 1)
 } else {
 	set style data histograms
@@ -23,7 +23,7 @@ if (in_terminal) {
 	set boxwidth 0.6
 	set grid noxtics ytics
 	set tmargin at screen 0.86
-	set key outside right top vertical maxcols 1 reverse Left spacing 1.3 font small
+	set key outside right top vertical maxrows auto maxcols 1 reverse Left spacing 1.3 font small
 	if (has("many")) { set xtics rotate by 40 right font small; set bmargin at screen 0.26 }
 	set key invert # as the parts lie upon each other
 	plot for [i=1:series] data using (column(i + 1)):xtic(1) lt 1 lc rgb colours[(i - 1) % 8 + 1] title columnheader(i + 1)

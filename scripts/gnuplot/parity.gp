@@ -12,9 +12,10 @@ if (in_terminal) {
 	set key maxrows key_rows maxcols per_row width 0
 } else {
 	set tmargin at screen 0.86
-	set rmargin at screen 0.66
+	set rmargin at screen 0.63
+	tiny = points_of(terminal eq "svg" ? 11 : 9.5)
 	# gnuplot thinks names wider than they are
-	set key at screen 0.675, 0.865 left top vertical maxrows ceil((series + 1) / 2.0) maxcols 2 reverse Left samplen 1 width -0.16 * number_of("names") font points_of(11)
+	set key at screen 0.64, 0.865 left top vertical maxrows (series + 2) / 2 maxcols 2 reverse Left samplen 1 width (terminal eq "svg" ? -0.16 * names : 0) font tiny
 }
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb "#444444" lw 1 front
 set ytics (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10)

@@ -20,7 +20,7 @@ array marks[3] = [7, 2, 6]
 mark_of(i) = marks[i + 1]
 if (in_terminal) { panels = 1 } # a terminal has no room for more
 if (panels > 1) { set multiplot }
-top = 0.84 - (in_terminal ? 0 : key_rows * key_size * 1.45 / 600.0)
+top = 0.805 - (in_terminal ? 0 : key_rows * key_size * 1.35 / 600.0)
 height = (top - 0.165) / panels
 if (!has("logx")) { set xrange [0:*] }
 do for [p=0:panels-1] {

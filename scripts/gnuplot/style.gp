@@ -65,12 +65,13 @@ if (in_terminal) {
 	# Names of lines stand in rows between the title and the picture, which makes room for them.
 	if (!exists("entries")) { entries = exists("series") ? series : 1 }
 	if (!exists("key_size")) { key_size = 15 }
-	per_row = floor(880 / (number_of("names") * key_size * 0.53 + 70))
-	per_row = per_row < 1 ? 1 : per_row > entries ? entries : per_row
-	key_rows = ceil(entries / real(per_row))
-	set tmargin at screen 0.862 - (key_size * 1.45 / 600.0) * key_rows
+	key_font = points_of(key_size)
+	if (!exists("names")) { names = number_of("names") }
+	per_row = floor(880 / ((names + 10) * 0.6 * key_size)) # as wide as gnuplot thinks they are
+	key_rows = ceil(entries / real(per_row < 1 ? 1 : per_row))
+	set tmargin at screen 0.842 - (key_size * 1.35 / 600.0) * key_rows
 	set bmargin at screen 0.175
-	set key at screen 0.02, 0.868 left top horizontal maxcols per_row reverse Left samplen 2.5 width 1 font points_of(key_size)
+	set key at screen 0.02, 0.868 left top vertical maxrows key_rows reverse Left samplen 2.5 width 1 font key_font
 }
 
 # Marks that can be read off. On an axis of powers, those of 1, 2 and 5 (or of 2, where bytes are

@@ -1,7 +1,7 @@
 # gnuplot -c tornado.gp TERMINAL OUTPUT DATA TITLE X Y CAPTION OPTIONS SERIES
 # A row per term, the most important first: its name, the answer at its low and at its high end.
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
-caption = ARG7; options = ARG8; rows = int(ARG9); key_rows = 1; entries = 2
+caption = ARG7; options = ARG8; rows = int(ARG9); key_rows = 1; entries = 2; names = 36
 load ARG0[1:strlen(ARG0) - strlen("tornado.gp")]."style.gp"
 base = number_of("base")
 set yrange [rows - 0.4:-0.6]

@@ -47,8 +47,7 @@ static const struct option_row options[] = {
 	       .letter = 'o', .needed = true),
 	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
 	       "Of a result: cdf, ccdf, breakdown, limbo, memory or hosts; of a comparison: "
-	       "breakdown or "
-	       "latency",
+	       "breakdown or latency; of a plan: plan or frontier",
 	       .group = 1),
 	OPTION("metric", FIELD_TEXT, AT(request.metric), "METRIC", "Another metric than the answer",
 	       .group = 1),

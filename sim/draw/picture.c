@@ -84,6 +84,10 @@ static bool keep_table(const struct picture *picture, const char *path, struct e
 		{ "parity.gp", "x, y, low end, high end; a line of its own is a table's name" },
 		{ "hosts.gp", "x, median of hosts, least, tenth, nine tenths, most, in percent; a "
 			      "line of its own is a resource's name" },
+		{ "frontier.gp",
+		  "which, answer, -, -, name; then which, looked at, verdict (0: met, "
+		  "1: missed, 2: undecided)" },
+		{ "plan.gp", "x, observed, verdict (0: met, 1: missed, 2: undecided)" },
 		{ "bars.gp", "bar, and a part each" },
 		{ "shares.gp", "part, length, words" },
 		{ "tornado.gp", "price, at its low end, at its high end" },

@@ -22,6 +22,7 @@ static const struct {
 	{ "sim-comparison", "latency", plot_design_means },
 	{ sweep_format, "latency", plot_sweep },
 	{ "sim-plan", "plan", plot_plan },
+	{ "sim-plan", "frontier", plot_frontier },
 	{ "sim-sensitivity", "tornado", plot_sensitivity },
 	{ "sim-validation", "parity", plot_validation },
 };

@@ -9,7 +9,7 @@
  *                    hosts (of one)
  *   sim-comparison   breakdown, latency
  *   sweep (SQLite)   latency: a metric against what varies, one line per other combination
- *   sim-plan         plan: every look against its limit
+ *   sim-plan         plan: every look against its limit; frontier: answers by "for_each"
  *   sim-sensitivity  tornado
  *   sim-validation   parity
  *
@@ -85,8 +85,8 @@ plot_kind plot_designs, plot_design_means;
 /* Of a sweep: a metric against what varies. */
 plot_kind plot_sweep;
 
-/* Of a plan: every look against its limit; costs at their ends; predictions and publications. */
-plot_kind plot_plan, plot_sensitivity, plot_validation;
+/* Of a plan: every look against its limit, or answers for each value; costs at their ends; predictions and publications. */
+plot_kind plot_plan, plot_frontier, plot_sensitivity, plot_validation;
 
 /* Fill *picture, which the caller finishes with picture_fini also after an error. */
 bool plot_prepare(const struct plot_request *request, struct picture *picture, struct error *error);

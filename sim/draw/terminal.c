@@ -50,10 +50,13 @@ void terminal_write(const struct picture *picture, struct terminal_size size, co
 		    FILE *out)
 {
 	size_t columns = (size_t)size.columns;
+	char axis[PICTURE_TEXT];
 
 	write_wrapped(picture->title, columns, out);
 	fputc('\n', out);
-	write_wrapped(picture->y_label, columns, out);
+	snprintf(axis, sizeof(axis), "%.*s", (int)strcspn(picture->y_label, "\t"),
+		 picture->y_label); /* of several panels there is room for the first */
+	write_wrapped(axis, columns, out);
 	while (*drawn == '\n' || *drawn == '\f')
 		drawn++;
 	/* gnuplot pads its lines and ends with a form feed */
