@@ -11,10 +11,12 @@ if (in_terminal) {
 	set yrange [0:1.05 * top]
 	set offsets 0.5, 0.5, 0, 0
 	set key invert
+	stats data skip 1 using 0 nooutput
+	wide = ceil(0.3 * number_of("columns") / STATS_records) # half of a bar, in columns
 	below(i) = i < 1 ? 0 : sum [k=2:i+1] column(k)
 	height(row) = (row + 0.5) * top / rows
 	plot data skip 1 using 0:(0):xtic(1) with points pt 0 notitle, \
-	     for [i=1:series] for [row=0:rows-1] for [c=-7:7] data skip 1 using ($0 + 0.04 * c):(height(row) >= below(i - 1) && height(row) < below(i) ? height(row) : NaN) with points pt i notitle, \
+	     for [i=1:series] for [row=0:rows-1] for [c=-wide:wide] data skip 1 using ($0 + 0.3 * c / wide):(height(row) >= below(i - 1) && height(row) < below(i) ? height(row) : NaN) with points pt i notitle, \
 	     for [i=1:series] data using 0:(NaN) with points pt i title columnheader(i + 1)
 } else {
 	set style data histograms
