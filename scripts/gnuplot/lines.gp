@@ -5,7 +5,7 @@ caption = ARG7; options = ARG8; series = int(ARG9); key_rows = series
 load ARG0[1:strlen(ARG0) - strlen("lines.gp")]."style.gp"
 if (series > 6 && !in_terminal) {
 	set tmargin at screen 0.86
-	set key outside right top vertical reverse Left font small
+	set key outside right top vertical maxrows auto maxcols 1 reverse Left font small
 }
 if (!has("logy") && has("zero")) { set yrange [0:*] }
 if (!has("logx") && has("zerox")) { set xrange [0:*] }

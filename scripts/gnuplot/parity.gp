@@ -4,13 +4,18 @@
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
 caption = ARG7; options = ARG8; series = int(ARG9); key_rows = series + 1
 load ARG0[1:strlen(ARG0) - strlen("parity.gp")]."style.gp"
-# gnuplot thinks names wider than they are
-if (!in_terminal) {
-	set key outside right top vertical reverse Left spacing 1.2
+if (in_terminal) {
+	per_row = floor(number_of("columns") / (number_of("names") + 8))
+	key_rows = ceil((series + 1) / real(per_row))
+	set terminal dumb size number_of("columns"), number_of("lines") + key_rows noenhanced
+	set tmargin key_rows + 1
+	set key maxrows key_rows maxcols per_row width 0
+} else {
 	set tmargin at screen 0.86
-	tiny = points_of(terminal eq "png" ? 8 : 9.5)
-	set lmargin at screen 0.09; set rmargin at screen 0.6
-	set key at screen 0.615, screen 0.86 left top samplen 1 font tiny
+	set rmargin at screen 0.63
+	tiny = points_of(terminal eq "svg" ? 11 : 9.5)
+	# gnuplot thinks names wider than they are
+	set key at screen 0.64, 0.865 left top vertical maxrows (series + 2) / 2 maxcols 2 reverse Left samplen 1 width (terminal eq "svg" ? -0.16 * names : 0) font tiny
 }
 set arrow 1 from graph 0, first 1 to graph 1, first 1 nohead lc rgb "#444444" lw 1 front
 set ytics (0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1, 1.1, 1.25, 1.5, 2, 3, 5, 10)

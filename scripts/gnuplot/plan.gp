@@ -1,5 +1,5 @@
 # gnuplot -c plan.gp TERMINAL OUTPUT DATA TITLE X Y CAPTION OPTIONS SERIES
-# A panel for each of the names in Y (tabulators between them) and of the numbers in limits=A,B,...,
+# A panel for each of the texts in Y (tabulators between them) and of the numbers in limits=A,B,...,
 # with SERIES / panels blocks of "x  y  verdict" each, headed by the name of the line.
 terminal = ARG1; output = ARG2; data = ARG3; title_text = ARG4; x_text = ARG5; y_text = ARG6
 caption = ARG7; options = ARG8; series = int(ARG9)
@@ -10,30 +10,26 @@ do for [i=1:strlen(y_names)] { if (substr(y_names, i, i) eq "\t") { panels = pan
 lines = series / panels
 array words[3] = ["met", "missed", "undecided"]
 key_rows = lines + 3
+entries = lines + 3
+key_size = 12
 load ARG0[1:strlen(ARG0) - strlen("plan.gp")]."style.gp"
 limits = text_of("limits").","
-# the first of them, and what is left behind it
-head(text, mark) = strstrt(text, mark) == 0 ? text : text[1:strstrt(text, mark) - 1]
-rest(text, mark) = strstrt(text, mark) == 0 ? "" : text[strstrt(text, mark) + 1:*]
 # met, missed, undecided: told apart by form, the line by its colour
 size(i) = 1 + 0.35 * (lines - 1 - i) # those that lie upon each other stay visible
 array marks[3] = [7, 2, 6]
 mark_of(i) = marks[i + 1]
-if (in_terminal) { panels = 1 } else { set key font small } # a terminal has no room for more
-small_axis = points_of(panels > 2 ? 10 : 12)
-# as many letters as an upright axis has room for
-shorter(text) = strlen(text) > 150 / panels ? text[1:150 / panels] : text
+if (in_terminal) { panels = 1 } # a terminal has no room for more
 if (panels > 1) { set multiplot }
-top = 0.80
+top = 0.805 - (in_terminal ? 0 : key_rows * key_size * 1.35 / 600.0)
 height = (top - 0.165) / panels
 if (!has("logx")) { set xrange [0:*] }
 do for [p=0:panels-1] {
 	limit = real(head(limits, ","))
 	if (!in_terminal) {
-		set ylabel shorter(head(y_names, "\t")) noenhanced textcolor rgb "#222222" font small_axis
+		set label 2 head(y_names, "\t") at graph 0, graph 1 left offset 0, 0.7 noenhanced font points_of(13) textcolor rgb "#222222"
 		set tmargin at screen top - p * height
-		set bmargin at screen top - (p + 1) * height + (p < panels - 1 ? 0.035 : 0)
-		set lmargin at screen 0.11
+		set bmargin at screen top - (p + 1) * height + (p < panels - 1 ? 0.07 : 0)
+		set lmargin at screen 0.08
 		set rmargin at screen 0.97
 		if (p == 1) { do for [i=96:99] { unset label i }; unset key }
 		if (p == panels - 1) {
@@ -44,13 +40,11 @@ do for [p=0:panels-1] {
 			set format x ""
 		}
 	}
-	limits = rest(limits, ",")
-	y_names = rest(y_names, "\t")
+	limits = rest(limits, ",", 1)
+	y_names = rest(y_names, "\t", 1)
 	set yrange [0:1.15 * limit < *]
 	set offsets graph 0.02, graph 0.02, graph 0.08, 0
 	set arrow 1 from graph 0, first limit to graph 1, first limit nohead lc rgb "#000000" lw 1.5 dt 2
-	set label 1 sprintf("at most %.6g", limit) at graph 0.01, first limit left offset 0,0.6 front textcolor rgb "#222222"
-	if (!in_terminal) { set label 1 font small }
 	plot for [i=0:lines-1] data index p * lines + i using 1:2 with lines lt (i % 8 + 1) lw 2 * size(i) title columnheader(1), \
 	     for [v=0:2] for [i=0:lines-1] data index p * lines + i using 1:($3 == v ? $2 : NaN) with points pt mark_of(v) ps 0.9 * size(i) lw 2 lc rgb colours[i % 8 + 1] notitle, \
 	     for [v=0:2] NaN with points pt mark_of(v) ps 1.1 lw 2 lc rgb "#000000" title words[v + 1]

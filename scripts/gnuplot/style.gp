@@ -9,9 +9,13 @@ at(name) = strstrt(" ".options, " ".name."=")
 text_of(name) = at(name) == 0 ? "" : word(substr(" ".options, at(name) + strlen(name) + 2, strlen(options) + 1), 1)
 number_of(name) = at(name) == 0 ? NaN : real(text_of(name))
 
+# Of a text in parts with a mark between them: its first part, and what follows `count` parts
+head(text, mark) = strstrt(text, mark) == 0 ? text : text[1:strstrt(text, mark) - 1]
+rest(text, mark, count) = count == 0 ? text : strstrt(text, mark) == 0 ? "" : rest(text[strstrt(text, mark) + 1:*], mark, count - 1)
+
 in_terminal = terminal eq "txt"
 if (terminal eq "svg") { set terminal svg size 900,600 dynamic noenhanced font "Helvetica,15" background "#ffffff" }
-if (terminal eq "png") { set terminal pngcairo size 1350,900 noenhanced font "Helvetica,15" fontscale 1.4 background "#ffffff" }
+if (terminal eq "png") { set terminal pngcairo size 1350,900 noenhanced font "Helvetica,15" fontscale 1.4 linewidth 1.5 pointscale 1.5 background "#ffffff" }
 if (terminal eq "pdf") { set terminal pdfcairo size 18cm,12cm noenhanced font "Helvetica,10" background "#ffffff" }
 # In a terminal names of lines stand above the picture, one a row: so many.
 if (!exists("key_rows")) { key_rows = 0 }
@@ -58,9 +62,16 @@ if (in_terminal) {
 	set label 97 second_line at screen 0.02, 0.912 left noenhanced font that_fits(12, second_line) textcolor rgb "#555555"
 	set label 98 third_line at screen 0.02, 0.882 left noenhanced font that_fits(12, third_line) textcolor rgb "#555555"
 	set label 99 caption at screen 0.98, 0.02 right noenhanced font that_fits(10, caption) textcolor rgb "#555555"
-	set tmargin at screen 0.80
+	# Names of lines stand in rows between the title and the picture, which makes room for them.
+	if (!exists("entries")) { entries = exists("series") ? series : 1 }
+	if (!exists("key_size")) { key_size = 15 }
+	key_font = points_of(key_size)
+	if (!exists("names")) { names = number_of("names") }
+	per_row = floor(880 / ((names + 10) * 0.6 * key_size)) # as wide as gnuplot thinks they are
+	key_rows = ceil(entries / real(per_row < 1 ? 1 : per_row))
+	set tmargin at screen 0.842 - (key_size * 1.35 / 600.0) * key_rows
 	set bmargin at screen 0.175
-	set key at screen 0.02, 0.838 left center horizontal reverse Left samplen 2.5 width 1
+	set key at screen 0.02, 0.868 left top vertical maxrows key_rows reverse Left samplen 2.5 width 1 font key_font
 }
 
 # Marks that can be read off. On an axis of powers, those of 1, 2 and 5 (or of 2, where bytes are
@@ -76,9 +87,10 @@ if (has("logx")) {
 	set logscale x
 	set xrange [low / (high / low) ** 0.03:high * (high / low) ** 0.03]
 	set xtics (low / 1e6)
-	if (has("xtwo")) {
+	if (has("xtwo") && !has("ticks")) {
 		do for [e=floor(log(low) / log(2)):ceil(log(high) / log(2)):step_of_two(low, high)] { set xtics add (2.0 ** e) }
-	} else {
+	}
+	if (!has("xtwo") && !has("ticks")) { # the table names those
 		do for [e=floor(log10(low)):ceil(log10(high)):step_of_ten(low, high)] {
 			do for [m in mantissas(low, high)] { set xtics add (m * 10.0 ** e) }
 		}

@@ -5,16 +5,19 @@
 #include <jansson.h>
 
 #include "base/layout.h"
+#include "base/memory.h"
 #include "base/nearest.h"
 #include "cli/command.h"
 #include "design/design.h"
+#include "draw/gnuplot.h"
+#include "draw/svg.h"
 #include "flow/flow_diff.h"
 #include "flow/print.h"
 
 enum { STRATEGIES_MOST = 32 };
 
-enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_JSON };
-static const char *const formats[] = { "text", "dot", "json", NULL };
+enum format { FORMAT_TEXT, FORMAT_DOT, FORMAT_SVG, FORMAT_JSON };
+static const char *const formats[] = { "text", "dot", "svg", "json", NULL };
 
 struct arguments {
 	struct field_list paths; /* MODEL[/STRATEGY[/OPERATION]] or DESIGN.json[/OPERATION] */
@@ -26,7 +29,8 @@ struct arguments {
 
 static const struct option_row options[] = {
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT",
-	       "text, dot (Graphviz) or json (a design to start from, docs/designs.md)",
+	       "text, dot (Graphviz), svg (drawn by it) or json (a design to start from, "
+	       "docs/designs.md)",
 	       ONE_OF(formats, "\"text\"")),
 	OPTION("diff", FIELD_FLAG, AT(diff), NULL,
 	       "Show what differs between two strategies or designs"),
@@ -128,7 +132,7 @@ static void selection_fini(struct selection *selection)
 
 /* --- printing -------------------------------------------------------------------- */
 
-/* What is printed: text and DOT at once, JSON when everything is collected. */
+/* What is printed: text and graphs at once, JSON when everything is collected. */
 struct printer {
 	enum format format;
 	FILE *out;
@@ -136,12 +140,33 @@ struct printer {
 	size_t found;
 };
 
+/* For light and for dark ground. */
+static bool draw(const struct program *program, const char *title, FILE *out, struct error *error)
+{
+	char *graph = NULL, *svg;
+	size_t size;
+	FILE *stream = open_memstream(&graph, &size);
+
+	if (!stream)
+		return error_memory(error, "flow");
+	flow_print_dot(program, title, stream);
+	if (!memory_stream_close(stream, &graph, "flow", error))
+		return false;
+	svg = graphviz_draw(graph, &size, error);
+	if (svg)
+		svg_write_alone(svg, title, out);
+	free(svg);
+	free(graph);
+	return svg != NULL;
+}
+
 static bool print_operation(const struct model *model, const struct strategy *strategy,
 			    enum operation operation, const struct printer *printer,
 			    struct error *error)
 {
 	struct program program;
 	char title[256];
+	bool ok = true;
 
 	snprintf(title, sizeof(title), "%s/%s/%s", model->name, strategy->name,
 		 operation_names[operation]);
@@ -150,11 +175,13 @@ static bool print_operation(const struct model *model, const struct strategy *st
 	if (printer->format == FORMAT_TEXT) {
 		fprintf(printer->out, "# %s\n", title);
 		flow_print_text(&program, printer->out);
+	} else if (printer->format == FORMAT_SVG) {
+		ok = draw(&program, title, printer->out, error);
 	} else {
 		flow_print_dot(&program, title, printer->out);
 	}
 	program_fini(&program);
-	return true;
+	return ok;
 }
 
 static bool print_strategy(const struct selection *selection, const struct model *model,
@@ -225,7 +252,8 @@ static bool print_flows(const struct arguments *arguments, const struct selectio
 
 	if (!printer.designs)
 		return error_memory(error, "flows");
-	if (arguments->format == FORMAT_DOT && !selection->operation)
+	if ((arguments->format == FORMAT_DOT || arguments->format == FORMAT_SVG) &&
+	    !selection->operation)
 		ok = error_set(error, ERROR_INPUT,
 			       "sim flows: error: a drawing is of one MODEL/STRATEGY/OPERATION; "
 			       "`sim flows` lists them");
@@ -283,7 +311,7 @@ const struct command command_flows = {
 	.arguments = "[MODEL[/STRATEGY[/OPERATION]]]\nDESIGN.json[/OPERATION]\n--diff A B",
 	.about = "List operations, or print the steps of one: what is simulated, nothing else.\v"
 		 "Example:\n  sim flows s390-pv/async/reboot\n"
-		 "  sim flows s390-pv/async/reboot --format dot | dot -Tsvg -o reboot.svg\n"
+		 "  sim flows s390-pv/async/reboot --format svg >reboot.svg\n"
 		 "  sim flows s390-pv/async --format json\n"
 		 "  sim flows --diff s390-pv/async scenarios/designs/lower-in-background.json\n",
 	.options = { { options, 0 } },

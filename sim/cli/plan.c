@@ -27,8 +27,8 @@ struct arguments {
 static const struct option_row options[] = {
 	OPTION("vary", FIELD_ANY, AT(scenario.settings), "/POINTER", "What varies", .group = 1,
 	       .setting = "/plan/vary"),
-	OPTION("between", FIELD_ANY, AT(scenario.settings), "[LOW,HIGH]",
-	       "From where to where: [1,400], or [\"64GiB\",\"4TiB\"]", .group = 1,
+	OPTION("between", FIELD_ANY, AT(scenario.settings), "LOW..HIGH",
+	       "From where to where, both included: 1..400, or 64GiB..4TiB", .group = 1,
 	       .setting = "/plan/between"),
 	OPTION("goal", FIELD_ANY, AT(scenario.settings), "GOAL",
 	       "max: the largest value (the default); min: the smallest", .group = 1,

@@ -46,8 +46,8 @@ static const struct option_row options[] = {
 	       "The picture: .svg, .png, .pdf or .txt by its ending; \"-\" draws in the terminal",
 	       .letter = 'o', .needed = true),
 	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
-	       "Of a result: cdf, ccdf, breakdown, limbo or memory; of a comparison: breakdown or "
-	       "latency",
+	       "Of a result: cdf, ccdf, breakdown, limbo, memory or hosts; of a comparison: "
+	       "breakdown or latency; of a plan: plan or frontier",
 	       .group = 1),
 	OPTION("metric", FIELD_TEXT, AT(request.metric), "METRIC", "Another metric than the answer",
 	       .group = 1),
@@ -60,7 +60,7 @@ static const struct option_row options[] = {
 	OPTION("slo", FIELD_ANY, AT(request.slo), "LIMIT",
 	       "Mark a limit: \"10s\", \"64GiB\" or a number", .group = 1, .read = read_limit),
 	OPTION("replication", FIELD_COUNT, AT(request.replication), "N",
-	       "Of memory over time: this replication alone, from 0", .group = 1,
+	       "Of memory or hosts over time: this replication alone, from 0", .group = 1,
 	       WITHIN(0, 1000000)),
 	OPTION("linear", FIELD_FLAG, AT(request.linear), NULL, "No logarithmic axes", .group = 1),
 	OPTION("format", FIELD_TEXT, AT(format), "FORMAT",
@@ -72,9 +72,10 @@ static const struct option_row options[] = {
 
 static int plot(int argc, char **argv, struct error *error)
 {
-	struct arguments arguments = {
-		.request = { .slo = NAN, .replication = -1, .memory = replay_memory }
-	};
+	struct arguments arguments = { .request = { .slo = NAN,
+						    .replication = -1,
+						    .memory = replay_memory,
+						    .use = replay_host_use } };
 	struct picture picture = { 0 };
 	char scripts[4096];
 	bool ok = false;

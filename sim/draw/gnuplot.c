@@ -16,7 +16,7 @@
 enum { PATH_SIZE = 4096, PATIENCE_S = 60 };
 
 /* Its exit status; -1: it could not be started, -2: it did not end. */
-static int run_gnuplot(char *const *arguments, const char *messages)
+static int run_program(char *const *arguments, const char *messages)
 {
 	static char *const environment[] = { "PATH=/usr/local/bin:/usr/bin:/bin",
 					     "HOME=/nonexistent", "LC_ALL=C.UTF-8", NULL };
@@ -105,41 +105,44 @@ static char *draw_in(const struct picture *picture, const char *folder, const ch
 {
 	char data[PATH_SIZE], drawn[PATH_SIZE], messages[PATH_SIZE], script[PATH_SIZE], count[16];
 	char why[512];
-	char *arguments[] = { "gnuplot",
-			      "-c",
-			      script,
-			      (char *)ending,
-			      drawn,
-			      data,
-			      (char *)picture->title,
-			      (char *)picture->x_label,
-			      (char *)picture->y_label,
-			      (char *)picture->caption,
-			      (char *)picture->options,
-			      count,
-			      NULL };
+	char *gnuplot[] = { "gnuplot",
+			    "-c",
+			    script,
+			    (char *)ending,
+			    drawn,
+			    data,
+			    (char *)picture->title,
+			    (char *)picture->x_label,
+			    (char *)picture->y_label,
+			    (char *)picture->caption,
+			    (char *)picture->options,
+			    count,
+			    NULL };
+	char *dot[] = { "dot", "-Tsvg", "-o", drawn, data, NULL };
+	char **arguments = picture->script ? gnuplot : dot;
 	char *bytes = NULL;
 	int status;
 
 	snprintf(data, sizeof(data), "%.4000s/table", folder);
 	snprintf(drawn, sizeof(drawn), "%.4000s/picture", folder);
 	snprintf(messages, sizeof(messages), "%.4000s/messages", folder);
-	snprintf(script, sizeof(script), "%.4000s/%.60s", scripts, picture->script);
+	if (picture->script)
+		snprintf(script, sizeof(script), "%.4000s/%.60s", scripts, picture->script);
 	snprintf(count, sizeof(count), "%d", picture->series);
 	if (!leftover_add(data, error) || !leftover_add(drawn, error) ||
 	    !leftover_add(messages, error) || !write_table(picture, data, error))
 		goto out;
-	status = run_gnuplot(arguments, messages);
+	status = run_program(arguments, messages);
 	if (status == 0) {
 		bytes = read_file(drawn, size);
 		if (!bytes)
-			error_set(error, ERROR_OUTPUT, "gnuplot has drawn nothing");
+			error_set(error, ERROR_OUTPUT, "%s has drawn nothing", arguments[0]);
 	} else if (status == -1 || status == 127) {
-		error_set(error, ERROR_OUTPUT,
-			  "gnuplot cannot be started: install it (apt install gnuplot-nox)");
+		error_set(error, ERROR_OUTPUT, "%s cannot be started: install it (apt install %s)",
+			  arguments[0], picture->script ? "gnuplot-nox" : "graphviz");
 	} else {
 		read_message(messages, why, sizeof(why));
-		error_set(error, ERROR_OUTPUT, "gnuplot %s: %s",
+		error_set(error, ERROR_OUTPUT, "%s %s: %s", arguments[0],
 			  status == -2 ? "does not end" : "fails", why);
 	}
 out:
@@ -172,4 +175,11 @@ char *gnuplot_draw(const struct picture *picture, const char *scripts, const cha
 	rmdir(folder);
 	leftover_forget(folder);
 	return bytes;
+}
+
+char *graphviz_draw(const char *graph, size_t *size, struct error *error)
+{
+	const struct picture picture = { .text = (char *)graph, .size = strlen(graph) };
+
+	return gnuplot_draw(&picture, NULL, NULL, size, error);
 }

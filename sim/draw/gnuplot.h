@@ -16,4 +16,7 @@
 char *gnuplot_draw(const struct picture *picture, const char *scripts, const char *terminal,
 		   size_t *size, struct error *error);
 
+/* What dot of Graphviz draws of a graph in its language, as SVG; likewise. */
+char *graphviz_draw(const char *graph, size_t *size, struct error *error);
+
 #endif

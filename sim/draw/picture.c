@@ -40,8 +40,14 @@ void picture_cell(struct picture *picture, const char *text)
 {
 	char clean[PICTURE_TEXT];
 
+	int columns = 0;
+
 	picture_text(clean, sizeof(clean), text);
 	fputs(*clean ? clean : "-", picture->table);
+	for (const char *at = clean; *at; at++)
+		columns += ((unsigned char)*at & 0xc0) != 0x80;
+	if (columns > picture->name_columns)
+		picture->name_columns = columns;
 }
 
 void picture_number(struct picture *picture, double value)
@@ -76,6 +82,12 @@ static bool keep_table(const struct picture *picture, const char *path, struct e
 	} tables[] = {
 		{ "lines.gp", "x, y, low end, high end, mark; a line of its own is a line's name" },
 		{ "parity.gp", "x, y, low end, high end; a line of its own is a table's name" },
+		{ "hosts.gp", "x, median of hosts, least, tenth, nine tenths, most, in percent; a "
+			      "line of its own is a resource's name" },
+		{ "frontier.gp",
+		  "which, answer, -, -, name; then which, looked at, verdict (0: met, "
+		  "1: missed, 2: undecided)" },
+		{ "plan.gp", "x, observed, verdict (0: met, 1: missed, 2: undecided)" },
 		{ "bars.gp", "bar, and a part each" },
 		{ "shares.gp", "part, length, words" },
 		{ "tornado.gp", "price, at its low end, at its high end" },
@@ -128,6 +140,7 @@ static bool finish_table(struct picture *picture, struct error *error)
 {
 	FILE *table = picture->table;
 
+	picture_option_value(picture, "names", picture->name_columns);
 	picture->table = NULL;
 	return memory_stream_close(table, &picture->text, "picture", error);
 }

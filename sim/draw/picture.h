@@ -21,6 +21,7 @@ struct picture {
 	char x_label[PICTURE_TEXT], y_label[PICTURE_TEXT];
 	char caption[PICTURE_TEXT];
 	char options[2 * PICTURE_TEXT]; /* words that the script knows; never a user's text */
+	int name_columns;               /* of the longest name in the table */
 	int series;                     /* lines, parts of a bar, or rows: as the script says */
 	FILE *table;                    /* while it is filled */
 	char *text;                     /* the table; owned */

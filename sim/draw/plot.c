@@ -17,10 +17,12 @@ static const struct {
 	{ result_format, "breakdown", plot_breakdown },
 	{ result_format, "limbo", plot_limbo },
 	{ result_format, "memory", plot_memory },
+	{ result_format, "hosts", plot_hosts },
 	{ "sim-comparison", "breakdown", plot_designs },
 	{ "sim-comparison", "latency", plot_design_means },
 	{ sweep_format, "latency", plot_sweep },
 	{ "sim-plan", "plan", plot_plan },
+	{ "sim-plan", "frontier", plot_frontier },
 	{ "sim-sensitivity", "tornado", plot_sensitivity },
 	{ "sim-validation", "parity", plot_validation },
 };

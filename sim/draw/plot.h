@@ -5,10 +5,11 @@
  * Pictures of stored results. What a file is, its first bytes or its "format" say; what can
  * be drawn of it:
  *
- *   sim-result       cdf, ccdf, breakdown, limbo, memory (several files: one line or bar each)
+ *   sim-result       cdf, ccdf, breakdown, limbo, memory (several files: one line or bar each),
+ *                    hosts (of one)
  *   sim-comparison   breakdown, latency
  *   sweep (SQLite)   latency: a metric against what varies, one line per other combination
- *   sim-plan         plan: every look against its limit
+ *   sim-plan         plan: every look against its limit; frontier: answers by "for_each"
  *   sim-sensitivity  tornado
  *   sim-validation   parity
  *
@@ -23,6 +24,7 @@
 
 #include "base/error.h"
 #include "draw/picture.h"
+#include "report/host_use.h"
 
 enum { PLOT_FILES_MOST = 8, PLOT_FILTERS_MOST = 8, PLOT_REPLICATIONS_MOST = 32 };
 
@@ -36,6 +38,10 @@ typedef bool plot_memory_source(const json_t *root, const char *path, bool in_us
 					       int64_t bytes),
 				void *data, struct error *error);
 
+/* Tell what each host has in use over the time of that replication. */
+typedef bool plot_use_source(const json_t *root, const char *path, uint32_t replication,
+			     struct host_use *use, struct error *error);
+
 struct plot_request {
 	const char *files[PLOT_FILES_MOST];
 	size_t file_count;
@@ -47,10 +53,11 @@ struct plot_request {
 	size_t where_count;
 	double slo;            /* NaN: none; else in the metric's unit (ns, bytes, count) */
 	bool linear;           /* no logarithmic axes */
-	int64_t replication;   /* of memory over time: this one alone; negative: many ... */
+	int64_t replication;   /* of what is over time: this one alone; negative: many ... */
 	uint32_t replications; /* ... so many at most; 0: PLOT_REPLICATIONS_MOST */
-	/* Pictures run nothing: who wants memory over time says who runs it again. */
+	/* Pictures run nothing: who wants memory, or the use of hosts, says who runs it again. */
 	plot_memory_source *memory;
+	plot_use_source *use;
 };
 
 struct plot_document {
@@ -69,14 +76,17 @@ typedef bool plot_kind(const struct plot_request *request, const struct plot_doc
  * in use over time. */
 plot_kind plot_cdf, plot_ccdf, plot_breakdown, plot_limbo, plot_memory;
 
+/* Cores, memory and bandwidth of hosts over time, with what they have. */
+plot_kind plot_hosts;
+
 /* Of a comparison: a bar of steps for each design, or its mean with the interval. */
 plot_kind plot_designs, plot_design_means;
 
 /* Of a sweep: a metric against what varies. */
 plot_kind plot_sweep;
 
-/* Of a plan: every look against its limit; costs at their ends; predictions and publications. */
-plot_kind plot_plan, plot_sensitivity, plot_validation;
+/* Of a plan: every look against its limit, or answers for each value; costs at their ends; predictions and publications. */
+plot_kind plot_plan, plot_frontier, plot_sensitivity, plot_validation;
 
 /* Fill *picture, which the caller finishes with picture_fini also after an error. */
 bool plot_prepare(const struct plot_request *request, struct picture *picture, struct error *error);

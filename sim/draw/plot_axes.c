@@ -1,5 +1,6 @@
 #include "draw/plot_axes.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -225,6 +226,17 @@ const char *plot_metric_of(const struct plot_request *request, const json_t *roo
 	const json_t *answer = json_object_get(root, "answer");
 
 	return request->metric ? request->metric : plot_text(answer, "metric");
+}
+
+bool plot_has_replication(const struct plot_request *request, const struct plot_document *document,
+			  struct error *error)
+{
+	double run = plot_number(json_object_get(document->root, "provenance"), "replications");
+
+	return (double)request->replication < fmax(run, 1) ||
+	       error_set(error, ERROR_INPUT,
+			 "%s: replication %" PRId64 ": the result has %.0f, from 0 on",
+			 document->path, request->replication, run);
 }
 
 void plot_name_of(const struct plot_request *request, const struct plot_document *document,

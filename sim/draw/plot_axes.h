@@ -65,6 +65,10 @@ void plot_result_caption(struct picture *picture, const json_t *root);
 /* The metric that was asked for, or the result's answer. */
 const char *plot_metric_of(const struct plot_request *request, const json_t *root);
 
+/* Whether the result has the replication that was asked for, if one was. */
+bool plot_has_replication(const struct plot_request *request, const struct plot_document *document,
+			  struct error *error);
+
 /* What a line or bar is called: by its file when there are several, else by its group. */
 void plot_name_of(const struct plot_request *request, const struct plot_document *document,
 		  const char *group, char *out, size_t size);

@@ -62,6 +62,19 @@ static double in_seconds(const char *unit)
 					 : NAN;
 }
 
+/* What sim validate calls it: its file without the ending. (Its name is a sentence.) */
+static void begin_table(struct picture *picture, const json_t *table)
+{
+	const char *file = plot_text(table, "file"), *slash = strrchr(file, '/');
+	char name[PICTURE_TEXT];
+
+	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : file);
+	if (strlen(name) > strlen(".json") &&
+	    strcmp(name + strlen(name) - strlen(".json"), ".json") == 0)
+		name[strlen(name) - strlen(".json")] = '\0';
+	plot_series(picture, name);
+}
+
 /* One row, as a point and the band of its prediction; false: it was not judged. */
 static bool write_row(struct picture *picture, const json_t *table, const json_t *row, bool first,
 		      double ends[2], double ratios[2])
@@ -75,7 +88,7 @@ static bool write_row(struct picture *picture, const json_t *table, const json_t
 	    json_is_true(json_object_get(row, "bound")) || !(published > 0) || !(predicted > 0))
 		return false;
 	if (first)
-		plot_series(picture, plot_text(table, "name"));
+		begin_table(picture, table);
 	plot_point(picture, published * scale, predicted / published,
 		   isnan(low) ? predicted / published : low / published,
 		   isnan(high) ? predicted / published : high / published, NULL);
@@ -116,7 +129,8 @@ bool plot_validation(const struct plot_request *request, const struct plot_docum
 	snprintf(picture->x_label, sizeof(picture->x_label), "published time (s)");
 	snprintf(picture->y_label, sizeof(picture->y_label), "predicted / published time");
 	snprintf(picture->caption, sizeof(picture->caption),
-		 "rows that calibrate a profile are left out; sim %.20s",
+		 "names as of sim validate NAME; rows that calibrate a profile are left out; sim "
+		 "%.20s",
 		 plot_text(documents[0].root, "sim"));
 	plot_scale(picture, 'x', seconds, ends[0], fmax(ends[1], 2 * ends[0]), true);
 	plot_scale(picture, 'y', ratio, ratios[0], ratios[1], true);

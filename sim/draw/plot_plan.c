@@ -1,6 +1,6 @@
 /*
  * Plans: what was observed of each limit against what varies, a panel a limit and a line an
- * answer, with the verdict of every value.
+ * answer, with the verdict of every value; and the frontier, answers against the second quantity.
  */
 
 #include <math.h>
@@ -92,13 +92,12 @@ static int choose_panels(const struct plot_request *request, const json_t *root,
 	return count;
 }
 
-/* "p99 of reboot.latency (s)", those of several panels with tabulators between them. */
-static void label_panel(struct picture *picture, const json_t *root, const struct panel *panel)
+/* "reboot latency (s), p99; at most 45 s" */
+static void limit_words(char *out, size_t size, const json_t *root, const struct panel *panel)
 {
 	const json_t *limit = json_array_get(json_object_get(root, "subject_to"), panel->limit);
 	double quantile = plot_number(limit, "quantile");
-	size_t used = strlen(picture->y_label);
-	char axis[PICTURE_TEXT], what[32], word[64];
+	char axis[PICTURE_TEXT], what[32];
 
 	plot_axis(axis, plot_text(limit, "metric"),
 		  json_string_value(json_object_get(limit, "group")), panel->unit);
@@ -108,41 +107,62 @@ static void label_panel(struct picture *picture, const json_t *root, const struc
 		snprintf(what, sizeof(what), "largest");
 	else
 		snprintf(what, sizeof(what), "p%g", 100 * quantile);
-	snprintf(picture->y_label + used, sizeof(picture->y_label) - used, "%s%.75s, %s",
-		 used ? "\t" : "", axis, what);
-	snprintf(word, sizeof(word), "limits=%.12g", panel->at_most / panel->unit.divisor);
-	if (used)
-		snprintf(word, sizeof(word), ",%.12g", panel->at_most / panel->unit.divisor);
-	snprintf(picture->options + strlen(picture->options),
-		 sizeof(picture->options) - strlen(picture->options), "%s%s", used ? "" : " ",
-		 word);
+	snprintf(out, size, "%.65s, %s, at most %.6g%s%s", axis, what,
+		 panel->at_most / panel->unit.divisor, *panel->unit.name ? " " : "",
+		 panel->unit.name);
+}
+
+/* Those of several panels with tabulators between them. */
+static void label_panel(struct picture *picture, const json_t *root, const struct panel *panel)
+{
+	size_t used = strlen(picture->y_label), options = strlen(picture->options);
+
+	snprintf(picture->y_label + used, sizeof(picture->y_label) - used, "%s", used ? "\t" : "");
+	snprintf(picture->options + options, sizeof(picture->options) - options, "%s%.12g",
+		 used ? "," : " limits=", panel->at_most / panel->unit.divisor);
+	used = strlen(picture->y_label);
+	limit_words(picture->y_label + used, sizeof(picture->y_label) - used, root, panel);
+}
+
+static void write_caption(struct picture *picture, const json_t *root, const char *what)
+{
+	const json_t *provenance = json_object_get(root, "provenance");
+
+	snprintf(picture->caption, sizeof(picture->caption), "%sseed %.0f, sim %.20s", what,
+		 plot_number(provenance, "seed"), plot_text(provenance, "version"));
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void write_answer(struct picture *picture, const json_t *answer, const struct panel *panel,
-			 struct plot_unit x)
+static enum judgement verdict_of(const json_t *look)
+{
+	const char *verdict = plot_text(look, "verdict");
+
+	return strcmp(verdict, judgement_names[LIMIT_MET]) == 0      ? LIMIT_MET
+	       : strcmp(verdict, judgement_names[LIMIT_MISSED]) == 0 ? LIMIT_MISSED
+								     : LIMIT_UNDECIDED;
+}
+
+static void write_answer(struct picture *picture, const json_t *answer, bool maximize,
+			 const struct panel *panel, struct plot_unit x)
 {
 	const json_t *looks = json_object_get(answer, "looks");
 	const char *each = json_string_value(json_object_get(answer, "for"));
 	const char *text = json_string_value(json_object_get(answer, "text"));
 	char name[PICTURE_TEXT];
 
-	snprintf(name, sizeof(name), "%.80s%s%.80s", each ? each : "", each ? ": " : "",
+	snprintf(name, sizeof(name), "%.80s%s%s%.80s", each ? each : "", each ? ": " : "",
+		 !text      ? ""
+		 : maximize ? "at most "
+			    : "at least ",
 		 text ? text : plot_text(answer, "verdict"));
 	plot_series(picture, name);
 	for (const json_t *look = next_look(looks, NULL); look; look = next_look(looks, look)) {
 		double observed = plot_number(bounds_at(look, panel->limit), "observed");
-		const char *verdict = plot_text(look, "verdict");
-		int number = strcmp(verdict, judgement_names[LIMIT_MET]) == 0 ? LIMIT_MET
-			     : strcmp(verdict, judgement_names[LIMIT_MISSED]) == 0
-				     ? LIMIT_MISSED
-				     : LIMIT_UNDECIDED;
-
 		picture_number(picture, plot_number(look, "value") / x.divisor);
 		fputc('\t', picture->table);
 		picture_number(picture, fmin(observed, panel->largest) / panel->unit.divisor);
-		fprintf(picture->table, "\t%d\n", number);
+		fprintf(picture->table, "\t%d\n", verdict_of(look));
 	}
 }
 
@@ -165,11 +185,11 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 	       struct picture *picture, struct error *error)
 {
 	const json_t *root = documents[0].root, *answers = json_object_get(root, "answers");
-	const json_t *provenance = json_object_get(root, "provenance");
 	const char *x_name = plot_text(root, "unit");
 	struct panel panels[PANELS_MOST];
 	int count = choose_panels(request, root, panels);
 	double smallest, largest;
+	char what[PICTURE_TEXT / 2];
 	struct plot_unit x;
 
 	find_range(answers, &smallest, &largest);
@@ -185,15 +205,85 @@ bool plot_plan(const struct plot_request *request, const struct plot_document *d
 	picture->script = "plan.gp";
 	plot_scenario_title(picture, root);
 	plot_axis(picture->x_label, plot_text(root, "vary"), NULL, x);
-	snprintf(picture->caption, sizeof(picture->caption),
-		 "what was looked at, drawn up to %g times a limit; seed %.0f, sim %.20s",
-		 drawn_most, plot_number(provenance, "seed"), plot_text(provenance, "version"));
+	snprintf(what, sizeof(what), "what was looked at, drawn up to %g times a limit; ",
+		 drawn_most);
+	write_caption(picture, root, what);
 	for (int p = 0; p < count; p++) {
 		label_panel(picture, root, &panels[p]);
 		for (size_t a = 0; a < json_array_size(answers); a++)
-			write_answer(picture, json_array_get(answers, a), &panels[p], x);
+			write_answer(picture, json_array_get(answers, a),
+				     strcmp(plot_text(root, "goal"), "max") == 0, &panels[p], x);
 	}
-	if (!request->linear && smallest > 0 && largest >= 100 * smallest)
-		picture_option(picture, "logx");
+	plot_scale(picture, 'x', x, smallest, largest,
+		   !request->linear && smallest > 0 && largest >= 100 * smallest);
+	return true;
+}
+
+/* --- the frontier ----------------------------------------------------------------------------- */
+
+static void write_answers(struct picture *picture, const json_t *root, struct plot_unit unit)
+{
+	const json_t *answers = json_object_get(root, "answers");
+	bool maximize = strcmp(plot_text(root, "goal"), "max") == 0;
+
+	plot_series(picture, maximize ? "at most" : "at least");
+	for (size_t a = 0; a < json_array_size(answers); a++) {
+		const json_t *answer = json_array_get(answers, a);
+
+		plot_point(picture, (double)a, plot_number(answer, "value") / unit.divisor, NAN,
+			   NAN, plot_text(answer, "for"));
+	}
+}
+
+static void write_looks(struct picture *picture, const json_t *answers, struct plot_unit unit)
+{
+	plot_series(picture, "looks");
+	for (size_t a = 0; a < json_array_size(answers); a++) {
+		const json_t *looks = json_object_get(json_array_get(answers, a), "looks");
+
+		for (const json_t *look = next_look(looks, NULL); look;
+		     look = next_look(looks, look))
+			fprintf(picture->table, "%zu\t%.12g\t%d\n", a,
+				plot_number(look, "value") / unit.divisor, verdict_of(look));
+	}
+}
+
+bool plot_frontier(const struct plot_request *request, const struct plot_document *documents,
+		   struct picture *picture, struct error *error)
+{
+	const json_t *root = documents[0].root, *answers = json_object_get(root, "answers");
+	const char *each = json_string_value(json_object_get(root, "for_each"));
+	struct panel panels[PANELS_MOST];
+	int count = choose_panels(request, root, panels);
+	char limits[PICTURE_TEXT] = "";
+	double smallest, largest;
+	struct plot_unit unit;
+
+	find_range(answers, &smallest, &largest);
+	if (!each || !isfinite(largest))
+		return error_set(error, ERROR_INPUT,
+				 "%s: the plan has no \"for_each\", a second quantity that its "
+				 "answer is drawn against",
+				 documents[0].path);
+	unit = unit_for(plot_text(root, "unit"), largest);
+	picture->script = "frontier.gp";
+	picture_text(picture->title, PICTURE_TEXT, plot_text(root, "scenario"));
+	for (int p = 0; p < count; p++) {
+		size_t used = strlen(limits);
+
+		snprintf(limits + used, sizeof(limits) - used, "%s", used ? "; " : "");
+		used = strlen(limits);
+		limit_words(limits + used, sizeof(limits) - used, root, &panels[p]);
+	}
+	plot_line(picture, limits);
+	plot_axis(picture->x_label, each, NULL, (struct plot_unit){ "", 1 });
+	plot_axis(picture->y_label, plot_text(root, "vary"), NULL, unit);
+	write_caption(picture, root, "");
+	write_answers(picture, root, unit);
+	write_looks(picture, answers, unit);
+	plot_scale(picture, 'y', unit, smallest, largest,
+		   !request->linear && smallest > 0 && largest >= 100 * smallest);
+	if (json_array_size(answers) > 6)
+		picture_option(picture, "many");
 	return true;
 }

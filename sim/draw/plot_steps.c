@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "draw/plot_axes.h"
+#include "report/text_tools.h"
 
 enum { PARTS_MOST = 7, BARS_MOST = 64 };
 
@@ -105,7 +106,7 @@ static void write_bar(struct picture *picture, const struct steps *steps, const 
 static void write_shares(struct picture *picture, const struct steps *steps, const struct bar *bar,
 			 const char *metric, struct plot_unit unit)
 {
-	double all = mean_of_step(bar, metric, NULL), rest = all, longest = 0;
+	double all = mean_of_step(bar, metric, NULL), rest = all, longest = 0, share;
 
 	picture->script = "shares.gp";
 	picture->series = 0;
@@ -120,8 +121,10 @@ static void write_shares(struct picture *picture, const struct steps *steps, con
 		picture_cell(picture, is_rest ? "other steps" : steps->items[s].name);
 		fputc('\t', picture->table);
 		picture_number(picture, mean / unit.divisor);
-		fprintf(picture->table, "\t%.3g %s, %.1f %%\n", mean / unit.divisor, unit.name,
-			all > 0 ? 100 * mean / all : 0);
+		share = all > 0 ? 100 * mean / all : 0;
+		fprintf(picture->table,
+			share > 0 && share < 0.05 ? "\t%s, < 0.1 %%\n" : "\t%s, %.1f %%\n",
+			VALUE(UNIT_NANOSECONDS, mean), share);
 		picture->series++;
 	}
 	picture_option_value(picture, "xhigh", longest / unit.divisor);
@@ -164,6 +167,7 @@ static bool draw_bars(struct picture *picture, const struct bar *bars, size_t co
 		write_bar(picture, steps, &bars[i], metric, unit);
 	plot_axis(picture->y_label, metric, NULL, unit);
 	plot_scale(picture, 'y', unit, 0, largest, false);
+	picture_option_value(picture, "top", largest / unit.divisor);
 	if (count > 5)
 		picture_option(picture, "many");
 	free(steps);

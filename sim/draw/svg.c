@@ -67,8 +67,8 @@ static bool read_colour(const char *value, unsigned *colour)
 		*colour = (unsigned)strtoul(value + 1, NULL, 16);
 		return true;
 	}
-	*colour = 0;
-	return begins_with(value, "black") > 0;
+	*colour = begins_with(value, "white") ? 0xffffff : 0;
+	return *colour || begins_with(value, "black");
 }
 
 /*

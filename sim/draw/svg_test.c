@@ -1,7 +1,9 @@
 /* What becomes of gnuplot's SVG. */
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -85,11 +87,56 @@ static void test_in_page(void **state)
 	free(text);
 }
 
+/* WCAG 2.2, relative luminance. */
+static double luminance(unsigned colour)
+{
+	static const double parts[] = { 0.2126, 0.7152, 0.0722 };
+	double sum = 0;
+
+	for (int i = 0; i < 3; i++) {
+		double part = (double)(colour >> (16 - 8 * i) & 0xff) / 255;
+
+		sum += parts[i] *
+		       (part <= 0.04045 ? part / 12.92 : pow((part + 0.055) / 1.055, 2.4));
+	}
+	return sum;
+}
+
+/* On dark ground texts are told from it by 4.5, lines and areas by 3; the grid by less. */
+static void dark_colours_can_be_seen(void **state)
+{
+	char *rules = NULL;
+	size_t size;
+	FILE *out = open_memstream(&rules, &size);
+	int seen = 0;
+
+	(void)state;
+	svg_write_dark_rules(out);
+	fclose(out);
+	for (const char *at = rules; (at = strstr(at, "[fill=\"#")); at++) {
+		unsigned light = (unsigned)strtoul(at + strlen("[fill=\"#"), NULL, 16);
+		const char *value = strstr(at, "{fill:#");
+		unsigned dark = (unsigned)strtoul(value + strlen("{fill:#"), NULL, 16);
+		bool is_ground = light == 0xffffff,
+		     is_grid = light == 0xd8d8d8 || light == 0xe8e8e8;
+		bool is_text = light <= 0x555555 && light >> 16 == (light & 0xff);
+
+		if (is_ground || is_grid)
+			continue;
+		assert_true((luminance(dark) + 0.05) / (luminance(0x161616) + 0.05) >=
+			    (is_text ? 4.5 : 3));
+		seen++;
+	}
+	assert_true(seen >= 11);
+	free(rules);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_colours),
 					    cmocka_unit_test(test_alone),
-					    cmocka_unit_test(test_in_page) };
+					    cmocka_unit_test(test_in_page),
+					    cmocka_unit_test(dark_colours_can_be_seen) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,21 +1,10 @@
 #include "draw/terminal.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { COLUMNS_LEAST = 40, COLUMNS_MOST = 400, LINES_LEAST = 16, LINES_MOST = 60, WORDS = 6 };
+#include "base/terminal.h"
 
-/* A whole number of the environment; 0: there is none. */
-static int number_in(const char *variable)
-{
-	const char *text = getenv(variable);
-	char *end;
-	long number = text ? strtol(text, &end, 10) : 0;
-
-	return text && end != text && !*end && number > 0 && number < 100000 ? (int)number : 0;
-}
+enum { COLUMNS_MOST = 400, LINES_LEAST = 16, LINES_MOST = 60, WORDS = 6 };
 
 static int within(int value, int least, int most)
 {
@@ -24,16 +13,10 @@ static int within(int value, int least, int most)
 
 struct terminal_size terminal_size(void)
 {
-	struct winsize window = { 0 };
-	struct terminal_size size = { number_in("COLUMNS"), number_in("LINES") };
-	int fitting;
+	struct terminal_size size = { within(terminal_width(stdout), 0, COLUMNS_MOST),
+				      terminal_height(stdout) };
+	int fitting = size.columns * 3 / 10;
 
-	if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0) {
-		size.columns = size.columns ? size.columns : window.ws_col;
-		size.lines = size.lines ? size.lines : window.ws_row;
-	}
-	size.columns = within(size.columns ? size.columns : 80, COLUMNS_LEAST, COLUMNS_MOST);
-	fitting = size.columns * 3 / 10;
 	if (size.lines && size.lines - WORDS < fitting)
 		fitting = size.lines - WORDS;
 	size.lines = within(fitting, LINES_LEAST, LINES_MOST);
@@ -67,10 +50,13 @@ void terminal_write(const struct picture *picture, struct terminal_size size, co
 		    FILE *out)
 {
 	size_t columns = (size_t)size.columns;
+	char axis[PICTURE_TEXT];
 
 	write_wrapped(picture->title, columns, out);
 	fputc('\n', out);
-	write_wrapped(picture->y_label, columns, out);
+	snprintf(axis, sizeof(axis), "%.*s", (int)strcspn(picture->y_label, "\t"),
+		 picture->y_label); /* of several panels there is room for the first */
+	write_wrapped(axis, columns, out);
 	while (*drawn == '\n' || *drawn == '\f')
 		drawn++;
 	/* gnuplot pads its lines and ends with a form feed */

@@ -9,10 +9,7 @@ struct terminal_size {
 	int columns, lines;
 };
 
-/*
- * COLUMNS and LINES of the environment, else those of the terminal that standard output is, else
- * 80 columns. Lines are those of a picture that looks right in the columns, and fits.
- */
+/* As base/terminal.h says of standard output, with lines of a picture that looks right in them, and fits. */
 struct terminal_size terminal_size(void);
 
 /* The title above and the caption below what was drawn, broken into lines of that width. */

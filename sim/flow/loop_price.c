@@ -115,7 +115,7 @@ double loop_page_ns(const struct loop_run *run, int state)
 void loop_count_units(const struct loop_run *run, uint64_t pages)
 {
 	const struct page_act *act = page_act(run->loop, run->state);
-	struct instance *instance = loop_thread(run)->instance;
+	const struct instance *instance = loop_thread(run)->instance;
 
 	for (int i = 0; act->prices[i].term != NO_TERM; i++) {
 		const struct ratio *calls = act->prices[i].calls;
@@ -126,7 +126,7 @@ void loop_count_units(const struct loop_run *run, uint64_t pages)
 			units = (uint64_t)(llround(ratio * (double)run->visited) -
 					   llround(ratio * (double)(run->visited - pages)));
 		if (run->conditions & (1u << i))
-			metrics_units(instance, act->prices[i].term, units);
+			metrics_units(loop_thread(run), act->prices[i].term, units);
 	}
 }
 
@@ -137,7 +137,7 @@ void loop_account_gathered(const struct loop_run *run, uint64_t pages)
 	double gather_ns = loop_gather_ns(run);
 
 	if (run->loop->gather != NO_TERM)
-		metrics_units(loop_thread(run)->instance, run->loop->gather, pages);
+		metrics_units(loop_thread(run), run->loop->gather, pages);
 	if (run->phase == LOOP_FLUID && run->lock)
 		lock_account(run->lock, (pages + batch - 1) / batch,
 			     law_round_ns(gather_ns * (double)pages),

@@ -188,14 +188,14 @@ void metrics_failed(struct thread *thread, bool recovered)
 		engine_stop(&simulation->engine);
 }
 
-void metrics_units(struct instance *instance, int term, uint64_t units)
+void metrics_units(struct thread *thread, int term, uint64_t units)
 {
-	const struct group *group = instance->group;
-	struct simulation *simulation = instance->simulation;
-	double bytes = group->config->costs[term].sharing.uses[CAPACITY_MEMORY];
+	const struct group *group = thread->instance->group;
+	struct simulation *simulation = thread->simulation;
+	double bytes = group->config->costs[term].sharing.uses[CAPACITY_MEMORY] * (double)units;
 
-	instance->host->moved_bytes += bytes * (double)units;
-
+	thread->instance->host->moved_bytes += bytes;
+	thread->moved_bytes += bytes;
 	simulation->counters[group->first_counter + (size_t)term - FIRST_TERM].value += units;
 }
 

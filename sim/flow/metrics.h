@@ -26,7 +26,7 @@ void metrics_failed(struct thread *thread, bool recovered);
 void metrics_errno(struct group *group, int error);
 
 /* Units that a cost term is charged. */
-void metrics_units(struct instance *instance, int term, uint64_t units);
+void metrics_units(struct thread *thread, int term, uint64_t units);
 
 /* The step in progress has ended; work_ns of it was work of its own. */
 void metrics_step(struct thread *thread, int64_t work_ns);

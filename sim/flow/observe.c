@@ -2,6 +2,9 @@
 
 #include "flow/observe.h"
 
+#include "flow/nodes.h"
+#include "flow/sharing.h"
+
 void simulation_observe(struct simulation *simulation, const struct observer *observer)
 {
 	simulation->observer = observer;
@@ -24,7 +27,7 @@ static struct track track_of(const struct thread *thread)
 	};
 }
 
-void observe_tell_step(const struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
+void observe_tell_step(struct thread *thread, int64_t elapsed_ns, int64_t waited_ns)
 {
 	const struct simulation *simulation = thread->simulation;
 	const struct observer *observer = simulation->observer;
@@ -46,7 +49,9 @@ void observe_tell_step(const struct thread *thread, int64_t elapsed_ns, int64_t 
 		.on_core = step_on_core(at->step),
 		.counted = thread->foreground && !thread->done,
 		.waiting = step_forms[at->step->kind].time == TIME_WAITING,
+		.moved_bytes = thread->moved_bytes,
 	};
+	thread->moved_bytes = 0;
 	observer->step(observer->data, &span);
 }
 
@@ -73,6 +78,19 @@ void release_lock(struct thread *thread, const struct lock_kind *kind, struct lo
 	simulation->releasing = true;
 	lock_release(lock, request);
 	simulation->releasing = false;
+}
+
+void observe_hosts(struct simulation *simulation)
+{
+	const struct observer *observer = simulation->observer;
+
+	for (size_t h = 0; h < simulation->host_count; h++) {
+		struct host *host = &simulation->hosts[h];
+		const struct host_state state = { host->number, shared_busy_ns(host),
+						  host_in_use_now(host) };
+
+		observer->host(observer->data, &state);
+	}
 }
 
 void observe_woken(const struct thread *waiter)

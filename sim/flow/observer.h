@@ -29,6 +29,7 @@ struct span {
 	bool on_core;          /* it ran, or waited to run */
 	bool waiting;          /* all of it is waiting: for a lock or for other threads */
 	bool counted;          /* it is part of a latency */
+	double moved_bytes;    /* over its host's memory bus, by what prices use of it */
 };
 
 /* A lock that somebody held for some time, or that somebody waited for meanwhile. */
@@ -38,6 +39,13 @@ struct lock_hold {
 	uint32_t guest; /* whose lock; UINT32_MAX: the holder's host's */
 	bool shared;    /* for reading: others may have held it, too */
 	int64_t begin_ns, end_ns;
+};
+
+/* What a host has of its cores and its memory. */
+struct host_state {
+	uint32_t host;
+	double busy_ns; /* of all its cores, since time 0 */
+	double bytes;   /* of memory in use at present */
 };
 
 struct observer {
@@ -55,6 +63,9 @@ struct observer {
 	void (*limbo)(void *data, int64_t at_ns, int64_t bytes);
 	/* Likewise of memory in use, of all hosts; a corner may be told twice. */
 	void (*in_use)(void *data, int64_t at_ns, int64_t bytes);
+	/* Each host, every so many ns (0: never), and when nothing happens any more. */
+	int64_t every_ns;
+	void (*host)(void *data, const struct host_state *state);
 };
 
 #endif

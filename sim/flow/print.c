@@ -158,8 +158,12 @@ static void print_edges(const struct program *program, uint32_t i, FILE *out)
 
 void flow_print_dot(const struct program *program, const char *title, FILE *out)
 {
-	fputs("digraph flow {\n  rankdir=TB; node [shape=box, fontname=\"sans-serif\", "
-	      "fontsize=10];\n"
+	/* the colours of all pictures: those that have others on dark ground (draw/svg.h) */
+	fputs("digraph flow {\n"
+	      "  rankdir=TB; bgcolor=\"#ffffff\"; color=\"#555555\"; fontcolor=\"#222222\";\n"
+	      "  fontname=\"sans-serif\"; edge [color=\"#444444\"];\n"
+	      "  node [shape=box, fontname=\"sans-serif\", fontsize=10, color=\"#444444\", "
+	      "fontcolor=\"#222222\"];\n"
 	      "  label=",
 	      out);
 	quoted(title, out);

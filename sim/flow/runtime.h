@@ -167,6 +167,7 @@ struct thread {
 	int64_t step_joined_ns; /* of a JOIN: parts of whom it waited for, in `spent` already */
 	int64_t step_slowed_ns; /* on a core without doing work, for what others do */
 	int64_t slice_ns;       /* since the last reschedule point */
+	double moved_bytes;     /* over the memory bus, since an observer was told of a step */
 	int64_t wanted_bytes;   /* it waits for so much of the host's memory; 0: it does not */
 	struct spent spent;     /* accounted: by part of the operation, until it is done */
 	struct frame frames[PROGRAM_DEPTH_MAX];

@@ -101,6 +101,11 @@ struct shared_use shared_use_of(struct host *host)
 	return use;
 }
 
+double shared_busy_ns(struct host *host)
+{
+	return use_so_far(host).busy_ns;
+}
+
 double shared_used(const struct simulation *simulation, size_t capacity)
 {
 	double used = 0;

@@ -28,6 +28,7 @@ static inline void thread_needs_nothing(struct thread *thread)
 
 void shared_use_begin(struct host *host);
 struct shared_use shared_use_of(struct host *host);
+double shared_busy_ns(struct host *host); /* of all cores, since time 0 */
 
 /* What the units that were charged so far have used of a capacity: bytes of CAPACITY_MEMORY. */
 double shared_used(const struct simulation *simulation, size_t capacity);

@@ -13,6 +13,7 @@
 #include "flow/loop_piece.h"
 #include "flow/metrics.h"
 #include "flow/metrics_build.h"
+#include "flow/observe.h"
 #include "flow/operation.h"
 #include "flow/sharing.h"
 
@@ -251,13 +252,35 @@ static bool failed(const struct simulation *simulation, struct error *error)
 	return error_set(error, own->kind, "%s", own->message);
 }
 
+/* To the end; for an observer who asks for it with looks at the hosts. */
+static bool run_to_end(struct simulation *simulation)
+{
+	const struct observer *observer = simulation->observer;
+	int64_t every_ns = observer && observer->host ? observer->every_ns : 0;
+	int64_t until_ns = simulation->config->until_ns, at_ns = 0;
+	struct engine *engine = &simulation->engine;
+
+	while (every_ns && until_ns - at_ns > every_ns) {
+		at_ns += every_ns;
+		if (!engine_run(engine, at_ns))
+			return false;
+		if (engine->now_ns < at_ns)
+			break; /* nothing happens any more */
+		observe_hosts(simulation);
+	}
+	if (!engine_run(engine, until_ns))
+		return false;
+	if (every_ns)
+		observe_hosts(simulation);
+	return true;
+}
+
 bool simulation_run(struct simulation *simulation, uint32_t replication, struct error *error)
 {
 	simulation->replication = replication;
 	if (!reset(simulation, error))
 		return false;
-	if (engine_run(&simulation->engine, simulation->config->until_ns) &&
-	    simulation->engine.error.kind == ERROR_NONE) {
+	if (run_to_end(simulation) && simulation->engine.error.kind == ERROR_NONE) {
 		loops_settle_end(simulation);
 		if (simulation->population)
 			population_ops(simulation)->finish(simulation->population);

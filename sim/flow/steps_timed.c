@@ -61,7 +61,7 @@ static int64_t draw(struct thread *thread, int term, uint64_t units)
 	const struct cost *cost = &thread->instance->group->config->costs[term];
 	struct stream stream;
 
-	metrics_units(thread->instance, term, units);
+	metrics_units(thread, term, units);
 	if (law_is_constant(cost->law)) /* nothing is drawn: no stream is used up */
 		return law_round_ns(cost->law.mean_ns * (double)units);
 	if (!thread_stream(thread, term_purpose(term), &stream))

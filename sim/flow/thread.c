@@ -98,6 +98,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->grace_delay = thread->grace_readers = false;
 	thread->generation = 0;
 	thread->wanted_bytes = 0;
+	thread->moved_bytes = 0;
 	thread->slice_ns = 0;
 	for (int i = 0; i < HELD_MAX; i++)
 		thread->held[i].lock = NULL;

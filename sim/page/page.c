@@ -25,6 +25,7 @@ static const char style[] =
 	"th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid var(--line);"
 	"vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
+	"td.met,td.missed,td.undecided{white-space:nowrap}th:last-child{min-width:8em}"
 	".wide{overflow-x:auto}.wide:focus-visible,summary:focus-visible{outline:3px solid "
 	"var(--bar)}"
 	".bar{display:inline-block;height:.8em;background:var(--bar)}"
@@ -123,9 +124,12 @@ static void write_headline(FILE *out, const struct result *result,
 		print_between(out, "; no interval: ", metric->ci_low.reason, "");
 	print_between(out, "; <strong>", BAND(metric->unit, &result->uncertainty, result->platform),
 		      "</strong>");
-	fprintf(out, ". %llu replications. Half take at most %s, 99 of 100 at most %s.</p>\n",
-		(unsigned long long)result->replications, MAYBE(metric->unit, metric->p50, "–"),
-		MAYBE(metric->unit, metric->p99, "–"));
+	fprintf(out, ". %llu replications.", (unsigned long long)result->replications);
+	if (metric->p50.exists)
+		fprintf(out, " Half take at most %s%s%s.", VALUE(metric->unit, metric->p50.value),
+			metric->p99.exists ? ", 99 of 100 at most " : "",
+			MAYBE(metric->unit, metric->p99, ""));
+	fputs("</p>\n", out);
 	print_between(out, "<p class=soft>", result->stopping, "</p>\n");
 	if (result->answer_low.exists && result->answer_high.exists)
 		fprintf(out, "<p>With all prices at the ends of their ranges: %s.</p>\n",
@@ -316,6 +320,15 @@ static void write_memory(const struct page *page, FILE *out)
 	fputs("</section>\n", out);
 }
 
+static void write_hosts(const struct page *page, FILE *out)
+{
+	if (!page->hosts.svg)
+		return;
+	fputs("<section aria-labelledby=hosts><h2 id=hosts>Use of the host over time</h2>\n", out);
+	print_picture(out, &page->hosts);
+	fputs("</section>\n", out);
+}
+
 static void write_others(const struct page *page, FILE *out)
 {
 	static const char *const headings[] = { "metric", "of",   "#n",   "#mean",
@@ -436,6 +449,7 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 	write_designs(page, out);
 	write_slowest(page, out);
 	write_memory(page, out);
+	write_hosts(page, out);
 	write_others(page, out);
 	write_assumptions(page, out);
 	write_origin(page, out);
@@ -454,4 +468,5 @@ void page_fini(struct page *page)
 	free(page->timeline.svg);
 	free(page->limbo.svg);
 	free(page->memory.svg);
+	free(page->hosts.svg);
 }

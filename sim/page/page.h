@@ -28,7 +28,7 @@ struct page {
 	const char *about;                   /* of the scenario, or NULL */
 	const char *command;                 /* that makes this page */
 	const char *no_pictures;             /* why there are none, or NULL */
-	struct page_picture distribution, steps, designs, timeline, limbo, memory;
+	struct page_picture distribution, steps, designs, timeline, limbo, memory, hosts;
 	const char *slowest; /* heading of the timeline */
 };
 

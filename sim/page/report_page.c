@@ -56,6 +56,7 @@ static char *draw(struct contents *contents, json_t *root, plot_kind *kind, cons
 		.replication = -1,
 		.replications = MEMORY_REPLICATIONS,
 		.memory = replay_memory,
+		.use = replay_host_use,
 	};
 	const struct plot_document document = { contents->request->file, root };
 	struct picture picture = { 0 };
@@ -188,6 +189,8 @@ static void fill_pictures(struct contents *contents, struct error *error)
 	}
 	page->limbo.svg = draw(contents, result, plot_limbo, "d", page->limbo.caption);
 	page->memory.svg = draw(contents, result, plot_memory, "e", page->memory.caption);
+	page->hosts.caption = "Cores, memory and memory bandwidth in use, of what a host has";
+	page->hosts.svg = draw(contents, result, plot_hosts, "f", page->hosts.caption);
 	json_decref(result);
 	json_decref(comparison);
 }

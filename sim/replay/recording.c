@@ -87,8 +87,16 @@ static void keep_in_use(void *data, int64_t at_ns, int64_t bytes)
 bool recording_take(struct recording *recording, const struct simulation_config *config,
 		    uint32_t replication, struct error *error)
 {
-	const struct observer observer = { recording,  keep_step,    keep_hold,  keep_queued,
-					   keep_woken, keep_spawned, keep_limbo, keep_in_use };
+	const struct observer observer = {
+		.data = recording,
+		.step = keep_step,
+		.hold = keep_hold,
+		.queued = keep_queued,
+		.woken = keep_woken,
+		.spawned = keep_spawned,
+		.limbo = keep_limbo,
+		.in_use = keep_in_use,
+	};
 
 	*recording = (struct recording){ .error = error };
 	recording->simulation = simulation_new(config, error);

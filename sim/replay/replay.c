@@ -85,20 +85,27 @@ bool replay_worst(const json_t *root, const char *path, const char *metric, uint
 			 path, metric, did_you_mean(hint, metric, names));
 }
 
+bool replay_scenario_of(struct scenario *scenario, const json_t *root, const char *path,
+			struct error *error)
+{
+	struct document result = { .root = json_incref((json_t *)root) };
+	bool ok;
+
+	result.path = memory_text(path, error);
+	result.text = memory_text("", error);
+	ok = result.path && result.text && replay_scenario(scenario, &result, error);
+	document_fini(&result);
+	return ok;
+}
+
 bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t first,
 		   uint32_t count,
 		   void (*corner)(void *data, uint32_t replication, int64_t at_ns, int64_t bytes),
 		   void *data, struct error *error)
 {
-	struct document result = { .root = json_incref((json_t *)root) };
 	struct scenario scenario;
-	bool ok;
 
-	result.path = memory_text(path, error);
-	result.text = memory_text("", error);
-	ok = result.path && result.text && replay_scenario(&scenario, &result, error);
-	document_fini(&result);
-	if (!ok)
+	if (!replay_scenario_of(&scenario, root, path, error))
 		return false;
 	for (uint32_t r = first; r - first < count && error->kind == ERROR_NONE; r++) {
 		struct recording recording;

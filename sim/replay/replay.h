@@ -14,12 +14,17 @@
 #include <jansson.h>
 
 #include "base/error.h"
+#include "report/host_use.h"
 #include "scenario/scenario.h"
 
 struct document;
 
 /* The scenario of a result; the caller's to finish. */
 bool replay_scenario(struct scenario *scenario, const struct document *result, struct error *error);
+
+/* The same of a document that was read from `path`; it is borrowed. */
+bool replay_scenario_of(struct scenario *scenario, const json_t *root, const char *path,
+			struct error *error);
 
 /* The replication that holds the largest observation of a metric ("reboot.latency"; the worst
  * group), and that observation. */
@@ -34,6 +39,13 @@ bool replay_memory(const json_t *root, const char *path, bool in_use, uint32_t f
 		   uint32_t count,
 		   void (*corner)(void *data, uint32_t replication, int64_t at_ns, int64_t bytes),
 		   void *data, struct error *error);
+
+/*
+ * What each host of the replication has in use over time, to the end of the last step. The caller
+ * finishes *use with host_use_fini.
+ */
+bool replay_host_use(const json_t *root, const char *path, uint32_t replication,
+		     struct host_use *use, struct error *error);
 
 /*
  * Run it and write what was observed, and where the time of `metric` (NULL: the answer) went

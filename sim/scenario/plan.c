@@ -74,22 +74,49 @@ static char *end_text(struct loader *loader, const json_t *value)
 	return json_is_number(value) ? json_dumps(value, JSON_ENCODE_ANY) : NULL;
 }
 
+/* "LOW..HIGH" or "LOW,HIGH", as it is typed: either end, without blanks around it; NULL as above. */
+static char *typed_end(struct loader *loader, const char *text, bool high)
+{
+	const char *mark = strstr(text, ".."), *comma = strchr(text, ',');
+	size_t marked = mark ? 2 : 1, length;
+	char *end;
+
+	mark = mark ? mark : comma;
+	if (!mark)
+		return NULL;
+	text = high ? mark + marked : text;
+	text += strspn(text, " ");
+	length = high ? strlen(text) : (size_t)(mark - text);
+	while (length && text[length - 1] == ' ')
+		length--;
+	end = memory_array(length + 1, 1, "range", loader->error);
+	return end ? memcpy(end, text, length) : NULL;
+}
+
+/* Of both ways to say a range. */
+static char *end_of_range(struct loader *loader, const json_t *range, bool high)
+{
+	if (json_is_string(range))
+		return typed_end(loader, json_string_value(range), high);
+	return json_array_size(range) == 2 ? end_text(loader, json_array_get(range, high)) : NULL;
+}
+
 static bool load_between(struct loader *loader, const json_t *object, struct plan_config *plan)
 {
 	const json_t *range = json_object_get(object, "between");
 	const json_t *step = json_object_get(object, "step");
-	char *low = end_text(loader, json_array_get(range, 0));
-	char *high = end_text(loader, json_array_get(range, 1));
+	char *low = end_of_range(loader, range, false);
+	char *high = end_of_range(loader, range, true);
 	char *apart = end_text(loader, step);
 	struct error why = { 0 };
 	bool ok = false;
 
 	if (loader->error->kind != ERROR_NONE)
 		goto out;
-	if (json_array_size(range) != 2 || !low || !high)
+	if (!low || !high)
 		loader_error(loader, "/plan/between",
-			     "two numbers or quantities are needed, [1, 400] or [\"64GiB\", "
-			     "\"4TiB\"] for example");
+			     "two numbers or quantities are needed, [1, 400] or "
+			     "\"64GiB..4TiB\" for example");
 	else if (step && !json_is_null(step) && !apart)
 		loader_error(loader, "/plan/step",
 			     "a number or a quantity is needed, \"1GiB\" for example");

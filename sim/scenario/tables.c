@@ -240,8 +240,8 @@ static const struct field plan_fields[] = {
 	  .help = "JSON pointer of a number or quantity, /guests/0/count or /guests/0/memory for "
 		  "example" },
 	{ "between", FIELD_ANY, 0, NULL,
-	  .help = "[LOW, HIGH], both included: [1, 400], [\"64GiB\", \"4TiB\"], [\"1/h\", "
-		  "\"60/h\"] for example" },
+	  .help = "[LOW, HIGH] or \"LOW..HIGH\", both included: [1, 400], [\"64GiB\", "
+		  "\"4TiB\"], \"1/h..60/h\" for example" },
 	{ "step", FIELD_ANY, 0, "null",
 	  .help = "values are so far apart; none: 1 of whole numbers, else a round step, at most "
 		  "4096 of them" },

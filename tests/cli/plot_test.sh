@@ -24,9 +24,39 @@ reboot=scenarios/s390-pv/reboot-64g.json
 "$sim" compare $reboot --over /guests/0/strategy=sync,async --replications 32 --format json -o "$folder/compare.json"
 "$sim" sweep scenarios/s390-pv/sweep-sizes.json --replications 8 -o "$folder/sweep.sqlite" 2>/dev/null
 "$sim" plan scenarios/s390-pv/plan-wave.json --set /guests/0/count=6 --set '/plan/between=[1, 6]' --format json -o "$folder/plan.json"
+"$sim" plan scenarios/s390-pv/plan-wave.json --vary /guests/0/count --between 1..128 --set /plan/for_each=null --set /plan/most=32 --format json -o "$folder/wide.json"
+"$sim" run $reboot --replications 1 --format json -o "$folder/once.json"
+"$sim" run scenarios/fleet/small-exit.json --format json -o "$folder/fleet.json"
 "$sim" sensitivity $reboot --format json -o "$folder/sensitivity.json"
 "$sim" validate snp-concurrent tdx-accept memslot-zap-2g sev-start --format json -o "$folder/validate.json" 2>/dev/null
 cd "$folder" || exit 1
+
+# Texts that leave the canvas, or lie upon each other. A letter is about half as wide as it is high.
+misplaced() {
+	sed 's/></>\n</g' "$1" | awk '
+		function box(x, y, size, anchor, upright, text,   w, i) {
+			gsub(/&[a-z]+;/, "x", text)
+			w = 0.48 * size * length(text)
+			x -= anchor == "end" ? w : anchor == "middle" ? w / 2 : 0
+			if (upright) { x = at; y += anchor == "end" ? w : anchor == "middle" ? w / 2 : 0 }
+			left[++n] = upright ? x - 0.7 * size : x; right[n] = upright ? x : x + w
+			top[n] = y - (upright ? w : 0.7 * size); bottom[n] = y; words[n] = text
+			if (left[n] < -2 || right[n] > 902 || top[n] < 0 || bottom[n] > 600) print "outside: " text
+			for (i = 1; i < n; i++)
+				if (left[i] < right[n] && left[n] < right[i] && top[i] < bottom[n] && top[n] < bottom[i])
+					print "\"" words[i] "\" and \"" text "\""
+		}
+		/<g transform="translate\(/ {
+			match($0, /translate\([0-9.-]+,[0-9.-]+\)/)
+			split(substr($0, RSTART + 10, RLENGTH - 11), place, ",")
+			at = place[1]
+			upright = /rotate\((-90|270)/; slanted = /rotate\(/ && !upright
+			match($0, /font-size="[0-9.]+/); size = substr($0, RSTART + 11, RLENGTH - 11)
+			match($0, /text-anchor="[a-z]+/); anchor = substr($0, RSTART + 13, RLENGTH - 13)
+		}
+		/<text>/ { sub(/.*<text>/, ""); sub(/<\/text>.*/, ""); if (!slanted && $0 != "") box(place[1], place[2], size, anchor, upright, $0) }
+		END { if (n < 8) print "only " n + 0 " texts" }'
+}
 
 draw() { # NAME ARGUMENTS...: an SVG that is one, with axes in words, and colours for dark ground, too
 	"$sim" plot "${@:2}" -o "$1.svg" --data "$1.tsv" 2>err || complain "$1: $(cat err)"
@@ -34,6 +64,10 @@ draw() { # NAME ARGUMENTS...: an SVG that is one, with axes in words, and colour
 	grep -q 'sim [0-9]' "$1.svg" || complain "$1: the caption lacks the version"
 	[[ -s $1.tsv ]] || complain "$1: no numbers"
 	grep -oE '<text[^>]*>[^<]*' "$1.svg" | grep -E '>/[a-z]|[a-z]\.(latency|peak|mean)' && complain "$1: a pointer or a metric's name as a title"
+	misplaced "$1.svg" >where && [[ -s where ]] && complain "$1: $(cat where)"
+	grep -oE '<text>[0-9]+<' "$1.svg" | grep -q . && grep -qE '<text>[0-9]+[KMGT]iB<' "$1.svg" &&
+		grep -qE 'text-anchor="middle">' "$1.svg" && awk '/text-anchor="middle"/ { getline; if (/>[0-9]+</) bare = 1; if (/>[0-9]+[KMGT]iB</) units = 1 } END { exit !(bare && units) }' "$1.svg" &&
+		complain "$1: marks of sizes with and without units"
 	grep -qE "(fill|stroke|color) *= *['\"](rgb|black)" "$1.svg" && complain "$1: a colour that no rule knows"
 	for colour in $(grep -oE '(fill|stroke|color)="#[0-9a-f]{6}"' "$1.svg" | sort -u); do
 		grep -qF "[$colour]{" "$1.svg" || complain "$1: $colour is the same on dark ground"
@@ -53,6 +87,14 @@ draw sweep sweep.sqlite --slo 60s
 draw sweep_p99 sweep.sqlite --quantile max --metric teardown.latency --linear
 draw sweep_strategy sweep.sqlite --x /guests/0/strategy --where /guests/0/memory=64GiB
 draw plan plan.json
+draw frontier plan.json --kind frontier
+draw wide wide.json
+"$sim" plot wide.json --kind frontier -o none.svg 2>err && complain 'a frontier without a second quantity'
+grep -q 'no "for_each"' err || complain "a frontier without a second quantity: $(cat err)"
+draw hosts once.json --kind hosts
+draw many_hosts fleet.json --kind hosts
+draw fleet_steps fleet.json --kind breakdown
+"$sim" plot run.json sync.json --kind hosts -o none.svg 2>err && complain 'hosts of two results in one picture'
 draw plan_memory plan.json --metric memory.in_use.peak
 "$sim" plot plan.json -o none.svg --metric slice.max 2>err && complain 'a limit that the plan has not is drawn'
 grep -q 'limits no slice.max' err || complain "a limit that the plan has not: $(cat err)"
@@ -64,7 +106,7 @@ for ending in png pdf txt; do "$sim" plot cdf.svg -o x.$ending 2>/dev/null && co
 
 # a terminal's picture fits it, and has its words
 for columns in 50 80 200; do
-	for result in run.json compare.json sweep.sqlite sensitivity.json validate.json plan.json; do
+	for result in run.json compare.json sweep.sqlite sensitivity.json validate.json plan.json "plan.json --kind frontier" "fleet.json --kind hosts"; do
 		COLUMNS=$columns "$sim" plot $result -o - >terminal || complain "$result: nothing in the terminal"
 		(($(wc -l <terminal) > 18)) || complain "$result: a picture of $(wc -l <terminal) lines"
 		widest=$(sed 's/[^ -~]/x/g' terminal | wc -L)
@@ -75,9 +117,17 @@ COLUMNS=80 "$sim" plot sweep.sqlite -o - >terminal
 for words in 's390 reboot, by size' 'reboot latency (s)' 'memory of the guest' '64GiB' '95 % confidence band'; do
 	grep -qF "$words" terminal || complain "the terminal's picture lacks $words"
 done
+COLUMNS=80 "$sim" plot compare.json -o - >terminal
+grep -qE ' AAAA+' terminal && grep -qE ' BBBB+' terminal || complain 'the bars of a terminal have no parts'
 COLUMNS=x LINES=-3 "$sim" plot run.json -o - | wc -L | grep -qE '^(7[0-9]|80)$' || complain 'no 80 columns where nothing says how many'
 
 # what is drawn is what is stored
+whole() { # NUMBER PER-SECOND: the sum over time of that block of hosts.tsv, of what the host has
+	awk -F'\t' -v wanted=$1 -v most=$2 'NF == 1 && !/^#/ && NF { block++ } NF == 6 && block == wanted { if (n++ == 1) part = $1 - last; last = $1; sum += $2 / 100 } END { printf "%.4g\n", sum * part * most }' hosts.tsv
+}
+stored() { jq -r --arg name "$1" --argjson unit "$2" '.metrics[] | select(.name == $name) | .mean / $unit' once.json | awk '{ printf "%.4g\n", $1 }'; }
+[[ $(whole 1 8) == "$(stored cores.busy 1e9)" ]] || complain "cores are busy for $(whole 1 8) s in the picture, $(stored cores.busy 1e9) s in the result"
+[[ $(whole 3 204.8e9) == "$(stored memory.moved 1)" ]] || complain "$(whole 3 204.8e9) bytes are moved in the picture, $(stored memory.moved 1) in the result"
 panel() { # METRIC UNIT: looks of the search by value, with what was observed and their verdict
 	jq -r --arg metric "$1" --argjson unit "$2" '(.subject_to | map(.metric) | index($metric)) as $i | .answers[] |
 		[.looks[] | select(.fresh | not)] | sort_by(.value)[] |
@@ -121,8 +171,7 @@ draw guests guests.sqlite --metric start.latency
 [[ $(grep -c '^early$\|^late$' guests.tsv) == 2 ]] || complain 'not a line for each guest'
 
 # a fleet's memory is a band, too
-(cd "$source" && "$sim" run scenarios/fleet/small-exit.json --format json -o "$folder/fleet.json" &&
-	"$sim" plot "$folder/fleet.json" --kind limbo -o "$folder/fleet.svg" --data "$folder/fleet.tsv") || complain 'no memory of a fleet'
+"$sim" plot fleet.json --kind limbo -o fleet.svg --data fleet.tsv || complain 'no memory of a fleet'
 awk -F'\t' 'NF == 4 { n++; wide += $4 > $3; if (!($3 <= $2 && $2 <= $4)) bad = 1 } END { exit bad || n != 400 || wide < 100 }' fleet.tsv ||
 	complain "a fleet's memory in limbo is no band"
 
