@@ -64,6 +64,26 @@ foreach(folder theory flows validation robustness)
   endforeach()
 endforeach()
 
+# What comes from outside (tests/fuzz): every input that is kept, under every target. For fuzzers each target
+# is a program of its own.
+add_library(fuzz_targets STATIC tests/fuzz/target.c tests/fuzz/documents.c tests/fuzz/texts.c tests/fuzz/stored.c
+            tests/fuzz/mutate_json.c)
+target_link_libraries(fuzz_targets PUBLIC sim_page sim_import)
+target_compile_definitions(fuzz_targets PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+add_executable(fuzz_replay tests/fuzz/replay.c)
+target_link_libraries(fuzz_replay PRIVATE fuzz_targets)
+sim_add_test(fuzz.replay fuzz fuzz_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus)
+if(SIM_FUZZ)
+  add_custom_target(fuzz DEPENDS fuzz_replay)
+  foreach(name scenario design profile published trace quantity pointer foreign observations result sweep looks)
+    add_executable(fuzz_${name} tests/fuzz/fuzzer.c)
+    target_compile_definitions(fuzz_${name} PRIVATE FUZZ_TARGET=fuzz_${name})
+    target_link_libraries(fuzz_${name} PRIVATE fuzz_targets)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz fuzz_${name})
+  endforeach()
+endif()
+
 # These count allocations, or make them fail.
 target_link_options(flows_s390_pv_test PRIVATE -Wl,--wrap=calloc,--wrap=reallocarray)
 foreach(test robustness_allocation_test robustness_allocation_studies_test)

@@ -46,13 +46,14 @@ bool visible_is_clean(const char *text)
 	return true;
 }
 
-void visible_text(char *out, size_t size, const char *text)
+static void show(char *out, size_t size, const char *text, bool lines)
 {
 	size_t used = 0;
 
 	while (*text) {
 		char shown[5];
-		size_t length = visible_length(text), columns = length;
+		size_t length = lines && *text == '\n' ? 1 : visible_length(text);
+		size_t columns = length;
 
 		if (length) {
 			memcpy(shown, text, length);
@@ -69,4 +70,14 @@ void visible_text(char *out, size_t size, const char *text)
 		text += length;
 	}
 	out[used] = '\0';
+}
+
+void visible_text(char *out, size_t size, const char *text)
+{
+	show(out, size, text, false);
+}
+
+void visible_lines(char *out, size_t size, const char *text)
+{
+	show(out, size, text, true);
 }

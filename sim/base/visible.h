@@ -22,4 +22,7 @@ bool visible_is_clean(const char *text);
  */
 void visible_text(char *out, size_t size, const char *text);
 
+/* The same of a text of several lines: newlines stay. */
+void visible_lines(char *out, size_t size, const char *text);
+
 #endif

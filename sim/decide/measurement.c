@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/files.h"
 #include "base/nearest.h"
 #include "base/quantity.h"
 #include "scenario/short_name.h"
@@ -456,11 +458,14 @@ bool measurements_read(struct measurements *measurements, const char *path,
 {
 	struct reader *reader = memory_array(1, sizeof(*reader), "columns", error);
 	size_t before = measurements->count;
-	FILE *file = fopen(path, "r");
+	int number = files_open_input(path, error);
+	FILE *file = number >= 0 ? fdopen(number, "r") : NULL;
 	bool ok = false;
 
-	if (!file)
-		error_set(error, ERROR_INPUT, "cannot open %s: %s", path, strerror(errno));
+	if (number >= 0 && !file) {
+		error_memory(error, "file");
+		close(number);
+	}
 	if (file && reader) {
 		reader->measurements = measurements;
 		reader->config = config;

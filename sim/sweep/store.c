@@ -7,7 +7,9 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
+#include "base/files.h"
 #include "base/memory.h"
+#include "report/text_tools.h"
 #include "sweep/database.h"
 
 enum { METRIC_COLUMNS = 14 /* but for the point */ };
@@ -235,7 +237,8 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 			  path);
 		goto out;
 	}
-	if (!database_open_to_write(&store->database, path, error))
+	if (!files_check_output(path, error) ||
+	    !database_open_to_write(&store->database, path, error))
 		goto out;
 	/* the lock of the first transaction is kept until the end: one writer */
 	if (!execute(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL", error) ||
@@ -311,21 +314,6 @@ bool store_close(struct store *store, struct error *error)
 
 /* --- export ------------------------------------------------------------------------- */
 
-static void cell(FILE *out, const char *text)
-{
-	bool quote = text && strpbrk(text, ",\"\r\n");
-
-	if (quote)
-		fputc('"', out);
-	for (; text && *text; text++) {
-		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
-	}
-	if (quote)
-		fputc('"', out);
-}
-
 /* Its columns from the third on. */
 static void export_values(sqlite3_stmt *row, FILE *out)
 {
@@ -334,7 +322,7 @@ static void export_values(sqlite3_stmt *row, FILE *out)
 		if (sqlite3_column_type(row, c) == SQLITE_FLOAT)
 			fprintf(out, "%.15g", sqlite3_column_double(row, c));
 		else if (sqlite3_column_type(row, c) != SQLITE_NULL)
-			cell(out, (const char *)sqlite3_column_text(row, c));
+			csv_cell(out, (const char *)sqlite3_column_text(row, c));
 	}
 }
 
@@ -356,7 +344,7 @@ static bool export_rows(const struct database *database, int dimensions, FILE *o
 		for (int d = 0; d < dimensions; d++) {
 			fputc(',', out);
 			if (database_row(database, settings, error))
-				cell(out, (const char *)sqlite3_column_text(settings, 0));
+				csv_cell(out, (const char *)sqlite3_column_text(settings, 0));
 		}
 		sqlite3_reset(settings);
 		fprintf(out, ",%lld", (long long)sqlite3_column_int64(rows, 0));
@@ -377,7 +365,7 @@ static bool export_all(const struct database *database, FILE *out, struct error 
 	fputs(sweep_csv_shape.members->key, out);
 	for (; database_row(database, statement, error); dimensions++) {
 		fputc(',', out);
-		cell(out, (const char *)sqlite3_column_text(statement, 0));
+		csv_cell(out, (const char *)sqlite3_column_text(statement, 0));
 	}
 	sqlite3_finalize(statement);
 	for (const struct member *c = sweep_csv_shape.members + 1; c->key; c++)
