@@ -40,8 +40,12 @@ void picture_cell(struct picture *picture, const char *text)
 {
 	char clean[PICTURE_TEXT];
 
-	picture_text(clean, sizeof(clean), text);
-	fputs(*clean ? clean : "-", picture->table);
+	picture_text(clean, sizeof(clean), *text ? text : "-");
+	for (const char *at = clean; *at; at++) {
+		if (*at == '\\') /* in a quoted cell gnuplot takes "\6" for a control byte */
+			fputc('\\', picture->table);
+		fputc(*at, picture->table);
+	}
 }
 
 void picture_number(struct picture *picture, double value)
@@ -123,10 +127,25 @@ static const char *ending_of(const char *path, const char *format)
 	return NULL;
 }
 
-/* The table is filled. */
+static void clean(char *text, size_t size)
+{
+	char *shown = strdup(text);
+
+	if (!shown)
+		memory_exhausted("picture");
+	visible_lines(text, size, shown);
+	free(shown);
+}
+
+/* The table is filled; whatever texts were put together of, they are safe to show. */
 static bool finish_table(struct picture *picture, struct error *error)
 {
 	FILE *table = picture->table;
+
+	clean(picture->title, sizeof(picture->title));
+	clean(picture->x_label, sizeof(picture->x_label));
+	clean(picture->y_label, sizeof(picture->y_label));
+	clean(picture->caption, sizeof(picture->caption));
 
 	picture->table = NULL;
 	return memory_stream_close(table, &picture->text, "picture", error);

@@ -21,14 +21,15 @@ complain() {
 	failed=1
 }
 
-sweep() (
+# Each takes the place of the shell that calls it.
+sweep() {
 	exec "$sim" sweep "$source/scenarios/s390-pv/reboot-64g.json" -j 2 --resume -o sweep.sqlite --csv sweep.csv \
-		--set /guests/0/strategy=sync,async,lazy --replications 40 \
+		--set /guests/0/strategy=sync,async,lazy --replications 40 --study none \
 		--set /guests/0/memory=4GiB,6GiB,8GiB,12GiB,16GiB,24GiB,32GiB,48GiB
-)
-plan() (
+}
+plan() {
 	exec "$sim" plan "$source/scenarios/s390-pv/plan-wave.json" -j 1 --keep looks --format json -o plan.json
-)
+}
 
 # What is acknowledged, a line each, in order. A copy is read: the next process must find what the killed one left.
 acknowledged_sweep() {
@@ -46,7 +47,7 @@ acknowledged_plan() { # whole lines
 declare -A milliseconds
 for kind in sweep plan; do
 	begun=$(date +%s%N)
-	$kind >/dev/null 2>"$folder/messages" || [[ $kind == plan ]] || complain "$kind: $(cat "$folder/messages")"
+	($kind) >/dev/null 2>"$folder/messages" || [[ $kind == plan ]] || complain "$kind: $(cat "$folder/messages")"
 	milliseconds[$kind]=$((($(date +%s%N) - begun) / 1000000 + 1))
 	acknowledged_$kind >"$folder/whole.$kind"
 	[[ -s $folder/whole.$kind ]] || complain "$kind: nothing is acknowledged"
@@ -82,7 +83,7 @@ kill_often() { # KIND N
 		fi
 	done
 	((midway * 10 > $2)) || complain "$kind: only $midway of $2 kills found something new"
-	$kind >/dev/null 2>"$folder/messages"
+	($kind) >/dev/null 2>"$folder/messages"
 	acknowledged_$kind | cmp - "$folder/whole.$kind" || complain "$kind: another end"
 }
 
