@@ -83,7 +83,7 @@ static bool put_shown(char *shown, FILE *out)
 	return shown != NULL;
 }
 
-bool json_put_line(const json_t *value, int flags, FILE *out)
+bool json_put_line(const json_t *value, size_t flags, FILE *out)
 {
 	return put_shown(json_dumps(value, JSON_ENCODE_ANY | flags), out);
 }
@@ -188,7 +188,7 @@ bool json_print(json_t *value, const char *what, int indent, FILE *out, struct e
 {
 	if (!value)
 		error_memory(error, what);
-	else if (!json_put_line(value, (int)JSON_INDENT(indent) | JSON_REAL_PRECISION(15), out) ||
+	else if (!json_put_line(value, JSON_INDENT((size_t)indent) | JSON_REAL_PRECISION(15), out) ||
 		 fputc('\n', out) == EOF || ferror(out))
 		error_set(error, ERROR_OUTPUT, "cannot write the %s", what);
 	json_decref(value);

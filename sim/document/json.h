@@ -29,7 +29,7 @@ bool json_put(const json_t *value, const char *exact, FILE *out);
  * Write any value as jansson does with these flags (JSON_INDENT, ...), but what is harmful to a terminal as
  * \uXXXX. False: memory has run out.
  */
-bool json_put_line(const json_t *value, int flags, FILE *out);
+bool json_put_line(const json_t *value, size_t flags, FILE *out);
 
 /* Write it and an end of line; messages call it `what`. */
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error);

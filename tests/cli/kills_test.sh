@@ -14,7 +14,17 @@ trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/work" && cd "$folder/work" || exit 1
 export TMPDIR=$folder/work
 failed=0
-RANDOM=17
+RANDOM=17 seeds=$(seq -s, 20)
+
+cat >"$folder/plan.scenario" <<'END'
+{ "name": "a wave", "host": { "cores": 4, "memory": "1TiB" },
+  "guests": [{ "name": "db", "model": "kvm", "count": 16, "memory": "4GiB" }],
+  "events": [{ "at": "10s", "do": "reboot", "guests": "db", "concurrency": 1 }],
+  "experiment": { "until": "1h", "seed": 1 },
+  "plan": { "vary": "/events/0/concurrency", "between": [1, 16],
+            "for_each": { "/guests/0/memory": ["1GiB", "2GiB", "4GiB", "8GiB", "16GiB", "32GiB"] },
+            "subject_to": [{ "metric": "reboot.latency", "quantile": 0.99, "at_most": "12s" }] } }
+END
 
 complain() {
 	printf '%s\n' "$*"
@@ -24,11 +34,11 @@ complain() {
 # Each takes the place of the shell that calls it.
 sweep() {
 	exec "$sim" sweep "$source/scenarios/s390-pv/reboot-64g.json" -j 2 --resume -o sweep.sqlite --csv sweep.csv \
-		--set /guests/0/strategy=sync,async,lazy --replications 40 --study none \
-		--set /guests/0/memory=4GiB,6GiB,8GiB,12GiB,16GiB,24GiB,32GiB,48GiB
+		--study none --replications 2 --set /guests/0/strategy=sync,async,lazy --set /experiment/seed="$seeds" \
+		--set /guests/0/memory=4GiB,6GiB,8GiB,12GiB,16GiB,24GiB,32GiB,48GiB # 480 points, committed by 64
 }
 plan() {
-	exec "$sim" plan "$source/scenarios/s390-pv/plan-wave.json" -j 1 --keep looks --format json -o plan.json
+	exec "$sim" plan "$folder/plan.scenario" -j 1 --keep looks --format json -o plan.json
 }
 
 # What is acknowledged, a line each, in order. A copy is read: the next process must find what the killed one left.
