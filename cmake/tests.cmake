@@ -73,6 +73,9 @@ target_compile_definitions(fuzz_targets PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}"
 add_executable(fuzz_replay tests/fuzz/replay.c)
 target_link_libraries(fuzz_replay PRIVATE fuzz_targets)
 sim_add_test(fuzz.replay fuzz fuzz_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus)
+foreach(fuzzer libfuzzer afl) # for hours: tests/fuzz/run --seconds 3600
+  sim_add_test(fuzz.${fuzzer}_long_test "fuzz;nightly" ${CMAKE_SOURCE_DIR}/tests/fuzz/run --${fuzzer} --seconds 120)
+endforeach()
 if(SIM_FUZZ)
   add_custom_target(fuzz DEPENDS fuzz_replay)
   foreach(name scenario design profile published trace quantity pointer foreign observations result sweep looks)
@@ -112,6 +115,7 @@ foreach(file ${scripts})
 endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
+sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
 # These watch the calls of the program as shipped, not those of sanitizers.
 set_tests_properties(cli.allocations_test cli.calls_test cli.library_test PROPERTIES LABELS results)
 set_tests_properties(cli.results_test PROPERTIES LABELS results PROCESSORS 2) # not under sanitizers

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Usage: kills_test.sh SIM [KILLS]
+# Usage: kills_test.sh SIM [KILLS [SEED]]
 # Sweeps and plans are killed (SIGKILL) at random instants, again and again, and go on: what was acknowledged
 # before is there behind (points with their digests, looks of a plan line by line), and the end is, to the
 # byte, that of a run that nobody killed. No file is left beside.
@@ -14,7 +14,7 @@ trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/work" && cd "$folder/work" || exit 1
 export TMPDIR=$folder/work
 failed=0
-RANDOM=17 seeds=$(seq -s, 20)
+RANDOM=${3:-17} seeds=$(seq -s, 20)
 
 cat >"$folder/plan.scenario" <<'END'
 { "name": "a wave", "host": { "cores": 4, "memory": "1TiB" },
