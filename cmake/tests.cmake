@@ -79,6 +79,29 @@ foreach(folder theory flows validation robustness)
   endforeach()
 endforeach()
 
+# What comes from outside (tests/fuzz): every input that is kept, under every target. For fuzzers each target
+# is a program of its own.
+add_library(fuzz_targets STATIC tests/fuzz/target.c tests/fuzz/documents.c tests/fuzz/texts.c tests/fuzz/stored.c
+            tests/fuzz/mutate_json.c)
+target_link_libraries(fuzz_targets PUBLIC sim_page sim_import)
+target_compile_definitions(fuzz_targets PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+add_executable(fuzz_replay tests/fuzz/replay.c)
+target_link_libraries(fuzz_replay PRIVATE fuzz_targets)
+sim_add_test(fuzz.replay fuzz fuzz_replay ${CMAKE_SOURCE_DIR}/tests/fuzz/corpus)
+foreach(fuzzer libfuzzer afl) # for hours: tests/fuzz/run --seconds 3600
+  sim_add_test(fuzz.${fuzzer}_long_test "fuzz;nightly" ${CMAKE_SOURCE_DIR}/tests/fuzz/run --${fuzzer} --seconds 120)
+endforeach()
+if(SIM_FUZZ)
+  add_custom_target(fuzz DEPENDS fuzz_replay)
+  foreach(name scenario design profile published trace quantity pointer foreign observations result sweep looks)
+    add_executable(fuzz_${name} tests/fuzz/fuzzer.c)
+    target_compile_definitions(fuzz_${name} PRIVATE FUZZ_TARGET=fuzz_${name})
+    target_link_libraries(fuzz_${name} PRIVATE fuzz_targets)
+    target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzz fuzz_${name})
+  endforeach()
+endif()
+
 # These count allocations, or make them fail.
 function(sim_wrap target)
   if(TARGET ${target})
@@ -115,6 +138,7 @@ foreach(file ${scripts})
 endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
+sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
 # These watch the calls of the program as shipped, not those of sanitizers.
 sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.library_test cli.results_test
               cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)

@@ -2,29 +2,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-/* Terminals obey control characters, and bidi marks reorder text: both are shown, not sent. */
-static void append_safely(char *message, size_t size, const char *text)
-{
-	size_t used = 0;
-
-	while (*text && used + 8 < size) {
-		unsigned char c = (unsigned char)*text;
-		unsigned char next = (unsigned char)text[1];
-		bool control = (c < 0x20 && c != '\n') || c == 0x7f;
-		bool c1 = c == 0xc2 && next >= 0x80 && next < 0xa0;
-		bool bidi = c == 0xe2 && ((next == 0x80 && (unsigned char)text[2] >= 0x8e) ||
-					  (next == 0x81 && (unsigned char)text[2] >= 0xa6));
-
-		if (control || c1 || bidi)
-			used += (size_t)snprintf(message + used, size - used, "\\x%02x", c);
-		else
-			message[used++] = *text;
-		text++;
-	}
-	message[used] = '\0';
-}
+#include "base/visible.h"
 
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)
 {
@@ -37,7 +16,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
 	va_start(arguments, format);
 	vsnprintf(raw, sizeof(raw), format, arguments);
 	va_end(arguments);
-	append_safely(error->message, sizeof(error->message), raw);
+	visible_lines(error->message, sizeof(error->message), raw);
 	return false;
 }
 

@@ -22,13 +22,12 @@ enum error_kind {
 
 struct error {
 	enum error_kind kind;
-	char message[2048]; /* one or more lines, free of control characters but '\n' */
+	char message[2048]; /* one or more lines, safe to show (base/visible.h) */
 };
 
 /*
  * Record a formatted message unless an earlier one is there already.
- * Control characters other than newline that reach the message through its
- * arguments are replaced by \xNN. Returns false, so that callers can write
+ * What is harmful in it (base/visible.h) becomes \xNN; newlines stay. Returns false, so that callers can write
  * `return error_set(...)`.
  */
 bool error_set(struct error *error, enum error_kind kind, const char *format, ...)

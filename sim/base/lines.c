@@ -1,7 +1,6 @@
 #include "base/lines.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +12,7 @@
 
 #include <zlib.h>
 
+#include "base/files.h"
 #include "base/interrupt.h"
 #include "base/memory.h"
 #include "base/progress.h"
@@ -129,21 +129,13 @@ static bool read_from(struct lines *lines, int file, off_t size)
 
 bool lines_open(struct lines *lines, const char *path, struct error *error)
 {
-	bool standard = strcmp(path, "-") == 0;
-	int file =
-		standard ? dup(STDIN_FILENO)
-			 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hang */
+	int file = files_open_input(path, error);
 	struct stat status;
 
 	*lines = (struct lines){ .path = path, .error = error };
-	if (file < 0)
-		return error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", path,
-				 strerror(errno));
-	if (!standard && (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))) {
-		close(file);
-		return error_set(error, ERROR_INPUT, "%s: error: not a regular file", path);
-	}
-	return read_from(lines, file, standard ? 0 : status.st_size);
+	return file >= 0 &&
+	       read_from(lines, file,
+			 fstat(file, &status) == 0 && S_ISREG(status.st_mode) ? status.st_size : 0);
 }
 
 bool lines_open_text(struct lines *lines, const char *path, const char *text, struct error *error)

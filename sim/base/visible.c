@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Length of the UTF-8 sequence that `text` begins with, and its code point; 0: not UTF-8. */
-static size_t decode(const unsigned char *text, unsigned int *code)
+size_t visible_decode(const char *bytes, unsigned int *code)
 {
+	const unsigned char *text = (const unsigned char *)bytes;
 	static const unsigned int least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	size_t length = *text < 0x80 ? 1 : *text >= 0xf0 ? 4 : *text >= 0xe0 ? 3 : 2;
 
@@ -25,7 +25,7 @@ static size_t decode(const unsigned char *text, unsigned int *code)
 size_t visible_length(const char *text)
 {
 	unsigned int code = 0;
-	size_t length = decode((const unsigned char *)text, &code);
+	size_t length = visible_decode(text, &code);
 	bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
 	bool line = code == 0x2028 || code == 0x2029;
 	bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
@@ -46,13 +46,14 @@ bool visible_is_clean(const char *text)
 	return true;
 }
 
-void visible_text(char *out, size_t size, const char *text)
+static void show(char *out, size_t size, const char *text, bool lines)
 {
 	size_t used = 0;
 
 	while (*text) {
 		char shown[5];
-		size_t length = visible_length(text), columns = length;
+		size_t length = lines && *text == '\n' ? 1 : visible_length(text);
+		size_t columns = length;
 
 		if (length) {
 			memcpy(shown, text, length);
@@ -69,4 +70,14 @@ void visible_text(char *out, size_t size, const char *text)
 		text += length;
 	}
 	out[used] = '\0';
+}
+
+void visible_text(char *out, size_t size, const char *text)
+{
+	show(out, size, text, false);
+}
+
+void visible_lines(char *out, size_t size, const char *text)
+{
+	show(out, size, text, true);
 }

@@ -13,6 +13,9 @@
 /* Bytes of the harmless UTF-8 character that `text` begins with; 0: harmful, or not UTF-8. */
 size_t visible_length(const char *text);
 
+/* Bytes of the UTF-8 character that `text` begins with, harmful or not, and its code point; 0: not UTF-8. */
+size_t visible_decode(const char *text, unsigned int *code);
+
 /* Nothing in `text` is harmful. */
 bool visible_is_clean(const char *text);
 
@@ -21,5 +24,8 @@ bool visible_is_clean(const char *text);
  * not fit in `size` bytes is left out, never half a character.
  */
 void visible_text(char *out, size_t size, const char *text);
+
+/* The same of a text of several lines: newlines stay. */
+void visible_lines(char *out, size_t size, const char *text);
 
 #endif

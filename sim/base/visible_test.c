@@ -64,6 +64,15 @@ static void test_cut(void **state)
 	assert_string_equal(shown, "");
 }
 
+static void test_lines(void **state)
+{
+	char shown[40];
+
+	(void)state;
+	visible_lines(shown, sizeof(shown), "a\nb\r\x9b\n");
+	assert_string_equal(shown, "a\nb\\x0d\\x9b\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -71,6 +80,7 @@ int main(void)
 		cmocka_unit_test(test_harmful),
 		cmocka_unit_test(test_not_utf8),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

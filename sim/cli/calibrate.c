@@ -21,7 +21,8 @@ struct arguments {
 
 static const struct option_row options[] = {
 	OPTION("output", FIELD_TEXT, AT(output), "PROFILE.json",
-	       "Write the prices as a cost profile that scenarios can name", .letter = 'o'),
+	       "Write the prices as a cost profile that scenarios can name", .letter = 'o',
+	       .file = FILE_OUTPUT),
 	OPTION("check", FIELD_FLAG, AT(check), NULL,
 	       "Hold predictions against experiments that gave no price: of the prices just "
 	       "measured, or of PROFILE.json without measuring any; exit status 3 past the "

@@ -91,7 +91,7 @@ static const struct option_row options[] = {
 	OPTION_TEXT_OR_JSON(AT(format), 3),
 	OPTION("output", FIELD_TEXT, AT(profile), "PROFILE.json",
 	       "Write the estimate as a cost profile that scenarios can name", .letter = 'o',
-	       .group = 2),
+	       .group = 2, .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
 

@@ -114,12 +114,14 @@ static const struct option_row options[] = {
 	OPTION("source", FIELD_TEXT, AT(source), "TEXT", "Where the measurements come from",
 	       .group = 3),
 	OPTION("output", FIELD_TEXT, AT(profile), "PROFILE.json",
-	       "Write a cost profile that scenarios can name", .letter = 'o', .group = 3),
+	       "Write a cost profile that scenarios can name", .letter = 'o', .group = 3,
+	       .file = FILE_OUTPUT),
 	OPTION("into", FIELD_TEXT, AT(into), "PROFILE.json",
-	       "Write into this profile, which keeps its other prices", .group = 3),
+	       "Write into this profile, which keeps its other prices", .group = 3,
+	       .file = FILE_UPDATE),
 	OPTION("residuals", FIELD_TEXT, AT(residuals), "FILE.csv",
 	       "Write x, y, fit, residual and weight of each measurement, to be plotted",
-	       .group = 3),
+	       .group = 3, .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/nearest.h"
 #include "base/terminal.h"
@@ -148,6 +149,23 @@ static bool read_words(const struct parser *parser, char **words, size_t count, 
 			  : error_set(error, ERROR_INPUT, "one %s at a time", field->key);
 }
 
+/* What will be written is known before anything is read. */
+static bool announce_files(const struct parser *parser, struct error *error)
+{
+	bool ok = true;
+
+	for (size_t n = 0; ok && n < parser->count; n++) {
+		const char *path;
+
+		if (!parser->seen[n] || !parser->rows[n]->file)
+			continue;
+		path = *(const char **)(void *)(parser->arguments + parser->offsets[n]);
+		ok = parser->rows[n]->file == FILE_UPDATE ? files_add_update(path, error)
+							  : files_add_output(path, error);
+	}
+	return ok;
+}
+
 /* What is needed is there, and what was given goes together. */
 static bool check_all(const struct parser *parser, size_t words, struct error *error)
 {
@@ -161,7 +179,8 @@ static bool check_all(const struct parser *parser, size_t words, struct error *e
 		if (!parser->seen[n] && parser->rows[n]->needed)
 			return error_set(error, ERROR_INPUT, "--%s=%s is needed",
 					 parser->rows[n]->field.key, parser->rows[n]->argument);
-	return !command->check || command->check(parser->arguments, error);
+	return (!command->check || command->check(parser->arguments, error)) &&
+	       announce_files(parser, error);
 }
 
 /* --- argp ------------------------------------------------------------------------ */

@@ -28,14 +28,21 @@ struct settings {
 bool settings_add(struct settings *settings, const char *text, const char *value,
 		  struct error *error);
 
+enum option_file {
+	FILE_NOT_WRITTEN,
+	FILE_OUTPUT, /* never one of the command's inputs */
+	FILE_UPDATE, /* read first, and then written anew */
+};
+
 struct option_row {
 	struct field field;   /* key: the long name; fallback: set first; no help: its choices */
 	const char *argument; /* what help calls it; NULL: the option takes none */
 	char letter;          /* of the short option; 0: none */
 	bool needed;
-	int group;           /* help is sorted by groups */
-	const char *bare;    /* stands for an argument that is left out; NULL: it is needed */
-	const char *setting; /* the option is --set SETTING=...; it fills a struct settings */
+	enum option_file file; /* of FIELD_TEXT: it names a file that is written (base/files.h) */
+	int group;             /* help is sorted by groups */
+	const char *bare;      /* stands for an argument that is left out; NULL: it is needed */
+	const char *setting;   /* the option is --set SETTING=...; it fills a struct settings */
 	/* FIELD_ANY: `target` is at the field's offset. */
 	bool (*read)(void *target, const char *text, struct error *error);
 };
@@ -62,7 +69,7 @@ struct option_table {
 	       .letter = 'j', .group = (group_))
 #define OPTION_OUTPUT(offset, group_)                                                              \
 	OPTION("output", FIELD_TEXT, offset, "FILE", "Write there instead of to standard output",  \
-	       .letter = 'o', .group = (group_))
+	       .letter = 'o', .group = (group_), .file = FILE_OUTPUT)
 
 /* A value of the scenario; fills a struct settings. */
 #define OPTION_SET(offset, group_)                                                                 \

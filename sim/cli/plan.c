@@ -35,7 +35,7 @@ static const struct option_row options[] = {
 	       .setting = "/plan/goal"),
 	OPTION("keep", FIELD_TEXT, AT(keep), "FILE",
 	       "Keep what was looked at; the same plan goes on from there when it was interrupted",
-	       .group = 2),
+	       .group = 2, .file = FILE_OUTPUT),
 	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", NULL, .group = 3,
 	       ONE_OF(formats, "\"text\"")),
 	{ .field.key = NULL },

@@ -44,7 +44,7 @@ static bool read_where(void *data, const char *text, struct error *error)
 static const struct option_row options[] = {
 	OPTION("output", FIELD_TEXT, AT(output), "FILE",
 	       "The picture: .svg, .png, .pdf or .txt by its ending; \"-\" draws in the terminal",
-	       .letter = 'o', .needed = true),
+	       .letter = 'o', .needed = true, .file = FILE_OUTPUT),
 	OPTION("kind", FIELD_TEXT, AT(request.kind), "KIND",
 	       "Of a result: cdf, ccdf, breakdown, limbo, memory or hosts; of a comparison: "
 	       "breakdown or latency; of a plan: plan or frontier",
@@ -66,7 +66,7 @@ static const struct option_row options[] = {
 	OPTION("format", FIELD_TEXT, AT(format), "FORMAT",
 	       "svg, png, pdf or txt, whatever the ending", .group = 2),
 	OPTION("data", FIELD_TEXT, AT(data), "FILE", "Keep the numbers that are drawn, too",
-	       .group = 2),
+	       .group = 2, .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
 

@@ -26,12 +26,14 @@ static const struct option_row options[] = {
 	OPTION("extract", FIELD_TEXT, AT(extract), "FILE",
 	       "Write the scenario there, with its files and prices, as a file that every command "
 	       "takes for a scenario, and run nothing",
-	       .group = 1),
+	       .group = 1, .file = FILE_OUTPUT),
 	OPTION_JOBS(AT(jobs), 1),
 	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
-	       "Write it as Chrome trace events (open in Perfetto)", .group = 1),
+	       "Write it as Chrome trace events (open in Perfetto)", .group = 1,
+	       .file = FILE_OUTPUT),
 	OPTION("output", FIELD_TEXT, AT(output), "FILE",
-	       "Write the report there (\"-\": standard output)", .letter = 'o', .group = 1),
+	       "Write the report there (\"-\": standard output)", .letter = 'o', .group = 1,
+	       .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
 

@@ -28,7 +28,8 @@ static const struct option_row options[] = {
 	       "they take",
 	       .group = 3, .bare = "200", WITHIN(20, DRAWS_MOST)),
 	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
-	       "Write the first replication as Chrome trace events (open in Perfetto)", .group = 3),
+	       "Write the first replication as Chrome trace events (open in Perfetto)", .group = 3,
+	       .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
 

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 
 static const char format[] = "sim-plan-looks 1 ";
@@ -31,6 +33,26 @@ static bool finish_line(struct plan_journal *journal, struct error *error)
 	return true;
 }
 
+/* The first line, or (not whole) what an interrupted write left of it: anything else is not ours to cut. */
+static bool check_first(const struct plan_journal *journal, const char *line, size_t length,
+			bool whole, const char *identity, struct error *error)
+{
+	size_t head = strlen(format), kept = length < head ? length : head;
+
+	if (memcmp(line, format, kept) != 0 || (whole && length < head))
+		return error_set(error, ERROR_INPUT,
+				 "%s: this keeps no looks of a plan; it is left as it is",
+				 journal->path);
+	line += kept;
+	length -= kept;
+	if (strncmp(line, identity, length) != 0 || (whole && strlen(identity) != length))
+		return error_set(error, ERROR_INPUT,
+				 "%s: these looks are of another plan, scenario or "
+				 "version of sim; name another file",
+				 journal->path);
+	return true;
+}
+
 /* All whole lines; what is behind them is cut off. */
 static bool read_lines(struct plan_journal *journal, const char *identity, struct error *error)
 {
@@ -38,27 +60,22 @@ static bool read_lines(struct plan_journal *journal, const char *identity, struc
 	size_t size = 0;
 	ssize_t length;
 	long end = 0;
-	bool ok = true;
+	bool ok = true, whole;
 
 	for (size_t number = 0; ok; number++) {
 		length = getline(&line, &size, journal->file);
-		if (length <= 0 || line[length - 1] != '\n')
+		if (length <= 0)
+			break;
+		whole = line[length - 1] == '\n';
+		if (number == 0)
+			ok = check_first(journal, line, (size_t)(length - whole), whole, identity,
+					 error);
+		if (!ok || !whole)
 			break;
 		line[length - 1] = '\0';
 		end += length;
-		if (number == 0) {
-			if (strncmp(line, format, strlen(format)) != 0)
-				ok = error_set(
-					error, ERROR_INPUT,
-					"%s: this keeps no looks of a plan; it is left as it is",
-					journal->path);
-			else if (strcmp(line + strlen(format), identity) != 0)
-				ok = error_set(error, ERROR_INPUT,
-					       "%s: these looks are of another plan, scenario or "
-					       "version of sim; name another file",
-					       journal->path);
+		if (number == 0)
 			continue;
-		}
 		ok = memory_grow(&journal->lines, &journal->line_capacity, journal->line_count + 1,
 				 sizeof(*journal->lines), "looks", error);
 		if (!ok)
@@ -82,15 +99,22 @@ static bool read_lines(struct plan_journal *journal, const char *identity, struc
 struct plan_journal *plan_journal_open(const char *path, const char *identity, struct error *error)
 {
 	struct plan_journal *journal = memory_array(1, sizeof(*journal), "looks", error);
+	struct stat status;
 
 	if (!journal)
 		return NULL;
 	journal->path = memory_text(path, error);
 	if (!journal->path)
 		goto failed;
+	if (!files_check_output(path, error))
+		goto failed;
 	journal->file = fopen(path, "a+e");
 	if (!journal->file) {
 		fail(journal, "cannot be opened", error);
+		goto failed;
+	}
+	if (fstat(fileno(journal->file), &status) != 0 || !S_ISREG(status.st_mode)) {
+		error_set(error, ERROR_INPUT, "%s: looks are kept in a regular file", path);
 		goto failed;
 	}
 	if (flock(fileno(journal->file), LOCK_EX | LOCK_NB) != 0) {

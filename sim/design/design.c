@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "base/visible.h"
 #include "design/parts.h"
 #include "flow/model_check.h"
 
@@ -150,6 +151,17 @@ static bool new_fork(struct design_reader *reader)
 	return true;
 }
 
+/* What a reader wrote is shown wherever summaries of strategies are: safe to show. */
+static const char *shown_text(struct design_reader *reader, const char *text)
+{
+	size_t size = 4 * strlen(text) + 1; /* \xNN */
+	char *shown = memory_keep_array(&reader->designs->keeper, size, 1, "design", reader->error);
+
+	if (shown)
+		visible_text(shown, size, text);
+	return shown;
+}
+
 /* The design as a strategy of its model. */
 static bool build(struct design_reader *reader, const struct raw_design *raw, json_t *design)
 {
@@ -164,9 +176,7 @@ static bool build(struct design_reader *reader, const struct raw_design *raw, js
 		return design_error_at(reader, reader->base, "name",
 				       "a strategy's name has no \"/\"");
 	strategy.name = memory_keep_text(&reader->designs->keeper, raw->name, reader->error);
-	strategy.summary =
-		raw->about ? memory_keep_text(&reader->designs->keeper, raw->about, reader->error)
-			   : "a design";
+	strategy.summary = raw->about ? shown_text(reader, raw->about) : "a design";
 	return strategy.name && strategy.summary && new_fork(reader) &&
 	       design_read_each(reader, design, "costs", design_read_price) &&
 	       design_read_each(reader, design, "locks", design_read_lock) &&

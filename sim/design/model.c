@@ -178,8 +178,6 @@ bool design_read_price(struct design_reader *reader, const char *pointer, const 
 	struct term term;
 	bool ok;
 
-	if (!*name || strlen(name) > 60)
-		return design_error(reader, pointer, "a cost term's name has 1 to 60 bytes");
 	ok = record_read_whole(reader->document, &new_term_record, value, pointer, &raw,
 			       reader->error);
 	term = raw.term;
@@ -234,7 +232,7 @@ bool design_read_lock(struct design_reader *reader, const char *pointer, const c
 	struct raw_lock raw = { 0 };
 	struct lock_kind *lock;
 
-	if (!json_is_object(value) || !*name || strlen(name) > 60)
+	if (!json_is_object(value))
 		return design_error(reader, pointer,
 				    "a lock is {\"scope\": \"guest\"} or \"host\"");
 	if (!record_read_whole(reader->document, &lock_record, value, pointer, &raw, reader->error))

@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "base/visible.h"
 #include "design/parts.h"
 
 /* "there is no X called Y", with the nearest of the names that there are. */
@@ -349,8 +350,14 @@ bool design_read_each(struct design_reader *reader, const json_t *design, const 
 				    "an object is needed, of things by their names");
 	json_object_foreach(object, name, value)
 	{
+		if (strncmp(name, "//", 2) == 0)
+			continue;
 		pointer_to_key(place, pointer, name);
-		if (strncmp(name, "//", 2) != 0 && !read(reader, place, name, value))
+		if (!*name || strlen(name) > DESIGN_NAME_MOST || !visible_is_clean(name))
+			return design_error(reader, place,
+					    "a name has 1 to %d bytes and no control characters",
+					    DESIGN_NAME_MOST);
+		if (!read(reader, place, name, value))
 			return false;
 	}
 	return true;

@@ -40,7 +40,9 @@ extern const struct record design_record, new_term_record, lock_record, count_re
 typedef bool design_member(struct design_reader *reader, const char *pointer, const char *name,
 			   json_t *value);
 
-/* All members of an object of the design, in their order, without remarks. */
+enum { DESIGN_NAME_MOST = 60 }; /* bytes */
+
+/* All members of an object of the design, in their order, without remarks. Their names are safe to show. */
 bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,
 		      design_member *read);
 

@@ -159,7 +159,7 @@ static void write_inner(const json_t *value, int indent, int levels, FILE *out)
 
 	if (!levels || !count || !(json_is_array(value) || json_is_object(value)) ||
 	    json_is_string(json_array_get(value, 0))) {
-		json_dumpf(value, out, JSON_ENCODE_ANY | JSON_REAL_PRECISION(15));
+		json_put_line(value, JSON_REAL_PRECISION(15), out);
 		return;
 	}
 	fprintf(out, "%c\n", brackets[0]);
@@ -174,7 +174,7 @@ static void write_inner(const json_t *value, int indent, int levels, FILE *out)
 			deeper = strcmp(json_object_iter_key(at), "loops") == 0;
 			json_t *key = json_string(json_object_iter_key(at));
 
-			json_dumpf(key, out, JSON_ENCODE_ANY);
+			json_put_line(key, 0, out);
 			json_decref(key);
 			fputs(": ", out);
 			at = json_object_iter_next((json_t *)(uintptr_t)value, at);

@@ -2,13 +2,12 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "document/data_folder.h"
 #include "document/page_data.h"
@@ -41,26 +40,6 @@ static bool read_all(int file, const char *path, char **text, size_t *length, st
 	}
 	(*text)[*length] = '\0';
 	return true;
-}
-
-static int open_regular(const char *path, struct error *error)
-{
-	struct stat status;
-	int file;
-
-	if (strcmp(path, "-") == 0)
-		return STDIN_FILENO;
-	file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* opening a FIFO must not wait */
-	if (file < 0 || fstat(file, &status) != 0)
-		file_error(path, error, "cannot open: %s", strerror(errno));
-	else if (S_ISREG(status.st_mode))
-		return file;
-	else
-		file_error(path, error, "%s; a regular file (or - for standard input) is needed",
-			   S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
-	if (file >= 0)
-		close(file);
-	return -1;
 }
 
 /* --- parsing -------------------------------------------------------------- */
@@ -265,15 +244,14 @@ bool document_read(struct document *document, const char *path, struct error *er
 	char *text = NULL;
 	size_t length;
 	bool ok = false;
-	int file = open_regular(place, error);
+	int file = files_open_input(place, error);
 
 	*document = (struct document){ 0 };
 	if (file < 0)
 		return false;
 	ok = read_all(file, name, &text, &length, error) &&
 	     document_parse(document, name, text, length, error);
-	if (file != STDIN_FILENO)
-		close(file);
+	close(file);
 	free(text);
 	return ok;
 }

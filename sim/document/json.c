@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 json_t *list_with(json_t *list, json_t *item)
 {
 	if (json_array_append_new(list, item) == 0)
@@ -59,16 +61,40 @@ static void put_real(double value, bool exact, FILE *out)
 		digits);
 }
 
+/*
+ * Of a value as jansson writes it: what is harmful to a terminal (base/visible.h), which only texts can
+ * have, as \uXXXX.
+ */
+static bool put_shown(char *shown, FILE *out)
+{
+	for (const char *at = shown; at && *at;) {
+		size_t length = *at == '\n' ? 1 : visible_length(at);
+		unsigned int code;
+
+		if (length) {
+			fwrite(at, 1, length, out);
+		} else {
+			length = visible_decode(at, &code);
+			fprintf(out, "\\u%04x", code);
+		}
+		at += length ? length : 1;
+	}
+	free(shown);
+	return shown != NULL;
+}
+
+bool json_put_line(const json_t *value, size_t flags, FILE *out)
+{
+	return put_shown(json_dumps(value, JSON_ENCODE_ANY | flags), out);
+}
+
 static bool put_text(const char *text, FILE *out)
 {
 	json_t *string = json_string(text);
-	char *shown = string ? json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII) : NULL;
+	bool ok = string && json_put_line(string, JSON_ENSURE_ASCII, out);
 
 	json_decref(string);
-	if (shown)
-		fputs(shown, out);
-	free(shown);
-	return shown != NULL;
+	return ok;
 }
 
 static void next_line(int depth, FILE *out)
@@ -168,8 +194,8 @@ bool json_print(json_t *value, const char *what, int indent, FILE *out, struct e
 {
 	if (!value)
 		error_memory(error, what);
-	else if (json_dumpf(value, out, JSON_INDENT(indent) | JSON_REAL_PRECISION(15)) != 0 ||
-		 fputc('\n', out) == EOF)
+	else if (!json_put_line(value, JSON_INDENT((size_t)indent) | JSON_REAL_PRECISION(15), out) ||
+		 fputc('\n', out) == EOF || ferror(out))
 		error_set(error, ERROR_OUTPUT, "cannot write the %s", what);
 	json_decref(value);
 	return error->kind == ERROR_NONE;

@@ -26,6 +26,12 @@ json_t *list_of_names(const char *const *names);
  */
 bool json_put(const json_t *value, const char *const *exact, FILE *out);
 
+/*
+ * Write any value as jansson does with these flags (JSON_INDENT, ...), but what is harmful to a terminal as
+ * \uXXXX. False: memory has run out.
+ */
+bool json_put_line(const json_t *value, size_t flags, FILE *out);
+
 /* Write it and an end of line; messages call it `what`. */
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error);
 

@@ -239,6 +239,19 @@ static bool remember(struct document *document, const char *place, const char *f
 	return value->pointer && (!file || value->file);
 }
 
+static bool is_utf8(const char *text)
+{
+	unsigned int code;
+	size_t length;
+
+	for (; *text; text += length) {
+		length = visible_decode(text, &code);
+		if (!length)
+			return false;
+	}
+	return true;
+}
+
 bool document_set(struct document *document, const struct record *record, const char *setting,
 		  const char *file, struct error *error)
 {
@@ -255,6 +268,8 @@ bool document_set(struct document *document, const struct record *record, const 
 			"/json/pointer=VALUE is needed (for example /guests/0/memory=16GiB)");
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
+	if (!is_utf8(pointer))
+		return setting_error(setter, "the pointer is not UTF-8");
 	value = parse_value(equals + 1, setter);
 	if (!value)
 		return false;

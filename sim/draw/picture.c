@@ -42,10 +42,13 @@ void picture_cell(struct picture *picture, const char *text)
 
 	int columns = 0;
 
-	picture_text(clean, sizeof(clean), text);
-	fputs(*clean ? clean : "-", picture->table);
-	for (const char *at = clean; *at; at++)
+	picture_text(clean, sizeof(clean), *text ? text : "-");
+	for (const char *at = clean; *at; at++) {
+		if (*at == '\\') /* in a quoted cell gnuplot takes "\6" for a control byte */
+			fputc('\\', picture->table);
+		fputc(*at, picture->table);
 		columns += ((unsigned char)*at & 0xc0) != 0x80;
+	}
 	if (columns > picture->name_columns)
 		picture->name_columns = columns;
 }
@@ -135,11 +138,25 @@ static const char *ending_of(const char *path, const char *format)
 	return NULL;
 }
 
-/* The table is filled. */
+static void clean(char *text, size_t size)
+{
+	char *shown = strdup(text);
+
+	if (!shown)
+		memory_exhausted("picture");
+	visible_lines(text, size, shown);
+	free(shown);
+}
+
+/* The table is filled; whatever texts were put together of, they are safe to show. */
 static bool finish_table(struct picture *picture, struct error *error)
 {
 	FILE *table = picture->table;
 
+	clean(picture->title, sizeof(picture->title));
+	clean(picture->x_label, sizeof(picture->x_label));
+	clean(picture->y_label, sizeof(picture->y_label));
+	clean(picture->caption, sizeof(picture->caption));
 	picture_option_value(picture, "names", picture->name_columns);
 	picture->table = NULL;
 	return memory_stream_close(table, &picture->text, "picture", error);

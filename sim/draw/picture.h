@@ -34,7 +34,7 @@ void picture_fini(struct picture *picture);
 /* Text for labels and cells: valid UTF-8, no control characters, no double quotes. */
 void picture_text(char *out, size_t size, const char *text);
 
-/* The same, printed into the table. */
+/* The same, printed into the table, with a second backslash before each. */
 void picture_cell(struct picture *picture, const char *text);
 
 /* A number, or "?" for what does not exist. */

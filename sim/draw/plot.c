@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "document/document.h"
+#include "sweep/point.h"
 
 static const char sweep_format[] = "sweep", result_format[] = "sim-result";
 
@@ -27,18 +28,6 @@ static const struct {
 	{ "sim-validation", "parity", plot_validation },
 };
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-
-static bool is_sqlite(const char *path)
-{
-	char start[16] = { 0 };
-	FILE *file = fopen(path, "re");
-	bool same = file && fread(start, 1, sizeof(start), file) == sizeof(start) &&
-		    memcmp(start, "SQLite format 3", 16) == 0;
-
-	if (file)
-		fclose(file);
-	return same;
-}
 
 /* The kind that was asked for, or the format's first; NULL: it has no such one. */
 static plot_kind *find_kind(const struct plot_request *request, const char *format,
@@ -91,7 +80,7 @@ bool plot_prepare(const struct plot_request *request, struct picture *picture, s
 
 	if (!picture_begin(picture, error))
 		return false;
-	if (request->file_count == 1 && is_sqlite(request->files[0]))
+	if (request->file_count == 1 && point_is_store(request->files[0]))
 		return draw(request, sweep_format, views, picture, error);
 	for (; count < request->file_count; count++) {
 		if (!document_read(&documents[count], request->files[count], error))

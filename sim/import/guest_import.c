@@ -1,13 +1,12 @@
 #include "import/guest_import.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/layout.h"
 #include "base/memory.h"
 #include "base/quantity.h"
@@ -21,21 +20,15 @@
 /* The whole file and a zero byte behind it. */
 static char *read_file(const char *path, size_t *length, struct error *error)
 {
-	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe does not hang */
-	struct stat status;
+	int file = files_open_input(path, error);
 	char *text = NULL;
 	ssize_t got = 1;
 
 	*length = 0;
-	if (file < 0) {
-		error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", path, strerror(errno));
+	if (file < 0)
 		return NULL;
-	}
 	/* files of /proc are regular, and of size 0 */
-	if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
-		error_set(error, ERROR_INPUT, "%s: error: not a regular file", path);
-	else
-		text = memory_array(GUEST_FILE_MOST + 2, 1, "file", error);
+	text = memory_array(GUEST_FILE_MOST + 2, 1, "file", error);
 	while (text && got > 0 && *length <= GUEST_FILE_MOST) {
 		got = read(file, text + *length, GUEST_FILE_MOST + 1 - *length);
 		if (got > 0)

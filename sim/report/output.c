@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/leftovers.h"
 #include "base/memory.h"
 #include "base/progress.h"
@@ -80,6 +81,8 @@ bool output_open(struct output *output, const char *path, struct error *error)
 			return error_set(error, ERROR_OUTPUT, "%s: a folder, not a file", path);
 		return open_device(output, path, error);
 	}
+	if (!files_check_output(path, error))
+		return false;
 	output->path = real_target(path, error);
 	if (output->path && open_temporary(output, path, error))
 		return true;

@@ -216,11 +216,19 @@ void csv_heading(FILE *out, const struct shape *shape)
 		fprintf(out, "%s%s", column == shape->members ? "" : ",", column->key);
 }
 
+static bool is_number(const char *text)
+{
+	char *end;
+
+	strtod(text, &end);
+	return end != text && !*end;
+}
+
 void csv_cell(FILE *out, const char *text)
 {
 	const char *quote = strpbrk(text, ",\"") ? "\"" : "";
-	/* A spreadsheet would run such a cell as a formula. */
-	const char *disarm = *text && strchr("=+-@", *text) ? "'" : "";
+	/* A spreadsheet would run such a cell as a formula, unless it is a number. */
+	const char *disarm = *text && strchr("=+-@", *text) && !is_number(text) ? "'" : "";
 
 	fprintf(out, "%s%s", quote, disarm);
 	print_marked(out, text, "\"", '"');

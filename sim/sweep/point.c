@@ -2,10 +2,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <jansson.h>
 #include <sqlite3.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/visible.h"
 #include "scenario/scenario.h"
@@ -17,12 +19,13 @@ enum { SETTINGS_MOST = 64, MAGIC_SIZE = 16 };
 bool point_is_store(const char *path)
 {
 	char magic[MAGIC_SIZE] = "";
-	FILE *file = strcmp(path, "-") == 0 ? NULL : fopen(path, "rbe");
-	bool is = file && fread(magic, 1, sizeof(magic), file) == sizeof(magic) &&
+	struct error error = { 0 }; /* who reads it next says it */
+	int file = strcmp(path, "-") == 0 ? -1 : files_open_input(path, &error);
+	bool is = file >= 0 && read(file, magic, sizeof(magic)) == sizeof(magic) &&
 		  memcmp(magic, "SQLite format 3", sizeof(magic)) == 0;
 
-	if (file)
-		fclose(file);
+	if (file >= 0)
+		close(file);
 	return is;
 }
 
@@ -62,7 +65,8 @@ static char *read_text(const struct reader *reader, const char *sql)
 static bool open_reader(struct reader *reader, const char *path, size_t point, struct error *error)
 {
 	*reader = (struct reader){ .path = path, .point = (sqlite3_int64)point, .error = error };
-	return database_open_point(&reader->database, path, reader->point, error);
+	return files_add_input(path, error) &&
+	       database_open_point(&reader->database, path, reader->point, error);
 }
 
 /* --- its scenario ----------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <sqlite3.h>
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "report/text_tools.h"
 #include "sweep/database.h"
@@ -236,7 +237,8 @@ struct store *store_open(const char *path, const struct sweep *sweep, const char
 			  path);
 		goto out;
 	}
-	if (!database_open_to_write(&store->database, path, error))
+	if (!files_check_output(path, error) ||
+	    !database_open_to_write(&store->database, path, error))
 		goto out;
 	/* the lock of the first transaction is kept until the end: one writer */
 	if (!execute(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA synchronous=FULL", error) ||

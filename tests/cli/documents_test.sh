@@ -5,13 +5,9 @@
 # --help and of sim --help, each command's in a folder of its own; and the manual has the same ones.
 # A JSON block under a line "`NAME.json`:" is that file; tests/foreign/ has files of tracers. Lines of
 # other programs (perf, bpftrace: they need root, or another host) do not run. Lines with words in
-<<<<<<< HEAD
-# capitals, "..." or /path/to are patterns, not commands. What the tours quote of an answer is in it.
-# brief (of a build with sanitizers): few replications, so that answers are others, and no long command.
-=======
 # capitals, "..." or /path/to are patterns, not commands. What pages quote of an answer is in it: in
 # tours all blocks that are neither files nor commands, elsewhere those that begin as a report does.
->>>>>>> pictures
+# brief (of a build with sanitizers): few replications, so that answers are others, and no long command.
 set -uo pipefail
 sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}") brief=${3:-}
 PATH=$(dirname "$sim"):$PATH
@@ -108,20 +104,13 @@ for page in "${pages[@]}"; do
 	while IFS= read -r line; do
 		is_pattern "$line" || run "${page#"$source"/}" "$line"
 	done < <(blocks "$page")
-<<<<<<< HEAD
-	[[ $page == */tour-*.md && -z $brief ]] || continue
-=======
->>>>>>> pictures
+	[[ -z $brief ]] || continue
 	while IFS= read -r line; do
 		grep -qF -- "$line" said || { printf '%s: no command answers\n  %s\n' "${page#"$source"/}" "$line"; ((failures++)); }
 		((quoted++))
 	done < <(quotes "$page")
 done
-<<<<<<< HEAD
-((quoted > 30)) || [[ $brief ]] || { echo "only $quoted lines of answers in the tours"; ((failures++)); }
-=======
-((quoted > 30)) || { echo "only $quoted lines of answers in pages"; ((failures++)); }
->>>>>>> pictures
+((quoted > 30)) || [[ $brief ]] || { echo "only $quoted lines of answers in pages"; ((failures++)); }
 for page in "${pages[@]}"; do
 	while IFS= read -r line; do
 		is_pattern "$line" && continue
