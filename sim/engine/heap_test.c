@@ -103,6 +103,18 @@ static void run(uint32_t near_least)
 		assert_true(keys[heap_slot(heap.keys[HEAP_ROOT + i])] == heap.keys[HEAP_ROOT + i]);
 		assert_true(!i || heap.keys[HEAP_ROOT + i - 1] < heap.keys[HEAP_ROOT + i]);
 	}
+	for (int step = STEPS; step < STEPS + STEPS / 100;
+	     step++) { /* as time goes on from there */
+		heap_key top = smallest();
+		uint64_t later = (uint64_t)(top >> 64) + (uint64_t)(stream_uniform(&stream) * 50);
+
+		assert_true(heap_pop(&heap) == top);
+		keys[heap_slot(top)] = (heap_key)later << 64 |
+				       (heap_key)(unsigned int)step << HEAP_SLOT_BITS |
+				       heap_slot(top);
+		heap_push(&heap, keys[heap_slot(top)]);
+		heap_close(&heap);
+	}
 	heap_clear(&heap);
 	assert_int_equal(heap.count, 0);
 	for (uint32_t slot = 1; slot < SLOTS; slot++)

@@ -217,6 +217,69 @@ static void test_locks(void **state)
 	assert_found("returns with mmap_lock held");
 }
 
+static void begin(struct guest *guest, bool running)
+{
+	(void)guest;
+	(void)running;
+}
+
+static void assert_refused(const char *words)
+{
+	struct error error = { 0 };
+
+	assert_false(model_add(&model, &error));
+	if (!strstr(error.message, words))
+		fail_msg("%s", error.message);
+}
+
+/* A model out of tree: what is refused leaves the table as it was. */
+static void test_add(void **state)
+{
+	static const struct field no_fields[] = { { .key = NULL } };
+	static const struct record parameters = { .fields = no_fields };
+	static const char *const no_names[] = { NULL, "", "Test", "a model", "a/b", "test_2" };
+	struct error error = { 0 };
+	size_t count = model_table_count;
+
+	(void)state;
+	model.summary = model.modelled = model.not_modelled = model.sources = "made up";
+	model.parameters = &parameters;
+	for (size_t i = 0; i < sizeof(no_names) / sizeof(no_names[0]); i++) {
+		model.name = no_names[i];
+		assert_refused("a model is called");
+	}
+	model.name = "kvm";
+	assert_refused("there is a model kvm already");
+	model.name = "test-2";
+	assert_refused("lacks one of");
+	model.begin = begin;
+	model.sources = NULL;
+	assert_refused("lacks one of");
+	model.sources = "made up";
+	steps[4] = (struct step)SPEND(STOP_GUEST, NULL, "exit_mmap");
+	assert_refused("returns with mmap_lock held");
+	assert_int_equal(model_table_count, count);
+	assert_null(model_find("test-2"));
+
+	make(NULL);
+	model.name = "test-2";
+	model.summary = model.modelled = model.not_modelled = model.sources = "made up";
+	model.parameters = &parameters;
+	model.begin = begin;
+	assert_true(model_add(&model, &error));
+	assert_ptr_equal(model_find("test-2"), &model);
+	assert_string_equal(model_names[count], "test-2");
+	assert_refused("there is a model test-2 already");
+	for (model_table_count = count; model_table_count < MODELS_MOST;)
+		model_table[model_table_count++] = model_table[0];
+	model.name = "test-3";
+	assert_refused("models already");
+	for (size_t m = count; m < MODELS_MOST; m++)
+		model_table[m] = NULL;
+	model_table_count = count;
+	model_names[count] = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +290,7 @@ int main(void)
 		cmocka_unit_test_setup(test_steps, make),
 		cmocka_unit_test_setup(test_names, make),
 		cmocka_unit_test_setup(test_locks, make),
+		cmocka_unit_test_setup(test_add, make),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
