@@ -39,7 +39,6 @@ void picture_text(char *out, size_t size, const char *text)
 void picture_cell(struct picture *picture, const char *text)
 {
 	char clean[PICTURE_TEXT];
-
 	int columns = 0;
 
 	picture_text(clean, sizeof(clean), *text ? text : "-");
