@@ -115,7 +115,8 @@ int files_open_input(const char *path, struct error *error)
 	else if (!standard && !S_ISREG(status.st_mode))
 		error_set(error, ERROR_INPUT,
 			  "%s: error: %s; a regular file (or - for standard input) is needed", path,
-			  S_ISDIR(status.st_mode) ? "this is a directory" : "not a regular file");
+			  S_ISDIR(status.st_mode) ? "this is a directory"
+						  : "this is a pipe or a device");
 	else if (remember(path, &status, error))
 		return file;
 	if (file >= 0)

@@ -115,9 +115,9 @@ static void test_files(void **state)
 	snprintf(path, sizeof(path), "%s/x", folder);
 	refuse_file(path, "x: error: cannot open: No such file or directory");
 	assert_int_equal(mkfifo(path, 0600), 0);
-	refuse_file(path, "error: not a regular file");
+	refuse_file(path, "error: this is a pipe or a device");
 	unlink(path);
-	refuse_file("/dev/null", "/dev/null: error: not a regular file");
+	refuse_file("/dev/null", "/dev/null: error: this is a pipe or a device");
 	file = fopen(path, "w");
 	assert_non_null(file);
 	fprintf(file, "{\"a\": 1 ");

@@ -381,7 +381,7 @@ static void test_no_text(void **state)
 	}
 	error = (struct error){ 0 };
 	assert_false(foreign_read(&foreign, FOREIGN_CSV, "/tmp", 1, &error));
-	assert_non_null(strstr(error.message, "/tmp: error: not a regular file"));
+	assert_non_null(strstr(error.message, "/tmp: error: this is a directory"));
 	error = (struct error){ 0 };
 	assert_false(foreign_read(&foreign, FOREIGN_CSV, "/no/such", 1, &error));
 	assert_non_null(strstr(error.message, "/no/such: error: cannot open"));

@@ -104,8 +104,8 @@ printf '{"name": "\\ud800"}' | bad "lone surrogate" '^bad.json:1:[0-9]+: error'
 mkdir a_folder
 judge "directory" 'a_folder: error: this is a directory' a_folder
 mkfifo a_pipe
-judge "FIFO" 'a_pipe: error: not a regular file' a_pipe
-judge "device" 'not a regular file' /dev/zero
+judge "FIFO" 'a_pipe: error: this is a pipe or a device' a_pipe
+judge "device" 'this is a pipe or a device' /dev/zero
 judge "missing" 'no_such.json: error: cannot open' no_such.json
 whole >good.json
 judge "setting without pointer" 'json/pointer=VALUE is needed' good.json --set memory=1GiB
