@@ -182,15 +182,17 @@ static void run_observations(const uint8_t *data, size_t size)
 {
 	static struct scenario scenario;
 	struct measurements measurements = { 0 };
+	struct attachment file = { 0 };
 	struct error error = { 0 };
 
 	if (!scenario.document && !scenario_load_text(&scenario, "<small>", fuzz_small_scenario,
 						      strlen(fuzz_small_scenario), &error))
 		abort();
-	fuzz_check(measurements_read(&measurements, fuzz_file(data, size), &scenario.simulation, 0,
-				     &error),
+	fuzz_check(attachment_read(&file, fuzz_file(data, size), &error) &&
+			   measurements_read(&measurements, &file, &scenario.simulation, 0, &error),
 		   &error);
 	measurements_fini(&measurements);
+	attachment_fini(&file);
 }
 
 /* --- looks of a plan ------------------------------------------------------------------------------- */
