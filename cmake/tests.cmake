@@ -170,6 +170,11 @@ foreach(suite bookworm trixie)
                ${CMAKE_SOURCE_DIR})
 endforeach()
 
+# Other architectures, under qemu.
+foreach(architecture arm64 s390x)
+  sim_add_test(cross.${architecture}_long_test cross ${CMAKE_SOURCE_DIR}/scripts/cross ${architecture})
+endforeach()
+
 # Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees
 # that they run, and that what contenders must agree on is checked.
 function(sim_bench name)
