@@ -144,7 +144,7 @@ static bool choose(const struct plot_request *request, const struct plot_documen
 		curves->first = (uint32_t)request->replication;
 	else if (run > 1)
 		curves->replications = (uint32_t)fmin(run, most);
-	return request->replication < fmax(run, 1) ||
+	return (double)request->replication < fmax(run, 1) ||
 	       error_set(error, ERROR_INPUT,
 			 "%s: replication %" PRId64 ": the result has %.0f, from 0 on",
 			 document->path, request->replication, run);
