@@ -14,7 +14,7 @@ function(sim_test folder label library file)
   target_include_directories(${target} PRIVATE sim)
   target_link_libraries(${target} PRIVATE ${library} PkgConfig::CMOCKA PkgConfig::GSL)
   target_compile_definitions(${target} PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  sim_add_test(${folder}.${name} "${label}" ${target})
+  sim_add_test(${folder}.${name} "${label}" ${target} ${${name}_arguments})
 endfunction()
 
 find_program(SIM_PRLIMIT prlimit)
@@ -72,6 +72,9 @@ target_include_directories(closed_form PUBLIC tests)
 target_link_libraries(closed_form PUBLIC sim_flow)
 
 # Whole-program tests in C.
+if(SIM_SANITIZE)
+  set(adopt_test_arguments 40 100) # seed, scenarios: a quarter
+endif()
 foreach(folder theory flows validation robustness)
   file(GLOB tests CONFIGURE_DEPENDS tests/${folder}/*_test.c)
   foreach(file ${tests})
@@ -103,6 +106,8 @@ if(SIM_FUZZ)
 endif()
 
 # These count allocations, or make them fail.
+# Laws, from many draws.
+sim_set_tests(LABELS theory flows.exact_pages_test engine.variate_test)
 function(sim_wrap target)
   if(TARGET ${target})
     list(TRANSFORM ARGN PREPEND -Wl,--wrap=)
@@ -182,10 +187,16 @@ endforeach()
 sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
              ${CMAKE_BINARY_DIR} 10000)
 
+sim_add_test(package.without_apt package ${CMAKE_SOURCE_DIR}/tests/package/without_apt_test.sh ${CMAKE_SOURCE_DIR})
 # The Debian package in bare trees.
 foreach(suite bookworm trixie)
   sim_add_test(package.${suite}_long_test package ${CMAKE_SOURCE_DIR}/tests/package/bare_tree ${suite}
                ${CMAKE_SOURCE_DIR})
+endforeach()
+
+# Other architectures, under qemu.
+foreach(architecture arm64 s390x)
+  sim_add_test(cross.${architecture}_long_test cross ${CMAKE_SOURCE_DIR}/scripts/cross ${architecture})
 endforeach()
 
 # Benchmarks: whole programs like `sim`. scripts/bench runs them; a test sees

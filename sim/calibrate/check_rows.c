@@ -7,7 +7,7 @@
 #include "document/json.h"
 
 #define MIB(n)      ((uint64_t)(n) << 20)
-#define BY(...)     .trial = { __VA_ARGS__ }
+#define BY(...)     .trial = { .work = __VA_ARGS__ }
 #define TERMS(...)  .terms = { __VA_ARGS__ }
 #define THP         .backing = BACKING_THP
 #define LARGEST     .backing = BACKING_LARGEST

@@ -232,12 +232,13 @@ static void *run_for_ever(void *data)
 /* KICK is blocked but inside KVM_RUN, so that none is lost between two of them. */
 static bool mask_kick(struct job *job, const struct vm *vm)
 {
-	struct {
+	union {
 		struct kvm_signal_mask mask;
-		uint64_t signals;
-	} __attribute__((packed)) inside = { { .len = 8 }, 0 };
+		char bytes[sizeof(struct kvm_signal_mask) + sizeof(uint64_t)]; /* no signal */
+	} inside = { .bytes = { 0 } };
 	sigset_t kick;
 
+	inside.mask.len = sizeof(uint64_t);
 	sigemptyset(&kick);
 	sigaddset(&kick, KICK);
 	if (sigprocmask(SIG_BLOCK, &kick, NULL) != 0)

@@ -19,7 +19,7 @@
 /* Lines: a small size tells the fixed part, large ones the slope. */
 #define SMALL_LINE SIZES(MIB(8), MIB(96), MIB(192))
 #define LARGE_LINE SIZES(MIB(16), MIB(256), MIB(512))
-#define BY(...)    .trial = { __VA_ARGS__ }
+#define BY(...)    .trial = { .work = __VA_ARGS__ }
 #define THP        .backing = BACKING_THP
 #define ALL_GROWS  .through_zero = true
 #define LARGEST    .backing = BACKING_LARGEST

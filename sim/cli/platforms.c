@@ -321,6 +321,6 @@ const struct command command_platforms = {
 		 "Examples:\n  sim platforms\n  sim platforms epyc-7j13\n"
 		 "  sim run scenarios/kvm/exit.json --platform x86_64\n",
 	.options = { { options, 0 } },
-	.words = { "platform", FIELD_TEXT, AT(name) },
+	.words = { "platform", FIELD_TEXT, AT(name), .fallback = NULL },
 	.run = platforms,
 };

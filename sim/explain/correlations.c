@@ -2,7 +2,9 @@
  * A Gaussian copula within a Latin hypercube: normal scores of the draws are multiplied by the
  * Cholesky factor of the correlations, and each price's draws are put into the order of what
  * comes out. Their strata stay as they are (R. L. Iman, W. J. Conover, Communications in
- * Statistics B 11, 1982).
+ * Statistics B 11, 1982). The factor is not a library's: on arm64 and s390x those fuse
+ * multiplications and additions, and what is singular, or which draw comes first, would be
+ * another machine's.
  */
 
 #include <float.h>
@@ -10,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gsl/gsl_blas.h>
-#include <gsl/gsl_errno.h>
-#include <gsl/gsl_linalg.h>
 #include <gsl/gsl_sort.h>
 
 #include "base/memory.h"
@@ -23,7 +22,7 @@
 struct copula {
 	size_t *members; /* numbers of prices */
 	size_t count;
-	gsl_matrix *factor;
+	double *factor; /* its lower triangle, row by row of `count` */
 };
 
 /* The price of that name that comes with `other`: of the same guests. SIZE_MAX: not charged. */
@@ -59,14 +58,36 @@ static bool find_members(struct copula *copula, const struct variant *variant, s
 	return copula->members != NULL;
 }
 
+/* Cholesky's factor into the lower triangle; false: the matrix is not positive definite. */
+static bool factorize(double *matrix, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		double *row = matrix + i * count;
+
+		for (size_t j = 0; j <= i; j++) {
+			const double *other = matrix + j * count;
+			double rest = row[j];
+
+			for (size_t k = 0; k < j; k++)
+				rest -= row[k] * other[k];
+			if (i == j && !(rest > 0))
+				return false;
+			row[j] = i == j ? sqrt(rest) : rest / other[j];
+		}
+	}
+	return true;
+}
+
 static bool fill_factor(struct copula *copula, const struct variant *variant, struct error *error)
 {
 	const struct simulation_config *config = variant->original;
+	size_t count = copula->count;
 
-	copula->factor = gsl_matrix_alloc(copula->count, copula->count);
+	copula->factor = memory_array(count * count, sizeof(double), "correlations", error);
 	if (!copula->factor)
-		return error_memory(error, "correlations");
-	gsl_matrix_set_identity(copula->factor);
+		return false;
+	for (size_t i = 0; i < count; i++)
+		copula->factor[i * count + i] = 1;
 	for (size_t c = 0; c < config->correlation_count; c++) {
 		const struct correlation *correlation = &config->correlations[c];
 
@@ -79,11 +100,11 @@ static bool fill_factor(struct copula *copula, const struct variant *variant, st
 			other = find_member(copula, variant, correlation->terms[1], price->guest);
 			if (other == SIZE_MAX)
 				continue;
-			gsl_matrix_set(copula->factor, i, other, correlation->value);
-			gsl_matrix_set(copula->factor, other, i, correlation->value);
+			copula->factor[i * count + other] = correlation->value;
+			copula->factor[other * count + i] = correlation->value;
 		}
 	}
-	if (gsl_linalg_cholesky_decomp1(copula->factor) == GSL_SUCCESS)
+	if (factorize(copula->factor, count))
 		return true;
 	return error_set(error, ERROR_INPUT,
 			 "the correlations of %s and others cannot hold at once: their matrix is "
@@ -94,15 +115,17 @@ static bool fill_factor(struct copula *copula, const struct variant *variant, st
 
 /* Of draw d: what the factor makes of the members' scores, into mixed[i * draws + d]. */
 static void mix(const struct copula *copula, uint64_t draws, uint64_t d, const double *u,
-		gsl_vector *scores, double *mixed)
+		double *mixed)
 {
 	for (size_t i = 0; i < copula->count; i++)
-		gsl_vector_set(
-			scores, i,
-			special_normal_quantile(fmax(u[copula->members[i] * draws + d], DBL_MIN)));
-	gsl_blas_dtrmv(CblasLower, CblasNoTrans, CblasNonUnit, copula->factor, scores);
-	for (size_t i = 0; i < copula->count; i++)
-		mixed[i * draws + d] = gsl_vector_get(scores, i);
+		mixed[i * draws + d] = 0;
+	for (size_t j = 0; j < copula->count; j++) {
+		double score =
+			special_normal_quantile(fmax(u[copula->members[j] * draws + d], DBL_MIN));
+
+		for (size_t i = j; i < copula->count; i++)
+			mixed[i * draws + d] += copula->factor[i * copula->count + j] * score;
+	}
 }
 
 /* Put a price's draws into the order of its mixed scores. */
@@ -128,7 +151,6 @@ bool correlations_apply(const struct variant *variant, uint64_t draws, double *u
 			struct error *error)
 {
 	struct copula copula = { 0 };
-	gsl_vector *scores = NULL;
 	double *mixed = NULL;
 	size_t *order = NULL;
 	bool ok;
@@ -143,15 +165,13 @@ bool correlations_apply(const struct variant *variant, uint64_t draws, double *u
 		goto out;
 	mixed = memory_array(copula.count * draws, sizeof(*mixed), "draws", error);
 	order = memory_array(draws, sizeof(*order), "draws", error);
-	scores = gsl_vector_alloc(copula.count);
-	ok = mixed && order && (scores || error_memory(error, "draws"));
+	ok = mixed && order;
 	for (uint64_t d = 0; ok && d < draws; d++)
-		mix(&copula, draws, d, u, scores, mixed);
+		mix(&copula, draws, d, u, mixed);
 	for (size_t i = 0; ok && i < copula.count; i++)
 		reorder(u + copula.members[i] * draws, mixed + i * draws, draws, order);
 out:
-	gsl_matrix_free(copula.factor);
-	gsl_vector_free(scores);
+	free(copula.factor);
 	free(copula.members);
 	free(mixed);
 	free(order);

@@ -246,7 +246,7 @@ enum taken table_line(struct reader *reader, char *line)
 	enum taken taken;
 
 	if (kind != NO_TABLE) {
-		reader->table = kind;
+		reader->table = (int)kind;
 		reader->map = kind == LATENCY ? series_new(reader, "", NULL) : NULL;
 		return MEMORY_TAKEN(kind != LATENCY || reader->map);
 	}

@@ -5,7 +5,7 @@
 static void test_edits(void **state)
 {
 	(void)state;
-	edit_at_random(2000);
+	edit_at_random(500);
 }
 
 int main(void)

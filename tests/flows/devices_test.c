@@ -155,8 +155,8 @@ static void test_bars(void **state)
 	static const char *const keys[] = {
 		"\"huge_pfnmap\": false, \"devices\": [{\"bars\": \"3GiB\"}]",
 		"\"devices\": [{\"bars\": \"3GiB\"}]",
-		"\"bar_maps\": 5, \"devices\": [{\"bars\": \"3GiB\", \"count\": 2, \"viommu\": "
-		"true}]",
+		("\"bar_maps\": 5, \"devices\": [{\"bars\": \"3GiB\", \"count\": 2, "
+		 "\"viommu\": true}]"),
 		"\"devices\": [{\"bars\": \"3GiB\", \"kind\": \"iommufd\"}]",
 	};
 	static const uint64_t pages[] = { 2 * 3 << 18, 0, 0, 0 }, steps[] = { 0, 6, 60, 0 };
