@@ -9,7 +9,9 @@
 
 #include <cmocka.h>
 
-static char *put(const json_t *value, const char *exact)
+static const char *const none[] = { NULL }, *const kept[] = { "kept", NULL };
+
+static char *put(const json_t *value, const char *const *exact)
 {
 	char *text = NULL;
 	size_t size;
@@ -32,7 +34,7 @@ static void test_same_as_the_library(void **state)
 	json_t *value = json_loads(document, 0, NULL);
 	char *wanted =
 		json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII);
-	char *text = put(value, NULL);
+	char *text = put(value, none);
 
 	(void)state;
 	assert_non_null(wanted);
@@ -48,7 +50,7 @@ static void test_exact_member(void **state)
 	const double real = 8.9 / 5.65 / 2, other = 0.1;
 	json_t *value =
 		json_pack("{s:{s:[f, f]}, s:f}", "kept", "list", real, other, "loose", real);
-	char *text = put(value, "kept");
+	char *text = put(value, kept);
 	json_t *again = json_loads(text, 0, NULL);
 	json_t *list = json_object_get(json_object_get(again, "kept"), "list");
 
@@ -58,7 +60,7 @@ static void test_exact_member(void **state)
 	assert_non_null(strstr(text, "0.1\n"));
 	free(text);
 	json_decref(again);
-	text = put(value, "");
+	text = put(value, NULL);
 	assert_non_null(strstr(text, "\"loose\": 0.787610619469026"));
 	assert_null(strstr(text, "\"loose\": 0.787610619469027"));
 	free(text);
