@@ -81,6 +81,7 @@ struct run {
 	const struct calibrate_options *options;
 	unsigned int round, rounds;
 	struct error *error;
+	double begin_s, most_s; /* of the rounds: the last ones are left out past it */
 };
 
 /* False: interrupted, or it cannot be done (left_out). */
@@ -128,6 +129,14 @@ static bool measure(struct run *run, size_t m, size_t step)
 			  taken.wall_ns, run->round, run->error);
 }
 
+/* Of the rounds, or of the time that they may take: whichever ends them. */
+static double share_done(const struct run *run, double of_round)
+{
+	double elapsed_s = clock_ns(CLOCK_MONOTONIC) * 1e-9 - run->begin_s;
+
+	return fmax((run->round + of_round) / run->rounds, fmin(elapsed_s / run->most_s, 0.99));
+}
+
 /*
  * Each measurement as often as it has sizes; what has one, as often. Never the same one twice in
  * a row: a second call finds the caches warm, as no VM does.
@@ -139,9 +148,11 @@ static bool measure_round(struct run *run)
 			size_t m = run->round % 2 ? MEASUREMENTS - 1 - i : i;
 
 			if (run->options->progress)
-				run->options->progress(run->round, run->rounds,
-						       measurements[m].name,
-						       run->options->progress_data);
+				run->options->progress(
+					share_done(run, (double)(step * MEASUREMENTS + i) /
+								(SIZES_MOST * MEASUREMENTS)),
+					run->round, run->rounds, measurements[m].name,
+					run->options->progress_data);
 			if (!measure(run, m, step))
 				return false;
 		}
@@ -215,14 +226,17 @@ static bool estimate_all(struct calibration *calibration, struct error *error)
 bool calibrate(struct calibration *calibration, const struct calibrate_options *options,
 	       struct error *error)
 {
-	struct run run = { calibration, options, 0, options->quick ? ROUNDS_QUICK : ROUNDS, error };
-	double before[REFERENCE_TIMES], after[REFERENCE_TIMES], begin_s, round_s = 0;
-	double most_s = options->quick ? seconds_quick : seconds_usual;
+	struct run run = { .calibration = calibration,
+			   .options = options,
+			   .rounds = options->quick ? ROUNDS_QUICK : ROUNDS,
+			   .error = error,
+			   .begin_s = clock_ns(CLOCK_MONOTONIC) * 1e-9,
+			   .most_s = options->quick ? seconds_quick : seconds_usual };
+	double before[REFERENCE_TIMES], after[REFERENCE_TIMES], round_s = 0;
 	struct cpu_times begin, end;
 	const char *why;
 
 	place_others(NULL, &begin);
-	begin_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
 	calibration->shrink = calibrate_shrink(&calibration->place, options->quick);
 	calibration->most_bytes = calibrate_most_bytes(&calibration->place, calibration->shrink);
 	for (size_t m = 0; m < MEASUREMENTS; m++)
@@ -234,7 +248,7 @@ bool calibrate(struct calibration *calibration, const struct calibrate_options *
 	for (; run.round < run.rounds; run.round++) {
 		double now_s = clock_ns(CLOCK_MONOTONIC) * 1e-9;
 
-		if (run.round >= ROUNDS_LEAST && now_s + round_s > begin_s + most_s)
+		if (run.round >= ROUNDS_LEAST && now_s + round_s > run.begin_s + run.most_s)
 			break;
 		if (!measure_round(&run))
 			return false;
@@ -245,7 +259,7 @@ bool calibrate(struct calibration *calibration, const struct calibrate_options *
 		return false;
 	calibration->others = place_others(&begin, &end);
 	calibration->drift = drift_between(before, REFERENCE_TIMES, after, REFERENCE_TIMES);
-	calibration->seconds = clock_ns(CLOCK_MONOTONIC) * 1e-9 - begin_s;
+	calibration->seconds = clock_ns(CLOCK_MONOTONIC) * 1e-9 - run.begin_s;
 	return estimate_all(calibration, error);
 }
 

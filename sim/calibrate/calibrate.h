@@ -12,8 +12,9 @@
 struct calibrate_options {
 	bool quick;          /* a few seconds: smaller sizes, fewer rounds */
 	uint64_t most_bytes; /* of memory at once; 0: half of what is available */
-	/* Called before each trial; NULL: quiet. */
-	void (*progress)(unsigned int round, unsigned int rounds, const char *what, void *data);
+	/* Called before each trial with the share of time that is done; NULL: quiet. */
+	void (*progress)(double share, unsigned int round, unsigned int rounds, const char *what,
+			 void *data);
 	void *progress_data;
 };
 

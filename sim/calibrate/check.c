@@ -228,8 +228,9 @@ static bool measure_all(struct check *check, const struct place *place, unsigned
 			struct check_result *result = &check->rows[i];
 
 			if (options->progress)
-				options->progress(time, times, check_rows[i].name,
-						  options->progress_data);
+				options->progress(
+					(time + (double)n / (double)check_row_count) / times, time,
+					times, check_rows[i].name, options->progress_data);
 			if (!result->left_out &&
 			    !measure(result, &check_rows[i], size_on(&check_rows[i], shrink), place,
 				     error))

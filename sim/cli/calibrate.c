@@ -40,10 +40,11 @@ static const struct option_row options[] = {
 
 /* --- progress ------------------------------------------------------------------ */
 
-static void show_progress(unsigned int round, unsigned int rounds, const char *what, void *data)
+static void show_progress(double share, unsigned int round, unsigned int rounds, const char *what,
+			  void *data)
 {
 	(void)data;
-	progress_show((double)round / rounds, "round %u of %u: %s", round + 1, rounds, what);
+	progress_show(share, "round %u of %u: %s", round + 1, rounds, what);
 }
 
 /* --- the work ------------------------------------------------------------------- */

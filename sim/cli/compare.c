@@ -101,8 +101,10 @@ static bool find_baseline(const struct arguments *arguments, char *const *labels
 		return true;
 	for (size_t i = 0; i < count && i < DESIGNS_MOST; i++)
 		names[i] = labels[i];
+	if (!*did_you_mean(hint, arguments->baseline, names))
+		snprintf(hint, sizeof(hint), "; the first is \"%.60s\"", names[0]);
 	return error_set(error, ERROR_INPUT, "sim compare: no design is called \"%.60s\"%s",
-			 arguments->baseline, did_you_mean(hint, arguments->baseline, names));
+			 arguments->baseline, hint);
 }
 
 static bool compare_designs(struct arguments *arguments, struct comparison *comparison,

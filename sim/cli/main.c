@@ -165,7 +165,8 @@ int main(int argc, char **argv)
 	if (!command) {
 		error_set(&error, ERROR_INPUT,
 			  "sim: there is no command \"%.60s\"%s (`sim --help` lists them)", argv[1],
-			  command_hint(hint, argv[1]));
+			  strcmp(argv[1], "version") == 0 ? "; did you mean --version?"
+							  : command_hint(hint, argv[1]));
 		fprintf(stderr, "%s\n", error.message);
 		return 2;
 	}

@@ -228,6 +228,20 @@ static bool is_known(const struct parser *parser, const char *name, size_t lengt
 	return false;
 }
 
+/* "; sim compare has it", of the first command that has; "": none. */
+static void who_has(char hint[HINT_MAX], const char *word)
+{
+	struct parser parser;
+
+	*hint = '\0';
+	for (size_t c = 0; commands[c] && !*hint; c++) {
+		build(&parser, commands[c], NULL);
+		for (size_t n = 0; n < parser.count; n++)
+			if (strcmp(parser.options[n].name, word) == 0)
+				snprintf(hint, HINT_MAX, "; sim %s has it", commands[c]->name);
+	}
+}
+
 /* getopt's own message names no neighbour. An argument that begins with "--" has its option before it. */
 static void refuse_unknown(const struct parser *parser, int argc, char **argv)
 {
@@ -249,6 +263,8 @@ static void refuse_unknown(const struct parser *parser, int argc, char **argv)
 			continue;
 		snprintf(word, sizeof(word), "%.*s", (int)(length < 60 ? length : 60), name);
 		if (!*did_you_mean(hint, word, names))
+			who_has(hint, word);
+		if (!*hint)
 			continue;
 		error_set(&error, ERROR_INPUT, "there is no option --%s%s (`%s --help` lists them)",
 			  word, hint, argv[0]);

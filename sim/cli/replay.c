@@ -108,6 +108,13 @@ static int replay(int argc, char **argv, struct error *error)
 	command_parse(&command_replay, argc, argv, &arguments);
 	if (point_is_store(arguments.file))
 		return replay_point(&arguments, error) ? 0 : 1;
+	if (arguments.point >= 0 && !arguments.extract) {
+		error_set(
+			error, ERROR_INPUT,
+			"sim replay: --point runs a point of a sweep; of a plan or a comparison it "
+			"goes with --extract FILE, and that file is run");
+		return 1;
+	}
 	if (!document_read(&document, arguments.file, error))
 		return 1;
 	ok = arguments.extract ? replay_extract(&document, &arguments, error)

@@ -106,6 +106,27 @@ static int write_report(const struct arguments *arguments, struct error *error)
 	return error->kind != ERROR_NONE ? 1 : judgement_status(verdict);
 }
 
+/* A page under the name of something else would be opened by something else. */
+static bool check(const void *data, struct error *error)
+{
+	static const char *const others[] = {
+		".pdf", ".md", ".json", ".csv", ".svg", ".png", ".txt"
+	};
+	const char *output = ((const struct arguments *)data)->scenario.output;
+	size_t length = output ? strlen(output) : 0;
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if (length > strlen(others[i]) &&
+		    strcmp(output + length - strlen(others[i]), others[i]) == 0)
+			return error_set(
+				error, ERROR_INPUT,
+				"--output: \"%.200s\": the page is HTML: give a name that ends "
+				"in .html (a browser prints it as PDF; sim run --format md "
+				"and json write those)",
+				output);
+	return true;
+}
+
 static int report(int argc, char **argv, struct error *error)
 {
 	struct arguments arguments = { 0 };
@@ -131,5 +152,6 @@ const struct command command_report = {
 		     { scenario_options, AT(scenario) },
 		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file), .help = "a scenario file is needed" },
+	.check = check,
 	.run = report,
 };

@@ -95,6 +95,14 @@ static bool is_bare_name(const struct document *document, const char *at)
 	return *at == '{' || *at == ',' || *at == ':';
 }
 
+/* A first line of words with commas between. */
+static bool is_table(const char *begin)
+{
+	size_t length = strcspn(begin, "\r\n");
+
+	return memchr(begin, ',', length) && strcspn(begin, "{}[]:\"'") >= length;
+}
+
 /* What JSON's most common mistakes need; the parser's own words come first. */
 static const char *hint_for(const struct document *document, const json_error_t *failure)
 {
@@ -117,6 +125,9 @@ static const char *hint_for(const struct document *document, const json_error_t 
 	if ((size_t)failure->position > document->length || failure->position < 1)
 		return "";
 	begin = document->text + strspn(document->text, " \t\r\n");
+	if (is_table(begin))
+		return "this looks like a table; a fleet's trace is named by a scenario "
+		       "(/fleet/trace), measurements are of sim explain --observations or sim fit";
 	if (isalpha((unsigned char)*begin) || strncmp(begin, "---", 3) == 0 ||
 	    strncmp(begin, "- ", 2) == 0)
 		return "this looks like YAML; scenarios are JSON: { \"name\": \"...\", ... }";
@@ -167,6 +178,11 @@ static bool check_text(struct document *document, struct error *error)
 		return text_error(
 			document, text, error,
 			"the file begins with a byte order mark; save it as UTF-8 without one");
+	if (strncmp(text, "SQLite format 3", 15) == 0)
+		return text_error(document, text, error,
+				  "this is an SQLite database, of sim sweep perhaps: sim plot and "
+				  "sim replay --point N read it, and with --extract FILE write a "
+				  "point as a scenario");
 	bad = memchr(text, '\0', document->length);
 	if (bad)
 		return text_error(document, bad, error, "a zero byte: this is no text");

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+static const char *const none[] = { NULL }, *const kept[] = { "kept", NULL };
+
 static char *put(const json_t *value, const char *const *exact)
 {
 	char *text = NULL;
@@ -32,8 +34,7 @@ static void test_same_as_the_library(void **state)
 	json_t *value = json_loads(document, 0, NULL);
 	char *wanted =
 		json_dumps(value, JSON_INDENT(2) | JSON_REAL_PRECISION(15) | JSON_ENSURE_ASCII);
-	const char *const nowhere[] = { NULL };
-	char *text = put(value, nowhere);
+	char *text = put(value, none);
 
 	(void)state;
 	assert_non_null(wanted);
@@ -49,7 +50,6 @@ static void test_exact_member(void **state)
 	const double real = 8.9 / 5.65 / 2, other = 0.1;
 	json_t *value =
 		json_pack("{s:{s:[f, f]}, s:f}", "kept", "list", real, other, "loose", real);
-	const char *const kept[] = { "kept", NULL };
 	char *text = put(value, kept);
 	json_t *again = json_loads(text, 0, NULL);
 	json_t *list = json_object_get(json_object_get(again, "kept"), "list");

@@ -235,19 +235,40 @@ const struct field *record_field(const struct record *record, const char *key)
 	return NULL;
 }
 
+/* "; it has metric, group, quantile, at_most", when that is short. */
+static void list_keys(char list[HINT_MAX], const char *const *keys)
+{
+	size_t used = (size_t)snprintf(list, HINT_MAX, "; it has ");
+
+	for (size_t i = 0; keys[i]; i++) {
+		int more = snprintf(list + used, HINT_MAX - used, "%s%s", i ? ", " : "", keys[i]);
+
+		if (more < 0 || used + (size_t)more >= HINT_MAX) {
+			*list = '\0';
+			return;
+		}
+		used += (size_t)more;
+	}
+	if (!keys[0])
+		*list = '\0';
+}
+
 static bool unknown_key(const struct document *document, const struct record *record,
 			const struct record *other, const char *pointer, const char *key,
 			struct error *error)
 {
 	struct candidates known = { 0 };
-	char hint[HINT_MAX];
+	char hint[HINT_MAX], list[HINT_MAX] = "";
 
 	for (const struct field *field = record->fields; field->key; field++)
 		candidates_add(&known, field->key);
 	for (const struct field *field = other ? other->fields : NULL; field && field->key; field++)
 		candidates_add(&known, field->key);
-	return document_key_error(document, pointer, key, error, "the %s has no key \"%.60s\"%s",
-				  record->name, key, did_you_mean(hint, key, known.names));
+	did_you_mean(hint, key, known.names);
+	if (!*hint)
+		list_keys(list, known.names);
+	return document_key_error(document, pointer, key, error, "the %s has no key \"%.60s\"%s%s",
+				  record->name, key, hint, list);
 }
 
 bool record_check_keys(const struct document *document, const struct record *record,

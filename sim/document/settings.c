@@ -115,15 +115,16 @@ void document_numbers(const struct document *document, const char *pointer, char
 	}
 }
 
-/* "; did you mean \"db\"?" of items with names; a number means none of them. */
+/* "; did you mean \"db\"?" of items with names; of a number how they are counted. */
 static const char *item_hint(char hint[HINT_MAX], const json_t *list, const char *token)
 {
 	struct candidates known = { 0 };
 
-	hint[0] = '\0';
-	if (token[strspn(token, "-0123456789")] == '\0')
+	if (token[strspn(token, "0123456789")] == '\0') {
+		snprintf(hint, HINT_MAX, "%s",
+			 json_array_size(list) ? "; the first is 0, and \"-\" adds one" : "");
 		return hint;
-
+	}
 	for (size_t i = 0; i < json_array_size(list); i++) {
 		const char *name = name_of(json_array_get(list, i));
 
@@ -252,6 +253,27 @@ static bool is_utf8(const char *text)
 	return true;
 }
 
+/* What others write: guests.0.memory=1GiB, guests[0].memory=1GiB, /guests/0/memory:1GiB. */
+static bool no_pointer(const struct setter *setter, const char *setting)
+{
+	char meant[128];
+	size_t used = 0, end = strcspn(setting, "=:");
+
+	if (*setting != '/')
+		meant[used++] = '/';
+	for (size_t i = 0; i < end && used < sizeof(meant) - 1; i++)
+		if (setting[i] != ']')
+			meant[used++] = strchr(".[", setting[i]) ? '/' : setting[i];
+	meant[used] = '\0';
+	if (!setting[end] || end > 100 ||
+	    strspn(setting, "/.[]_0123456789abcdefghijklmnopqrstuvwxyz") < end)
+		return setting_error(
+			setter,
+			"/json/pointer=VALUE is needed (for example /guests/0/memory=16GiB)");
+	return setting_error(setter, "/json/pointer=VALUE is needed: %s=%.60s", meant,
+			     setting + end + 1);
+}
+
 bool document_set(struct document *document, const struct record *record, const char *setting,
 		  const char *file, struct error *error)
 {
@@ -263,9 +285,7 @@ bool document_set(struct document *document, const struct record *record, const 
 	bool ok = false;
 
 	if (!equals || setting[0] != '/' || (size_t)(equals - setting) >= sizeof(pointer) / 2)
-		return setting_error(
-			setter,
-			"/json/pointer=VALUE is needed (for example /guests/0/memory=16GiB)");
+		return no_pointer(setter, setting);
 	memcpy(pointer, setting, (size_t)(equals - setting));
 	pointer[equals - setting] = '\0';
 	if (!is_utf8(pointer))

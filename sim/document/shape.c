@@ -153,7 +153,9 @@ static bool head_fault(const struct shape *shape, const json_t *object, const ch
 
 	pointer_to_key(inner, pointer, "format");
 	if (!format || strcmp(format, shape->format) != 0)
-		return find(fault, inner, "a document of format \"%s\" is needed", shape->format);
+		return find(fault, inner, "this is %s; a document of format \"%s\" is needed",
+			    document_kind(object) ? document_kind(object) : "something else",
+			    shape->format);
 	pointer_to_key(inner, pointer, "version");
 	if (!json_is_integer(version))
 		return find(fault, inner, "the number of the format's version is needed");

@@ -8,6 +8,7 @@
 #include "document/record.h"
 #include "flow/metric_kind.h"
 #include "flow/model.h"
+#include "flow/version.h"
 #include "scenario/platform.h"
 #include "scenario/tables.h"
 
@@ -185,6 +186,28 @@ static void offer_to(const char *word, void *at)
 	offer(at, word, "");
 }
 
+/* The versions at which something changes, oldest first, and the newest that is known. */
+static void offer_versions(const struct at *at, enum version_program program)
+{
+	char text[VERSION_TEXT];
+
+	for (int64_t last = 0, next; last < version_newest[program]; last = next) {
+		next = version_newest[program];
+		for (size_t i = 0; i < version_table_count; i++) {
+			const struct version_row *row = &version_table[i];
+
+			if (row->program != program)
+				continue;
+			if (row->from > last && row->from < next)
+				next = row->from;
+			if (row->below > last && row->below < next)
+				next = row->below;
+		}
+		version_format(text, next);
+		offer(at, text, "");
+	}
+}
+
 static void offer_values(struct at *at, const json_t *parent)
 {
 	const struct completion inner = { "", offer_to, at };
@@ -200,6 +223,8 @@ static void offer_values(struct at *at, const json_t *parent)
 		offer_names(at, shipped_profile_names);
 	else if (strcmp(at->key, "guests") == 0 || strcmp(at->key, "group") == 0)
 		complete_guests(&inner, at->root);
+	else if (at->field && at->field->kind == FIELD_VERSION)
+		offer_versions(at, strcmp(at->key, "kernel") == 0 ? PROGRAM_KERNEL : PROGRAM_QEMU);
 	else if (at->field && at->field->kind == FIELD_CHOICE)
 		offer_names(at, at->field->choices);
 	else if (at->field && at->field->kind == FIELD_FLAG)

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/nearest.h"
 
@@ -28,12 +29,22 @@ static bool is_path(const char *name)
 /* What was asked for, what there is, and what else could be said. */
 static void say_unknown(char *text, size_t size, const char *name)
 {
+	static const struct {
+		const char *other, *name;
+	} also[] = { { "amd64", "x86_64" }, { "x86-64", "x86_64" }, { "x64", "x86_64" },
+		     { "x86", "x86_64" },   { "aarch64", "arm64" }, { "armv8", "arm64" },
+		     { "s390", "s390x" },   { "zarch", "s390x" } };
 	char hint[HINT_MAX];
 
+	did_you_mean(hint, name, shipped_profile_names);
+	for (size_t i = 0; i < sizeof(also) / sizeof(also[0]); i++)
+		if (strcasecmp(also[i].other, name) == 0)
+			snprintf(hint, sizeof(hint), "; \"%s\" is what it is called here",
+				 also[i].name);
 	snprintf(text, size,
 		 "no platform \"%.60s\"%s (`sim platforms` lists them; a path of a profile has a "
 		 "\"/\" or ends in .json)",
-		 name, did_you_mean(hint, name, shipped_profile_names));
+		 name, hint);
 }
 
 const struct document *platform_document(struct companions *companions,

@@ -177,7 +177,7 @@ if command -v sqlite3 >/dev/null; then
 	"$sim" replay bad.sqlite --point 2 2>err && complain 'another mean of a point is the same'
 	# one point costs what one point costs: the others are checked by who reads them
 	"$sim" replay bad.sqlite --point 1 >out 2>err || complain "point 1 pays for point 2: $(cat err)"
-	"$sim" plot bad.sqlite -o bad.svg 2>err && complain 'a damaged sweep is drawn'
+	SIM_PATH=$source/scripts "$sim" plot bad.sqlite -o bad.svg 2>err && complain 'a damaged sweep is drawn'
 	grep -q 'the values of point 2 are not those' err || complain "a damaged sweep: $(cat err)"
 	"$sim" replay bad.sqlite --point 2 2>err
 	grep -q 'the values of point 2 are not those' err || complain "another mean of a point: $(cat err)"

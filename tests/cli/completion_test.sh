@@ -39,6 +39,19 @@ offers '/fleet/placement=least-limbo ' run --set /fleet/placement=l
 offers 'teardown.latency ' compare r.json --metric tear
 offers 'uvc.destroy_page ' fit --term uvc.destroy_p
 offers 'epyc-7j13 ' run r.json --platform epyc-7
+offers '/guests/0/vmm=qemu /guests/0/vmm=qemu-microvm ' run --set /guests/0/vmm=q
+offers '/platform=epyc-7j13 ' check r.json --set /platform=epyc-7
+offers 'profile ' costs kvm --format p
+cp "$source/scenarios/devices/bar-32g.json" d.json
+offers '/guests/0/devices/0/kind=vfio /guests/0/devices/0/kind=vhost-user ' run d.json --set /guests/0/devices/0/kind=v
+# versions: where something changes, and the newest
+for key in /host/kernel /guests/0/qemu; do
+	versions=$(sim completion words -- run r.json --set $key= | sed 's/.*=//')
+	(($(wc -l <<<"$versions") > 2)) && sort -V -c <<<"$versions" || complain "$key: $versions"
+	for version in $versions; do
+		sim check r.json --set $key="$version" >/dev/null 2>err || complain "$key=$version: $(cat err)"
+	done
+done
 offers 's390-pv/async/reboot :files ' flows s390-pv/async/r
 offers 'sev-snp sev ' models se
 offers 'bash ' completion b

@@ -74,7 +74,7 @@ runs = { # what is shown of it, and what it keeps
 	           "--replications", "2000", "-o", "s.sqlite"], rb"of 20000 points, [^\r]*/s"),
 	"replay": (["replay", "result.json"], rb"% of a simulation"),
 	"replay, a comparison": (["replay", "compare.json", "--all"], rb"design \d of 2: to \d+ replications"),
-	"calibrate": (["calibrate"], rb"round 1 of \d+: [^\r]*" + left),
+	"calibrate": (["calibrate"], rb"round \d of \d+: [^\r]*" + left),
 	"trace import": (["trace", "import", "--format", "azure2017", "big.csv"], rb"big.csv, line \d+, " + left),
 }
 subprocess.run([sim, "compare", s390 + "reboot-64g.json", "--over", "/guests/0/strategy=sync,async", "--replications", "2",
