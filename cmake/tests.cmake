@@ -117,7 +117,8 @@ sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocat
              ${allocations_test_arguments} all)
 sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
 # These watch the calls of the program as shipped, not those of sanitizers.
-set_tests_properties(cli.allocations_test cli.calls_test cli.library_test PROPERTIES LABELS results)
+set_tests_properties(cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test cli.outputs_test
+                     PROPERTIES LABELS results)
 set_tests_properties(cli.results_test PROPERTIES LABELS results PROCESSORS 2) # not under sanitizers
 set_tests_properties(cli.results_can_fail_test PROPERTIES LABELS results)
 sim_add_test(cli.runner_can_fail cli ${CMAKE_SOURCE_DIR}/tests/cli/run_session
