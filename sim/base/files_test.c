@@ -81,10 +81,12 @@ static void test_outputs(void **state)
 static void test_updates(void **state)
 {
 	struct error error = { 0 };
+	FILE *made = fopen("b", "w");
 	int file;
 
 	(void)state;
-	assert_int_equal(system("echo b > b"), 0);
+	assert_non_null(made);
+	fclose(made);
 	assert_true(files_add_update("b", &error));
 	file = files_open_input("b", &error);
 	assert_true(file >= 0);

@@ -13,8 +13,8 @@
 /* Bytes of the harmless UTF-8 character that `text` begins with; 0: harmful, or not UTF-8. */
 size_t visible_length(const char *text);
 
-/* Bytes of the UTF-8 character that `text` begins with, harmful or not, and its code point; 0: not UTF-8. */
-size_t visible_decode(const char *text, unsigned int *code);
+/* Bytes of the UTF-8 character that `bytes` begin with, harmful or not, and its code point; 0: not UTF-8. */
+size_t visible_decode(const char *bytes, unsigned int *code);
 
 /* Nothing in `text` is harmful. */
 bool visible_is_clean(const char *text);

@@ -67,11 +67,35 @@ static void test_exact_member(void **state)
 	json_decref(value);
 }
 
+/* What a terminal obeys, or hides from a reader, is written as its code; the rest as it is. */
+static void test_harmful_text(void **state)
+{
+	struct error error = { 0 };
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	json_t *value = json_pack(
+		"[s]", "\x7f\x1b \xc2\x9b \xe2\x80\xae \xe2\x81\xa6 \xe2\x80\x9c \xc2\xb5");
+
+	(void)state;
+	assert_non_null(out);
+	assert_true(json_print(json_incref(value), "list", 0, out, &error));
+	fclose(out);
+	assert_string_equal(text,
+			    "[\"\\u007f\\u001B \\u009b \\u202e \\u2066 \xe2\x80\x9c \xc2\xb5\"]\n");
+	free(text);
+	text = put(value, NULL);
+	assert_non_null(strstr(text, "\"\\u007f\\u001B"));
+	free(text);
+	json_decref(value);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_same_as_the_library),
 		cmocka_unit_test(test_exact_member),
+		cmocka_unit_test(test_harmful_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -298,8 +298,20 @@ static int stop_when_interrupted(void *data)
 
 static bool open_file(struct database *database, const char *path, int flags, struct error *error)
 {
+	/* to SQLite "" and ":memory:" are no files: what is kept there would be gone */
+	char *name = sqlite3_mprintf("%s%s", *path == ':' ? "./" : "", path);
+	int code;
+
 	*database = (struct database){ .path = path };
-	if (sqlite3_open_v2(path, &database->handle, flags, NULL) != SQLITE_OK)
+	if (!name)
+		return error_memory(error, "database");
+	if (!*name) {
+		sqlite3_free(name);
+		return error_set(error, ERROR_INPUT, "the name of a sweep's file is empty");
+	}
+	code = sqlite3_open_v2(name, &database->handle, flags, NULL);
+	sqlite3_free(name);
+	if (code != SQLITE_OK)
 		return database_failed(database, error);
 	sqlite3_progress_handler(database->handle, STEPS_BETWEEN_LOOKS, stop_when_interrupted,
 				 NULL);

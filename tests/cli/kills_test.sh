@@ -67,12 +67,14 @@ rm -f ./*
 
 # Kill it N times; it begins anew whenever it has come to its end. Then it goes on to its end alone.
 kill_often() { # KIND N
-	local kind=$1 status n=0 midway=0 process
+	local kind=$1 status n=0 midway=0 process most
 	: >"$folder/before"
 	while ((n < $2)); do
 		$kind >/dev/null 2>"$folder/messages" &
 		process=$!
-		perl -e 'select undef, undef, undef, $ARGV[0] / 1000' $((RANDOM * RANDOM % (milliseconds[$kind] + 5)))
+		# every third soon after its begin, when what is there has been read and little has been added
+		((n % 3)) && most=${milliseconds[$kind]} || most=15
+		perl -e 'select undef, undef, undef, $ARGV[0] / 1000' $((RANDOM * RANDOM % (most + 5)))
 		kill -KILL $process 2>/dev/null && ((n++))
 		wait $process 2>/dev/null
 		status=$?
@@ -92,7 +94,7 @@ kill_often() { # KIND N
 			break
 		fi
 	done
-	((midway * 10 > $2)) || complain "$kind: only $midway of $2 kills found something new"
+	((midway * 10 >= $2)) || complain "$kind: only $midway of $2 kills found something new"
 	($kind) >/dev/null 2>"$folder/messages"
 	acknowledged_$kind | cmp - "$folder/whole.$kind" || complain "$kind: another end"
 }

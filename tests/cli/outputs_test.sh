@@ -120,6 +120,10 @@ cp scenario.json appended.json
 "$sim" run appended.json >>appended.json 2>"$folder/messages" && complain 'a scenario got its report'
 cmp -s scenario.json appended.json || complain 'a scenario is another one behind >>'
 
+# To SQLite these are no files.
+"$sim" sweep scenario.json "${points[@]}" -o :memory: >/dev/null && [[ -s :memory: ]] || complain 'a sweep is kept nowhere'
+"$sim" sweep scenario.json "${points[@]}" -o '' 2>/dev/null && complain 'a sweep without a file'
+
 # What goes on with a file, or updates it, takes its own kind and leaves all others alone.
 "$sim" plan scenario.json --keep looks -o plan.txt || complain 'a plan with --keep'
 cp looks own

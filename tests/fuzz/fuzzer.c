@@ -6,6 +6,10 @@
 
 #include "target.h"
 
+#ifndef FUZZ_TARGET /* for who reads this file by itself */
+#define FUZZ_TARGET fuzz_scenario
+#endif
+
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most) __attribute__((weak));

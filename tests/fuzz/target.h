@@ -38,8 +38,14 @@ void fuzz_begin(void);
 
 /* --- for targets ---------------------------------------------------------------------------------- */
 
-/* Abort, and say why, unless it holds. */
-void fuzz_expect(bool holds, const char *what, const struct error *error);
+/* Say why, and abort. */
+_Noreturn void fuzz_fail(const char *what, const struct error *error);
+
+static inline void fuzz_expect(bool holds, const char *what, const struct error *error)
+{
+	if (!holds)
+		fuzz_fail(what, error);
+}
 
 /* A function that can fail has returned `ok`: either that, or one clean message. Returns ok. */
 bool fuzz_check(bool ok, const struct error *error);
