@@ -67,8 +67,8 @@ static heap_key next_key(struct cpu *cpu, unsigned int class)
 }
 
 /*
- * The key of the job that is the first to end by the host's clock, and then by slot, and its class. One must
- * be runnable.
+ * The key of the job that is the first to end by the host's clock, and then by slot, and its
+ * class. One must be runnable.
  */
 static heap_key first_key(struct cpu *cpu, unsigned int *class)
 {

@@ -35,8 +35,8 @@ static void sift_up(struct heap *heap, uint32_t index, heap_key key)
 }
 
 /*
- * The smallest of a group of children, by arithmetic: a branch is mispredicted half of the time. Places
- * behind the last key hold what is larger than any.
+ * The smallest of a group of children, by arithmetic: a branch is mispredicted half of the time.
+ * Places behind the last key hold what is larger than any.
  */
 static inline const heap_key *least_of(const heap_key *group)
 {

@@ -29,7 +29,7 @@ static inline void philox(const uint32_t counter[4], const uint32_t key[2], uint
 
 #ifdef __x86_64__
 
-/* Numbers below 2^32 in lanes of 64 bits, one for each of four blocks; what is above does not count. */
+/* Numbers below 2^32 in lanes of 64 bits, one for each of four blocks; bits above do not count. */
 enum { LANES = 4 };
 typedef uint64_t lanes __attribute__((vector_size(8 * LANES)));
 
@@ -78,7 +78,7 @@ static inline __attribute__((always_inline)) AVX2 void philox_vectors(const uint
 	}
 }
 
-/* LANES or STREAM_BATCH blocks. (Not inlined: the first block of a stream would pay for its frame.) */
+/* LANES or STREAM_BATCH blocks. (Not inlined: a stream's first block would pay for its frame.) */
 static __attribute__((noinline)) AVX2 void batch(struct stream *stream, uint32_t blocks)
 {
 	if (blocks == LANES)

@@ -26,8 +26,8 @@ enum {
 	STREAM_USES_MAX = 1 << 12,
 	STREAM_PURPOSES_MAX = 1 << 8,
 	STREAM_REPLICATIONS_MAX = 1 << 24,
-	STREAM_BATCH =
-		8, /* blocks that a stream which goes on computes at once, where the CPU has vectors for it */
+	/* blocks at once of a stream that goes on, where the CPU has vectors for them */
+	STREAM_BATCH = 8,
 };
 
 struct stream_name {

@@ -65,8 +65,8 @@ double stream_normal(struct stream *stream)
 }
 
 /*
- * Of a shape of at least 1. A deviate z is taken when log u is below h = 3 d (log(1 + t) - t + t^2 / 2 -
- * t^3 / 3), t = z / (3 sqrt(d)). The series of the logarithm says that h >= -1.5 d t^4 while |t| <= 1/2,
+ * Of a shape of at least 1. A deviate z is taken when log u < h, h = 3 d (log(1 + t) - t + t^2 / 2
+ * - t^3 / 3), t = z / (3 sqrt(d)). The series of the logarithm gives h >= -1.5 d t^4 for |t| <= 1/2,
  * and log u <= u - 1: nearly all are taken by that.
  */
 static double large_gamma(struct stream *stream, double shape)
