@@ -10,6 +10,24 @@
 
 #include "base/distribution.h"
 
+/* The ends of the range may come first. */
+static void test_ends_first(void **state)
+{
+	static const int64_t values[][3] = { { -300, 5, 70000 }, { 70000, 5, -300 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct distribution distribution;
+		struct error error = { 0 };
+
+		assert_true(distribution_from_values(&distribution, values[i], 3, &error));
+		assert_int_equal(distribution_value(&distribution, 1), -300);
+		assert_int_equal(distribution_value(&distribution, 2), 5);
+		assert_int_equal(distribution_value(&distribution, 3), 70000);
+		distribution_fini(&distribution);
+	}
+}
+
 static void test_values(void **state)
 {
 	static const int64_t values[] = { 5, 1, 3, 3, 9, 3 };
