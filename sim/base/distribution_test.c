@@ -192,9 +192,10 @@ static void test_quantiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),    cmocka_unit_test(test_order),
-		cmocka_unit_test(test_one_value), cmocka_unit_test(test_whole_range),
-		cmocka_unit_test(test_ends),      cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_ends_first),  cmocka_unit_test(test_values),
+		cmocka_unit_test(test_order),       cmocka_unit_test(test_one_value),
+		cmocka_unit_test(test_whole_range), cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_quantiles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
