@@ -10,6 +10,7 @@
 #include "base/layout.h"
 #include "base/memory.h"
 #include "calibrate/works.h"
+#include "explain/variant.h"
 #include "repeat/experiment.h"
 #include "report/output.h"
 #include "report/text_tools.h"
@@ -71,8 +72,8 @@ static const char *metric_of(const struct check_row *row)
 	return row->stands_for == FOR_END ? "shutdown.latency" : "start.latency";
 }
 
-bool check_simulate(const struct check_row *row, json_t *document, double *last_ns,
-		    struct error *error)
+bool check_simulate(const struct check_row *row, json_t *document, enum price_end end,
+		    double *last_ns, struct error *error)
 {
 	const struct experiment_options options = { .replicate.threads = 1 };
 	const struct result_metric *metric;
@@ -88,6 +89,8 @@ bool check_simulate(const struct check_row *row, json_t *document, double *last_
 	free(text);
 	if (!ok)
 		return false;
+	if (end != AT_MEAN)
+		prices_move_all(&scenario.simulation, end == AT_HIGH);
 	ok = experiment_run(&experiment, &scenario, &options, error);
 	if (ok) {
 		metric = result_metric(&experiment.result, metric_of(row), "g");
@@ -112,7 +115,7 @@ static bool predict(struct check_result *result, const struct check_row *row, ui
 		if (!check_simulate(row,
 				    check_scenario(row, size, profile, place, copies_per_s,
 						   (enum price_end)end),
-				    into[end], error))
+				    (enum price_end)end, into[end], error))
 			return false;
 	return true;
 }

@@ -79,14 +79,17 @@ void check_judge(struct check *check);
 enum price_end { AT_MEAN, AT_LOW, AT_HIGH };
 
 /*
- * The scenario of a row as a JSON object (NULL: no memory), its prices at an end of the profile's
- * ranges; a neighbour that copies writes so many bytes per s.
+ * The scenario of a row as a JSON object (NULL: no memory), its bandwidth at an end of the
+ * profile's range; a neighbour that copies writes so many bytes per s.
  */
 json_t *check_scenario(const struct check_row *row, uint64_t size, const json_t *profile,
 		       const struct place *place, double copies_per_s, enum price_end end);
 
-/* How long it takes until the last guest of that scenario (taken over) has done what the row says. */
-bool check_simulate(const struct check_row *row, json_t *scenario, double *last_ns,
-		    struct error *error);
+/*
+ * How long it takes until the last guest of that scenario (taken over) has done what the row says,
+ * with all prices at that end of their ranges.
+ */
+bool check_simulate(const struct check_row *row, json_t *scenario, enum price_end end,
+		    double *last_ns, struct error *error);
 
 #endif

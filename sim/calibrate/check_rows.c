@@ -91,24 +91,17 @@ static json_t *free_of_charge(const struct check_row *row)
 	return costs;
 }
 
-/* The profile's prices at one end; the variation of single calls is left out. */
-static json_t *costs_at(const json_t *profile, enum price_end end)
+/* The profile's prices; the variation of single calls is left out. */
+static json_t *costs_of(const json_t *profile)
 {
 	json_t *costs = json_deep_copy(json_object_get(profile, "costs"));
 	const char *name;
 	json_t *cost;
 
-	json_object_foreach(costs, name, cost)
-	{
-		json_t *at = json_array_get(json_object_get(cost, "range"), end == AT_HIGH);
-
-		if (!json_is_object(cost))
-			continue;
-		if (end != AT_MEAN && at && json_object_set(cost, "mean", at) != 0)
-			return NULL;
-		if (json_object_set_new(cost, "cv", json_integer(0)) != 0)
-			return NULL;
-	}
+	json_object_foreach(costs, name,
+			    cost) if (json_is_object(cost) &&
+				      json_object_set_new(cost, "cv", json_integer(0)) !=
+					      0) return NULL;
 	return costs;
 }
 
@@ -191,7 +184,7 @@ json_t *check_scenario(const struct check_row *row, uint64_t size, const json_t 
 		       const struct place *place, double copies_per_s, enum price_end end)
 {
 	size_t processes = trial_processes(&row->trial, place);
-	json_t *costs = list_with(json_array(), costs_at(profile, end));
+	json_t *costs = list_with(json_array(), costs_of(profile));
 	json_t *scenario = json_object();
 
 	costs = list_with(costs, free_of_charge(row));

@@ -20,7 +20,7 @@ static const char profile_text[] =
 	"  \"mm.fault_shared_4k\": { \"mean\": \"200ns\", \"range\": [\"0ns\", \"300ns\"] },"
 	"  \"mm.fault_shared_huge\": { \"mean\": \"0ns\", \"range\": [\"0ns\", \"9us\"] },"
 	"  \"mm.free_4k\": { \"mean\": \"100ns\", \"range\": [\"80ns\", \"150ns\"],"
-	"                  \"crowd\": \"zone\", \"speeds\": [0.5] },"
+	"                  \"crowd\": \"zone\", \"speeds\": [0.5], \"speeds_range\": [0.4, 0.8] },"
 	"  \"mm.free_2m\": { \"mean\": \"4us\", \"range\": [\"3us\", \"5us\"],"
 	"                  \"crowd\": \"zone\", \"speeds\": [1] },"
 	"  \"kernel.exit\": { \"mean\": \"50us\", \"range\": [\"40us\", \"90us\"] },"
@@ -38,19 +38,24 @@ static double predicted_at(const struct check_row *row, enum price_end end)
 	struct error error = { 0 };
 
 	assert_non_null(profile);
-	if (!check_simulate(row, check_scenario(row, bytes, profile, &place, 4e9, end), &mean_ns,
-			    &error))
+	if (!check_simulate(row, check_scenario(row, bytes, profile, &place, 4e9, end), end,
+			    &mean_ns, &error))
 		fail_msg("%s", error.message);
 	json_decref(profile);
 	return mean_ns;
 }
 
-static void assert_row(const struct check_row *row, double ns)
+static void assert_end(const struct check_row *row, enum price_end end, double ns)
 {
-	double got = predicted_at(row, AT_MEAN);
+	double got = predicted_at(row, end);
 
 	if (fabs(got - ns) > 1e-6 * ns + 2)
 		fail_msg("%s: %.0f instead of %.0f ns", row->name, got, ns);
+}
+
+static void assert_row(const struct check_row *row, double ns)
+{
+	assert_end(row, AT_MEAN, ns);
 }
 
 static struct check_row row_of(enum stands_for stands_for, struct trial trial)
@@ -107,6 +112,8 @@ static void two_share_a_core_or_a_lock(void **state)
 	assert_row(&row, 2 * (50e3 + PAGES_4K * 100.));
 	row.trial.cores = 0;
 	assert_row(&row, 50e3 + 2 * PAGES_4K * 100.); /* half the speed each */
+	assert_end(&row, AT_LOW, 40e3 + PAGES_4K * 80 / 0.8);
+	assert_end(&row, AT_HIGH, 90e3 + PAGES_4K * 150 / 0.4);
 	row.trial.backing = BACKING_THP;
 	assert_row(&row, 50e3 + PAGES_2M * 4e3);
 	/* Two clear 20.48 GB/s, the memory does 12. */

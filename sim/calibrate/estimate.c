@@ -230,10 +230,12 @@ static bool take_speed(struct price_estimate *price, size_t at, const struct est
 }
 
 static void take_crowd(struct price_estimate *price, const struct price_rule *rule,
-		       const struct estimate estimates[MEASUREMENTS])
+		       const struct estimate estimates[MEASUREMENTS], double drift)
 {
 	if (!take_speed(price, 0, &estimates[rule->one], &estimates[rule->two]))
 		return;
+	price->slowest = rounded(price->slowest / (1 + drift), 3, floor);
+	price->fastest = fmin(1, rounded(price->fastest * (1 + drift), 3, ceil));
 	price->speed_count = 1;
 	if (!take_speed(price, 2, &estimates[rule->one], &estimates[rule->four]))
 		return;
@@ -277,7 +279,7 @@ void price_make(struct price_estimate *price, const struct price_rule *rule,
 	price->low = fmin(price->low, price->value);
 	price->exists = price->high > 0;
 	if (rule->crowded)
-		take_crowd(price, rule, estimates);
+		take_crowd(price, rule, estimates, drift);
 }
 
 /* Together they take so much longer for a page: else it is the CPUs that are slow, not the bus. */

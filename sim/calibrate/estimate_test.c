@@ -218,6 +218,11 @@ static void a_crowd_is_measured_against_one_alone(void **state)
 	price_make(&price, rule_of("mm.free_4k"), estimates, 0);
 	assert_int_equal(price.speed_count, 1);
 	assert_near(price.speeds[0], 0.75, 1e-9); /* round by round: both are slower later */
+	assert_near(price.slowest, 0.75, 1e-9);
+	assert_near(price.fastest, 0.75, 1e-9);
+	price_make(&price, rule_of("mm.free_4k"), estimates, 0.25); /* the host drifted */
+	assert_near(price.slowest, 0.6, 1e-9);
+	assert_near(price.fastest, 0.938, 1e-9);
 	estimates[END_4K_FOUR] = estimate_of(END_4K_FOUR, 180, 0, slower_later);
 	price_make(&price, rule_of("mm.free_4k"), estimates, 0);
 	assert_int_equal(price.speed_count, 3);

@@ -64,6 +64,8 @@ static json_t *cost(const struct calibration *calibration, size_t p)
 	if (price->speed_count) {
 		object = object_with(object, "crowd", json_string("zone"));
 		object = object_with(object, "speeds", speeds_of(price));
+		object = object_with(object, "speeds_range",
+				     range(json_real(price->slowest), json_real(price->fastest)));
 	}
 	object = object_with(object, "status", json_string("measured"));
 	return object_with(object, "source", source(calibration, from));

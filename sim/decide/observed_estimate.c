@@ -42,7 +42,8 @@ static void effect_of(const struct testbed *bed, const struct bed_price *price, 
 static void add_told(const struct testbed *bed, const gsl_matrix *posterior, struct price_fit *fit)
 {
 	for (size_t p = 0; p < bed->price_count && fit->count < FITTED_MOST; p++)
-		if (sqrt(gsl_matrix_get(posterior, p, p)) < told_share)
+		if (sqrt(gsl_matrix_get(posterior, p, p)) < told_share &&
+		    !host_price_is_crowd(bed->prices[p].name))
 			fit->names[fit->count++] = bed->prices[p].name;
 }
 
@@ -107,6 +108,12 @@ bool observed_check_terms(const struct observed *observed, struct error *error)
 	for (size_t i = 0; i < options->term_count; i++) {
 		if (!testbed_price(&observed->own, options->terms[i]))
 			return unknown_term(&observed->own, options->terms[i], error);
+		if (host_price_is_crowd(options->terms[i]))
+			return error_set(
+				error, ERROR_INPUT,
+				"--estimate %s: error: a profile says it as speeds of each "
+				"price: `sim calibrate` measures them",
+				options->terms[i]);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(options->terms[i], options->terms[j]) == 0)
 				return error_set(error, ERROR_INPUT,

@@ -9,7 +9,6 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "flow/model.h"
-#include "flow/sharing.h"
 #include "repeat/notes.h"
 
 /* Under common random numbers a few replications show the movement well. */
@@ -133,8 +132,8 @@ bool price_has_range(const struct cost *cost)
 	return cost->high_ns > cost->low_ns;
 }
 
-static uint64_t units_of(const struct replications *replications, const struct guest_config *guest,
-			 size_t term)
+uint64_t price_units(const struct replications *replications, const struct guest_config *guest,
+		     size_t term)
 {
 	size_t count;
 	const struct counter *counters = simulation_counters(replications->names, &count);
@@ -176,60 +175,16 @@ static bool find_price(const struct variant *variant, size_t guest, size_t term,
 			return false;
 		if (g > guest)
 			price->group = model->name;
-		price->units += units_of(variant->replications, &guests[g], term);
+		price->units += price_units(variant->replications, &guests[g], term);
 	}
 	return price->units > 0;
-}
-
-static const double mebibyte = 1 << 20;
-
-/* It may be smaller, and all cores together need more then. */
-static bool bus_matters(const struct simulation_config *config)
-{
-	struct simulation_config narrow = *config;
-
-	narrow.host.memory_bandwidth = config->host.bandwidth.low;
-	return config->host.bandwidth.low < config->host.bandwidth.high &&
-	       sharing_can_bind(&narrow, CAPACITY_MEMORY);
-}
-
-static double bus_price_ns(double bytes_per_s)
-{
-	return mebibyte / (bytes_per_s * 1e-9);
-}
-
-static void add_bus(struct variant *variant, bool (*wanted)(const struct cost *cost))
-{
-	const struct simulation_config *config = variant->original;
-	const struct observations *moved = NULL;
-	const struct bandwidth_range *range = &config->host.bandwidth;
-	size_t count;
-	const struct metric *metrics = simulation_metrics(variant->replications->names, &count);
-
-	for (size_t m = 0; m < count; m++)
-		if (metrics[m].kind == &metric_kinds[METRIC_MEMORY_MOVED])
-			moved = &variant->replications->metrics[m];
-	variant->bus = (struct cost){ .law.mean_ns = bus_price_ns(config->host.memory_bandwidth),
-				      .low_ns = bus_price_ns(range->high),
-				      .high_ns = bus_price_ns(range->low),
-				      .status = range->status,
-				      .source = range->source };
-	if (!moved || moved->largest <= 0 || !bus_matters(config) || !wanted(&variant->bus))
-		return;
-	variant->prices[variant->price_count++] = (struct price){
-		.guest = (size_t)PRICE_OF_HOST,
-		.cost = &variant->bus,
-		.name = "host.memory_bus",
-		.group = "host",
-		.units = (uint64_t)((double)moved->sum / mebibyte),
-	};
 }
 
 static bool list_prices(struct variant *variant, bool (*wanted)(const struct cost *cost),
 			struct error *error)
 {
 	const struct simulation_config *config = variant->original;
-	size_t most = 1;
+	size_t most = HOST_PRICES;
 
 	for (size_t g = 0; g < config->guest_count; g++)
 		most += config->guests[g].model->term_count;
@@ -240,7 +195,9 @@ static bool list_prices(struct variant *variant, bool (*wanted)(const struct cos
 			    find_price(variant, g, t, &variant->prices[variant->price_count]))
 				variant->price_count++;
 	if (variant->prices)
-		add_bus(variant, wanted);
+		variant->price_count +=
+			host_prices(config, variant->replications, wanted, variant->of_host,
+				    &variant->prices[variant->price_count]);
 	return variant->prices != NULL;
 }
 
@@ -262,8 +219,6 @@ double price_at(const struct price *price, double u)
 
 void prices_move_all(struct simulation_config *config, bool high)
 {
-	struct host_config *host = &config->host;
-
 	for (size_t g = 0; g < config->guest_count; g++) {
 		struct guest_config *guest = &config->guests[g];
 
@@ -271,8 +226,7 @@ void prices_move_all(struct simulation_config *config, bool high)
 			guest->costs[t].law.mean_ns =
 				high ? guest->costs[t].high_ns : guest->costs[t].low_ns;
 	}
-	/* little bandwidth is a high price */
-	host->memory_bandwidth = high ? host->bandwidth.low : host->bandwidth.high;
+	host_prices_move_all(config, high);
 }
 
 /* --- the variant ---------------------------------------------------------------- */
@@ -339,7 +293,8 @@ void variant_fini(struct variant *variant)
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns)
 {
 	if (guest == (size_t)PRICE_OF_HOST) {
-		variant->config.host.memory_bandwidth = mebibyte / mean_ns * 1e9;
+		host_price_move(&variant->config, variant->original, &variant->of_host[term],
+				(enum host_price)term, mean_ns);
 		return;
 	}
 	for (size_t g = 0; g < variant->config.guest_count; g++)

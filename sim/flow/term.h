@@ -64,6 +64,9 @@ struct sharing {
 	/* Whom it gets in the way of, and how fast it is when 2, 3, ... of them have a core. */
 	enum crowd crowd;
 	double speeds[CROWD_SPEEDS_MAX]; /* as a share of that alone; 0 ends them */
+	double slowest, fastest;         /* plausible ends of the first */
+	enum term_status speeds_status;  /* their evidence, and ... */
+	const char *speeds_source;       /* ... borrowed, where it comes from */
 };
 
 /* The value of a term in one run. */

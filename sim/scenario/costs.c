@@ -41,6 +41,9 @@ static const struct field cost_fields[] = {
 	{ "speeds", FIELD_ANY, 0, "null",
 	  .help = "how fast it is then when 2, 3, ... of the crowd have a core, as a share of its "
 		  "speed alone: at most four numbers, [0.67, 0.5]; more together do no more" },
+	{ "speeds_range", FIELD_ANY, 0, "null",
+	  .help = "plausible ends of the first of the speeds, [0.5, 1]; without it other speeds "
+		  "scale what they are" },
 	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
 	  .help = "the evidence; what is not assumed needs a source" },
 	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
@@ -119,6 +122,31 @@ static bool read_speeds(const struct document *document, const char *pointer, co
 				 CROWD_SPEEDS_MAX);
 }
 
+/* The second one's part scales its ends: what is unsure of one is unsure of the other. */
+static void scale_ends(struct sharing *sharing, double old)
+{
+	double new = sharing->speeds[0];
+
+	if (!(new > 0) || !(old > 0) || old == 1) {
+		sharing->slowest = sharing->fastest = new;
+		return;
+	}
+	sharing->slowest = 1 / (1 + (1 / sharing->slowest - 1) * (1 / new - 1) / (1 / old - 1));
+	sharing->fastest = 1 / (1 + (1 / sharing->fastest - 1) * (1 / new - 1) / (1 / old - 1));
+}
+
+static bool read_speeds_range(const struct document *document, const char *pointer,
+			      const json_t *list, struct sharing *sharing, struct error *error)
+{
+	sharing->slowest = json_number_value(json_array_get(list, 0));
+	sharing->fastest = json_number_value(json_array_get(list, 1));
+	return (json_array_size(list) == 2 && sharing->slowest > 0 && sharing->fastest <= 1 &&
+		sharing->slowest <= sharing->speeds[0] && sharing->speeds[0] <= sharing->fastest) ||
+	       document_error_at(document, pointer, "speeds_range", error,
+				 "the slowest and the fastest that the first of the speeds may be "
+				 "is needed, from above 0 to 1 and around it: [0.5, 1]");
+}
+
 /* Of the capacities that the host names; what is not said stays. */
 static bool read_uses(const struct document *document, const char *pointer, json_t *uses,
 		      const struct host_config *host, struct sharing *sharing, struct error *error)
@@ -158,6 +186,8 @@ static bool read_sharing(const struct document *document, const char *pointer, j
 			 struct sharing *sharing, struct error *error)
 {
 	const json_t *speeds = json_object_get(object, "speeds");
+	const json_t *ends = json_object_get(object, "speeds_range");
+	double old = sharing->speeds[0];
 
 	if (json_object_get(object, "moves"))
 		sharing->uses[CAPACITY_MEMORY] = (double)raw->moved_bytes;
@@ -166,6 +196,10 @@ static bool read_sharing(const struct document *document, const char *pointer, j
 	if (!read_uses(document, pointer, json_object_get(object, "uses"), host, sharing, error))
 		return false;
 	if (speeds && !read_speeds(document, pointer, speeds, sharing, error))
+		return false;
+	if (speeds)
+		scale_ends(sharing, old);
+	if (ends && !read_speeds_range(document, pointer, ends, sharing, error))
 		return false;
 	return !speeds || sharing->crowd ||
 	       document_error_at(document, pointer, "speeds", error,
@@ -215,6 +249,10 @@ bool cost_read(const struct document *document, const char *pointer, json_t *obj
 		cost->status = (enum term_status)raw.status;
 	if (mean || source)
 		cost->source = source ? source : "given without a source";
+	if (json_object_get(object, "speeds") || json_object_get(object, "speeds_range")) {
+		cost->sharing.speeds_status = cost->status;
+		cost->sharing.speeds_source = cost->source;
+	}
 	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
 		return document_error(document, pointer, error, "the mean lies outside its range");
 	return true;
@@ -224,6 +262,10 @@ void cost_widen(struct cost *cost, const struct cost *anywhere)
 {
 	cost->low_ns = fmin(cost->low_ns, anywhere->low_ns);
 	cost->high_ns = fmax(cost->high_ns, anywhere->high_ns);
+	if (!(cost->sharing.speeds[0] > 0) || !(anywhere->sharing.speeds[0] > 0))
+		return;
+	cost->sharing.slowest = fmin(cost->sharing.slowest, anywhere->sharing.slowest);
+	cost->sharing.fastest = fmax(cost->sharing.fastest, anywhere->sharing.fastest);
 }
 
 /* --- of guests -------------------------------------------------------------- */
@@ -241,6 +283,23 @@ static int put_number(char *out, size_t size, double value)
 	if (value >= 1 && value < 1e15 && value == floor(value))
 		return snprintf(out, size, " %lld", (long long)value);
 	return snprintf(out, size, " %.17g", value);
+}
+
+/* What it shares is a part of a price: a line more of each. */
+static void hash_sharing(SHA2_CTX *context, const struct sharing *sharing)
+{
+	char line[1024];
+	size_t length = (size_t)snprintf(line, sizeof(line), "crowd %d", (int)sharing->crowd);
+
+	for (int r = 0; r < HOST_CAPACITIES_MAX; r++)
+		length +=
+			(size_t)put_number(line + length, sizeof(line) - length, sharing->uses[r]);
+	for (int i = 0; i < CROWD_SPEEDS_MAX; i++)
+		length += (size_t)put_number(line + length, sizeof(line) - length,
+					     sharing->speeds[i]);
+	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->slowest);
+	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->fastest);
+	SHA256Update(context, (const uint8_t *)line, length);
 }
 
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65])
@@ -266,6 +325,7 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 							   " %d\n", (int)cost->status);
 			SHA256Update(&context, (const uint8_t *)line,
 				     length < sizeof(line) ? length : sizeof(line) - 1);
+			hash_sharing(&context, &cost->sharing);
 		}
 	}
 	SHA256End(&context, hash);

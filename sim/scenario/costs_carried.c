@@ -113,6 +113,9 @@ static json_t *cost_to_json(const struct cost *cost, const struct host_config *h
 		object = object_with(object, "crowd", json_string(crowd_names[sharing->crowd]));
 	if (sharing->crowd && sharing->speeds[0] > 0)
 		object = object_with(object, "speeds", speeds_to_json(sharing));
+	if (sharing->crowd && sharing->slowest < sharing->fastest)
+		object = object_with(object, "speeds_range",
+				     json_pack("[f, f]", sharing->slowest, sharing->fastest));
 	if (json_object_size(uses))
 		object = object_with(object, "uses", json_incref(uses));
 	json_decref(uses);
@@ -162,7 +165,8 @@ static bool same_numbers(const double *one, const double *other, size_t count)
 
 static bool same_sharing(const struct sharing *one, const struct sharing *other)
 {
-	return one->crowd == other->crowd &&
+	return one->crowd == other->crowd && one->slowest == other->slowest &&
+	       one->fastest == other->fastest &&
 	       same_numbers(one->uses, other->uses, HOST_CAPACITIES_MAX) &&
 	       same_numbers(one->speeds, other->speeds, CROWD_SPEEDS_MAX);
 }

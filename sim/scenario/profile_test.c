@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "flow/model.h"
+#include "scenario/costs.h"
 #include "scenario/scenario.h"
 
 #define FAULT     "\"mm.fault\": {\"mean\": \"250ns\", \"range\": [\"200ns\", \"300ns\"]}"
@@ -131,6 +132,65 @@ static void test_bandwidth(void **state)
 		       "\"10GB/s\"]}, \"costs\": {}",
 		       "/memory_bandwidth/range/0");
 	assert_refused("\"memory_bandwidth\": \"100GB/s\", \"costs\": {}", "/memory_bandwidth");
+}
+
+/* --- speeds of a crowd ------------------------------------------------------- */
+
+static void assert_speeds(const char *cost, double speed, double slowest, double fastest)
+{
+	char mine[300];
+	struct scenario scenario;
+	const struct sharing *sharing;
+
+	snprintf(mine, sizeof(mine), "\"costs\": {\"mm.free_4k\": {%s}}", cost);
+	scenario = loaded(PROFILE, mine);
+	sharing = &cost_of(&scenario, "mm.free_4k")->sharing;
+	assert_close(sharing->speeds[0], speed);
+	assert_close(sharing->slowest, slowest);
+	assert_close(sharing->fastest, fastest);
+	scenario_fini(&scenario);
+}
+
+/* Results of one scenario are compared paired if their prices were the same, in all they say. */
+static void test_hash_of_sharing(void **state)
+{
+	static const char *const shares[] = { "\"cv\": 0", "\"cv\": 0, \"moves\": \"4KiB\"",
+					      "\"cv\": 0, \"speeds\": [0.9]",
+					      "\"cv\": 0, \"speeds_range\": [0.6, 0.9]",
+					      "\"cv\": 0, \"crowd\": \"memory\"" };
+	char hashes[5][65];
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		char mine[300];
+		struct scenario scenario;
+
+		snprintf(mine, sizeof(mine), "\"costs\": {\"mm.free_4k\": {%s}}", shares[i]);
+		scenario = loaded(PROFILE, mine);
+		costs_hash(scenario.simulation.guests, 1, hashes[i]);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(hashes[i], hashes[j]);
+		scenario_fini(&scenario);
+	}
+}
+
+static void test_ranges_of_speeds(void **state)
+{
+	const double usual = 8.9 / 5.65 / 2;
+
+	(void)state;
+	assert_speeds("\"cv\": 0.1", usual, 0.5, 1);
+	/* without ends of its own another speed scales what they are: the second adds 1/s - 1 */
+	assert_speeds("\"speeds\": [0.9]", 0.9, 1 / (1 + (1 / 0.9 - 1) / (1 / usual - 1)), 1);
+	assert_speeds("\"speeds\": [1]", 1, 1, 1);
+	assert_speeds("\"speeds\": [0.9], \"speeds_range\": [0.8, 0.95]", 0.9, 0.8, 0.95);
+	assert_speeds("\"speeds_range\": [0.6, 0.9]", usual, 0.6, 0.9);
+	assert_refused("\"costs\": {\"mm.free_4k\": {\"speeds_range\": [0.9, 1]}}",
+		       "/costs/mm.free_4k/speeds_range");
+	assert_refused("\"costs\": {\"mm.free_4k\": {\"speeds_range\": [0.6, 1.1]}}",
+		       "around it: [0.5, 1]");
+	assert_refused("\"costs\": {\"mm.fault\": {\"speeds_range\": [0.5, 1]}}",
+		       "/costs/mm.fault/speeds_range");
 }
 
 static void assert_correlations(const char *keys, size_t count)
@@ -309,6 +369,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mean_scales_range),
 		cmocka_unit_test(test_bandwidth),
+		cmocka_unit_test(test_ranges_of_speeds),
+		cmocka_unit_test(test_hash_of_sharing),
 		cmocka_unit_test(test_correlations),
 		cmocka_unit_test(test_platform_is_checked),
 		cmocka_unit_test(test_platform_holds),
