@@ -10,6 +10,24 @@
 
 #include "base/distribution.h"
 
+/* The ends of the range may come first. */
+static void test_ends_first(void **state)
+{
+	static const int64_t values[][3] = { { -300, 5, 70000 }, { 70000, 5, -300 } };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct distribution distribution;
+		struct error error = { 0 };
+
+		assert_true(distribution_from_values(&distribution, values[i], 3, &error));
+		assert_int_equal(distribution_value(&distribution, 1), -300);
+		assert_int_equal(distribution_value(&distribution, 2), 5);
+		assert_int_equal(distribution_value(&distribution, 3), 70000);
+		distribution_fini(&distribution);
+	}
+}
+
 static void test_values(void **state)
 {
 	static const int64_t values[] = { 5, 1, 3, 3, 9, 3 };
@@ -174,9 +192,10 @@ static void test_quantiles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_values),    cmocka_unit_test(test_order),
-		cmocka_unit_test(test_one_value), cmocka_unit_test(test_whole_range),
-		cmocka_unit_test(test_ends),      cmocka_unit_test(test_quantiles),
+		cmocka_unit_test(test_ends_first),  cmocka_unit_test(test_values),
+		cmocka_unit_test(test_order),       cmocka_unit_test(test_one_value),
+		cmocka_unit_test(test_whole_range), cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_quantiles),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* FIFO order, readers and writers, watchers, statistics. */
+/* FIFO order, readers and writers, watchers, grace periods, statistics. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -128,6 +128,28 @@ static void test_watcher(void **state)
 	assert_int_equal(lock.statistics.hold_max_ns, 60);
 }
 
+/* It waits for those who were inside when it began, and for no reader that came later. */
+static void test_grace_periods(void **state)
+{
+	struct lock_request *first = &requests[4], *second = &requests[5];
+
+	(void)state;
+	assert_true(lock_await_readers(&lock, first)); /* nobody is inside */
+	for (int i = 0; i < 2; i++)
+		assert_true(lock_acquire(&lock, &requests[i], LOCK_READ));
+	assert_false(lock_await_readers(&lock, first));
+	assert_true(lock_acquire(&lock, &requests[2], LOCK_READ));
+	lock_release(&lock, &requests[2]);
+	assert_true(lock_acquire(&lock, &requests[2], LOCK_READ));
+	lock_release(&lock, &requests[0]);
+	assert_string_equal(trace, "");
+	assert_false(lock_await_readers(&lock, second));
+	lock_release(&lock, &requests[1]);
+	assert_string_equal(trace, "e");
+	lock_release(&lock, &requests[2]);
+	assert_string_equal(trace, "ef");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +157,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_readers_and_writers, begin, end),
 		cmocka_unit_test_setup_teardown(test_try_and_abandon, begin, end),
 		cmocka_unit_test_setup_teardown(test_watcher, begin, end),
+		cmocka_unit_test_setup_teardown(test_grace_periods, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

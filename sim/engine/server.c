@@ -21,13 +21,9 @@ void server_settle(struct server *server)
 
 static void begin_service(struct server *server, struct server_request *request)
 {
-	int64_t wait_ns = server->engine->now_ns - request->arrived_ns;
-
 	server->busy++;
 	request->begun_ns = server->engine->now_ns;
-	server->statistics.wait_total_ns += wait_ns;
-	if (wait_ns > server->statistics.wait_max_ns)
-		server->statistics.wait_max_ns = wait_ns;
+	server->statistics.wait_total_ns += server->engine->now_ns - request->arrived_ns;
 	event_schedule_in(server->engine, &request->event, request->service_ns);
 }
 

@@ -26,7 +26,7 @@ struct server_request {
 
 struct server_statistics {
 	uint64_t served;
-	int64_t wait_total_ns, wait_max_ns, busy_ns;
+	int64_t wait_total_ns, busy_ns;
 	unsigned __int128 present_ns; /* integral of requests waiting or in service dt */
 };
 

@@ -127,24 +127,6 @@ static uint64_t lesser(uint64_t a, uint64_t b)
 
 /* --- prices ------------------------------------------------------------------- */
 
-bool price_has_range(const struct cost *cost)
-{
-	return cost->high_ns > cost->low_ns;
-}
-
-uint64_t price_units(const struct replications *replications, const struct guest_config *guest,
-		     size_t term)
-{
-	size_t count;
-	const struct counter *counters = simulation_counters(replications->names, &count);
-
-	for (size_t c = 0; c < count; c++)
-		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
-		    strcmp(counters[c].group, guest->name) == 0)
-			return replications->counters[c];
-	return 0;
-}
-
 /* The same price on the same host: guests of one model that were given the same cost. */
 static bool is_same(const struct variant *variant, size_t guest, size_t other, size_t term)
 {
@@ -199,34 +181,6 @@ static bool list_prices(struct variant *variant, bool (*wanted)(const struct cos
 			host_prices(config, variant->replications, wanted, variant->of_host,
 				    &variant->prices[variant->price_count]);
 	return variant->prices != NULL;
-}
-
-/* At `part` of the way from one to the other, on a logarithmic scale. */
-static double between(double from, double to, double part)
-{
-	return from * elementary_exp(part * elementary_log(to / from));
-}
-
-double price_at(const struct price *price, double u)
-{
-	double low = price->cost->low_ns, high = price->cost->high_ns;
-	double value = price->cost->law.mean_ns;
-
-	if (u < 0.5)
-		return low > 0 ? between(low, value, 2 * u) : value * 2 * u;
-	return value > 0 ? between(value, high, 2 * u - 1) : high * (2 * u - 1);
-}
-
-void prices_move_all(struct simulation_config *config, bool high)
-{
-	for (size_t g = 0; g < config->guest_count; g++) {
-		struct guest_config *guest = &config->guests[g];
-
-		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++)
-			guest->costs[t].law.mean_ns =
-				high ? guest->costs[t].high_ns : guest->costs[t].low_ns;
-	}
-	host_prices_move_all(config, high);
 }
 
 /* --- the variant ---------------------------------------------------------------- */

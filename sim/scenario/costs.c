@@ -17,9 +17,9 @@
 struct raw_cost {
 	double mean_ns, cv, range_ns[2];
 	int64_t moved_bytes;
-	int crowd;  /* enum crowd */
-	int status; /* enum term_status */
-	char *source;
+	int crowd;                 /* enum crowd */
+	int status, speeds_status; /* enum term_status */
+	char *source, *speeds_source;
 };
 
 #define AT(struct_, member) offsetof(struct struct_, member)
@@ -44,6 +44,10 @@ static const struct field cost_fields[] = {
 	{ "speeds_range", FIELD_ANY, 0, "null",
 	  .help = "plausible ends of the first of the speeds, [0.5, 1]; without it other speeds "
 		  "scale what they are" },
+	{ "speeds_status", FIELD_CHOICE, AT(raw_cost, speeds_status), "null",
+	  .choices = term_status_names, .help = "their evidence; without it that of the price" },
+	{ "speeds_source", FIELD_TEXT, AT(raw_cost, speeds_source), "null",
+	  .help = "where they come from; without it the price's" },
 	{ "status", FIELD_CHOICE, AT(raw_cost, status), "\"assumed\"", .choices = term_status_names,
 	  .help = "the evidence; what is not assumed needs a source" },
 	{ "source", FIELD_TEXT, AT(raw_cost, source), "null",
@@ -253,6 +257,11 @@ bool cost_read(const struct document *document, const char *pointer, json_t *obj
 		cost->sharing.speeds_status = cost->status;
 		cost->sharing.speeds_source = cost->source;
 	}
+	if (json_object_get(object, "speeds_status"))
+		cost->sharing.speeds_status = (enum term_status)raw.speeds_status;
+	if (json_object_get(object, "speeds_source"))
+		cost->sharing.speeds_source =
+			json_string_value(json_object_get(object, "speeds_source"));
 	if (cost->law.mean_ns < cost->low_ns || cost->law.mean_ns > cost->high_ns)
 		return document_error(document, pointer, error, "the mean lies outside its range");
 	return true;

@@ -95,6 +95,15 @@ static json_t *uses_to_json(const struct sharing *sharing, const struct host_con
 	return object;
 }
 
+static json_t *speeds_evidence(json_t *object, const struct sharing *sharing)
+{
+	object = object_with(object, "speeds_range",
+			     json_pack("[f, f]", sharing->slowest, sharing->fastest));
+	object = object_with(object, "speeds_status",
+			     json_string(term_status_names[sharing->speeds_status]));
+	return object_with(object, "speeds_source", json_string(sharing->speeds_source));
+}
+
 /* What it shares is said only where it shares something. */
 static json_t *cost_to_json(const struct cost *cost, const struct host_config *host)
 {
@@ -113,9 +122,8 @@ static json_t *cost_to_json(const struct cost *cost, const struct host_config *h
 		object = object_with(object, "crowd", json_string(crowd_names[sharing->crowd]));
 	if (sharing->crowd && sharing->speeds[0] > 0)
 		object = object_with(object, "speeds", speeds_to_json(sharing));
-	if (sharing->crowd && sharing->slowest < sharing->fastest)
-		object = object_with(object, "speeds_range",
-				     json_pack("[f, f]", sharing->slowest, sharing->fastest));
+	if (sharing->crowd && sharing->speeds[0] > 0 && sharing->speeds_source)
+		object = speeds_evidence(object, sharing);
 	if (json_object_size(uses))
 		object = object_with(object, "uses", json_incref(uses));
 	json_decref(uses);
@@ -164,10 +172,16 @@ static bool same_numbers(const double *one, const double *other, size_t count)
 	return true;
 }
 
+static bool same_text(const char *one, const char *other)
+{
+	return one == other || (one && other && strcmp(one, other) == 0);
+}
+
 static bool same_sharing(const struct sharing *one, const struct sharing *other)
 {
 	return one->crowd == other->crowd && one->slowest == other->slowest &&
-	       one->fastest == other->fastest &&
+	       one->fastest == other->fastest && one->speeds_status == other->speeds_status &&
+	       same_text(one->speeds_source, other->speeds_source) &&
 	       same_numbers(one->uses, other->uses, HOST_CAPACITIES_MAX) &&
 	       same_numbers(one->speeds, other->speeds, CROWD_SPEEDS_MAX);
 }

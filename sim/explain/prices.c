@@ -1,12 +1,13 @@
 /*
- * Prices of what the threads of a host share: its memory bus, and what those who do the same take
- * from each other. They were measured on some machine as all prices are.
+ * Among them those of what the threads of a host share: its memory bus, and what those who do the
+ * same take from each other. They were measured on some machine as all prices are.
  */
 
 #include <math.h>
 #include <string.h>
 
-#include "explain/variant.h"
+#include "base/elementary.h"
+#include "explain/prices.h"
 #include "flow/model.h"
 #include "flow/sharing.h"
 
@@ -18,6 +19,44 @@ static const char *const names[HOST_PRICES] = {
 };
 static const double mebibyte = 1 << 20;
 static const double millisecond_ns = 1e6;
+
+/* --- any price --------------------------------------------------------------------- */
+
+bool price_has_range(const struct cost *cost)
+{
+	return cost->high_ns > cost->low_ns;
+}
+
+uint64_t price_units(const struct replications *replications, const struct guest_config *guest,
+		     size_t term)
+{
+	size_t count;
+	const struct counter *counters = simulation_counters(replications->names, &count);
+
+	for (size_t c = 0; c < count; c++)
+		if (strcmp(counters[c].name, guest->model->terms[term].name) == 0 &&
+		    strcmp(counters[c].group, guest->name) == 0)
+			return replications->counters[c];
+	return 0;
+}
+
+/* At `part` of the way from one to the other, on a logarithmic scale. */
+static double between(double from, double to, double part)
+{
+	return from * elementary_exp(part * elementary_log(to / from));
+}
+
+double price_at(const struct price *price, double u)
+{
+	double low = price->cost->low_ns, high = price->cost->high_ns;
+	double value = price->cost->law.mean_ns;
+
+	if (u < 0.5)
+		return low > 0 ? between(low, value, 2 * u) : value * 2 * u;
+	return value > 0 ? between(value, high, 2 * u - 1) : high * (2 * u - 1);
+}
+
+/* --- of the host -------------------------------------------------------------------- */
 
 static const struct observations *observed(const struct replications *replications,
 					   enum metric_id kind)
@@ -210,7 +249,7 @@ void host_price_move(struct simulation_config *config, const struct simulation_c
 			   mean_ns);
 }
 
-void host_prices_move_all(struct simulation_config *config, bool high)
+static void host_prices_move_all(struct simulation_config *config, bool high)
 {
 	/* little bandwidth is a high price */
 	config->host.memory_bandwidth =
@@ -223,4 +262,16 @@ void host_prices_move_all(struct simulation_config *config, bool high)
 				move_speeds(sharing,
 					    added_by(high ? sharing->slowest : sharing->fastest));
 		}
+}
+
+void prices_move_all(struct simulation_config *config, bool high)
+{
+	for (size_t g = 0; g < config->guest_count; g++) {
+		struct guest_config *guest = &config->guests[g];
+
+		for (size_t t = FIRST_TERM; t < guest->model->term_count; t++)
+			guest->costs[t].law.mean_ns =
+				high ? guest->costs[t].high_ns : guest->costs[t].low_ns;
+	}
+	host_prices_move_all(config, high);
 }
