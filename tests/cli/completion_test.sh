@@ -28,7 +28,7 @@ offers '--resume ' sweep --res
 offers '--format=json ' run r.json --format=js
 offers 'json ' run r.json --format js
 offers '/guests/0/ /guests/db/ ' run r.json --set /guests/
-offers '/guests/db/model= /guests/db/memory= /guests/db/memory_limit= ' run r.json --set /guests/db/m
+offers '/guests/db/model= /guests/db/memory= /guests/db/memory_limit= /guests/db/memmap_threads= ' run r.json --set /guests/db/m
 offers '/guests/db/strategy=async /guests/db/strategy=async-fast /guests/db/strategy=async-7.0 ' run r.json --set /guests/db/strategy=as
 offers '/guests/0/strategy=sync,async /guests/0/strategy=sync,async-fast /guests/0/strategy=sync,async-7.0 ' compare r.json --over /guests/0/strategy=sync,as
 offers '/guests/0/model=sev-snp /guests/0/model=sev ' run --set /guests/0/model=se
