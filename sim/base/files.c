@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/visible.h"
 
 struct input {
 	char *path; /* as it was named first */
@@ -108,13 +109,16 @@ int files_open_input(const char *path, struct error *error)
 	int file =
 		standard ? dup(STDIN_FILENO)
 			 : open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a FIFO must not wait */
+	char shown[VISIBLE_PATH];
 	struct stat status;
 
+	visible_path(shown, path);
 	if (file < 0 || fstat(file, &status) != 0)
-		error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", path, strerror(errno));
+		error_set(error, ERROR_INPUT, "%s: error: cannot open: %s", shown, strerror(errno));
 	else if (!standard && !S_ISREG(status.st_mode))
 		error_set(error, ERROR_INPUT,
-			  "%s: error: %s; a regular file (or - for standard input) is needed", path,
+			  "%s: error: %s; a regular file (or - for standard input) is needed",
+			  shown,
 			  S_ISDIR(status.st_mode) ? "this is a directory"
 						  : "this is a pipe or a device");
 	else if (remember(path, &status, error))

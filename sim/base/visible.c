@@ -81,3 +81,13 @@ void visible_lines(char *out, size_t size, const char *text)
 {
 	show(out, size, text, true);
 }
+
+void visible_path(char out[VISIBLE_PATH], const char *path)
+{
+	size_t length = strlen(path);
+	bool cut = length > VISIBLE_PATH_BYTES;
+
+	snprintf(out, 4, "%s", cut ? "..." : "");
+	visible_text(out + strlen(out), VISIBLE_PATH - 3,
+		     cut ? path + length - VISIBLE_PATH_BYTES : path);
+}

@@ -25,6 +25,10 @@ bool visible_is_clean(const char *text);
  */
 void visible_text(char *out, size_t size, const char *text);
 
+/* A path; of a long one its end, which tells files apart, so that a message has room behind it. */
+enum { VISIBLE_PATH_BYTES = 120, VISIBLE_PATH = 4 * VISIBLE_PATH_BYTES + 4 };
+void visible_path(char out[VISIBLE_PATH], const char *path);
+
 /* The same of a text of several lines: newlines stay. */
 void visible_lines(char *out, size_t size, const char *text);
 

@@ -76,10 +76,8 @@ static void test_lines(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_harmless),
-		cmocka_unit_test(test_harmful),
-		cmocka_unit_test(test_not_utf8),
-		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_harmless), cmocka_unit_test(test_harmful),
+		cmocka_unit_test(test_not_utf8), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_lines),
 	};
 

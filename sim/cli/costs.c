@@ -224,7 +224,7 @@ const struct command command_costs = {
 		 "Example:\n  sim costs s390-pv\n  sim costs s390-pv --functions\n  sim costs "
 		 "--probe unmap_page_range\n  sim costs --format md > prices.md\n"
 		 "  sim costs kvm --format profile > mine.json\n"
-		 "  sim run scenarios/kvm/exit.json --set '/costs=[\"mine.json\"]'\n",
+		 "  sim run scenarios/kvm/exit.json --set /costs/-=mine.json\n",
 	.options = { { options, 0 } },
 	.words = { "model", FIELD_CHOICE, AT(model), .choices = model_names },
 	.run = costs,

@@ -190,7 +190,8 @@ const struct command command_validate = {
 		 "the band of 95 % of draws of all prices over their ranges, on the machine's own "
 		 "profile if there is one and as if the machine were not known, and whether it "
 		 "holds the measured value; that changes no status.\v"
-		 "Example:\n  sim validate snp-concurrent tdx-accept --format json -o validation.json\n"
+		 "Example:\n  sim validate snp-concurrent tdx-accept --format json -o "
+		 "validation.json\n"
 		 "  sim validate ./my-table.json\n",
 	.options = { { options, 0 } },
 	.words = { "tables", FIELD_TEXTS, AT(names), .maximum = WORDS_MOST },

@@ -194,7 +194,8 @@ bool json_print(json_t *value, const char *what, int indent, FILE *out, struct e
 {
 	if (!value)
 		error_memory(error, what);
-	else if (!json_put_line(value, JSON_INDENT((size_t)indent) | JSON_REAL_PRECISION(15), out) ||
+	else if (!json_put_line(value, JSON_INDENT((size_t)indent) | JSON_REAL_PRECISION(15),
+				out) ||
 		 fputc('\n', out) == EOF || ferror(out))
 		error_set(error, ERROR_OUTPUT, "cannot write the %s", what);
 	json_decref(value);

@@ -6,24 +6,7 @@
 #include "base/visible.h"
 #include "document/document.h"
 
-enum {
-	PATH_SHOWN = 120,
-	MESSAGE_MAX = 2048,
-	QUOTE_WHOLE = 110,
-	QUOTE_WIDTH = 64,
-	QUOTE_BEFORE = 40
-};
-
-/* The end of a path tells files apart; a long one must not push the message out. */
-static void show_path(char shown[4 * PATH_SHOWN + 4], const char *path)
-{
-	size_t length = strlen(path);
-	bool cut = length > PATH_SHOWN;
-
-	snprintf(shown, 4, "%s", cut ? "..." : "");
-	visible_text(shown + strlen(shown), 4 * PATH_SHOWN + 1,
-		     cut ? path + length - PATH_SHOWN : path);
-}
+enum { MESSAGE_MAX = 2048, QUOTE_WHOLE = 110, QUOTE_WIDTH = 64, QUOTE_BEFORE = 40 };
 
 /* The character at `at` as it is shown, a tab as a blank; how many bytes it has. */
 static size_t show_character(const char *at, char shown[5])
@@ -105,9 +88,9 @@ static void quote_line(const struct document *document, size_t line, size_t colu
 bool document_place_error(const struct document *document, size_t line, size_t column,
 			  struct error *error, const char *message, const char *hint)
 {
-	char path[4 * PATH_SHOWN + 4], quote[600], shown[500];
+	char path[VISIBLE_PATH], quote[600], shown[500];
 
-	show_path(path, document->path);
+	visible_path(path, document->path);
 	visible_text(shown, sizeof(shown), message);
 	quote_line(document, line, column, quote, sizeof(quote));
 	return error_set(error, ERROR_INPUT, "%s:%zu:%zu: error: %s%s%s%s", path, line, column,
@@ -117,7 +100,7 @@ bool document_place_error(const struct document *document, size_t line, size_t c
 static void describe(const struct document *document, const char *pointer, enum caret caret,
 		     const char *severity, const char *message, char out[MESSAGE_MAX])
 {
-	char path[4 * PATH_SHOWN + 4], at[POINTER_MAX], name[300], shown[500], quote[600];
+	char path[VISIBLE_PATH], at[POINTER_MAX], name[300], shown[500], quote[600];
 	size_t line, column;
 	char *slash;
 
@@ -138,7 +121,7 @@ static void describe(const struct document *document, const char *pointer, enum 
 		}
 		*slash = '\0';
 	}
-	show_path(path, document->path);
+	visible_path(path, document->path);
 	quote_line(document, line, column, quote, sizeof(quote));
 	snprintf(out, MESSAGE_MAX, "%s:%zu:%zu: %s: %s%s%s%s", path, line, column, severity, name,
 		 *name ? ": " : "", shown, quote);
@@ -146,10 +129,10 @@ static void describe(const struct document *document, const char *pointer, enum 
 
 bool file_error(const char *path, struct error *error, const char *format, ...)
 {
-	char message[500], shown[4 * PATH_SHOWN + 4];
+	char message[500], shown[VISIBLE_PATH];
 
 	FORMAT_MESSAGE(message, format);
-	show_path(shown, path);
+	visible_path(shown, path);
 	return error_set(error, ERROR_INPUT, "%s: error: %s", shown, message);
 }
 

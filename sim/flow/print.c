@@ -162,8 +162,8 @@ void flow_print_dot(const struct program *program, const char *title, FILE *out)
 	fputs("digraph flow {\n"
 	      "  rankdir=TB; bgcolor=\"#ffffff\"; color=\"#555555\"; fontcolor=\"#222222\";\n"
 	      "  fontname=\"sans-serif\"; edge [color=\"#444444\"];\n"
-	      "  node [shape=box, fontname=\"sans-serif\", fontsize=10, color=\"#444444\", "
-	      "fontcolor=\"#222222\"];\n"
+	      "  node [shape=box, fontname=\"sans-serif\", fontsize=10,\n"
+	      "        color=\"#444444\", fontcolor=\"#222222\"];\n"
 	      "  label=",
 	      out);
 	quoted(title, out);

@@ -81,12 +81,11 @@ void answer_table_write_markdown(const struct answer_table *table, FILE *out)
 	for (size_t c = 0; c < table->column_count; c++)
 		fputs(table->columns[c].number ? "---:|" : "---|", out);
 	fputc('\n', out);
-	for (size_t i = 0; i < table->cell_count; i++) {
-		if (i % table->column_count == 0)
-			fputc('|', out);
-		write_cell(out, &table->cells[i]);
-		if ((i + 1) % table->column_count == 0)
-			fputc('\n', out);
+	for (size_t i = 0; i < table->cell_count; i += table->column_count) {
+		fputc('|', out);
+		for (size_t c = 0; c < table->column_count; c++)
+			write_cell(out, &table->cells[i + c]);
+		fputc('\n', out);
 	}
 }
 

@@ -90,7 +90,7 @@ for name, (arguments, shown) in runs.items():
 	number = signal.SIGTERM if name in ("compare", "sweep") else signal.SIGINT
 	if name not in ("sweep",):
 		arguments = arguments + ["-o", "kept"]
-	if "-j1" not in arguments and name != "replay":
+	if "-j1" not in arguments and name not in ("replay", "calibrate", "trace import"):
 		arguments = arguments + ["-j1"] # its time is one core's
 	run = Run(arguments)
 	if not run.read(shown):

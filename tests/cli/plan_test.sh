@@ -189,7 +189,7 @@ done <<'EOF'
 {"vary": "/guests/0/memory", "between": ["64GiB", "10s"], "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|64GiB is a size, 10s is a duration
 {"vary": "/guests/0/memory", "between": ["64GiB", "128GiB"], "step": "1s", "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|the step "1s" is a duration
 {"vary": "/guests/0/count", "between": [1, 2, 3], "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|two numbers or quantities
-{"vary": "/guests/0/count", "between": "1..4", "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|two numbers or quantities
+{"vary": "/guests/0/count", "between": "1-4", "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|two numbers or quantities
 {"vary": "/guests/0/count", "between": [1, 4], "subject_to": []}|one to 16 limits are needed
 {"vary": "/guests/0/count", "between": [1, 4], "subject_to": [{"metric": "reboot.latncy", "at_most": "1s"}]}|reboot.latency
 {"vary": "/guests/9/count", "between": [1, 4], "subject_to": [{"metric": "reboot.latency", "at_most": "1s"}]}|/guests/9
