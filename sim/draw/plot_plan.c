@@ -97,6 +97,7 @@ static void limit_words(char *out, size_t size, const json_t *root, const struct
 {
 	const json_t *limit = json_array_get(json_object_get(root, "subject_to"), panel->limit);
 	double quantile = plot_number(limit, "quantile");
+	const char *unit = panel->unit.name ? panel->unit.name : "";
 	char axis[PICTURE_TEXT], what[32];
 
 	plot_axis(axis, plot_text(limit, "metric"),
@@ -108,8 +109,7 @@ static void limit_words(char *out, size_t size, const json_t *root, const struct
 	else
 		snprintf(what, sizeof(what), "p%g", 100 * quantile);
 	snprintf(out, size, "%.65s, %s, at most %.6g%s%s", axis, what,
-		 panel->at_most / panel->unit.divisor, *panel->unit.name ? " " : "",
-		 panel->unit.name);
+		 panel->at_most / panel->unit.divisor, *unit ? " " : "", unit);
 }
 
 /* Those of several panels with tabulators between them. */

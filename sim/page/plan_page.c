@@ -95,12 +95,11 @@ static bool write_table(struct answer_table *table, bool built, FILE *out)
 		print_html(out, table->columns[c].title);
 	}
 	fputs("</tr></thead><tbody>\n", out);
-	for (size_t i = 0; i < table->cell_count; i++) {
-		size_t column = i % table->column_count;
-
-		fputs(column ? "" : "<tr>", out);
-		write_cell(out, &table->columns[column], &table->cells[i]);
-		fputs(column + 1 < table->column_count ? "" : "</tr>\n", out);
+	for (size_t i = 0; i < table->cell_count; i += table->column_count) {
+		fputs("<tr>", out);
+		for (size_t c = 0; c < table->column_count; c++)
+			write_cell(out, &table->columns[c], &table->cells[i + c]);
+		fputs("</tr>\n", out);
 	}
 	fputs("</tbody></table></div>\n", out);
 	answer_table_fini(table);

@@ -83,8 +83,8 @@ text = open("compare.json").read().replace('"replications": 2', '"replications":
 open("compare.json", "w").write(text)
 subprocess.run([sim, "run", s390 + "reboot-64g.json", "--study", "none", "--replications", "1", "--format", "json",
                 "--set", "/experiment/exact_pages=true", "-o", "result.json"], check=True)
-with open("big.csv", "wb") as file: # a trace of 40 MB
-	for i in range(20000):
+with open("big.csv", "wb") as file: # a trace of 200 MB: longer than two seconds anywhere
+	for i in range(100000):
 		file.write(b"".join(b"v%d==,s1Qz==,d1Ab==,0,2591400,99.1,12.4,80.2,Interactive,4,7\n" % (i * 32 + k) for k in range(32)))
 for name, (arguments, shown) in runs.items():
 	number = signal.SIGTERM if name in ("compare", "sweep") else signal.SIGINT

@@ -169,7 +169,9 @@ static void test_closed_form(void **state)
 						compared++;
 						if (!has_devices(model_table[m]))
 							continue;
-						strcat(keys, devices_of(strategy));
+						snprintf(keys, sizeof(keys), "%s%s",
+							 slow_workload(model_table[m]),
+							 devices_of(strategy));
 						assert_true(compare(model_table[m], strategy,
 								    (enum operation)o, sizes[i],
 								    residents[r], keys));
