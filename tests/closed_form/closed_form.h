@@ -23,7 +23,7 @@ struct closed_form {
 	int64_t latency_ns; /* every cost at its mean, each step rounded to ns as the simulation does */
 	double variance; /* of the sum of independent draws, ns^2 */
 	int error;       /* errno with which the operation ends, 0: done */
-	bool meets;      /* the background reaches pages while the foreground takes them: inexact */
+	bool meets; /* the background reaches pages, or ends, while the foreground takes them: inexact */
 	int64_t teardown_ns; /* from the death of a generation until it is reclaimed; 0: none died */
 	int64_t limbo_peak_bytes; /* that dead generations held, at most */
 	int64_t held_bytes;       /* of the host's memory when all is over */

@@ -235,7 +235,7 @@ static int compare_value(const struct model *model, const char *key, const char 
 			snprintf(devices, sizeof(devices), "%s%s", keys,
 				 has_devices(model) ? devices_of(strategy) : "");
 			if (strategy->flows[o])
-				compared += compare(model, strategy, (enum operation)o, "4GiB", 0.8,
+				compared += compare(model, strategy, (enum operation)o, "4GiB", 0.5,
 						    is_refused(model, strategy, devices) ? keys
 											 : devices);
 		}
