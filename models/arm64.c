@@ -248,8 +248,6 @@ static const char *ignored(const struct guest_config *config, const struct host_
 		return "a locked memslot is in stage 2 before the guest runs";
 	if (config->resident < 1 && strcmp(key, "resident") == 0)
 		return "a locked memslot pins all of its memory";
-	if (parameters->devices.cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
-		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock";
 	if (parameters->lock_rule == LOCK_RULE_V4 && strcmp(key, "pause_for_lock") == 0)
 		return "with lock_rule v4 no lock succeeds after a vCPU has run";
 	return fill_ignored(config, host, key);

@@ -196,12 +196,13 @@ int devices_lock_acct(struct guest *guest, const struct devices *devices,
 		      const struct devices_state *state, int64_t dma_bytes)
 {
 	uint64_t pages = devices_pages(guest, dma_bytes);
+	uint64_t allowed = devices_pages_allowed(guest, devices, state, dma_bytes);
 
-	if (devices_pages_allowed(guest, devices, state, dma_bytes) == pages)
+	if (allowed == pages)
 		return 0;
 	return guest_short_of(guest, "RLIMIT_MEMLOCK", UNIT_BYTES,
-			      (int64_t)((state->spaces + 1) * pages) * guest->config->page_bytes,
-			      devices_memlock(guest->config, devices), ENOMEM);
+			      (int64_t)pages * guest->config->page_bytes,
+			      (int64_t)allowed * guest->config->page_bytes, ENOMEM);
 }
 
 /* Eight bytes for each mapping, in tables of 4 KiB; upper levels are left out. */
@@ -294,8 +295,8 @@ const char *devices_ignored(const struct devices *devices, const char *key)
 	if ((strcmp(key, "memory_updates") == 0 || strcmp(key, "flatview_sharing") == 0) &&
 	    !devices->list.count)
 		return "the guest has no devices";
-	if (devices->cap_ipc_lock && strcmp(key, "memlock_rule") == 0)
-		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock";
+	if (devices->cap_ipc_lock && strncmp(key, "memlock_", 8) == 0)
+		return "RLIMIT_MEMLOCK does not hold for a VMM with cap_ipc_lock: false is needed";
 	if (strcmp(key, "memlock_limit") == 0 && !given)
 		return "memlock_rule says what the limit is";
 	return NULL;

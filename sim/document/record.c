@@ -170,6 +170,8 @@ bool record_read_at(const struct place *place, const struct record *record, json
 		if (!field->fallback)
 			snprintf(keys + strlen(keys), sizeof(keys) - strlen(keys), "%s%s",
 				 *keys ? ", " : " with ", field->key);
+	if (!*keys)
+		snprintf(keys, sizeof(keys), ", {\"%s\": ...}", record->fields[0].key);
 	if (!json_is_object(object))
 		return place_error(place, "a %s is an object%s", record->name, keys);
 	return record_check_keys(place->document, record, NULL, object, place->pointer,

@@ -131,11 +131,22 @@ static void add_row(char *text, size_t size, const struct version_row *row)
 	snprintf(text + length, size - length, " %s %s,", row->term, price);
 }
 
-/* A key that cannot change anything (pin_batched, of a guest without devices) is left out. */
-static bool matters(const struct version_row *row, const struct guest_config *guest,
-		    const struct host_config *host)
+/*
+ * What cannot change anything is left out: a key (pin_batched, of a guest without devices), a price
+ * that was not charged, or that a profile or the scenario has said since.
+ */
+static bool matters(const struct result *result, const struct version_row *row,
+		    const struct guest_config *guest, const struct host_config *host)
 {
-	return !row->key || !guest->model->ignored || !guest->model->ignored(guest, host, row->key);
+	const struct model *model = guest->model;
+
+	if (row->key)
+		return !model->ignored || !model->ignored(guest, host, row->key);
+	for (size_t t = FIRST_TERM; t < model->term_count; t++)
+		if (strcmp(model->terms[t].name, row->term) == 0)
+			return guest->costs[t].law.mean_ns == row->mean_ns &&
+			       is_charged(result, guest, (int)t);
+	return false;
 }
 
 /* What a guest has because of the version of one program. */
@@ -147,7 +158,7 @@ static bool note_program(struct result *result, const struct scenario *scenario,
 
 	for (size_t i = 0; i < guest->version_count; i++)
 		if (guest->versions[i]->program == program &&
-		    matters(guest->versions[i], guest, &scenario->simulation.host))
+		    matters(result, guest->versions[i], guest, &scenario->simulation.host))
 			add_row(text, sizeof(text), guest->versions[i]);
 	if (!*text)
 		return true;
