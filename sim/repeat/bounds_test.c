@@ -115,13 +115,13 @@ static void test_line_paths(void **state)
 /* Twice the slope where it is narrowest; with no slope, at the last look. */
 static void test_line_widths(void **state)
 {
-	const size_t many = 100000;
+	const double many = 100000;
 	double height = log(1 / alpha), slope = 0.01, error = slope * sqrt(2 / height);
 
 	(void)state;
 	assert_true(fabs(line_half_width(error, many, alpha, slope, many) / (2 * slope) - 1) <
 		    1e-3);
-	assert_true(line_half_width(error * 2, (double)many / 4, alpha, slope, many) >
+	assert_true(line_half_width(error * 2, many / 4, alpha, slope, many) >
 		    line_half_width(error, many, alpha, slope, many));
 	assert_true(fabs(line_half_width(error, many, alpha, 0, many) / (2 * slope) - 1) < 1e-3);
 	assert_true(line_half_width(error, 4, alpha, slope, many) >

@@ -86,6 +86,13 @@ bool ranks_begin(int *rank, int *count, struct error *error)
 			reason);
 	if (!transport->begin(&own_rank, &rank_count))
 		return error_set(error, ERROR_INTERNAL, "MPI does not start");
+	if (several && rank_count == 1) { /* else each would compute all, into the same file */
+		transport->end();
+		return error_set(
+			error, ERROR_INTERNAL,
+			"this is one of several ranks, but MPI finds no others: mpirun is not of "
+			"the MPI that sim was built with; use its own, or build again");
+	}
 	joined = transport;
 	*rank = own_rank;
 	*count = rank_count;

@@ -8,7 +8,7 @@ sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$source" || exit 1
-failed=0
+failed=0 compared=0
 
 tell() {
 	echo "$1"
@@ -17,6 +17,7 @@ tell() {
 
 NUMBERS_ONLY=1 SIM=$sim scripts/reproduce "$folder" || exit 1 # it says what gives no numbers
 while read -r file; do
+	((++compared))
 	if [[ ! -e results/$file ]]; then
 		tell "results/$file: this scenario has no results yet"
 	elif [[ ! -e $folder/$file ]]; then
@@ -27,4 +28,5 @@ while read -r file; do
 	fi
 done < <((cd results && find . \( -path ./bench -o -path ./machine \) -prune -o -type f -print; cd "$folder" && find . -type f) | sed 's|^\./||' | sort -u)
 ((failed == 0)) || echo "Is that on purpose? Then run scripts/reproduce and commit results/ with the reason."
+echo "$compared files compared"
 exit $failed

@@ -38,6 +38,11 @@ if command -v mpirun >/dev/null && [[ -e ${sim%/*}/../lib/sim/ranks.so ]]; then
 			complain "mpirun -n $ranks failed"
 		same mpi$ranks
 	done
+	# under the mpirun of another MPI no rank sees the others: none may compute all by itself
+	if [[ $(mpirun --version) == *'Open MPI'* ]]; then
+		PMI_SIZE=2 run strange && complain 'a rank without the others computes all'
+		grep -q 'not of the MPI' "$folder/err" && [[ ! -e $folder/strange.sqlite ]] || complain "no word of another MPI: $(cat "$folder/err")"
+	fi
 else
 	echo 'ranks: left out, there is no mpirun or sim was built without MPI'
 fi
