@@ -10,6 +10,7 @@
 #include "flow/model.h"
 #include "flow/print.h"
 #include "flow/program.h"
+#include "flow/step_kind.h"
 
 static char *drawn(const struct program *program, const char *title)
 {
@@ -62,6 +63,29 @@ static size_t count_nodes(const struct program *program, char *text)
 	return nodes;
 }
 
+/* Each begins with what its kind is called, and no sentence misses a word. */
+static void check_words(const struct program *program)
+{
+	for (size_t i = 0; i < program->step_count; i++) {
+		const struct program_step *at = &program->steps[i];
+		const struct step_form *form = &step_forms[at->step->kind];
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		flow_describe_step(program, at, out);
+		assert_int_equal(fclose(out), 0);
+		if (form->operand != OPERAND_SERVER)
+			assert_memory_equal(at->name, form->printed, strlen(form->printed));
+		assert_memory_equal(text, at->name, strlen(at->name));
+		if (!size || text[size - 1] == ' ' || strstr(text, "  ") || strstr(text, " ;") ||
+		    strstr(text, " ,"))
+			fail_msg("%s: \"%s\"", program->flows[at->flow].flow->name, text);
+		free(text);
+	}
+}
+
 static void check_flow(const struct model *model, const struct flow *flow)
 {
 	struct error error = { 0 };
@@ -75,6 +99,7 @@ static void check_flow(const struct model *model, const struct flow *flow)
 		assert_non_null(strstr(text, program.flows[f].flow->name));
 	check_shape(text);
 	assert_int_equal(count_nodes(&program, text), program.step_count);
+	check_words(&program);
 	free(text);
 	program_fini(&program);
 }
