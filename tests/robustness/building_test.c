@@ -1,0 +1,62 @@
+/*
+ * A simulation whose building or run lacks memory once, wherever that is, is none: what failed is
+ * told at once, and not by who misses it later.
+ */
+
+#include "failing_allocator.h"
+
+/* Guests with faults, locks and events of each kind; VMs of a fleet would say the same of their own. */
+static const char text[] =
+	"{\"guests\": [{\"name\": \"a\", \"strategy\": \"async\", \"memory\": \"3GiB\", \"count\": "
+	"2},"
+	" {\"name\": \"b\", \"model\": \"kvm\", \"strategy\": \"exit\", \"memory\": \"1GiB\","
+	" \"faults\": [{\"step\": \"guest memory\", \"probability\": 0.5}]}],"
+	" \"events\": [{\"do\": \"reboot\", \"guests\": \"a\", \"concurrency\": 1}, "
+	" {\"do\": \"reboot\", \"guests\": \"a\", \"at\": \"1min\", \"rate\": \"1/min\"}, "
+	" {\"do\": \"start\", \"guests\": \"b\", \"every\": \"1min\", \"times\": 3},"
+	" {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"90s\"}],"
+	" \"experiment\": {\"until\": \"5min\", \"seed\": 3}}";
+
+static void test_building(void **state)
+{
+	struct scenario scenario;
+	bool failed = true;
+	size_t allocation;
+
+	(void)state;
+	load(&scenario, "%s", text);
+	for (allocation = 1; failed; allocation++) {
+		struct error error = { 0 };
+		struct simulation *simulation;
+		bool built, ran = false;
+
+		countdown = allocation;
+		failures = 0;
+		simulation = simulation_new(&scenario.simulation, &error);
+		built = simulation != NULL;
+		failed = failures > 0;
+		if (built == failed || (error.kind == ERROR_MEMORY) != failed)
+			fail_msg("allocation %zu fails: %s is built, \"%s\"", allocation,
+				 built ? "a simulation" : "nothing", error.message);
+		if (built) {
+			ran = simulation_run(simulation, 0, &error);
+			failed = failures > 0;
+		}
+		countdown = 0;
+		if (built && ran == failed)
+			fail_msg("allocation %zu fails: it runs %s", allocation,
+				 ran ? "on" : error.message);
+		simulation_free(simulation);
+	}
+	assert_true(allocation > 100);
+	scenario_fini(&scenario);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_building),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
