@@ -14,17 +14,20 @@ static const char text[] =
 	" \"events\": [{\"do\": \"reboot\", \"guests\": \"a\", \"concurrency\": 1}, "
 	" {\"do\": \"reboot\", \"guests\": \"a\", \"at\": \"1min\", \"rate\": \"1/min\"}, "
 	" {\"do\": \"start\", \"guests\": \"b\", \"every\": \"1min\", \"times\": 3},"
-	" {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"90s\"}],"
+	" {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"90s\"}%s],"
 	" \"experiment\": {\"until\": \"5min\", \"seed\": 3}}";
 
 static void test_building(void **state)
 {
 	struct scenario scenario;
+	char events[8192] = "";
 	bool failed = true;
 	size_t allocation;
 
 	(void)state;
-	load(&scenario, "%s", text);
+	for (int i = 0; i < 100; i++) /* so many that tables of events grow */
+		strcat(events, ", {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"4min\"}");
+	load(&scenario, text, events);
 	for (allocation = 1; failed; allocation++) {
 		struct error error = { 0 };
 		struct simulation *simulation;
