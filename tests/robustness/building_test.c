@@ -5,6 +5,8 @@
 
 #include "failing_allocator.h"
 
+#include "repeat/warm_up.h"
+
 /* Guests with faults, locks and events of each kind; VMs of a fleet would say the same of their own. */
 static const char text[] =
 	"{\"guests\": [{\"name\": \"a\", \"strategy\": \"async\", \"memory\": \"3GiB\", \"count\": "
@@ -55,10 +57,38 @@ static void test_building(void **state)
 	scenario_fini(&scenario);
 }
 
+/* The pilots of a warm-up, which find too few observations here, if they have the memory to see that. */
+static void test_pilots(void **state)
+{
+	static const struct setting settings[] = {
+		{ .text = "/events/0/rate", .value = "\"0.2/s\"" },
+		{ .text = "/experiment/until", .value = "\"60s\"" },
+	};
+	static const struct replicate_options options = { .threads = 1 };
+	struct scenario scenario;
+	bool failed = true;
+
+	(void)state;
+	assert_true(scenario_load(&scenario, SOURCE_DIR "/scenarios/theory/mm1.json", settings, 2,
+				  NULL, &(struct error){ 0 }));
+	for (size_t allocation = 1; failed; allocation++) {
+		struct error error = { 0 };
+
+		countdown = allocation;
+		failures = 0;
+		assert_false(warm_up_find(&scenario, &options, &error));
+		failed = failures > 0;
+		countdown = 0;
+		assert_int_equal(error.kind, failed ? ERROR_MEMORY : ERROR_INPUT);
+	}
+	scenario_fini(&scenario);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_building),
+		cmocka_unit_test(test_pilots),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
