@@ -86,11 +86,22 @@ static void check_words(const struct program *program)
 	}
 }
 
+static size_t count_calls(const struct program *program)
+{
+	size_t calls = 0;
+
+	for (size_t i = 0; i < program->step_count; i++)
+		calls += program->steps[i].step->kind == STEP_CALL ||
+			 program->steps[i].step->kind == STEP_SPAWN;
+	return calls;
+}
+
 static void check_flow(const struct model *model, const struct flow *flow)
 {
 	struct error error = { 0 };
 	struct program program;
 	char *text;
+	size_t called = 0;
 
 	assert_true(program_build(&program, model, flow, &error));
 	text = drawn(&program, "a \"quoted\" \\ title");
@@ -98,8 +109,11 @@ static void check_flow(const struct model *model, const struct flow *flow)
 	for (size_t f = 0; f < program.flow_count; f++)
 		assert_non_null(strstr(text, program.flows[f].flow->name));
 	check_shape(text);
+	for (const char *at = text; (at = strstr(at, ", constraint=false];")); at++)
+		called++;
 	assert_int_equal(count_nodes(&program, text), program.step_count);
 	check_words(&program);
+	assert_int_equal(count_calls(&program), called);
 	free(text);
 	program_fini(&program);
 }
