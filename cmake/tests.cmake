@@ -115,6 +115,7 @@ function(sim_wrap target)
   endif()
 endfunction()
 sim_wrap(flows_s390_pv_test calloc reallocarray)
+sim_wrap(robustness_building_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_studies_test calloc reallocarray aligned_alloc strdup)
 

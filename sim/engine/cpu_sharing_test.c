@@ -201,6 +201,30 @@ static void test_many_kinds(void **state)
 	assert_int_equal(cpu.class_count, CPU_CLASSES_MAX);
 }
 
+/* Nothing is left of what was asked before: of no capacity, and not of the clock. */
+static void test_reset(void **state)
+{
+	unsigned int narrow[2];
+
+	(void)state;
+	build(2);
+	narrow[0] = capacity_of(0.5);
+	narrow[1] = capacity_of(0.5);
+	for (int i = 0; i < JOBS; i++) /* more kinds than there are classes */
+		start(i, class_of((struct cpu_needs){ .demand = { 0, i + 1, JOBS - i } }), 1000);
+	run();
+	assert_true(cpu.virtual_area > 0);
+	for (int k = 0; k < 2; k++)
+		assert_true(cpu_used(&cpu, narrow[k]) > 0);
+	engine_reset(&engine);
+	cpu_reset(&cpu);
+	assert_true(cpu.virtual_area == 0);
+	for (int k = 0; k < 2; k++) {
+		assert_true(cpu_used(&cpu, narrow[k]) == 0);
+		assert_true(cpu.capacities[narrow[k]].largest_demand == 0);
+	}
+}
+
 enum { PIECES = 1000 };
 
 static int pieces_left[3];
@@ -249,6 +273,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_crowds, dismantle),
 		cmocka_unit_test_teardown(test_no_crowd_on_one_core, dismantle),
 		cmocka_unit_test_teardown(test_many_kinds, dismantle),
+		cmocka_unit_test_teardown(test_reset, dismantle),
 		cmocka_unit_test_teardown(test_pieces, dismantle),
 	};
 

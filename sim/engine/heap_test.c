@@ -138,6 +138,47 @@ static void test_far_keys(void **state)
 	run(30);
 }
 
+static heap_key key_at(uint64_t time, uint32_t slot)
+{
+	return (heap_key)time << 64 | slot;
+}
+
+/* A heap with few near keys, ordered or emptied: what was its horizon separates nothing any more. */
+static void test_no_horizon_behind_sorting(void **state)
+{
+	enum { COUNT = 12 };
+	struct error error = { 0 };
+	struct heap heap;
+
+	(void)state;
+	for (int emptied = 0; emptied < 2; emptied++) {
+		assert_true(heap_init(&heap, "entries", &error));
+		heap.near_least = 4;
+		heap.near_most = 8;
+		for (uint32_t slot = 1; slot <= COUNT; slot++) {
+			assert_int_equal(enter(&heap), slot);
+			heap_push(&heap, key_at(10 * slot, slot));
+		}
+		assert_true(heap.far_count > 0);
+		if (emptied) {
+			heap_clear(&heap);
+			heap_push(&heap, key_at(10 * COUNT, COUNT));
+			assert_true(heap_top(&heap) == key_at(10 * COUNT, COUNT));
+		} else {
+			for (uint32_t slot = 5; slot <= 10; slot++)
+				heap_remove(&heap, slot);
+			heap_sort(&heap);
+			heap_push(&heap, key_at(115, 5));
+			for (uint32_t slot = 1; slot <= 4; slot++)
+				assert_true(heap_pop(&heap) == key_at(10 * slot, slot));
+			assert_true(heap_pop(&heap) == key_at(110, 11));
+			assert_true(heap_pop(&heap) == key_at(115, 5));
+			assert_true(heap_pop(&heap) == key_at(120, 12));
+		}
+		heap_fini(&heap);
+	}
+}
+
 /* The root is the last entry of its cache line and its children fill the next one. */
 static void test_alignment(void **state)
 {
@@ -156,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_a_table),
 		cmocka_unit_test(test_far_keys),
+		cmocka_unit_test(test_no_horizon_behind_sorting),
 		cmocka_unit_test(test_alignment),
 	};
 

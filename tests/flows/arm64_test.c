@@ -41,6 +41,27 @@ static void test_first_run(void **state)
 	done(simulation);
 }
 
+/* Locks are looked at from the end of the warm-up on: the start was before it. */
+static void test_locks_behind_the_warm_up(void **state)
+{
+	(void)state;
+	for (int warm = 0; warm < 2; warm++) {
+		struct simulation *simulation;
+
+		load(&scenario,
+		     "{\"host\": {\"memory\": \"64GiB\"}, \"guests\": [{\"name\": \"g\", "
+		     "\"model\": \"arm64\", "
+		     "\"strategy\": \"deferred\", \"memory\": \"4GiB\"}], \"events\": [{\"do\": "
+		     "\"start\", "
+		     "\"guests\": \"g\"}], \"experiment\": {\"until\": \"1h\", \"warm_up\": "
+		     "\"%s\"}}",
+		     warm ? "30min" : "0s");
+		simulation = simulate(&scenario, 0);
+		assert_int_equal(total_of(simulation, "lock.slots_lock.hold") > 0, !warm);
+		done(simulation);
+	}
+}
+
 /* Without FWB the first vCPU unmaps and cleans all, and the boot faults again; locked slots stay. */
 static void test_reset(void **state)
 {
@@ -223,11 +244,17 @@ static void test_slice_of_many_pages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_maintenance), cmocka_unit_test(test_first_run),
-		cmocka_unit_test(test_reset),       cmocka_unit_test(test_relock),
-		cmocka_unit_test(test_range_tlbi),  cmocka_unit_test(test_pkvm),
-		cmocka_unit_test(test_free_slice),  cmocka_unit_test(test_slice_of_many_pages),
-		cmocka_unit_test(test_kills),       cmocka_unit_test(test_failed_boot),
+		cmocka_unit_test(test_maintenance),
+		cmocka_unit_test(test_locks_behind_the_warm_up),
+		cmocka_unit_test(test_first_run),
+		cmocka_unit_test(test_reset),
+		cmocka_unit_test(test_relock),
+		cmocka_unit_test(test_range_tlbi),
+		cmocka_unit_test(test_pkvm),
+		cmocka_unit_test(test_free_slice),
+		cmocka_unit_test(test_slice_of_many_pages),
+		cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_failed_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
 
 #include "scenario_run.h"
 
+#include "flow/model.h"
 #include "flow/runtime.h"
 
 #define AT(at, what) "{\"at\": \"" at "\", \"do\": \"" what "\", \"guests\": \"g\"}"
@@ -19,6 +20,14 @@ enum { PAGES_16G = 16 << 18, PAGES_16G_2M = 16 << 9 };
 #define UNMAP_2M     (5450 + 50 + 2000.0 / 512)
 #define FLAT_VIEW    1070.0
 #define VHOST_REGION 500000
+
+static bool has_key(const struct model *model, const char *key)
+{
+	for (const struct field *field = model->parameters->fields; field->key; field++)
+		if (strcmp(field->key, key) == 0)
+			return true;
+	return false;
+}
 
 static struct simulation *run(const char *keys, const char *events)
 {
@@ -279,14 +288,53 @@ static void test_refused(void **state)
 	}
 }
 
+/* Whatever the technology, each boot of a guest with a device finds it: a start, and a reboot again. */
+static void test_found_in_each_boot(void **state)
+{
+	size_t strategies = 0;
+
+	(void)state;
+	for (size_t m = 0; m < model_table_count; m++) {
+		const struct model *model = model_table[m];
+
+		for (size_t s = 0; s < model->strategy_count; s++) {
+			struct simulation *simulation;
+
+			if (!has_key(model, "devices") ||
+			    !model->strategies[s].flows[OPERATION_START])
+				continue;
+			load(&scenario,
+			     "{\"host\": {\"memory\": \"64GiB\"}, \"guests\": [{\"name\": \"g\", "
+			     "\"memory\": \"2GiB\", \"model\": \"%s\", \"strategy\": \"%s\", "
+			     "\"devices\": [{\"kind\": \"emulated\"}]}], \"events\": [" START
+			     ", " AT("5min", "reboot") "]}",
+			     model->name, model->strategies[s].name);
+			simulation = simulate(&scenario, 0);
+			if (counter_of(simulation, "guest.pci_function") != 2)
+				fail_msg("%s/%s: %d instead of 2", model->name,
+					 model->strategies[s].name,
+					 (int)counter_of(simulation, "guest.pci_function"));
+			done(simulation);
+			strategies++;
+		}
+	}
+	assert_true(strategies > 15);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_backing), cmocka_unit_test(test_address_spaces),
-		cmocka_unit_test(test_resets),  cmocka_unit_test(test_views),
-		cmocka_unit_test(test_bars),    cmocka_unit_test(test_backends),
-		cmocka_unit_test(test_memlock), cmocka_unit_test(test_kills),
-		cmocka_unit_test(test_tables),  cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_backing),
+		cmocka_unit_test(test_address_spaces),
+		cmocka_unit_test(test_resets),
+		cmocka_unit_test(test_views),
+		cmocka_unit_test(test_bars),
+		cmocka_unit_test(test_backends),
+		cmocka_unit_test(test_memlock),
+		cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_tables),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_found_in_each_boot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

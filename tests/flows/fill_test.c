@@ -123,6 +123,37 @@ static void test_boot_touchers(void **state)
 			 (int64_t)512 / 4 * (FAULT + ZERO_2M + 3 * SHARED_HUGE));
 }
 
+static int64_t secure_start_ns(const char *touched, int touchers)
+{
+	struct simulation *simulation;
+	int64_t latency_ns;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"64GiB\"}, \"guests\": [{\"name\": \"g\", "
+	     "\"model\": \"s390-pv\", \"strategy\": \"sync\", \"vcpus\": 4, \"memory\": \"4GiB\", "
+	     "\"boot_touch\": \"%s\", \"boot_touch_ratio\": 0, \"boot_touchers\": %d, "
+	     "\"workload_rate\": \"1B/s\"}], "
+	     "\"events\": [" START "], \"experiment\": {\"until\": \"1min\", \"spread\": false}}",
+	     touched, touchers);
+	simulation = simulate(&scenario, 0);
+	latency_ns = observation(simulation, "start.latency", 0);
+	done(simulation);
+	return latency_ns;
+}
+
+/* Secure guests touch from the top: vCPUs share the same pages. */
+static void test_boot_touchers_from_the_top(void **state)
+{
+	enum { PAGES = 1 << 18 };
+	int64_t none = secure_start_ns("0B", 1), one = secure_start_ns("1GiB", 1) - none;
+
+	(void)state;
+	assert_true(one > (int64_t)PAGES * 1000);
+	for (int touchers = 2; touchers <= 4; touchers += 2)
+		assert_int_equal(secure_start_ns("1GiB", touchers) - none,
+				 one / touchers + PAGES / touchers * (touchers - 1) * SHARED_4K);
+}
+
 /* Struct pages of 16 GiB: in guest.boot unless told apart, then by one vCPU or its share each. */
 static void test_memmap(void **state)
 {
@@ -271,11 +302,17 @@ static void test_restore(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_threads),   cmocka_unit_test(test_cores),
-		cmocka_unit_test(test_shares),    cmocka_unit_test(test_populate),
-		cmocka_unit_test(test_prezeroed), cmocka_unit_test(test_boot_touchers),
-		cmocka_unit_test(test_memmap),    cmocka_unit_test(test_memmap_everywhere),
-		cmocka_unit_test(test_once),      cmocka_unit_test(test_kills),
+		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_cores),
+		cmocka_unit_test(test_shares),
+		cmocka_unit_test(test_populate),
+		cmocka_unit_test(test_prezeroed),
+		cmocka_unit_test(test_boot_touchers),
+		cmocka_unit_test(test_boot_touchers_from_the_top),
+		cmocka_unit_test(test_memmap),
+		cmocka_unit_test(test_memmap_everywhere),
+		cmocka_unit_test(test_once),
+		cmocka_unit_test(test_kills),
 		cmocka_unit_test(test_restore),
 	};
 

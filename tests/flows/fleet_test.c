@@ -1,65 +1,7 @@
 /* Fleets: every VM is accounted for, waits for memory in limbo, and limbo follows its laws. */
 
-#include "fixture.h"
+#include "fleet_run.h"
 
-#include <math.h>
-#include <unistd.h>
-
-/* Its boots touch nothing, and its helper finds the process gone at its first look. */
-#define KVM                                                                                        \
-	"\"model\": \"kvm\", \"strategy\": \"async-teardown\", \"boot_touch\": \"0B\", "           \
-	"\"boot_touch_ratio\": 0, \"helper_in_time\": 0"
-
-static struct scenario scenario;
-static char path[64];
-static const char *costs = "{}", *guest = KVM;
-static const char *events = ""; /* of the next run */
-
-/* A trace of so many lines; the simulation of it after one replication. */
-static struct simulation *run(const char *lines, const char *host, const char *fleet)
-{
-	FILE *file;
-	int descriptor;
-
-	snprintf(path, sizeof(path), "/tmp/fleet-XXXXXX");
-	descriptor = mkstemp(path);
-	assert_true(descriptor >= 0);
-	file = fdopen(descriptor, "w");
-	assert_non_null(file);
-	fputs("arrival_s,vcpus,memory_gib,lifetime_s\n", file);
-	fputs(lines, file);
-	assert_int_equal(fclose(file), 0);
-	load(&scenario,
-	     "{\"host\": {%s}, \"costs\": [%s], \"guests\": [{\"name\": \"vm\", \"memory\": "
-	     "\"1GiB\", \"resident\": 1, %s}],"
-	     " \"fleet\": {\"guests\": \"vm\", \"trace\": \"%s\", %s},"
-	     " \"events\": [%s], \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
-	     host, costs, guest, path, fleet, events);
-	events = "";
-	return simulate(&scenario, 0);
-}
-
-static void done(struct simulation *simulation)
-{
-	simulation_free(simulation);
-	scenario_fini(&scenario);
-	unlink(path);
-}
-
-static void assert_accounted(const struct simulation *simulation)
-{
-	static const char *const ends[] = { "vms.running",  "vms.torn_down", "vms.starting",
-					    "vms.stopping", "vms.waiting",   "vms.rejected",
-					    "vms.failed",   "vms.lost",      "vms.moving" };
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
-		sum += counter_of(simulation, ends[i]);
-	assert_int_equal(sum, counter_of(simulation, "vms.arrived"));
-}
-
-#define EVACUATE_0 "{\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 0, \"at\": \"100s\""
-#define ONE_HOST   "\"cores\": 8, \"memory\": \"10GiB\""
 /* The first is shut down at 100 s; its memory is freed from 102 s on for a third of a second. */
 #define TWO_VMS "0,1,8,100\n102.4,1,8,50\n"
 
@@ -106,19 +48,6 @@ static void test_rejected(void **state)
 	assert_int_equal(counter_of(simulation, "vms.rejected"), 1);
 	assert_int_equal(counter_of(simulation, "vms.running"), 2);
 	done(simulation);
-}
-
-static uint64_t started_on(const struct simulation *simulation, const char *host)
-{
-	size_t count;
-	const struct counter *counters = simulation_counters(simulation, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(counters[i].name, "vms.started") == 0 &&
-		    strcmp(counters[i].group, host) == 0)
-			return counters[i].value;
-	fail_msg("no %s", host);
-	return 0;
 }
 
 /* 6 GiB on host 0, 8 on host 1; then 1 GiB: the first, the fullest, or the one without limbo. */
@@ -200,38 +129,6 @@ static void test_wave(void **state)
 }
 
 /*
- * Two VMs leave host 0, one at a time. A third takes the second's room on host 1 meanwhile, so
- * that the second stays until the third has gone. Then host 0 is empty, and soon back.
- */
-static void test_evacuation(void **state)
-{
-	struct simulation *simulation;
-	int64_t third_gone_ns;
-
-	(void)state;
-	events = EVACUATE_0 ", \"concurrency\": 1, \"back_after\": \"10s\"}";
-	simulation = run("0,1,4,\n1,1,4,\n100.5,1,4,60\n300,1,8,\n", ONE_HOST, "\"hosts\": 2");
-
-	assert_accounted(simulation);
-	assert_int_equal(counter_of(simulation, "vms.moved"), 2);
-	assert_int_equal(counter_of(simulation, "vms.started"), 4);
-	assert_int_equal(counter_of(simulation, "vms.waited"), 0);
-	assert_int_equal(counter_of(simulation, "vms.running"), 3);
-	/* starts: first, second, third, first again, second again, fourth */
-	assert_int_equal(observation(simulation, "move.latency", 0),
-			 observation(simulation, "shutdown.latency", 0) +
-				 observation(simulation, "start.latency", 3));
-	third_gone_ns = (int64_t)160.5e9 + observation(simulation, "shutdown.latency", 1);
-	assert_true(observation(simulation, "evacuation.latency", 0) >
-		    third_gone_ns + observation(simulation, "shutdown.latency", 2) -
-			    (int64_t)100e9);
-	assert_true(observation(simulation, "evacuation.latency", 0) < (int64_t)70e9);
-	/* the fourth needs 8 GiB, and only host 0 has them */
-	assert_int_equal(observation(simulation, "start.delay", 3), 0);
-	done(simulation);
-}
-
-/*
  * Lives that end at one instant, one that ends while its VM is on its way to another host (it
  * arrives, and goes at once), and one that is over when the trace is.
  */
@@ -269,17 +166,6 @@ static struct simulation *run_twenty(void)
 	return run(lines, ONE_HOST, "\"hosts\": 4");
 }
 
-static size_t observed(const struct simulation *simulation, const char *name)
-{
-	size_t count;
-	const struct metric *metrics = simulation_metrics(simulation, &count);
-
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(metrics[i].name, name) == 0)
-			return metrics[i].count;
-	return 0;
-}
-
 /* Whom an event meets: all that run, those of a host, those that are old; who comes later is not. */
 static void test_whom_events_meet(void **state)
 {
@@ -306,7 +192,7 @@ static void test_whom_events_meet(void **state)
 		events = text;
 		simulation = run_twenty();
 		assert_accounted(simulation);
-		assert_int_equal(observed(simulation, "reboot.latency"), rows[i].reboots);
+		assert_int_equal(times_done(simulation, "reboot.latency"), rows[i].reboots);
 		assert_int_equal(counter_of(simulation, "vms.running"), 20);
 		assert_int_equal(counter_of(simulation, "operations.refused"), 0);
 		done(simulation);
@@ -330,7 +216,7 @@ static void test_share(void **state)
 		snprintf(text, sizeof(text), format, shares[i]);
 		events = text;
 		simulation = run_twenty();
-		reboots = observed(simulation, "reboot.latency");
+		reboots = times_done(simulation, "reboot.latency");
 		/* binomial: 4000 draws, three standard deviations of the sum */
 		assert_true(fabs((double)reboots - 4000 * shares[i]) <=
 			    3 * sqrt(4000 * shares[i] * (1 - shares[i])));
@@ -351,15 +237,15 @@ static void test_rate(void **state)
 	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"rate\": "
 		 "\"0.1/h\"}";
 	simulation = run_twenty();
-	reboots = observed(simulation, "reboot.latency");
+	reboots = times_done(simulation, "reboot.latency");
 	assert_true(fabs((double)reboots - 20 * 0.1 * hours) < 3 * sqrt(20 * 0.1 * hours));
 	done(simulation);
 	/* half of the VMs have reboots, the others have none */
 	events = "{\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"300s\", \"rate\": "
 		 "\"0.1/h\", \"share\": 0.5}";
 	simulation = run_twenty();
-	assert_true(observed(simulation, "reboot.latency") < reboots * 3 / 4);
-	assert_true(observed(simulation, "reboot.latency") > reboots / 4);
+	assert_true(times_done(simulation, "reboot.latency") < reboots * 3 / 4);
+	assert_true(times_done(simulation, "reboot.latency") > reboots / 4);
 	done(simulation);
 }
 
@@ -378,8 +264,8 @@ static void test_wave_of_reboots(void **state)
 	(void)state;
 	events = wave;
 	simulation = run_twenty();
-	assert_int_equal(observed(simulation, "wave.duration"), 1);
-	assert_int_equal(observed(simulation, "reboot.latency"), 20);
+	assert_int_equal(times_done(simulation, "wave.duration"), 1);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 20);
 	alone_ns = observation(simulation, "reboot.latency", 0);
 	assert_true(llabs(observation(simulation, "wave.duration", 0) - 10 * alone_ns) < 10000);
 	done(simulation);
@@ -389,14 +275,14 @@ static void test_wave_of_reboots(void **state)
 	events = text;
 	simulation = run_twenty();
 	assert_accounted(simulation);
-	assert_int_equal(observed(simulation, "reboot.latency"), 15);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 15);
 	assert_int_equal(counter_of(simulation, "vms.torn_down"), 5);
 	assert_int_equal(counter_of(simulation, "vms.running"), 15);
-	assert_int_equal(observed(simulation, "wave.duration"), 1);
+	assert_int_equal(times_done(simulation, "wave.duration"), 1);
 	done(simulation);
 	events = wave;
 	simulation = run("0,1,8,300.5\n", ONE_HOST, "\"hosts\": 1");
-	assert_int_equal(observed(simulation, "reboot.latency"), 1);
+	assert_int_equal(times_done(simulation, "reboot.latency"), 1);
 	assert_int_equal(counter_of(simulation, "vms.torn_down"), 1);
 	assert_int_equal(observation(simulation, "wave.duration", 0),
 			 observation(simulation, "reboot.latency", 0));
@@ -418,7 +304,7 @@ static void test_kills(void **state)
 	assert_accounted(simulation);
 	assert_int_equal(counter_of(simulation, "vms.waited"), 1);
 	assert_int_equal(counter_of(simulation, "vms.torn_down"), 2);
-	assert_int_equal(observed(simulation, "shutdown.latency"), 2);
+	assert_int_equal(times_done(simulation, "shutdown.latency"), 2);
 	/* a kill has no guest that stops: the memory was there before 104 s */
 	assert_true(observation(simulation, "start.delay", 1) > (int64_t)10e9);
 	assert_true(observation(simulation, "start.delay", 1) < (int64_t)14e9);
@@ -451,22 +337,6 @@ static void test_room_during_reboots(void **state)
 	done(simulation);
 }
 
-/* A VM that reboots when its host is emptied goes as soon as it has; nothing is stuck. */
-static void test_evacuation_behind_a_reboot(void **state)
-{
-	struct simulation *simulation;
-
-	(void)state;
-	events = EVACUATE_0 "}, {\"do\": \"reboot\", \"guests\": \"vm\", \"at\": \"99s\"}";
-	simulation = run("0,1,4,\n", ONE_HOST, "\"hosts\": 2");
-	assert_accounted(simulation);
-	assert_int_equal(counter_of(simulation, "vms.moved"), 1);
-	assert_int_equal(observed(simulation, "reboot.latency"), 1);
-	assert_int_equal(observed(simulation, "evacuation.latency"), 1);
-	assert_int_equal(started_on(simulation, "host 1"), 1);
-	done(simulation);
-}
-
 /* One VM of 4 vCPUs and 8 of 10 GiB for two hours, on 8 cores; then nothing more happens. */
 static void test_use_by_the_hour(void **state)
 {
@@ -476,7 +346,7 @@ static void test_use_by_the_hour(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) { /* host 0, host 1, for each hour */
-		assert_int_equal(observed(simulation, of_host_0[i]), 4);
+		assert_int_equal(times_done(simulation, of_host_0[i]), 4);
 		assert_int_equal(observation(simulation, of_host_0[i], 0), ppm[i]);
 		assert_int_equal(observation(simulation, of_host_0[i], 1), 0);
 		assert_int_equal(observation(simulation, of_host_0[i], 2), ppm[i]);
@@ -486,7 +356,7 @@ static void test_use_by_the_hour(void **state)
 	done(simulation);
 	/* it goes on to the end where a VM does */
 	simulation = run("0,4,8,\n", ONE_HOST, "\"hosts\": 1");
-	assert_int_equal(observed(simulation, "host.memory.used"), 30 * 24);
+	assert_int_equal(times_done(simulation, "host.memory.used"), 30 * 24);
 	assert_int_equal(observation(simulation, "time.observed", 0), (int64_t)(30 * 86400e9));
 	done(simulation);
 }
@@ -511,7 +381,7 @@ static void test_use_adds_up(void **state)
 		if (strcmp(counters[i].name, "memory.moved_bytes") == 0)
 			moved += (double)counters[i].value;
 	}
-	for (size_t i = 0; i < observed(simulation, "host.cores.used"); i++)
+	for (size_t i = 0; i < times_done(simulation, "host.cores.used"); i++)
 		hours += (double)observation(simulation, "host.cores.used", i) * 1e-6 * 8 * 3600e9;
 	assert_true(busy > 1e9 && moved > 0x1p30);
 	assert_true(fabs(busy - (double)observation(simulation, "cores.busy", 0)) < 10);
@@ -528,7 +398,6 @@ int main(void)
 		cmocka_unit_test(test_placement),
 		cmocka_unit_test(test_limbo_of_own_threads),
 		cmocka_unit_test(test_wave),
-		cmocka_unit_test(test_evacuation),
 		cmocka_unit_test(test_ends_of_lives),
 		cmocka_unit_test(test_whom_events_meet),
 		cmocka_unit_test(test_share),
@@ -536,7 +405,6 @@ int main(void)
 		cmocka_unit_test(test_wave_of_reboots),
 		cmocka_unit_test(test_kills),
 		cmocka_unit_test(test_room_during_reboots),
-		cmocka_unit_test(test_evacuation_behind_a_reboot),
 		cmocka_unit_test(test_use_by_the_hour),
 		cmocka_unit_test(test_use_adds_up),
 	};

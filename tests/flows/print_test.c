@@ -10,6 +10,7 @@
 #include "flow/model.h"
 #include "flow/print.h"
 #include "flow/program.h"
+#include "flow/step_kind.h"
 
 static char *drawn(const struct program *program, const char *title)
 {
@@ -62,11 +63,45 @@ static size_t count_nodes(const struct program *program, char *text)
 	return nodes;
 }
 
+/* Each begins with what its kind is called, and no sentence misses a word. */
+static void check_words(const struct program *program)
+{
+	for (size_t i = 0; i < program->step_count; i++) {
+		const struct program_step *at = &program->steps[i];
+		const struct step_form *form = &step_forms[at->step->kind];
+		char *text = NULL;
+		size_t size = 0;
+		FILE *out = open_memstream(&text, &size);
+
+		assert_non_null(out);
+		flow_describe_step(program, at, out);
+		assert_int_equal(fclose(out), 0);
+		if (form->operand != OPERAND_SERVER)
+			assert_memory_equal(at->name, form->printed, strlen(form->printed));
+		assert_memory_equal(text, at->name, strlen(at->name));
+		if (!size || text[size - 1] == ' ' || strstr(text, "  ") || strstr(text, " ;") ||
+		    strstr(text, " ,"))
+			fail_msg("%s: \"%s\"", program->flows[at->flow].flow->name, text);
+		free(text);
+	}
+}
+
+static size_t count_calls(const struct program *program)
+{
+	size_t calls = 0;
+
+	for (size_t i = 0; i < program->step_count; i++)
+		calls += program->steps[i].step->kind == STEP_CALL ||
+			 program->steps[i].step->kind == STEP_SPAWN;
+	return calls;
+}
+
 static void check_flow(const struct model *model, const struct flow *flow)
 {
 	struct error error = { 0 };
 	struct program program;
 	char *text;
+	size_t called = 0;
 
 	assert_true(program_build(&program, model, flow, &error));
 	text = drawn(&program, "a \"quoted\" \\ title");
@@ -74,7 +109,11 @@ static void check_flow(const struct model *model, const struct flow *flow)
 	for (size_t f = 0; f < program.flow_count; f++)
 		assert_non_null(strstr(text, program.flows[f].flow->name));
 	check_shape(text);
+	for (const char *at = text; (at = strstr(at, ", constraint=false];")); at++)
+		called++;
 	assert_int_equal(count_nodes(&program, text), program.step_count);
+	check_words(&program);
+	assert_int_equal(count_calls(&program), called);
 	free(text);
 	program_fini(&program);
 }

@@ -54,7 +54,7 @@ static void *json_allocate(size_t size)
 }
 
 /* Text that is looked at by nobody. The caller closes it and frees *written. */
-static FILE *sink(char **written)
+static inline FILE *sink(char **written)
 {
 	static size_t size;
 	FILE *out = open_memstream(written, &size);
@@ -67,7 +67,7 @@ static FILE *sink(char **written)
  * Each of the first `dense` allocations fails once, then some: the job ends in a clean error or, where
  * it can do without, in none. More than `least` must have failed.
  */
-static void sweep(bool (*job)(struct error *error), size_t dense, size_t least)
+static inline void sweep(bool (*job)(struct error *error), size_t dense, size_t least)
 {
 	size_t swept = 0;
 
