@@ -5,7 +5,7 @@ caption = ARG7; options = ARG8; rows = int(ARG9)
 load ARG0[1:strlen(ARG0) - strlen("shares.gp")]."style.gp"
 unset key
 set yrange [rows - 0.4:-0.6]
-set xrange [0:number_of("xhigh") * (in_terminal ? 1.35 : 1.22)]
+set xrange [0:number_of("xhigh") * 1.35]
 set style fill solid 0.9 noborder
 if (in_terminal) { set lmargin at screen (number_of("names") + 4.0) / number_of("columns") } else { set grid xtics noytics; set tmargin at screen 0.86 }
 plot data using (0):0:(0):2:($0 - 0.36):($0 + 0.36):ytic(1) with boxxyerror lc rgb colours[1] notitle, \

@@ -51,8 +51,7 @@ static const struct option_row options[] = {
 	OPTION("metric", FIELD_TEXT, AT(metric), "METRIC",
 	       "What is compared, teardown.latency for example (default: the answer of the "
 	       "baseline)"),
-	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json, csv or markdown",
-	       .group = 3, ONE_OF(formats, "\"text\"")),
+	OPTION_FORMAT(AT(format), formats, 3),
 	{ .field.key = NULL },
 };
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -55,9 +56,10 @@ struct parser {
 	size_t count;
 };
 
-/* "text, json or csv" */
-static const char *choices_help(char help[HELP_MOST], const char *const *choices)
+/* "text, json or csv; without it by the ending of --output" */
+static const char *choices_help(char help[HELP_MOST], const struct option_row *row)
 {
+	const char *const *choices = row->field.choices;
 	size_t used = 0;
 
 	for (int i = 0; choices[i] && used < HELP_MOST; i++)
@@ -66,6 +68,9 @@ static const char *choices_help(char help[HELP_MOST], const char *const *choices
 					 : choices[i + 1] ? ", "
 							  : " or ",
 					 choices[i]);
+	if (row->ending_of && used < HELP_MOST)
+		snprintf(help + used, HELP_MOST - used, "; without it by the ending of --%s",
+			 row->ending_of);
 	return help;
 }
 
@@ -86,7 +91,7 @@ static void build(struct parser *parser, const struct command *command, void *ar
 				.flags = row->bare ? OPTION_ARG_OPTIONAL : 0,
 				.doc = row->field.help
 					       ? row->field.help
-					       : choices_help(parser->help[n], row->field.choices),
+					       : choices_help(parser->help[n], row),
 				.group = row->group,
 			};
 			parser->count++;
@@ -149,6 +154,34 @@ static bool read_words(const struct parser *parser, char **words, size_t count, 
 			  : error_set(error, ERROR_INPUT, "one %s at a time", field->key);
 }
 
+static size_t find_row(const struct parser *parser, const char *name)
+{
+	size_t n = 0;
+
+	while (n < parser->count && strcmp(parser->options[n].name, name) != 0)
+		n++;
+	return n;
+}
+
+/* What was not said, and the name of a file says. */
+static void read_endings(const struct parser *parser, struct error *error)
+{
+	for (size_t n = 0; n < parser->count; n++) {
+		const struct option_row *row = parser->rows[n];
+		size_t file = row->ending_of ? find_row(parser, row->ending_of) : parser->count;
+		const char *path, *dot;
+
+		if (file == parser->count || !parser->seen[file] || parser->seen[n])
+			continue;
+		path = *(const char **)(void *)(parser->arguments + parser->offsets[file]);
+		dot = strrchr(path, '.');
+		for (size_t i = 0; dot && row->field.choices[i]; i++)
+			if (strcasecmp(dot + 1, row->field.choices[i]) == 0)
+				read_option(row, row->field.choices[i],
+					    parser->arguments + parser->offsets[n], error);
+	}
+}
+
 /* What will be written is known before anything is read. */
 static bool announce_files(const struct parser *parser, struct error *error)
 {
@@ -179,6 +212,7 @@ static bool check_all(const struct parser *parser, size_t words, struct error *e
 		if (!parser->seen[n] && parser->rows[n]->needed)
 			return error_set(error, ERROR_INPUT, "--%s=%s is needed",
 					 parser->rows[n]->field.key, parser->rows[n]->argument);
+	read_endings(parser, error);
 	return (!command->check || command->check(parser->arguments, error)) &&
 	       announce_files(parser, error);
 }

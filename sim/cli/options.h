@@ -41,6 +41,7 @@ struct option_row {
 	bool needed;
 	enum option_file file; /* of FIELD_TEXT: it names a file that is written (base/files.h) */
 	int group;             /* help is sorted by groups */
+	const char *ending_of; /* a choice: without it the ending of that option's file says it */
 	const char *bare;      /* stands for an argument that is left out; NULL: it is needed */
 	const char *setting;   /* the option is --set SETTING=...; it fills a struct settings */
 	/* FIELD_ANY: `target` is at the field's offset. */
@@ -83,6 +84,11 @@ bool option_read_set(void *settings, const char *text, struct error *error);
 	OPTION("platform", FIELD_ANY, offset, "PLATFORM",                                          \
 	       "What it runs on: a shipped platform (`sim platforms`) or the path of a profile",   \
 	       .group = (group_), .setting = "/platform")
+
+/* --format of what --output takes: `-o result.json` is JSON. An ending that is no format says nothing. */
+#define OPTION_FORMAT(offset, choices_, group_)                                                    \
+	OPTION("format", FIELD_CHOICE, offset, "FORMAT", NULL, ONE_OF(choices_, "\"text\""),       \
+	       .group = (group_), .ending_of = "output")
 
 /* --format of commands that know text (the default) and JSON: an enum text_or_json. */
 #define OPTION_TEXT_OR_JSON(offset, group_)                                                        \

@@ -36,8 +36,7 @@ static const struct option_row options[] = {
 	OPTION("keep", FIELD_TEXT, AT(keep), "FILE",
 	       "Keep what was looked at; the same plan goes on from there when it was interrupted",
 	       .group = 2, .file = FILE_OUTPUT),
-	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", NULL, .group = 3,
-	       ONE_OF(formats, "\"text\"")),
+	OPTION_FORMAT(AT(format), formats, 3),
 	{ .field.key = NULL },
 };
 

@@ -19,8 +19,7 @@ struct arguments {
 #define AT(member) offsetof(struct arguments, member)
 
 static const struct option_row options[] = {
-	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", NULL, .group = 3,
-	       ONE_OF(result_format_names, "\"text\"")),
+	OPTION_FORMAT(AT(format), result_format_names, 3),
 	OPTION_STUDY(AT(study), 3),
 	OPTION("uncertainty", FIELD_COUNT, AT(uncertainty), "DRAWS",
 	       "So many draws (200) of all prices over their ranges for the band of costs, "

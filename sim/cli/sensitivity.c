@@ -21,8 +21,7 @@ static const struct option_row options[] = {
 	OPTION("morris", FIELD_COUNT, AT(trajectories), "TRAJECTORIES",
 	       "Screen for interactions too: elementary effects along so many trajectories (10)",
 	       .bare = "10", WITHIN(2, 10000)),
-	OPTION("format", FIELD_CHOICE, AT(format), "FORMAT", "text, json or csv (plot data)",
-	       .group = 3, ONE_OF(formats, "\"text\"")),
+	OPTION_FORMAT(AT(format), formats, 3),
 	{ .field.key = NULL },
 };
 

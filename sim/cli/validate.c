@@ -27,7 +27,7 @@ struct arguments {
 
 static const struct option_row options[] = {
 	OPTION_JOBS(AT(jobs), 0),
-	OPTION_TEXT_OR_JSON(AT(format), 0),
+	OPTION_FORMAT(AT(format), text_or_json_names, 0),
 	OPTION_OUTPUT(AT(output), 0),
 	{ .field.key = NULL },
 };

@@ -115,6 +115,22 @@ bool field_read_fallback(const struct field *field, void *target, struct error *
 	return read_fallback(&place, field, target);
 }
 
+/* What other programs, and other keys, call what a key of ours says. */
+static const char *const synonyms[][2] = {
+	{ "operation", "do" }, { "action", "do" },           { "backing", "page_size" },
+	{ "cpus", "vcpus" },   { "hugepages", "page_size" }, { "guest", "guests" },
+};
+
+/* The name that a key may stand for, of a list that ends with NULL; NULL: none. */
+static const char *meant_name(const char *key, const char *const *names)
+{
+	for (size_t s = 0; s < sizeof(synonyms) / sizeof(synonyms[0]); s++)
+		for (size_t i = 0; strcmp(synonyms[s][0], key) == 0 && names[i]; i++)
+			if (strcmp(names[i], synonyms[s][1]) == 0)
+				return names[i];
+	return nearest_name(key, names);
+}
+
 /* False with an error: a key that is there, and is none, is nearly the one that is missing. */
 static bool misspelt(const struct place *place, const struct record *record, json_t *object,
 		     const char *missing)
@@ -127,7 +143,7 @@ static bool misspelt(const struct place *place, const struct record *record, jso
 		return true;
 	json_object_foreach(object, key, value)
 	{
-		if (!record_field(record, key) && nearest_name(key, names))
+		if (!record_field(record, key) && meant_name(key, names))
 			return document_key_error(
 				place->document, place->pointer, key, place->error,
 				"the %s has no key \"%.60s\"; did you mean \"%s\"?", record->name,
@@ -260,14 +276,17 @@ static bool unknown_key(const struct document *document, const struct record *re
 			struct error *error)
 {
 	struct candidates known = { 0 };
-	char hint[HINT_MAX], list[HINT_MAX] = "";
+	char hint[HINT_MAX] = "", list[HINT_MAX] = "";
+	const char *near;
 
 	for (const struct field *field = record->fields; field->key; field++)
 		candidates_add(&known, field->key);
 	for (const struct field *field = other ? other->fields : NULL; field && field->key; field++)
 		candidates_add(&known, field->key);
-	did_you_mean(hint, key, known.names);
-	if (!*hint)
+	near = meant_name(key, known.names);
+	if (near)
+		snprintf(hint, sizeof(hint), "; did you mean \"%.100s\"?", near);
+	else
 		list_keys(list, known.names);
 	return document_key_error(document, pointer, key, error, "the %s has no key \"%.60s\"%s%s",
 				  record->name, key, hint, list);

@@ -147,6 +147,24 @@ static void clean(char *text, size_t size)
 	free(shown);
 }
 
+/* The names of panels, with the tabulators between them. */
+static void clean_panels(char *text, size_t size)
+{
+	char *shown = strdup(text), *rest = shown, *part;
+	size_t used = 0;
+
+	if (!shown)
+		memory_exhausted("picture");
+	while ((part = strsep(&rest, "\t"))) {
+		visible_lines(text + used, size - used, part);
+		used += strlen(text + used);
+		if (rest && used + 1 < size)
+			text[used++] = '\t';
+	}
+	text[used] = '\0';
+	free(shown);
+}
+
 /* The table is filled; whatever texts were put together of, they are safe to show. */
 static bool finish_table(struct picture *picture, struct error *error)
 {
@@ -154,7 +172,7 @@ static bool finish_table(struct picture *picture, struct error *error)
 
 	clean(picture->title, sizeof(picture->title));
 	clean(picture->x_label, sizeof(picture->x_label));
-	clean(picture->y_label, sizeof(picture->y_label));
+	clean_panels(picture->y_label, sizeof(picture->y_label));
 	clean(picture->caption, sizeof(picture->caption));
 	picture_option_value(picture, "names", picture->name_columns);
 	picture->table = NULL;

@@ -116,12 +116,14 @@ static void limit_words(char *out, size_t size, const json_t *root, const struct
 static void label_panel(struct picture *picture, const json_t *root, const struct panel *panel)
 {
 	size_t used = strlen(picture->y_label), options = strlen(picture->options);
+	char words[PICTURE_TEXT];
 
 	snprintf(picture->y_label + used, sizeof(picture->y_label) - used, "%s", used ? "\t" : "");
 	snprintf(picture->options + options, sizeof(picture->options) - options, "%s%.12g",
 		 used ? "," : " limits=", panel->at_most / panel->unit.divisor);
 	used = strlen(picture->y_label);
-	limit_words(picture->y_label + used, sizeof(picture->y_label) - used, root, panel);
+	limit_words(words, sizeof(words), root, panel);
+	picture_text(picture->y_label + used, sizeof(picture->y_label) - used, words);
 }
 
 static void write_caption(struct picture *picture, const json_t *root, const char *what)

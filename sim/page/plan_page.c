@@ -61,7 +61,10 @@ static void write_picture(const struct plan_page *page, FILE *out)
 	else
 		svg = draw(page, &why);
 	if (svg)
-		fprintf(out, "<figure>%s<figcaption>%s.</figcaption></figure>\n", svg, label);
+		fprintf(out,
+			"<figure><div class=wide role=region aria-label=\"%s\" tabindex=0>%s</div>"
+			"<figcaption>%s.</figcaption></figure>\n",
+			label, svg, label);
 	else
 		print_html(out, why.message);
 	free(svg);

@@ -1,5 +1,6 @@
 #include "report/account.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,6 +42,15 @@ __attribute__((format(printf, 2, 3))) static void append(char line[ACCOUNT_LINE]
 	va_end(arguments);
 }
 
+/* "14", or "14.1" as a mean of replications; false then. */
+static bool append_count(char line[ACCOUNT_LINE], const char *before, double count)
+{
+	bool whole = count == floor(count);
+
+	append(line, whole ? "%s%.0f" : count < 100 ? "%s%.3g" : "%s%.1f", before, count);
+	return whole;
+}
+
 /* Why most of those failed that did not start. */
 static const struct result_failure *why_failed(const struct result *result)
 {
@@ -51,11 +61,12 @@ static const struct result_failure *why_failed(const struct result *result)
 	return NULL;
 }
 
-static void append_states(const struct result *result, const struct state *states, size_t count,
+static bool append_states(const struct result *result, const struct state *states, size_t count,
 			  char line[ACCOUNT_LINE])
 {
 	double arrived = mean_of(result, COUNTER_VMS_ARRIVED);
 	const char *comma = "";
+	bool whole = true;
 
 	for (size_t i = 0; i < count; i++) {
 		enum counter_id id = states[i].id;
@@ -63,7 +74,8 @@ static void append_states(const struct result *result, const struct state *state
 
 		if (vms <= 0 && !states[i].always)
 			continue;
-		append(line, "%s%.7g %s", comma, vms, counter_kinds[id].label);
+		whole = append_count(line, comma, vms) && whole;
+		append(line, " %s", counter_kinds[id].label);
 		comma = ", ";
 		if (id == COUNTER_VMS_REJECTED && vms > 0)
 			append(line, " (%.3g %%)", 100 * vms / arrived);
@@ -71,6 +83,7 @@ static void append_states(const struct result *result, const struct state *state
 			append(line, " (%s at \"%s\")", why_failed(result)->errno_name,
 			       why_failed(result)->step);
 	}
+	return whole;
 }
 
 bool account_of(const struct result *result, struct account *account)
@@ -80,19 +93,32 @@ bool account_of(const struct result *result, struct account *account)
 	double waited = mean_of(result, COUNTER_VMS_WAITED);
 	double moved = mean_of(result, COUNTER_VMS_MOVED);
 	double left_out = mean_of(result, COUNTER_VMS_LEFT_OUT);
+	bool whole;
 
 	*account = (struct account){ 0 };
 	if (!arrived)
 		return false;
-	append(account->vms, "%.7g VMs arrived: ", arrived->mean);
-	append_states(result, of_arrived, sizeof(of_arrived) / sizeof(of_arrived[0]), account->vms);
-	if (left_out > 0)
-		append(account->vms, "; %.7g more arrive after experiment.until", left_out);
+	whole = append_count(account->vms, "", arrived->mean);
+	append(account->vms, " VMs arrived: ");
+	whole = append_states(result, of_arrived, sizeof(of_arrived) / sizeof(of_arrived[0]),
+			      account->vms) &&
+		whole;
+	if (left_out > 0) {
+		whole = append_count(account->vms, "; ", left_out) && whole;
+		append(account->vms, " more arrive after experiment.until");
+	}
 	append(account->details, "Of the started: ");
-	append_states(result, of_started, sizeof(of_started) / sizeof(of_started[0]),
-		      account->details);
-	append(account->details, ". Of all, %.7g waited for room", waited);
-	if (moved > 0)
-		append(account->details, "; %.7g moves to another host", moved);
+	whole = append_states(result, of_started, sizeof(of_started) / sizeof(of_started[0]),
+			      account->details) &&
+		whole;
+	whole = append_count(account->details, ". Of all, ", waited) && whole;
+	append(account->details, " waited for room");
+	if (moved > 0) {
+		whole = append_count(account->details, "; ", moved) && whole;
+		append(account->details, " moves to another host");
+	}
+	if (!whole)
+		append(account->details, " (means of %llu replications)",
+		       (unsigned long long)result->replications);
 	return true;
 }

@@ -17,6 +17,35 @@
 
 enum { INSTANCES_MAX = 1000000, ENTRIES_MAX = 10000 };
 
+/*
+ * Complain about a key that is another model's, or one that is said otherwise here; what nobody
+ * knows is left to record_check_keys().
+ */
+static bool check_keys(struct loader *loader, const char *pointer, const struct guest_config *guest,
+		       json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+	{
+		char names[128] = "";
+		size_t used = 0;
+
+		if (record_field(&guest_record, key) || record_field(guest->model->parameters, key))
+			continue;
+		for (size_t m = 0; m < model_table_count; m++)
+			if (record_field(model_table[m]->parameters, key) && used < sizeof(names))
+				used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+							 used ? ", " : "", model_table[m]->name);
+		if (used)
+			return document_key_error(loader->document, pointer, key, loader->error,
+						  "the model %s has no key \"%s\"; it is one of %s",
+						  guest->model->name, key, names);
+	}
+	return true;
+}
+
 /* "sev-snp" is sev with its parameter snp. */
 static const char *model_hint(char hint[HINT_MAX], const char *name)
 {
@@ -192,7 +221,7 @@ static bool load_guest(struct loader *loader, const char *pointer, json_t *objec
 		goto out;
 	own = guest->model->parameters;
 	guest->parameters = memory_array(1, own->size, "parameters", loader->error);
-	if (!guest->parameters ||
+	if (!guest->parameters || !check_keys(loader, pointer, guest, object) ||
 	    !record_check_keys(loader->document, &guest_record, own, object, pointer,
 			       loader->error) ||
 	    !record_read(loader->document, own, object, pointer, guest->parameters,

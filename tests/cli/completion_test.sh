@@ -87,10 +87,30 @@ bash_offers r.json 'sim run r'
 bash_offers r.json 'sim run r.json --output=r'
 bash_offers "$(sim completion words -- models '' | tr '\n' ' ' | sed 's/ $//')" 'sim models '
 
+# LINE|what it becomes: every kind of value that there is one of
+values=(
+	'sim models sev-|models sev-snp'
+	'sim run r.json --set /guests/0/model=td|model=tdx'
+	'sim run r.json --set /guests/db/strategy=la|strategy=lazy'
+	'sim compare r.json --metric tear|teardown.latency'
+	'sim fit --term uvc.destroy_p|uvc.destroy_page'
+	'sim run r.json --platform epyc-7|epyc-7j13'
+	'sim run r.json --set /guests/0/qemu=2.|qemu=2.11'
+	'sim run d.json --set /guests/0/devices/0/kind=vf|kind=vfio'
+	'sim flows s390-pv/async/reb|s390-pv/async/reboot'
+	'sim run r.json --format=js|--format=json'
+	'sim run r.json --output=r|--output=r.json'
+	'sim run r.json -o r|-o r.json'
+	'sim sw|sim sweep'
+)
+
 # as somebody types it: a terminal, readline, the TAB key
 if python3 -c 'import pty' 2>/dev/null; then
 	cat >type.py <<'PYTHON'
-import os, pty, select, sys, time
+import os, pty, re, select, sys, time
+
+def shown(seen): # without bells and colours
+	return re.sub(rb"\x07|\x1b\[[0-9;?]*[A-Za-z]", b"", seen)
 
 def typed(shell, begin, keys, wanted):
 	"""What the terminal shows of keys that are typed, until `wanted` is in it or a minute is over."""
@@ -102,13 +122,13 @@ def typed(shell, begin, keys, wanted):
 	def read(until):
 		nonlocal seen
 		end = time.time() + 60
-		while until not in seen and time.time() < end:
+		while until not in shown(seen) and time.time() < end:
 			if select.select([terminal], [], [], 1)[0]:
 				try:
 					seen += os.read(terminal, 4096)
 				except OSError:
 					break
-		return until in seen
+		return until in shown(seen)
 	os.write(terminal, begin.encode() + b" echo rea''dy\n")
 	if read(b"ready"):
 		seen = b""
@@ -132,13 +152,19 @@ PYTHON
 		'sim run r.json --set /guests/db/stTAB' 'rategy=' \
 		'sim run r.json --set /guests/db/strategy=laTAB' 'strategy=lazy' \
 		'sim swTAB' 'sim sweep' || complain 'bash at a terminal'
+	pairs=()
+	for value in "${values[@]}"; do
+		pairs+=("${value%%|*}TAB" "${value##*|}")
+	done
+	python3 type.py 'bash --norc --noprofile -i' 'source ./sim.bash;' "${pairs[@]}" || complain 'bash: values at a terminal'
 	if command -v zsh >/dev/null; then
 		sim completion zsh >_sim
 		zsh -n _sim || complain 'zsh does not read its completion'
-		python3 type.py 'zsh -f -i' 'autoload -Uz compinit; compinit -u; source ./_sim;' \
+		python3 type.py 'zsh -f -i' 'autoload -Uz compinit; compinit -u -D; source ./_sim;' \
 			'sim run r.json --set /guests/db/stTAB' 'rategy=' \
-			'sim run r.json --format=jsTAB' 'format=json' \
-			'sim swTAB' 'sim sweep' || complain 'zsh at a terminal'
+			'sim run "r.json" --set "/guests/db/memory_TAB' 'memory_limit=' \
+			'sim models TABTAB' 'sev-snp' \
+			"${pairs[@]}" || complain 'zsh at a terminal'
 	else
 		echo 'zsh is not installed: its completion was not tried'
 	fi
@@ -148,11 +174,18 @@ fi
 if command -v fish >/dev/null; then
 	sim completion fish >sim.fish
 	fish_offers() { # WANTED LINE
-		[[ $(fish --no-config -c "source sim.fish; complete -C '$2'" | tr '\n' ' ') == "$1 " ]] || complain "fish, $2<TAB>"
+		local found
+		found=$(HOME=$folder fish --no-config -c "source sim.fish; complete -C '$2'" | tr '\n' ' ')
+		[[ $found == "$1 " ]] || complain "fish, $2<TAB>: $found"
 	}
-	fish_offers sweep 'sim sw'
 	fish_offers '/guests/db/strategy=async /guests/db/strategy=async-fast /guests/db/strategy=async-7.0' 'sim run r.json --set /guests/db/strategy=as'
-	fish_offers '--format=json' 'sim run r.json --format=js'
+	fish_offers '/guests/db/memory_limit=' 'sim run "r.json" --set "/guests/db/memory_'
+	fish_offers "$(sim completion words -- models '' | tr '\n' ' ' | sed 's/ $//')" 'sim models '
+	for value in "${values[@]}"; do
+		wanted=${value##*|} line=${value%%|*}
+		found=$(HOME=$folder fish --no-config -c "source sim.fish; complete -C '$line'")
+		[[ "${line% *} $found" == *"$wanted" && $found != *$'\n'* ]] || complain "fish, $line<TAB>: $found"
+	done
 else
 	echo 'fish is not installed: its completion was not tried'
 fi
