@@ -72,7 +72,8 @@ void picture_option_value(struct picture *picture, const char *word, double valu
 {
 	char text[64];
 
-	snprintf(text, sizeof(text), "%s=%.9g", word, value);
+	/* always with a point: gnuplot 5.4 reads 1.0e+09 and not 1e+09 */
+	snprintf(text, sizeof(text), "%s=%#.9g", word, value);
 	picture_option(picture, text);
 }
 

@@ -38,9 +38,9 @@ static const char *root_name(const struct thread *thread)
 /* The lock that the thread waits for (or whose readers), or NULL. */
 static const struct lock *awaited(const struct thread *thread)
 {
-	for (int i = 0; i < HELD_MAX; i++)
-		if (thread->held[i].lock && thread->held[i].request.waiting)
-			return thread->held[i].lock;
+	for (uint32_t set = thread->held_set; set; set &= set - 1)
+		if (thread->held[__builtin_ctz(set)].request.waiting)
+			return thread->held[__builtin_ctz(set)].lock;
 	if (thread->loop.phase == LOOP_LOCK)
 		return thread->loop.lock;
 	if (thread->grace_readers)

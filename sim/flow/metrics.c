@@ -37,6 +37,7 @@ void metrics_reset(struct simulation *simulation)
 		struct part *part = &simulation->parts[simulation->spent_parts[i]];
 
 		part->total_ns = part->tail_ns = 0;
+		part->listed = false;
 	}
 	simulation->spent_count = 0;
 	reset_counts(simulation);
@@ -147,16 +148,25 @@ void metrics_latency(struct simulation *simulation, size_t metric, int64_t value
 	metrics_sample(simulation, metric, value);
 }
 
+void metrics_add_spent(struct thread *thread, size_t part, int64_t ns)
+{
+	struct engine *engine = &thread->simulation->engine;
+
+	if (!spent_add(&thread->spent, part, ns, &engine->error))
+		engine_stop(engine);
+}
+
 void metrics_spent(struct simulation *simulation, size_t first_part, const struct spent *spent,
 		   bool tail)
 {
 	for (size_t i = 0; i < spent->count; i++) {
-		size_t index = first_part + spent->parts[i];
+		size_t index = first_part + spent->entries[i].part;
 		struct part *part = &simulation->parts[index];
-		int64_t ns = spent->ns[spent->parts[i]];
+		int64_t ns = spent->entries[i].ns;
 
-		if (!part->total_ns)
+		if (!part->listed)
 			simulation->spent_parts[simulation->spent_count++] = index;
+		part->listed = true;
 		part->total_ns += ns;
 		part->tail_ns += tail ? ns : 0;
 	}
@@ -289,8 +299,8 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 		observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->accounted || thread->done)
 		return;
-	spent_add(&thread->spent, part_of_step(frame->next, PART_WORK),
-		  elapsed_ns - waiting_ns - slowed_ns - thread->step_joined_ns);
-	spent_add(&thread->spent, part_of_step(frame->next, PART_WAITING), waiting_ns);
-	spent_add(&thread->spent, part_of_step(frame->next, PART_SLOWED), slowed_ns);
+	metrics_add_spent(thread, part_of_step(frame->next, PART_WORK),
+			  elapsed_ns - waiting_ns - slowed_ns - thread->step_joined_ns);
+	metrics_add_spent(thread, part_of_step(frame->next, PART_WAITING), waiting_ns);
+	metrics_add_spent(thread, part_of_step(frame->next, PART_SLOWED), slowed_ns);
 }

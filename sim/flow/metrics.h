@@ -14,6 +14,9 @@ void metrics_sample(struct simulation *simulation, size_t metric, int64_t value)
 void metrics_latency(struct simulation *simulation, size_t metric, int64_t value,
 		     int64_t requested_ns);
 
+/* A thread that is accounted has spent so much on the part of its operation. */
+void metrics_add_spent(struct thread *thread, size_t part, int64_t ns);
+
 /* What an operation whose parts begin with `first_part` has spent; whether it is of the tail. */
 void metrics_spent(struct simulation *simulation, size_t first_part, const struct spent *spent,
 		   bool tail);

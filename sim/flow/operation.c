@@ -48,7 +48,7 @@ static void begin(struct instance *instance, struct request request)
 	thread =
 		thread_start(instance, run, &instance->group->programs[request.operation], 0, NULL);
 	if (thread) { /* the time in the queue is the first part of the latency */
-		spent_add(&thread->spent, 0, simulation->engine.now_ns - request.at_ns);
+		metrics_add_spent(thread, 0, simulation->engine.now_ns - request.at_ns);
 		observe_queued(thread, request.at_ns);
 	}
 }

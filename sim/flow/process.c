@@ -37,18 +37,20 @@ static bool is_joined_by(const struct thread *thread, const struct thread *joine
 }
 
 /* The last of those that a thread waits for ends: the time of the wait is what that one did. */
-static void account_join(struct instance *instance, const struct thread *last)
+static void account_join(struct instance *instance, struct thread *last)
 {
+	struct engine *engine = &instance->simulation->engine;
+
 	for (struct thread *other = instance->threads; last->accounted && other;
 	     other = other->next) {
 		bool alone = is_joined_by(last, other) && other->accounted && !other->done;
 
 		for (struct thread *left = instance->threads; alone && left; left = left->next)
 			alone = left == last || !is_joined_by(left, other);
-		if (alone)
-			other->step_joined_ns = spent_take_over(
-				&other->spent, &last->spent,
-				instance->simulation->engine.now_ns - other->step_began_ns);
+		if (alone && !spent_take_over(&other->spent, &last->spent,
+					      engine->now_ns - other->step_began_ns,
+					      &other->step_joined_ns, &engine->error))
+			engine_stop(engine);
 	}
 }
 

@@ -135,7 +135,7 @@ struct frame {
 
 struct held_lock {
 	struct lock_request request;
-	struct lock *lock; /* NULL: unused */
+	struct lock *lock;
 	struct thread *thread;
 };
 
@@ -162,6 +162,7 @@ struct thread {
 	int pending_error; /* errno with which the step in progress will end */
 	int error;         /* errno of the flow in progress */
 	uint32_t depth;
+	uint32_t held_set;     /* a bit for each of `held` that is in use */
 	uint64_t failed_calls; /* of the step in progress */
 	int64_t step_began_ns, step_work_ns;
 	int64_t step_joined_ns; /* of a JOIN: parts of whom it waited for, in `spent` already */

@@ -2,8 +2,10 @@
 #define SIM_FLOW_SPENT_H
 
 /*
- * Time by part. Of the hundreds of parts of an operation some ten take time: these are listed,
- * so that nobody looks through the others. Zeroed: of no parts.
+ * Time by part, as a log: what takes time is written behind what did before, and entries of one
+ * part are put together when room runs out. Of the hundreds of parts of an operation some ten take
+ * time; to look one up would cost each step of thousands of guests a line of the cache.
+ * Zeroed: of no parts.
  */
 
 #include <stdbool.h>
@@ -11,62 +13,51 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/error.h"
 
-struct spent {
-	int64_t *ns;   /* by part */
-	size_t *parts; /* those that took time, in no order */
-	size_t count;
-	size_t ns_capacity, parts_capacity;
+struct spent_entry {
+	uint32_t part;
+	int64_t ns;
 };
 
-/* Of so many parts, and none has taken time yet. */
-static inline bool spent_begin(struct spent *spent, size_t parts, struct error *error)
+struct spent {
+	struct spent_entry *entries;
+	size_t count, capacity;
+};
+
+/* One entry for each part, in the order of their first ones. */
+void spent_put_together(struct spent *spent);
+
+/* For spent_add(): there is room behind the last entry. False on lack of memory. */
+bool spent_make_room(struct spent *spent, struct error *error);
+
+/* No part has taken time yet. */
+static inline void spent_begin(struct spent *spent)
 {
-	for (size_t i = 0; i < spent->count; i++)
-		spent->ns[spent->parts[i]] = 0;
 	spent->count = 0;
-	return memory_grow(&spent->ns, &spent->ns_capacity, parts, sizeof(*spent->ns), "parts",
-			   error) &&
-	       memory_reserve(&spent->parts, &spent->parts_capacity, parts, sizeof(*spent->parts),
-			      "parts", error);
 }
 
-static inline void spent_add(struct spent *spent, size_t part, int64_t ns)
+/* False on lack of memory: then nothing is added. */
+static inline bool spent_add(struct spent *spent, size_t part, int64_t ns, struct error *error)
 {
 	if (!ns)
-		return;
-	if (!spent->ns[part])
-		spent->parts[spent->count++] = part;
-	spent->ns[part] += ns;
+		return true;
+	if (spent->count == spent->capacity && !spent_make_room(spent, error))
+		return false;
+	spent->entries[spent->count++] = (struct spent_entry){ (uint32_t)part, ns };
+	return true;
 }
 
 /*
  * What another one has spent is this one's, too; if that is more than most_ns, of each part its
- * share of that. Both are of the same parts. Returns how much came.
+ * share of that. *came_ns: how much came. False on lack of memory.
  */
-static inline int64_t spent_take_over(struct spent *spent, const struct spent *other,
-				      int64_t most_ns)
-{
-	int64_t all_ns = 0, came_ns = 0;
-
-	for (size_t i = 0; i < other->count; i++)
-		all_ns += other->ns[other->parts[i]];
-	for (size_t i = 0; i < other->count; i++) {
-		int64_t ns = other->ns[other->parts[i]];
-
-		if (all_ns > most_ns)
-			ns = (int64_t)((__int128)ns * most_ns / all_ns);
-		spent_add(spent, other->parts[i], ns);
-		came_ns += ns;
-	}
-	return came_ns;
-}
+bool spent_take_over(struct spent *spent, struct spent *other, int64_t most_ns, int64_t *came_ns,
+		     struct error *error);
 
 static inline void spent_fini(struct spent *spent)
 {
-	free(spent->ns);
-	free(spent->parts);
+	free(spent->entries);
 }
 
 #endif

@@ -24,13 +24,13 @@ static OWN_FRAME void unlock(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
 
-	for (int i = 0; i < HELD_MAX; i++) {
-		struct held_lock *held = &thread->held[i];
+	for (uint32_t set = thread->held_set; set; set &= set - 1) {
+		struct held_lock *held = &thread->held[__builtin_ctz(set)];
 
 		if (held->lock != lock || !held->request.holding)
 			continue;
 		release_lock(thread, step->lock, lock, &held->request);
-		held->lock = NULL;
+		thread->held_set &= ~(set & -set);
 		return;
 	}
 	thread_fail(thread, "%s is not held", step->lock->name);

@@ -25,17 +25,16 @@ bool step_begin_lock(struct thread *thread, const struct step *step)
 {
 	struct lock *lock = instance_lock(thread->instance, step->lock);
 	enum lock_mode mode = step->kind == STEP_READ_LOCK ? LOCK_READ : LOCK_WRITE;
-	struct held_lock *held = NULL;
+	unsigned int place = (unsigned int)__builtin_ctz(~thread->held_set);
+	struct held_lock *held = &thread->held[place];
 
 	if (!lock)
 		return true;
-	for (int i = 0; i < HELD_MAX && !held; i++)
-		if (!thread->held[i].lock)
-			held = &thread->held[i];
-	if (!held) {
+	if (place >= HELD_MAX) {
 		thread_fail(thread, "a thread holds more than %d kinds of locks", HELD_MAX);
 		return true;
 	}
+	thread->held_set |= 1u << place;
 	*held = (struct held_lock){ .request.granted = lock_is_granted,
 				    .lock = lock,
 				    .thread = thread };
@@ -43,7 +42,7 @@ bool step_begin_lock(struct thread *thread, const struct step *step)
 		if (lock_try(lock, &held->request, mode)) {
 			step_next(thread);
 		} else {
-			held->lock = NULL;
+			thread->held_set &= ~(1u << place);
 			step_failed(thread, EBUSY);
 		}
 		return false;

@@ -69,7 +69,6 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	struct thread *thread;
 	bool accounted =
 		!spawner || (program->flows[flow].joined && spawner->accounted && !spawner->done);
-	size_t parts = accounted ? part_of_step(program->step_count, PART_WORK) : 0;
 
 	if (run_for->threads == THREADS_MAX) {
 		engine_fail(&simulation->engine, ERROR_INTERNAL,
@@ -79,7 +78,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 		return NULL;
 	}
 	thread = take_thread(simulation, instance);
-	if (!thread || !spent_begin(&thread->spent, parts, &simulation->engine.error)) {
+	if (!thread) {
 		engine_stop(&simulation->engine);
 		return NULL;
 	}
@@ -93,6 +92,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->error = thread->pending_error = 0;
 	thread->foreground = !spawner;
 	thread->accounted = accounted;
+	spent_begin(&thread->spent);
 	thread->done = thread->signalled = thread->finished = false;
 	thread->waiting_stop = thread->blocked = false;
 	thread->grace_delay = thread->grace_readers = false;
@@ -100,8 +100,7 @@ struct thread *thread_start(struct instance *instance, struct operation_run *run
 	thread->wanted_bytes = 0;
 	thread->moved_bytes = 0;
 	thread->slice_ns = 0;
-	for (int i = 0; i < HELD_MAX; i++)
-		thread->held[i].lock = NULL;
+	thread->held_set = 0;
 	thread->loop.phase = LOOP_IDLE;
 	thread->next = instance->threads;
 	thread->link = &instance->threads;
@@ -143,15 +142,18 @@ int64_t thread_holds(const struct thread *thread, const struct lock *lock)
 	int64_t count = thread->loop.phase != LOOP_IDLE && thread->loop.lock == lock &&
 			thread->loop.request.holding;
 
-	for (int i = 0; i < HELD_MAX; i++)
-		count += thread->held[i].lock == lock && thread->held[i].request.holding;
+	for (uint32_t set = thread->held_set; set; set &= set - 1) {
+		const struct held_lock *held = &thread->held[__builtin_ctz(set)];
+
+		count += held->lock == lock && held->request.holding;
+	}
 	return count;
 }
 
 bool thread_holds_locks(const struct thread *thread)
 {
-	for (int i = 0; i < HELD_MAX; i++)
-		if (thread->held[i].lock && thread->held[i].request.holding)
+	for (uint32_t set = thread->held_set; set; set &= set - 1)
+		if (thread->held[__builtin_ctz(set)].request.holding)
 			return true;
 	return false;
 }
