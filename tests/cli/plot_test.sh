@@ -87,6 +87,7 @@ draw sweep sweep.sqlite --slo 60s
 draw sweep_p99 sweep.sqlite --quantile max --metric teardown.latency --linear
 draw sweep_strategy sweep.sqlite --x /guests/0/strategy --where /guests/0/memory=64GiB
 draw plan plan.json
+! grep -q 'x09' plan.svg || complain 'panels of a plan share one heading'
 draw frontier plan.json --kind frontier
 draw wide wide.json
 "$sim" plot wide.json --kind frontier -o none.svg 2>err && complain 'a frontier without a second quantity'
