@@ -61,10 +61,11 @@ struct simulation *simulation_new(const struct simulation_config *config, struct
 						  NULL,
 						  0 };
 	simulation->parts[0] =
-		(struct part){ 1, "reboot", "fake.work", "fake_reboot", false, 0, 0 };
+		(struct part){ 1, "reboot", "fake.work", "fake_reboot", false, false, 0, 0 };
 	simulation->parts[1] =
-		(struct part){ 1, "reboot", "fake.rest", "fake_reboot", false, 0, 0 };
-	simulation->parts[2] = (struct part){ 1, "reboot", "never", "fake_never", false, 0, 0 };
+		(struct part){ 1, "reboot", "fake.rest", "fake_reboot", false, false, 0, 0 };
+	simulation->parts[2] =
+		(struct part){ 1, "reboot", "never", "fake_never", false, false, 0, 0 };
 	simulation->counters[0] = (struct counter){ "fake.work", name, 0 };
 	simulation->counters[1] = (struct counter){ "fake.unused", name, 0 };
 	simulation->counters[2] = (struct counter){ "fake.rest", name, 0 };

@@ -124,11 +124,12 @@ grep -q '<th scope=row>async<td class=met>meets<td class=n>6<td>' "$folder/plan.
 # what was looked at is let go: a long search holds no more than a short one
 memory() { # BETWEEN: most memory of the plan, KiB
 	python3 - "$sim" "$1" "$folder/vms.csv" <<'PYTHON'
-import resource, subprocess, sys
+import os, resource, subprocess, sys
 sim, between, trace = sys.argv[1:]
+options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1" # what is let go is let go
 run = subprocess.run([sim, "plan", "scenarios/fleet/plan-hosts-s390-pv.json", "-j1", "--set", "/fleet/trace=" + trace,
                       "--set", "/plan/for_each=null", "--set", "/plan/between=" + between],
-                     stdout=subprocess.DEVNULL)
+                     stdout=subprocess.DEVNULL, env={**os.environ, "ASAN_OPTIONS": options})
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if run.returncode in (0, 3, 4) else 0)
 PYTHON
 }
