@@ -184,7 +184,7 @@ static void test_depth(void **state)
 	enum { DEPTH = LOCKDEP_DEPTH_MAX + 1 };
 	static struct lock_kind kinds[DEPTH];
 	static struct step steps[2 * DEPTH];
-	static char names[DEPTH][8];
+	static char names[DEPTH][16];
 	static struct flow flow = FLOW("deep", "", steps);
 
 	(void)state;

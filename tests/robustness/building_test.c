@@ -27,8 +27,10 @@ static void test_building(void **state)
 	size_t allocation;
 
 	(void)state;
-	for (int i = 0; i < 100; i++) /* so many that tables of events grow */
-		strcat(events, ", {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"4min\"}");
+	for (size_t i = 0, used = 0; i < 100; i++) /* so many that tables of events grow */
+		used += (size_t)snprintf(
+			events + used, sizeof(events) - used,
+			", {\"do\": \"kill\", \"guests\": \"b\", \"at\": \"4min\"}");
 	load(&scenario, text, events);
 	for (allocation = 1; failed; allocation++) {
 		struct error error = { 0 };
