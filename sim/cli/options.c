@@ -89,9 +89,8 @@ static void build(struct parser *parser, const struct command *command, void *ar
 				.key = row->letter ? row->letter : FIRST_KEY + (int)n,
 				.arg = row->argument,
 				.flags = row->bare ? OPTION_ARG_OPTIONAL : 0,
-				.doc = row->field.help
-					       ? row->field.help
-					       : choices_help(parser->help[n], row),
+				.doc = row->field.help ? row->field.help
+						       : choices_help(parser->help[n], row),
 				.group = row->group,
 			};
 			parser->count++;
