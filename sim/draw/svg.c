@@ -161,11 +161,19 @@ static void write_rest(const char *at, const char *name, FILE *out)
 	}
 }
 
+/* A title of several lines is read as one. */
 static void write_named(const char *svg, const char *label, FILE *out)
 {
+	char line[1024];
+
 	fwrite(svg, 1, strlen("<svg"), out);
 	fputs(" role=\"img\" aria-label=\"", out);
-	print_html(out, label);
+	for (size_t length; *label; label += length + (label[length] == '\n')) {
+		length = strcspn(label, "\n");
+		snprintf(line, sizeof(line), "%.*s%s", (int)length, label,
+			 label[length] ? ": " : "");
+		print_html(out, line);
+	}
 	fputs("\"", out);
 }
 

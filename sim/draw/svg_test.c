@@ -61,11 +61,11 @@ static void test_colours(void **state)
 
 static void test_alone(void **state)
 {
-	char *text = alone("a \"name\" <b>");
+	char *text = alone("a \"name\"\n<b>");
 
 	(void)state;
 	assert_ptr_equal(strstr(text, "<?xml"), text);
-	assert_non_null(strstr(text, "aria-label=\"a &quot;name&quot; &lt;b&gt;\""));
+	assert_non_null(strstr(text, "aria-label=\"a &quot;name&quot;: &lt;b&gt;\""));
 	assert_non_null(strstr(text, "prefers-color-scheme:dark"));
 	assert_non_null(strstr(text, "[stroke=\"#0072b2\"]{stroke:#"));
 	assert_null(strstr(text, "Gnuplot"));
