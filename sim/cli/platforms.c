@@ -50,10 +50,9 @@ static bool runs(const struct model *model, const struct read_platform *read)
 
 static const struct term *find_term(const struct model *model, const char *name)
 {
-	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		if (strcmp(model->terms[t].name, name) == 0)
-			return &model->terms[t];
-	return NULL;
+	int term = model_term(model, name);
+
+	return term == NO_TERM ? NULL : &model->terms[term];
 }
 
 /* Whether the model runs there, and one of its prices is that of the platform (if it has any). */

@@ -117,13 +117,8 @@ static bool read_term(const struct design_reader *reader, const char *pointer, c
 
 	if (!name)
 		return design_error(reader, pointer, "the name of a cost term is needed");
-	for (size_t t = FIRST_TERM; t < model->term_count; t++) {
-		if (strcmp(model->terms[t].name, name) == 0) {
-			*term = (int)t;
-			return true;
-		}
-	}
-	return unknown(reader, pointer, OPERAND_TERM, name);
+	*term = model_term(model, name);
+	return *term != NO_TERM || unknown(reader, pointer, OPERAND_TERM, name);
 }
 
 /* --- numbers in place of names ------------------------------------------------- */

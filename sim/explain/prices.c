@@ -1,6 +1,7 @@
 /*
- * Among them those of what the threads of a host share: its memory bus, and what those who do the
- * same take from each other. They were measured on some machine as all prices are.
+ * Prices that may be something else, those of what the threads of a host share among them: its
+ * memory bus, and what those who do the same take from each other. These, too, were measured on
+ * some machine.
  */
 
 #include <math.h>

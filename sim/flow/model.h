@@ -108,4 +108,7 @@ bool model_add(const struct model *model, struct error *error);
 const struct model *model_find(const char *name);
 int strategy_find(const struct model *model, const char *name);
 
+/* Number of the model's cost term called `name`, or NO_TERM. */
+int model_term(const struct model *model, const char *name);
+
 #endif

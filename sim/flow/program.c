@@ -15,6 +15,14 @@ const struct model *model_find(const char *name)
 	return NULL;
 }
 
+int model_term(const struct model *model, const char *name)
+{
+	for (size_t t = FIRST_TERM; t < model->term_count; t++)
+		if (strcmp(model->terms[t].name, name) == 0)
+			return (int)t;
+	return NO_TERM;
+}
+
 int strategy_find(const struct model *model, const char *name)
 {
 	for (size_t i = 0; i < model->strategy_count; i++)

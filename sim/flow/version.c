@@ -22,14 +22,6 @@ static bool has_key(const struct model *model, const char *key)
 	return false;
 }
 
-static bool has_term(const struct model *model, const char *name)
-{
-	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		if (strcmp(model->terms[t].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* The value of the key "strategy" is JSON text: a name in quotes. */
 static bool has_strategy(const struct model *model, const char *quoted)
 {
@@ -49,7 +41,7 @@ bool version_row_is_of(const struct version_row *row, const struct model *model)
 	if (row->model && strcmp(row->model, model->name) != 0)
 		return false;
 	if (row->term)
-		return has_term(model, row->term);
+		return model_term(model, row->term) != NO_TERM;
 	return strcmp(row->key, "strategy") == 0 ? has_strategy(model, row->value)
 						 : has_key(model, row->key);
 }

@@ -139,14 +139,13 @@ static bool matters(const struct result *result, const struct version_row *row,
 		    const struct guest_config *guest, const struct host_config *host)
 {
 	const struct model *model = guest->model;
+	int term;
 
 	if (row->key)
 		return !model->ignored || !model->ignored(guest, host, row->key);
-	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		if (strcmp(model->terms[t].name, row->term) == 0)
-			return guest->costs[t].law.mean_ns == row->mean_ns &&
-			       is_charged(result, guest, (int)t);
-	return false;
+	term = model_term(model, row->term);
+	return term != NO_TERM && guest->costs[term].law.mean_ns == row->mean_ns &&
+	       is_charged(result, guest, term);
 }
 
 /* What a guest has because of the version of one program. */

@@ -30,14 +30,6 @@ static bool unknown_term(const struct document *document, const char *pointer, c
 				  name, did_you_mean(hint, name, known.names));
 }
 
-static const struct term *find_term(const struct model *model, const char *name)
-{
-	for (size_t t = FIRST_TERM; t < model->term_count; t++)
-		if (strcmp(model->terms[t].name, name) == 0)
-			return &model->terms[t];
-	return NULL;
-}
-
 /*
  * Guests that pay the same prices: of one model, on the same versions. The first of them has the
  * prices; the others get a copy at the end.
@@ -128,17 +120,17 @@ static bool apply_term(const struct target *target, const struct document *docum
 	forget_correlations(target->config, name);
 	for (size_t m = 0; m < model_table_count; m++) {
 		const struct model *model = designs_model(target->designs, model_table[m]);
-		const struct term *term = find_term(model, name);
+		int term = model_term(model, name);
 		struct cost unused;
 
-		if (!term)
+		if (term == NO_TERM)
 			continue;
 		known = true;
-		unused = cost_default(model, term);
+		unused = cost_default(model, &model->terms[term]);
 		if (!cost_read(document, inner, value, &target->config->host, &unused,
 			       target->error) ||
-		    !apply_to_guests(target, document, inner, value, model,
-				     (size_t)(term - model->terms), elsewhere))
+		    !apply_to_guests(target, document, inner, value, model, (size_t)term,
+				     elsewhere))
 			return false;
 	}
 	return known || unknown_term(document, pointer, name, target->designs, target->error);
