@@ -45,6 +45,7 @@ bool instance_init(struct simulation *simulation, struct group *group, struct in
 void instance_fini(struct instance *instance)
 {
 	page_map_fini(&instance->guest.pages);
+	free(instance->guest.dead);
 	free(instance->on_nodes);
 	free(instance->guest.state);
 	free(instance->locks);
