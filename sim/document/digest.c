@@ -6,10 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/memory.h"
 #include "document/companions.h"
-#include "document/json.h"
+#include "document/digest.h"
 
 static void add_mark(SHA2_CTX *context, char mark)
 {

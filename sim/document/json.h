@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include <jansson.h>
-#include <sha256.h>
 
 #include "base/error.h"
 
@@ -35,11 +34,5 @@ bool json_put_line(const json_t *value, size_t flags, FILE *out);
 
 /* Write it and an end of line; messages call it `what`. */
 bool json_print(json_t *value, const char *what, int indent, FILE *out, struct error *error);
-
-/*
- * Add a value to a hash: equal values give equal hashes, whatever the order of keys and the machine.
- * False: memory has run out.
- */
-bool json_digest(SHA2_CTX *context, json_t *value, struct error *error);
 
 #endif

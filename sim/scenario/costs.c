@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/digest.h"
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "document/digest.h"
 #include "document/record.h"
 #include "flow/model.h"
 #include "flow/version.h"

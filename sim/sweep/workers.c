@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "document/json.h"
+#include "document/digest.h"
 #include "sweep/ranks.h"
 
 enum { BATCH = 64, THREADS_MOST = 256 };

@@ -1,5 +1,5 @@
-#ifndef SIM_BASE_DIGEST_H
-#define SIM_BASE_DIGEST_H
+#ifndef SIM_DOCUMENT_DIGEST_H
+#define SIM_DOCUMENT_DIGEST_H
 
 /*
  * Values under SHA-256 as they are in memory, not printed first: a number is eight bytes, the
@@ -7,10 +7,14 @@
  */
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+#include <jansson.h>
 #include <sha256.h>
+
+#include "base/error.h"
 
 static inline void digest_whole(SHA2_CTX *context, int64_t value)
 {
@@ -37,5 +41,11 @@ static inline void digest_text(SHA2_CTX *context, const char *text)
 	digest_whole(context, (int64_t)length);
 	SHA256Update(context, (const uint8_t *)text, length);
 }
+
+/*
+ * JSON: equal values give equal hashes, whatever the order of keys and the machine.
+ * False: memory has run out.
+ */
+bool json_digest(SHA2_CTX *context, json_t *value, struct error *error);
 
 #endif
