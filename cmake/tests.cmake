@@ -2,7 +2,7 @@
 # for what says nothing new under sanitizers, and `long` for files named X_long_test.c, which
 # scripts/test leaves out. A test that hangs is a failed one.
 # What uses threads: the thread sanitizer watches these, and nothing else is built for it.
-set(threaded "replicate|attribution|explain|threads")
+set(threaded "replicate|attribution|explain_test|threads")
 
 function(sim_test folder label library file)
   get_filename_component(name ${file} NAME_WE)
@@ -145,8 +145,8 @@ endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
 sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
-# These watch the calls of the program as shipped, not those of sanitizers.
-sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
+# These watch the calls of the program as shipped, not those of sanitizers, or all that its documents say.
+sim_set_tests(LABELS results cli.alone_test cli.documents_test cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
               cli.outputs_test cli.results_test cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)
 sim_set_tests(PROCESSORS 2 cli.results_test)
 sim_set_tests(COST 100 cli.documents_test cli.allocations_test cli.calls_test cli.patience_test) # begin first
