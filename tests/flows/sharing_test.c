@@ -238,6 +238,34 @@ static void test_own_capacity(void **state)
 	scenario_fini(&scenario);
 }
 
+/* So long a host was busy whose cores are all held when it is looked at. */
+static int64_t busy_ns(const char *until)
+{
+	struct scenario scenario;
+	struct simulation *simulation;
+	int64_t ns;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"64GiB\"},"
+	     " \"costs\": [{\"cpu.wbinvd_all\": {\"mean\": \"1000s\", \"range\": [\"1s\", "
+	     "\"2000s\"]}}],"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"sev\", \"memory\": \"1GiB\"}],"
+	     " \"events\": [{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}],"
+	     " \"experiment\": {\"until\": \"%s\", \"spread\": false}}",
+	     until);
+	simulation = simulate(&scenario, 0);
+	ns = observation(simulation, "cores.busy", 0);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return ns;
+}
+
+static void test_all_cores(void **state)
+{
+	(void)state;
+	assert_int_equal(busy_ns("300s") - busy_ns("200s"), 8 * INT64_C(100000000000));
+}
+
 /* Work that would take longer than the clock goes is unfinished, and no error. */
 static void test_never(void **state)
 {
@@ -266,7 +294,7 @@ int main(void)
 		cmocka_unit_test(test_exact),          cmocka_unit_test(test_wide_enough),
 		cmocka_unit_test(test_zone),           cmocka_unit_test(test_own_capacity),
 		cmocka_unit_test(test_free_of_charge), cmocka_unit_test(test_warm_up),
-		cmocka_unit_test(test_never),
+		cmocka_unit_test(test_all_cores),      cmocka_unit_test(test_never),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
