@@ -141,7 +141,7 @@ static void test_terms(void **state)
 	assert_found("term 0 is zero");
 }
 
-/* What is no program, though each step is whole, is a finding as well, and no error. */
+/* Each step is whole, and there are too many. */
 static void test_too_many_flows(void **state)
 {
 	static struct flow many[PROGRAM_FLOWS_MAX];
