@@ -159,15 +159,30 @@ static bool is_utf16(const struct document *document)
 		!text[1] == !text[3]);
 }
 
+/* Of a page its result stays, and what stands beside it has a text of its own. */
+static bool check_page(struct document *document, struct error *error)
+{
+	const char *text = document->text;
+
+	document->beside = memory_text(text, error);
+	if (!document->beside)
+		return false;
+	if (!page_data_keep(document->beside, page_data_comparison)) {
+		free(document->beside);
+		document->beside = NULL;
+	}
+	return page_data_keep(document->text, page_data_result) ||
+	       text_error(document, text + strspn(text, " \t\r\n"), error,
+			  "this is HTML, and no page of sim report that holds its result; "
+			  "a JSON file is needed");
+}
+
 static bool check_text(struct document *document, struct error *error)
 {
 	const char *text = document->text, *bad;
 
-	if (page_data_is_page(text) && !page_data_keep(document->text))
-		return text_error(document, text + strspn(text, " \t\r\n"), error,
-				  "this is HTML, and no page of sim report that holds its result; "
-				  "a JSON file is needed");
-
+	if (page_data_is_page(text) && !check_page(document, error))
+		return false;
 	if (document->length >= 2 && is_utf16(document))
 		return text_error(document, text, error, "this is UTF-16; save the file as UTF-8");
 	if (strspn(text, " \t\r\n") == document->length)
@@ -281,6 +296,7 @@ void document_fini(struct document *document)
 	free(document->set);
 	free(document->path);
 	free(document->text);
+	free(document->beside);
 	json_decref(document->root);
 	*document = (struct document){ 0 };
 }

@@ -119,8 +119,10 @@ static void write_objectives(const struct result *result, FILE *out)
 			fputs(" mean |", out);
 		else
 			fprintf(out, " p%g |", 100 * item->limit.quantile);
-		markdown_value(out, item->limit.unit, item->value);
-		markdown_value(out, item->limit.unit, maybe_some(item->limit.at_most));
+		fprintf(out, " %s | %s |",
+			item->value.exists ? limit_value(CELL, &item->limit, item->value.value)
+					   : "–",
+			limit_value(CELL, &item->limit, item->limit.at_most));
 		fprintf(out, item->judgement == LIMIT_MET ? " %s |\n" : " **%s** |\n",
 			judgement_names[item->judgement]);
 	}
