@@ -61,7 +61,7 @@ static void write_metrics(const struct result *result, FILE *out)
 		const struct maybe numbers[] = { metric->mean, metric->ci_low, metric->ci_high,
 						 metric->p50,  metric->p99,    metric->max };
 
-		if (!metric->n)
+		if (!metric->n || !result_is_chosen(result, metric))
 			continue;
 		cells(out, (const char *[]){ metric->name, metric->group, NULL });
 		fprintf(out, " %llu |", (unsigned long long)metric->n);
@@ -177,9 +177,12 @@ bool result_write_markdown(const void *what, FILE *out, struct error *error)
 		fputs("\n\n", out);
 	}
 	write_metrics(result, out);
-	write_parts(result, out);
-	write_capacities(result, out);
+	if (!result->view.metric_count) {
+		write_parts(result, out);
+		write_capacities(result, out);
+	}
 	write_objectives(result, out);
-	write_assumptions(result, out);
+	if (!result->view.metric_count)
+		write_assumptions(result, out);
 	return report_check(out, error);
 }
