@@ -217,8 +217,11 @@ static void check_reclaimed(struct thread *thread)
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
 		claimed += about_to_take(&other->loop);
 	if (lingering > claimed)
-		thread_fail(thread, "marked as reclaimed, but %llu pages of the dead linger",
-			    (unsigned long long)(lingering - claimed));
+		thread_fail(
+			thread,
+			"marked as reclaimed, but %llu pages of the dead linger: the mark belongs "
+			"behind the last loop that takes them",
+			(unsigned long long)(lingering - claimed));
 }
 
 void operation_reclaimed(struct thread *thread, bool all)
