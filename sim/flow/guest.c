@@ -93,6 +93,7 @@ uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 		.number = guest->generation,
 		.died_ns = guest->now_ns,
 		.held_bytes = held_bytes,
+		.lost = guest->lost_pages,
 	};
 	return guest->generation++;
 }

@@ -25,6 +25,7 @@ struct dead_generation {
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 	uint32_t process;   /* the n-th of the guest, in which it died */
 	uint64_t pages;     /* that it left behind then */
+	uint64_t lost;      /* pages of the guest that had been lost by then */
 };
 
 /* The OOM killer has taken the process: since it asked, or since another did. */

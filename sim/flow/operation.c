@@ -176,13 +176,22 @@ void operation_done(struct thread *thread)
 	request_ended(instance, thread->run->request, COUNTER_DONE);
 }
 
+static const int64_t whole_share = 1000000; /* of UNIT_SHARE */
+
 static void reclaimed(struct instance *instance, struct dead_generation *dead)
 {
 	struct simulation *simulation = instance->simulation;
 
-	if (dead->died_ns >= simulation->config->record_from_ns)
-		metrics_latency(simulation, instance->group->metrics.index[METRIC_TEARDOWN],
+	const size_t *index = instance->group->metrics.index;
+
+	if (dead->died_ns >= simulation->config->record_from_ns) {
+		metrics_latency(simulation, index[METRIC_TEARDOWN],
 				simulation->engine.now_ns - dead->died_ns, dead->died_ns);
+		if (index[METRIC_LOSSY] != SIZE_MAX)
+			metrics_latency(simulation, index[METRIC_LOSSY],
+					instance->guest.lost_pages > dead->lost ? whole_share : 0,
+					dead->died_ns);
+	}
 	guest_generation_forget(&instance->guest, dead);
 	loops_limbo_changed(instance);
 }
@@ -228,8 +237,11 @@ static void check_reclaimed(struct thread *thread)
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
 		claimed += about_to_take(&other->loop);
 	if (lingering > claimed)
-		thread_fail(thread, "marked as reclaimed, but %llu pages of the dead linger",
-			    (unsigned long long)(lingering - claimed));
+		thread_fail(
+			thread,
+			"marked as reclaimed, but %llu pages of the dead linger: the mark belongs "
+			"behind the last loop that takes them",
+			(unsigned long long)(lingering - claimed));
 }
 
 void operation_reclaimed(struct thread *thread, bool all)

@@ -37,6 +37,7 @@ offers '/objectives/0/metric=reboot.latency ' run r.json --set /objectives/0/met
 offers '/experiment/spread=true /experiment/spread=false ' run r.json --set /experiment/spread=
 offers '/fleet/placement=least-limbo ' run --set /fleet/placement=l
 offers 'teardown.latency ' compare r.json --metric tear
+offers 'teardown.latency ' run r.json --metric tear
 offers 'uvc.destroy_page ' fit --term uvc.destroy_p
 offers 'epyc-7j13 ' run r.json --platform epyc-7
 offers '/guests/0/vmm=qemu /guests/0/vmm=qemu-microvm ' run --set /guests/0/vmm=q
