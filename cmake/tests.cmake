@@ -134,7 +134,7 @@ target_link_libraries(library_check PRIVATE libsim PkgConfig::GSL PkgConfig::JAN
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)
 set(library_test_arguments ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
-if(SIM_SANITIZE)
+if(SIM_SANITIZE OR CMAKE_C_FLAGS_DEBUG MATCHES "--coverage")
   set(documents_test_arguments ${CMAKE_SOURCE_DIR} brief)
 endif()
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)

@@ -81,8 +81,9 @@ bool ranks_begin(int *rank, int *count, struct error *error)
 	if (!transport)
 		return error_set(
 			error, ERROR_INTERNAL,
-			"this is one of several ranks, but sim was built without MPI, or it "
-			"is not installed (%s): install libopenmpi-dev and build again",
+			"this is one of several ranks, but MPI is not installed, or sim was "
+			"built without MPI (%s): install openmpi-bin, or libopenmpi-dev and "
+			"build again",
 			reason);
 	if (!transport->begin(&own_rank, &rank_count))
 		return error_set(error, ERROR_INTERNAL, "MPI does not start");
