@@ -60,21 +60,21 @@ static void show(char *out, size_t size, const char *text, bool lines)
 	size_t used = 0;
 
 	while (*text) {
-		char shown[5];
 		size_t length = lines && *text == '\n' ? 1 : visible_length(text);
 		size_t columns = length;
+		const char *piece = text;
+		char shown[5];
 
-		if (length) {
-			memcpy(shown, text, length);
-		} else {
+		if (!length) {
 			/* The rest of a harmful sequence is not UTF-8 by itself: \xNN as well. */
 			columns = (size_t)snprintf(shown, sizeof(shown), "\\x%02x",
 						   (unsigned char)*text);
+			piece = shown;
 			length = 1;
 		}
 		if (used + columns >= size)
 			break;
-		memcpy(out + used, shown, columns);
+		memcpy(out + used, piece, columns);
 		used += columns;
 		text += length;
 	}
