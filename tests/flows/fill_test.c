@@ -71,11 +71,11 @@ static void test_parts(void **state)
 	(void)state;
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(parts[i].flow, "touch_pages") == 0)
-			all_ns += parts[i].total_ns;
+			all_ns += (int64_t)parts[i].total_ns;
 		if (strcmp(parts[i].step, "touch one share") == 0)
-			touched_ns += parts[i].total_ns;
+			touched_ns += (int64_t)parts[i].total_ns;
 		if (strcmp(parts[i].step, "qemu.thread_start") == 0)
-			started_ns += parts[i].total_ns;
+			started_ns += (int64_t)parts[i].total_ns;
 	}
 	assert_int_equal(touched_ns, (int64_t)PAGES_16G / 2 * (FAULT + ZERO_4K + SHARED_4K));
 	assert_int_equal(started_ns, THREAD);
