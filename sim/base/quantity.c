@@ -217,7 +217,8 @@ static void print_scaled(FILE *out, double value, const char *unit)
 /* No digit of it is beyond those that are shown. */
 static bool is_shown_whole(double value)
 {
-	double shown = value * pow(10, digits_of(value));
+	static const double powers[] = { 1, 10, 100, 1000 };
+	double shown = value * powers[digits_of(value)];
 
 	return shown == floor(shown);
 }
