@@ -118,6 +118,7 @@ sim_wrap(flows_s390_pv_test calloc reallocarray)
 sim_wrap(robustness_building_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_studies_test calloc reallocarray aligned_alloc strdup)
+sim_wrap(robustness_allocation_explained_test calloc reallocarray aligned_alloc strdup)
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.
