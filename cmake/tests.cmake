@@ -85,7 +85,7 @@ endforeach()
 # What comes from outside (tests/fuzz): every input that is kept, under every target. For fuzzers each target
 # is a program of its own.
 add_library(fuzz_targets STATIC tests/fuzz/target.c tests/fuzz/documents.c tests/fuzz/texts.c tests/fuzz/stored.c
-            tests/fuzz/mutate_json.c)
+            tests/fuzz/trace.c tests/fuzz/quantity.c tests/fuzz/pointer.c tests/fuzz/mutate_json.c)
 target_link_libraries(fuzz_targets PUBLIC sim_page sim_import)
 target_compile_definitions(fuzz_targets PRIVATE SOURCE_DIR="${CMAKE_SOURCE_DIR}")
 add_executable(fuzz_replay tests/fuzz/replay.c)

@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/progress.h"
 
-enum { CHUNK = 1 << 16, TAR_MAGIC_AT = 257 };
+enum { CHUNK = 1 << 16, GZIP_LEAST = 1 << 13, GZIP_MOST = 1 << 18, TAR_MAGIC_AT = 257 };
 #define RATIO_FROM ((z_off_t)64 << 20) /* bytes that may come from anything */
 
 struct lines_buffer {
@@ -113,6 +113,8 @@ static bool refill(struct lines *lines)
 /* The file is taken over, also on failure. Its size, or 0: nobody knows. */
 static bool read_from(struct lines *lines, int file, off_t size)
 {
+	bool small = size > 0 && size < GZIP_MOST;
+
 	lines->buffer = memory_array(1, sizeof(*lines->buffer), "lines", lines->error);
 	if (lines->buffer)
 		lines->buffer->file = gzdopen(file, "rb");
@@ -121,7 +123,7 @@ static bool read_from(struct lines *lines, int file, off_t size)
 		lines_close(lines);
 		return error_memory(lines->error, "gzip");
 	}
-	gzbuffer(lines->buffer->file, 1 << 18);
+	gzbuffer(lines->buffer->file, small ? GZIP_LEAST + (unsigned int)size : GZIP_MOST);
 	lines->buffer->packed = !gzdirect(lines->buffer->file);
 	lines->buffer->size = size;
 	return true;

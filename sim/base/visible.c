@@ -22,16 +22,25 @@ size_t visible_decode(const char *bytes, unsigned int *code)
 	return length;
 }
 
-size_t visible_length(const char *text)
+static bool is_harmful(unsigned int code)
 {
-	unsigned int code = 0;
-	size_t length = visible_decode(text, &code);
 	bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
 	bool line = code == 0x2028 || code == 0x2029;
 	bool direction = code == 0x061c || code == 0x200e || code == 0x200f ||
 			 (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
 
-	return control || line || direction ? 0 : length;
+	return control || line || direction;
+}
+
+size_t visible_length(const char *text)
+{
+	unsigned int code = 0;
+	size_t length;
+
+	if (*text >= ' ' && *text <= '~') /* nearly all of it */
+		return 1;
+	length = visible_decode(text, &code);
+	return is_harmful(code) ? 0 : length;
 }
 
 bool visible_is_clean(const char *text)
@@ -51,21 +60,21 @@ static void show(char *out, size_t size, const char *text, bool lines)
 	size_t used = 0;
 
 	while (*text) {
-		char shown[5];
 		size_t length = lines && *text == '\n' ? 1 : visible_length(text);
 		size_t columns = length;
+		const char *piece = text;
+		char shown[5];
 
-		if (length) {
-			memcpy(shown, text, length);
-		} else {
+		if (!length) {
 			/* The rest of a harmful sequence is not UTF-8 by itself: \xNN as well. */
 			columns = (size_t)snprintf(shown, sizeof(shown), "\\x%02x",
 						   (unsigned char)*text);
+			piece = shown;
 			length = 1;
 		}
 		if (used + columns >= size)
 			break;
-		memcpy(out + used, shown, columns);
+		memcpy(out + used, piece, columns);
 		used += columns;
 		text += length;
 	}

@@ -29,6 +29,8 @@ static bool read_steps(const struct design_reader *reader, const char *pointer, 
 	*steps = (struct steps){ 0 };
 	if (!json_is_array(list))
 		return design_error(reader, pointer, "a list of steps is needed");
+	if (json_array_size(list) > DESIGN_STEPS_MOST)
+		return design_error(reader, pointer, "more than %d steps", DESIGN_STEPS_MOST);
 	steps->steps =
 		memory_array(json_array_size(list), sizeof(*steps->steps), "steps", reader->error);
 	steps->sources = memory_array(json_array_size(list), sizeof(*steps->sources), "steps",
@@ -48,6 +50,16 @@ static bool read_steps(const struct design_reader *reader, const char *pointer, 
 			return false;
 	}
 	return true;
+}
+
+/* `old` steps from `at` on give way to others. */
+static bool splice(const struct design_reader *reader, const char *pointer,
+		   struct forked_flow *flow, size_t at, size_t old, const struct steps *by)
+{
+	if (flow->flow.step_count - old + by->count > DESIGN_STEPS_MOST)
+		return design_error(reader, pointer, "flow %s would have more than %d steps",
+				    flow->flow.name, DESIGN_STEPS_MOST);
+	return fork_splice(flow, at, old, by->steps, by->sources, by->count, reader->error);
 }
 
 /* --- anchors: steps by the names that `sim flows` prints ---------------------- */
@@ -183,7 +195,7 @@ static bool apply_edit(const struct design_reader *reader, const char *pointer,
 
 	if (json_is_string(edit) && verb->choices)
 		return find_anchor(reader, pointer, flow, edit, 0, false, &first) &&
-		       fork_splice(flow, first, 1, NULL, NULL, 0, reader->error);
+		       splice(reader, pointer, flow, first, 1, &steps);
 	if (!design_read_record(reader, verb->record, pointer, edit, &steps) ||
 	    !find_named(reader, pointer, flow, edit, inserts ? "step" : "from", 0, &first))
 		return false;
@@ -192,9 +204,8 @@ static bool apply_edit(const struct design_reader *reader, const char *pointer,
 		return false;
 	pointer_to_key(place, pointer, list);
 	ok = (!new_steps || read_steps(reader, place, new_steps, &steps)) &&
-	     fork_splice(flow, first + (strcmp(verb->key, "after") == 0),
-			 inserts ? 0 : last - first + 1, steps.steps, steps.sources, steps.count,
-			 reader->error);
+	     splice(reader, place, flow, first + (strcmp(verb->key, "after") == 0),
+		    inserts ? 0 : last - first + 1, &steps);
 	steps_fini(&steps);
 	return ok;
 }
@@ -260,8 +271,7 @@ bool design_read_flow(struct design_reader *reader, const char *pointer, const c
 	if (json_is_array(value) && !is_list_of_edits(value)) {
 		struct steps steps;
 		bool ok = read_steps(reader, pointer, value, &steps) &&
-			  fork_splice(flow, 0, flow->flow.step_count, steps.steps, steps.sources,
-				      steps.count, reader->error);
+			  splice(reader, pointer, flow, 0, flow->flow.step_count, &steps);
 
 		steps_fini(&steps);
 		return ok;
@@ -273,6 +283,8 @@ bool design_read_flow(struct design_reader *reader, const char *pointer, const c
 	if (!json_is_array(value))
 		return design_error(reader, pointer,
 				    "a flow is a list of steps, or edits: {\"replace\": ...}");
+	if (json_array_size(value) > DESIGN_STEPS_MOST)
+		return design_error(reader, pointer, "more than %d edits", DESIGN_STEPS_MOST);
 	json_array_foreach(value, index, item)
 	{
 		char place[POINTER_MAX];

@@ -343,6 +343,8 @@ bool design_read_each(struct design_reader *reader, const json_t *design, const 
 	if (object && !json_is_object(object))
 		return design_error(reader, pointer,
 				    "an object is needed, of things by their names");
+	if (json_object_size(object) > DESIGN_MEMBERS_MOST)
+		return design_error(reader, pointer, "more than %d %s", DESIGN_MEMBERS_MOST, key);
 	json_object_foreach(object, name, value)
 	{
 		if (strncmp(name, "//", 2) == 0)

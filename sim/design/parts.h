@@ -40,7 +40,11 @@ extern const struct record design_record, new_term_record, lock_record, count_re
 typedef bool design_member(struct design_reader *reader, const char *pointer, const char *name,
 			   json_t *value);
 
-enum { DESIGN_NAME_MOST = 60 }; /* bytes */
+enum {
+	DESIGN_NAME_MOST = 60,     /* bytes */
+	DESIGN_MEMBERS_MOST = 256, /* flows, loops, locks of one design: checks look at all pairs */
+	DESIGN_STEPS_MOST = 1000,  /* of one flow, and of edits of it */
+};
 
 /* All members of an object of the design, in their order, without remarks. Their names are safe to show. */
 bool design_read_each(struct design_reader *reader, const json_t *design, const char *key,

@@ -8,16 +8,23 @@
 
 enum { MESSAGE_MAX = 2048, QUOTE_WHOLE = 110, QUOTE_WIDTH = 64, QUOTE_BEFORE = 40 };
 
+/* Bytes of the character at `at`; the parser counts a byte that is not UTF-8 as one, too. */
+static size_t character_bytes(const char *at)
+{
+	size_t bytes = visible_length(at);
+
+	return bytes ? bytes : 1;
+}
+
 /* The character at `at` as it is shown, a tab as a blank; how many bytes it has. */
 static size_t show_character(const char *at, char shown[5])
 {
-	size_t bytes = *at == '\t' ? 1 : visible_length(at);
+	size_t bytes = character_bytes(at);
 	char piece[8];
 
-	snprintf(piece, sizeof(piece), "%.*s", bytes ? (int)bytes : 1, *at == '\t' ? " " : at);
+	snprintf(piece, sizeof(piece), "%.*s", (int)bytes, *at == '\t' ? " " : at);
 	visible_text(shown, 5, piece);
-	/* The parser counts a byte that is not UTF-8 as a character, too. */
-	return bytes ? bytes : 1;
+	return bytes;
 }
 
 static size_t shown_columns(const char *shown, size_t bytes)
@@ -25,18 +32,14 @@ static size_t shown_columns(const char *shown, size_t bytes)
 	return bytes > 1 ? 1 : strlen(shown);
 }
 
-/* Where the window of a long line begins: QUOTE_BEFORE characters before the column. */
-static const char *window_begin(const char *at, const char *end, size_t column)
+/* Where the window of a long line begins, QUOTE_BEFORE characters before the column; *character: its number. */
+static const char *window_begin(const char *at, const char *end, size_t column, size_t *character)
 {
-	size_t characters = 1;
-	char shown[5];
-
+	*character = 1;
 	if ((size_t)(end - at) <= QUOTE_WHOLE)
 		return at;
-	while (at < end && characters + QUOTE_BEFORE < column) {
-		at += show_character(at, shown);
-		characters++;
-	}
+	for (; at < end && *character + QUOTE_BEFORE < column; ++*character)
+		at += character_bytes(at);
 	return at;
 }
 
@@ -47,8 +50,8 @@ static const char *window_begin(const char *at, const char *end, size_t column)
 static void quote_line(const struct document *document, size_t line, size_t column, char *quote,
 		       size_t size)
 {
-	const char *at = document->text, *begin, *end;
-	size_t length, used, caret = 0, columns = 0, characters = 1, most;
+	const char *at = document->text, *end;
+	size_t length, used, caret = 0, columns = 0, characters, most;
 	char shown[5];
 
 	quote[0] = '\0';
@@ -60,12 +63,8 @@ static void quote_line(const struct document *document, size_t line, size_t colu
 	if (!length || column > length + 1)
 		return;
 	end = at + length;
-	begin = window_begin(at, end, column);
+	at = window_begin(at, end, column, &characters);
 	most = length <= QUOTE_WHOLE ? SIZE_MAX : QUOTE_WIDTH;
-	while (at < begin) {
-		at += show_character(at, shown);
-		characters++;
-	}
 	used = (size_t)snprintf(quote, size, "\n%5zu | %s", line, characters > 1 ? "..." : "");
 	caret = characters > 1 ? 3 : 0;
 	while (at < end && columns < most && used + 16 < size) {

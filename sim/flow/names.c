@@ -5,13 +5,14 @@
 
 #include "base/memory.h"
 
+/* A strategy's things stand together: its names are collected before those of the next. */
 static bool add(struct names *names, enum operand operand, const void *thing, int strategy,
 		struct error *error)
 {
 	if (!thing)
 		return true;
-	for (size_t i = 0; i < names->count; i++)
-		if (names->items[i].thing == thing && names->items[i].strategy == strategy)
+	for (size_t i = names->count; i-- > 0 && names->items[i].strategy == strategy;)
+		if (names->items[i].thing == thing)
 			return true;
 	if (!memory_grow(&names->items, &names->capacity, names->count + 1, sizeof(*names->items),
 			 "names", error))
@@ -97,17 +98,36 @@ void names_fini(struct names *names)
 	*names = (struct names){ 0 };
 }
 
+static bool is_called(const struct name *item, enum operand operand, const char *name)
+{
+	return item->operand == operand && item->name && strcmp(item->name, name) == 0;
+}
+
 static const void *find_in(const struct names *names, enum operand operand, const char *name,
 			   int strategy)
 {
+	for (size_t i = 0; i < names->count; i++)
+		if (names->items[i].strategy == strategy &&
+		    is_called(&names->items[i], operand, name))
+			return names->items[i].thing;
+	return NULL;
+}
+
+/* The last strategy's that has one, or (*ambiguous) they differ. */
+static const void *find_anywhere(const struct names *names, enum operand operand, const char *name,
+				 bool *ambiguous)
+{
+	const struct name *found = NULL;
+
 	for (size_t i = 0; i < names->count; i++) {
 		const struct name *item = &names->items[i];
 
-		if (item->operand == operand && item->strategy == strategy && item->name &&
-		    strcmp(item->name, name) == 0)
-			return item->thing;
+		if ((found && item->strategy == found->strategy) || !is_called(item, operand, name))
+			continue;
+		*ambiguous = *ambiguous || (found && item->thing != found->thing);
+		found = item;
 	}
-	return NULL;
+	return found ? found->thing : NULL;
 }
 
 const void *names_find(const struct names *names, const struct model *model, enum operand operand,
@@ -116,14 +136,8 @@ const void *names_find(const struct names *names, const struct model *model, enu
 	const void *found = find_in(names, operand, name, strategy);
 
 	*ambiguous = false;
-	if (found)
-		return found;
-	for (int s = NAMES_LISTED; s < (int)model->strategy_count; s++) {
-		const void *other = find_in(names, operand, name, s);
-
-		*ambiguous = *ambiguous || (found && other && other != found);
-		found = other ? other : found;
-	}
+	if (!found)
+		found = find_anywhere(names, operand, name, ambiguous);
 	for (size_t s = 0; !found && s < model->strategy_count; s++) {
 		size_t length = strlen(model->strategies[s].name);
 

@@ -214,6 +214,10 @@ static void test_summary(void **state)
 	refuses(FOREIGN_PERF,
 		"syscall calls total min avg max stddev\n  munmap 21 6.5 0.1 0.3 0.9\n",
 		":2: error: calls, errors, total");
+	refuses(FOREIGN_PERF,
+		"syscall calls errors total min avg max stddev\n"
+		"  munmap 21 22 6.5 0.1 0.3 0.9 12%\n",
+		":2: error: 22 errors in 21 calls cannot be");
 }
 
 static void test_events(void **state)

@@ -189,6 +189,9 @@ static enum taken summary_row(struct reader *reader, char *line)
 		return refuse(reader,
 			      "calls, errors, total, min, avg, max and stddev%% are needed: "
 			      "is the line cut off?");
+	if (count == 7 && !(number[1] <= number[0] && number[0] < 0x1p53))
+		return refuse(reader, "%.15g errors in %.15g calls cannot be", number[1],
+			      number[0]);
 	if (number[0] == 0)
 		return TAKEN;
 	reader->foreign->failed += count == 7 ? (size_t)number[1] : 0;

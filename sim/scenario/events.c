@@ -90,10 +90,9 @@ static bool load_evacuation(struct loader *loader, const char *pointer, json_t *
 	if (!json_is_integer(json_object_get(object, "host")))
 		return loader_error_at(loader, pointer, "do",
 				       "evacuate needs \"host\", the number of the host to empty");
-	for (size_t i = 0; i < fleet->evacuation_count; i++)
-		if (fleet->evacuations[i].host == raw->config.host)
-			return loader_error_at(loader, pointer, "host",
-					       "a host can be emptied once");
+	if (loader->emptied[raw->config.host])
+		return loader_error_at(loader, pointer, "host", "a host can be emptied once");
+	loader->emptied[raw->config.host] = true;
 	fleet->evacuations[fleet->evacuation_count++] =
 		(struct evacuation_config){ .at_ns = raw->config.at_ns,
 					    .host = raw->config.host,
@@ -154,10 +153,13 @@ bool load_events(struct loader *loader)
 				    "\"reboot\", \"guests\": \"NAME\"}");
 	config->events =
 		memory_array(events->count, sizeof(*config->events), "events", loader->error);
-	if (fleet)
+	if (fleet) {
 		fleet->evacuations = memory_array(events->count, sizeof(*fleet->evacuations),
 						  "evacuations", loader->error);
-	if (!config->events || (fleet && !fleet->evacuations))
+		loader->emptied = memory_array((size_t)fleet->population.hosts,
+					       sizeof(*loader->emptied), "hosts", loader->error);
+	}
+	if (!config->events || (fleet && (!fleet->evacuations || !loader->emptied)))
 		return false;
 	for (size_t i = 0; i < events->count; i++)
 		if (!load_event(loader, i, (const struct raw_event *)events->items + i))

@@ -33,6 +33,7 @@ struct loader {
 	FILE *warnings;
 	struct error *error;
 	json_t *guest_numbers; /* guest name -> index into guests */
+	bool *emptied;         /* hosts of a fleet that an event has emptied; NULL: no fleet */
 	size_t warned;
 };
 

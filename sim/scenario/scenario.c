@@ -167,6 +167,7 @@ static bool load(struct scenario *scenario, struct document *document, struct do
 		ok = apply(&origin->document, &settings[i], error);
 	ok = ok && resolve(&loader);
 	json_decref(loader.guest_numbers);
+	free(loader.emptied);
 	if (!ok)
 		scenario_fini(scenario);
 	return ok;

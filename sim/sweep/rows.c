@@ -48,7 +48,7 @@ static void read_key(const struct database *database, const char *key, char *out
 	if (database_row(database, statement, error)) {
 		const char *text = (const char *)sqlite3_column_text(statement, 0);
 
-		snprintf(out, size, "%s", text ? text : "");
+		visible_text(out, size, text ? text : "");
 	}
 	sqlite3_finalize(statement);
 }
@@ -80,7 +80,7 @@ static bool find_x(const struct database *database, const struct rows_query *que
 			last = number;
 			if (found) {
 				*dimension = number;
-				snprintf(pointer, size, "%s", name);
+				visible_text(pointer, size, name);
 			}
 		}
 		numbers = numbers && (query->x || read_value(value, &ignored, &unit));
@@ -215,8 +215,8 @@ static bool read_rows(const struct database *database, const struct rows_query *
 		if (first || strcmp(rows->x_unit, unit) != 0)
 			snprintf(rows->x_unit, sizeof(rows->x_unit), "%s", first ? unit : "");
 		first = false;
-		snprintf(rows->unit, sizeof(rows->unit), "%s",
-			 (const char *)sqlite3_column_text(statement, 2));
+		visible_text(rows->unit, sizeof(rows->unit),
+			     (const char *)sqlite3_column_text(statement, 2));
 	}
 	sqlite3_finalize(statement);
 	if (error->kind == ERROR_NONE && !rows->count)

@@ -21,13 +21,14 @@ struct rows_query {
 
 struct row {
 	char line[ROW_TEXT];   /* the other values, and the guest where several have the metric */
-	char x_text[ROW_TEXT]; /* as written; both safe to show */
+	char x_text[ROW_TEXT]; /* as written */
 	size_t point;
 	size_t rank;      /* of the line, for who orders them; 0 as read */
 	double x, y;      /* x: only when rows.x_unit says so */
 	double low, high; /* 95 % confidence of a mean; NaN: there is none */
 };
 
+/* All texts are safe to show (base/visible.h): a sweep's file may be a stranger's. */
 struct rows {
 	struct row *items; /* by point and guest; owned */
 	size_t count, capacity;

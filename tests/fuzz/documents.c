@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "design/design.h"
 #include "document/json.h"
+#include "flow/simulation.h"
 #include "scenario/published.h"
 #include "scenario/scenario.h"
 #include "target.h"
@@ -33,6 +34,40 @@ static void read_again(const char *carried)
 	free(text);
 }
 
+enum { GUESTS_MOST = 8, EVENTS_MOST = 8, TIMES_MOST = 16 };
+
+/* So few guests and events that it runs in milliseconds. */
+static bool is_small(const struct simulation_config *config)
+{
+	int64_t guests = 0;
+
+	for (size_t g = 0; g < config->guest_count; g++)
+		guests += config->guests[g].count;
+	for (size_t e = 0; e < config->event_count; e++) {
+		const struct event_config *event = &config->events[e];
+		double span_ns = (double)(config->until_ns - event->at_ns);
+		double times = event->every_ns ? span_ns / (double)event->every_ns
+					       : span_ns * 1e-9 * event->rate_per_s;
+
+		if (times > TIMES_MOST && !(event->times && event->times <= TIMES_MOST))
+			return false;
+	}
+	return !config->population && !config->exact_pages && guests <= GUESTS_MOST &&
+	       config->event_count <= EVENTS_MOST;
+}
+
+/* What is loaded runs; each replication is checked at its end (sim/flow/conservation.c). */
+static void simulate(const struct simulation_config *config)
+{
+	struct error error = { 0 };
+	struct simulation *simulation = simulation_new(config, &error);
+
+	if (!fuzz_check(simulation != NULL, &error))
+		return;
+	fuzz_check(simulation_run(simulation, 0, &error), &error);
+	simulation_free(simulation);
+}
+
 static void run_scenario(const uint8_t *data, size_t size)
 {
 	struct error error = { 0 };
@@ -57,6 +92,8 @@ static void run_scenario(const uint8_t *data, size_t size)
 	fuzz_expect(carried != NULL, "nothing is carried", &error);
 	read_again(carried);
 	free(carried);
+	if (is_small(&scenario.simulation))
+		simulate(&scenario.simulation);
 	scenario_fini(&scenario);
 }
 

@@ -99,6 +99,8 @@ static void read_store(const char *path)
 		fuzz_check_text(rows.x, &error);
 		fuzz_check_text(rows.name, &error);
 		fuzz_check_text(rows.version, &error);
+		fuzz_check_text(rows.seed, &error);
+		fuzz_check_text(rows.unit, &error);
 		for (size_t i = 0; i < rows.count; i++) {
 			fuzz_check_text(rows.items[i].line, &error);
 			fuzz_check_text(rows.items[i].x_text, &error);

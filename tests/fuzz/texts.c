@@ -1,119 +1,14 @@
-/* Texts: traces, quantities, pointers, files of other programs, observations, the looks of a plan. */
+/* Files of other programs, observations, the looks of a plan. */
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/quantity.h"
 #include "decide/measurement.h"
 #include "decide/plan_journal.h"
-#include "document/document.h"
 #include "foreign/foreign.h"
 #include "import/guest_import.h"
 #include "import/trace_import.h"
-#include "scenario/tables.h"
-#include "scenario/trace.h"
 #include "target.h"
-
-/* --- trace ----------------------------------------------------------------------------------------- */
-
-static void run_trace(const uint8_t *data, size_t size)
-{
-	struct error error = { 0 };
-	struct trace trace;
-
-	if (!fuzz_check(trace_read(&trace, fuzz_file(data, size), &error), &error))
-		return;
-	for (size_t i = 0; i < trace.count; i++) {
-		const struct trace_line *line = &trace.lines[i];
-
-		fuzz_expect(line->arrival_ns >= 0 && line->vcpus > 0 && line->memory_bytes > 0 &&
-				    line->memory_bytes % 4096 == 0,
-			    "a VM that is none", &error);
-		fuzz_expect(!i || line[-1].arrival_ns <= line->arrival_ns, "not by arrival",
-			    &error);
-	}
-	trace_fini(&trace);
-}
-
-/* --- quantity -------------------------------------------------------------------------------------- */
-
-static void print_quantity(enum quantity_kind kind, double value)
-{
-	static char printed[256];
-	static FILE *out;
-
-	if (!out)
-		out = fmemopen(printed, sizeof(printed), "w");
-	if (!out)
-		abort();
-	rewind(out);
-	if (kind == QUANTITY_BYTES)
-		quantity_print_bytes(out, value);
-	else
-		quantity_print_duration(out, value);
-	if (fflush(out) != 0)
-		abort();
-}
-
-/* What is read as a whole number is written exactly. */
-static void run_quantity(const uint8_t *data, size_t size)
-{
-	char *text = fuzz_text(data, size), exact[32];
-
-	for (enum quantity_kind kind = QUANTITY_BYTES; kind <= QUANTITY_RATE; kind++) {
-		struct error error = { 0 }, other = { 0 };
-		int64_t whole = 0, again = 0;
-		double value = -1;
-
-		if (fuzz_check(quantity_read(text, kind, &value, &error), &error))
-			fuzz_expect(value >= 0 && value < 1e300, "a quantity below 0, or endless",
-				    &error);
-		if (kind != QUANTITY_BYTES && kind != QUANTITY_DURATION)
-			continue;
-		if (!fuzz_check(quantity_read_integer(text, kind, &whole, &other), &other))
-			continue;
-		fuzz_expect(whole >= 0, "a quantity below 0", &other);
-		print_quantity(kind, (double)whole);
-		quantity_format_exact(exact, kind, whole);
-		fuzz_expect(quantity_read_integer(exact, kind, &again, &other) && again == whole,
-			    "an exact text is another quantity", &other);
-	}
-	free(text);
-}
-
-/* --- pointer --------------------------------------------------------------------------------------- */
-
-/* --set of the small scenario: what is set is there, and where it stands has the same name. */
-static void run_pointer(const uint8_t *data, size_t size)
-{
-	static struct document original;
-	struct document document;
-	struct error error = { 0 };
-	char *text = fuzz_text(data, size), numbers[POINTER_MAX], token[POINTER_MAX];
-	char joined[POINTER_MAX] = "";
-	const char *at = text;
-	size_t line, column;
-
-	if (!original.root && !document_parse(&original, "<small>", fuzz_small_scenario,
-					      strlen(fuzz_small_scenario), &error))
-		abort();
-	document_position(&original, text, CARET_VALUE, &line, &column);
-	document_numbers(&original, text, numbers);
-	document_numbers(&original, numbers, joined);
-	fuzz_expect(strcmp(numbers, joined) == 0, "numbers have other numbers", &error);
-	joined[0] = '\0';
-	while (pointer_next(&at, token))
-		pointer_to_key(joined, joined, token);
-	if (!document_copy(&document, &original, &error))
-		abort();
-	if (fuzz_check(document_set(&document, &scenario_record, text, NULL, &error), &error)) {
-		fuzz_expect(document.set_count == 1, "a setting is forgotten", &error);
-		fuzz_expect(document_is_set(&document, document.set[0].pointer), "it is not set",
-			    &error);
-	}
-	document_fini(&document);
-	free(text);
-}
 
 /* --- files of other programs ----------------------------------------------------------------------- */
 
@@ -228,9 +123,6 @@ static void run_looks(const uint8_t *data, size_t size)
 	}
 }
 
-const struct fuzz_target fuzz_trace = { .name = "trace", .run = run_trace };
-const struct fuzz_target fuzz_quantity = { .name = "quantity", .run = run_quantity };
-const struct fuzz_target fuzz_pointer = { .name = "pointer", .run = run_pointer };
 const struct fuzz_target fuzz_foreign = { .name = "foreign", .run = run_foreign };
 const struct fuzz_target fuzz_observations = { .name = "observations", .run = run_observations };
 const struct fuzz_target fuzz_looks = { .name = "looks", .run = run_looks };
