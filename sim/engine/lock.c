@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/sum.h"
+
 void lock_init(struct lock *lock, struct engine *engine)
 {
 	*lock = (struct lock){ .engine = engine };
@@ -28,7 +30,7 @@ static void hold(struct lock *lock, struct lock_request *request)
 		lock->writer = true;
 	statistics->acquired++;
 	statistics->waited += request->waiting;
-	statistics->wait_total_ns += wait_ns;
+	sum_add(&statistics->wait_total_ns, wait_ns);
 	if (wait_ns > statistics->wait_max_ns)
 		statistics->wait_max_ns = wait_ns;
 	request->waiting = false;
@@ -126,7 +128,7 @@ void lock_release(struct lock *lock, struct lock_request *request)
 	struct lock_statistics *statistics = &lock->statistics;
 	int64_t hold_ns = lock->engine->now_ns - request->since_ns;
 
-	statistics->hold_total_ns += hold_ns;
+	sum_add(&statistics->hold_total_ns, hold_ns);
 	if (hold_ns > statistics->hold_max_ns)
 		statistics->hold_max_ns = hold_ns;
 	request->holding = false;
@@ -176,7 +178,7 @@ void lock_account(struct lock *lock, uint64_t count, int64_t total_ns, int64_t l
 	struct lock_statistics *statistics = &lock->statistics;
 
 	statistics->acquired += count;
-	statistics->hold_total_ns += total_ns;
+	sum_add(&statistics->hold_total_ns, total_ns);
 	if (longest_ns > statistics->hold_max_ns)
 		statistics->hold_max_ns = longest_ns;
 }

@@ -1,5 +1,7 @@
 #include "engine/server.h"
 
+#include "base/sum.h"
+
 void server_init(struct server *server, struct engine *engine, uint32_t servers)
 {
 	*server = (struct server){ .engine = engine, .servers = servers };
@@ -23,7 +25,7 @@ static void begin_service(struct server *server, struct server_request *request)
 {
 	server->busy++;
 	request->begun_ns = server->engine->now_ns;
-	server->statistics.wait_total_ns += server->engine->now_ns - request->arrived_ns;
+	sum_add(&server->statistics.wait_total_ns, server->engine->now_ns - request->arrived_ns);
 	event_schedule_in(server->engine, &request->event, request->service_ns);
 }
 
@@ -38,7 +40,7 @@ static void service_ends(struct engine *engine, struct event *event)
 	server->present--;
 	server->busy--;
 	server->statistics.served++;
-	server->statistics.busy_ns += request->service_ns;
+	sum_add(&server->statistics.busy_ns, request->service_ns);
 	if (server->first) {
 		struct server_request *next = server->first;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/sum.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
 #include "flow/nodes.h"
@@ -272,8 +273,8 @@ void metrics_memory_corner(struct simulation *simulation)
 
 static void background(struct instance *instance, int64_t work_ns)
 {
-	instance->group->metrics.total[METRIC_BACKGROUND_CPU] += work_ns;
-	instance->host->background_ns += work_ns;
+	sum_add(&instance->group->metrics.total[METRIC_BACKGROUND_CPU], work_ns);
+	sum_add(&instance->host->background_ns, work_ns);
 }
 
 void metrics_step(struct thread *thread, int64_t work_ns)
@@ -294,7 +295,7 @@ void metrics_step(struct thread *thread, int64_t work_ns)
 	if (on_core && (!thread->accounted || thread->done))
 		background(thread->instance, work_ns + slowed_ns);
 	if (step->stall)
-		thread->instance->group->metrics.total[METRIC_STALL] += elapsed_ns;
+		sum_add(&thread->instance->group->metrics.total[METRIC_STALL], elapsed_ns);
 	if (thread->simulation->observer)
 		observe_step(thread, elapsed_ns, waiting_ns);
 	if (!thread->accounted || thread->done)

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sum.h"
 #include "flow/metrics.h"
 #include "flow/nodes.h"
 #include "flow/sharing.h"
@@ -17,8 +18,8 @@ void metrics_instance(struct instance *instance)
 	for (size_t k = 0; k < group->config->model->lock_count; k++) {
 		struct lock_statistics *statistics = &instance->locks[k].statistics;
 
-		group->lock_wait_ns[k] += statistics->wait_total_ns;
-		group->lock_hold_ns[k] += statistics->hold_total_ns;
+		sum_add(&group->lock_wait_ns[k], statistics->wait_total_ns);
+		sum_add(&group->lock_hold_ns[k], statistics->hold_total_ns);
 	}
 }
 
@@ -42,16 +43,16 @@ static void finish_locks(struct simulation *simulation)
 		for (size_t k = 0; k < model->lock_count; k++) {
 			size_t m = group->lock_sums[k];
 
-			sums[m] += group->lock_wait_ns[k];
-			sums[m + 1] += group->lock_hold_ns[k];
+			sum_add(&sums[m], group->lock_wait_ns[k]);
+			sum_add(&sums[m + 1], group->lock_hold_ns[k]);
 			for (size_t h = 0; h < simulation->host_count; h++) {
 				const struct host_model *resources =
 					&simulation->hosts[h].models[g];
 
 				if (!resources->model)
 					continue;
-				sums[m] += resources->locks[k].statistics.wait_total_ns;
-				sums[m + 1] += resources->locks[k].statistics.hold_total_ns;
+				sum_add(&sums[m], resources->locks[k].statistics.wait_total_ns);
+				sum_add(&sums[m + 1], resources->locks[k].statistics.hold_total_ns);
 			}
 		}
 	}
@@ -92,6 +93,11 @@ static void add_host(struct host_sums *sums, struct host *host)
 		add_node(sums, &host->nodes[k]);
 }
 
+static int64_t whole(double sum)
+{
+	return sum < (double)SUM_MOST ? llround(sum) : SUM_MOST;
+}
+
 void metrics_finish(struct simulation *simulation)
 {
 	int64_t end_ns = simulation->engine.now_ns;
@@ -108,20 +114,20 @@ void metrics_finish(struct simulation *simulation)
 	end_ns -= simulation->config->record_from_ns;
 	total[METRIC_LIMBO_PEAK] = simulation->limbo_peak_bytes;
 	total[METRIC_LIMBO_HELD] = simulation->limbo_held_peak_bytes;
-	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? llround(sums.limbo / (double)end_ns) : 0;
-	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? llround(sums.in_use / (double)end_ns) : 0;
+	total[METRIC_LIMBO_MEAN] = end_ns > 0 ? whole(sums.limbo / (double)end_ns) : 0;
+	total[METRIC_MEMORY_MEAN] = end_ns > 0 ? whole(sums.in_use / (double)end_ns) : 0;
 	total[METRIC_NODE_MEMORY] = sums.node_peak;
 	total[METRIC_OBSERVED_TIME] = larger(end_ns, 0);
-	total[METRIC_CORES_BUSY] = llround(sums.use.busy_ns);
-	total[METRIC_CORES_WAIT] = llround(sums.use.waited_ns);
-	total[METRIC_MEMORY_MOVED] = llround(shared_used(simulation, CAPACITY_MEMORY));
-	total[METRIC_MEMORY_SLOWED] = llround(sums.use.slowed_ns[CAPACITY_MEMORY]);
-	total[METRIC_CROWD_SLOWED] = llround(sums.use.crowded_ns);
+	total[METRIC_CORES_BUSY] = whole(sums.use.busy_ns);
+	total[METRIC_CORES_WAIT] = whole(sums.use.waited_ns);
+	total[METRIC_MEMORY_MOVED] = whole(shared_used(simulation, CAPACITY_MEMORY));
+	total[METRIC_MEMORY_SLOWED] = whole(sums.use.slowed_ns[CAPACITY_MEMORY]);
+	total[METRIC_CROWD_SLOWED] = whole(sums.use.crowded_ns);
 	total[METRIC_NEIGHBOUR] =
-		end_ns > 0 ? llround((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
+		end_ns > 0 ? whole((double)sums.lost_ns / (double)end_ns * 1e9) : 0;
 	finish_locks(simulation);
 	for (size_t i = 0; i < simulation->config->host.capacity_count; i++) {
-		simulation->capacity_used[i] = llround(shared_used(simulation, CAPACITY_OWN + i));
-		simulation->capacity_slowed[i] = llround(sums.use.slowed_ns[CAPACITY_OWN + i]);
+		simulation->capacity_used[i] = whole(shared_used(simulation, CAPACITY_OWN + i));
+		simulation->capacity_slowed[i] = whole(sums.use.slowed_ns[CAPACITY_OWN + i]);
 	}
 }

@@ -34,10 +34,10 @@ struct metric {
 struct part {
 	size_t metric; /* index of a latency metric */
 	const char *flow, *step, *where;
-	bool retries;     /* a sleep between two attempts: it cannot be made free */
-	bool listed;      /* among simulation_spent_parts() */
-	int64_t total_ns; /* of the last replication */
-	int64_t tail_ns;  /* of those of its observations that simulation_watch_tail asks for */
+	bool retries;      /* a sleep between two attempts: it cannot be made free */
+	bool listed;       /* among simulation_spent_parts() */
+	__int128 total_ns; /* of the last replication: many guests may wait for years */
+	__int128 tail_ns;  /* of those of its observations that simulation_watch_tail asks for */
 };
 
 struct counter {

@@ -35,7 +35,7 @@ bool spent_make_room(struct spent *spent, struct error *error)
 bool spent_take_over(struct spent *spent, struct spent *other, int64_t most_ns, int64_t *came_ns,
 		     struct error *error)
 {
-	int64_t all_ns = 0;
+	__int128 all_ns = 0;
 
 	spent_put_together(other); /* each part is rounded once */
 	*came_ns = 0;

@@ -9,6 +9,14 @@ const struct memory_kind guest_memory = { "guest memory", NULL };
 
 const struct page_act page_gone_act = PASS_ACT(PAGE_GONE);
 
+/* As often as a clock of 63 bits can count: each unit takes some of it. */
+static uint64_t times(double factor, uint64_t count)
+{
+	double product = ceil(factor * (double)count);
+
+	return product < 0x1p63 ? (uint64_t)product : INT64_MAX;
+}
+
 uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t otherwise)
 {
 	const struct count_rule *rule = (const struct count_rule *)count;
@@ -18,7 +26,7 @@ uint64_t count_of(const struct count *count, const struct guest *guest, uint64_t
 	if (count->of)
 		return count->of(guest);
 	if (rule->base)
-		return (uint64_t)ceil(rule->times * (double)count_of(rule->base, guest, 0));
+		return times(rule->times, count_of(rule->base, guest, 0));
 	return rule->number;
 }
 

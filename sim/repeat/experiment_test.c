@@ -62,7 +62,7 @@ static void test_parts(void **state)
 	struct fake_case fake_case;
 	struct scenario scenario;
 	struct result result;
-	int64_t sum = 0, total = 0;
+	__int128 sum = 0, total = 0;
 
 	(void)state;
 	fake_case_init(&fake_case, 2e9, 1);
@@ -74,13 +74,30 @@ static void test_parts(void **state)
 		total += result.metrics[REBOOT].values.values[i];
 	for (size_t i = 0; i < result.part_count; i++)
 		sum += result.parts[i].total;
-	assert_int_equal(sum, total);
+	assert_true(sum == total);
 	assert_true(result.parts[0].total >= result.parts[1].total);
 	assert_near(result.parts[0].share + result.parts[1].share, 1, 1e-12);
 	assert_near(result.parts[0].mean + result.parts[1].mean, result.metrics[REBOOT].mean.value,
 		    1e-3);
 	assert_int_equal(result.counters[0].value, 200);
 	assert_near(result.counters[0].mean, 5, 0);
+	result_fini(&result);
+}
+
+/* Sums may be longer than a clock of 63 bits can count. */
+static void test_parts_of_centuries(void **state)
+{
+	const double years_ns = 4e17;
+	struct fake_case fake_case;
+	struct scenario scenario;
+	struct result result;
+
+	(void)state;
+	fake_case_init(&fake_case, years_ns, 0);
+	fake_case.event.times = FAKE_REBOOTS_MOST;
+	scenario = fake_scenario(&fake_case, 40);
+	run(&scenario, 1, &result);
+	assert_near((double)result.parts[0].total, FAKE_REBOOTS_MOST * years_ns, 0);
 	result_fini(&result);
 }
 
@@ -298,6 +315,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_deterministic),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_parts_of_centuries),
 		cmocka_unit_test(test_parts_that_do_not_add_up),
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_automatic),

@@ -135,7 +135,7 @@ static bool fill_parts(struct result *result, const struct replications *replica
 			if (!out->metric || !out->group || !out->flow || !out->step || !out->where)
 				return false;
 		}
-		out->total += (int64_t)replications->part_ns[p];
+		out->total += replications->part_ns[p];
 		out->mean = (double)out->total / (double)metric->n;
 		out->share = out->mean / metric->mean.value;
 	}

@@ -51,7 +51,7 @@ struct result_metric {
 struct result_part {
 	char *metric, *group;
 	char *flow, *step, *where; /* where: kernel (or QEMU, guest, firmware) function */
-	int64_t total;             /* ns over all observations: these sums are exact */
+	__int128 total;            /* ns over all observations: these sums are exact */
 	double mean, share;
 	double tail_mean, tail_share; /* of the slowest hundredth, when result.tail_from exists */
 	struct maybe if_free;         /* mean of the answer if the step took no time */
