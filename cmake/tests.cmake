@@ -1,5 +1,5 @@
-# The parts of a test's name: FOLDER.FILE. Labels: the folder (`unit` beside the code), `results`
-# for what says nothing new under sanitizers, and `long` for files named X_long_test.c, which
+# The parts of a test's name: FOLDER.FILE. Labels: the folder (`unit` beside the code), `results` and
+# `shipped` for what says nothing new under sanitizers, and `long` for files named X_long_test.c, which
 # scripts/test leaves out. A test that hangs is a failed one.
 # What uses threads: the thread sanitizer watches these, and nothing else is built for it.
 set(threaded "replicate|attribution|explain_test|threads")
@@ -135,7 +135,7 @@ target_link_libraries(library_check PRIVATE libsim PkgConfig::GSL PkgConfig::JAN
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)
 set(library_test_arguments ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
-if(SIM_SANITIZE OR CMAKE_C_FLAGS_DEBUG MATCHES "--coverage")
+if(CMAKE_C_FLAGS_DEBUG MATCHES "--coverage")
   set(documents_test_arguments ${CMAKE_SOURCE_DIR} brief)
 endif()
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)
@@ -146,8 +146,10 @@ endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
 sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
-# These watch the calls of the program as shipped, not those of sanitizers, or all that its documents say.
-sim_set_tests(LABELS results cli.alone_test cli.documents_test cli.patience_test cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
+# These hold what the program says, at length; what they run, others run under sanitizers.
+sim_set_tests(LABELS shipped cli.alone_test cli.documents_test cli.patience_test)
+# These watch the calls of the program as shipped, not those of sanitizers.
+sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
               cli.outputs_test cli.results_test cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)
 sim_set_tests(PROCESSORS 2 cli.results_test)
 sim_set_tests(COST 100 cli.documents_test cli.allocations_test cli.calls_test cli.patience_test) # begin first
