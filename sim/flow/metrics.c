@@ -169,7 +169,8 @@ void metrics_spent(struct simulation *simulation, size_t first_part, const struc
 			simulation->spent_parts[simulation->spent_count++] = index;
 		part->listed = true;
 		part->total_ns += ns;
-		part->tail_ns += tail ? ns : 0;
+		if (tail)
+			part->tail_ns += ns;
 	}
 }
 
