@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sha256.h>
 
@@ -80,6 +81,7 @@ static bool add_rows(const struct database *database, const char *sql, sqlite3_i
 		     SHA256_CTX *context, struct error *error)
 {
 	sqlite3_stmt *statement = database_prepare(database, sql, error);
+	int64_t rows = 0;
 
 	if (statement && sqlite3_bind_parameter_count(statement) &&
 	    sqlite3_bind_int64(statement, 1, point) != SQLITE_OK)
@@ -107,6 +109,11 @@ static bool add_rows(const struct database *database, const char *sql, sqlite3_i
 				1);
 		}
 		SHA256Update(context, (const uint8_t *)"\n", 1);
+		/* pages that are listed again and again have rows without end */
+		if (database->rows_most && ++rows > database->rows_most)
+			error_set(error, ERROR_INPUT,
+				  "%s: the file is damaged: it has more rows than bytes",
+				  database->path);
 	}
 	sqlite3_finalize(statement);
 	return error->kind == ERROR_NONE;
@@ -326,8 +333,11 @@ bool database_open_to_write(struct database *database, const char *path, struct 
 /* Without trust in its schema. */
 static bool open_to_read(struct database *database, const char *path, struct error *error)
 {
+	struct stat status;
+
 	if (!open_file(database, path, SQLITE_OPEN_READONLY, error))
 		return false;
+	database->rows_most = stat(path, &status) == 0 ? status.st_size : 0;
 	if (sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
 	    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 		    SQLITE_OK)
