@@ -2,7 +2,7 @@
 # for what says nothing new under sanitizers, and `long` for files named X_long_test.c, which
 # scripts/test leaves out. A test that hangs is a failed one.
 # What uses threads: the thread sanitizer watches these, and nothing else is built for it.
-set(threaded "replicate|attribution|explain|threads")
+set(threaded "replicate|attribution|explain_test|threads")
 
 function(sim_test folder label library file)
   get_filename_component(name ${file} NAME_WE)
@@ -118,6 +118,7 @@ sim_wrap(flows_s390_pv_test calloc reallocarray)
 sim_wrap(robustness_building_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_studies_test calloc reallocarray aligned_alloc strdup)
+sim_wrap(robustness_allocation_explained_test calloc reallocarray aligned_alloc strdup)
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.
@@ -134,7 +135,7 @@ target_link_libraries(library_check PRIVATE libsim PkgConfig::GSL PkgConfig::JAN
 add_library(failing_calls MODULE tests/robustness/failing_calls.c)
 set(allocations_test_arguments $<TARGET_FILE:failing_calls>)
 set(library_test_arguments ${CMAKE_BINARY_DIR} ${CMAKE_C_COMPILER})
-if(SIM_SANITIZE)
+if(SIM_SANITIZE OR CMAKE_C_FLAGS_DEBUG MATCHES "--coverage")
   set(documents_test_arguments ${CMAKE_SOURCE_DIR} brief)
 endif()
 file(GLOB scripts CONFIGURE_DEPENDS tests/cli/*_test.sh)
@@ -145,8 +146,8 @@ endforeach()
 sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocations_test.sh $<TARGET_FILE:sim>
              ${allocations_test_arguments} all)
 sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
-# These watch the calls of the program as shipped, not those of sanitizers.
-sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
+# These watch the calls of the program as shipped, not those of sanitizers, or all that its documents say.
+sim_set_tests(LABELS results cli.alone_test cli.documents_test cli.patience_test cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
               cli.outputs_test cli.results_test cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)
 sim_set_tests(PROCESSORS 2 cli.results_test)
 sim_set_tests(COST 100 cli.documents_test cli.allocations_test cli.calls_test cli.patience_test) # begin first

@@ -60,7 +60,7 @@ static const struct page_acts free_acts = { {
 	[FRESH] = { .becomes = PAGE_GONE, .handled = true },
 	[PRESENT] = { { FREE_PRICE }, PAGE_GONE, true },
 	[MAPPED] = { { FREE_PRICE }, PAGE_GONE, true },
-	[LOCKED] = { { FREE_PRICE }, PAGE_GONE, true },
+	PASS(LOCKED), /* none is left: they are unpinned before */
 } };
 static const struct page_loop free_pages = {
 	.name = "unmap and free",

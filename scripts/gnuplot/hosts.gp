@@ -11,17 +11,19 @@ round_step(x) = power_below(x) * (x <= 2 * power_below(x) ? 2 : x <= 5 * power_b
 set xrange [0:number_of("longest")]
 if (in_terminal) {
 	set yrange [0:115]
-	set arrow 1 from graph 0, first 100 to graph 1, first 100 nohead
+	set label 1 level_line at graph 0, first 100 left back
 	plot for [p=0:series-1] data index p using 1:6 with lines title columnheader(1)
 } else {
 	top = 0.83
 	height = (top - 0.165) / series
 	set lmargin at screen 0.1
 	set rmargin at screen 0.97
+	unset ylabel # it would stand where the marks of its panel leave room
 	set multiplot
 	do for [p=0:series-1] {
 		set tmargin at screen top - p * height
 		set bmargin at screen top - (p + 1) * height + (p < series - 1 ? 0.07 : 0)
+		set label 2 y_text at screen 0.022, graph 0.5 center rotate by 90 textcolor rgb "#222222"
 		set key at graph 0, graph 1.02 left bottom Left reverse samplen 2 font key_font
 		if (p == 1) { do for [i=96:99] { unset label i } }
 		is_last = p == series - 1

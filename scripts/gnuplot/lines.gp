@@ -9,7 +9,6 @@ if (series > 6 && !in_terminal) {
 }
 if (!has("logy") && has("zero")) { set yrange [0:*] }
 if (!has("logx") && has("zerox")) { set xrange [0:*] }
-if (has("limit")) { set arrow 2 from graph 0, first 100 to graph 1, first 100 nohead lc rgb "#000000" lw 1.5 dt 2 }
 # lines that lie upon each other stay visible: the first ones are wider
 width(i) = 2 + (series > 5 ? 8.0 / series : 1.6) * (series - 1 - i)
 if (has("unit_interval")) { set yrange [0:1] }
@@ -24,8 +23,10 @@ if (slo == slo) {
 			set label 1 sprintf("SLO %.4g ", slo).slo_unit at slo, graph 0.5 rotate by 90 offset -1.2,0 center textcolor rgb "#222222"
 		}
 	} else {
-		set arrow 1 from graph 0, first slo to graph 1, first slo nohead lc rgb "#000000" lw 1.5 dt 2
-		set label 1 sprintf("SLO %.4g ", slo).slo_unit at graph 0.01, first slo left offset 0,0.6 textcolor rgb "#222222"
+		if (in_terminal) { set label 2 level_line at graph 0, first slo left back } else {
+			set arrow 1 from graph 0, first slo to graph 1, first slo nohead lc rgb "#000000" lw 1.5 dt 2
+		}
+		set label 1 sprintf("SLO %.4g ", slo).slo_unit at graph 0.01, first slo left offset 0,(in_terminal ? 1 : 0.6) textcolor rgb "#222222"
 	}
 }
 if (has("many") && !in_terminal) { set xtics rotate by 40 right font small; set bmargin at screen 0.26 }

@@ -22,7 +22,7 @@ if (in_terminal) { panels = 1 } # a terminal has no room for more
 if (panels > 1) { set multiplot }
 top = 0.805 - (in_terminal ? 0 : key_rows * key_size * 1.35 / 600.0)
 height = (top - 0.165) / panels
-if (!has("logx")) { set xrange [0:*] }
+if (!has("logx")) { set xrange [0:*] noextend }
 do for [p=0:panels-1] {
 	limit = real(head(limits, ","))
 	if (!in_terminal) {
@@ -44,7 +44,11 @@ do for [p=0:panels-1] {
 	y_names = rest(y_names, "\t", 1)
 	set yrange [0:1.15 * limit < *]
 	set offsets graph 0.02, graph 0.02, graph 0.08, 0
-	set arrow 1 from graph 0, first limit to graph 1, first limit nohead lc rgb "#000000" lw 1.5 dt 2
+	if (in_terminal) {
+		set label 1 level_line at graph 0, first limit left back
+	} else {
+		set arrow 1 from graph 0, first limit to graph 1, first limit nohead lc rgb "#000000" lw 1.5 dt 2
+	}
 	plot for [i=0:lines-1] data index p * lines + i using 1:2 with lines lt (i % 8 + 1) lw 2 * size(i) title columnheader(1), \
 	     for [v=0:2] for [i=0:lines-1] data index p * lines + i using 1:($3 == v ? $2 : NaN) with points pt mark_of(v) ps 0.9 * size(i) lw 2 lc rgb colours[i % 8 + 1] notitle, \
 	     for [v=0:2] NaN with points pt mark_of(v) ps 1.1 lw 2 lc rgb "#000000" title words[v + 1]

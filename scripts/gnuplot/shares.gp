@@ -8,5 +8,10 @@ set yrange [rows - 0.4:-0.6]
 set xrange [0:number_of("xhigh") * 1.35]
 set style fill solid 0.9 noborder
 if (in_terminal) { set lmargin at screen (number_of("names") + 4.0) / number_of("columns") } else { set grid xtics noytics; set tmargin at screen 0.86 }
-plot data using (0):0:(0):2:($0 - 0.36):($0 + 0.36):ytic(1) with boxxyerror lc rgb colours[1] notitle, \
-     data using 2:0:3 with labels left offset 1,0 noenhanced textcolor rgb "#222222" notitle
+if (in_terminal) {
+	plot data using (0):0:2:(0):ytic(1) with vectors nohead notitle, \
+	     data using 2:0:3 with labels left offset 2,0 notitle
+} else {
+	plot data using (0):0:(0):2:($0 - 0.36):($0 + 0.36):ytic(1) with boxxyerror lc rgb colours[1] notitle, \
+	     data using 2:0:3 with labels left offset 1,0 noenhanced textcolor rgb "#222222" notitle
+}

@@ -54,6 +54,9 @@ third_line = part_ends ? second_line[part_ends + 2:*] : ""
 if (part_ends) { second_line = second_line[1:part_ends] }
 if (in_terminal) {
 	set lmargin at screen 9.0 / number_of("columns")
+	# Arrows of this terminal lie a row too high: a level line is a text.
+	dashes(n) = n < 1 ? "" : n < 2 ? "-" : dashes(n / 2).dashes(n - n / 2)
+	level_line = dashes(int(number_of("columns")) - 12)
 	set tmargin key_rows + 1
 	set key at screen 0, screen 1 left top vertical maxrows key_rows + 1 reverse Left samplen 3 width 1
 } else {

@@ -200,30 +200,49 @@ bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *v
 	return true;
 }
 
-static void print_scaled(FILE *out, double value, const char *unit)
+/* Limits where rounding adds a digit: 99.996 is 100.0, not 100.00. */
+static int digits_of(double value)
 {
-	/* Limits where rounding adds a digit: 99.996 is 100.0, not 100.00. */
-	int digits = value >= 999.95 || value == floor(value) ? 0
-		     : value >= 99.995                        ? 1
-		     : value >= 9.9995                        ? 2
-							      : 3;
-
-	fprintf(out, "%.*f %s", digits, value, unit);
+	return value >= 999.95 || value == floor(value) ? 0
+	       : value >= 99.995                        ? 1
+	       : value >= 9.9995                        ? 2
+							: 3;
 }
 
-void quantity_print_bytes(FILE *out, double bytes)
+static void print_scaled(FILE *out, double value, const char *unit)
+{
+	fprintf(out, "%.*f %s", digits_of(value), value, unit);
+}
+
+/* No digit of it is beyond those that are shown. */
+static bool is_shown_whole(double value)
+{
+	static const double powers[] = { 1, 10, 100, 1000 };
+	double shown = value * powers[digits_of(value)];
+
+	return shown == floor(shown);
+}
+
+void quantity_print_bytes_beside(FILE *out, double bytes, double other)
 {
 	static const struct unit *const scale[] = { &bytes_units[5], &bytes_units[4],
 						    &bytes_units[3], &bytes_units[2],
 						    &bytes_units[1] };
 
 	for (size_t i = 0; i < sizeof(scale) / sizeof(scale[0]); i++) {
-		if (bytes >= scale[i]->factor) {
-			print_scaled(out, bytes / scale[i]->factor, scale[i]->name);
+		double factor = scale[i]->factor;
+
+		if (bytes >= factor && (other < factor || is_shown_whole(other / factor))) {
+			print_scaled(out, bytes / factor, scale[i]->name);
 			return;
 		}
 	}
 	print_scaled(out, bytes, "B");
+}
+
+void quantity_print_bytes(FILE *out, double bytes)
+{
+	quantity_print_bytes_beside(out, bytes, 0);
 }
 
 void quantity_print_duration(FILE *out, double duration_ns)

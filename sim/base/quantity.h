@@ -42,6 +42,12 @@ bool quantity_read_integer(const char *text, enum quantity_kind kind, int64_t *v
 /* "64 GiB", "1.5 MiB", "512 B": at most four significant digits. */
 void quantity_print_bytes(FILE *out, double bytes);
 
+/*
+ * The same in a unit in which all digits of `other` are shown, so that the two can be compared:
+ * 1030 GiB, not 1.006 TiB, beside 1040 GiB.
+ */
+void quantity_print_bytes_beside(FILE *out, double bytes, double other);
+
 /* "12.3 us", "1.05 s", "2 min 13 s": about four significant digits. */
 void quantity_print_duration(FILE *out, double duration_ns);
 

@@ -137,12 +137,35 @@ static void assert_printed(void (*print)(FILE *, double), double value, const ch
 	assert_string_equal(text, expected);
 }
 
+static void print_beside_limit(FILE *out, double bytes)
+{
+	quantity_print_bytes_beside(out, bytes, 1040 * 0x1p30);
+}
+
+static void print_beside_half(FILE *out, double bytes)
+{
+	quantity_print_bytes_beside(out, bytes, 1.5 * 0x1p40);
+}
+
+static void print_beside_odd(FILE *out, double bytes)
+{
+	quantity_print_bytes_beside(out, bytes, 12345678);
+}
+
 static void test_print(void **state)
 {
 	(void)state;
 	assert_printed(quantity_print_bytes, 512, "512 B");
 	assert_printed(quantity_print_bytes, 1.5 * 0x1p20, "1.500 MiB");
 	assert_printed(quantity_print_bytes, 64 * 0x1p30, "64 GiB");
+	assert_printed(print_beside_limit, 1040 * 0x1p30, "1040 GiB");
+	assert_printed(print_beside_limit, 1029.7 * 0x1p30, "1030 GiB");
+	assert_printed(print_beside_limit, 5 * 0x1p40, "5120 GiB");
+	assert_printed(print_beside_limit, 0x1p20, "1 MiB");
+	assert_printed(print_beside_limit, 3, "3 B");
+	assert_printed(print_beside_half, 1.5 * 0x1p40, "1.500 TiB");
+	assert_printed(print_beside_half, 0x1p40 + 0x1p30, "1.001 TiB");
+	assert_printed(print_beside_odd, 12345678, "12345678 B");
 	assert_printed(quantity_print_duration, 0, "0 ns");
 	assert_printed(quantity_print_duration, 12340, "12.34 us");
 	assert_printed(quantity_print_duration, 1.05e9, "1.050 s");

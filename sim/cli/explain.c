@@ -11,11 +11,6 @@ static report_writer *const writers[] = { explanation_write_text, explanation_wr
 static const char *const others_names[] = { "ranged", "fixed", NULL };
 enum { OTHERS_RANGED, OTHERS_FIXED };
 
-struct texts {
-	const char **items;
-	size_t count, capacity;
-};
-
 struct arguments {
 	const char *file, *csv, *group, *profile;
 	struct texts observed;
@@ -27,20 +22,6 @@ struct arguments {
 };
 
 #define AT(member) offsetof(struct arguments, member)
-
-static bool add_text(struct texts *texts, const char *text, struct error *error)
-{
-	if (!memory_grow(&texts->items, &texts->capacity, texts->count + 1, sizeof(*texts->items),
-			 "options", error))
-		return false;
-	texts->items[texts->count++] = text;
-	return true;
-}
-
-static bool read_observed(void *data, const char *text, struct error *error)
-{
-	return add_text(data, text, error);
-}
 
 /* TERM,TERM,...; the target is `terms`, its text stands behind. */
 static bool read_terms(void *data, const char *text, struct error *error)
@@ -59,7 +40,7 @@ static bool read_terms(void *data, const char *text, struct error *error)
 			*comma++ = '\0';
 		if (!*term)
 			return error_set(error, ERROR_INPUT, "a term without a name");
-		if (!add_text(&arguments->terms, term, error))
+		if (!texts_add(&arguments->terms, term, error))
 			return false;
 		term = comma;
 	}
@@ -75,7 +56,7 @@ static const struct option_row options[] = {
 	OPTION("observed", FIELD_ANY, AT(observed), "METRIC=VALUE",
 	       "What was measured: reboot.latency=6min, or a quantile, reboot.latency.p99=8min "
 	       "(repeatable)",
-	       .read = read_observed),
+	       .read = option_read_text),
 	OPTION("observations", FIELD_TEXT, AT(csv), "FILE.csv",
 	       "Many of them: columns size, strategy, /json/pointer, metrics or seconds"),
 	OPTION("estimate", FIELD_ANY, AT(terms), "TERM,TERM,...",

@@ -15,6 +15,7 @@
 #include "base/terminal.h"
 #include "cli/command.h"
 #include "document/record.h"
+#include "flow/metric_kind.h"
 
 enum { OPTIONS_MOST = 24, HELP_MOST = 96, FIRST_KEY = 256 };
 
@@ -33,6 +34,30 @@ bool settings_add(struct settings *settings, const char *text, const char *value
 bool option_read_set(void *settings, const char *text, struct error *error)
 {
 	return settings_add(settings, text, NULL, error);
+}
+
+bool texts_add(struct texts *texts, const char *text, struct error *error)
+{
+	if (!memory_grow(&texts->items, &texts->capacity, texts->count + 1, sizeof(*texts->items),
+			 "options", error))
+		return false;
+	texts->items[texts->count++] = text;
+	return true;
+}
+
+bool option_read_text(void *texts, const char *text, struct error *error)
+{
+	return texts_add(texts, text, error);
+}
+
+bool option_read_metric(void *texts, const char *text, struct error *error)
+{
+	char hint[HINT_MAX];
+
+	if (!metric_kind_of(text))
+		return error_set(error, ERROR_INPUT, "there is no metric \"%.60s\"%s", text,
+				 metric_did_you_mean(hint, text));
+	return texts_add(texts, text, error);
 }
 
 unsigned int command_threads(int64_t jobs)

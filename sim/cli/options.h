@@ -34,6 +34,13 @@ enum option_file {
 	FILE_UPDATE, /* read first, and then written anew */
 };
 
+/* What a repeatable option was given, in the order of the command line; borrowed texts. */
+struct texts {
+	const char **items; /* the caller frees it */
+	size_t count, capacity;
+};
+bool texts_add(struct texts *texts, const char *text, struct error *error);
+
 struct option_row {
 	struct field field;   /* key: the long name; fallback: set first; no help: its choices */
 	const char *argument; /* what help calls it; NULL: the option takes none */
@@ -78,6 +85,10 @@ struct option_table {
 	       "Change a value of the scenario (repeatable)", .group = (group_),                   \
 	       .read = option_read_set)
 bool option_read_set(void *settings, const char *text, struct error *error);
+
+/* One more text of a struct texts, and one that names a metric. */
+bool option_read_text(void *texts, const char *text, struct error *error);
+bool option_read_metric(void *texts, const char *text, struct error *error);
 
 /* What a scenario runs on; fills a struct settings. */
 #define OPTION_PLATFORM(offset, group_)                                                            \

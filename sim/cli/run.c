@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/command.h"
@@ -13,6 +14,8 @@ struct arguments {
 	int format; /* in result_writers */
 	int study;
 	int64_t uncertainty;
+	struct texts metrics;
+	bool steps;
 	struct scenario_options scenario;
 };
 
@@ -26,11 +29,39 @@ static const struct option_row options[] = {
 	       "whatever "
 	       "they take",
 	       .group = 3, .bare = "200", WITHIN(20, DRAWS_MOST)),
+	OPTION("metric", FIELD_ANY, AT(metrics), "METRIC",
+	       "Report nothing but this metric, of every guest (repeatable)", .group = 3,
+	       .read = option_read_metric),
+	OPTION("steps", FIELD_FLAG, AT(steps), NULL,
+	       "List all steps of the answer, the smallest too, each with its band across the "
+	       "ranges of prices",
+	       .group = 3),
 	OPTION("timeline", FIELD_TEXT, AT(timeline), "FILE",
 	       "Write the first replication as Chrome trace events (open in Perfetto)", .group = 3,
 	       .file = FILE_OUTPUT),
 	{ .field.key = NULL },
 };
+
+/* What would be left out of a result cannot be run again, and is no choice of a text's reader. */
+static bool check(const void *data, struct error *error)
+{
+	const struct arguments *arguments = data;
+	report_writer *writer = result_writers[arguments->format];
+
+	if (arguments->steps && arguments->metrics.count)
+		return error_set(error, ERROR_INPUT,
+				 "--steps and --metric: the steps are of the whole report");
+	if (arguments->steps && writer != result_write_text)
+		return error_set(error, ERROR_INPUT,
+				 "--steps is for text; JSON has all steps and their bands in "
+				 "\"breakdown\"");
+	if (arguments->metrics.count &&
+	    (writer == result_write_json || writer == result_write_percentiles))
+		return error_set(error, ERROR_INPUT,
+				 "--metric is for text, csv and md; a result as JSON has all "
+				 "metrics, a spectrum is of the answer");
+	return true;
+}
 
 static int run_scenario(const struct scenario *scenario, const struct arguments *arguments,
 			struct error *error)
@@ -40,12 +71,17 @@ static int run_scenario(const struct scenario *scenario, const struct arguments 
 	int status;
 
 	experiment.study = result_study_for(arguments->format, (enum study)arguments->study);
+	if (arguments->metrics.count) /* nothing of it would be shown */
+		experiment.study = STUDY_NONE;
 	if (result_format_study[arguments->format] != STUDY_NONE)
 		experiment.uncertainty = (uint64_t)arguments->uncertainty;
 	if (arguments->timeline && !timeline_write_file(scenario, 0, arguments->timeline, error))
 		return 1;
 	if (!explain_run(scenario, &experiment, &result, error))
 		return 1;
+	result.view = (struct result_view){ .metrics = arguments->metrics.items,
+					    .metric_count = arguments->metrics.count,
+					    .all_steps = arguments->steps };
 	scenario_options_write(&arguments->scenario, result_writers[arguments->format], &result,
 			       error);
 	if (result_nothing_succeeded(&result))
@@ -67,6 +103,7 @@ static int run(int argc, char **argv, struct error *error)
 		status = run_scenario(&scenario, &arguments, error);
 		scenario_fini(&scenario);
 	}
+	free((void *)arguments.metrics.items);
 	scenario_options_fini(&arguments.scenario);
 	return status;
 }
@@ -84,5 +121,6 @@ const struct command command_run = {
 		     { scenario_output, AT(scenario) } },
 	.words = { "scenario", FIELD_TEXT, AT(file),
 		   .help = "a scenario file is needed (or - for standard input)" },
+	.check = check,
 	.run = run,
 };

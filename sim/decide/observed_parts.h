@@ -4,6 +4,7 @@
 /* What observed_explain is made of, a file each. */
 
 #include "decide/observed.h"
+#include "decide/price_fit.h"
 #include "decide/testbed.h"
 
 struct observed {
@@ -24,10 +25,19 @@ bool observed_rank(struct observed *observed, struct error *error);
 /* observed_apart.c: what would tell the best candidates apart. */
 bool observed_tell_apart(struct observed *observed, struct error *error);
 
-/* observed_estimate.c: the terms that are named are charged, each named once; before all that takes long. */
+/* observed_told.c: the terms that are named are charged, each named once; before all that takes long. */
 bool observed_check_terms(const struct observed *observed, struct error *error);
 
-/* Prices, intervals, what is not known. */
+/* A price is told when what is left of its spread is less than this part of what its range allows. */
+static const double observed_told_share = 0.5;
+
+/* Into fit->names: the terms that are named, or else those that the measurements tell; perhaps none. */
+bool observed_choose(const struct observed *observed, struct price_fit *fit, struct error *error);
+
+/* Into out->pulls: the prices that are not estimated and would explain most of what the fit leaves. */
+bool observed_fill_pulls(struct explanation *out, const struct price_fit *fit, struct error *error);
+
+/* observed_estimate.c: prices, intervals, what is not known. */
 bool observed_estimate(struct observed *observed, struct error *error);
 
 /*

@@ -61,11 +61,13 @@ static bool is_chosen(const struct foreign *foreign, const struct traced_options
 
 const struct term *traced_term(const struct model *model, const char *name)
 {
-	for (size_t m = 0; m < model_table_count; m++)
-		for (size_t t = FIRST_TERM;
-		     (!model || model == model_table[m]) && t < model_table[m]->term_count; t++)
-			if (strcmp(model_table[m]->terms[t].name, name) == 0)
-				return &model_table[m]->terms[t];
+	for (size_t m = 0; m < model_table_count; m++) {
+		int term = !model || model == model_table[m] ? model_term(model_table[m], name)
+							     : NO_TERM;
+
+		if (term != NO_TERM)
+			return &model_table[m]->terms[term];
+	}
 	return NULL;
 }
 

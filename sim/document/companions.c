@@ -11,19 +11,6 @@
 #include "document/data_folder.h"
 #include "document/json.h"
 
-/* Add the places where a name was looked for to a list: "a.json, scenarios/a.json". */
-static void list_places(const char *beside, const char *name, size_t most, char *list, size_t size)
-{
-	char path[PATH_MAX];
-
-	for (size_t n = 0; n < most && data_folder_place(beside, name, n, path, sizeof(path));
-	     n++) {
-		size_t length = strlen(list);
-
-		snprintf(list + length, size - length, "%s%.300s", length ? ", " : "", path);
-	}
-}
-
 bool document_find_file(const struct document *document, const char *pointer, const char *name,
 			const char *what, char *path, size_t size, struct error *error)
 {
@@ -37,8 +24,8 @@ bool document_find_file(const struct document *document, const char *pointer, co
 	    data_folder_find(document->path, name, path, size))
 		return true;
 	if (both)
-		list_places(first, name, 1, list, sizeof(list));
-	list_places(document->path, name, SIZE_MAX, list, sizeof(list));
+		data_folder_list(first, name, 1, list, sizeof(list));
+	data_folder_list(document->path, name, SIZE_MAX, list, sizeof(list));
 	return document_error(document, pointer, error, "no such %s; looked for %s", what, list);
 }
 

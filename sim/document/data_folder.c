@@ -79,3 +79,15 @@ bool data_folder_find(const char *beside, const char *name, char *path, size_t s
 			return true;
 	return false;
 }
+
+void data_folder_list(const char *beside, const char *name, size_t most, char *list, size_t size)
+{
+	char path[PATH_MAX];
+
+	for (size_t n = 0; n < most && data_folder_place(beside, name, n, path, sizeof(path));
+	     n++) {
+		size_t length = strlen(list);
+
+		snprintf(list + length, size - length, "%s%.300s", length ? ", " : "", path);
+	}
+}

@@ -16,4 +16,10 @@ bool data_folder_find(const char *beside, const char *name, char *path, size_t s
 /* The place number n where data_folder_find looks; false: there are no so many. "": too long a path. */
 bool data_folder_place(const char *beside, const char *name, size_t n, char *path, size_t size);
 
+/*
+ * Add the first `most` of these places to a list for a message: "a.json, scenarios/a.json". The paths are
+ * as they are: what a terminal must not obey is the caller's to clean.
+ */
+void data_folder_list(const char *beside, const char *name, size_t most, char *list, size_t size);
+
 #endif

@@ -1,19 +1,18 @@
 /*
- * The canonical text: no blanks, keys in the order of their bytes, strings as
- * length:bytes, integers in decimal, reals with 17 digits. It is our own, so that
- * a hash does not depend on the version of the JSON library.
+ * What is hashed of JSON: keys in the order of their bytes, strings with their length, numbers as they
+ * are in memory. It is our own, so that a hash does not depend on the version of the JSON library.
  */
 
-#include <sha256.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "document/companions.h"
+#include "document/digest.h"
 
-static void add_string(FILE *out, const char *text)
+static void add_mark(SHA2_CTX *context, char mark)
 {
-	fprintf(out, "%zu:%s", strlen(text), text);
+	SHA256Update(context, (const uint8_t *)&mark, 1);
 }
 
 static int compare_keys(const void *a, const void *b)
@@ -21,95 +20,89 @@ static int compare_keys(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static bool add_value(FILE *out, json_t *value, struct error *error);
-
-static bool add_object(FILE *out, json_t *object, struct error *error)
+static bool add_object(SHA2_CTX *context, json_t *object, struct error *error)
 {
+	enum { FEW = 32 };
 	size_t size = json_object_size(object), count = 0;
-	const char **keys = memory_array(size, sizeof(*keys), "hash", error);
-	const char *key;
+	const char *few[FEW], **keys = few, *key;
 	json_t *value;
-	bool ok = keys != NULL;
+	bool ok = true;
 
-	if (!ok)
+	if (size > FEW)
+		keys = memory_array(size, sizeof(*keys), "hash", error);
+	if (!keys)
 		return false;
 	json_object_foreach(object, key, value) keys[count++] = key;
 	qsort(keys, count, sizeof(*keys), compare_keys);
-	fputc('{', out);
+	digest_whole(context, (int64_t)size);
 	for (size_t i = 0; ok && i < count; i++) {
-		add_string(out, keys[i]);
-		ok = add_value(out, json_object_get(object, keys[i]), error);
+		digest_text(context, keys[i]);
+		ok = json_digest(context, json_object_get(object, keys[i]), error);
 	}
-	fputc('}', out);
-	free(keys);
+	if (keys != few)
+		free(keys);
 	return ok;
 }
 
 /* Recursion: documents and settings are at most 32 levels deep. */
-static bool add_value(FILE *out, json_t *value, struct error *error)
+bool json_digest(SHA2_CTX *context, json_t *value, struct error *error)
 {
+	static const char marks[] = {
+		[JSON_STRING] = 's', [JSON_INTEGER] = 'i', [JSON_REAL] = 'r',  [JSON_TRUE] = 't',
+		[JSON_FALSE] = 'f',  [JSON_NULL] = 'n',    [JSON_ARRAY] = '[', [JSON_OBJECT] = '{'
+	};
 	size_t index;
 	json_t *item;
-	bool ok = true;
 
+	add_mark(context, marks[json_typeof(value)]);
 	switch (json_typeof(value)) {
 	case JSON_OBJECT:
-		return add_object(out, value, error);
+		return add_object(context, value, error);
 	case JSON_ARRAY:
-		fputc('[', out);
-		json_array_foreach(value, index, item) ok = ok && add_value(out, item, error);
-		fputc(']', out);
+		digest_whole(context, (int64_t)json_array_size(value));
+		json_array_foreach(value, index, item)
+		{
+			if (!json_digest(context, item, error))
+				return false;
+		}
 		break;
 	case JSON_STRING:
-		add_string(out, json_string_value(value));
+		digest_text(context, json_string_value(value));
 		break;
 	case JSON_INTEGER:
-		fprintf(out, "i%" JSON_INTEGER_FORMAT ",", json_integer_value(value));
+		digest_whole(context, json_integer_value(value));
 		break;
 	case JSON_REAL:
-		fprintf(out, "r%.17g,", json_real_value(value));
+		digest_real(context, json_real_value(value));
 		break;
-	case JSON_TRUE:
-		fputs("true,", out);
-		break;
-	case JSON_FALSE:
-		fputs("false,", out);
-		break;
-	case JSON_NULL:
-		fputs("null,", out);
+	default:
 		break;
 	}
-	return ok;
+	return true;
 }
 
 bool digest_document(const struct document *document, const struct companions *companions,
 		     const struct attachments *attachments, char hash[65], struct error *error)
 {
 	json_t *designs = json_object_get(document->root, "designs"), *item;
-	char *text = NULL;
-	size_t length, index;
-	FILE *out = open_memstream(&text, &length);
-	bool ok = true;
+	SHA2_CTX context;
+	size_t index;
 
-	if (!out)
-		return error_memory(error, "hash");
-	if (document->set_count)
-		ok = add_value(out, document->root, error);
-	else
-		fwrite(document->text, 1, document->length, out);
+	SHA256Init(&context);
+	if (!document->set_count)
+		SHA256Update(&context, (const uint8_t *)document->text, document->length);
+	else if (!json_digest(&context, document->root, error))
+		return false;
 	json_array_foreach(designs, index, item)
 	{
 		const struct document *design =
 			companions_find(companions, json_string_value(item));
 
-		ok = ok && (!design || add_value(out, design->root, error));
+		if (design && !json_digest(&context, design->root, error))
+			return false;
 	}
 	for (size_t i = 0; i < attachments->count; i++)
-		add_string(out, attachments->items[i].sha256);
-	if (!memory_stream_close(out, &text, "hash", error))
-		ok = false;
-	else
-		SHA256Data((const uint8_t *)text, length, hash);
-	free(text);
-	return ok;
+		digest_text(&context, attachments->items[i].sha256);
+	SHA256End(&context, hash);
+	return true;
 }

@@ -3,12 +3,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/visible.h"
 #include "document/data_folder.h"
 #include "document/page_data.h"
 
@@ -159,15 +161,30 @@ static bool is_utf16(const struct document *document)
 		!text[1] == !text[3]);
 }
 
+/* Of a page its result stays, and what stands beside it has a text of its own. */
+static bool check_page(struct document *document, struct error *error)
+{
+	const char *text = document->text;
+
+	document->beside = memory_text(text, error);
+	if (!document->beside)
+		return false;
+	if (!page_data_keep(document->beside, page_data_comparison)) {
+		free(document->beside);
+		document->beside = NULL;
+	}
+	return page_data_keep(document->text, page_data_result) ||
+	       text_error(document, text + strspn(text, " \t\r\n"), error,
+			  "this is HTML, and no page of sim report that holds its result; "
+			  "a JSON file is needed");
+}
+
 static bool check_text(struct document *document, struct error *error)
 {
 	const char *text = document->text, *bad;
 
-	if (page_data_is_page(text) && !page_data_keep(document->text))
-		return text_error(document, text + strspn(text, " \t\r\n"), error,
-				  "this is HTML, and no page of sim report that holds its result; "
-				  "a JSON file is needed");
-
+	if (page_data_is_page(text) && !check_page(document, error))
+		return false;
 	if (document->length >= 2 && is_utf16(document))
 		return text_error(document, text, error, "this is UTF-16; save the file as UTF-8");
 	if (strspn(text, " \t\r\n") == document->length)
@@ -245,24 +262,46 @@ bool document_copy(struct document *document, const struct document *original, s
 	return false;
 }
 
-/* A file that is not here, and is one of those that come with the program. */
-static bool is_shipped(const char *path, char *found, size_t size)
+/* A file that is not here: it may be one of those that come with the program. */
+static bool is_elsewhere(const char *path)
 {
-	return strcmp(path, "-") != 0 && access(path, F_OK) != 0 && errno == ENOENT &&
-	       data_folder_find(NULL, path, found, size);
+	return strcmp(path, "-") != 0 && path[0] != '/' && access(path, F_OK) != 0 &&
+	       errno == ENOENT;
+}
+
+/* Nor is it there: the message says where that is. */
+static bool is_nowhere(const char *path, struct error *error)
+{
+	char name[VISIBLE_PATH], list[1024], places[4 * sizeof(list)];
+
+	snprintf(list, sizeof(list), "%.300s", path);
+	data_folder_list(NULL, path, SIZE_MAX, list, sizeof(list));
+	visible_path(name, path);
+	visible_text(places, sizeof(places), list);
+	return error_set(
+		error, ERROR_INPUT,
+		"%s: error: cannot open: No such file or directory; looked for %s ($SIM_PATH "
+		"names more folders)",
+		name, places);
 }
 
 bool document_read(struct document *document, const char *path, struct error *error)
 {
 	char shipped[PATH_MAX];
-	const char *place = is_shipped(path, shipped, sizeof(shipped)) ? shipped : path;
+	bool elsewhere = is_elsewhere(path);
+	const char *place = elsewhere && data_folder_find(NULL, path, shipped, sizeof(shipped))
+				    ? shipped
+				    : path;
 	const char *name = strcmp(path, "-") == 0 ? "<standard input>" : place;
 	char *text = NULL;
 	size_t length;
 	bool ok = false;
-	int file = files_open_input(place, error);
+	int file;
 
 	*document = (struct document){ 0 };
+	if (elsewhere && place == path)
+		return is_nowhere(path, error);
+	file = files_open_input(place, error);
 	if (file < 0)
 		return false;
 	ok = read_all(file, name, &text, &length, error) &&
@@ -281,6 +320,7 @@ void document_fini(struct document *document)
 	free(document->set);
 	free(document->path);
 	free(document->text);
+	free(document->beside);
 	json_decref(document->root);
 	*document = (struct document){ 0 };
 }

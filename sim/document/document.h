@@ -31,6 +31,7 @@ struct document {
 	char *path; /* as given; "-" for standard input */
 	char *text; /* as read */
 	size_t length;
+	char *beside; /* of a page with a second document: its text; else NULL */
 	json_t *root; /* changed by settings */
 	struct set_value *set;
 	size_t set_count, set_capacity;

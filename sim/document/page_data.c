@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-const char page_data_begin[] = "<script type=\"application/json\" id=\"sim-result\">\n";
+const char page_data_result[] = "<script type=\"application/json\" id=\"sim-result\">\n";
+const char page_data_comparison[] = "<script type=\"application/json\" id=\"sim-comparison\">\n";
 const char page_data_end[] = "</script>\n";
 
 bool page_data_is_page(const char *text)
@@ -17,17 +18,17 @@ static void blank(char *from, const char *to)
 			*from = ' ';
 }
 
-bool page_data_keep(char *text)
+bool page_data_keep(char *text, const char *begin)
 {
-	char *begin = strstr(text, page_data_begin), *end;
+	char *data = strstr(text, begin), *end;
 
-	if (!begin)
+	if (!data)
 		return false;
-	begin += strlen(page_data_begin);
-	end = strstr(begin, page_data_end);
+	data += strlen(begin);
+	end = strstr(data, page_data_end);
 	if (!end)
 		return false;
-	blank(text, begin);
+	blank(text, data);
 	blank(end, end + strlen(end));
 	return true;
 }

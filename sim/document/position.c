@@ -8,11 +8,10 @@
 
 void pointer_to_key(char inner[POINTER_MAX], const char *pointer, const char *key)
 {
-	size_t used;
+	size_t used = strnlen(pointer, POINTER_MAX - 1);
 
 	if (inner != pointer)
-		snprintf(inner, POINTER_MAX, "%s", pointer);
-	used = strlen(inner);
+		memcpy(inner, pointer, used);
 	if (used + 1 < POINTER_MAX)
 		inner[used++] = '/';
 	for (; *key && used + 2 < POINTER_MAX; key++) {

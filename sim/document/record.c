@@ -65,13 +65,16 @@ static bool read_field(const struct place *place, const struct field *field, jso
 /* null as a default: the value stays as it is */
 static bool read_fallback(const struct place *place, const struct field *field, void *target)
 {
-	json_t *value = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
+	json_t *value;
 	bool ok;
 
+	if (strcmp(field->fallback, "null") == 0)
+		return true;
 	/* Tables are constants and hold JSON: only memory can be missing. */
+	value = json_loads(field->fallback, JSON_DECODE_ANY, NULL);
 	if (!value)
 		return error_memory(place->error, "default");
-	ok = json_is_null(value) || read_field(place, field, value, target);
+	ok = read_field(place, field, value, target);
 	json_decref(value);
 	return ok;
 }
@@ -177,8 +180,7 @@ static bool read_fields(const struct place *place, const struct record *record, 
 	return true;
 }
 
-bool record_read_at(const struct place *place, const struct record *record, json_t *object,
-		    void *data)
+static bool no_object(const struct place *place, const struct record *record)
 {
 	char keys[256] = "";
 
@@ -188,8 +190,14 @@ bool record_read_at(const struct place *place, const struct record *record, json
 				 *keys ? ", " : " with ", field->key);
 	if (!*keys)
 		snprintf(keys, sizeof(keys), ", {\"%s\": ...}", record->fields[0].key);
+	return place_error(place, "a %s is an object%s", record->name, keys);
+}
+
+bool record_read_at(const struct place *place, const struct record *record, json_t *object,
+		    void *data)
+{
 	if (!json_is_object(object))
-		return place_error(place, "a %s is an object%s", record->name, keys);
+		return no_object(place, record);
 	return record_check_keys(place->document, record, NULL, object, place->pointer,
 				 place->error) &&
 	       read_fields(place, record, object, data);

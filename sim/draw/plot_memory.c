@@ -12,6 +12,9 @@
 
 enum { BINS = 400, CORNERS_DRAWN = 2000 };
 
+/* What holds from the last corner on is drawn for a while more, or it could not be seen. */
+static const double beyond_last = 0.02;
+
 struct corner {
 	uint32_t replication;
 	int64_t at_ns, bytes;
@@ -114,6 +117,11 @@ static bool write_curves(struct picture *picture, const struct curves *curves, d
 			plot_point(picture, (double)curves->corners[i].at_ns / time.divisor,
 				   (double)curves->corners[i].bytes / memory.divisor, NAN, NAN,
 				   NULL);
+		if (curves->count)
+			plot_point(picture, longest_ns / time.divisor,
+				   (double)curves->corners[curves->count - 1].bytes /
+					   memory.divisor,
+				   NAN, NAN, NULL);
 		return true;
 	}
 	bins = memory_array((size_t)curves->replications * BINS, sizeof(*bins), "curve", error);
@@ -189,6 +197,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 		ok = error_set(error, ERROR_INPUT, "%s: there is never %s", documents[0].path,
 			       what);
 	describe(request, &curves[0], picture);
+	longest *= 1 + beyond_last;
 	time = plot_unit_for("ns", longest);
 	memory = plot_unit_for("bytes", largest);
 	for (size_t f = 0; f < request->file_count; f++) {

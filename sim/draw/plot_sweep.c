@@ -133,6 +133,11 @@ static bool draw(const struct plot_request *request, const struct rows_query *qu
 		y_low = fmin(y_low, rows->items[i].y);
 		y_high = fmax(y_high, rows->items[i].y);
 	}
+	if (!isfinite(y_high))
+		return error_set(error, ERROR_INPUT,
+				 "%s: no point has a value to draw: the %s of %s needs more "
+				 "replications (a p99 at least 368, of one operation each)",
+				 query->path, query->quantile, query->metric);
 	ticks = count_ticks(rows);
 	x_powers = !request->linear && plot_is_wide(x_low, x_high);
 	named = *rows->x_unit && ticks <= TICKS_MOST && have_room(rows, x_low, x_high, x_powers);

@@ -203,6 +203,14 @@ static void test_constant_bridge(void **state)
 		assert_int_equal(law_split(law, n, total, n / 2, &stream), (int64_t)(n / 2) * 2060);
 	}
 	assert_int_equal(stream.end, 0); /* nothing was drawn */
+	/* 10 ns of 3 draws: they end at 3, 6 and 10 ns, rounded down */
+	for (int64_t at = 0; at < 10; at++) {
+		struct law_place place = law_bridge(law, 3, 10, at, &stream);
+
+		assert_int_equal(place.done, (at >= 3) + (at >= 6));
+		assert_int_equal(place.done_ns, at < 3 ? 0 : at < 6 ? 3 : 6);
+		assert_int_equal(place.through_ns, at < 3 ? 3 : at < 6 ? 6 : 10);
+	}
 }
 
 static void test_addition(void **state)

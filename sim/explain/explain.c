@@ -42,7 +42,7 @@ static bool draw_unbounded(struct result *result, struct variant *variant, uint6
 	bool ok;
 
 	variant->budget = UNBOUNDED;
-	ok = uncertainty_draw(&result->uncertainty, variant, draws, error);
+	ok = uncertainty_of(result, variant, draws, error);
 	variant->budget = budget;
 	variant->spent = spent;
 	return ok;
@@ -58,7 +58,7 @@ static bool draw_bounded(struct result *result, struct variant *variant, uint64_
 	variant->wanted += draws;
 	if (budget != UNBOUNDED && variant_affordable(variant) / 2 >= draws)
 		variant->budget = variant->spent + (budget - variant->spent) / 2;
-	ok = uncertainty_draw(&result->uncertainty, variant, draws, error);
+	ok = uncertainty_of(result, variant, draws, error);
 	variant->budget = budget;
 	return ok;
 }

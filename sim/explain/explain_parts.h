@@ -76,6 +76,10 @@ enum { DRAWS_LEAST = 20 }; /* fewer say little of a band's ends: then there is n
 bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
 		      struct error *error);
 
+/* The same of a result, and of the parts of its answer: each by itself, so the ends do not add up. */
+bool uncertainty_of(struct result *result, struct variant *variant, uint64_t draws,
+		    struct error *error);
+
 /*
  * The means of these draws, in their order; INFINITY: the operation did not end. *draws becomes
  * fewer when the budget ends before.

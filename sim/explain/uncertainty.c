@@ -77,6 +77,8 @@ static bool run_draws(struct variant *variant, const double *u, uint64_t *draws,
 		}
 		if (!variant_answer(variant, &mean, error))
 			return false;
+		if (variant->steps)
+			variant->steps += variant->result->part_count;
 		means[d] = mean.exists ? mean.value : INFINITY;
 	}
 	return true;
@@ -123,20 +125,74 @@ void uncertainty_band(double *values, uint64_t draws, struct result_uncertainty 
 	out->high = quantile(values, draws, 0.975);
 }
 
-bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
-		      struct error *error)
+/* Draws and their band. *made: how many there are (0: no band). */
+static bool draw_band(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
+		      uint64_t *made, struct error *error)
 {
 	double *means;
 	bool ok;
 
+	*made = 0;
 	out->terms = variant->price_count;
 	if (!variant->price_count)
 		return true;
 	means = memory_array(draws, sizeof(*means), "draws", error);
 	ok = means && uncertainty_means(variant, &draws, means, error);
-	if (ok && draws >= DRAWS_LEAST)
+	if (ok && draws >= DRAWS_LEAST) {
 		uncertainty_band(means, draws, out);
+		*made = draws;
+	}
 	free(means);
+	return ok;
+}
+
+bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
+		      struct error *error)
+{
+	uint64_t made;
+
+	return draw_band(out, variant, draws, &made, error);
+}
+
+/* Of so many draws, one after another, the means of all parts. */
+static bool part_bands(struct result *result, const double *steps, uint64_t draws,
+		       struct error *error)
+{
+	double *means = memory_array(draws, sizeof(*means), "draws", error);
+	bool ok;
+
+	for (size_t i = 0; means && i < result->part_count; i++) {
+		struct result_part *part = &result->parts[i];
+		struct result_uncertainty band;
+
+		if (!result_part_is_of(part, &result->metrics[result->answer]))
+			continue;
+		for (uint64_t d = 0; d < draws; d++)
+			means[d] = steps[d * result->part_count + i];
+		uncertainty_band(means, draws, &band);
+		part->band_low = band.low;
+		part->band_high = band.high;
+	}
+	ok = means != NULL;
+	free(means);
+	return ok;
+}
+
+bool uncertainty_of(struct result *result, struct variant *variant, uint64_t draws,
+		    struct error *error)
+{
+	double *steps = memory_array(draws * result->part_count, sizeof(*steps), "draws", error);
+	uint64_t made;
+	bool ok;
+
+	if (!steps)
+		return false;
+	variant->result = result;
+	variant->steps = steps;
+	ok = draw_band(&result->uncertainty, variant, draws, &made, error);
+	variant->steps = NULL;
+	ok = ok && (!made || part_bands(result, steps, made, error));
+	free(steps);
 	return ok;
 }
 

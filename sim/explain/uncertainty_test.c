@@ -61,6 +61,30 @@ static void test_band_of_a_sum(void **state)
 	result_fini(&result);
 }
 
+/* Each step of it has the band of its own price: 95 % of an even spread over two octaves. */
+static void test_bands_of_its_parts(void **state)
+{
+	struct fake_case fake_case;
+	struct scenario scenario;
+	struct result result;
+	double mean = 0;
+
+	(void)state;
+	fake_case_init(&fake_case, 2e9, 0);
+	scenario = fake_scenario(&fake_case, 0);
+	run_draws(&scenario, DRAWS, &result);
+	assert_int_equal(result.part_count, 2);
+	for (size_t i = 0; i < result.part_count; i++) {
+		const struct result_part *part = &result.parts[i];
+
+		mean += part->mean;
+		assert_near(part->band_low.value / part->mean, exp2(-0.95), 0.01);
+		assert_near(part->band_high.value / part->mean, exp2(0.95), 0.02);
+	}
+	assert_near(mean / 3e9, 1, 1e-6);
+	result_fini(&result);
+}
+
 /* As many draws as are made by default hold 95 % of what may be, over many seeds. */
 static void test_band_by_default_holds_95_percent(void **state)
 {
@@ -279,6 +303,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_band_of_a_sum),
+		cmocka_unit_test(test_bands_of_its_parts),
 		cmocka_unit_test(test_band_by_default_holds_95_percent),
 		cmocka_unit_test(test_status_does_not_matter),
 		cmocka_unit_test(test_ends_instead_of_draws),

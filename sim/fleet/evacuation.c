@@ -17,7 +17,8 @@ static struct slot *next_to_move(const struct fleet *fleet, size_t host)
 		const struct instance *instance = &slot->instance;
 
 		if (slot->vm && instance->host->number == host && instance->guest.running &&
-		    !slot->down && !slot->moving && !instance->busy && !instance->request_count)
+		    !slot->down && !slot->moving && !instance->busy && !instance->request_count &&
+		    !instance_is_killed(instance))
 			return slot;
 	}
 	return NULL;
@@ -53,29 +54,55 @@ void evacuations_go_on(struct fleet *fleet)
 			go_on(&fleet->evacuations[i]);
 }
 
+/* Its room on the host where it was to go is free again. */
+static void give_room_back(struct slot *slot)
+{
+	struct fleet *fleet = slot->because_of->fleet;
+
+	fleet_commit_no_more(fleet, slot->vm, slot->target);
+	evacuation_is_over(fleet, slot->target);
+}
+
+/* A host that is to be empty itself since it was chosen takes nobody for whom another has room. */
+static void choose_again(struct slot *slot)
+{
+	struct fleet *fleet = slot->because_of->fleet;
+	size_t other = fleet_choose(fleet, slot->vm);
+
+	if (!fleet->hosts[slot->target].closed || other == SIZE_MAX)
+		return;
+	give_room_back(slot);
+	slot->target = other;
+	fleet_commit(fleet, slot->vm, other);
+}
+
 void evacuation_down(struct slot *slot)
 {
 	struct evacuation *evacuation = slot->because_of;
 	struct vm *vm = slot->vm;
 	struct slot *there;
 
+	choose_again(slot);
 	slot->moving = false;
 	slot->because_of = NULL;
 	vm->moves++;
 	there = slot_put(evacuation->fleet, vm, slot->target);
-	if (there) {
-		there->because_of = evacuation;
-		there->asked_ns = slot->asked_ns;
-	}
+	if (!there)
+		return;
+	there->because_of = evacuation;
+	there->asked_ns = slot->asked_ns;
+	instance_hand_over(&slot->instance, &there->instance);
 }
 
 void evacuation_given_up(struct slot *slot)
 {
 	struct evacuation *evacuation = slot->because_of;
 
+	if (!evacuation)
+		return;
 	evacuation->moving--;
 	if (slot->moving)
-		fleet_commit_no_more(evacuation->fleet, slot->vm, slot->target);
+		give_room_back(slot);
 	slot->moving = false;
 	slot->because_of = NULL;
 }

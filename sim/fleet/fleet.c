@@ -11,6 +11,7 @@
 #include "flow/event_source.h"
 #include "flow/instance.h"
 #include "flow/memory.h"
+#include "flow/operation.h"
 
 static void expect_arrival(struct fleet *fleet)
 {
@@ -44,17 +45,23 @@ static void arrive(struct engine *engine, struct event *event)
 	expect_arrival(fleet);
 }
 
+/* The VM runs here: its life ends at its time, or now. */
+static void expect_end(struct fleet *fleet, struct slot *slot)
+{
+	int64_t now_ns = fleet->simulation->engine.now_ns;
+
+	if (slot->vm->end_ns < INT64_MAX)
+		life_expect_end(fleet, slot, slot->vm->end_ns > now_ns ? slot->vm->end_ns : now_ns);
+}
+
 static void started(struct instance *instance)
 {
 	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
-	struct engine *engine = &fleet->simulation->engine;
 	struct vm *vm = slot->vm;
 
 	fleet->hosts[instance->host->number].started++;
-	if (vm->end_ns < INT64_MAX)
-		life_expect_end(fleet, slot,
-				vm->end_ns > engine->now_ns ? vm->end_ns : engine->now_ns);
+	expect_end(fleet, slot);
 	event_sources_begin(instance, slot->each);
 	if (!vm->started)
 		++*fleet_count(fleet, COUNTER_VMS_STARTED);
@@ -66,6 +73,8 @@ static void started(struct instance *instance)
 /* What it needed is free again, but for what it still holds; nothing happens to it any more. */
 static void gone(struct fleet *fleet, struct slot *slot)
 {
+	if (slot->vm->slot == slot)
+		slot->vm->slot = NULL;
 	life_forget_end(fleet, slot);
 	event_sources_end(&slot->instance, slot->each);
 	fleet_uncommit(fleet, slot);
@@ -78,11 +87,13 @@ static void down(struct instance *instance)
 	struct slot *slot = slot_of(instance);
 	struct fleet *fleet = instance->simulation->population;
 
-	if (slot->moving)
+	if (slot->moving && !instance_is_killed(instance)) {
 		evacuation_down(slot);
-	else
+	} else {
 		++*fleet_count(fleet,
 			       slot->vm->started ? COUNTER_VMS_TORN_DOWN : COUNTER_VMS_FAILED);
+		evacuation_given_up(slot);
+	}
 	gone(fleet, slot);
 }
 
@@ -94,6 +105,10 @@ static void idle(struct instance *instance)
 	if (instance->busy || instance->dying || instance->request_count)
 		return; /* what waits is refused first */
 	if (instance->process) {
+		if (slot->because_of) { /* its shutdown has failed */
+			evacuation_given_up(slot);
+			expect_end(fleet, slot);
+		}
 		if (fleet->evacuating) /* of its host, perhaps: it can go now */
 			event_schedule_in(&fleet->simulation->engine, &fleet->retry, 0);
 		return;
@@ -102,8 +117,7 @@ static void idle(struct instance *instance)
 		return;
 	if (!slot->down) { /* it did not start, or has died of something else than its end */
 		++*fleet_count(fleet, slot->vm->started ? COUNTER_VMS_LOST : COUNTER_VMS_FAILED);
-		if (slot->because_of)
-			evacuation_given_up(slot);
+		evacuation_given_up(slot);
 		gone(fleet, slot);
 	}
 	slot_release(fleet, slot);
@@ -126,11 +140,17 @@ static struct instance *instance_at(const void *driver, size_t index)
 	return index < fleet->slot_count ? &fleet->slots[index]->instance : NULL;
 }
 
-static uint32_t number_of(const struct instance *instance)
+/* Who moves has one shutdown that is not its end. */
+static struct instance *find(const void *driver, uint32_t member)
 {
-	const struct fleet *fleet = instance->simulation->population;
+	const struct fleet *fleet = driver;
+	struct slot *slot = fleet->vms[member].slot;
+	struct instance *instance = slot ? &slot->instance : NULL;
 
-	return (uint32_t)(((const struct slot *)instance)->vm - fleet->vms);
+	if (!slot || !(instance->guest.running || slot->because_of) ||
+	    instance_is_killed(instance) || instance_shutdowns(instance) > slot->moving)
+		return NULL;
+	return instance;
 }
 
 /* --- building --- */
@@ -242,7 +262,7 @@ const struct population_ops fleet_ops = {
 	.finish = fleet_finish,
 	.free = free_fleet,
 	.instance = instance_at,
-	.number = number_of,
+	.find = find,
 	.started = started,
 	.down = down,
 	.idle = idle,

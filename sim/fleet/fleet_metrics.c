@@ -55,10 +55,10 @@ static void count_vms(struct fleet *fleet)
 		metrics_instance(instance);
 		if (slot->down)
 			continue;
-		if (slot->moving || (slot->vm->started && !instance->guest.running))
-			++*fleet_count(fleet, COUNTER_VMS_MOVING);
-		else if (!instance->guest.running)
+		if (!slot->vm->started)
 			++*fleet_count(fleet, COUNTER_VMS_STARTING);
+		else if (slot->because_of && !instance_is_killed(instance))
+			++*fleet_count(fleet, COUNTER_VMS_MOVING);
 		else if (instance_is_leaving(instance))
 			++*fleet_count(fleet, COUNTER_VMS_STOPPING);
 		else

@@ -9,10 +9,11 @@
 
 struct vm {
 	const struct vm_request *request;
-	int64_t end_ns;  /* of its life; INT64_MAX: it outlives the trace */
-	uint32_t moves;  /* to other hosts */
-	bool started;    /* it has run */
-	struct vm *next; /* in the queue */
+	int64_t end_ns;    /* of its life; INT64_MAX: it outlives the trace */
+	uint32_t moves;    /* to other hosts */
+	bool started;      /* it has run */
+	struct vm *next;   /* in the queue */
+	struct slot *slot; /* where it is, or starts; NULL: nowhere */
 };
 
 /* What a host's users had of it: sums over time. */

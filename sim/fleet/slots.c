@@ -60,6 +60,7 @@ struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host)
 	slot->beyond_bytes = 0;
 	instance = &slot->instance;
 	slot->vm = vm;
+	vm->slot = slot;
 	fleet->present++;
 	instance->listener = population_ops(simulation);
 	/* each start of a VM draws costs of its own */
@@ -77,6 +78,7 @@ struct slot *slot_put(struct fleet *fleet, struct vm *vm, size_t host)
 	instance_request_since(instance, OPERATION_START,
 			       vm->moves ? simulation->engine.now_ns : vm->request->arrival_ns,
 			       NULL, false);
+	instance_next(&simulation->engine, &instance->next); /* who kills it finds a process */
 	return slot;
 }
 

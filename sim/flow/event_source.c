@@ -52,12 +52,12 @@ static void wave_ask(struct event_source *source)
 	const struct event_config *config = source->config;
 
 	while (source->next < source->target_count) {
-		const struct target *target = &source->targets[source->next++];
+		struct instance *target = event_target(source, source->next++);
 
-		if (!event_target_is_there(source, target))
+		if (!target)
 			continue;
 		source->under_way++;
-		instance_request(target->instance, config->operation, source, config->coalesce);
+		instance_request(target, config->operation, source, config->coalesce);
 		return;
 	}
 }
@@ -103,7 +103,7 @@ static void ask_all(struct event_source *source)
 		return;
 	if (!config->concurrency) {
 		for (size_t i = 0; i < source->target_count; i++)
-			instance_request(source->targets[i].instance, config->operation, NULL,
+			instance_request(event_target(source, i), config->operation, NULL,
 					 config->coalesce);
 		return;
 	}

@@ -3,13 +3,22 @@
 #include <stdlib.h>
 
 #include "flow/instance.h"
-#include "flow/operation.h"
 
 static bool comes_and_goes(const struct event_source *source)
 {
 	const struct population *population = source->simulation->config->population;
 
 	return population && population->guest == source->config->guest;
+}
+
+static struct instance *find(const struct event_source *source, uint32_t member)
+{
+	struct simulation *simulation = source->simulation;
+	const struct group *group = &simulation->groups[source->config->guest];
+
+	if (comes_and_goes(source))
+		return population_ops(simulation)->find(simulation->population, member);
+	return &simulation->instances[group->first_instance + member];
 }
 
 /* Drawn for the guest, not for where it is: two designs ask the same ones. */
@@ -50,7 +59,7 @@ bool event_meets_now(const struct event_source *source, const struct instance *i
 	const struct event_config *config = source->config;
 	int64_t age_ns = source->simulation->engine.now_ns - instance->started_ns;
 
-	if (comes_and_goes(source) && (!instance->guest.running || instance_is_leaving(instance)))
+	if (comes_and_goes(source) && find(source, instance->member) != instance)
 		return false;
 	if (config->host >= 0 && instance->host->number != (uint32_t)config->host)
 		return false;
@@ -58,11 +67,9 @@ bool event_meets_now(const struct event_source *source, const struct instance *i
 	       (instance->guest.running && age_ns >= config->older_than_ns);
 }
 
-bool event_target_is_there(const struct event_source *source, const struct target *target)
+struct instance *event_target(const struct event_source *source, size_t n)
 {
-	return target->instance->in_use && target->life == target->instance->life &&
-	       (!comes_and_goes(source) ||
-		(target->instance->guest.running && !instance_is_leaving(target->instance)));
+	return find(source, source->targets[n]);
 }
 
 static bool add(struct event_source *source, struct instance *instance)
@@ -77,14 +84,13 @@ static bool add(struct event_source *source, struct instance *instance)
 		engine_stop(&source->simulation->engine);
 		return false;
 	}
-	source->targets[source->target_count++] = (struct target){ instance, instance->life };
+	source->targets[source->target_count++] = instance->member;
 	return true;
 }
 
 static int by_member(const void *a, const void *b)
 {
-	uint32_t left = ((const struct target *)a)->instance->member;
-	uint32_t right = ((const struct target *)b)->instance->member;
+	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 
 	return left < right ? -1 : left > right;
 }

@@ -1,7 +1,10 @@
 #include "flow/model.h"
 
+#include <assert.h>
 #include <math.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 const char *const term_status_names[] = { "published", "measured", "derived", "assumed", NULL };
 const char *const oom_role_names[] = { NULL, "who asked", "for another" };
@@ -75,14 +78,22 @@ uint64_t guest_resident_pages(const struct guest *guest)
 	return guest_resident_pages_below(guest, INT64_MAX);
 }
 
+bool guest_make_room(struct guest *guest, struct error *error)
+{
+	return memory_reserve(&guest->dead, &guest->dead_room, guest->dead_count + 1,
+			      sizeof(*guest->dead), "dead generations", error);
+}
+
 uint32_t guest_generation_dies(struct guest *guest, int64_t held_bytes)
 {
 	if (guest->dead_count == DEAD_GENERATIONS_MAX)
 		return 0;
+	assert(guest->dead_count < guest->dead_room);
 	guest->dead[guest->dead_count++] = (struct dead_generation){
 		.number = guest->generation,
 		.died_ns = guest->now_ns,
 		.held_bytes = held_bytes,
+		.lost = guest->lost_pages,
 	};
 	return guest->generation++;
 }

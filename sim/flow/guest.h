@@ -25,6 +25,7 @@ struct dead_generation {
 	int64_t held_bytes; /* memory besides guest pages that is held until it is reclaimed */
 	uint32_t process;   /* the n-th of the guest, in which it died */
 	uint64_t pages;     /* that it left behind then */
+	uint64_t lost;      /* pages of the guest that had been lost by then */
 };
 
 /* The OOM killer has taken the process: since it asked, or since another did. */
@@ -57,7 +58,8 @@ struct guest {
 	uint64_t calls_made; /* by the last page loop with such calls, before the one that failed */
 	const struct page_call *failed_call; /* that ended the last page loop with such calls */
 	struct shortage shortage;            /* set by a hook that gives an errno: what ran out */
-	struct dead_generation dead[DEAD_GENERATIONS_MAX]; /* dead_count of them, in no order */
+	struct dead_generation *dead;        /* dead_count of them, in no order */
+	size_t dead_room;                    /* for so many: see guest_make_room() */
 };
 
 static inline bool guest_host_has(const struct guest *guest, enum host_feature feature)
@@ -71,6 +73,9 @@ double guest_resident(const struct guest_config *config);
 /* Present pages of the guest's own memory by its configuration, and those below `limit_bytes`. */
 uint64_t guest_resident_pages(const struct guest *guest);
 uint64_t guest_resident_pages_below(const struct guest *guest, int64_t limit_bytes);
+
+/* Room for one more dead generation: before each hook. False: memory has run out. */
+bool guest_make_room(struct guest *guest, struct error *error);
 
 /*
  * The living generation dies, holding `held_bytes` besides its pages; the next

@@ -45,6 +45,7 @@ bool instance_init(struct simulation *simulation, struct group *group, struct in
 void instance_fini(struct instance *instance)
 {
 	page_map_fini(&instance->guest.pages);
+	free(instance->guest.dead);
 	free(instance->on_nodes);
 	free(instance->guest.state);
 	free(instance->locks);
@@ -61,7 +62,6 @@ bool instance_begin(struct instance *instance, bool running, struct error *error
 	instance->threads = NULL;
 	instance->busy = instance->leaving = instance->exiting = instance->dying = false;
 	instance->oom_until_ns = instance->process_since_ns = instance->started_ns = 0;
-	instance->life++;
 	instance->in_use = true;
 	instance->process = running;
 	instance->processes = running;

@@ -57,6 +57,10 @@ const struct metric_kind metric_kinds[METRIC_KINDS] = {
 				      "the OOM "
 				      "killer takes are failures with ENOMEM",
 			      LINES_FAILURES + 2 },
+	[METRIC_LOSSY] = { "teardown.lossy", UNIT_SHARE, OF_GUEST, EACH_TIME, NEEDS_FAULTS,
+			   .help = "share of dead generations of which pages were lost until all "
+				   "else was reclaimed",
+			   LINES_FAILURES + 3, "teardowns that lost pages" },
 	[METRIC_WAVE] = { "wave.duration", UNIT_NANOSECONDS, OF_GUEST, EACH_REQUEST, NEEDS_WAVES,
 			  .help = "from the begin of a rolling event (`concurrency`) until the "
 				  "last of its requests has ended" },

@@ -75,6 +75,8 @@ static bool exists(const struct group *group, const struct metric_kind *kind)
 	case NEEDS_WAVES:
 		return has_waves(group->simulation->config,
 				 (size_t)(group - group->simulation->groups));
+	case NEEDS_FAULTS:
+		return group->config->fault_count > 0;
 	case NEEDS_NODES: /* of the host */
 	case NEEDS_FLEET:
 	case NEEDS_EVACUATIONS:

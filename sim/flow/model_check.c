@@ -113,17 +113,12 @@ static bool check_operation(const struct model *model, const struct strategy *st
 			    int operation, struct findings *findings, struct error *error)
 {
 	const struct flow *root = strategy->flows[operation];
-	struct error own = { 0 };
 	struct program program;
 
 	if (!steps_are_whole(model, root, findings))
 		return true;
-	if (!program_build(&program, model, root, &own)) {
-		if (own.kind == ERROR_MEMORY)
-			return error_set(error, own.kind, "%s", own.message);
-		findings_add(findings, (struct finding_place){ root, 0 }, "%.200s", own.message);
-		return true;
-	}
+	if (!program_build(&program, model, root, error)) /* it is whole: for want of memory */
+		return false;
 	steps_check(&program, findings);
 	if (!marks_done(&program))
 		findings_add(findings, (struct finding_place){ root, 0 },

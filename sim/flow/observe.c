@@ -12,7 +12,7 @@ void simulation_observe(struct simulation *simulation, const struct observer *ob
 
 static uint32_t guest_of(const struct instance *instance)
 {
-	return instance->listener ? instance->listener->number(instance) : instance->number;
+	return instance->listener ? instance->member : instance->number;
 }
 
 static struct track track_of(const struct thread *thread)

@@ -7,6 +7,7 @@
 #include "flow/instance.h"
 #include "flow/metrics.h"
 #include "flow/nodes.h"
+#include "flow/operation.h"
 #include "flow/process.h"
 #include "flow/thread.h"
 
@@ -86,8 +87,7 @@ static void consider_neighbours(struct victim *worst, const struct thread *newco
 		if (instance != newcomer->instance && instance->process)
 			consider(worst,
 				 (struct victim){ size_of(instance), instance->process_since_ns,
-						  instance,
-						  .dies = instance->dying || instance->exiting });
+						  instance, .dies = instance_is_killed(instance) });
 	}
 }
 

@@ -62,7 +62,10 @@ void instance_next(struct engine *engine, struct event *event)
 	if (instance->dying && !process_has_threads(instance)) {
 		instance->dying = false;
 		instance->busy = false;
-		begin(instance, instance->death);
+		if (instance->process)
+			begin(instance, instance->death);
+		else /* it was in its exit already */
+			request_ended(instance, instance->death, COUNTER_COALESCED);
 	}
 	while (!instance->busy && !instance->dying && instance->request_count)
 		begin(instance, request_next(instance));
@@ -70,10 +73,20 @@ void instance_next(struct engine *engine, struct event *event)
 		instance->listener->idle(instance);
 }
 
+bool instance_is_killed(const struct instance *instance)
+{
+	return instance->dying || instance->exiting;
+}
+
+size_t instance_shutdowns(const struct instance *instance)
+{
+	return (instance->busy && instance->leaving && !instance->exiting) +
+	       requests_waiting(instance, OPERATION_SHUTDOWN);
+}
+
 bool instance_is_leaving(const struct instance *instance)
 {
-	return instance->dying || (instance->busy && instance->leaving) ||
-	       request_waits_already(instance, OPERATION_SHUTDOWN);
+	return instance_is_killed(instance) || instance_shutdowns(instance);
 }
 
 void instance_request(struct instance *instance, enum operation operation,
@@ -103,12 +116,19 @@ void instance_request_since(struct instance *instance, enum operation operation,
 		}
 		return;
 	}
-	if (coalesce && request_waits_already(instance, operation)) {
+	if (coalesce && requests_waiting(instance, operation)) {
 		request_ended(instance, request, COUNTER_COALESCED);
 		return;
 	}
 	if (request_queue(instance, request) && !instance->busy && !instance->dying)
 		process_next_soon(instance);
+}
+
+void instance_hand_over(struct instance *from, struct instance *to)
+{
+	for (; from->request_count; from->open_requests--, to->open_requests++)
+		if (!request_queue(to, request_next(from)))
+			return;
 }
 
 static void record(struct thread *thread, size_t metric, size_t first_part)
@@ -156,13 +176,22 @@ void operation_done(struct thread *thread)
 	request_ended(instance, thread->run->request, COUNTER_DONE);
 }
 
+static const int64_t whole_share = 1000000; /* of UNIT_SHARE */
+
 static void reclaimed(struct instance *instance, struct dead_generation *dead)
 {
 	struct simulation *simulation = instance->simulation;
 
-	if (dead->died_ns >= simulation->config->record_from_ns)
-		metrics_latency(simulation, instance->group->metrics.index[METRIC_TEARDOWN],
+	const size_t *index = instance->group->metrics.index;
+
+	if (dead->died_ns >= simulation->config->record_from_ns) {
+		metrics_latency(simulation, index[METRIC_TEARDOWN],
 				simulation->engine.now_ns - dead->died_ns, dead->died_ns);
+		if (index[METRIC_LOSSY] != SIZE_MAX)
+			metrics_latency(simulation, index[METRIC_LOSSY],
+					instance->guest.lost_pages > dead->lost ? whole_share : 0,
+					dead->died_ns);
+	}
 	guest_generation_forget(&instance->guest, dead);
 	loops_limbo_changed(instance);
 }
@@ -208,8 +237,11 @@ static void check_reclaimed(struct thread *thread)
 	for (const struct thread *other = thread->instance->threads; other; other = other->next)
 		claimed += about_to_take(&other->loop);
 	if (lingering > claimed)
-		thread_fail(thread, "marked as reclaimed, but %llu pages of the dead linger",
-			    (unsigned long long)(lingering - claimed));
+		thread_fail(
+			thread,
+			"marked as reclaimed, but %llu pages of the dead linger: the mark belongs "
+			"behind the last loop that takes them",
+			(unsigned long long)(lingering - claimed));
 }
 
 void operation_reclaimed(struct thread *thread, bool all)

@@ -18,7 +18,16 @@ void instance_request(struct instance *instance, enum operation operation,
 void instance_request_since(struct instance *instance, enum operation operation, int64_t since_ns,
 			    struct event_source *wave, bool coalesce);
 
-/* It is about to shut down, or dies. */
+/* What waits for `from` waits for `to` instead, behind what waits for that. */
+void instance_hand_over(struct instance *from, struct instance *to);
+
+/* It was killed, or its process exits by itself. */
+bool instance_is_killed(const struct instance *instance);
+
+/* So many of its shutdowns are under way or wait. */
+size_t instance_shutdowns(const struct instance *instance);
+
+/* One of both: it is about to leave. */
 bool instance_is_leaving(const struct instance *instance);
 
 /* At this instant the exit flow, or what waits, begins if it may. */

@@ -8,7 +8,7 @@
 bool page_map_init(struct page_map *map, struct error *error)
 {
 	memset(map, 0, sizeof(*map));
-	return memory_grow(&map->runs, &map->capacity, 16, sizeof(*map->runs), "page runs", error);
+	return memory_grow(&map->runs, &map->capacity, 1, sizeof(*map->runs), "page runs", error);
 }
 
 void page_map_fini(struct page_map *map)

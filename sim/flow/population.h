@@ -25,8 +25,9 @@ struct population_ops {
 	void (*free)(void *driver);
 	/* All its guests, one after another; NULL behind the last. */
 	struct instance *(*instance)(const void *driver, size_t index);
-	/* Which of all the guests that come the instance is at present, from 0. */
-	uint32_t (*number)(const struct instance *instance);
+	/* Of all the guests that come the one with that number (instance->member): where it runs, or
+	 * is on its way to another host. NULL: it does not run yet, is gone, or about to end. */
+	struct instance *(*find)(const void *driver, uint32_t member);
 
 	/* Told of an instance whose listener it is: */
 	void (*started)(struct instance *instance); /* the guest runs */

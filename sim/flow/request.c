@@ -71,12 +71,13 @@ struct request request_next(struct instance *instance)
 	return request;
 }
 
-bool request_waits_already(const struct instance *instance, enum operation operation)
+size_t requests_waiting(const struct instance *instance, enum operation operation)
 {
+	size_t count = 0;
+
 	for (size_t i = 0; i < instance->request_count; i++)
-		if (instance->requests[i].operation == operation)
-			return true;
-	return false;
+		count += instance->requests[i].operation == operation;
+	return count;
 }
 
 void request_ended(struct instance *instance, struct request request, enum counter_id how)

@@ -18,8 +18,8 @@ bool request_queue(struct instance *instance, struct request request);
 /* The first that waits leaves the queue. */
 struct request request_next(struct instance *instance);
 
-/* Does one of the same wait? Then one more would do nothing that it does not do. */
-bool request_waits_already(const struct instance *instance, enum operation operation);
+/* How many of the operation wait. */
+size_t requests_waiting(const struct instance *instance, enum operation operation);
 
 /* Each ends once, as COUNTER_DONE .. COUNTER_COALESCED say; its wave goes on. */
 void request_ended(struct instance *instance, struct request request, enum counter_id how);

@@ -260,7 +260,6 @@ struct instance {
 	uint32_t number;                       /* among those of the replication */
 	uint32_t entity;                       /* names its random streams */
 	uint32_t member;     /* its number among the group's; of a population, for good */
-	uint32_t life;       /* the n-th that it is used for */
 	uint32_t operations; /* so far */
 	struct lock *locks;  /* one per lock kind of the model; host-wide ones are unused */
 	struct thread *threads;
@@ -323,12 +322,6 @@ struct samples {
 	size_t capacity, times_capacity;
 };
 
-/* A guest that an event meets, as long as it is in the same life. */
-struct target {
-	struct instance *instance;
-	uint32_t life;
-};
-
 /* Where the occurrences of a scenario's event come from: of one instance, or of all at once. */
 struct event_source {
 	struct event event;
@@ -336,7 +329,7 @@ struct event_source {
 	struct simulation *simulation;
 	struct instance *instance; /* NULL: all of the group */
 	int64_t count;
-	struct target *targets; /* of the last occurrence, unless it is of one instance */
+	uint32_t *targets; /* instance->member, of the last occurrence, unless it is of one */
 	size_t target_count, target_capacity;
 	size_t next;                                /* of a rolling wave: whose turn comes next */
 	size_t under_way;                           /* whose requests have not ended */

@@ -145,6 +145,10 @@ static OWN_FRAME void do_hook(struct thread *thread, const struct step *step)
 
 	thread->instance->guest.now_ns = thread->simulation->engine.now_ns;
 	thread->instance->guest.pages.filled = false;
+	if (!guest_make_room(&thread->instance->guest, &thread->simulation->engine.error)) {
+		engine_stop(&thread->simulation->engine);
+		return;
+	}
 	if (step->error &&
 	    faults_meet(thread, step_fault_name(thread->program->model, step), 1, NULL, &failed))
 		error = step->error;

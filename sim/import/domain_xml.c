@@ -1,9 +1,6 @@
 /*
- * A libvirt domain: formatdomain.html of libvirt.
- *
- * expat reads it: small, in steady care, and without network. A document type is refused, so
- * there are no entities to expand. The elements become a tree of JSON objects, and a table of
- * rules says of each what becomes of it.
+ * A libvirt domain: formatdomain.html of libvirt. A table of rules says of each element what
+ * becomes of it.
  */
 
 #include <errno.h>
@@ -11,157 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <expat.h>
-
 #include "base/memory.h"
-#include "import/guest.h"
-
-enum { DEPTH_MOST = 32, TEXT_MOST = 4096 };
-
-/* --- the tree ---------------------------------------------------------- */
-
-/* {"name", "line", "text", "attributes": {}, "children": []} */
-struct tree {
-	struct imported_guest *guest;
-	XML_Parser parser;
-	json_t *root;
-	json_t *open[DEPTH_MOST]; /* borrowed */
-	size_t depth;
-	char texts[DEPTH_MOST][TEXT_MOST + 1];
-	size_t lengths[DEPTH_MOST];
-};
-
-static size_t line_of(const struct tree *tree)
-{
-	return (size_t)XML_GetCurrentLineNumber(tree->parser);
-}
-
-static void refuse(struct tree *tree, const char *why)
-{
-	guest_error(tree->guest, line_of(tree), "%s", why);
-	XML_StopParser(tree->parser, XML_FALSE);
-}
-
-static void on_doctype(void *data, const XML_Char *name, const XML_Char *system,
-		       const XML_Char *public, int internal)
-{
-	(void)name, (void)system, (void)public, (void)internal;
-	refuse(data, "a document type (<!DOCTYPE ...>) is not read: remove it, a domain of libvirt "
-		     "has none");
-}
-
-static json_t *element(const XML_Char *name, const XML_Char **attributes, size_t line)
-{
-	json_t *list = json_object();
-	json_t *made = json_pack("{s:s, s:I, s:o, s:[]}", "name", name, "line", (json_int_t)line,
-				 "attributes", list, "children");
-
-	for (size_t i = 0; made && attributes[i]; i += 2)
-		if (json_object_set_new(list, attributes[i], json_string(attributes[i + 1])) != 0) {
-			json_decref(made);
-			return NULL;
-		}
-	return made;
-}
-
-static void on_start(void *data, const XML_Char *name, const XML_Char **attributes)
-{
-	struct tree *tree = data;
-	json_t *made;
-
-	if (tree->depth == DEPTH_MOST) {
-		refuse(tree, "elements are nested more than 32 levels deep");
-		return;
-	}
-	made = element(name, attributes, line_of(tree));
-	tree->open[tree->depth] = made;
-	tree->lengths[tree->depth] = 0;
-	if (made && !tree->depth)
-		tree->root = made;
-	else if (!made ||
-		 json_array_append_new(json_object_get(tree->open[tree->depth - 1], "children"),
-				       made) != 0) {
-		tree->open[tree->depth] = NULL;
-		error_memory(tree->guest->error, "XML");
-	}
-	if (tree->guest->error->kind != ERROR_NONE)
-		XML_StopParser(tree->parser, XML_FALSE);
-	tree->depth++;
-}
-
-static void on_text(void *data, const XML_Char *text, int length)
-{
-	struct tree *tree = data;
-	size_t d = tree->depth - 1, room;
-
-	if (!tree->depth)
-		return;
-	room = TEXT_MOST - tree->lengths[d];
-	if ((size_t)length < room)
-		room = (size_t)length;
-	memcpy(tree->texts[d] + tree->lengths[d], text, room);
-	tree->lengths[d] += room;
-}
-
-static void on_end(void *data, const XML_Char *name)
-{
-	struct tree *tree = data;
-	size_t d = --tree->depth;
-	char *text = tree->texts[d];
-
-	(void)name;
-	text[tree->lengths[d]] = '\0';
-	text += strspn(text, " \t\r\n");
-	for (size_t end = strlen(text); end && strchr(" \t\r\n", text[end - 1]);)
-		text[--end] = '\0';
-	/* a text that was cut inside a character is no UTF-8, and nothing that is read here */
-	if (*text && json_object_set_new(tree->open[d], "text",
-					 json_stringn_nocheck(text, strlen(text))) != 0)
-		error_memory(tree->guest->error, "XML");
-}
-
-static json_t *parse(struct imported_guest *guest, const char *text, size_t length)
-{
-	struct tree *tree = memory_array(1, sizeof(*tree), "XML", guest->error);
-	json_t *root;
-
-	if (!tree)
-		return NULL;
-	tree->guest = guest;
-	tree->parser = XML_ParserCreate(NULL);
-	if (!tree->parser) {
-		free(tree);
-		error_memory(guest->error, "XML");
-		return NULL;
-	}
-	XML_SetUserData(tree->parser, tree);
-	XML_SetElementHandler(tree->parser, on_start, on_end);
-	XML_SetCharacterDataHandler(tree->parser, on_text);
-	XML_SetStartDoctypeDeclHandler(tree->parser, on_doctype);
-	if (XML_Parse(tree->parser, text, (int)length, XML_TRUE) != XML_STATUS_OK &&
-	    XML_GetErrorCode(tree->parser) == XML_ERROR_NO_MEMORY)
-		error_memory(guest->error, "XML");
-	else if (XML_GetErrorCode(tree->parser) != XML_ERROR_NONE)
-		guest_error(guest, line_of(tree), "not well-formed XML: %s",
-			    XML_ErrorString(XML_GetErrorCode(tree->parser)));
-	XML_ParserFree(tree->parser);
-	root = tree->root;
-	free(tree);
-	if (guest->error->kind != ERROR_NONE) {
-		json_decref(root);
-		return NULL;
-	}
-	return root;
-}
+#include "import/xml.h"
 
 /* --- what an element says ---------------------------------------------------------- */
-
-static const char *text_in(const json_t *element)
-{
-	const char *text = json_string_value(json_object_get(element, "text"));
-
-	return text ? text : "";
-}
 
 /* A number of things; 0: there is none, or too large a one. */
 static int64_t whole_in(const char *text)
@@ -174,44 +24,26 @@ static int64_t whole_in(const char *text)
 	return end == text || errno ? 0 : value;
 }
 
-static const char *attribute(const json_t *element, const char *name)
-{
-	const json_t *list = json_object_get(element, "attributes");
-	const char *text = json_string_value(json_object_get(list, name));
-
-	return text ? text : "";
-}
-
-static size_t line_in(const json_t *element)
-{
-	return (size_t)json_integer_value(json_object_get(element, "line"));
-}
-
-static const char *name_in(const json_t *element)
-{
-	return json_string_value(json_object_get(element, "name"));
-}
-
 typedef bool taker(struct imported_guest *guest, const json_t *element);
 
 static bool size_in(struct imported_guest *guest, const json_t *element, int64_t *bytes)
 {
-	return guest_size(text_in(element), attribute(element, "unit"), 1024, bytes) ||
-	       guest_error(guest, line_in(element),
+	return guest_size(xml_text(element), xml_attribute(element, "unit"), 1024, bytes) ||
+	       guest_error(guest, xml_line(element),
 			   "<%s>: a size is needed, as in <memory unit='GiB'>4</memory>",
-			   name_in(element));
+			   xml_name(element));
 }
 
 static bool take_name(struct imported_guest *guest, const json_t *element)
 {
-	guest_name(guest, text_in(element));
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "name %.40s", guest->name);
+	guest_name(guest, xml_text(element));
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "name %.40s", guest->name);
 }
 
 static bool take_memory(struct imported_guest *guest, const json_t *element)
 {
 	return size_in(guest, element, &guest->memory_bytes) &&
-	       guest_find(guest, FATE_TAKEN, NULL, line_in(element), "memory");
+	       guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "memory");
 }
 
 static bool take_current(struct imported_guest *guest, const json_t *element)
@@ -221,22 +53,22 @@ static bool take_current(struct imported_guest *guest, const json_t *element)
 	if (!size_in(guest, element, &bytes))
 		return false;
 	guest->balloon_bytes = -bytes; /* until the memory is known: domain_xml_read */
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "currentMemory");
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "currentMemory");
 }
 
 static bool take_limit(struct imported_guest *guest, const json_t *element)
 {
 	return size_in(guest, element, &guest->limit_bytes) &&
-	       guest_find(guest, FATE_TAKEN, NULL, line_in(element), "memtune/hard_limit");
+	       guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "memtune/hard_limit");
 }
 
 static bool take_vcpu(struct imported_guest *guest, const json_t *element)
 {
-	const char *current = attribute(element, "current");
+	const char *current = xml_attribute(element, "current");
 
-	guest->vcpus = whole_in(*current ? current : text_in(element));
-	return guest->vcpus >= 1 ? guest_find(guest, FATE_TAKEN, NULL, line_in(element), "vcpu")
-				 : guest_error(guest, line_in(element),
+	guest->vcpus = whole_in(*current ? current : xml_text(element));
+	return guest->vcpus >= 1 ? guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "vcpu")
+				 : guest_error(guest, xml_line(element),
 					       "<vcpu>: a number is needed, as in <vcpu>4</vcpu>");
 }
 
@@ -244,53 +76,54 @@ static bool take_pages(struct imported_guest *guest, const json_t *element)
 {
 	int64_t bytes = 2 << 20; /* the host's default: that of x86 and arm64 */
 
-	if (strcmp(name_in(element), "hugepages") == 0 &&
+	if (strcmp(xml_name(element), "hugepages") == 0 &&
 	    json_array_size(json_object_get(element, "children")))
 		return true; /* its pages say which */
-	if (*attribute(element, "size") &&
-	    !guest_size(attribute(element, "size"), attribute(element, "unit"), 1024, &bytes))
-		return guest_error(guest, line_in(element),
+	if (*xml_attribute(element, "size") &&
+	    !guest_size(xml_attribute(element, "size"), xml_attribute(element, "unit"), 1024,
+			&bytes))
+		return guest_error(guest, xml_line(element),
 				   "<page>: a size is needed, as in <page size='2' unit='MiB'/>");
-	return guest_hugepages(guest, line_in(element), bytes, "memoryBacking/hugepages");
+	return guest_hugepages(guest, xml_line(element), bytes, "memoryBacking/hugepages");
 }
 
 static bool take_allocation(struct imported_guest *guest, const json_t *element)
 {
-	if (strcmp(attribute(element, "mode"), "immediate") != 0)
-		return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
+	if (strcmp(xml_attribute(element, "mode"), "immediate") != 0)
+		return guest_find(guest, FATE_TAKEN, NULL, xml_line(element),
 				  "memoryBacking/allocation: on demand");
 	guest->preallocate = true;
-	guest->prealloc_threads = whole_in(attribute(element, "threads"));
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
+	guest->prealloc_threads = whole_in(xml_attribute(element, "threads"));
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element),
 			  "memoryBacking/allocation: immediate");
 }
 
 static bool take_locked(struct imported_guest *guest, const json_t *element)
 {
 	guest->all_present = true;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element),
 			  "memoryBacking/locked: all memory present");
 }
 
 static bool take_nodes(struct imported_guest *guest, const json_t *element)
 {
-	const char *mode = attribute(element, "mode");
+	const char *mode = xml_attribute(element, "mode");
 
-	return guest_nodes(guest, line_in(element), *mode ? mode : "strict",
-			   attribute(element, "nodeset"));
+	return guest_nodes(guest, xml_line(element), *mode ? mode : "strict",
+			   xml_attribute(element, "nodeset"));
 }
 
 static bool take_async(struct imported_guest *guest, const json_t *element)
 {
-	guest->async_teardown = strcmp(attribute(element, "enabled"), "no") != 0;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "features/async-teardown: %s",
+	guest->async_teardown = strcmp(xml_attribute(element, "enabled"), "no") != 0;
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "features/async-teardown: %s",
 			  guest->async_teardown ? "yes" : "no");
 }
 
 static bool take_on_reboot(struct imported_guest *guest, const json_t *element)
 {
-	guest->no_reboot = strcmp(text_in(element), "restart") != 0;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "on_reboot: %s",
+	guest->no_reboot = strcmp(xml_text(element), "restart") != 0;
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "on_reboot: %s",
 			  guest->no_reboot ? "it ends" : "restart");
 }
 
@@ -306,17 +139,17 @@ static const struct {
 
 static bool take_security(struct imported_guest *guest, const json_t *element)
 {
-	const char *type = attribute(element, "type");
+	const char *type = xml_attribute(element, "type");
 
 	for (size_t i = 0; i < sizeof(securities) / sizeof(*securities); i++) {
 		if (strcmp(type, securities[i].type) != 0)
 			continue;
 		guest->protection = securities[i].protection;
-		return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "launchSecurity: %s",
+		return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "launchSecurity: %s",
 				  type);
 	}
 	return guest_error(
-		guest, line_in(element),
+		guest, xml_line(element),
 		"<launchSecurity type='%.20s'>: sim knows sev, sev-snp, tdx, s390-pv and "
 		"cca",
 		type);
@@ -325,9 +158,9 @@ static bool take_security(struct imported_guest *guest, const json_t *element)
 /* Bit 2 of the policy of SEV asks for SEV-ES (AMD 55766, SEV API, guest policy). */
 static bool take_policy(struct imported_guest *guest, const json_t *element)
 {
-	if (guest->protection == PROTECT_SEV && strtoul(text_in(element), NULL, 0) & 4)
+	if (guest->protection == PROTECT_SEV && strtoul(xml_text(element), NULL, 0) & 4)
 		guest->protection = PROTECT_SEV_ES;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "launchSecurity/policy%s",
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "launchSecurity/policy%s",
 			  guest->protection == PROTECT_SEV_ES ? ": SEV-ES" : "");
 }
 
@@ -338,46 +171,47 @@ static bool by_iommufd(const json_t *element)
 	size_t i;
 
 	json_array_foreach(json_object_get(element, "children"), i,
-			   child) if (strcmp(name_in(child), "driver") == 0 &&
-				      strcmp(attribute(child, "iommufd"), "yes") == 0) return true;
+			   child) if (strcmp(xml_name(child), "driver") == 0 &&
+				      strcmp(xml_attribute(child, "iommufd"), "yes") ==
+					      0) return true;
 	return false;
 }
 
 /* USB, SCSI and mediated devices are none of the host's PCI devices. */
 static bool take_hostdev(struct imported_guest *guest, const json_t *element)
 {
-	const char *type = attribute(element, "type");
+	const char *type = xml_attribute(element, "type");
 	char what[64];
 
 	if (strcmp(type, "pci") == 0 || strcmp(type, "hostdev") == 0) {
-		snprintf(what, sizeof(what), "devices/%.40s", name_in(element));
-		return guest_passes(guest, line_in(element), by_iommufd(element), what);
+		snprintf(what, sizeof(what), "devices/%.40s", xml_name(element));
+		return guest_passes(guest, xml_line(element), by_iommufd(element), what);
 	}
 	guest->all_present = guest->all_present || strcmp(type, "mdev") == 0;
 	return guest_find(guest, FATE_NOT_MODELLED,
-			  strcmp(type, "mdev") == 0 ? why_mediated : why_device, line_in(element),
-			  "devices/%s", name_in(element));
+			  strcmp(type, "mdev") == 0 ? why_mediated : why_device, xml_line(element),
+			  "devices/%s", xml_name(element));
 }
 
 static bool take_iommu(struct imported_guest *guest, const json_t *element)
 {
 	guest->viommu = true;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(element), "devices/iommu");
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(element), "devices/iommu");
 }
 
 /* <interface type='hostdev'> and 'vhostuser' are more than a device. */
 static bool take_interface(struct imported_guest *guest, const json_t *element)
 {
-	const char *type = attribute(element, "type");
+	const char *type = xml_attribute(element, "type");
 
 	if (strcmp(type, "hostdev") == 0)
 		return take_hostdev(guest, element);
 	if (strcmp(type, "vhostuser") == 0) {
 		guest->backends++;
-		return guest_find(guest, FATE_TAKEN, NULL, line_in(element),
+		return guest_find(guest, FATE_TAKEN, NULL, xml_line(element),
 				  "devices/interface: vhost-user");
 	}
-	return guest_find(guest, FATE_NOT_MODELLED, why_device, line_in(element),
+	return guest_find(guest, FATE_NOT_MODELLED, why_device, xml_line(element),
 			  "devices/interface");
 }
 
@@ -387,11 +221,11 @@ static bool take_filesystem(struct imported_guest *guest, const json_t *element)
 	size_t i;
 
 	json_array_foreach(json_object_get(element, "children"), i,
-			   child) if (strcmp(attribute(child, "type"), "virtiofs") ==
+			   child) if (strcmp(xml_attribute(child, "type"), "virtiofs") ==
 				      0) return guest_find(guest, FATE_NOT_MODELLED, why_backend,
-							   line_in(element),
+							   xml_line(element),
 							   "devices/filesystem (virtiofs)");
-	return guest_find(guest, FATE_NOT_MODELLED, why_device, line_in(element),
+	return guest_find(guest, FATE_NOT_MODELLED, why_device, xml_line(element),
 			  "devices/filesystem");
 }
 
@@ -405,10 +239,10 @@ static bool take_commandline(struct imported_guest *guest, const json_t *element
 
 	json_array_foreach(children, i, child)
 	{
-		if (!ok || strcmp(name_in(child), "qemu:arg") != 0)
+		if (!ok || strcmp(xml_name(child), "qemu:arg") != 0)
 			continue;
-		words[used] = memory_text(attribute(child, "value"), guest->error);
-		lines[used] = line_in(child);
+		words[used] = memory_text(xml_attribute(child, "value"), guest->error);
+		lines[used] = xml_line(child);
 		ok = words[used] != NULL;
 		used += ok;
 	}
@@ -556,14 +390,14 @@ static bool visit(struct imported_guest *guest, const json_t *element, const cha
 	bool ok = true;
 	size_t i;
 
-	snprintf(path, sizeof(path), "%s%s%s", around, *around ? "/" : "", name_in(element));
+	snprintf(path, sizeof(path), "%s%s%s", around, *around ? "/" : "", xml_name(element));
 	rule = rule_of(path);
 	if (rule && rule->take)
 		ok = rule->take(guest, element);
 	else if (rule && rule->fate != FATE_INSIDE)
-		ok = guest_find(guest, rule->fate, rule->why, line_in(element), "%s", path);
+		ok = guest_find(guest, rule->fate, rule->why, xml_line(element), "%s", path);
 	else if (!rule && !covered)
-		ok = guest_find(guest, FATE_NOT_MODELLED, why_unknown, line_in(element), "%.60s",
+		ok = guest_find(guest, FATE_NOT_MODELLED, why_unknown, xml_line(element), "%.60s",
 				path);
 	covered = covered || !rule || rule->fate != FATE_INSIDE;
 	json_array_foreach(children, i, child) ok = ok && visit(guest, child, path, covered);
@@ -574,24 +408,24 @@ static bool visit(struct imported_guest *guest, const json_t *element, const cha
 
 static bool check_root(struct imported_guest *guest, const json_t *root)
 {
-	const char *type = attribute(root, "type");
+	const char *type = xml_attribute(root, "type");
 
-	if (strcmp(name_in(root), "domain") != 0)
-		return guest_error(guest, line_in(root),
+	if (strcmp(xml_name(root), "domain") != 0)
+		return guest_error(guest, xml_line(root),
 				   "the document is a <%.30s>: a <domain> is needed (virsh dumpxml "
 				   "NAME)",
-				   name_in(root));
+				   xml_name(root));
 	if (strcmp(type, "kvm") != 0 && strcmp(type, "qemu") != 0)
-		return guest_error(guest, line_in(root),
+		return guest_error(guest, xml_line(root),
 				   "<domain type='%.20s'>: sim predicts guests of KVM (type='kvm')",
 				   type);
 	guest->emulated = strcmp(type, "qemu") == 0;
-	return guest_find(guest, FATE_TAKEN, NULL, line_in(root), "domain type=%s", type);
+	return guest_find(guest, FATE_TAKEN, NULL, xml_line(root), "domain type=%s", type);
 }
 
 bool domain_xml_read(struct imported_guest *guest, const char *text, size_t length)
 {
-	json_t *root = parse(guest, text, length);
+	json_t *root = xml_read(guest, text, length);
 	const json_t *child;
 	bool ok = root && check_root(guest, root);
 	size_t i;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "document/page_data.h"
 #include "draw/svg.h"
 #include "report/account.h"
 #include "report/output.h"
@@ -11,9 +12,9 @@
 
 static const char style[] =
 	":root{color-scheme:light dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;"
-	"--bar:#0072b2;--shade:#f4f4f4}"
+	"--bar:#0072b2;--shade:#f4f4f4;--edge:#d0d0d0}"
 	"@media(prefers-color-scheme:dark){:root{--ink:#eaeaea;--soft:#b5b5b5;--paper:#161616;"
-	"--line:#444;--bar:#56b4e9;--shade:#222}}"
+	"--line:#444;--bar:#56b4e9;--shade:#222;--edge:#484848}}"
 	"*{box-sizing:border-box}"
 	"body{margin:0 auto;max-width:62rem;padding:1.2rem;font:16px/1.5 system-ui,sans-serif;"
 	"color:var(--ink);background:var(--paper)}"
@@ -21,16 +22,26 @@ static const char style[] =
 	"border-bottom:1px solid var(--line)}"
 	".soft{color:var(--soft)}.answer{font-size:2.4rem;font-weight:600;margin:.2em 0 0}"
 	"table{border-collapse:collapse;width:100%;font-size:.92rem}"
+	/* as wide as what is seen of its table, and there when that is scrolled */
 	"caption{text-align:left;color:var(--soft);padding:.3em 0}"
+	"caption span{display:inline-block;position:sticky;left:0;max-width:calc(100vw - 2.4rem)}"
 	"th,td{text-align:left;padding:.25em .6em;border-bottom:1px solid var(--line);"
 	"vertical-align:top}"
 	"td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}"
 	"td.met,td.missed,td.undecided{white-space:nowrap}th:last-child{min-width:8em}"
-	".wide{overflow-x:auto}.wide:focus-visible,summary:focus-visible{outline:3px solid "
+	/* what goes on beyond an edge has a shade there */
+	".wide{overflow-x:auto;margin:.8em 0;"
+	"background:linear-gradient(90deg,var(--paper) 1rem,transparent) left/2rem 100% no-repeat "
+	"local,linear-gradient(270deg,var(--paper) 1rem,transparent) right/2rem 100% no-repeat "
+	"local,"
+	"linear-gradient(90deg,var(--edge),transparent) left/1rem 100% no-repeat scroll,"
+	"linear-gradient(270deg,var(--edge),transparent) right/1rem 100% no-repeat scroll}"
+	".wide:focus-visible,summary:focus-visible{outline:3px solid "
 	"var(--bar)}"
 	".bar{display:inline-block;height:.8em;background:var(--bar)}"
 	"p{overflow-wrap:anywhere}"
-	"figure{margin:1em 0}figure svg{display:block;width:100%;min-width:38rem;height:auto;"
+	"figure{margin:1em 0}figure .wide{margin:0}figure "
+	"svg{display:block;width:100%;min-width:38rem;height:auto;"
 	"border:1px solid var(--line)}figcaption{color:var(--soft);font-size:.9rem}"
 	"pre{background:var(--shade);padding:.8em;overflow-x:auto;white-space:pre-wrap;"
 	"overflow-wrap:anywhere}"
@@ -50,7 +61,7 @@ static const char style[] =
 	"@media "
 	"print{:root{--ink:#000;--soft:#333;--paper:#fff;--line:#999;--bar:#555;--shade:#fff}"
 	"body{max-width:none;padding:0;font-size:10.5pt}figure,tr,pre{break-inside:avoid}"
-	"h2{break-after:avoid}.skip{display:none}.wide{overflow:visible}"
+	"h2{break-after:avoid}.skip{display:none}.wide{overflow:visible;background:none}"
 	"figure svg{min-width:0}}";
 
 static void number_cell(FILE *out, enum unit unit, struct maybe value)
@@ -85,7 +96,7 @@ static void begin_table(FILE *out, const char *look, const char *caption,
 {
 	fprintf(out,
 		"<div class=wide role=region aria-label=\"%s\" "
-		"tabindex=0><table%s%s><caption>%s</caption><thead><tr>",
+		"tabindex=0><table%s%s><caption><span>%s</span></caption><thead><tr>",
 		caption, *look ? " class=" : "", look, caption);
 	for (; *headings; headings++)
 		fprintf(out, "<th scope=col%s>%s</th>", **headings == '#' ? " class=n" : "",
@@ -159,8 +170,10 @@ static void write_objectives(FILE *out, const struct result *result)
 		print_html(out, limit->metric);
 		if (limit->quantile >= 0)
 			fprintf(out, ", p%g", 100 * limit->quantile);
-		fprintf(out, " is %s, at most %s; ", MAYBE(limit->unit, objective->value, "–"),
-			VALUE(limit->unit, limit->at_most));
+		fprintf(out, " is %s, at most %s; ",
+			objective->value.exists ? limit_value(CELL, limit, objective->value.value)
+						: "–",
+			limit_value(CELL, limit, limit->at_most));
 		limit_print_bounds(out, limit, &objective->bounds);
 		if (objective->judgement == LIMIT_UNDECIDED) {
 			fputs("; ", out);
@@ -251,7 +264,8 @@ static void write_shared(const struct page *page, FILE *out)
 		fputs("<tr>", out);
 		text_cell(out, capacity->name);
 		fprintf(out, "<td class=n>%s</td><td class=n>%s</td>",
-			capacity_amount(amount, capacity), capacity_used(used, capacity));
+			capacity->unit ? capacity_amount(amount, capacity) : "–",
+			capacity->unit ? capacity_used(used, capacity) : "–");
 		number_cell(out, UNIT_NANOSECONDS, maybe_some(capacity->lost_ns));
 		number_cell(out, UNIT_NANOSECONDS, capacity->answer_twice);
 		fputs("</tr>\n", out);
@@ -454,7 +468,11 @@ bool page_write(const struct page *page, FILE *out, struct error *error)
 	write_assumptions(page, out);
 	write_origin(page, out);
 	fputs("</main>\n", out);
-	if (!page_write_data(page->result, out, error))
+	if (!page_write_data(page_data_result, "result", result_write_json, page->result, out,
+			     error) ||
+	    (page->comparison &&
+	     !page_write_data(page_data_comparison, "comparison", comparison_write_json,
+			      page->comparison, out, error)))
 		return false;
 	fputs("</body></html>\n", out);
 	return report_check(out, error);

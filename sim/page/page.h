@@ -37,8 +37,12 @@ void page_write_style(FILE *out);
 
 bool page_write(const struct page *page, FILE *out, struct error *error);
 
-/* The result as data in the page (page_data.c). */
-bool page_write_data(const struct result *result, FILE *out, struct error *error);
+/*
+ * What `write` writes as data in the page (page_data.c), behind `begin` (document/page_data.h).
+ * `name` is what memory is short for.
+ */
+bool page_write_data(const char *begin, const char *name, report_writer *write, const void *what,
+		     FILE *out, struct error *error);
 void page_fini(struct page *page);
 
 #endif

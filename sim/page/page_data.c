@@ -1,5 +1,5 @@
 /*
- * The result of a page as a block of data in it, which no browser runs or shows: what sim replay
+ * The result of a page, and its comparison, as blocks of data in it, which no browser runs or shows: what sim replay
  * and every command that takes a scenario read from the page (sim/document/page_data.h). No byte
  * of it can end the block or begin an element.
  */
@@ -12,16 +12,17 @@
 #include "base/memory.h"
 #include "page/page.h"
 
-bool page_write_data(const struct result *result, FILE *out, struct error *error)
+bool page_write_data(const char *begin, const char *name, report_writer *write, const void *what,
+		     FILE *out, struct error *error)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
-	bool ok = file && result_write_json(result, file, error);
+	bool ok = file && write(what, file, error);
 
-	ok = file && memory_stream_close(file, &text, "result", error) && ok;
+	ok = file && memory_stream_close(file, &text, name, error) && ok;
 	if (ok) {
-		fputs(page_data_begin, out);
+		fputs(begin, out);
 		for (const char *c = text; *c; c++)
 			if (strchr("<>&'", *c))
 				fprintf(out, "\\u%04x", (unsigned int)*c);

@@ -90,9 +90,9 @@ static bool write_table(struct answer_table *table, bool built, FILE *out)
 	}
 	fputs("<div class=wide role=region tabindex=0 aria-label=\"", out);
 	print_html(out, table->caption);
-	fputs("\"><table><caption>", out);
+	fputs("\"><table><caption><span>", out);
 	print_html(out, table->caption);
-	fputs("</caption><thead><tr>", out);
+	fputs("</span></caption><thead><tr>", out);
 	for (size_t c = 0; c < table->column_count; c++) {
 		fputs(table->columns[c].number ? "<th scope=col class=n>" : "<th scope=col>", out);
 		print_html(out, table->columns[c].title);

@@ -21,9 +21,20 @@ static double standard_error(double spread, size_t kept, size_t replications)
 	return sqrt(spread / (double)(kept - 1) / (double)replications);
 }
 
+/* Metrics of one run are many, and mostly of as many replications: the last answer is kept. */
 static double half_width(double error, size_t kept, double level)
 {
-	return special_student_quantile((1 + level) / 2, (double)(kept - 1)) * error;
+	static _Thread_local struct {
+		size_t kept;
+		double level, quantile;
+	} last;
+
+	if (last.kept != kept || last.level < level || last.level > level) {
+		last.quantile = special_student_quantile((1 + level) / 2, (double)(kept - 1));
+		last.kept = kept;
+		last.level = level;
+	}
+	return last.quantile * error;
 }
 
 struct interval mean_interval(const struct observations *observations)
@@ -160,13 +171,11 @@ static bool has_ranks(size_t n, double p)
 	return n <= UINT32_MAX / 2 && n >= quantile_least_count(p);
 }
 
-bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
+static void find_ranks(size_t n, double p, size_t *low, size_t *high)
 {
 	double tail = (1 - confidence) / 2;
 	size_t below = 0, above = n;
 
-	if (!has_ranks(n, p))
-		return false;
 	/* Largest `low` with P(X <= low - 1) <= 2.5 %: it holds for 1, fails for n + 1. */
 	*low = 1;
 	while (above - *low > 0) {
@@ -187,6 +196,26 @@ bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
 		else
 			below = middle;
 	}
+}
+
+/* As the width of an interval: the last two, of the median and of a tail, are kept. */
+bool quantile_ranks(size_t n, double p, size_t *low, size_t *high)
+{
+	static _Thread_local struct {
+		size_t n, low, high;
+		double p;
+	} last[2];
+	const int which = p > 0.5;
+
+	if (!has_ranks(n, p))
+		return false;
+	if (last[which].n != n || last[which].p < p || last[which].p > p) {
+		find_ranks(n, p, &last[which].low, &last[which].high);
+		last[which].n = n;
+		last[which].p = p;
+	}
+	*low = last[which].low;
+	*high = last[which].high;
 	return true;
 }
 

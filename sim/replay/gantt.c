@@ -14,13 +14,15 @@ enum {
 	LEFT = 285,
 	ROW = 26,
 	TOP = 30,
-	TICKS = 8
+	TICKS = 8,
+	MARK_HALF = 30 /* of the widest mark */
 };
 
 struct chart {
 	FILE *out;
 	double from_ns, to_ns;
 	struct track rows[TRACKS_MOST]; /* the first ROWS_MOST are drawn */
+	double drawn_to[ROWS_MOST];     /* of each row, in x */
 	size_t row_count, left_out, bars;
 };
 
@@ -103,6 +105,7 @@ static void draw_axis(const struct chart *chart)
 	for (int mark = 0; mark <= TICKS; mark++) {
 		double at = (ceil(chart->from_ns / step) + mark) * step;
 		double x = x_of(chart, at);
+		bool at_edge = x > WIDTH - MARK_HALF; /* it would be cut */
 
 		if (at > chart->to_ns)
 			break;
@@ -110,8 +113,9 @@ static void draw_axis(const struct chart *chart)
 		fprintf(chart->out,
 			"<line x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%.0f\" "
 			"stroke=\"#d8d8d8\"/><text x=\"%.1f\" y=\"%d\" "
-			"text-anchor=\"middle\" fill=\"#444444\">",
-			x, x, TOP - 6, bottom, x, TOP - 12);
+			"text-anchor=\"%s\" fill=\"#444444\">",
+			x, x, TOP - 6, bottom, at_edge ? WIDTH - 2 : x, TOP - 12,
+			at_edge ? "end" : "middle");
 		print_mark(chart->out, at, step);
 		fputs("</text>\n", chart->out);
 	}
@@ -145,14 +149,16 @@ static void draw_bar(struct chart *chart, const struct span *span)
 		chart->left_out++;
 		return;
 	}
-	if ((double)span->begin_ns >= chart->to_ns || right - left < 0.15 ||
-	    chart->bars == BARS_MOST)
+	/* what is too short to be seen is drawn where there is nothing else */
+	if ((double)span->begin_ns >= chart->to_ns || chart->bars == BARS_MOST ||
+	    (right - left < 0.15 && right < chart->drawn_to[row] + 0.15))
 		return;
 	chart->bars++;
+	chart->drawn_to[row] = fmax(chart->drawn_to[row], right);
 	fprintf(chart->out,
 		"<rect x=\"%.2f\" y=\"%.0f\" width=\"%.2f\" height=\"%d\" fill=\"%s\" "
-		"stroke=\"#ffffff\" stroke-width=\".4\"><title>",
-		left, y + 3, right - left, ROW - 6, colour);
+		"stroke=\"#ffffff\" stroke-width=\"%s\"><title>",
+		left, y + 3, fmax(right - left, 1), ROW - 6, colour, right - left < 2 ? "0" : ".4");
 	print_html(chart->out, span->step);
 	fputs(", ", chart->out);
 	print_html(chart->out, span->where);

@@ -55,6 +55,7 @@ bool result_write_csv(const void *what, FILE *out, struct error *error)
 	csv_heading(out, &result_csv_shape);
 	fputc('\n', out);
 	for (size_t i = 0; i < result->metric_count; i++)
-		write_row(result, &result->metrics[i], out);
+		if (result_is_chosen(result, &result->metrics[i]))
+			write_row(result, &result->metrics[i], out);
 	return report_check(out, error);
 }

@@ -49,14 +49,15 @@ static json_t *part_to_json(const struct result *result, size_t index)
 		result->answer < result->metric_count ? &result->metrics[result->answer] : NULL;
 	bool tail = result->tail_from.exists && metric && result_part_is_of(part, metric);
 
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "metric",
 			 json_text(part->metric), "group", json_text(part->group), "flow",
 			 json_text(part->flow), "step", json_text(part->step), "where",
 			 json_text(part->where), "mean", json_number(part->mean), "share",
 			 json_number(part->share), "slow_mean",
 			 tail ? json_number(part->tail_mean) : json_null(), "slow_share",
 			 tail ? json_number(part->tail_share) : json_null(), "if_free",
-			 json_maybe(part->if_free));
+			 json_maybe(part->if_free), "band95",
+			 json_interval(part->band_low, part->band_high));
 }
 
 static json_t *capacity_to_json(const struct result *result, size_t index)

@@ -77,9 +77,9 @@ static void test_json_keys(void **state)
 			    "slow_from slow_n prices assumptions");
 		assert_all_keys(root, "metrics", FIXTURE_METRICS,
 				"name group unit n mean ci95 min p50 p90 p99 p999 max reason");
-		assert_all_keys(
-			root, "breakdown", 3,
-			"metric group flow step where mean share slow_mean slow_share if_free");
+		assert_all_keys(root, "breakdown", 3,
+				"metric group flow step where mean share slow_mean slow_share "
+				"if_free band95");
 		assert_all_keys(root, "counters", 2, "name group value mean");
 		assert_all_keys(
 			root, "prices", 2,

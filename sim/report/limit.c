@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "base/memory.h"
+#include "base/quantity.h"
 #include "report/text_tools.h"
 
 const char *const judgement_names[] = { "met", "missed", "undecided", NULL };
@@ -25,6 +27,20 @@ int judgement_status(enum judgement verdict)
 	return verdict == LIMIT_MET ? 0 : verdict == LIMIT_MISSED ? 3 : 4;
 }
 
+const char *limit_value(char *cell, const struct limit *limit, double value)
+{
+	FILE *out;
+
+	if (limit->unit != UNIT_BYTES || value < 0)
+		return value_text(cell, limit->unit, value);
+	out = fmemopen(cell, CELL_SIZE, "w");
+	if (!out)
+		memory_exhausted("text");
+	quantity_print_bytes_beside(out, value, limit->at_most);
+	fclose(out);
+	return cell;
+}
+
 void limit_print_rest(FILE *out, const struct limit *limit)
 {
 	if (limit->quantile < 0)
@@ -34,7 +50,7 @@ void limit_print_rest(FILE *out, const struct limit *limit)
 	else
 		fprintf(out, ", p%g", 100 * limit->quantile);
 	fprintf(out, " %s %s", limit->quantile >= 1 ? "above" : "at most",
-		VALUE(limit->unit, limit->at_most));
+		limit_value(CELL, limit, limit->at_most));
 }
 
 void limit_print(FILE *out, const struct limit *limit)
@@ -49,7 +65,7 @@ const char *limit_quantity(char *cell, const struct limit *limit, double value)
 	if (!isfinite(value))
 		return "?";
 	if (limit->quantile < 0)
-		return value_text(cell, limit->unit, value);
+		return limit_value(cell, limit, value);
 	snprintf(cell, CELL_SIZE, "%.3g %%", 100 * value);
 	return cell;
 }

@@ -53,6 +53,12 @@ void limit_print(FILE *out, const struct limit *limit);
 /* The same behind the names, where these are printed in another way: ", p99 at most 45 s". */
 void limit_print_rest(FILE *out, const struct limit *limit);
 
+/*
+ * A value of the metric, in a unit in which the limit is exact: "1030 GiB" where 1040 GiB are
+ * allowed, which is "1.016 TiB" by itself.
+ */
+const char *limit_value(char *cell, const struct limit *limit, double value);
+
 /* What is limited: a mean in the metric's unit, or a probability in percent; "?": not finite. */
 const char *limit_quantity(char *cell, const struct limit *limit, double value);
 

@@ -61,7 +61,7 @@ static void write_metrics(const struct result *result, FILE *out)
 		const struct maybe numbers[] = { metric->mean, metric->ci_low, metric->ci_high,
 						 metric->p50,  metric->p99,    metric->max };
 
-		if (!metric->n)
+		if (!metric->n || !result_is_chosen(result, metric))
 			continue;
 		cells(out, (const char *[]){ metric->name, metric->group, NULL });
 		fprintf(out, " %llu |", (unsigned long long)metric->n);
@@ -119,8 +119,10 @@ static void write_objectives(const struct result *result, FILE *out)
 			fputs(" mean |", out);
 		else
 			fprintf(out, " p%g |", 100 * item->limit.quantile);
-		markdown_value(out, item->limit.unit, item->value);
-		markdown_value(out, item->limit.unit, maybe_some(item->limit.at_most));
+		fprintf(out, " %s | %s |",
+			item->value.exists ? limit_value(CELL, &item->limit, item->value.value)
+					   : "–",
+			limit_value(CELL, &item->limit, item->limit.at_most));
 		fprintf(out, item->judgement == LIMIT_MET ? " %s |\n" : " **%s** |\n",
 			judgement_names[item->judgement]);
 	}
@@ -175,9 +177,12 @@ bool result_write_markdown(const void *what, FILE *out, struct error *error)
 		fputs("\n\n", out);
 	}
 	write_metrics(result, out);
-	write_parts(result, out);
-	write_capacities(result, out);
+	if (!result->view.metric_count) {
+		write_parts(result, out);
+		write_capacities(result, out);
+	}
 	write_objectives(result, out);
-	write_assumptions(result, out);
+	if (!result->view.metric_count)
+		write_assumptions(result, out);
 	return report_check(out, error);
 }

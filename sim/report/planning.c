@@ -99,7 +99,7 @@ const char *planning_verdict(const struct plan_answer *answer)
 const char *planning_binds(const struct planning *planning, const struct plan_answer *answer)
 {
 	if (answer->next != SIZE_MAX)
-		return planning->limits[answer->points[answer->confirmation].binding].metric;
+		return planning->limits[answer->points[answer->next].binding].metric;
 	return answer->impossible ? "what is beyond cannot run" : "the range ends here";
 }
 

@@ -82,8 +82,9 @@ const struct plan_point *planning_next_look(const struct plan_answer *answer,
 bool planning_missed_at(const struct limit_bounds *end);
 
 /*
- * What the answer's value is bound by: the metric of a limit, or words that nothing is: the range ends
- * there, or what is beyond cannot run. Of an answer that was found.
+ * What the answer's value is bound by: the metric of the limit that the nearest value which does not meet
+ * fails on, or words that nothing is: the range ends there, or what is beyond cannot run. Of an answer that
+ * was found.
  */
 const char *planning_binds(const struct planning *planning, const struct plan_answer *answer);
 

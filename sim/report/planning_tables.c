@@ -107,9 +107,9 @@ bool planning_looks(const struct planning *planning, const struct plan_answer *a
 		return false;
 	answer_table_number(table, "value");
 	answer_table_column(table, "verdict");
-	answer_table_number(table, "replications");
 	for (size_t i = 0; i < planning->limit_count; i++)
 		answer_table_number(table, planning->limits[i].metric);
+	answer_table_number(table, "replications");
 	for (const struct plan_point *point = planning_next_look(answer, NULL); point;
 	     point = planning_next_look(answer, point)) {
 		const char *verdict = judgement_names[point->verdict];
@@ -117,16 +117,17 @@ bool planning_looks(const struct planning *planning, const struct plan_answer *a
 		snprintf(count, sizeof(count), "%" PRIu64, point->replications);
 		answer_table_cell(table, PLANNING_VALUE(planning, point->value), NULL);
 		answer_table_cell(table, verdict, verdict);
-		answer_table_cell(table, count, NULL);
 		for (size_t i = 0; i < planning->limit_count; i++) {
 			double observed = point->bounds[i].observed;
 
-			answer_table_cell(table,
-					  isfinite(observed)
-						  ? VALUE(planning->limits[i].unit, observed)
-						  : NULL,
-					  NULL);
+			answer_table_cell(
+				table,
+				isfinite(observed)
+					? limit_value(CELL, &planning->limits[i], observed)
+					: NULL,
+				NULL);
 		}
+		answer_table_cell(table, count, NULL);
 	}
 	return error->kind == ERROR_NONE;
 }

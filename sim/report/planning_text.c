@@ -23,7 +23,7 @@ static void print_bounds(FILE *out, const struct limit *limit, const struct limi
 		return;
 	}
 	if (limit->quantile >= 0 && isfinite(bounds->observed))
-		fprintf(out, "%s, ", VALUE(limit->unit, bounds->observed));
+		fprintf(out, "%s, ", limit_value(CELL, limit, bounds->observed));
 	limit_print_bounds(out, limit, bounds);
 	fputc('\n', out);
 }
@@ -130,7 +130,9 @@ static void print_answer(FILE *out, const struct planning *planning,
 		for (size_t i = 0; i < planning->limit_count; i++) {
 			if (is_silent(&planning->limits[i], &point->bounds[i]))
 				continue;
-			fputs(bound && i == point->binding ? "  binds: " : "         ", out);
+			fputs(bound && i == answer->points[answer->next].binding ? "  binds: "
+										 : "         ",
+			      out);
 			print_bounds(out, &planning->limits[i], &point->bounds[i]);
 		}
 		print_ends(out, planning, answer);

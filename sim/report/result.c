@@ -111,6 +111,23 @@ size_t result_find_observed(const struct result *result, const char *name)
 	return SIZE_MAX;
 }
 
+bool result_is_chosen(const struct result *result, const struct result_metric *metric)
+{
+	const struct result_view *view = &result->view;
+	bool chosen = !view->metric_count;
+
+	for (size_t i = 0; i < view->metric_count && !chosen; i++)
+		chosen = result_is_called(metric, view->metrics[i]);
+	return chosen;
+}
+
+bool result_is_called(const struct result_metric *metric, const char *name)
+{
+	const struct metric_kind *kind = metric_kind_of(metric->name);
+
+	return strcmp(metric->name, name) == 0 || (kind && strcmp(kind->name, name) == 0);
+}
+
 const struct result_metric *result_metric(const struct result *result, const char *name,
 					  const char *group)
 {

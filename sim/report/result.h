@@ -55,6 +55,8 @@ struct result_part {
 	double mean, share;
 	double tail_mean, tail_share; /* of the slowest hundredth, when result.tail_from exists */
 	struct maybe if_free;         /* mean of the answer if the step took no time */
+	struct maybe band_low,
+		band_high; /* of its mean across the ranges of prices (uncertainty) */
 };
 
 /* Counts over all replications ("fallbacks", "failures.EIO", "uvc.destroy_page"). */
@@ -134,7 +136,15 @@ struct result_failure {
 		*oom_killer; /* took the process: "who asked", or "for another"; NULL: it did not */
 };
 
+/* What a reader asked of the text and tables; zeroed: what is usual. */
+struct result_view {
+	const char *const *metrics; /* nothing but these; borrowed */
+	size_t metric_count;        /* 0: what is usual */
+	bool all_steps;             /* no step is folded, and each has its band */
+};
+
 struct result {
+	struct result_view view;
 	char *scenario; /* name */
 	char *file;     /* as given on the command line */
 	char *carried;  /* all that is needed to run it again, as JSON; NULL: left out */
@@ -192,6 +202,12 @@ bool result_part_is_of(const struct result_part *part, const struct result_metri
 size_t result_find_observed(const struct result *result, const char *name);
 const struct result_metric *result_metric(const struct result *result, const char *name,
 					  const char *group);
+
+/* "lock.mmap_lock.wait" is called so, and as its family is: "lock.NAME.wait". */
+bool result_is_called(const struct result_metric *metric, const char *name);
+
+/* A reader who chose metrics chose this one, or chose none. */
+bool result_is_chosen(const struct result *result, const struct result_metric *metric);
 
 /* The counter of that name and group (NULL: of any), or NULL. */
 const struct result_counter *result_counter(const struct result *result, const char *name,

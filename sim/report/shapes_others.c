@@ -160,8 +160,8 @@ static const struct member plan_answer_members[] = {
 	{ "value", SHAPE_NUMBER, .help = "the answer, in the plan's unit", .null = true },
 	{ "text", SHAPE_TEXT, .help = "the same with its unit", .null = true },
 	{ "binds", SHAPE_TEXT,
-	  .help = "metric of the limit that binds; null: the range ends there, or what is beyond "
-		  "cannot run",
+	  .help = "metric of the limit that binds: that which the nearest value that does not "
+		  "meet fails on; null: the range ends there, or what is beyond cannot run",
 	  .null = true },
 	{ "unresolved", SHAPE_FLAG,
 	  .help = "the search met the end of its effort: a better value may do" },

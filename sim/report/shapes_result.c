@@ -162,6 +162,11 @@ static const struct member part_members[] = {
 	{ "slow_share", SHAPE_NUMBER, .help = "of its mean", .null = true },
 	{ "if_free", SHAPE_NUMBER,
 	  .help = "mean of the answer if the step took no time; null: not run", .null = true },
+	{ "band95", SHAPE_INTERVAL,
+	  .help = "`mean` in 95 % of draws of all prices, of each part of the answer by itself; "
+		  "null: "
+		  "not drawn, or no end in time",
+	  .null = true },
 	{ 0 },
 };
 static const struct shape part_shape = { "part", "Where the time of a latency went.", part_members,

@@ -108,8 +108,17 @@ static void print_other_latencies(FILE *out, const struct result *result)
 
 static bool has_free(const struct result *result)
 {
-	for (size_t i = 0; i < result->part_count; i++)
+	for (size_t i = 0; !result->view.all_steps && i < result->part_count; i++)
 		if (result->parts[i].if_free.exists)
+			return true;
+	return false;
+}
+
+/* Each step has the band of its own mean. */
+static bool has_bands(const struct result *result)
+{
+	for (size_t i = 0; result->view.all_steps && i < result->part_count; i++)
+		if (result->parts[i].band_low.exists)
 			return true;
 	return false;
 }
@@ -122,6 +131,9 @@ static void print_numbers(FILE *out, const struct result *result, const struct r
 		fprintf(out, "%.1f %%\t", 100 * part->tail_share);
 	if (has_free(result))
 		fprintf(out, "%s\t", MAYBE(UNIT_NANOSECONDS, part->if_free, ""));
+	if (has_bands(result))
+		fprintf(out, "%s\t",
+			INTERVAL(UNIT_NANOSECONDS, part->band_low, part->band_high, ""));
 }
 
 /* Which operations the column of the slowest is of. */
@@ -144,14 +156,16 @@ static void print_breakdown(FILE *out, const struct result *result,
 	struct result_part rest = { 0 };
 	unsigned int folded = 0;
 
-	fprintf(out, "\nWhere the time goes\n  share\ttime\t%s%sstep [function]\n",
-		result->tail_from.exists ? "slowest\t" : "", has_free(result) ? "if free\t" : "");
+	fprintf(out, "\nWhere the time goes\n  share\ttime\t%s%s%sstep [function]\n",
+		result->tail_from.exists ? "slowest\t" : "", has_free(result) ? "if free\t" : "",
+		has_bands(result) ? "across prices\t" : "");
 	for (size_t i = 0; i < result->part_count; i++) {
 		const struct result_part *part = &result->parts[i];
 
 		if (!result_part_is_of(part, metric))
 			continue;
-		if (part->share < least_share && part->tail_share < least_share) {
+		if (!result->view.all_steps && part->share < least_share &&
+		    part->tail_share < least_share) {
 			rest.mean += part->mean;
 			rest.share += part->share;
 			rest.tail_share += part->tail_share;
@@ -167,6 +181,54 @@ static void print_breakdown(FILE *out, const struct result *result,
 	}
 	if (result->tail_from.exists)
 		print_slowest(out, result, metric);
+	if (has_bands(result))
+		fputs("  across prices: 95 % of the draws over their ranges, of each step by "
+		      "itself\n",
+		      out);
+}
+
+/* --- what the reader chose -------------------------------------------------- */
+
+static void print_metric(FILE *out, const struct result_metric *metric)
+{
+	print_visible(out, "  %s", metric->name);
+	print_visible(out, "\t%s\t", metric->group);
+	if (metric->n)
+		fprintf(out, "%s\t%s\t%s\t%s\n", MAYBE(metric->unit, metric->mean, "-"),
+			INTERVAL(metric->unit, metric->ci_low, metric->ci_high, "-"),
+			MAYBE(metric->unit, metric->p99, "-"),
+			MAYBE(metric->unit, metric->max, "-"));
+	else
+		fputs("never observed\n", out);
+}
+
+/* How many of the metrics are called so, and are printed. */
+static size_t print_called(FILE *out, const struct result *result, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < result->metric_count; i++) {
+		if (!result_is_called(&result->metrics[i], name))
+			continue;
+		if (out)
+			print_metric(out, &result->metrics[i]);
+		count++;
+	}
+	return count;
+}
+
+/* Each metric of its choice, of every guest, in the order of the choice. */
+static void print_chosen(FILE *out, const struct result *result)
+{
+	const struct result_view *view = &result->view;
+
+	fputs("Metric\tof\tmean\t95 % confidence\tp99\tmax\n", out);
+	for (size_t k = 0; k < view->metric_count; k++)
+		print_called(out, result, view->metrics[k]);
+	for (size_t k = 0; k < view->metric_count; k++)
+		if (!print_called(NULL, result, view->metrics[k]))
+			fprintf(out, "%s: nothing of this scenario is observed so\n",
+				view->metrics[k]);
 }
 
 static void print_provenance(FILE *out, const struct result *result)
@@ -188,6 +250,12 @@ static void print_result(FILE *out, const struct result *result)
 	if (account_of(result, &account)) {
 		print_visible(out, "%s.\n", account.vms);
 		print_visible(out, "%s.\n\n", account.details);
+	}
+	if (result->view.metric_count) {
+		print_chosen(out, result);
+		text_objectives(out, result);
+		print_provenance(out, result);
+		return;
 	}
 	if (result->answer < result->metric_count) {
 		const struct result_metric *metric = &result->metrics[result->answer];

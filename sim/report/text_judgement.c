@@ -21,8 +21,9 @@ void text_objectives(FILE *out, const struct result *result)
 		limit_print(out, limit);
 		if (limit->quantile >= 0)
 			fprintf(out, ": %s",
-				objective->value.exists ? VALUE(limit->unit, objective->value.value)
-							: objective->value.reason);
+				objective->value.exists
+					? limit_value(CELL, limit, objective->value.value)
+					: objective->value.reason);
 		fputs("\n            ", out);
 		limit_print_bounds(out, limit, &objective->bounds);
 		if (objective->judgement == LIMIT_UNDECIDED) {

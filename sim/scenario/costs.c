@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/nearest.h"
+#include "document/digest.h"
 #include "document/record.h"
 #include "flow/model.h"
 #include "flow/version.h"
@@ -286,29 +287,22 @@ void costs_of_pool(struct guest_config *guest)
 			guest->costs[t].sharing.crowd = CROWD_NONE;
 }
 
-/* As "%.17g", at which libc takes its time for whole numbers too. */
-static int put_number(char *out, size_t size, double value)
-{
-	if (value >= 1 && value < 1e15 && value == floor(value))
-		return snprintf(out, size, " %lld", (long long)value);
-	return snprintf(out, size, " %.17g", value);
-}
-
-/* What it shares is a part of a price: a line more of each. */
+/* What it shares is a part of a price; most of it is nothing, which its place says. */
 static void hash_sharing(SHA2_CTX *context, const struct sharing *sharing)
 {
-	char line[1024];
-	size_t length = (size_t)snprintf(line, sizeof(line), "crowd %d", (int)sharing->crowd);
-
-	for (int r = 0; r < HOST_CAPACITIES_MAX; r++)
-		length +=
-			(size_t)put_number(line + length, sizeof(line) - length, sharing->uses[r]);
+	digest_whole(context, sharing->crowd);
+	for (int r = 0; r < HOST_CAPACITIES_MAX; r++) {
+		if (sharing->uses[r] > 0) {
+			digest_whole(context, r);
+			digest_real(context, sharing->uses[r]);
+		}
+	}
+	if (sharing->crowd == CROWD_NONE)
+		return;
 	for (int i = 0; i < CROWD_SPEEDS_MAX; i++)
-		length += (size_t)put_number(line + length, sizeof(line) - length,
-					     sharing->speeds[i]);
-	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->slowest);
-	length += (size_t)put_number(line + length, sizeof(line) - length, sharing->fastest);
-	SHA256Update(context, (const uint8_t *)line, length);
+		digest_real(context, sharing->speeds[i]);
+	digest_real(context, sharing->slowest);
+	digest_real(context, sharing->fastest);
 }
 
 void costs_hash(const struct guest_config *guests, size_t guest_count, char hash[65])
@@ -317,23 +311,16 @@ void costs_hash(const struct guest_config *guests, size_t guest_count, char hash
 
 	SHA256Init(&context);
 	for (size_t g = 0; g < guest_count; g++) {
+		digest_text(&context, guests[g].name);
 		for (size_t t = FIRST_TERM; t < guests[g].model->term_count; t++) {
 			const struct cost *cost = &guests[g].costs[t];
-			const double numbers[] = { cost->law.mean_ns, sqrt(cost->law.cv_squared),
-						   cost->low_ns, cost->high_ns };
-			char line[512];
-			size_t length =
-				(size_t)snprintf(line, sizeof(line), "%s %s", guests[g].name,
-						 guests[g].model->terms[t].name);
 
-			for (int i = 0; i < 4 && length < sizeof(line); i++)
-				length += (size_t)put_number(line + length, sizeof(line) - length,
-							     numbers[i]);
-			if (length < sizeof(line))
-				length += (size_t)snprintf(line + length, sizeof(line) - length,
-							   " %d\n", (int)cost->status);
-			SHA256Update(&context, (const uint8_t *)line,
-				     length < sizeof(line) ? length : sizeof(line) - 1);
+			digest_text(&context, guests[g].model->terms[t].name);
+			digest_real(&context, cost->law.mean_ns);
+			digest_real(&context, sqrt(cost->law.cv_squared)); /* as profiles say it */
+			digest_real(&context, cost->low_ns);
+			digest_real(&context, cost->high_ns);
+			digest_whole(&context, cost->status);
 			hash_sharing(&context, &cost->sharing);
 		}
 	}

@@ -249,6 +249,7 @@ static const char *const needed[] = {
 	[NEEDS_OPERATION] = "; of strategies that offer it",
 	[NEEDS_STALLS] = "; of models with such exits",
 	[NEEDS_NODES] = "; of hosts with NUMA nodes",
+	[NEEDS_FAULTS] = "; of guests with `faults`",
 	[NEEDS_FLEET] = "; of fleets",
 	[NEEDS_WAVES] = "; where an event has `concurrency`",
 	[NEEDS_EVACUATIONS] = "; of fleets with evacuations",

@@ -136,9 +136,8 @@ static const struct field event_fields[] = {
 		  "host of a fleet: it takes no VM any more, and each that runs is given room "
 		  "elsewhere, shuts down, and starts there" },
 	{ "guests", FIELD_NAME, AT(raw_event, guest), NULL,
-	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run "
-		  "and "
-		  "are not about to leave" },
+	  .help = "name of the guest; all of its instances at once. Of a fleet: all VMs that run, "
+		  "or move, and are not about to end" },
 	{ "share", FIELD_RATIO, AT(raw_event, config.share), "1", 1e-9, 1,
 	  .help = "each of them is met with this probability, drawn anew for each occurrence; with "
 		  "`rate` once for each, which has arrivals or has none" },

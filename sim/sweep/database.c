@@ -1,5 +1,6 @@
 #include "sweep/database.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,38 +77,40 @@ bool database_row(const struct database *database, sqlite3_stmt *statement, stru
 
 /* --- digests ------------------------------------------------------------------------ */
 
-/* All rows of a query, each value with its type. */
-static bool add_rows(const struct database *database, const char *sql, sqlite3_int64 point,
-		     SHA256_CTX *context, struct error *error)
+/* As "%.17g", at which libc takes its time for whole numbers too. */
+static int put_real(char *text, size_t size, double value)
 {
-	sqlite3_stmt *statement = database_prepare(database, sql, error);
+	if (fabs(value) >= 1 && fabs(value) < 0x1p53 && value == floor(value))
+		return snprintf(text, size, "%lld", (long long)value);
+	return snprintf(text, size, "%.17g", value);
+}
+
+static void add_value(sqlite3_stmt *statement, int column, SHA256_CTX *context)
+{
+	const int type = sqlite3_column_type(statement, column);
+	char number[40];
+	const void *bytes = number;
+	int length;
+
+	if (type == SQLITE_FLOAT) {
+		length = put_real(number, sizeof(number), sqlite3_column_double(statement, column));
+	} else {
+		bytes = sqlite3_column_blob(statement, column);
+		length = sqlite3_column_bytes(statement, column);
+	}
+	SHA256Update(context, (const uint8_t *)(length ? bytes : ""), (size_t)length);
+	SHA256Update(context, (const uint8_t *)(type == SQLITE_NULL ? "0" : ";"), 1);
+}
+
+/* All rows of a query, each value with its type. */
+static bool add_rows(const struct database *database, sqlite3_stmt *statement, SHA256_CTX *context,
+		     struct error *error)
+{
 	int64_t rows = 0;
 
-	if (statement && sqlite3_bind_parameter_count(statement) &&
-	    sqlite3_bind_int64(statement, 1, point) != SQLITE_OK)
-		database_failed(database, error);
 	while (database_row(database, statement, error)) {
-		for (int c = 0; c < sqlite3_column_count(statement); c++) {
-			char number[40];
-			const void *bytes = number;
-			int length;
-
-			if (sqlite3_column_type(statement, c) == SQLITE_FLOAT) {
-				length = snprintf(number, sizeof(number), "%.17g",
-						  sqlite3_column_double(statement, c));
-			} else {
-				bytes = sqlite3_column_blob(statement, c);
-				length = sqlite3_column_bytes(statement, c);
-			}
-			SHA256Update(context, (const uint8_t *)(length ? bytes : ""),
-				     (size_t)length);
-			SHA256Update(
-				context,
-				(const uint8_t *)(sqlite3_column_type(statement, c) == SQLITE_NULL
-							  ? "0"
-							  : ";"),
-				1);
-		}
+		for (int c = 0; c < sqlite3_column_count(statement); c++)
+			add_value(statement, c, context);
 		SHA256Update(context, (const uint8_t *)"\n", 1);
 		/* pages that are listed again and again have rows without end */
 		if (database->rows_most && ++rows > database->rows_most)
@@ -115,42 +118,53 @@ static bool add_rows(const struct database *database, const char *sql, sqlite3_i
 				  "%s: the file is damaged: it has more rows than bytes",
 				  database->path);
 	}
-	sqlite3_finalize(statement);
 	return error->kind == ERROR_NONE;
 }
 
-bool database_point_digest(const struct database *database, sqlite3_int64 point,
-			   char digest[DIGEST_SIZE], struct error *error)
+bool database_point_digest(struct database *database, sqlite3_int64 point, char digest[DIGEST_SIZE],
+			   struct error *error)
 {
+	static const char *const queries[DATABASE_OF_POINT] = {
+		"SELECT point.number, replications, draws, changes FROM point JOIN prices ON "
+		"prices.number = point.prices WHERE point.number = ?",
+		"SELECT dimension, value FROM setting WHERE point = ? ORDER BY dimension",
+		"SELECT * FROM metric WHERE point = ? ORDER BY name, grp",
+	};
 	SHA256_CTX context;
 
 	SHA256Init(&context);
-	if (!add_rows(database,
-		      "SELECT point.number, replications, draws, changes FROM point JOIN prices ON "
-		      "prices.number = point.prices WHERE point.number = ?",
-		      point, &context, error) ||
-	    !add_rows(database,
-		      "SELECT dimension, value FROM setting WHERE point = ? ORDER BY dimension",
-		      point, &context, error) ||
-	    !add_rows(database, "SELECT * FROM metric WHERE point = ? ORDER BY name, grp", point,
-		      &context, error))
-		return false;
+	for (int q = 0; q < DATABASE_OF_POINT && error->kind == ERROR_NONE; q++) {
+		sqlite3_stmt **statement = &database->of_point[q];
+
+		if (!*statement)
+			*statement = database_prepare(database, queries[q], error);
+		if (*statement && sqlite3_bind_int64(*statement, 1, point) != SQLITE_OK)
+			database_failed(database, error);
+		add_rows(database, *statement, &context, error);
+		sqlite3_reset(*statement);
+	}
 	SHA256End(&context, digest);
-	return true;
+	return error->kind == ERROR_NONE;
 }
 
 bool database_sweep_digest(const struct database *database, char digest[DIGEST_SIZE],
 			   struct error *error)
 {
+	static const char *const queries[] = {
+		"SELECT * FROM sweep WHERE key <> 'digest' ORDER BY key",
+		"SELECT * FROM dimension ORDER BY number",
+	};
 	SHA256_CTX context;
 
 	SHA256Init(&context);
-	if (!add_rows(database, "SELECT * FROM sweep WHERE key <> 'digest' ORDER BY key", 0,
-		      &context, error) ||
-	    !add_rows(database, "SELECT * FROM dimension ORDER BY number", 0, &context, error))
-		return false;
+	for (size_t q = 0; q < sizeof(queries) / sizeof(queries[0]); q++) {
+		sqlite3_stmt *statement = database_prepare(database, queries[q], error);
+
+		add_rows(database, statement, &context, error);
+		sqlite3_finalize(statement);
+	}
 	SHA256End(&context, digest);
-	return true;
+	return error->kind == ERROR_NONE;
 }
 
 /* --- checks -------------------------------------------------------------------------- */
@@ -255,7 +269,7 @@ static bool check_sweep(const struct database *database, struct error *error)
 }
 
 /* It is what its digest says. */
-static bool check_point(const struct database *database, sqlite3_int64 point, const char *stored,
+static bool check_point(struct database *database, sqlite3_int64 point, const char *stored,
 			struct error *error)
 {
 	char digest[DIGEST_SIZE];
@@ -268,7 +282,7 @@ static bool check_point(const struct database *database, sqlite3_int64 point, co
 			  database->path, (long long)point));
 }
 
-static bool check_points(const struct database *database, struct error *error)
+static bool check_points(struct database *database, struct error *error)
 {
 	sqlite3_stmt *statement = database_prepare(
 		database, "SELECT number, digest FROM point ORDER BY number", error);
@@ -288,7 +302,7 @@ static bool check_points(const struct database *database, struct error *error)
 	return error->kind == ERROR_NONE;
 }
 
-bool database_check(const struct database *database, struct error *error)
+bool database_check(struct database *database, struct error *error)
 {
 	return check_format(database, error) && check_tables(database, error) &&
 	       check_structure(database, error) && check_sweep(database, error) &&
@@ -316,7 +330,8 @@ static bool open_file(struct database *database, const char *path, int flags, st
 		sqlite3_free(name);
 		return error_set(error, ERROR_INPUT, "the name of a sweep's file is empty");
 	}
-	code = sqlite3_open_v2(name, &database->handle, flags, NULL);
+	/* one thread uses it */
+	code = sqlite3_open_v2(name, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
 	sqlite3_free(name);
 	if (code != SQLITE_OK)
 		return database_failed(database, error);
@@ -384,6 +399,8 @@ bool database_open_point(struct database *database, const char *path, sqlite3_in
 
 void database_close(struct database *database)
 {
+	for (int q = 0; q < DATABASE_OF_POINT; q++)
+		sqlite3_finalize(database->of_point[q]);
 	sqlite3_close(database->handle);
-	database->handle = NULL;
+	*database = (struct database){ 0 };
 }

@@ -19,9 +19,12 @@
 
 #include "base/error.h"
 
+enum { DATABASE_OF_POINT = 3 };
+
 struct database {
 	sqlite3 *handle;
-	const char *path;  /* the caller's */
+	const char *path;                          /* the caller's */
+	sqlite3_stmt *of_point[DATABASE_OF_POINT]; /* what its digest is of */
 	int64_t rows_most; /* bytes of a file that is read: more rows are damage; 0: no limit */
 };
 
@@ -49,7 +52,7 @@ bool database_open_point(struct database *database, const char *path, sqlite3_in
 void database_close(struct database *database);
 
 /* The checks alone: of a file that a sweep goes on with. */
-bool database_check(const struct database *database, struct error *error);
+bool database_check(struct database *database, struct error *error);
 
 /* Record what the database says: busy, damaged, or that the file cannot be used. Returns false. */
 bool database_failed(const struct database *database, struct error *error);
@@ -62,8 +65,8 @@ sqlite3_stmt *database_prepare(const struct database *database, const char *sql,
 bool database_row(const struct database *database, sqlite3_stmt *statement, struct error *error);
 
 /* The digest of what is stored of a point, and of the sweep itself; for who writes them, too. */
-bool database_point_digest(const struct database *database, sqlite3_int64 point,
-			   char digest[DIGEST_SIZE], struct error *error);
+bool database_point_digest(struct database *database, sqlite3_int64 point, char digest[DIGEST_SIZE],
+			   struct error *error);
 bool database_sweep_digest(const struct database *database, char digest[DIGEST_SIZE],
 			   struct error *error);
 

@@ -81,8 +81,9 @@ bool ranks_begin(int *rank, int *count, struct error *error)
 	if (!transport)
 		return error_set(
 			error, ERROR_INTERNAL,
-			"this is one of several ranks, but sim was built without MPI, or it "
-			"is not installed (%s): install libopenmpi-dev and build again",
+			"this is one of several ranks, but MPI is not installed, or sim was "
+			"built without MPI (%s): install openmpi-bin, or libopenmpi-dev and "
+			"build again",
 			reason);
 	if (!transport->begin(&own_rank, &rank_count))
 		return error_set(error, ERROR_INTERNAL, "MPI does not start");
@@ -114,12 +115,14 @@ void ranks_end(int status)
 
 /* --- a rank that computes --- */
 
-static void send_payload(uint64_t point, const char *text)
+static void send_payload(uint64_t point, const json_t *payload)
 {
+	char *text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
 	size_t length = text ? strlen(text) : 0;
 	char *message = malloc(sizeof(point) + length + 1);
 
-	if (!message) {
+	if (!message || (payload && !text)) {
+		free(message);
 		joined->end_all(1);
 		return;
 	}
@@ -128,6 +131,7 @@ static void send_payload(uint64_t point, const char *text)
 		memcpy(message + sizeof(point), text, length + 1);
 	joined->send(message, sizeof(point) + length, 0, TAG_ASK);
 	free(message);
+	free(text);
 }
 
 static uint64_t await_answer(void)
@@ -152,12 +156,12 @@ bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct err
 {
 	struct bench *bench = bench_new(error);
 	uint64_t point = nothing_left;
-	char *text = NULL;
+	json_t *payload = NULL;
 
 	while (bench) {
-		send_payload(point, text);
-		free(text);
-		text = NULL;
+		send_payload(point, payload);
+		json_decref(payload);
+		payload = NULL;
 		point = await_answer();
 		if (point == nothing_left)
 			break;
@@ -166,8 +170,8 @@ bool ranks_work(const struct sweep *sweep, const volatile bool *stop, struct err
 			nap();
 			continue;
 		}
-		text = sweep_compute(sweep, bench, (size_t)point, stop, error);
-		if (!text) {
+		payload = sweep_compute(sweep, bench, (size_t)point, stop, error);
+		if (!payload) {
 			joined->send(error->message, strlen(error->message), 0, TAG_FAILED);
 			break;
 		}
@@ -189,6 +193,7 @@ static bool receive(const struct rank_service *service, bool *came, struct error
 {
 	struct rank_answer next = { .over = true };
 	struct envelope envelope;
+	json_t *payload = NULL;
 	uint64_t point;
 	char *message;
 
@@ -206,13 +211,13 @@ static bool receive(const struct rank_service *service, bool *came, struct error
 		return false;
 	}
 	memcpy(&point, message, sizeof(point));
-	if (point == nothing_left || !service) {
-		free(message);
-		message = NULL;
-	} else {
-		memmove(message, message + sizeof(point), envelope.length - sizeof(point) + 1);
-	}
-	if (service && !service->serve(service->queue, (size_t)point, message, &next, error))
+	if (point != nothing_left && service)
+		payload = json_loads(message + sizeof(point), 0, NULL);
+	free(message);
+	if (point != nothing_left && service && !payload)
+		return error_set(error, ERROR_INTERNAL, "what rank %d sends is no JSON",
+				 envelope.from);
+	if (service && !service->serve(service->queue, (size_t)point, payload, &next, error))
 		return false;
 	answer(envelope.from, next.over ? nothing_left : next.found ? next.point : ask_again);
 	return true;

@@ -29,7 +29,7 @@ struct rank_answer {
 struct rank_service {
 	void *queue;
 	/* Take over the payload of a point that is done (NULL: there is none), and hand one out. */
-	bool (*serve)(void *queue, size_t done, char *payload, struct rank_answer *answer,
+	bool (*serve)(void *queue, size_t done, json_t *payload, struct rank_answer *answer,
 		      struct error *error);
 };
 

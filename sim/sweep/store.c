@@ -292,16 +292,9 @@ static bool put_rows(struct store *store, size_t point, json_t *payload, struct 
 	return ok;
 }
 
-bool store_put(struct store *store, size_t point, const char *json, struct error *error)
+bool store_put(struct store *store, size_t point, json_t *payload, struct error *error)
 {
-	json_t *payload = json_loads(json, 0, NULL);
-	bool ok;
-
-	if (!payload)
-		return error_set(error, ERROR_INTERNAL, "a payload is no JSON");
-	ok = begin(store, error) && put_rows(store, point, payload, error);
-	json_decref(payload);
-	return ok;
+	return begin(store, error) && put_rows(store, point, payload, error);
 }
 
 bool store_close(struct store *store, struct error *error)

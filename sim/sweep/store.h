@@ -39,8 +39,8 @@ struct store;
 struct store *store_open(const char *path, const struct sweep *sweep, const char *version,
 			 const char *commit, bool resume, bool *done, struct error *error);
 
-/* Keep a point's payload; it is durable after the next store_commit. */
-bool store_put(struct store *store, size_t point, const char *payload, struct error *error);
+/* Keep a point's payload, which is changed; it is durable after the next store_commit. */
+bool store_put(struct store *store, size_t point, json_t *payload, struct error *error);
 bool store_commit(struct store *store, struct error *error);
 
 /* Commit and close. */

@@ -253,7 +253,7 @@ void sweep_fini(struct sweep *sweep)
 
 /* --- one point -------------------------------------------------------------------- */
 
-/* Times are mostly whole, and whole numbers are text, and numbers again, in a tenth of the time. */
+/* Times are mostly whole, and whole numbers are text in a tenth of the time. */
 static json_t *maybe(struct maybe value)
 {
 	if (!value.exists || !isfinite(value.value))
@@ -338,21 +338,6 @@ static json_t *payload_with_band(const struct experiment *experiment, bool band,
 	return payload;
 }
 
-static char *payload_text(const struct sweep *sweep, const struct experiment *experiment,
-			  const struct scenario *scenario, const volatile bool *stop,
-			  struct error *error)
-{
-	json_t *payload =
-		payload_with_band(experiment, sweep->plan->band,
-				  scenario_price_changes(&sweep->first, scenario), stop, error);
-	char *text = payload ? json_dumps(payload, JSON_COMPACT | JSON_REAL_PRECISION(17)) : NULL;
-
-	json_decref(payload);
-	if (!text)
-		error_memory(error, "payload");
-	return text;
-}
-
 json_t *sweep_payload(const struct scenario *scenario, bool band, const volatile bool *stop,
 		      struct error *error)
 {
@@ -408,15 +393,15 @@ void bench_free(struct bench *bench)
 	free(bench);
 }
 
-char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
-		    const volatile bool *stop, struct error *error)
+json_t *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
+		      const volatile bool *stop, struct error *error)
 {
 	const struct experiment_options options = {
 		.replicate = { .threads = 1, .stop = stop, .crew = bench->crew }, .version = ""
 	};
 	int turn = bench->turn;
 	struct experiment *experiment = &bench->experiments[turn];
-	char *text = NULL;
+	json_t *payload;
 
 	unload(bench, turn);
 	if (!load_point(sweep, &bench->library, point, &bench->scenarios[turn], error))
@@ -424,11 +409,14 @@ char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point
 	bench->loaded[turn] = true;
 	bench->turn = !turn;
 	if (experiment_run(experiment, &bench->scenarios[turn], &options, error)) {
-		text = payload_text(sweep, experiment, &bench->scenarios[turn], stop, error);
+		payload = payload_with_band(
+			experiment, sweep->plan->band,
+			scenario_price_changes(&sweep->first, &bench->scenarios[turn]), stop,
+			error);
 		experiment_fini(experiment);
-		if (!text && error->kind != ERROR_INTERRUPTED)
+		if (!payload && error->kind != ERROR_INTERRUPTED)
 			tell_point(sweep, point, error);
-		return text;
+		return payload;
 	}
 	crew_free(bench->crew); /* nobody knows which of the two it had adopted */
 	bench->crew = NULL;

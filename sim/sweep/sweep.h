@@ -59,11 +59,12 @@ struct bench *bench_new(struct error *error);
 void bench_free(struct bench *bench);
 
 /*
- * Compute a point: JSON text with its metrics, the band of its answer, and the prices that are not
- * those of the first point; the caller frees it. NULL: an error is set. Safe to call from several threads, each with a bench of its own.
+ * Compute a point: its metrics, the band of its answer, and the prices that are not those of the
+ * first point; new reference, or NULL: an error is set. Safe to call from several threads, each
+ * with a bench of its own.
  */
-char *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
-		    const volatile bool *stop, struct error *error);
+json_t *sweep_compute(const struct sweep *sweep, struct bench *bench, size_t point,
+		      const volatile bool *stop, struct error *error);
 
 /* The same of one scenario by itself, without prices; new reference, or NULL: an error is set. */
 json_t *sweep_payload(const struct scenario *scenario, bool band, const volatile bool *stop,

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "document/digest.h"
 #include "sweep/ranks.h"
 
 enum { BATCH = 64, THREADS_MOST = 256 };
@@ -19,7 +20,7 @@ enum point_state { OPEN, HANDED_OUT, DELIVERED };
 
 struct payload {
 	size_t point;
-	char *text;
+	json_t *json;
 	struct payload *next;
 };
 
@@ -65,38 +66,35 @@ static bool take(struct work_queue *queue, size_t *point)
 	return true;
 }
 
-static uint64_t digest_of(const char *text)
+static bool digest_of(json_t *payload, uint64_t *start, struct error *error)
 {
 	unsigned char digest[SHA256_DIGEST_LENGTH];
-	uint64_t start;
 	SHA2_CTX context;
 
 	SHA256Init(&context);
-	SHA256Update(&context, (const unsigned char *)text, strlen(text));
+	if (!json_digest(&context, payload, error))
+		return false;
 	SHA256Final(digest, &context);
-	memcpy(&start, digest, sizeof(start));
-	return start;
+	memcpy(start, digest, sizeof(*start));
+	return true;
 }
 
 /* With the mutex held. A late duplicate, of a lease that had run out, must be the same. */
-static bool deliver(struct work_queue *queue, size_t point, char *text, struct error *error)
+static bool accept(struct work_queue *queue, size_t point, json_t *json, uint64_t digest,
+		   struct error *error)
 {
-	uint64_t digest = digest_of(text);
 	struct payload *payload;
 
 	if (point >= queue->sweep->point_count || queue->states[point] != HANDED_OUT) {
-		free(text);
 		if (point < queue->sweep->point_count && queue->digests[point] == digest)
 			return true;
 		return error_set(error, ERROR_INTERNAL,
 				 "point %zu was computed twice, with different results", point);
 	}
 	payload = memory_array(1, sizeof(*payload), "payload", error);
-	if (!payload) {
-		free(text);
+	if (!payload)
 		return false;
-	}
-	*payload = (struct payload){ point, text, NULL };
+	*payload = (struct payload){ point, json_incref(json), NULL };
 	if (queue->last)
 		queue->last->next = payload;
 	else
@@ -111,6 +109,18 @@ static bool deliver(struct work_queue *queue, size_t point, char *text, struct e
 	return true;
 }
 
+/* Take a payload over, and the mutex: it is held afterwards. */
+static bool deliver(struct work_queue *queue, size_t point, json_t *json, struct error *error)
+{
+	uint64_t digest;
+	bool ok = digest_of(json, &digest, error);
+
+	pthread_mutex_lock(&queue->mutex);
+	ok = ok && accept(queue, point, json, digest, error);
+	json_decref(json);
+	return ok;
+}
+
 static void *work(void *argument)
 {
 	struct work_queue *queue = argument;
@@ -120,13 +130,14 @@ static void *work(void *argument)
 
 	pthread_mutex_lock(&queue->mutex);
 	while (!queue->over && error.kind == ERROR_NONE && take(queue, &point)) {
-		char *text;
+		json_t *payload;
 
 		pthread_mutex_unlock(&queue->mutex);
-		text = sweep_compute(queue->sweep, bench, point, queue->options->stop, &error);
-		pthread_mutex_lock(&queue->mutex);
-		if (text)
-			deliver(queue, point, text, &error);
+		payload = sweep_compute(queue->sweep, bench, point, queue->options->stop, &error);
+		if (payload)
+			deliver(queue, point, payload, &error);
+		else
+			pthread_mutex_lock(&queue->mutex);
 	}
 	if (error.kind != ERROR_NONE) {
 		error_set(&queue->error, error.kind, "%s", error.message);
@@ -139,14 +150,16 @@ static void *work(void *argument)
 }
 
 /* What rank 0 does for the others. */
-static bool serve(void *argument, size_t done, char *payload, struct rank_answer *answer,
+static bool serve(void *argument, size_t done, json_t *payload, struct rank_answer *answer,
 		  struct error *error)
 {
 	struct work_queue *queue = argument;
-	bool ok;
+	bool ok = true;
 
-	pthread_mutex_lock(&queue->mutex);
-	ok = !payload || deliver(queue, done, payload, error);
+	if (payload)
+		ok = deliver(queue, done, payload, error);
+	else
+		pthread_mutex_lock(&queue->mutex);
 	answer->over = queue->over || !queue->left;
 	answer->found = !answer->over && take(queue, &answer->point);
 	pthread_mutex_unlock(&queue->mutex);
@@ -182,9 +195,9 @@ static bool keep(struct store *store, struct payload *list, size_t *kept, struct
 	while (list) {
 		struct payload *next = list->next;
 
-		if (error->kind == ERROR_NONE && store_put(store, list->point, list->text, error))
+		if (error->kind == ERROR_NONE && store_put(store, list->point, list->json, error))
 			++*kept;
-		free(list->text);
+		json_decref(list->json);
 		free(list);
 		list = next;
 	}

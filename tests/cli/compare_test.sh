@@ -76,6 +76,17 @@ holds 'paired' '.paired and .designs[1].variance_saved > 0.9' "$folder/s.json"
 	--over "/host/cores=$(jq '.scenario.document.host.cores' "$folder/q1.json"),4" --replications 32 --format json -o "$folder/qo.json"
 [[ $(jq -c '.designs[1] | .difference, .difference_ci95' "$folder/q.json") == "$(jq -c '.designs[1] | .difference, .difference_ci95' "$folder/qo.json")" ]] ||
 	complain 'several observations in a replication are paired otherwise'
+# several operations in a replication, not as many in each: sums are compared by their counts
+for memory in 16GiB 64GiB; do
+	"$sim" run scenarios/kvm/crash-loop.json --set /guests/0/memory=$memory --replications 16 --study none --format json -o "$folder/$memory.json"
+done
+"$sim" compare "$folder"/{16,64}GiB.json --metric start.latency --format json -o "$folder/n.json" || complain 'counted failed'
+"$sim" compare scenarios/kvm/crash-loop.json --over /guests/0/memory=16GiB,64GiB --replications 16 --metric start.latency --format json -o "$folder/no.json"
+holds 'counted' '.paired and .designs[1].difference != 0' "$folder/n.json"
+counted='.designs[1] | .difference, .difference_ci95'
+[[ $(jq -c "$counted" "$folder/n.json") == "$(jq -c "$counted" "$folder/no.json")" ]] || complain 'counted results give another difference'
+"$sim" compare "$folder"/{16,64}GiB.json --metric reboot.latency 2>"$folder/err" && complain 'a metric that is not there'
+grep -q '16GiB.json has not observed the metric "reboot.latency"' "$folder/err" || complain "no word of the metric: $(cat "$folder/err")"
 # of other seeds they are independent, and so are those that do not say what replications observed
 "$sim" compare "$folder/sync.json" "$folder/seed2.json" --format json -o "$folder/i.json" || complain 'independent failed'
 holds 'independent' '(.paired | not) and .designs[1].variance_saved == null and (.designs[1].difference | . > -30e9 and . < -20e9)' "$folder/i.json"

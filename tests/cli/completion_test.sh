@@ -36,7 +36,8 @@ offers '/events/0/guests=db ' run r.json --set /events/0/guests=
 offers '/objectives/0/metric=reboot.latency ' run r.json --set /objectives/0/metric=reb
 offers '/experiment/spread=true /experiment/spread=false ' run r.json --set /experiment/spread=
 offers '/fleet/placement=least-limbo ' run --set /fleet/placement=l
-offers 'teardown.latency ' compare r.json --metric tear
+offers 'teardown.latency ' compare r.json --metric teardown.la
+offers 'teardown.latency ' run r.json --metric teardown.la
 offers 'uvc.destroy_page ' fit --term uvc.destroy_p
 offers 'epyc-7j13 ' run r.json --platform epyc-7
 offers '/guests/0/vmm=qemu /guests/0/vmm=qemu-microvm ' run --set /guests/0/vmm=q
@@ -92,7 +93,7 @@ values=(
 	'sim models sev-|models sev-snp'
 	'sim run r.json --set /guests/0/model=td|model=tdx'
 	'sim run r.json --set /guests/db/strategy=la|strategy=lazy'
-	'sim compare r.json --metric tear|teardown.latency'
+	'sim compare r.json --metric teardown.la|teardown.latency'
 	'sim fit --term uvc.destroy_p|uvc.destroy_page'
 	'sim run r.json --platform epyc-7|epyc-7j13'
 	'sim run r.json --set /guests/0/qemu=2.|qemu=2.11'

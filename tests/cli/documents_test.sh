@@ -7,7 +7,7 @@
 # other programs (perf, bpftrace: they need root, or another host) do not run. Lines with words in
 # capitals, "..." or /path/to are patterns, not commands. What pages quote of an answer is in it: in
 # tours all blocks that are neither files nor commands, elsewhere those that begin as a report does.
-# brief (of a build with sanitizers): few replications, so that answers are others, and no long command.
+# brief (of builds with sanitizers, and for coverage): few replications, so that answers are others, and no long command.
 set -uo pipefail
 sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}") brief=${3:-}
 PATH=$(dirname "$sim"):$PATH

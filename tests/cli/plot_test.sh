@@ -86,6 +86,8 @@ draw latency compare.json --kind latency
 draw sweep sweep.sqlite --slo 60s
 draw sweep_p99 sweep.sqlite --quantile max --metric teardown.latency --linear
 draw sweep_strategy sweep.sqlite --x /guests/0/strategy --where /guests/0/memory=64GiB
+"$sim" plot sweep.sqlite --quantile p99 -o none.svg 2>err && complain 'a quantile of too few replications is drawn'
+grep -q 'the p99 of reboot.latency needs more replications' err || complain "a quantile of too few replications: $(cat err)"
 draw plan plan.json
 ! grep -q 'x09' plan.svg || complain 'panels of a plan share one heading'
 draw frontier plan.json --kind frontier
@@ -118,6 +120,16 @@ COLUMNS=80 "$sim" plot sweep.sqlite -o - >terminal
 for words in 's390 reboot, by size' 'reboot latency (s)' 'memory of the guest' '64GiB' '95 % confidence band'; do
 	grep -qF "$words" terminal || complain "the terminal's picture lacks $words"
 done
+COLUMNS=80 "$sim" plot compare.json -o - >terminal
+COLUMNS=80 "$sim" plot validate.json -o - >terminal
+grep -q '^ *X  within 10 %' terminal && grep -q '^ *1 +-|.*XXX' terminal || complain "the band of a terminal's parity is another mark than its legend's"
+COLUMNS=80 "$sim" plot sensitivity.json -o - >terminal
+grep -q '^ *A  at the low end' terminal && grep -q '^ *B  at the high end' terminal && grep -q 'guest.stop +-|.*AB' terminal ||
+	complain "a terminal's tornado has no bars"
+COLUMNS=80 "$sim" plot run.json --kind breakdown -o - >terminal
+grep -qE 'guest.boot .*---- ?[0-9.]+ s' terminal || complain "a terminal's shares have no bars"
+COLUMNS=80 "$sim" plot once.json --kind hosts -o - >terminal # a line lies where its mark is
+grep -qE '100 \+-\|-{60}' terminal || complain 'the line of all that a host has lies beside its mark'
 COLUMNS=80 "$sim" plot compare.json -o - >terminal
 grep -qE ' AAAA+' terminal && grep -qE ' BBBB+' terminal || complain 'the bars of a terminal have no parts'
 COLUMNS=x LINES=-3 "$sim" plot run.json -o - | wc -L | grep -qE '^(7[0-9]|80)$' || complain 'no 80 columns where nothing says how many'

@@ -35,7 +35,9 @@ check_page() { # FILE
 	done
 	# the result is data, in one block that no browser runs
 	(($(grep -c '^<script type="application/json" id="sim-result">$' "$1") == 1)) || complain "$1: no result in it"
-	grep -v '^<script type="application/json" id="sim-result">$' "$1" | grep -qi '<script\|<iframe\|<object\|javascript:\|<link\|@import' && complain "$1: something active"
+	(($(grep -c '^<script type="application/json" id="sim-comparison">$' "$1") == $(grep -c '>Designs side by side<' "$1"))) ||
+		complain "$1: not a comparison in it where one is shown"
+	grep -vE '^<script type="application/json" id="sim-(result|comparison)">$' "$1" | grep -qi '<script\|<iframe\|<object\|javascript:\|<link\|@import' && complain "$1: something active"
 	grep -oE "(src|href|url)[=(][\"']?[^\"' )>]*" "$1" | grep -vE "[=(][\"']?#|^href=$" | grep -q . && complain "$1: a reference to outside"
 	for colour in $(grep -oE '(fill|stroke|color)=("#[0-9a-f]*"|.rgb)' "$1" | sort -u); do
 		grep -qF "[$colour]{" "$1" || complain "$1: $colour is the same on dark ground"
@@ -53,6 +55,9 @@ answer=$("$sim" run "$source/scenarios/s390-pv/reboot-64g.json" --replications 4
 grep -q "<p class=answer>$answer<" page.html || complain "the answer is not $answer"
 "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --replications 40 -o again.html
 cmp page.html again.html || complain 'the same page has other bytes'
+"$sim" plan "$source/scenarios/s390-pv/plan-wave.json" --set /plan/between='[1, 4]' --format html -o plan.html || complain 'no page of a plan'
+grep -q '<li>memory.in_use.peak, never above 1040 GiB$' plan.html || complain 'a limit is not exact'
+grep -q '<td class=n>10[0-9][0-9] GiB' plan.html || complain 'a value has another unit than its limit'
 "$sim" report "$source/scenarios/fleet/small-exit.json" -o fleet.html && check_page fleet.html
 "$sim" report "$source/scenarios/s390-pv/reboot-64g.json" --alone --set /experiment/replications=8 --set '/objectives=[{"metric": "reboot.latency", "at_most": "1s"}]' -o missed.html
 (($? == 3)) || complain 'a missed objective does not show in the exit status'
@@ -89,7 +94,7 @@ fits() { # PAGE WIDTH: nothing but pictures, tables and commands is to be scroll
 		<!doctype html><body style="margin:0"><iframe style="border:0;width:$2px;height:800px" src="$1.html"></iframe><p id=said></p><script>
 		document.querySelector('iframe').onload = ({ target }) => {
 			const page = target.contentDocument, root = page.scrollingElement
-			const outside = [...page.querySelectorAll('section *')].filter(e => !e.closest('.wide') && e.getBoundingClientRect().right > root.clientWidth + 1)
+			const outside = [...page.querySelectorAll('main *')].filter(e => (!e.closest('.wide') || e.closest('caption span')) && e.getBoundingClientRect().right > root.clientWidth + 1)
 			const dark = page.defaultView.matchMedia('(prefers-color-scheme: dark)').matches
 			const ground = getComputedStyle(page.querySelector('figure svg rect')).fill
 			said.textContent = \`said \${root.clientWidth > 0 && root.scrollWidth <= root.clientWidth} outside \${outside.length} dark \${dark} ground \${ground}\`
@@ -100,7 +105,7 @@ fits() { # PAGE WIDTH: nothing but pictures, tables and commands is to be scroll
 }
 
 if command -v chromium >/dev/null; then
-	for page in page fleet hell; do
+	for page in page fleet hell plan; do
 		for width in 390 1280; do
 			said=$(fits $page $width)
 			[[ $said == 'said true outside 0 dark false ground rgb(255, 255, 255)' ]] || complain "$page, $width px wide: ${said:-nothing}"

@@ -1,15 +1,27 @@
 #!/usr/bin/env bash
-# Usage: same_bytes_test.sh SIM
+# Usage: same_bytes_test.sh SIM [OTHER]
 # The same scenario and seed give the same bytes whatever the number of threads, with
-# the C library's FMA and AVX2 paths switched off, and from whichever build (the
-# release build's are compared when there is one).
+# the C library's FMA and AVX2 paths switched off, and from whichever build: OTHER, or
+# the release build when there is one of this source.
 set -uo pipefail
-sim=$(realpath "$1") source=$(realpath "$(dirname "$0")/../..")
+sim=$(realpath "$1") other=${2:+$(realpath "$2")} source=$(realpath "$(dirname "$0")/../..")
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$source" || exit 1 # results name the scenario as it was given
 without=glibc.cpu.hwcaps=-AVX2,-FMA,-AVX512F,-FMA4,-AVX
-failed=0
+failed=0 compared=0
+release=build/release/bin/sim
+if [[ -z $other && -x $release && $release -nt sim/cli/main.c && $(realpath $release) != "$sim" ]]; then
+	other=$release
+fi
+
+as_other() { # WHAT ARGUMENTS...: what has just been said with -j 1, by the other build
+	[[ -n $other ]] || return
+	((++compared))
+	rm -f "$folder/other"
+	"$other" "${@:2}" -o "$folder/other" 2>"$folder/err"
+	cmp "$folder/1" "$folder/other" || { echo "$1: $other differs"; cat "$folder/err"; failed=1; }
+}
 
 same() { # WHAT ARGUMENTS...: under every condition
 	local what=$1 jobs
@@ -20,12 +32,7 @@ same() { # WHAT ARGUMENTS...: under every condition
 	done
 	GLIBC_TUNABLES=$without "$sim" "$@" -j 2 -o "$folder/plain" || failed=1
 	cmp "$folder/1" "$folder/plain" || { echo "$what: without FMA differs"; failed=1; }
-	release=build/release/bin/sim
-	if [[ -x $release && $release -nt sim/cli/main.c && $(realpath $release) != "$sim" ]]; then
-		"$release" "$@" -o "$folder/release" || failed=1
-		cmp "$folder/1" "$folder/release" || failed=1
-		echo "$what: compared with the release build"
-	fi
+	as_other "$what" "$@"
 }
 
 s390=scenarios/s390-pv
@@ -38,12 +45,14 @@ same compare compare $s390/reboot-64g.json --replications 48 --format json \
 same sensitivity sensitivity $s390/reboot-64g.json --replications 32 --morris=2 --format json
 # A replication must not see which others the same simulation ran before it.
 for scenario in scenarios/*/*.json; do
-	[[ $scenario == scenarios/@(published|designs|theory|fleet)/* ]] && continue
+	[[ $scenario == scenarios/@(published/|designs/|theory/|fleet/azure|fleet/plan)* ]] && continue
 	for jobs in 1 7; do
 		"$sim" run "$scenario" --study none --replications 7 -j $jobs --format json -o "$folder/$jobs" 2>"$folder/err"
 		(($? == 0 || $? == 3 || $? == 5)) || { cat "$folder/err"; failed=1; }
 	done
 	cmp "$folder/1" "$folder/7" || { echo "$scenario: -j 7 differs"; failed=1; }
+	as_other "$scenario" run "$scenario" --study none --replications 7 --format json
 done
 same steady run scenarios/theory/mm1.json --replications 8 --set '/experiment/until="20min"' --format json
+[[ -z $other ]] || echo "$compared documents compared with $other"
 exit $failed

@@ -161,6 +161,8 @@ static void take_step(struct sum *sum, struct line *line)
 		break;
 	case STEP_DO:
 		sum->guest.now_ns = line->clock_ns;
+		if (!guest_make_room(&sum->guest, sum->error))
+			return;
 		error = step->hook->run(&sum->guest, &line->generation);
 		note_limbo(sum);
 		if (error == HOOK_MISPLACED)
@@ -331,6 +333,7 @@ out:
 	program_fini(&sum.program);
 	page_map_fini(&sum.guest.pages);
 	free(sum.guest.state);
+	free(sum.guest.dead);
 	free(sum.guest.shared);
 	return ok;
 }

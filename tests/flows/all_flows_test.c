@@ -137,7 +137,7 @@ static bool compare(const struct model *model, const struct strategy *strategy,
 	assert_false(simulation_is_random(simulation));
 	parts = simulation_parts(simulation, &count);
 	for (size_t i = 0; i < count; i++)
-		parts_ns += parts[i].total_ns;
+		parts_ns += (int64_t)parts[i].total_ns;
 	assert_int_equal(parts_ns, latency);
 	compare_rest(simulation, model, operation, &form);
 	simulation_free(simulation);

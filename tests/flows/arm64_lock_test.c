@@ -27,6 +27,10 @@ static void test_all_pages(void **state)
 		if (i == 1)
 			assert_int_equal(observation(simulation, "start.latency", 0), 6931000096);
 		done(simulation);
+		load_guest("4GiB", "4GiB", 0.8, strategies[i], "", "", AT("1s", "kill"));
+		simulation = simulate(&scenario, 0);
+		assert_int_equal(observation(simulation, "pages.foreground", 0), PAGES_4G);
+		done(simulation);
 	}
 	load_guest("4GiB", "4GiB", 0.8, "deferred", "", "", START);
 	guest = &scenario.simulation.guests[0];

@@ -55,6 +55,22 @@ static int begin(void **state)
 	return 0;
 }
 
+/* One page is enough: the step that says that all is back is named. */
+static void test_a_page_too_early(void **state)
+{
+	static const struct step mark[] = { MARK(MILESTONE_RECLAIMED) };
+
+	(void)state;
+	scenario_fini(&scenario);
+	load(&scenario, "%s",
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1GiB\"}, \"guests\": [{\"name\": \"g\", "
+	     "\"model\": \"kvm\", \"strategy\": \"async-teardown\", \"memory\": \"4KiB\", "
+	     "\"resident\": "
+	     "1}], \"events\": [{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}]}");
+	plant("exit_mmap", STEP_PAGES, 0, 0, mark, 1);
+	run_fork("marked as reclaimed, but 1 pages of the dead linger");
+}
+
 static void test_nothing_planted(void **state)
 {
 	(void)state;
@@ -347,6 +363,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_nothing_planted, begin),
+		cmocka_unit_test_setup(test_a_page_too_early, begin),
 		cmocka_unit_test_setup(test_memory_freed_twice, begin),
 		cmocka_unit_test_setup(test_memory_forgotten, begin),
 		cmocka_unit_test_setup(test_pages_filled_over_lingering_ones, begin),

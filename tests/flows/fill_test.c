@@ -60,6 +60,29 @@ static void test_threads(void **state)
 				 (int64_t)PAGES_16G_2M / 16 * (FAULT + ZERO_2M + 15 * SHARED_HUGE));
 }
 
+/* Who waits for two threads has in its latency what the last of them did, and no wait beside it. */
+static void test_parts(void **state)
+{
+	struct simulation *simulation = run(KVM, 32, "\"prealloc_threads\": 2, ", START);
+	int64_t touched_ns = 0, started_ns = 0, all_ns = 0;
+	size_t count;
+	const struct part *parts = simulation_parts(simulation, &count);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(parts[i].flow, "touch_pages") == 0)
+			all_ns += (int64_t)parts[i].total_ns;
+		if (strcmp(parts[i].step, "touch one share") == 0)
+			touched_ns += (int64_t)parts[i].total_ns;
+		if (strcmp(parts[i].step, "qemu.thread_start") == 0)
+			started_ns += (int64_t)parts[i].total_ns;
+	}
+	assert_int_equal(touched_ns, (int64_t)PAGES_16G / 2 * (FAULT + ZERO_4K + SHARED_4K));
+	assert_int_equal(started_ns, THREAD);
+	assert_int_equal(all_ns, touched_ns + started_ns);
+	done(simulation);
+}
+
 /* 16 threads on 2 cores are in each other's way as 2 are. */
 static void test_cores(void **state)
 {
@@ -303,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_threads),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_cores),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_populate),

@@ -18,8 +18,8 @@ static char path[64];
 static const char *costs = "{}", *guest = KVM;
 static const char *events = ""; /* of the next run */
 
-/* A trace of so many lines; the simulation of it after one replication. */
-static struct simulation *run(const char *lines, const char *host, const char *fleet)
+/* A trace of so many lines, and a scenario of it. */
+static void prepare(const char *lines, const char *host, const char *fleet)
 {
 	FILE *file;
 	int descriptor;
@@ -39,6 +39,12 @@ static struct simulation *run(const char *lines, const char *host, const char *f
 	     " \"events\": [%s], \"experiment\": {\"until\": \"30d\", \"spread\": false}}",
 	     host, costs, guest, path, fleet, events);
 	events = "";
+}
+
+/* The simulation of it after one replication. */
+static inline struct simulation *run(const char *lines, const char *host, const char *fleet)
+{
+	prepare(lines, host, fleet);
 	return simulate(&scenario, 0);
 }
 
@@ -63,7 +69,7 @@ static void assert_accounted(const struct simulation *simulation)
 
 #define ONE_HOST   "\"cores\": 8, \"memory\": \"10GiB\""
 #define EVACUATE_0 "{\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 0, \"at\": \"100s\""
-static uint64_t started_on(const struct simulation *simulation, const char *host)
+static inline uint64_t started_on(const struct simulation *simulation, const char *host)
 {
 	size_t count;
 	const struct counter *counters = simulation_counters(simulation, &count);

@@ -1,5 +1,7 @@
 /* Fleets: every VM is accounted for, waits for memory in limbo, and limbo follows its laws. */
 
+#include "held.h"
+
 #include "fleet_run.h"
 
 /* The first is shut down at 100 s; its memory is freed from 102 s on for a third of a second. */
@@ -337,6 +339,24 @@ static void test_room_during_reboots(void **state)
 	done(simulation);
 }
 
+/* What a VM has lost stays taken on its host when nobody uses its place any more. */
+static void test_leak(void **state)
+{
+	struct simulation *simulation;
+
+	(void)state;
+	guest = "\"model\": \"s390-pv\", \"strategy\": \"sync\", \"faults\": [{\"step\": "
+		"\"uvc.destroy_conf\", \"call\": 1}]";
+	simulation = run("0,1,4,100\n", ONE_HOST, "\"hosts\": 2");
+	guest = KVM;
+	assert_accounted(simulation);
+	assert_int_equal(counter_of(simulation, "vms.torn_down"), 1);
+	/* 1 MiB for the configuration, 4096 B for each of 4096 MiB, and the vCPU's */
+	assert_int_equal(bytes_in_use(simulation), counter_of(simulation, "memory.leaked_bytes"));
+	assert_true(bytes_in_use(simulation) >= (1 << 20) + 4096 * 4096);
+	done(simulation);
+}
+
 /* One VM of 4 vCPUs and 8 of 10 GiB for two hours, on 8 cores; then nothing more happens. */
 static void test_use_by_the_hour(void **state)
 {
@@ -405,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_wave_of_reboots),
 		cmocka_unit_test(test_kills),
 		cmocka_unit_test(test_room_during_reboots),
+		cmocka_unit_test(test_leak),
 		cmocka_unit_test(test_use_by_the_hour),
 		cmocka_unit_test(test_use_adds_up),
 	};

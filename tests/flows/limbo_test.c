@@ -16,6 +16,29 @@ static struct simulation *run(const char *guest, const char *events)
 	return simulate(&scenario, 0);
 }
 
+/* A page goes at its end, not bit by bit: it is in limbo as long as its release takes. */
+static void test_one_page(void **state)
+{
+	struct simulation *simulation;
+	const int64_t exit_ns = 1000000, page_ns = 999000000;
+
+	(void)state;
+	load(&scenario, "%s",
+	     "{\"host\": {\"cores\": 8, \"memory\": \"1GiB\"}, \"costs\": [{\"mm.free_4k\": "
+	     "{\"mean\": "
+	     "\"999ms\", \"range\": [\"1ms\", \"1s\"]}, \"kvm.destroy_vm\": {\"mean\": \"1us\", "
+	     "\"range\": "
+	     "[\"1us\", \"1us\"]}}], \"guests\": [{\"name\": \"g\", \"model\": \"kvm\", "
+	     "\"strategy\": \"exit\", "
+	     "\"memory\": \"4KiB\", \"resident\": 1}], \"events\": [{\"do\": \"kill\", \"guests\": "
+	     "\"g\"}], "
+	     "\"experiment\": {\"until\": \"1s\", \"spread\": false}}");
+	simulation = simulate(&scenario, 0);
+	assert_int_equal(observation(simulation, "limbo.mean", 0),
+			 (4096 * (exit_ns + page_ns) + 500000000) / 1000000000);
+	done(simulation);
+}
+
 /* Pages stay where they are and become the successor's; what was donated to the dead does not. */
 static void test_reboot_in_place(void **state)
 {
@@ -85,6 +108,7 @@ static void test_killed_after_a_reboot(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_page),
 		cmocka_unit_test(test_reboot_in_place),
 		cmocka_unit_test(test_end_of_a_process),
 		cmocka_unit_test(test_killed_after_a_reboot),

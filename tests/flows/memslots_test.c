@@ -250,6 +250,59 @@ static void test_window(void **state)
 	}
 }
 
+/* The chance of a vCPU to meet the window in an update of the list. */
+static const struct chance *chance_of(const struct flow *flow, const char *name)
+{
+	const struct chance *found = NULL;
+
+	for (size_t i = 0; i < flow->step_count && !found; i++) {
+		const struct step *step = &flow->steps[i];
+
+		if (step->kind == STEP_CHANCE && strcmp(step->chance->name, name) == 0)
+			return step->chance;
+		if (step->kind == STEP_CALL)
+			found = chance_of(step->flow, name);
+	}
+	return found;
+}
+
+/* The same without dice: beside notifiers, and beside more that swap than the list lets in. */
+static void test_window_of_a_list(void **state)
+{
+	enum { HOLD = 2 * MS, SWAP = SET + HOLD + MS };
+	static const struct {
+		const char *keys;
+		double exposed_ns;
+	} rows[] = {
+		{ "\"concurrent_updates\": 1", MS + PAGES * ZAP + SET + SWAP + HOLD },
+		/* between the passes and behind each of two entries */
+		{ "\"concurrent_updates\": 5", MS + PAGES * ZAP + SET + 3 * SWAP + HOLD },
+	};
+	const double per_ns = 1e-9 * 4; /* vCPUs */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct chance *chance;
+		struct simulation *simulation;
+		char keys[300];
+		double hit;
+
+		snprintf(keys, sizeof(keys),
+			 "\"architecture\": \"arm64\", \"creates\": 1, \"deletes\": 1, "
+			 "\"strategy\": "
+			 "\"batch\", \"notifier_hold\": \"2ms\", \"access_rate\": \"1/s\", "
+			 "\"fetch_share\": 1, %s",
+			 rows[i].keys);
+		simulation = run(keys, 1);
+		chance = chance_of(scenario.simulation.guests[0].design->flows[OPERATION_UPDATE],
+				   "a vCPU meets the missing slot");
+		assert_non_null(chance);
+		hit = chance->probability(&simulation->instances[0].guest);
+		assert_true(fabs(-log1p(-hit) / per_ns / rows[i].exposed_ns - 1) < 1e-9);
+		done(simulation);
+	}
+}
+
 struct fate {
 	const char *failure;
 	size_t updates; /* of two that were done */
@@ -394,11 +447,17 @@ static void test_revert(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_swaps),     cmocka_unit_test(test_stall),
-		cmocka_unit_test(test_reader),    cmocka_unit_test(test_notifier),
-		cmocka_unit_test(test_window),    cmocka_unit_test(test_defects),
-		cmocka_unit_test(test_long_list), cmocka_unit_test(test_left_locked),
-		cmocka_unit_test(test_half_list), cmocka_unit_test(test_revert),
+		cmocka_unit_test(test_swaps),
+		cmocka_unit_test(test_stall),
+		cmocka_unit_test(test_reader),
+		cmocka_unit_test(test_notifier),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_defects),
+		cmocka_unit_test(test_long_list),
+		cmocka_unit_test(test_left_locked),
+		cmocka_unit_test(test_half_list),
+		cmocka_unit_test(test_revert),
+		cmocka_unit_test(test_window_of_a_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

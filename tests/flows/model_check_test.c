@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "flow/model_check.h"
+#include "flow/program.h"
 
 enum { STOP_GUEST = FIRST_TERM, FREE_PAGE, FIRMWARE, TERM_COUNT };
 enum { OWNED = PAGE_FIRST, DEAD };
@@ -138,6 +139,22 @@ static void test_terms(void **state)
 	make(NULL);
 	terms[NO_TERM].name = "zero";
 	assert_found("term 0 is zero");
+}
+
+/* Each step is whole, and there are too many. */
+static void test_too_many_flows(void **state)
+{
+	static struct flow many[PROGRAM_FLOWS_MAX];
+	static struct step calls[PROGRAM_FLOWS_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < PROGRAM_FLOWS_MAX; i++) {
+		many[i] = inner;
+		calls[i] = (struct step)CALL(many[i], "do_exit");
+	}
+	calls[PROGRAM_FLOWS_MAX] = (struct step)MARK(MILESTONE_DONE);
+	flow = (struct flow){ "exit", "", calls, PROGRAM_FLOWS_MAX + 1 };
+	assert_found("flow exit reaches more than 256 flows");
 }
 
 static void test_page_loops(void **state)
@@ -286,6 +303,7 @@ int main(void)
 		cmocka_unit_test_setup(test_whole, make),
 		cmocka_unit_test_setup(test_shipped, make),
 		cmocka_unit_test_setup(test_terms, make),
+		cmocka_unit_test_setup(test_too_many_flows, make),
 		cmocka_unit_test_setup(test_page_loops, make),
 		cmocka_unit_test_setup(test_steps, make),
 		cmocka_unit_test_setup(test_names, make),

@@ -156,6 +156,23 @@ static void test_neighbour(void **state)
 	}
 }
 
+/* A neighbour that fills its memory gives none back: who asks beside it waits for the victim alone. */
+static void test_neighbour_that_fills(void **state)
+{
+	static const char *const guests = GUEST("a", "60GiB", EXIT) "," GUEST(
+		"b", "60GiB", EXIT) "," GUEST("c", "20GiB", EXIT ", \"preallocate\": \"touch\"");
+	static const char *const events =
+		AT("2h", "kill", "a") "," AT("1s", "start", "c") "," AT("1.1s", "start", "b");
+	int64_t alone_ns = start_ns("\"memory\": \"1TiB\"", guests, events);
+	struct simulation *simulation = run("\"memory\": \"100GiB\"", guests, events);
+
+	(void)state;
+	assert_kills(simulation, 0, 0, 1);
+	assert_int_equal(sum(simulation, NULL, "start.latency") - alone_ns,
+			 MS + (40LL << 18) * FREE_NS);
+	done(simulation);
+}
+
 /* Of 100 GiB 70 are left to one who wants 90, beside a guest of 30: it is the largest. */
 static void test_newcomer(void **state)
 {
@@ -289,11 +306,17 @@ static void test_pool_beside_group(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sleeping_helper),   cmocka_unit_test(test_helper_at_work),
-		cmocka_unit_test(test_page_by_page),      cmocka_unit_test(test_neighbour),
-		cmocka_unit_test(test_newcomer),          cmocka_unit_test(test_latest_of_two),
-		cmocka_unit_test(test_victim_in_vain),    cmocka_unit_test(test_killed_as_it_waits),
-		cmocka_unit_test(test_helper_in_group),   cmocka_unit_test(test_newcomer_in_group),
+		cmocka_unit_test(test_sleeping_helper),
+		cmocka_unit_test(test_helper_at_work),
+		cmocka_unit_test(test_page_by_page),
+		cmocka_unit_test(test_neighbour),
+		cmocka_unit_test(test_neighbour_that_fills),
+		cmocka_unit_test(test_newcomer),
+		cmocka_unit_test(test_latest_of_two),
+		cmocka_unit_test(test_victim_in_vain),
+		cmocka_unit_test(test_killed_as_it_waits),
+		cmocka_unit_test(test_helper_in_group),
+		cmocka_unit_test(test_newcomer_in_group),
 		cmocka_unit_test(test_pool_beside_group),
 	};
 

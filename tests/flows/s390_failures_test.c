@@ -280,6 +280,13 @@ static void test_lost_pages(void **state)
 	lost = (int64_t)counter_of(simulation, "pages.lost");
 	assert_int_equal(lost, RESIDENT_8G);
 	assert_int_equal(observation(simulation, "limbo.peak", 0), lost * 4096 + donated);
+	/* a call that is named twice fails once */
+	tidy(NULL);
+	run("sync", "8GiB",
+	    FAULTS(FAULT("uvc.destroy_page", 5) "," FAULT("uvc.destroy_page",
+							  5) "," FAULT("uvc.destroy_page", 7)),
+	    AT("1s", "kill"));
+	assert_int_equal(counter_of(simulation, "pages.lost"), 2);
 }
 
 int main(void)

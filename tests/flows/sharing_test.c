@@ -4,6 +4,8 @@
 
 #include "fixture.h"
 
+#include "flow/observer.h"
+
 enum { PAGES = 512 }; /* of 2 MiB, in a guest of 1 GiB */
 static const double fault_ns = 600, zero_ns = 171.3e3, page_bytes = 2 << 20;
 
@@ -164,6 +166,32 @@ static void test_warm_up(void **state)
 		    50e6, 0.05);
 }
 
+static void add_moved(void *data, const struct span *span)
+{
+	*(double *)data += span->moved_bytes;
+}
+
+/* Who watches is told of every byte that crosses the bus, and of no other. */
+static void test_moved(void **state)
+{
+	double told = 0;
+	const struct observer observer = { .data = &told, .step = add_moved };
+	struct scenario scenario;
+	struct simulation *simulation;
+	struct error error = { 0 };
+
+	(void)state;
+	load_storm(&scenario, 4, 8, "100GB/s", false);
+	simulation = simulation_new(&scenario.simulation, &error);
+	assert_non_null(simulation);
+	simulation_observe(simulation, &observer);
+	assert_true(simulation_run(simulation, 0, &error));
+	assert_near(told, 4 * 0x1p30, 0);
+	assert_int_equal(observation(simulation, "memory.moved", 0), INT64_C(4) << 30);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+}
+
 /* --- those who free pages at once ----------------------------------------- */
 
 static int64_t teardown_ns(int guests, int cores, const char *cost, const char *metric)
@@ -238,6 +266,34 @@ static void test_own_capacity(void **state)
 	scenario_fini(&scenario);
 }
 
+/* So long a host was busy whose cores are all held when it is looked at. */
+static int64_t busy_ns(const char *until)
+{
+	struct scenario scenario;
+	struct simulation *simulation;
+	int64_t ns;
+
+	load(&scenario,
+	     "{\"host\": {\"cores\": 8, \"memory\": \"64GiB\"},"
+	     " \"costs\": [{\"cpu.wbinvd_all\": {\"mean\": \"1000s\", \"range\": [\"1s\", "
+	     "\"2000s\"]}}],"
+	     " \"guests\": [{\"name\": \"g\", \"model\": \"sev\", \"memory\": \"1GiB\"}],"
+	     " \"events\": [{\"at\": \"1s\", \"do\": \"kill\", \"guests\": \"g\"}],"
+	     " \"experiment\": {\"until\": \"%s\", \"spread\": false}}",
+	     until);
+	simulation = simulate(&scenario, 0);
+	ns = observation(simulation, "cores.busy", 0);
+	simulation_free(simulation);
+	scenario_fini(&scenario);
+	return ns;
+}
+
+static void test_all_cores(void **state)
+{
+	(void)state;
+	assert_int_equal(busy_ns("300s") - busy_ns("200s"), 8 * INT64_C(100000000000));
+}
+
 /* Work that would take longer than the clock goes is unfinished, and no error. */
 static void test_never(void **state)
 {
@@ -266,6 +322,7 @@ int main(void)
 		cmocka_unit_test(test_exact),          cmocka_unit_test(test_wide_enough),
 		cmocka_unit_test(test_zone),           cmocka_unit_test(test_own_capacity),
 		cmocka_unit_test(test_free_of_charge), cmocka_unit_test(test_warm_up),
+		cmocka_unit_test(test_all_cores),      cmocka_unit_test(test_moved),
 		cmocka_unit_test(test_never),
 	};
 

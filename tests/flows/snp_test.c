@@ -111,12 +111,25 @@ static void test_asids(void **state)
 	done(simulation);
 }
 
+/* QEMU has no VM yet when its next start is killed: of the VM that is gone nothing is ended again. */
+static void test_second_end(void **state)
+{
+	struct simulation *simulation =
+		run("\"sev-snp\"",
+		    SHUTDOWN ", {\"at\": \"60s\", \"do\": \"start\", \"guests\": \"g\"}, "
+			     "{\"at\": \"60.01s\", \"do\": \"kill\", \"guests\": \"g\"}");
+
+	(void)state;
+	assert_int_equal(observation(simulation, "shutdown.latency", 1), 1000000);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_start),   cmocka_unit_test(test_huge_pages),
 		cmocka_unit_test(test_smashed), cmocka_unit_test(test_shutdown),
-		cmocka_unit_test(test_asids),
+		cmocka_unit_test(test_asids),   cmocka_unit_test(test_second_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

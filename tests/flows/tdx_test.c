@@ -76,6 +76,7 @@ static void test_lost_pages(void **state)
 	(void)state;
 	assert_int_equal(counter_of(simulation, "pages.lost"), 1);
 	assert_int_equal(times_done(simulation, "shutdown.latency"), 1);
+	assert_int_equal(observation(simulation, "teardown.lossy", 0), 1000000);
 	done(simulation);
 }
 

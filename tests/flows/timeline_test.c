@@ -193,14 +193,14 @@ static void check_sums(json_t *document, const struct simulation *simulation, in
 		int64_t expected = 0;
 
 		if (strncmp(parts[i].step, "queued behind", 13) == 0) {
-			queued_parts_ns += parts[i].total_ns;
+			queued_parts_ns += (int64_t)parts[i].total_ns;
 			continue;
 		}
 		/* steps of one name in one flow, of all operations, are one slice's name */
 		for (size_t j = 0; j < count; j++)
 			if (strcmp(parts[i].flow, parts[j].flow) == 0 &&
 			    strcmp(parts[i].step, parts[j].step) == 0)
-				expected += parts[j].total_ns;
+				expected += (int64_t)parts[j].total_ns;
 		assert_int_equal(sum_of(document, parts[i].flow, parts[i].step), expected);
 	}
 	assert_int_equal(queued_ns, queued_parts_ns);

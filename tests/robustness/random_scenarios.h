@@ -465,7 +465,7 @@ static void check_sums(const struct simulation *simulation)
 				continue;
 			any = true;
 			assert_true(part[p].total_ns >= 0);
-			spent += part[p].total_ns;
+			spent += (int64_t)part[p].total_ns;
 		}
 		if (any)
 			assert_int_equal(observed, spent);
