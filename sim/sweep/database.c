@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <sha256.h>
 
@@ -105,10 +106,17 @@ static void add_value(sqlite3_stmt *statement, int column, SHA256_CTX *context)
 static bool add_rows(const struct database *database, sqlite3_stmt *statement, SHA256_CTX *context,
 		     struct error *error)
 {
+	int64_t rows = 0;
+
 	while (database_row(database, statement, error)) {
 		for (int c = 0; c < sqlite3_column_count(statement); c++)
 			add_value(statement, c, context);
 		SHA256Update(context, (const uint8_t *)"\n", 1);
+		/* pages that are listed again and again have rows without end */
+		if (database->rows_most && ++rows > database->rows_most)
+			error_set(error, ERROR_INPUT,
+				  "%s: the file is damaged: it has more rows than bytes",
+				  database->path);
 	}
 	return error->kind == ERROR_NONE;
 }
@@ -340,8 +348,11 @@ bool database_open_to_write(struct database *database, const char *path, struct 
 /* Without trust in its schema. */
 static bool open_to_read(struct database *database, const char *path, struct error *error)
 {
+	struct stat status;
+
 	if (!open_file(database, path, SQLITE_OPEN_READONLY, error))
 		return false;
+	database->rows_most = stat(path, &status) == 0 ? status.st_size : 0;
 	if (sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
 	    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 		    SQLITE_OK)

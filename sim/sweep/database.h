@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <sqlite3.h>
 
@@ -24,6 +25,7 @@ struct database {
 	sqlite3 *handle;
 	const char *path;                          /* the caller's */
 	sqlite3_stmt *of_point[DATABASE_OF_POINT]; /* what its digest is of */
+	int64_t rows_most; /* bytes of a file that is read: more rows are damage; 0: no limit */
 };
 
 enum { DIGEST_SIZE = 65 }; /* hexadecimal, and a byte 0 */
