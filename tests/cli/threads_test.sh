@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Usage: threads_test.sh SIM
-# Each command that uses threads, small: one thread and four give the same bytes. The thread
+# What uses threads, small: one thread and four give the same bytes. The thread
 # sanitizer runs this, and little else: what it sees is a failure of the command.
 set -uo pipefail
 sim=$(realpath "$1")
@@ -24,7 +24,6 @@ same() { # WHAT COMMAND OPTIONS...; -j and the output's file follow
 same run run $pv/reboot-20-guests.json --replications 12 --format json
 same compare compare $pv/reboot-64g.json --replications 12 --over /guests/0/strategy=sync,async --format json
 same sensitivity sensitivity $pv/reboot-64g.json --replications 4 --format json
-same plan plan $pv/plan-wave.json --replications 8 --format json
 same explain explain $pv/reboot-64g.json --replications 4 --observations $pv/reboot-times.csv
 for jobs in 1 4; do
 	"$sim" sweep $pv/reboot-64g.json --replications 4 -j $jobs --set /guests/0/vcpus=1,2,4 --set /guests/0/strategy=sync,async \
