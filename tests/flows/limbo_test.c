@@ -105,6 +105,44 @@ static void test_killed_after_a_reboot(void **state)
 	done(simulation);
 }
 
+static void keep_most(void *data, int64_t at_ns, int64_t bytes)
+{
+	int64_t *most = data;
+
+	(void)at_ns;
+	if (bytes > *most)
+		*most = bytes;
+}
+
+/* Who watches memory in use is told of what all guests have, the dead ones' included. */
+static void test_told(void **state)
+{
+	int64_t in_use = 0, limbo = 0;
+	struct observer observer = { .data = &in_use, .in_use = keep_most };
+	struct simulation *simulation;
+	struct error error = { 0 };
+
+	(void)state;
+	load(&scenario, "%s",
+	     "{\"host\": {\"cores\": 8, \"memory\": \"64GiB\"}, \"guests\": [{\"name\": \"g\", "
+	     "\"model\": \"kvm\", \"strategy\": \"exit\", \"count\": 3, \"memory\": \"4GiB\", "
+	     "\"resident\": 1}], \"events\": [" AT(
+		     "1s", "kill") "], "
+				   "\"experiment\": {\"until\": \"1h\", \"spread\": false}}");
+	simulation = simulation_new(&scenario.simulation, &error);
+	assert_non_null(simulation);
+	simulation_observe(simulation, &observer);
+	assert_true(simulation_run(simulation, 0, &error));
+	assert_int_equal(in_use, observation(simulation, "memory.in_use.peak", 0));
+	assert_in_range(in_use, 12 * gib, 13 * gib);
+	observer = (struct observer){ .data = &limbo, .limbo = keep_most };
+	simulation_observe(simulation, &observer);
+	assert_true(simulation_run(simulation, 0, &error));
+	assert_int_equal(limbo, observation(simulation, "limbo.peak", 0));
+	assert_in_range(limbo, 12 * gib, 13 * gib);
+	done(simulation);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -112,6 +150,7 @@ int main(void)
 		cmocka_unit_test(test_reboot_in_place),
 		cmocka_unit_test(test_end_of_a_process),
 		cmocka_unit_test(test_killed_after_a_reboot),
+		cmocka_unit_test(test_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
