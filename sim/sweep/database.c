@@ -27,6 +27,7 @@ const char database_schema[] =
 
 enum {
 	TABLES = 6,
+	ROW_BYTES = 4, /* at least: its place in the page, its length, that of its types, a type */
 	STEPS_BETWEEN_LOOKS = 100000, /* of SQLite's machine, until `interrupted` is looked at */
 };
 
@@ -115,7 +116,7 @@ static bool add_rows(const struct database *database, sqlite3_stmt *statement, S
 		/* pages that are listed again and again have rows without end */
 		if (database->rows_most && ++rows > database->rows_most)
 			error_set(error, ERROR_INPUT,
-				  "%s: the file is damaged: it has more rows than bytes",
+				  "%s: the file is damaged: it has more rows than it has room for",
 				  database->path);
 	}
 	return error->kind == ERROR_NONE;
@@ -352,7 +353,7 @@ static bool open_to_read(struct database *database, const char *path, struct err
 
 	if (!open_file(database, path, SQLITE_OPEN_READONLY, error))
 		return false;
-	database->rows_most = stat(path, &status) == 0 ? status.st_size : 0;
+	database->rows_most = stat(path, &status) == 0 ? status.st_size / ROW_BYTES : 0;
 	if (sqlite3_db_config(database->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) != SQLITE_OK ||
 	    sqlite3_db_config(database->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) !=
 		    SQLITE_OK)

@@ -25,7 +25,7 @@ struct database {
 	sqlite3 *handle;
 	const char *path;                          /* the caller's */
 	sqlite3_stmt *of_point[DATABASE_OF_POINT]; /* what its digest is of */
-	int64_t rows_most; /* bytes of a file that is read: more rows are damage; 0: no limit */
+	int64_t rows_most; /* that a file which is read has room for: more are damage; 0: no limit */
 };
 
 enum { DIGEST_SIZE = 65 }; /* hexadecimal, and a byte 0 */
