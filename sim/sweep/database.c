@@ -126,8 +126,8 @@ bool database_point_digest(struct database *database, sqlite3_int64 point, char 
 			   struct error *error)
 {
 	static const char *const queries[DATABASE_OF_POINT] = {
-		"SELECT point.number, replications, draws, changes FROM point JOIN prices ON "
-		"prices.number = point.prices WHERE point.number = ?",
+		("SELECT point.number, replications, draws, changes FROM point JOIN prices ON "
+		 "prices.number = point.prices WHERE point.number = ?"),
 		"SELECT dimension, value FROM setting WHERE point = ? ORDER BY dimension",
 		"SELECT * FROM metric WHERE point = ? ORDER BY name, grp",
 	};
