@@ -265,11 +265,65 @@ static void test_band_follows_correlations(void **state)
 
 /* --- designs -------------------------------------------------------------------- */
 
-/* Twice the work at the same price for the rest: the difference is the work's, and of one draw. */
-static void test_difference_under_the_same_draws(void **state)
+/* Experiments of designs with so much work each; the caller frees the runs. */
+static void run_designs(const double *work_ns, size_t count, struct fake_case *fake_cases,
+			struct scenario *scenarios, struct experiment *runs,
+			struct explain_design *designs)
 {
 	const struct experiment_options options = { .replicate = { .threads = 1 },
 						    .version = "test" };
+	struct error error = { 0 };
+
+	for (size_t i = 0; i < count; i++) {
+		fake_case_init(&fake_cases[i], work_ns[i], 0);
+		scenarios[i] = fake_scenario(&fake_cases[i], 0);
+		assert_true(experiment_run(&runs[i], &scenarios[i], &options, &error));
+		designs[i] = (struct explain_design){ .scenario = &scenarios[i],
+						      .replications = &runs[i].replications,
+						      .metric = REBOOT };
+	}
+}
+
+/* Draws cannot be paid for: from both ends, of those that have the metric. */
+static void test_difference_of_ends(void **state)
+{
+	static const double work_ns[] = { 2e9, 4e9, 2e9 };
+	const struct replicate_options options = { .threads = 1 };
+	struct fake_case fake_cases[3];
+	struct scenario scenarios[3];
+	struct experiment runs[3];
+	struct explain_design designs[3];
+	struct error error = { 0 };
+
+	(void)state;
+	run_designs(work_ns, 3, fake_cases, scenarios, runs, designs);
+	fake.events = 4000000 / 9;
+	designs[2].metric = SIZE_MAX;
+	assert_true(explain_designs(designs, 3, 0, &options, &error));
+	assert_int_equal(designs[0].band.by, BAND_OF_ENDS);
+	assert_int_equal(designs[0].band.terms, 2);
+	assert_near(designs[0].band.low.value, 1.5e9, 0);
+	assert_near(designs[0].band.high.value, 6e9, 0);
+	assert_int_equal(designs[0].difference.by, BAND_OF_NOTHING);
+	assert_int_equal(designs[1].difference.by, BAND_OF_ENDS);
+	assert_near(designs[1].difference.low.value, 1e9, 0);
+	assert_near(designs[1].difference.high.value, 4e9, 0);
+	assert_int_equal(designs[2].band.by, BAND_OF_NOTHING);
+	assert_int_equal(designs[2].difference.by, BAND_OF_NOTHING);
+	assert_string_equal(designs[2].difference.low.reason, "no price has a range");
+	/* a baseline without the metric: bands, and no difference from it */
+	assert_true(explain_designs(designs, 3, 2, &options, &error));
+	assert_near(designs[1].band.high.value, 10e9, 0);
+	assert_int_equal(designs[1].difference.by, BAND_OF_NOTHING);
+	for (int i = 0; i < 3; i++)
+		experiment_fini(&runs[i]);
+}
+
+/* Twice the work at the same price for the rest: the difference is the work's, and of one draw. */
+static void test_difference_under_the_same_draws(void **state)
+{
+	static const double work_ns[] = { 2e9, 4e9 };
+	const struct replicate_options options = { .threads = 1 };
 	struct fake_case fake_cases[2];
 	struct scenario scenarios[2];
 	struct experiment runs[2];
@@ -277,15 +331,8 @@ static void test_difference_under_the_same_draws(void **state)
 	struct error error = { 0 };
 
 	(void)state;
-	for (int i = 0; i < 2; i++) {
-		fake_case_init(&fake_cases[i], i ? 4e9 : 2e9, 0);
-		scenarios[i] = fake_scenario(&fake_cases[i], 0);
-		assert_true(experiment_run(&runs[i], &scenarios[i], &options, &error));
-		designs[i] = (struct explain_design){ .scenario = &scenarios[i],
-						      .replications = &runs[i].replications,
-						      .metric = REBOOT };
-	}
-	assert_true(explain_designs(designs, 2, 0, &options.replicate, &error));
+	run_designs(work_ns, 2, fake_cases, scenarios, runs, designs);
+	assert_true(explain_designs(designs, 2, 0, &options, &error));
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(designs[i].band.draws, 100);
 	assert_int_equal(designs[0].difference.by, BAND_OF_NOTHING);
@@ -311,6 +358,7 @@ int main(void)
 		cmocka_unit_test(test_correlations_that_cannot_be),
 		cmocka_unit_test(test_band_follows_correlations),
 		cmocka_unit_test(test_difference_under_the_same_draws),
+		cmocka_unit_test(test_difference_of_ends),
 	};
 
 	gsl_set_error_handler_off();
