@@ -169,6 +169,19 @@ static bool is_retry(const struct variant *variant, const struct result_part *pa
 	return false;
 }
 
+/* The mean of a part over the variant's replications, with nothing free, of all its kinds. */
+static double part_mean(const struct variant *variant, const struct result_part *part)
+{
+	size_t count;
+	const struct part *parts = simulation_parts(variant->few.names, &count);
+	double sum = 0;
+
+	for (size_t p = 0; p < count; p++)
+		if (parts[p].metric == variant->metric && part_is(part, &parts[p]))
+			sum += (double)variant->few.part_ns[p];
+	return sum / (double)variant->few.metrics[variant->metric].count;
+}
+
 /*
  * What is saved for each ns of the step, in the few replications, times its mean in all:
  * 1 where nobody else waits for it. (A plain difference would carry over how often a rare
@@ -176,7 +189,7 @@ static bool is_retry(const struct variant *variant, const struct result_part *pa
  */
 static bool free_one(struct variant *variant, struct result_part *part, struct error *error)
 {
-	double spent_ns = variant_part_mean(variant, &variant->few, part);
+	double spent_ns = part_mean(variant, part);
 	const struct step_name name = { part->group, part->flow, part->step, part->where };
 	struct maybe mean;
 	bool ok;

@@ -7,6 +7,7 @@
 #include "engine/stream.h"
 #include "explain/explain_parts.h"
 #include "flow/model.h"
+#include "repeat/summary.h"
 
 enum { PURPOSE_COSTS = STREAM_PURPOSES_MAX - 1 };
 
@@ -78,7 +79,7 @@ static bool run_draws(struct variant *variant, const double *u, uint64_t *draws,
 		if (!variant_answer(variant, &mean, error))
 			return false;
 		if (variant->steps)
-			variant->steps += variant->result->part_count;
+			variant->steps += variant->step_count;
 		means[d] = mean.exists ? mean.value : INFINITY;
 	}
 	return true;
@@ -125,74 +126,90 @@ void uncertainty_band(double *values, uint64_t draws, struct result_uncertainty 
 	out->high = quantile(values, draws, 0.975);
 }
 
-/* Draws and their band. *made: how many there are (0: no band). */
-static bool draw_band(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
-		      uint64_t *made, struct error *error)
+bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
+		      struct error *error)
 {
 	double *means;
 	bool ok;
 
-	*made = 0;
 	out->terms = variant->price_count;
 	if (!variant->price_count)
 		return true;
 	means = memory_array(draws, sizeof(*means), "draws", error);
 	ok = means && uncertainty_means(variant, &draws, means, error);
-	if (ok && draws >= DRAWS_LEAST) {
+	if (ok && draws >= DRAWS_LEAST)
 		uncertainty_band(means, draws, out);
-		*made = draws;
-	}
 	free(means);
 	return ok;
 }
 
-bool uncertainty_draw(struct result_uncertainty *out, struct variant *variant, uint64_t draws,
-		      struct error *error)
-{
-	uint64_t made;
+/* --- of the answer's parts ------------------------------------------------------ */
 
-	return draw_band(out, variant, draws, &made, error);
+/* Of each part of a replication, which of the result's it is; SIZE_MAX: none of the answer's. */
+static void find_steps(const struct result *result, const struct variant *variant, size_t *step_of)
+{
+	size_t count;
+	const struct part *parts = simulation_parts(variant->few.names, &count);
+
+	for (size_t p = 0; p < count; p++) {
+		step_of[p] = SIZE_MAX;
+		for (size_t i = 0; i < result->part_count && parts[p].metric == variant->metric;
+		     i++)
+			if (result_part_is_of(&result->parts[i],
+					      &result->metrics[result->answer]) &&
+			    part_is(&result->parts[i], &parts[p]))
+				step_of[p] = i;
+	}
 }
 
-/* Of so many draws, one after another, the means of all parts. */
-static bool part_bands(struct result *result, const double *steps, uint64_t draws,
-		       struct error *error)
+/* From the steps of the draws, carried over to all replications as the answer is. */
+static void part_bands(struct result *result, const struct variant *variant, const double *steps,
+		       const double *base, double *means)
 {
-	double *means = memory_array(draws, sizeof(*means), "draws", error);
-	bool ok;
+	uint64_t draws = result->uncertainty.draws;
 
-	for (size_t i = 0; means && i < result->part_count; i++) {
+	for (size_t i = 0; i < result->part_count; i++) {
 		struct result_part *part = &result->parts[i];
 		struct result_uncertainty band;
 
 		if (!result_part_is_of(part, &result->metrics[result->answer]))
 			continue;
 		for (uint64_t d = 0; d < draws; d++)
-			means[d] = steps[d * result->part_count + i];
+			means[d] =
+				fmax(0, part->mean + steps[d * variant->step_count + i] - base[i]);
 		uncertainty_band(means, draws, &band);
 		part->band_low = band.low;
 		part->band_high = band.high;
 	}
-	ok = means != NULL;
-	free(means);
-	return ok;
 }
 
 bool uncertainty_of(struct result *result, struct variant *variant, uint64_t draws,
 		    struct error *error)
 {
-	double *steps = memory_array(draws * result->part_count, sizeof(*steps), "draws", error);
-	uint64_t made;
-	bool ok;
+	size_t count = result->part_count;
+	double *steps = memory_array(draws * count, sizeof(*steps), "draws", error);
+	double *base = memory_array(count, sizeof(*base), "draws", error);
+	double *means = memory_array(draws, sizeof(*means), "draws", error);
+	size_t *step_of = memory_array(variant->few.part_count, sizeof(*step_of), "parts", error);
+	bool ok = steps && base && means && step_of;
 
-	if (!steps)
-		return false;
-	variant->result = result;
-	variant->steps = steps;
-	ok = draw_band(&result->uncertainty, variant, draws, &made, error);
-	variant->steps = NULL;
-	ok = ok && (!made || part_bands(result, steps, made, error));
+	if (ok) {
+		for (size_t i = 0; i < draws * count; i++)
+			steps[i] = INFINITY; /* of a draw without an answer */
+		find_steps(result, variant, step_of);
+		variant->step_of = step_of;
+		variant->step_count = count;
+		variant_step_means(variant, &variant->few, base);
+		variant->steps = steps;
+		ok = uncertainty_draw(&result->uncertainty, variant, draws, error);
+		variant->steps = NULL;
+	}
+	if (ok && result->uncertainty.draws)
+		part_bands(result, variant, steps, base, means);
 	free(steps);
+	free(base);
+	free(means);
+	free(step_of);
 	return ok;
 }
 

@@ -10,7 +10,6 @@
 #include "base/progress.h"
 #include "flow/model.h"
 #include "repeat/notes.h"
-#include "repeat/summary.h"
 
 /* Under common random numbers a few replications show the movement well. */
 enum { USUAL = 8, MOST = 512 };
@@ -305,34 +304,17 @@ static bool run(struct variant *variant, struct replications *replications, stru
 	return true;
 }
 
-double variant_part_mean(const struct variant *variant, const struct replications *replications,
-			 const struct result_part *part)
+void variant_step_means(const struct variant *variant, const struct replications *replications,
+			double *means)
 {
-	size_t count;
-	const struct part *parts = simulation_parts(replications->names, &count);
-	double sum = 0;
+	size_t observed = replications->metrics[variant->metric].count;
 
-	for (size_t p = 0; p < count; p++)
-		if (parts[p].metric == variant->metric && part_is(part, &parts[p]))
-			sum += (double)replications->part_ns[p];
-	return sum / (double)replications->metrics[variant->metric].count;
-}
-
-/* The means of the answer's parts, carried over to all replications as the answer is. */
-static void keep_steps(const struct variant *variant, const struct replications *replications,
-		       bool exists)
-{
-	const struct result *result = variant->result;
-
-	for (size_t i = 0; i < result->part_count; i++) {
-		const struct result_part *part = &result->parts[i];
-
-		variant->steps[i] = INFINITY;
-		if (exists && result_part_is_of(part, &result->metrics[result->answer]))
-			variant->steps[i] = fmax(
-				0, part->mean + variant_part_mean(variant, replications, part) -
-					   variant_part_mean(variant, &variant->few, part));
-	}
+	memset(means, 0, variant->step_count * sizeof(*means));
+	for (size_t p = 0; p < replications->part_count; p++)
+		if (variant->step_of[p] != SIZE_MAX)
+			means[variant->step_of[p]] += (double)replications->part_ns[p];
+	for (size_t i = 0; i < variant->step_count; i++)
+		means[i] /= (double)observed;
 }
 
 static void show_progress(const struct variant *variant)
@@ -355,8 +337,8 @@ bool variant_answer(struct variant *variant, struct maybe *mean, struct error *e
 	if (!replications_init(&replications, &variant->config, variant->crew, error))
 		return false;
 	ok = run(variant, &replications, mean, error);
-	if (ok && variant->steps)
-		keep_steps(variant, &replications, mean->exists);
+	if (ok && variant->steps && mean->exists)
+		variant_step_means(variant, &replications, variant->steps);
 	replications_fini(&replications);
 	restore(variant);
 	if (mean->exists)

@@ -34,21 +34,22 @@ struct variant {
 	struct crew *crew;                                      /* runs it with other costs */
 	struct price *prices; /* that are wanted and were charged */
 	size_t price_count;
-	size_t metric;               /* index of the answer among the metrics */
-	uint64_t count;              /* replications of each run, ... */
-	uint64_t least, usual;       /* ... at least, and if there were no bound, and ... */
-	uint64_t each;               /* ... events of one (0: not known yet) */
-	uint64_t budget, spent;      /* events that all runs may fire, and have fired */
-	uint64_t runs, given_up;     /* that were made; of them so many for what they would cost */
-	uint64_t wanted;             /* runs that variant_begin was told of */
-	uint64_t expected;           /* runs that will be made; 0: not known */
-	struct replications few;     /* those, with the costs as they are, and ... */
-	double base;                 /* ... the answer's mean in them */
-	double full;                 /* its mean over all replications */
-	const struct result *result; /* whose answer it is, for ... */
-	double *steps;               /* ... the means of its parts in a run; NULL: not wanted */
-	uint64_t failed;             /* runs that ended in an error, and why the first ... */
-	char problem[512];           /* ... of them did */
+	size_t metric;           /* index of the answer among the metrics */
+	uint64_t count;          /* replications of each run, ... */
+	uint64_t least, usual;   /* ... at least, and if there were no bound, and ... */
+	uint64_t each;           /* ... events of one (0: not known yet) */
+	uint64_t budget, spent;  /* events that all runs may fire, and have fired */
+	uint64_t runs, given_up; /* that were made; of them so many for what they would cost */
+	uint64_t wanted;         /* runs that variant_begin was told of */
+	uint64_t expected;       /* runs that will be made; 0: not known */
+	struct replications few; /* those, with the costs as they are, and ... */
+	double base;             /* ... the answer's mean in them */
+	double full;             /* its mean over all replications */
+	const size_t *step_of;   /* of each part, its place among ... */
+	double *steps;           /* ... the means of a run; NULL: they are not wanted */
+	size_t step_count;
+	uint64_t failed;   /* runs that ended in an error, and why the first ... */
+	char problem[512]; /* ... of them did */
 };
 
 /*
@@ -79,9 +80,9 @@ uint64_t variant_spare(const struct variant *variant);
 /* Give a guest's term another mean, and all that have the same price; or the host's price. */
 void variant_move(struct variant *variant, size_t guest, size_t term, double mean_ns);
 
-/* The mean of the answer's part in such replications, of all its kinds. */
-double variant_part_mean(const struct variant *variant, const struct replications *replications,
-			 const struct result_part *part);
+/* The answer's steps by variant->step_of: their means in such replications, step_count of them. */
+void variant_step_means(const struct variant *variant, const struct replications *replications,
+			double *means);
 
 /* Twice as much of what threads share. */
 void variant_widen(struct variant *variant, size_t capacity);
@@ -91,7 +92,7 @@ void variant_widen(struct variant *variant, size_t capacity);
  * their mean and the paired difference of the few. It does not exist when no operation
  * ended within these replications, when they are given up, or when they end in an error: that
  * costs this answer alone, and is remembered in `failed`. Then all costs are as they were.
- * Where `steps` are wanted, it has the means of the result's parts likewise: INFINITY without an answer.
+ * Where `steps` are wanted, they have their means in these replications; without an answer they stay.
  */
 bool variant_answer(struct variant *variant, struct maybe *mean, struct error *error);
 
