@@ -67,9 +67,12 @@ static void give_room_back(struct slot *slot)
 static void choose_again(struct slot *slot)
 {
 	struct fleet *fleet = slot->because_of->fleet;
-	size_t other = fleet_choose(fleet, slot->vm);
+	size_t other;
 
-	if (!fleet->hosts[slot->target].closed || other == SIZE_MAX)
+	if (!fleet->hosts[slot->target].closed)
+		return;
+	other = fleet_choose(fleet, slot->vm);
+	if (other == SIZE_MAX)
 		return;
 	give_room_back(slot);
 	slot->target = other;

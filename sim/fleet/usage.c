@@ -48,7 +48,7 @@ static void observe(struct fleet *fleet, enum metric_id id, double used, double 
 	const struct simulation *simulation = fleet->simulation;
 
 	metrics_latency(fleet->simulation, simulation->host_metrics.index[id],
-			most > 0 ? llround(used / most * 1e6) : 0, from_ns);
+			most > 0 ? llround(used / most * WHOLE_SHARE) : 0, from_ns);
 }
 
 /* The part of the hour that is over. */

@@ -17,6 +17,7 @@
 /* Units of observations; "ns", "bytes", "pages", "count", "ppm" (a share, in millionths). */
 enum unit { UNIT_NANOSECONDS, UNIT_BYTES, UNIT_PAGES, UNIT_COUNT, UNIT_SHARE, UNITS };
 extern const char *const unit_names[UNITS + 1]; /* NULL behind the last */
+enum { WHOLE_SHARE = 1000000 };                 /* all of it, as UNIT_SHARE */
 
 /* In the order of results: of each guest, of the host, of a fleet. */
 enum metric_id {

@@ -176,12 +176,9 @@ void operation_done(struct thread *thread)
 	request_ended(instance, thread->run->request, COUNTER_DONE);
 }
 
-static const int64_t whole_share = 1000000; /* of UNIT_SHARE */
-
 static void reclaimed(struct instance *instance, struct dead_generation *dead)
 {
 	struct simulation *simulation = instance->simulation;
-
 	const size_t *index = instance->group->metrics.index;
 
 	if (dead->died_ns >= simulation->config->record_from_ns) {
@@ -189,7 +186,7 @@ static void reclaimed(struct instance *instance, struct dead_generation *dead)
 				simulation->engine.now_ns - dead->died_ns, dead->died_ns);
 		if (index[METRIC_LOSSY] != SIZE_MAX)
 			metrics_latency(simulation, index[METRIC_LOSSY],
-					instance->guest.lost_pages > dead->lost ? whole_share : 0,
+					instance->guest.lost_pages > dead->lost ? WHOLE_SHARE : 0,
 					dead->died_ns);
 	}
 	guest_generation_forget(&instance->guest, dead);

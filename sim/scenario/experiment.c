@@ -101,7 +101,7 @@ static bool load_limit(struct loader *loader, const char *pointer, enum unit uni
 	if (!json_is_number(value) || *limit < 0)
 		return loader_error(loader, pointer, "a number from 0 on is needed");
 	if (unit == UNIT_SHARE)
-		*limit *= 1e6;
+		*limit *= WHOLE_SHARE;
 	return true;
 }
 

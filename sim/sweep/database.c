@@ -104,7 +104,7 @@ static void add_value(sqlite3_stmt *statement, int column, SHA256_CTX *context)
 }
 
 /* All rows of a query, each value with its type. */
-static bool add_rows(const struct database *database, sqlite3_stmt *statement, SHA256_CTX *context,
+static void add_rows(const struct database *database, sqlite3_stmt *statement, SHA256_CTX *context,
 		     struct error *error)
 {
 	int64_t rows = 0;
@@ -119,7 +119,6 @@ static bool add_rows(const struct database *database, sqlite3_stmt *statement, S
 				  "%s: the file is damaged: it has more rows than it has room for",
 				  database->path);
 	}
-	return error->kind == ERROR_NONE;
 }
 
 bool database_point_digest(struct database *database, sqlite3_int64 point, char digest[DIGEST_SIZE],

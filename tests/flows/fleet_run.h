@@ -69,6 +69,7 @@ static void assert_accounted(const struct simulation *simulation)
 
 #define ONE_HOST   "\"cores\": 8, \"memory\": \"10GiB\""
 #define EVACUATE_0 "{\"do\": \"evacuate\", \"guests\": \"vm\", \"host\": 0, \"at\": \"100s\""
+
 static inline uint64_t started_on(const struct simulation *simulation, const char *host)
 {
 	size_t count;
