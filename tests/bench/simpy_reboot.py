@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Usage: simpy_reboot.py GUESTS CORES REPLICATIONS SEED
+"""Usage: simpy_reboot.py [--bare] GUESTS CORES REPLICATIONS SEED
 
 The reboots of scenarios/s390-pv/reboot-20-guests.json with strategy `sync`, as a user of SimPy
 writes them: GUESTS guests of 16 GiB reboot at once on a host of CORES cores. Prints the mean time
@@ -10,10 +10,17 @@ and the coefficient of variation that `sim costs` lists. A step on the cores get
 of them that `sim` gives it: processor sharing by virtual time, the way to write it without an
 event for each time slice. A loop over pages is one draw of the sum, as in `sim`.
 
-What is left out: locks (each guest has its own, nobody waits), memory and its checks, steps
-without time, metrics, where the time went, and the first touches of the booted guest's workload
-(off the cores, later than the reboot's end). So there are 25 timed steps for a guest here and 26
-in `sim`, and all that SimPy adds to them is what it needs to schedule them.
+The locks that the flow takes are resources, one of each kind for a guest; the host's memory is a
+container, from which the donated memory comes and to which it goes back; memory in use and in limbo
+are followed over time, and for each step how long it worked and how long it waited for the cores.
+
+What is left out: the checks of memory and pages, steps without time that change neither, the
+memory bandwidth that page loops share in `sim` (its use stays far below what there is), other
+metrics, and the first touches of the booted guest's workload (off the cores, later than the
+reboot's end). So there are 25 timed steps for a guest here and 26 in `sim`.
+
+With --bare there are no locks, no memory and no times of steps, either: all that SimPy adds to the
+timed steps is what it needs to schedule them.
 """
 
 import heapq
@@ -33,9 +40,11 @@ IMAGE_PAGES = 100 * 2**8
 LOADER_PAGES = 2**8
 BOOT_PAGES = 2 * 256 * 2**8  # 256 MiB, and 1/64 of the memory
 
-SLEEP, WORK = range(2)
+SLEEP, WORK, LOCK, UNLOCK, TAKE, GIVE, LIMBO = range(7)
+KVM, MMAP, VCPU = range(3)  # kvm->lock, mmap_lock, vcpu->mutex
+DONATED_PAGES = 2**8 + 16 * 2**10
 
-# How the time passes, units, mean of one, its coefficient of variation.
+# How the time passes, units, mean of one, its coefficient of variation; or which lock, how many pages.
 STEPS = [
     (SLEEP, 1, 1 * S, 0.1),  # guest.stop
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
@@ -43,11 +52,18 @@ STEPS = [
     (WORK, 1, 20 * US, 0.2),  # qemu.pause_wait
     (WORK, 1, 1 * MS, 0.1),  # qemu.subsystem_reset
     (WORK, 1, 100 * US, 0.1),  # qemu.crypto_reset
+    (LOCK, KVM),
+    (LOCK, VCPU),
     (WORK, VCPUS, 20 * US, 0.1),  # uvc.destroy_cpu
+    (UNLOCK, VCPU),
+    (LIMBO, PAGES),
     (WORK, 1, 200 * US, 0.1),  # uvc.destroy_conf
-    (WORK, 2**8 + 16 * 2**10, 0.129 * US, 0.05),  # free the donated pages: mm.free_page
+    (WORK, DONATED_PAGES, 0.129 * US, 0.05),  # free the donated pages: mm.free_page
+    (GIVE, DONATED_PAGES),
     # destroy all pages: gather each, destroy the guest's, ask in vain for those of the VMM
     (WORK, 1, PAGES * 2.06 * US + VMM_PAGES * 0.56 * US, 0),
+    (LIMBO, -PAGES),
+    (UNLOCK, KVM),
     (WORK, 1, 20 * MS, 0.1),  # qemu.device_reset
     (WORK, 1, 300 * MS, 0.05),  # guest.bios
     (SLEEP, 1, 209.7152 * MS, 0),  # read the image
@@ -55,12 +71,25 @@ STEPS = [
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
     (WORK, 1, 20 * US, 0.1),  # guest.diag308
     (WORK, VCPUS, 20 * US, 0.1),  # qemu.cpu_reset
-    (WORK, 2**8 + 16 * 2**10, 0.6 * US, 0.1),  # kvm.alloc_storage
+    (LOCK, KVM),
+    (LOCK, MMAP),
+    (UNLOCK, MMAP),
+    (TAKE, DONATED_PAGES),
+    (WORK, DONATED_PAGES, 0.6 * US, 0.1),  # kvm.alloc_storage
     (WORK, 1, 1 * MS, 0.1),  # uvc.create_conf
+    (LOCK, VCPU),
     (WORK, VCPUS, 20 * US, 0.1),  # uvc.create_cpu
+    (UNLOCK, VCPU),
+    (UNLOCK, KVM),
+    (LOCK, KVM),
     (WORK, 1, 100 * US, 0.1),  # uvc.set_sec_parms
+    (UNLOCK, KVM),
+    (LOCK, KVM),
     (WORK, IMAGE_PAGES, 5 * US, 0.1),  # uvc.unpack
+    (UNLOCK, KVM),
+    (LOCK, KVM),
     (WORK, 1, 100 * US, 0.1),  # uvc.verify
+    (UNLOCK, KVM),
     (WORK, 1, 20 * US, 0.1),  # qemu.cpu_reset
     (WORK, 1, 20 * US, 0.1),  # uvc.cpu_set_state
     (WORK, 1, 3 * S, 0.05),  # guest.boot
@@ -73,7 +102,10 @@ def gamma_of(units, mean, cv):
     return (units / cv**2, mean * cv**2) if cv else (None, units * mean)
 
 
-LAWS = [(how, *gamma_of(units, mean, cv)) for how, units, mean, cv in STEPS]
+LAWS = [
+    (step[0], *gamma_of(*step[1:])) if step[0] in (SLEEP, WORK) else step for step in STEPS
+]
+TIMED = [law for law in LAWS if law[0] in (SLEEP, WORK)]
 
 
 class Cores:
@@ -118,28 +150,87 @@ class Cores:
             self.arm()
 
 
-def reboot(env, cores, draw, times):
+class Level:
+    """Something that goes up and down: its peak, and its mean over time."""
+
+    def __init__(self, env, value=0):
+        self.env, self.value, self.peak = env, value, value
+        self.since = self.area = 0.0
+
+    def add(self, change):
+        self.area += self.value * (self.env.now - self.since)
+        self.since = self.env.now
+        self.value += change
+        self.peak = max(self.peak, self.value)
+
+    def mean(self):
+        self.add(0)
+        return self.area / self.env.now
+
+
+class Host:
+    def __init__(self, env, cores, guests):
+        used = guests * (PAGES + VMM_PAGES + DONATED_PAGES)
+        self.cores = Cores(env, cores)
+        self.memory = simpy.Container(env, 2 * used, init=used)  # pages that are free
+        self.in_use, self.limbo = Level(env, used), Level(env)
+        self.worked, self.waited = [0.0] * len(STEPS), [0.0] * len(STEPS)
+
+
+def reboot(env, host, draw, times):
     begin = env.now
-    for how, shape, scale in LAWS:
-        seconds = draw(shape, scale) if shape else scale
-        yield env.timeout(seconds) if how == SLEEP else cores.work(seconds)
+    locks = [simpy.Resource(env) for _ in (KVM, MMAP, VCPU)]
+    held = {}
+    for index, (how, *what) in enumerate(LAWS):
+        if how == LOCK:
+            held[what[0]] = locks[what[0]].request()
+            yield held[what[0]]
+        elif how == UNLOCK:
+            yield locks[what[0]].release(held.pop(what[0]))
+        elif how == TAKE:
+            yield host.memory.get(what[0])
+            host.in_use.add(what[0])
+        elif how == GIVE:
+            yield host.memory.put(what[0])
+            host.in_use.add(-what[0])
+        elif how == LIMBO:
+            host.limbo.add(what[0])
+        else:
+            shape, scale = what
+            since, seconds = env.now, draw(shape, scale) if shape else scale
+            yield env.timeout(seconds) if how == SLEEP else host.cores.work(seconds)
+            host.worked[index] += seconds
+            host.waited[index] += env.now - since - seconds
     times.append(env.now - begin)
 
 
-def replicate(guests, cores, draw):
+def reboot_bare(env, host, draw, times):
+    begin = env.now
+    for how, shape, scale in TIMED:
+        seconds = draw(shape, scale) if shape else scale
+        yield env.timeout(seconds) if how == SLEEP else host.cores.work(seconds)
+    times.append(env.now - begin)
+
+
+def replicate(guests, cores, draw, flow):
     """The mean time of a reboot."""
     env, times = simpy.Environment(), []
-    host = Cores(env, cores)
+    host = Host(env, cores, guests)
     for _ in range(guests):
-        env.process(reboot(env, host, draw, times))
+        env.process(flow(env, host, draw, times))
     env.run()
+    if flow is reboot:  # all is given back and taken again, and the times of the steps add up
+        assert host.in_use.value == host.in_use.peak and host.limbo.value == 0
+        assert host.limbo.mean() <= host.limbo.peak <= guests * PAGES
+        assert abs(sum(host.worked) + sum(host.waited) - sum(times)) < 1e-6 * sum(times)
     return statistics.fmean(times)
 
 
 def main():
-    guests, cores, replications, seed = map(int, sys.argv[1:])
+    flow = reboot_bare if sys.argv[1] == "--bare" else reboot
+    guests, cores, replications, seed = map(int, sys.argv[-4:])
     draw = random.Random(seed).gammavariate
-    means = [replicate(guests, cores, draw) for _ in range(replications)]
+    means = [replicate(guests, cores, draw, flow) for _ in range(replications)]
     error = statistics.stdev(means) / replications**0.5
     print(f"{statistics.fmean(means):.6f} {error:.6f}")
 
