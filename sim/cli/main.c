@@ -84,14 +84,13 @@ static bool print_help(FILE *out, struct error *error)
 
 /*
  * A file that is opened later must not become standard output. What is written to
- * a closed standard output fails, as it should.
+ * a closed standard output fails as it should: nothing can be written to what stands there.
  */
 static void open_standard_files(void)
 {
 	for (int file = 0; file <= 2; file++)
 		if (fcntl(file, F_GETFD) == -1 && errno == EBADF)
-			if (open(file ? "/dev/full" : "/dev/null", file ? O_WRONLY : O_RDONLY) !=
-			    file)
+			if (open("/dev/null", O_RDONLY) != file)
 				_exit(1);
 }
 

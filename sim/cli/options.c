@@ -187,23 +187,52 @@ static size_t find_row(const struct parser *parser, const char *name)
 	return n;
 }
 
+/* "-o page.html" of a command that writes no pages: not text under that name. */
+static bool refuse_ending(const struct option_row *row, const char *path, const char *ending,
+			  struct error *error)
+{
+	static const char *const others[] = { "csv", "hgrm", "html", "json", "markdown",
+					      "md",  "pdf",  "png",  "svg",  NULL };
+	char choices[HELP_MOST];
+	size_t used = 0;
+
+	for (size_t i = 0; others[i]; i++) {
+		if (strcasecmp(ending, others[i]) != 0)
+			continue;
+		for (size_t k = 0; row->field.choices[k] && used < sizeof(choices); k++)
+			used += (size_t)snprintf(choices + used, sizeof(choices) - used, "%s%s",
+						 k ? ", " : "", row->field.choices[k]);
+		return error_set(error, ERROR_INPUT,
+				 "%s: this command does not write %s; it writes %s (--%s=FORMAT "
+				 "writes that under any name)",
+				 path, others[i], choices, row->field.key);
+	}
+	return true;
+}
+
 /* What was not said, and the name of a file says. */
-static void read_endings(const struct parser *parser, struct error *error)
+static bool read_endings(const struct parser *parser, struct error *error)
 {
 	for (size_t n = 0; n < parser->count; n++) {
 		const struct option_row *row = parser->rows[n];
 		size_t file = row->ending_of ? find_row(parser, row->ending_of) : parser->count;
 		const char *path, *dot;
+		size_t i = 0;
 
 		if (file == parser->count || !parser->seen[file] || parser->seen[n])
 			continue;
 		path = *(const char **)(void *)(parser->arguments + parser->offsets[file]);
 		dot = strrchr(path, '.');
-		for (size_t i = 0; dot && row->field.choices[i]; i++)
-			if (strcasecmp(dot + 1, row->field.choices[i]) == 0)
-				read_option(row, row->field.choices[i],
-					    parser->arguments + parser->offsets[n], error);
+		while (dot && row->field.choices[i] &&
+		       strcasecmp(dot + 1, row->field.choices[i]) != 0)
+			i++;
+		if (dot && !(row->field.choices[i]
+				     ? read_option(row, row->field.choices[i],
+						   parser->arguments + parser->offsets[n], error)
+				     : refuse_ending(row, path, dot + 1, error)))
+			return false;
 	}
+	return true;
 }
 
 /* What will be written is known before anything is read. */
@@ -236,8 +265,8 @@ static bool check_all(const struct parser *parser, size_t words, struct error *e
 		if (!parser->seen[n] && parser->rows[n]->needed)
 			return error_set(error, ERROR_INPUT, "--%s=%s is needed",
 					 parser->rows[n]->field.key, parser->rows[n]->argument);
-	read_endings(parser, error);
-	return (!command->check || command->check(parser->arguments, error)) &&
+	return read_endings(parser, error) &&
+	       (!command->check || command->check(parser->arguments, error)) &&
 	       announce_files(parser, error);
 }
 

@@ -96,7 +96,10 @@ bool option_read_metric(void *texts, const char *text, struct error *error);
 	       "What it runs on: a shipped platform (`sim platforms`) or the path of a profile",   \
 	       .group = (group_), .setting = "/platform")
 
-/* --format of what --output takes: `-o result.json` is JSON. An ending that is no format says nothing. */
+/*
+ * --format of what --output takes: `-o result.json` is JSON. That of a format of
+ * others is refused, any other says nothing.
+ */
 #define OPTION_FORMAT(offset, choices_, group_)                                                    \
 	OPTION("format", FIELD_CHOICE, offset, "FORMAT", NULL, ONE_OF(choices_, "\"text\""),       \
 	       .group = (group_), .ending_of = "output")
