@@ -134,7 +134,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if run.returncode i
 PYTHON
 }
 if command -v python3 >/dev/null; then
-	awk 'BEGIN { print "arrival_s,vcpus,memory_gib,lifetime_s"; for (i = 0; i < 10000; i++) printf "%d,1,4,20000\n", i * 10 }' >"$folder/vms.csv"
+	awk 'BEGIN { print "arrival_s,vcpus,memory_gib,lifetime_s"; for (i = 0; i < 3000; i++) printf "%d,1,4,20000\n", i * 10 }' >"$folder/vms.csv"
 	one=$(memory '[60, 60]') many=$(memory '[10, 400]')
 	((one > 0 && many > 0 && many < 2 * one)) || complain "a plan holds $one KiB for one value, $many KiB for many"
 fi
