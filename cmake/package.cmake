@@ -14,7 +14,8 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS gnuplot-nox)
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS
-    "openmpi-bin, libgsl-dev, libjansson-dev, libmd-dev, zlib1g-dev") # of sweeps over ranks, and models out of tree
+    # of flows as pictures, sweeps over ranks, and models out of tree
+    "graphviz, openmpi-bin, libgsl-dev, libjansson-dev, libmd-dev, zlib1g-dev")
 set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/shlibs_local.cmake)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)

@@ -197,6 +197,7 @@ foreach(suite bookworm trixie)
   sim_add_test(package.${suite}_long_test package ${CMAKE_SOURCE_DIR}/tests/package/bare_tree ${suite}
                ${CMAKE_SOURCE_DIR})
 endforeach()
+sim_add_test(package.container_long_test package ${CMAKE_SOURCE_DIR}/tests/package/container ${CMAKE_SOURCE_DIR})
 
 # Other architectures, under qemu.
 foreach(architecture arm64 s390x)

@@ -162,11 +162,14 @@ char *gnuplot_draw(const struct picture *picture, const char *scripts, const cha
 	char folder[PATH_SIZE];
 	char *bytes;
 
-	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX",
-		 base && *base == '/' ? base : "/tmp");
+	if (!base || *base != '/')
+		base = "/tmp";
+	snprintf(folder, sizeof(folder), "%s/sim-picture-XXXXXX", base);
 	if (!mkdtemp(folder)) {
-		error_set(error, ERROR_OUTPUT, "%s: no temporary folder: %s", folder,
-			  strerror(errno));
+		error_set(error, ERROR_OUTPUT,
+			  "%s: no temporary folder there: %s; set TMPDIR to one that may be "
+			  "written",
+			  base, strerror(errno));
 		return NULL;
 	}
 	bytes = leftover_add(folder, error)

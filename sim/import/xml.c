@@ -26,7 +26,11 @@ struct tree {
 
 static size_t line_of(const struct tree *tree)
 {
+#if XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION < 9 /* from there on it is deprecated */
 	return (size_t)XML_GetCurrentLineNumber(tree->parser);
+#else
+	return (size_t)XML_GetCurrentLineNumber64(tree->parser);
+#endif
 }
 
 static void refuse(struct tree *tree, const char *why)

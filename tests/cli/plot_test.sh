@@ -223,6 +223,8 @@ grep -q $'\e' control.svg err && complain 'a control character has passed'
 PATH=/nonexistent "$sim" plot run.json -o none.svg 2>err && complain 'a picture without gnuplot'
 [[ -s none.svg.tsv && ! -e none.svg ]] || complain 'the numbers are not left'
 grep -q 'gnuplot' err || complain 'no word of gnuplot'
+TMPDIR=/no/such "$sim" plot run.json -o none.svg 2>err && complain 'a picture without a temporary folder'
+grep -q '^/no/such: .*set TMPDIR' err || complain "no word of TMPDIR: $(cat err)"
 
 "$sim" plot run.json --format svg -o /dev/full 2>err && complain "a full disk is no error"
 [[ -e /dev/full.tsv ]] && complain "numbers are left in /dev"
