@@ -13,7 +13,7 @@ static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
 
 /* Instead of the number of an allocation: from which calls it came. Each of these places fails once. */
-enum { PLACES_MOST = 1 << 16, CALLS_MOST = 8 };
+enum { PLACES_MOST = 1 << 16, CALLS_MOST = 7 };
 static bool by_place;
 static uint64_t failed_places[PLACES_MOST]; /* a hash table; 0: free */
 
