@@ -67,7 +67,9 @@ static bool read_lines(struct plan_journal *journal, const char *identity, struc
 		length = getline(&line, &size, journal->file);
 		if (length <= 0) {
 			/* nothing is cut off a file that was not read to its end */
-			ok = feof(journal->file) || fail(journal, "cannot be read", error);
+			ok = feof(journal->file) ||
+			     error_set(error, ERROR_INPUT, "%s: cannot be read: %s", journal->path,
+				       strerror(errno));
 			break;
 		}
 		whole = line[length - 1] == '\n';

@@ -41,6 +41,14 @@ WRAP(gsl_multifit_nlinear_workspace, gsl_multifit_nlinear_alloc,
       const size_t n, const size_t p),
      (type, parameters, n, p))
 
+ssize_t __real_getline(char **line, size_t *size, FILE *stream);
+ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
+
+ssize_t __wrap_getline(char **line, size_t *size, FILE *stream)
+{
+	return fails_now() ? -1 : __real_getline(line, size, stream);
+}
+
 static char folder[] = "/tmp/sim-allocation-XXXXXX";
 static char scenario_path[64], plan_path[64], looks_path[64], trace_path[64], profile_path[64];
 
@@ -177,6 +185,8 @@ static void test_plan(void **state)
 
 /* --- prices ------------------------------------------------------------------------------------ */
 
+static double fitted;
+
 /* All prices of the file into a profile that has others. */
 static bool fit_job(struct error *error)
 {
@@ -184,6 +194,7 @@ static bool fit_job(struct error *error)
 	struct foreign foreign;
 	struct traced traced;
 	struct fit_cost costs[4];
+	double sum = 0;
 	struct fit_profile profile = { .costs = costs, .about = "a", .architecture = -1 };
 
 	if (!foreign_read(&foreign, FOREIGN_FTRACE, trace_path, 1, error))
@@ -196,18 +207,25 @@ static bool fit_job(struct error *error)
 							 false, t == 1 ? 0.5 : NAN };
 			struct price price;
 
-			if (price_find(&data, &price, error))
+			if (price_find(&data, &price, error)) {
+				sum += price.unit.value + price.shape.curvature_t;
 				costs[profile.count++] =
 					(struct fit_cost){ term->name, price.unit, price.known,
 							   price.cv, "s" };
+			}
 			price_fini(&price);
 		}
 	}
-	if (error->kind == ERROR_NONE && files_add_update(profile_path, error))
+	if (error->kind == ERROR_NONE)
 		fit_profile_merge(&profile, profile_path, error);
 	traced_fini(&traced);
 	foreign_fini(&foreign);
-	return error->kind == ERROR_NONE;
+	if (error->kind != ERROR_NONE)
+		return false;
+	if (fitted > 0)
+		assert_true(sum == fitted);
+	fitted = sum;
+	return true;
 }
 
 static void test_fit(void **state)
@@ -257,10 +275,11 @@ static int make_files(void **state)
 			" 0) 9.%d us | __sev_do_cmd_locked(cmd=0x30);\n"
 			" 0) 8.%d us | __sev_do_cmd_locked(cmd=32);\n"
 			" 0) %d.0 us | exit_mmap();\n",
-			100 * i, i, i, i, i);
+			9 * i * i, i, i, i, i);
 	write_file(trace_path, "trace.txt", text);
 	write_file(profile_path, "profile.json",
 		   "{\"name\": \"p\", \"costs\": {\"kernel.exit\": {\"mean\": \"1us\"}}}");
+	assert_true(files_add_update(profile_path, &(struct error){ 0 }));
 	return 0;
 }
 

@@ -141,6 +141,8 @@ static inline void sweep_places(bool (*job)(struct error *error), size_t least)
 		ok = job(&error);
 		by_place = false;
 		swept += failures;
+		if (!failures && !ok)
+			fail_msg("without a failure, again: %s", error.message);
 		if (!ok && error.kind != ERROR_MEMORY && error.kind != ERROR_INPUT)
 			fail_msg("place %zu: %s", swept, error.message);
 	} while (failures);
