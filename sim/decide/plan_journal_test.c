@@ -1,5 +1,6 @@
 /* A file of looks: what is kept comes back, what is not ours or cannot be written is refused. */
 
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -21,6 +22,22 @@ static char folder[] = "/tmp/sim-looks-XXXXXX";
 static char path[64];
 
 static const struct plan_journal_key key = { 1, 7, 0.0125, false };
+
+/* Linked with --wrap: so many lines are read, then the disk is broken. */
+static int readable = -1;
+
+ssize_t __real_getline(char **line, size_t *size, FILE *stream);
+ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
+
+ssize_t __wrap_getline(char **line, size_t *size, FILE *stream)
+{
+	if (readable == 0) {
+		errno = EIO;
+		return -1;
+	}
+	readable -= readable > 0;
+	return __real_getline(line, size, stream);
+}
 
 static struct plan_journal *opened(const char *identity)
 {
@@ -188,6 +205,22 @@ static void test_damaged(void **state)
 	unlink(path);
 }
 
+/* What cannot be read is not cut off: it may be there the next time. */
+static void test_unreadable(void **state)
+{
+	static const char looks[] = "sim-plan-looks 1 a\nx\ny\n";
+
+	(void)state;
+	write_text(looks);
+	for (int lines = 0; lines <= 3; lines++) {
+		readable = lines;
+		refuses(path, "a", ERROR_INPUT, "looks: cannot be read: Input/output error");
+		readable = -1;
+		assert_text(looks);
+	}
+	unlink(path);
+}
+
 /* A file that may not grow, as on a disk that is full. */
 static void test_full(void **state)
 {
@@ -234,9 +267,9 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kept),    cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_refused), cmocka_unit_test(test_damaged),
-		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_kept),       cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_refused),    cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_unreadable), cmocka_unit_test(test_full),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -41,14 +41,6 @@ WRAP(gsl_multifit_nlinear_workspace, gsl_multifit_nlinear_alloc,
       const size_t n, const size_t p),
      (type, parameters, n, p))
 
-ssize_t __real_getline(char **line, size_t *size, FILE *stream);
-ssize_t __wrap_getline(char **line, size_t *size, FILE *stream);
-
-ssize_t __wrap_getline(char **line, size_t *size, FILE *stream)
-{
-	return fails_now() ? -1 : __real_getline(line, size, stream);
-}
-
 static char folder[] = "/tmp/sim-allocation-XXXXXX";
 static char scenario_path[64], plan_path[64], looks_path[64], trace_path[64], profile_path[64];
 
