@@ -110,6 +110,7 @@ void compare_pair(struct comparison_design *design, const struct observations *o
 	static const char reason[] = "equal in every replication, or too few of them";
 	double saved;
 
+	design->paired = own->replications;
 	design->difference = maybe_some(mean_of(own) - mean_of(baseline));
 	set_interval(difference_interval(own, baseline, &saved), reason, &design->difference_low,
 		     &design->difference_high);

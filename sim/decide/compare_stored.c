@@ -191,11 +191,11 @@ static bool read_result(struct result *result, const struct document *document, 
 /* --- differences -------------------------------------------------------------- */
 
 /*
- * Observations with the stored sum and number in each replication: what intervals of means and
- * their differences depend on. False: they are not known (or memory has run out).
+ * Observations with the stored sum and number in each of the first replications: what intervals of
+ * means and their differences depend on. False: they are not known (or memory has run out).
  */
 static bool rebuild(const struct result *result, const struct result_metric *metric,
-		    struct observations *observations, struct error *error)
+		    uint64_t replications, struct observations *observations, struct error *error)
 {
 	static const uint64_t most = 10000000;
 	bool constant = metric->n == result->replications && metric->min.exists &&
@@ -206,14 +206,14 @@ static bool rebuild(const struct result *result, const struct result_metric *met
 
 	if ((!metric->sums && !constant) || metric->n > most)
 		return false;
-	for (size_t r = 0; metric->counts && r < result->replications; r++) {
+	for (size_t r = 0; metric->counts && r < replications; r++) {
 		if (metric->counts[r] < 0 || metric->counts[r] > (int64_t)metric->n)
 			return false;
 		if ((size_t)metric->counts[r] > largest)
 			largest = (size_t)metric->counts[r];
 	}
 	values = memory_array(largest, sizeof(*values), "replications", error);
-	for (size_t r = 0; values && ok && r < result->replications; r++) {
+	for (size_t r = 0; values && ok && r < replications; r++) {
 		values[0] = metric->sums ? metric->sums[r] : (int64_t)metric->min.value;
 		ok = observations_add(observations, values,
 				      metric->counts ? (size_t)metric->counts[r] : 1, error);
@@ -222,15 +222,20 @@ static bool rebuild(const struct result *result, const struct result_metric *met
 	return values && ok;
 }
 
-/* Replication against replication. False: what they observed is not stored. */
+/*
+ * Replication against replication, as far as both go: what the longer one observed beyond that would
+ * only add its noise. False: what they observed is not stored, or too little of it.
+ */
 static bool pair_stored(struct comparison_design *design, const struct result *own,
 			const struct result *base, const struct result_metric *own_metric,
 			const struct result_metric *base_metric, struct error *error)
 {
 	struct observations left = { 0 }, right = { 0 };
-	bool known = own->seed == base->seed && rebuild(own, own_metric, &left, error) &&
-		     rebuild(base, base_metric, &right, error) && left.replications > 1 &&
-		     right.replications > 1;
+	uint64_t both =
+		own->replications < base->replications ? own->replications : base->replications;
+	bool known = own->seed == base->seed && both > 1 &&
+		     rebuild(own, own_metric, both, &left, error) &&
+		     rebuild(base, base_metric, both, &right, error) && left.count && right.count;
 
 	if (known)
 		compare_pair(design, &left, &right);

@@ -125,6 +125,8 @@ static void print_picture(FILE *out, const struct page_picture *picture)
 static void write_headline(FILE *out, const struct result *result,
 			   const struct result_metric *metric)
 {
+	char failed[ACCOUNT_LINE];
+
 	fprintf(out, "<p class=answer>%s</p><p>mean ", MAYBE(metric->unit, metric->mean, "–"));
 	print_html(out, metric->name);
 	print_between(out, " of ", metric->group, "");
@@ -135,13 +137,16 @@ static void write_headline(FILE *out, const struct result *result,
 		print_between(out, "; no interval: ", metric->ci_low.reason, "");
 	print_between(out, "; <strong>", BAND(metric->unit, &result->uncertainty, result->platform),
 		      "</strong>");
-	fprintf(out, ". %llu replications.", (unsigned long long)result->replications);
+	fprintf(out, ". %llu replication%s", (unsigned long long)result->replications,
+		result->replications == 1 ? "" : "s");
+	print_between(out, " (", result->stopping, ").");
 	if (metric->p50.exists)
 		fprintf(out, " Half take at most %s%s%s.", VALUE(metric->unit, metric->p50.value),
 			metric->p99.exists ? ", 99 of 100 at most " : "",
 			MAYBE(metric->unit, metric->p99, ""));
 	fputs("</p>\n", out);
-	print_between(out, "<p class=soft>", result->stopping, "</p>\n");
+	if (account_of_failed(result, failed))
+		print_between(out, "<p><strong>", failed, ".</strong></p>\n");
 	if (result->answer_low.exists && result->answer_high.exists)
 		fprintf(out, "<p>With all prices at the ends of their ranges: %s.</p>\n",
 			RANGE(metric->unit, result->answer_low.value, result->answer_high.value));

@@ -113,12 +113,11 @@ static double residual(const struct observations *observations, size_t r, double
 static struct interval paired_interval(const struct observations *a, const struct observations *b,
 				       double factor, double centre, double scale, double *saved)
 {
-	size_t replications = a->replications < b->replications ? a->replications : b->replications;
 	size_t kept = a->kept < b->kept ? a->kept : b->kept;
 	double mean_a, mean_b, spread = 0, apart = 0, half;
 
 	*saved = NAN;
-	if (kept < 2 || !a->count || !b->count)
+	if (a->replications != b->replications || kept < 2 || !a->count || !b->count)
 		return (struct interval){ 0 };
 	mean_a = mean_of(a);
 	mean_b = mean_of(b);
@@ -130,7 +129,7 @@ static struct interval paired_interval(const struct observations *a, const struc
 	}
 	if (apart > 0)
 		*saved = 1 - spread / apart;
-	half = half_width(standard_error(spread, kept, replications), kept, confidence) / scale;
+	half = half_width(standard_error(spread, kept, a->replications), kept, confidence) / scale;
 	return (struct interval){ isfinite(half), centre - half, centre + half };
 }
 

@@ -34,8 +34,8 @@ struct interval mean_interval(const struct observations *observations);
 struct interval mean_interval_at(const struct observations *observations, double level);
 
 /*
- * Interval of the mean of `a` less that of `b`, replication against replication (those
- * that both have): the spread of the differences of residuals of the two ratios.
+ * Interval of the mean of `a` less that of `b`, replication against replication: the spread of the
+ * differences of residuals of the two ratios. It does not exist when one has more replications.
  * *saved: 1 - var(a - b) / (var a + var b), the share of the variance that pairing removed
  * (negative when it harmed); NAN when there is no variance.
  */

@@ -122,3 +122,51 @@ bool account_of(const struct result *result, struct account *account)
 		       (unsigned long long)result->replications);
 	return true;
 }
+
+static const struct result_failure *commonest_failure(const struct result *result,
+						      const char *group)
+{
+	for (size_t i = 0; i < result->failure_count; i++)
+		if (!result->failures[i].recovered && strcmp(result->failures[i].group, group) == 0)
+			return &result->failures[i];
+	return NULL;
+}
+
+static uint64_t count_of(const struct result *result, enum counter_id id, const char *group)
+{
+	const struct result_counter *counter =
+		result_counter(result, counter_kinds[id].name, group);
+
+	return counter ? counter->value : 0;
+}
+
+bool account_of_failed(const struct result *result, char line[ACCOUNT_LINE])
+{
+	double replications = (double)result->replications;
+	const struct result_metric *metric;
+	const struct result_failure *why;
+	uint64_t failed, requested;
+	bool whole;
+
+	*line = 0;
+	if (result->answer >= result->metric_count)
+		return false;
+	metric = &result->metrics[result->answer];
+	failed = count_of(result, COUNTER_FAILED, metric->group);
+	requested = count_of(result, COUNTER_REQUESTED, metric->group);
+	if (!failed)
+		return false;
+	whole = append_count(line, "", (double)failed / replications);
+	whole = append_count(line, " of ", (double)requested / replications) && whole;
+	why = commonest_failure(result, metric->group);
+	if (why && metric->n + failed == requested &&
+	    strncmp(why->operation, metric->name, strlen(why->operation)) == 0)
+		append(line, " %ss", why->operation); /* nothing else was asked for */
+	else
+		append(line, " operations of %s", metric->group);
+	append(line, "%s failed", whole ? "" : " in a replication");
+	if (why)
+		append(line, " (%s at \"%s\")", why->errno_name, why->step);
+	append(line, ": they are not among these times");
+	return true;
+}

@@ -1,7 +1,7 @@
 #ifndef SIM_REPORT_ACCOUNT_H
 #define SIM_REPORT_ACCOUNT_H
 
-/* What became of the VMs of a fleet: the first thing to know of its result. */
+/* What became of the VMs of a fleet and of operations: the first thing to know of a result. */
 
 #include "report/result.h"
 
@@ -14,5 +14,11 @@ struct account {
 
 /* False: the result is not of a fleet. Means per replication. Failures name the commonest reason. */
 bool account_of(const struct result *result, struct account *account);
+
+/*
+ * "46 of 300 reboots failed (EBUSY at "..."): they are not among these times": what was asked of the
+ * answer's guests and is not in the answer. Means per replication. False: nothing, or there is no answer.
+ */
+bool account_of_failed(const struct result *result, char line[ACCOUNT_LINE]);
 
 #endif

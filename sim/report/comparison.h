@@ -13,6 +13,8 @@ struct comparison_design {
 	struct maybe difference, difference_low, difference_high;
 	struct maybe ratio, ratio_low, ratio_high;
 	struct maybe variance_saved; /* share of the difference's variance that pairing removed */
+	uint64_t
+		paired; /* replications that were held against each other, the first of both; or 0 */
 	/* What the ranges of prices do to its mean, and to the difference: under the same draws. */
 	struct result_uncertainty band, difference_band;
 };

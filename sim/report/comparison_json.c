@@ -100,7 +100,7 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 
 	return json_pack(
 		"{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-		"s:o, s:o, s:o, s:o}",
+		"s:o, s:o, s:o, s:o, s:o}",
 		"design", json_text(design->label), "baseline", index == comparison->baseline,
 		"scenario", scenario(comparison, index), "options",
 		options(comparison, &design->result), "n", json_integer((json_int_t)metric->n),
@@ -110,7 +110,8 @@ static json_t *design_to_json(const struct comparison *comparison, size_t index)
 		"difference_ci95", json_interval(design->difference_low, design->difference_high),
 		"ratio", json_maybe(design->ratio), "ratio_ci95",
 		json_interval(design->ratio_low, design->ratio_high), "variance_saved",
-		json_maybe(design->variance_saved), "band95",
+		json_maybe(design->variance_saved), "paired_replications",
+		design->paired ? json_integer((json_int_t)design->paired) : json_null(), "band95",
 		json_interval(design->band.low, design->band.high), "difference_band95",
 		json_interval(design->difference_band.low, design->difference_band.high), "band",
 		band(design), "breakdown_difference",

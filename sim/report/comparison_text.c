@@ -200,6 +200,35 @@ static void print_pairing(FILE *out, const struct comparison *comparison)
 	fputs(" % of the variance of the differences.\n", out);
 }
 
+/* Of how many replications the designs are, and over how many of them differences are taken. */
+static void print_replications(FILE *out, const struct comparison *comparison)
+{
+	const struct result *base = &comparison->designs[comparison->baseline].result;
+	uint64_t least = base->replications, most = least, paired = 0;
+
+	for (size_t i = 0; i < comparison->design_count; i++) {
+		const struct comparison_design *design = &comparison->designs[i];
+		uint64_t own = design->result.replications;
+
+		least = own < least ? own : least;
+		most = own > most ? own : most;
+		if (design->paired && (design->paired < own || design->paired < base->replications))
+			paired = design->paired > paired ? design->paired : paired;
+	}
+	if (paired)
+		fprintf(out,
+			"\nDifferences are over the replications that both have, the first %llu at "
+			"most; "
+			"means are over all.\n",
+			(unsigned long long)paired);
+	print_visible(out, "\nsim %s, scenario \"%s\", seed %llu, ", base->version, base->scenario,
+		      (unsigned long long)base->seed);
+	if (most > least)
+		fprintf(out, "%llu .. ", (unsigned long long)least);
+	fprintf(out, "%llu replications of each design (%s)\n", (unsigned long long)most,
+		base->stopping);
+}
+
 static bool some_paired(const struct comparison *comparison)
 {
 	for (size_t i = 0; i < comparison->design_count; i++)
@@ -210,8 +239,6 @@ static bool some_paired(const struct comparison *comparison)
 
 static void print_comparison(FILE *out, const struct comparison *comparison)
 {
-	const struct result *result = &comparison->designs[comparison->baseline].result;
-
 	print_visible(out, "%s by %s%s\n\n", comparison->metric_name, comparison->over,
 		      comparison->paired ? ", under common random numbers"
 		      : some_paired(comparison)
@@ -224,11 +251,7 @@ static void print_comparison(FILE *out, const struct comparison *comparison)
 	print_why(out, comparison);
 	print_beside(out, comparison);
 	print_pairing(out, comparison);
-	print_visible(
-		out,
-		"\nsim %s, scenario \"%s\", seed %llu, %llu replications of each design (%s)\n",
-		result->version, result->scenario, (unsigned long long)result->seed,
-		(unsigned long long)result->replications, result->stopping);
+	print_replications(out, comparison);
 }
 
 bool comparison_write_text(const void *what, FILE *out, struct error *error)

@@ -29,6 +29,7 @@ static void write_answer(const struct result *result, FILE *out)
 {
 	const struct result_metric *metric;
 	struct account account;
+	char failed[ACCOUNT_LINE];
 
 	if (account_of(result, &account)) {
 		fputs("**", out);
@@ -49,6 +50,11 @@ static void write_answer(const struct result *result, FILE *out)
 		INTERVAL(metric->unit, metric->ci_low, metric->ci_high, metric->ci_low.reason));
 	markdown_cell(out, BAND(metric->unit, &result->uncertainty, result->platform));
 	fputs(".\n\n", out);
+	if (account_of_failed(result, failed)) {
+		fputs("**", out);
+		markdown_cell(out, failed);
+		fputs(".**\n\n", out);
+	}
 }
 
 static void write_metrics(const struct result *result, FILE *out)

@@ -62,8 +62,11 @@ static void print_headline(FILE *out, const struct result *result,
 static void print_answer(FILE *out, const struct result *result, const struct result_metric *metric)
 {
 	const char *largest = VALUE(metric->unit, metric->max.value);
+	char failed[ACCOUNT_LINE];
 
 	print_headline(out, result, metric);
+	if (account_of_failed(result, failed))
+		print_visible(out, "  %s\n", failed);
 	fputs("  ", out);
 	if (result->deterministic) {
 		fputs("one replication is exact", out);

@@ -68,6 +68,21 @@ for key in mean difference difference_ci95 ratio ratio_ci95 variance_saved; do
 		complain "stored results give another $key"
 done
 holds 'paired' '.paired and .designs[1].variance_saved > 0.9' "$folder/s.json"
+# one that has more of them: those that both have are held against each other
+for n in 8 20; do
+	"$sim" run $s390 --set /guests/0/strategy=sync --study none --replications $n --format json -o "$folder/sync$n.json"
+	"$sim" run $s390 --set /guests/0/strategy=async --study none --replications $n --format json -o "$folder/async$n.json"
+done
+"$sim" compare "$folder/sync8.json" "$folder/async8.json" --format json -o "$folder/e.json"
+for pair in sync8,async20 sync20,async8; do
+	"$sim" compare "$folder/${pair%,*}.json" "$folder/${pair#*,}.json" --format json -o "$folder/u.json"
+	for key in difference difference_ci95 ratio ratio_ci95 variance_saved paired_replications; do
+		cmp <(jq -c ".paired, .designs[1].$key" "$folder/u.json") <(jq -c ".paired, .designs[1].$key" "$folder/e.json") ||
+			complain "$pair: another $key than of the first 8 of both"
+	done
+	"$sim" compare "$folder/${pair%,*}.json" "$folder/${pair#*,}.json" | tr -s ' \n' ' ' | grep -q 'that both have, the first 8 at most.* 8 .. 20 replications' ||
+		complain "$pair: no word of the replications"
+done
 # of metrics with several observations in a replication, too
 "$sim" run scenarios/s390-pv/crypto-queues.json --replications 32 --format json -o "$folder/q1.json"
 "$sim" run scenarios/s390-pv/crypto-queues.json --set /host/cores=4 --replications 32 --format json -o "$folder/q2.json"
