@@ -118,7 +118,8 @@ sim_wrap(flows_s390_pv_test calloc reallocarray)
 sim_wrap(robustness_building_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_test calloc reallocarray aligned_alloc strdup)
 sim_wrap(robustness_allocation_studies_test calloc reallocarray aligned_alloc strdup)
-sim_wrap(robustness_allocation_explained_test calloc reallocarray aligned_alloc strdup)
+sim_wrap(robustness_allocation_decisions_test calloc reallocarray aligned_alloc strdup gsl_matrix_alloc gsl_matrix_calloc
+         gsl_vector_alloc gsl_multifit_nlinear_alloc gsl_multifit_robust_alloc gsl_multifit_linear_alloc gsl_rng_alloc)
 
 # Golden command-line sessions, and shell tests of the program. What checks the rest
 # must be able to fail: a session with wrong lines, a tree with wrong includes.

@@ -56,27 +56,29 @@ static void polynomial_fini(struct polynomial *polynomial)
 }
 
 /* t of the square term when one is added: a straight line has none. */
-static double curvature(const struct fit_data *data)
+static bool curvature(const struct fit_data *data, double *t, struct error *error)
 {
 	gsl_multifit_linear_workspace *work;
 	struct polynomial square;
-	double squares, variance, t = 0, scale = 0;
+	double squares, variance, scale = 0;
+	bool ok;
 
+	*t = 0;
 	if (data->count < 5)
-		return 0;
+		return true;
 	for (size_t i = 0; i < data->count; i++)
 		scale = fmax(scale, fabs(data->x[i]));
 	work = gsl_multifit_linear_alloc(data->count, 3);
-	if (polynomial_init(&square, data, 0, 3, scale) && work && scale != 0 &&
-	    gsl_multifit_linear(square.powers, &square.y.vector, square.found, square.covariance,
-				&squares, work) == GSL_SUCCESS) {
+	ok = polynomial_init(&square, data, 0, 3, scale) && work;
+	if (ok && gsl_multifit_linear(square.powers, &square.y.vector, square.found,
+				      square.covariance, &squares, work) == GSL_SUCCESS) {
 		variance = gsl_matrix_get(square.covariance, 2, 2);
 		if (variance > 0)
-			t = gsl_vector_get(square.found, 2) / sqrt(variance);
+			*t = gsl_vector_get(square.found, 2) / sqrt(variance);
 	}
 	gsl_multifit_linear_free(work);
 	polynomial_fini(&square);
-	return isfinite(t) ? t : 0;
+	return ok || error_memory(error, "fit");
 }
 
 static struct fit_value value_of(const struct polynomial *line, size_t i, double quantile)
@@ -162,10 +164,10 @@ static bool many(const struct fit_data *data, bool through_zero, struct fit_line
 		line->weights[i] = gsl_vector_get(statistics.weights, i);
 		line->outliers += line->weights[i] < 0.1;
 	}
-	line->curvature_t = curvature(data);
-	ok = true;
+	ok = curvature(data, &line->curvature_t, error);
 out:
-	gsl_multifit_robust_free(work);
+	if (work) /* GSL does not look */
+		gsl_multifit_robust_free(work);
 	polynomial_fini(&straight);
 	return ok;
 }

@@ -94,18 +94,14 @@ static double best_ratio(struct sought *sought, size_t *order)
 }
 
 /* No slope is steeper than this one. */
-static double steepest(const struct fit_data *data)
+static double steepest(const struct fit_data *data, size_t *order)
 {
 	double least = INFINITY, low, high;
-	size_t *order = malloc(data->count * sizeof(*order));
 
-	if (!order)
-		return NAN;
 	gsl_sort_index(order, data->x, 1, data->count);
 	for (size_t i = 1; i < data->count; i++)
 		if (data->x[order[i]] > data->x[order[i - 1]])
 			least = fmin(least, data->x[order[i]] - data->x[order[i - 1]]);
-	free(order);
 	gsl_stats_minmax(&low, &high, data->y, 1, data->count);
 	return (high - low) / least;
 }
@@ -173,11 +169,9 @@ bool fit_quantile_line(const struct fit_data *data, bool through_zero, double qu
 		goto out;
 	sought.x = memory_array(3 * data->count, sizeof(double), "fit", error);
 	order = memory_array(data->count, sizeof(*order), "fit", error);
-	highest = through_zero ? 0 : steepest(data);
-	if (!sought.x || !order || isnan(highest)) {
-		error_memory(error, "fit");
+	if (!sought.x || !order)
 		goto out;
-	}
+	highest = through_zero ? 0 : steepest(data, order);
 	sought.y = sought.x + data->count;
 	sought.rest = sought.y + data->count;
 	memcpy(sought.x, data->x, data->count * sizeof(double));

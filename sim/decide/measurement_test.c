@@ -91,6 +91,24 @@ static void test_refused(void **state)
 		{ "host.cores.used\n0.5\n", "a share of a host is not what sim explains" },
 		{ "reboot.latency,error\n1s,200%\n", "m.csv:2: error: " },
 		{ "reboot.latency,n\n1s,-3\n", "m.csv:2: error: " },
+		{ "seconds\n-1\n", "m.csv:2: error: \"-1\" is no number above 0" },
+		{ "seconds\ninf\n", "m.csv:2: error: \"inf\" is no number above 0" },
+		{ "seconds\nx\n", "m.csv:2: error: \"x\" is no number above 0" },
+		{ "vms.waited\n0\n", "m.csv:2: error: \"0\" is no number above 0" },
+		{ "reboot.latency,n\n1s,1.5\n", "m.csv:2: error: n is a whole number from 1 on" },
+		{ "reboot.latency,n\n1s,1e16\n", "m.csv:2: error: n is a whole number from 1 on" },
+		{ "metric,seconds\nmemory.in_use.peak,1\n",
+		  "m.csv:2: error: memory.in_use.peak is not measured in seconds" },
+		{ "metric,seconds\nreboot.latensy,1\n", "m.csv:2: error: there is no metric" },
+		{ "reboot.latency.p5\n1s\n", "m.csv:1: error: the column \"reboot.latency.p5\"" },
+		{ "reboot.latency.p1234567\n1s\n", "m.csv:1: error: the column" },
+		{ "reboot.latency.p99x\n1s\n", "m.csv:1: error: the column" },
+		{ "/a,/b,/c,/d,/e,/f,/g,/h,/i,seconds\n1,1,1,1,1,1,1,1,1,1\n",
+		  "m.csv:1: error: more than 8 columns that say what the scenario was" },
+		{ "memory,reboot.latency\n1GiB\n",
+		  "m.csv:2: error: this line has 1 of the 2 columns" },
+		{ "memory,reboot.latency\n1GiB,\n", "m.csv:2: error: nothing was measured here" },
+		{ "\xef\xbb\xbf# no more than this\n", "m.csv: there is no observation in it" },
 		{ "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z,a,b,c,d,e,f,g,h,i,j,k,l\n",
 		  "m.csv:1: error: more than " },
 	};
@@ -107,6 +125,36 @@ static void test_refused(void **state)
 		assert_int_equal(error.kind, ERROR_INPUT);
 		measurements_fini(&m);
 	}
+}
+
+static void test_options(void **state)
+{
+	static const struct {
+		const char *text, *message;
+	} wrong[] = {
+		{ "reboot.latency", "\"reboot.latency\" is not METRIC=VALUE" },
+		{ "=3s", "\"=3s\" is not METRIC=VALUE" },
+		{ "reboot.latensy=3s", "there is no metric \"reboot.latensy\"; did you mean" },
+		{ "reboot.latency=3 apples", "3 apples" },
+		{ "reboot.latency=0s", "\"0s\" weighs nothing" },
+		{ "host.cores.used=0.5", "a share of a host is not what sim explains" },
+	};
+	char longer[200];
+	struct measurements m = { 0 };
+	struct error error = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		error = (struct error){ 0 };
+		if (measurements_add(&m, wrong[i].text, &error) ||
+		    !strstr(error.message, wrong[i].message))
+			fail_msg("%s: \"%s\"", wrong[i].text, error.message);
+	}
+	snprintf(longer, sizeof(longer), "%0150d=3s", 0);
+	error = (struct error){ 0 };
+	assert_false(measurements_add(&m, longer, &error));
+	assert_non_null(strstr(error.message, "is not METRIC=VALUE"));
+	measurements_fini(&m);
 }
 
 static void test_most(void **state)
@@ -128,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_cells),
 					    cmocka_unit_test(test_seconds),
 					    cmocka_unit_test(test_refused),
+					    cmocka_unit_test(test_options),
 					    cmocka_unit_test(test_most) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,8 @@ static bool resolve(struct resolution *resolution, const struct price_fit *fit, 
 	resolution->rows = gsl_matrix_calloc(rows + count, count); /* at least as many as columns */
 	resolution->directions = gsl_matrix_alloc(count, count);
 	resolution->singular = gsl_vector_alloc(count);
-	ok = work && resolution->rows && resolution->directions && resolution->singular;
+	ok = (work && resolution->rows && resolution->directions && resolution->singular) ||
+	     error_memory(error, "singular values");
 	for (size_t i = 0; ok && i < count; i++) {
 		resolution->half[i] = half_range(testbed_price(fit->bed, fit->names[i])->cost);
 		for (size_t m = 0; m < rows; m++)

@@ -28,6 +28,7 @@ static bool fail(const struct plan_journal *journal, const char *what, struct er
 static bool finish_line(struct plan_journal *journal, struct error *error)
 {
 	if (fputc('\n', journal->file) == EOF || fflush(journal->file) != 0 ||
+	    ferror(journal->file) ||
 	    (fsync(fileno(journal->file)) != 0 && errno != EINVAL && errno != EROFS))
 		return fail(journal, "cannot be written", error);
 	return true;
@@ -64,8 +65,13 @@ static bool read_lines(struct plan_journal *journal, const char *identity, struc
 
 	for (size_t number = 0; ok; number++) {
 		length = getline(&line, &size, journal->file);
-		if (length <= 0)
+		if (length <= 0) {
+			/* nothing is cut off a file that was not read to its end */
+			ok = feof(journal->file) ||
+			     error_set(error, ERROR_INPUT, "%s: cannot be read: %s", journal->path,
+				       strerror(errno));
 			break;
+		}
 		whole = line[length - 1] == '\n';
 		if (number == 0)
 			ok = check_first(journal, line, (size_t)(length - whole), whole, identity,

@@ -162,12 +162,131 @@ static void test_maps(void **state)
 	foreign_fini(&foreign);
 }
 
+/* What each call did, as the user says it: an argument, a size, a number of units, the key of a map. */
+static void test_per(void **state)
+{
+	struct foreign foreign;
+	struct traced traced;
+
+	(void)state;
+	read_text(&foreign, FOREIGN_FTRACE, " 0) 10.0 us | strange(len: 8192);\n");
+	traced = find(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "len" });
+	assert_true(traced.terms[0].points[0].amount == 2);
+	assert_null(traced.terms[0].function);
+	traced_fini(&traced);
+	traced = find(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "512" });
+	assert_true(traced.terms[0].points[0].amount == 512);
+	traced_fini(&traced);
+	traced = find(&foreign, (struct traced_options){ .term = "my.own", .per = "4KiB" });
+	assert_null(traced.terms[0].term); /* a page of 4 KiB, when nobody has it */
+	assert_true(traced.terms[0].points[0].amount == 1);
+	traced_fini(&traced);
+	refuses(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "16Gx" },
+		"--per: \"16Gx\" is neither a size (16GiB) nor a number of units");
+	refuses(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "end - addr" },
+		"how much each call of strange did is not told");
+	refuses(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "key" },
+		"how much each call of strange did is not told");
+	refuses(&foreign, (struct traced_options){ 0 }, "no function in it tells a price");
+	foreign_fini(&foreign);
+
+	read_text(&foreign, FOREIGN_BPFTRACE,
+		  "@sizes[qemu, 8192]: count 2, average 1500, total 3000\n"
+		  "@sizes[qemu, many]: count 2, average 1500, total 3000\n"
+		  "@sizes[4096x]: count 4, average 1500, total 6000\n");
+	traced = find(&foreign, (struct traced_options){ .term = "mm.free_4k", .per = "key" });
+	assert_int_equal(traced.terms[0].count, 1);
+	assert_true(traced.terms[0].points[0].amount == 2);
+	assert_int_equal(traced.terms[0].left_out, 6); /* their keys are no numbers */
+	traced_fini(&traced);
+	foreign_fini(&foreign);
+}
+
+/* Two columns are sizes and durations, one column durations of single calls. */
+static void test_tables(void **state)
+{
+	struct foreign foreign;
+	struct traced traced;
+
+	(void)state;
+	read_text(&foreign, FOREIGN_CSV, "1,5000\n2,9000\n");
+	traced = find(&foreign,
+		      (struct traced_options){ .term = "mm.free_4k", .size = 1024 * 1024 });
+	assert_true(traced.terms[0].points[1].amount == 512);
+	traced_fini(&traced);
+	refuses(&foreign, (struct traced_options){ .term = "kernel.exit", .size = 4096 },
+		"kernel.exit is a price per call: give --x calls");
+	foreign_fini(&foreign);
+	read_text(&foreign, FOREIGN_CSV, "5000\n9000\n");
+	traced = find(&foreign, (struct traced_options){ .term = "mm.free_4k" });
+	assert_true(traced.terms[0].count == 2 && traced.terms[0].points[1].amount == 1);
+	traced_fini(&traced);
+	foreign_fini(&foreign);
+}
+
+/* What is to be said which one of them it is: each once. */
+static void test_several(void **state)
+{
+	char text[4096] = "";
+	size_t length = 0;
+	struct foreign foreign;
+
+	(void)state;
+	read_text(&foreign, FOREIGN_BPFTRACE,
+		  "@a[1]: count 1, average 9, total 9\n@a[2]: count 1, average 9, total 9\n"
+		  "@b: count 1, average 9, total 9\n");
+	refuses(&foreign, (struct traced_options){ .term = "kernel.exit" },
+		"several things were measured: a, b; say by --only which one is kernel.exit");
+	foreign_fini(&foreign);
+	for (int i = 0; i < 40; i++) /* no more of them than fit */
+		length += (size_t)snprintf(
+			text + length, sizeof(text) - length,
+			"@a_map_of_a_long_name_%d: count 1, average 9, total 9\n", i);
+	read_text(&foreign, FOREIGN_BPFTRACE, text);
+	refuses(&foreign, (struct traced_options){ .term = "kernel.exit" },
+		"a_map_of_a_long_name_0, a_map_of_a_long_name_1");
+	foreign_fini(&foreign);
+}
+
+/* Means of bins: evenly spread on a logarithmic scale, but from 0 on, and where a bin is one value. */
+static void test_bins(void **state)
+{
+	struct foreign foreign;
+	struct traced traced;
+
+	(void)state;
+	read_text(&foreign, FOREIGN_BPFTRACE, "@ns: \n[0, 2)  4 |@@|\n[2, 4)  0 |  |\n");
+	traced = find(&foreign, (struct traced_options){ .term = "kernel.exit" });
+	assert_int_equal(traced.terms[0].count, 1);
+	assert_true(
+		traced.terms[0].points[0].count == 4 && traced.terms[0].points[0].mean_ns == 1 &&
+		traced.terms[0].points[0].low_ns == 0 && traced.terms[0].points[0].high_ns == 2);
+	traced_fini(&traced);
+	foreign_fini(&foreign);
+
+	/* the last bin is open: sums of as many calls tell its mean when their names belong together */
+	read_text(&foreign, FOREIGN_BPFTRACE,
+		  "@ns_hist: \n[1K, 2K)  10 |@@|\n[2K, ...)  10 |@@|\n"
+		  "@ns: count 20, average 5000, total 100000\n");
+	traced = find(&foreign, (struct traced_options){ .term = "kernel.exit" });
+	assert_true(traced.terms[0].count == 1 && traced.terms[0].points[0].mean_ns == 5000);
+	traced_fini(&traced);
+	foreign_fini(&foreign);
+	read_text(&foreign, FOREIGN_BPFTRACE,
+		  "@hist: \n[1K, 2K)  10 |@@|\n[2K, ...)  10 |@@|\n"
+		  "@other: count 20, average 5000, total 100000\n");
+	refuses(&foreign, (struct traced_options){ .term = "kernel.exit", .only = "hist" },
+		"no upper end");
+	foreign_fini(&foreign);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_table),
-		cmocka_unit_test(test_functions),
-		cmocka_unit_test(test_maps),
+		cmocka_unit_test(test_table),  cmocka_unit_test(test_functions),
+		cmocka_unit_test(test_maps),   cmocka_unit_test(test_per),
+		cmocka_unit_test(test_tables), cmocka_unit_test(test_several),
+		cmocka_unit_test(test_bins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -327,7 +327,10 @@ static json_t *resolved_guest(struct origin *origin, const struct scenario *scen
 	    versions_origins(guest, &scenario->simulation.host, pointer, origins)) {
 		resolved = record_to_json(&guest_record, &raw);
 		parameters = record_to_json(guest->model->parameters, guest->parameters);
-		json_object_update(resolved, parameters);
+		if (json_object_update(resolved, parameters) != 0) {
+			json_decref(resolved);
+			resolved = NULL;
+		}
 	}
 	json_decref(parameters);
 	record_fini(&guest_record, &raw);

@@ -168,13 +168,13 @@ static int remove_files(void **state)
 static void test_compare(void **state)
 {
 	(void)state;
-	sweep(compare_job, 600, 600);
+	sweep_places(compare_job, 100);
 }
 
 static void test_stored(void **state)
 {
 	(void)state;
-	sweep(stored_job, 300, 300);
+	sweep_places(stored_job, 10);
 }
 
 static void test_sensitivity(void **state)
@@ -190,7 +190,7 @@ static void test_validate(void **state)
 
 	(void)state;
 	assert_true(published_read(&published, table_path, &error));
-	sweep(validate_job, 600, 300);
+	sweep_places(validate_job, 100);
 	published_fini(&published);
 }
 

@@ -5,15 +5,37 @@
 
 #include "../flows/fixture.h"
 
+#include <execinfo.h>
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
 
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
 
+/* Instead of the number of an allocation: from which calls it came. Each of these places fails once. */
+enum { PLACES_MOST = 1 << 16, CALLS_MOST = 7 };
+static bool by_place;
+static uint64_t failed_places[PLACES_MOST]; /* a hash table; 0: free */
+
+static bool is_new_place(void)
+{
+	void *calls[CALLS_MOST];
+	int count = backtrace(calls, CALLS_MOST);
+	uint64_t place = 1;
+	size_t at;
+
+	for (int i = 0; i < count; i++)
+		place = (place ^ (uintptr_t)calls[i]) * 0x9e3779b97f4a7c15;
+	for (at = place >> 48; failed_places[at]; at = (at + 1) % PLACES_MOST)
+		if (failed_places[at] == place)
+			return false;
+	failed_places[at] = place;
+	return true;
+}
+
 static bool fails_now(void)
 {
-	if (!countdown || --countdown)
+	if (by_place ? failures || !is_new_place() : !countdown || --countdown)
 		return false;
 	failures++;
 	return true;
@@ -93,6 +115,37 @@ static inline void sweep(bool (*job)(struct error *error), size_t dense, size_t 
 		if (!ok && error.kind != ERROR_MEMORY && error.kind != ERROR_INPUT)
 			fail_msg("allocation %zu: %s", k, error.message);
 	}
+	assert_true(swept > least);
+}
+
+/*
+ * Each place that asks for memory fails once; there are more than `least`. Not jansson's: the program
+ * gives it an allocator that never fails (sim/cli/main.c).
+ */
+static inline void sweep_places(bool (*job)(struct error *error), size_t least)
+{
+	struct error none = { 0 };
+	size_t swept = 0;
+	bool ok;
+
+	json_set_alloc_funcs(malloc, free);
+	gsl_set_error_handler_off();
+	if (!job(&none))
+		fail_msg("without a failure: %s", none.message);
+	memset(failed_places, 0, sizeof(failed_places));
+	do {
+		struct error error = { 0 };
+
+		failures = 0;
+		by_place = true;
+		ok = job(&error);
+		by_place = false;
+		swept += failures;
+		if (!failures && !ok)
+			fail_msg("without a failure, again: %s", error.message);
+		if (!ok && error.kind != ERROR_MEMORY && error.kind != ERROR_INPUT)
+			fail_msg("place %zu: %s", swept, error.message);
+	} while (failures);
 	assert_true(swept > least);
 }
 
