@@ -19,7 +19,7 @@ sweep() { # ARGUMENTS...
 	((right == 0 || right == 3)) || { echo "sim $*: status $right: $(cat "$folder/said")"; failed=1; return; }
 	FAIL_COUNT=$folder/count LD_PRELOAD=$library "$sim" "$@" >"$folder/out" 2>/dev/null
 	count=$(<"$folder/count") || { echo "sim $*: no allocation was counted"; failed=1; return; }
-	step=$((all ? 1 : count / 20 + 1))
+	step=$((${all:-0} ? 1 : count / 20 + 1))
 	for ((k = 1; k <= count; k += k < 50 ? 1 : step)); do
 		rm -f picture.*
 		FAIL_AT=$k LD_PRELOAD=$library timeout 60 "$sim" "$@" >"$folder/out" 2>"$folder/messages"
