@@ -5,7 +5,7 @@
 # LIBRARY makes them fail (tests/robustness/failing_calls.c). Of long programs the first 50, then some;
 # ALL (a label of ctest's): each one.
 set -uo pipefail
-sim=$(realpath "$1") library=$(realpath "$2") source=$(realpath "$(dirname "$0")/../..") all=${3:-}
+sim=$(realpath "$1") library=$(realpath "$2") source=$(realpath "$(dirname "$0")/../..") all=${3:+1}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/work" && cd "$folder/work" || exit 1
