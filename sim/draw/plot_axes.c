@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "report/text_tools.h"
@@ -209,16 +211,56 @@ void plot_scenario_title(struct picture *picture, const json_t *root)
 		     plot_text(json_object_get(root, "scenario"), "name"));
 }
 
-void plot_result_caption(struct picture *picture, const json_t *root)
+/* What has no room is cut. */
+__attribute__((format(printf, 2, 3))) static void add(struct picture *picture, const char *format,
+						      ...)
 {
-	const json_t *provenance = json_object_get(root, "provenance");
-	const json_t *scenario = json_object_get(root, "scenario");
+	size_t used = strlen(picture->caption);
+	va_list arguments;
 
+	va_start(arguments, format);
+	vsnprintf(picture->caption + used, sizeof(picture->caption) - used, format, arguments);
+	va_end(arguments);
+}
+
+/* "4" or "4 .. 8": a number of the provenance, of all files. */
+static void add_span(struct picture *picture, const struct plot_document *documents, size_t count,
+		     const char *key)
+{
+	double least = INFINITY, most = -INFINITY;
+
+	for (size_t i = 0; i < count; i++) {
+		double number = plot_number(json_object_get(documents[i].root, "provenance"), key);
+
+		least = fmin(least, number);
+		most = fmax(most, number);
+	}
+	add(picture, "%.0f", least);
+	if (most > least)
+		add(picture, " .. %.0f", most);
+}
+
+void plot_result_caption(struct picture *picture, const struct plot_document *documents,
+			 size_t count)
+{
+	const json_t *root = documents[0].root;
+	const char *hash = plot_text(json_object_get(root, "scenario"), "sha256");
+	size_t same = 0;
+
+	while (same < count &&
+	       strcmp(hash,
+		      plot_text(json_object_get(documents[same].root, "scenario"), "sha256")) == 0)
+		same++;
 	plot_scenario_title(picture, root);
-	snprintf(picture->caption, sizeof(picture->caption),
-		 "scenario %.12s, seed %.0f, %.0f replications, sim %.20s",
-		 plot_text(scenario, "sha256"), plot_number(provenance, "seed"),
-		 plot_number(provenance, "replications"), plot_text(provenance, "version"));
+	if (same == count)
+		add(picture, "scenario %.12s, seed ", hash);
+	else
+		add(picture, "%zu results, seed ", count);
+	add_span(picture, documents, count, "seed");
+	add(picture, ", ");
+	add_span(picture, documents, count, "replications");
+	add(picture, " replications, sim %.20s",
+	    plot_text(json_object_get(root, "provenance"), "version"));
 }
 
 const char *plot_metric_of(const struct plot_request *request, const json_t *root)

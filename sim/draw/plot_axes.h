@@ -60,7 +60,8 @@ void plot_how_sure(struct picture *picture, const json_t *root, size_t count);
 void plot_prices_as_given(struct picture *picture);
 
 /* Title and caption of a result. */
-void plot_result_caption(struct picture *picture, const json_t *root);
+void plot_result_caption(struct picture *picture, const struct plot_document *documents,
+			 size_t count);
 
 /* The metric that was asked for, or the result's answer. */
 const char *plot_metric_of(const struct plot_request *request, const json_t *root);

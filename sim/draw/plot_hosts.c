@@ -164,7 +164,7 @@ bool plot_hosts(const struct plot_request *request, const struct plot_document *
 	    !request->use(document->root, document->path, replication, &use, error))
 		return false;
 	picture->script = "hosts.gp";
-	plot_result_caption(picture, document->root);
+	plot_result_caption(picture, document, 1);
 	ok = draw(picture, &use, replication, document->path, error);
 	host_use_fini(&use);
 	return ok;

@@ -182,7 +182,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 	struct plot_unit time, memory;
 	bool ok = true;
 
-	plot_result_caption(picture, documents[0].root);
+	plot_result_caption(picture, documents, request->file_count);
 	picture->script = "lines.gp";
 	for (size_t f = 0; ok && f < request->file_count; f++) {
 		ok = choose(request, &documents[f], &curves[f], error) &&

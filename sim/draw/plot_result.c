@@ -33,7 +33,7 @@ static bool draw(const struct plot_request *request, const struct plot_document 
 	struct plot_unit unit = { "", 1 };
 	double smallest = INFINITY, largest = 0, observed = 1;
 
-	plot_result_caption(picture, documents[0].root);
+	plot_result_caption(picture, documents, request->file_count);
 	plot_how_sure(picture, documents[0].root, request->file_count);
 	picture->script = "lines.gp";
 	for (size_t f = 0; f < request->file_count; f++) {

@@ -185,7 +185,7 @@ bool plot_breakdown(const struct plot_request *request, const struct plot_docume
 
 	if (!bars)
 		return error_memory(error, "bars");
-	plot_result_caption(picture, documents[0].root);
+	plot_result_caption(picture, documents, request->file_count);
 	plot_how_sure(picture, documents[0].root, request->file_count);
 	for (size_t f = 0; f < request->file_count; f++) {
 		const json_t *list = json_object_get(documents[f].root, "metrics");

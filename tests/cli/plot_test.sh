@@ -97,6 +97,11 @@ grep -q 'no "for_each"' err || complain "a frontier without a second quantity: $
 draw hosts once.json --kind hosts
 draw many_hosts fleet.json --kind hosts
 draw fleet_steps fleet.json --kind breakdown
+# a caption is of all results in the picture
+"$sim" run "$source/scenarios/s390-pv/reboot-64g.json" --study none --replications 3 --seed 2 -o other.json
+"$sim" plot run.json other.json -o both.svg
+grep -q "2 results, seed 1 .. 2, 3 .. $(jq .provenance.replications run.json) replications, sim" both.svg ||
+	complain "the caption of two results: $(grep -o 'seed [^<]*' both.svg)"
 "$sim" plot run.json sync.json --kind hosts -o none.svg 2>err && complain 'hosts of two results in one picture'
 draw plan_memory plan.json --metric memory.in_use.peak
 "$sim" plot plan.json -o none.svg --metric slice.max 2>err && complain 'a limit that the plan has not is drawn'
