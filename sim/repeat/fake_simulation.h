@@ -22,6 +22,7 @@ enum { FAKE_REBOOTS_MOST = 64, FAKE_METRICS = 3, FAKE_PARTS = 3, FAKE_COUNTERS =
 static struct {
 	int64_t lost_ns;              /* missing from the parts */
 	uint32_t fails_at;            /* replication that fails; 0: none */
+	uint64_t interrupted_at;      /* the how many-th replication from now is; 0: none */
 	double fails_above_ns;        /* mean of fake.work from which runs fail; 0: never */
 	uint64_t events;              /* of a replication; 0: one for each reboot */
 	double grows_above_ns;        /* mean of fake.work from which they are 1000 times as many */
@@ -105,6 +106,8 @@ bool simulation_run(struct simulation *simulation, uint32_t replication, struct 
 	const struct simulation_config *config = simulation->config;
 	struct metric *reboots = &simulation->metrics[1], *slices = &simulation->metrics[2];
 
+	if (fake.interrupted_at && !--fake.interrupted_at)
+		return error_set(error, ERROR_INTERRUPTED, "interrupted");
 	if (fake.fails_at && replication == fake.fails_at)
 		return error_set(error, ERROR_INTERNAL, "replication %u failed", replication);
 	if (fake.fails_above_ns > 0 &&
@@ -246,6 +249,7 @@ static inline void fake_case_init(struct fake_case *fake_case, double mean_work_
 							.seed = 7 };
 	fake.lost_ns = 0;
 	fake.fails_at = 0;
+	fake.interrupted_at = 0;
 	fake.fails_above_ns = fake.grows_above_ns = 0;
 	fake.events = 0;
 	fake.watched = NULL;
