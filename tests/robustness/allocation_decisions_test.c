@@ -46,31 +46,6 @@ static char scenario_path[64], plan_path[64], looks_path[64], trace_path[64], pr
 static const struct experiment_options experiment = { .replicate = { .threads = 1 },
 						      .version = "test" };
 
-/* What is written, the first time; later it is the same or there is an error. */
-static void write_with(report_writer *const *writers, const void *what, char **reference,
-		       struct error *error)
-{
-	char *written;
-	FILE *out = sink(&written);
-
-	for (; *writers; writers++)
-		(*writers)(what, out, error);
-	fclose(out);
-	if (error->kind == ERROR_NONE && *reference) {
-		size_t at = 0;
-
-		while (written[at] && written[at] == (*reference)[at])
-			at++;
-		if (written[at] || (*reference)[at])
-			fail_msg("another answer, %.80s instead of %.80s", written + at,
-				 *reference + at);
-	}
-	if (error->kind == ERROR_NONE && !*reference)
-		*reference = written;
-	else
-		free(written);
-}
-
 /* --- measurements ---------------------------------------------------------------------------- */
 
 static char same[] = "reboot.latency,n,error\n4s,2,5%\n";

@@ -9,6 +9,8 @@
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
 
+#include "report/output.h"
+
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
 
@@ -83,6 +85,31 @@ static inline FILE *sink(char **written)
 
 	assert_non_null(out);
 	return out;
+}
+
+/* What is written, the first time; later it is the same or there is an error. */
+static inline void write_with(report_writer *const *writers, const void *what, char **reference,
+			      struct error *error)
+{
+	char *written;
+	FILE *out = sink(&written);
+
+	for (; *writers; writers++)
+		(*writers)(what, out, error);
+	fclose(out);
+	if (error->kind == ERROR_NONE && *reference) {
+		size_t at = 0;
+
+		while (written[at] && written[at] == (*reference)[at])
+			at++;
+		if (written[at] || (*reference)[at])
+			fail_msg("another answer, %.80s instead of %.80s", written + at,
+				 *reference + at);
+	}
+	if (error->kind == ERROR_NONE && !*reference)
+		*reference = written;
+	else
+		free(written);
 }
 
 /*
