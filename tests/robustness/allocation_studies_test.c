@@ -47,6 +47,7 @@ static bool explain_text(const char *scenario_text, char **reference, struct err
 	if (!scenario_load_text(&scenario, "<memory>", scenario_text, strlen(scenario_text), error))
 		return false;
 	if (explain_run(&scenario, &options, &result, error)) {
+		assert_int_equal(error->kind, ERROR_NONE);
 		write_with(writers, &result, reference, error);
 		result_fini(&result);
 	}
@@ -130,6 +131,7 @@ static bool sensitivity_job(struct error *error)
 	if (!scenario_load_text(&scenario, "<memory>", text, strlen(text), error))
 		return false;
 	if (sensitivity_run(&scenario, 1, &options, &sensitivity, error)) {
+		assert_int_equal(error->kind, ERROR_NONE);
 		write_with(writers, &sensitivity, &written_of_sensitivity, error);
 		sensitivity_fini(&sensitivity);
 	}
