@@ -59,7 +59,7 @@ void layout_print(const char *text, int width, FILE *out)
 bool layout_open(struct layout *layout, FILE *out, struct error *error)
 {
 	*layout = (struct layout){ .out = out };
-	layout->stream = open_memstream(&layout->text, &layout->size);
+	layout->stream = memory_stream(&layout->text, &layout->size);
 	return layout->stream || error_memory(error, "text");
 }
 

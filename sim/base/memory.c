@@ -1,5 +1,6 @@
 #include "base/memory.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,63 @@ void memory_keeper_fini(struct memory_keeper *keeper)
 		free(keeper->blocks[i]);
 	free(keeper->blocks);
 	*keeper = (struct memory_keeper){ 0 };
+}
+
+struct memory_file {
+	char **text;
+	size_t *size;
+	size_t capacity;
+	bool failed;
+};
+
+static ssize_t write_memory(void *cookie, const char *bytes, size_t length)
+{
+	struct memory_file *file = cookie;
+	struct error error = { 0 };
+
+	/* the stream takes 0, not -1, for a write that failed */
+	if (file->failed || length > SIZE_MAX - 1 - *file->size ||
+	    !memory_reserve(file->text, &file->capacity, *file->size + length + 1, 1, "text",
+			    &error)) {
+		file->failed = true;
+		errno = ENOMEM;
+		return 0;
+	}
+	memcpy(*file->text + *file->size, bytes, length);
+	*file->size += length;
+	(*file->text)[*file->size] = 0;
+	return (ssize_t)length;
+}
+
+static int close_memory(void *cookie)
+{
+	struct memory_file *file = cookie;
+	bool failed = file->failed;
+
+	free(file);
+	if (failed)
+		errno = ENOMEM;
+	return failed ? -1 : 0;
+}
+
+FILE *memory_stream(char **text, size_t *size)
+{
+	const cookie_io_functions_t functions = { .write = write_memory, .close = close_memory };
+	struct memory_file *file = calloc(1, sizeof(*file));
+	FILE *stream = NULL;
+
+	*size = 0;
+	*text = calloc(1, 1);
+	if (file && *text) {
+		*file = (struct memory_file){ .text = text, .size = size, .capacity = 1 };
+		stream = fopencookie(file, "w", functions);
+	}
+	if (!stream) {
+		free(file);
+		free(*text);
+		*text = NULL;
+	}
+	return stream;
 }
 
 bool memory_stream_close(FILE *stream, char **text, const char *what, struct error *error)

@@ -45,9 +45,13 @@ static inline bool memory_reserve(void *array, size_t *capacity, size_t needed, 
 _Noreturn void memory_exhausted(const char *what);
 
 /*
- * Close a stream of open_memstream. False: `what` did not fit into memory; *text is freed and NULL
- * then. (glibc: without memory for the last of it fclose says nothing, and there is no text.)
+ * What is written becomes *text, with a byte 0 behind it, and its length *size, after each flush and
+ * when the stream is closed; the caller frees it. NULL: without memory. (glibc's open_memstream drops
+ * what it finds no memory for and tells nobody; here no later write succeeds, nor does fclose.)
  */
+FILE *memory_stream(char **text, size_t *size);
+
+/* Close a stream of memory_stream. False: `what` did not fit into memory; *text is freed and NULL then. */
 bool memory_stream_close(FILE *stream, char **text, const char *what, struct error *error);
 
 /* Blocks that are freed together; zeroed: none. */

@@ -145,7 +145,7 @@ static bool draw(const struct program *program, const char *title, FILE *out, st
 {
 	char *graph = NULL, *svg;
 	size_t size;
-	FILE *stream = open_memstream(&graph, &size);
+	FILE *stream = memory_stream(&graph, &size);
 
 	if (!stream)
 		return error_memory(error, "flow");

@@ -59,7 +59,7 @@ static char *command_line(const struct arguments *arguments, struct error *error
 	const struct settings *settings = &arguments->scenario.settings;
 	char *text = NULL;
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = memory_stream(&text, &size);
 
 	if (out) {
 		fputs("sim report ", out);

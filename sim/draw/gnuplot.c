@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/leftovers.h"
+#include "base/memory.h"
 #include "base/visible.h"
 
 enum { PATH_SIZE = 4096, PATIENCE_S = 60 };
@@ -83,7 +84,7 @@ static char *read_file(const char *path, size_t *size)
 	FILE *file = fopen(path, "re");
 	char *bytes = NULL, block[65536];
 	size_t length;
-	FILE *out = file ? open_memstream(&bytes, size) : NULL;
+	FILE *out = file ? memory_stream(&bytes, size) : NULL;
 	bool ok = out != NULL;
 
 	while (ok && (length = fread(block, 1, sizeof(block), file)) > 0)

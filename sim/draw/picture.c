@@ -16,7 +16,7 @@ enum { PATH_SIZE = 4096 };
 bool picture_begin(struct picture *picture, struct error *error)
 {
 	*picture = (struct picture){ 0 };
-	picture->table = open_memstream(&picture->text, &picture->size);
+	picture->table = memory_stream(&picture->text, &picture->size);
 	return picture->table || error_memory(error, "picture");
 }
 
@@ -189,7 +189,7 @@ char *picture_svg(struct picture *picture, const char *scripts, const char *name
 
 	if (finish_table(picture, error))
 		svg = gnuplot_draw(picture, scripts, "svg", &size, error);
-	out = svg && strstr(svg, "<svg") ? open_memstream(&text, &size) : NULL;
+	out = svg && strstr(svg, "<svg") ? memory_stream(&text, &size) : NULL;
 	if (out) {
 		svg_write_in_page(svg, name, label, out);
 		memory_stream_close(out, &text, "picture", error);
@@ -210,7 +210,7 @@ static char *finish(const struct picture *picture, const char *ending,
 
 	if (!drawn || (!is_svg && strcmp(ending, "txt") != 0))
 		return drawn;
-	out = open_memstream(&text, size);
+	out = memory_stream(&text, size);
 	if (out) {
 		if (is_svg)
 			svg_write_alone(drawn, picture->title, out);

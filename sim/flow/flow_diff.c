@@ -35,7 +35,7 @@ static bool list_flow(const struct program *program, size_t index, struct listin
 		      struct error *error)
 {
 	size_t size = 0;
-	FILE *memory = open_memstream(&listing->text, &size);
+	FILE *memory = memory_stream(&listing->text, &size);
 	char *rest = NULL;
 
 	listing->name = program->flows[index].flow->name;

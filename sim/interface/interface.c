@@ -70,7 +70,7 @@ static bool read_document(struct sim_scenario *read, struct document *document,
 	while (settings && settings[count])
 		count++;
 	list = memory_array(count, sizeof(*list), "settings", error);
-	warnings = list ? open_memstream(&read->warnings, &size) : NULL;
+	warnings = list ? memory_stream(&read->warnings, &size) : NULL;
 	if (!warnings) {
 		free(list);
 		document_fini(document);

@@ -55,7 +55,7 @@ char *sim_result_json(const struct sim_result *result, struct sim_error *error)
 	FILE *out = NULL;
 
 	if (call_begin(&call, error)) {
-		out = open_memstream(&text, &size);
+		out = memory_stream(&text, &size);
 		if (!out)
 			error_memory(&call.error, "result");
 	}

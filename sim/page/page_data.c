@@ -17,7 +17,7 @@ bool page_write_data(const char *begin, const char *name, report_writer *write, 
 {
 	char *text = NULL;
 	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	FILE *file = memory_stream(&text, &size);
 	bool ok = file && write(what, file, error);
 
 	ok = file && memory_stream_close(file, &text, name, error) && ok;

@@ -1,4 +1,5 @@
 #include "page/plan_page.h"
+#include "base/memory.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -23,7 +24,7 @@ static char *draw(const struct plan_page *page, struct error *why)
 	struct picture picture;
 	char *text = NULL, *svg = NULL;
 	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	FILE *file = memory_stream(&text, &size);
 	bool written = file && planning_write_json(page->planning, file, why);
 
 	if (file && fclose(file) != 0)

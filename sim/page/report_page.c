@@ -33,7 +33,7 @@ static json_t *as_json(report_writer *write, const void *what, struct error *err
 {
 	char *text = NULL;
 	size_t size;
-	FILE *file = open_memstream(&text, &size);
+	FILE *file = memory_stream(&text, &size);
 	json_t *root = NULL;
 	bool ok = file && write(what, file, error);
 
@@ -95,7 +95,7 @@ static void draw_slowest(struct contents *contents, struct error *error)
 		 "its "
 		 "step; sim replay --timeline has all of it.",
 		 (unsigned long long)metric->worst, metric->name);
-	file = open_memstream(&text, &size);
+	file = memory_stream(&text, &size);
 	if (file) {
 		bool drawn = gantt_write(&recording, contents->timeline_caption, file);
 

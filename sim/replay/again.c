@@ -86,7 +86,7 @@ bool again_document(struct document *document, const char *path, report_writer *
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *file = open_memstream(&text, &size);
+	FILE *file = memory_stream(&text, &size);
 	bool ok = file ? write(what, file, error) : error_memory(error, "result");
 
 	ok = file && memory_stream_close(file, &text, "result", error) && ok;

@@ -2,8 +2,8 @@
 # Usage: allocations_test.sh SIM LIBRARY [ALL]
 # Each allocation of a whole program fails once, libraries and the first ones included: the answer is
 # the same, or there is a message and status 1; no other document, no hang, no crash, no file left.
-# LIBRARY makes them fail (tests/robustness/failing_calls.c). Of long programs the first 50, then some;
-# ALL (a label of ctest's): each one.
+# LIBRARY makes them fail (tests/robustness/failing_calls.c). Of those with more than 500 the first 50,
+# then some; ALL (a label of ctest's): each one.
 set -uo pipefail
 sim=$(realpath "$1") library=$(realpath "$2") source=$(realpath "$(dirname "$0")/../..") all=${3:+1}
 folder=$(mktemp -d)
@@ -19,7 +19,7 @@ sweep() { # ARGUMENTS...
 	((right == 0 || right == 3)) || { echo "sim $*: status $right: $(cat "$folder/said")"; failed=1; return; }
 	FAIL_COUNT=$folder/count LD_PRELOAD=$library "$sim" "$@" >"$folder/out" 2>/dev/null
 	count=$(<"$folder/count") || { echo "sim $*: no allocation was counted"; failed=1; return; }
-	step=$((${all:-0} ? 1 : count / 20 + 1))
+	step=$((${all:-0} || count <= 500 ? 1 : count / 20 + 1))
 	for ((k = 1; k <= count; k += k < 50 ? 1 : step)); do
 		rm -f picture.*
 		FAIL_AT=$k LD_PRELOAD=$library timeout 60 "$sim" "$@" >"$folder/out" 2>"$folder/messages"
