@@ -81,18 +81,25 @@ struct parser {
 	size_t count;
 };
 
-/* "text, json or csv; without it by the ending of --output" */
-static const char *choices_help(char help[HELP_MOST], const struct option_row *row)
+/* "text, json or csv": its length, or more than there is room for. */
+static size_t list_choices(char list[HELP_MOST], const char *const *choices)
 {
-	const char *const *choices = row->field.choices;
 	size_t used = 0;
 
 	for (int i = 0; choices[i] && used < HELP_MOST; i++)
-		used += (size_t)snprintf(help + used, HELP_MOST - used, "%s%s",
+		used += (size_t)snprintf(list + used, HELP_MOST - used, "%s%s",
 					 !i               ? ""
 					 : choices[i + 1] ? ", "
 							  : " or ",
 					 choices[i]);
+	return used;
+}
+
+/* "text, json or csv; without it by the ending of --output" */
+static const char *choices_help(char help[HELP_MOST], const struct option_row *row)
+{
+	size_t used = list_choices(help, row->field.choices);
+
 	if (row->ending_of && used < HELP_MOST)
 		snprintf(help + used, HELP_MOST - used, "; without it by the ending of --%s",
 			 row->ending_of);
@@ -194,14 +201,11 @@ static bool refuse_ending(const struct option_row *row, const char *path, const 
 	static const char *const others[] = { "csv", "hgrm", "html", "json", "markdown",
 					      "md",  "pdf",  "png",  "svg",  NULL };
 	char choices[HELP_MOST];
-	size_t used = 0;
 
 	for (size_t i = 0; others[i]; i++) {
 		if (strcasecmp(ending, others[i]) != 0)
 			continue;
-		for (size_t k = 0; row->field.choices[k] && used < sizeof(choices); k++)
-			used += (size_t)snprintf(choices + used, sizeof(choices) - used, "%s%s",
-						 k ? ", " : "", row->field.choices[k]);
+		list_choices(choices, row->field.choices);
 		return error_set(error, ERROR_INPUT,
 				 "%s: this command does not write %s; it writes %s (--%s=FORMAT "
 				 "writes that under any name)",
