@@ -217,9 +217,8 @@ static void print_replications(FILE *out, const struct comparison *comparison)
 	}
 	if (paired)
 		fprintf(out,
-			"\nDifferences are over the replications that both have, the first %llu at "
-			"most; "
-			"means are over all.\n",
+			"\nDifferences are over the replications that both have, the first %llu "
+			"at most; means are over all.\n",
 			(unsigned long long)paired);
 	print_visible(out, "\nsim %s, scenario \"%s\", seed %llu, ", base->version, base->scenario,
 		      (unsigned long long)base->seed);
