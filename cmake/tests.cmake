@@ -192,7 +192,8 @@ endforeach()
 sim_add_test(tidy.check_can_fail tidy ${CMAKE_SOURCE_DIR}/tests/tidy/check_tidy_test.sh
              ${CMAKE_BINARY_DIR} 10000)
 
-sim_add_test(package.without_apt package ${CMAKE_SOURCE_DIR}/tests/package/without_apt_test.sh ${CMAKE_SOURCE_DIR})
+sim_add_test(package.prepare package ${CMAKE_SOURCE_DIR}/tests/package/prepare_test.sh ${CMAKE_SOURCE_DIR}
+             $<TARGET_FILE:sim>)
 # The Debian package in bare trees.
 foreach(suite bookworm trixie)
   sim_add_test(package.${suite}_long_test package ${CMAKE_SOURCE_DIR}/tests/package/bare_tree ${suite}

@@ -25,6 +25,7 @@ esac
 END
 chmod +x bin/sim
 "$here/documents_test.sh" bin/sim . >out 2>&1 && { echo 'faulty commands pass'; exit 1; }
+(($? != 77)) || { cat out; exit 77; }
 failures=0
 for i in 1 2 3 4 5 6 7 8; do
 	grep -q "^  sim .*planted-$i" out || { echo "planted-$i is not found"; ((failures++)); }

@@ -9,6 +9,9 @@
 # tours all blocks that are neither files nor commands, elsewhere those that begin as a report does.
 # brief (for coverage): few replications, so that answers are others, and no long command.
 set -uo pipefail
+for program in gnuplot dot; do # they draw what sim writes
+	command -v $program >/dev/null || { echo "skipped: $program is not installed"; exit 77; }
+done
 sim=$(realpath "$1") source=$(realpath "${2:-$(dirname "$0")/../..}") brief=${3:-}
 PATH=$(dirname "$sim"):$PATH
 folder=$(mktemp -d)
@@ -52,10 +55,8 @@ shorter() {
 
 # run WHERE LINE
 run() {
-	local line=$2 status program
-	for program in dot man; do # they only show what sim has written
-		command -v "$program" >/dev/null || line=${line%%| "$program"*}
-	done
+	local line=$2 status
+	command -v man >/dev/null || line=${line%%| man*} # it only shows what sim has written
 	((runs++))
 	ran[$line]=1
 	[[ -z $brief ]] || line=$(shorter "$line")
