@@ -148,7 +148,7 @@ sim_add_test(cli.allocations_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/allocat
              ${allocations_test_arguments} all)
 sim_add_test(cli.kills_long_test cli ${CMAKE_SOURCE_DIR}/tests/cli/kills_test.sh $<TARGET_FILE:sim> 1000)
 # These hold what the program says, at length; what they run, others run under sanitizers.
-sim_set_tests(LABELS shipped cli.alone_test cli.documents_test cli.patience_test cli.schema_test)
+sim_set_tests(LABELS shipped cli.alone_test cli.documents_test cli.patience_test cli.plan_test cli.schema_test)
 # These watch the calls of the program as shipped, not those of sanitizers.
 sim_set_tests(LABELS results cli.allocations_test cli.calls_test cli.hostile_test cli.kills_test cli.library_test
               cli.outputs_test cli.results_test cli.results_can_fail_test cli.published_test cli.documents_can_fail_test)
