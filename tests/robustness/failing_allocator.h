@@ -5,36 +5,18 @@
 
 #include "../flows/fixture.h"
 
-#include <execinfo.h>
 #include <gsl/gsl_errno.h>
 #include <jansson.h>
 
 #include "report/output.h"
 
+#include "places.h"
+
 static size_t countdown; /* the allocation that fails; 0: none */
 static size_t failures;
 
 /* Instead of the number of an allocation: from which calls it came. Each of these places fails once. */
-enum { PLACES_MOST = 1 << 16, CALLS_MOST = 7 };
 static bool by_place;
-static uint64_t failed_places[PLACES_MOST]; /* a hash table; 0: free */
-
-static bool is_new_place(void)
-{
-	void *calls[CALLS_MOST];
-	int count = backtrace(calls, CALLS_MOST);
-	uint64_t place = 1;
-	size_t at;
-
-	for (int i = 0; i < count; i++)
-		place = (place ^ (uintptr_t)calls[i]) * 0x9e3779b97f4a7c15;
-	for (at = place >> 48; failed_places[at]; at = (at + 1) % PLACES_MOST)
-		if (failed_places[at] == place)
-			return false;
-	failed_places[at] = place;
-	return true;
-}
-
 static bool fails_now(void)
 {
 	if (by_place ? failures || !is_new_place() : !countdown || --countdown)
@@ -159,7 +141,7 @@ static inline void sweep_places(bool (*job)(struct error *error), size_t least)
 	gsl_set_error_handler_off();
 	if (!job(&none))
 		fail_msg("without a failure: %s", none.message);
-	memset(failed_places, 0, sizeof(failed_places));
+	memset(places, 0, sizeof(places));
 	do {
 		struct error error = { 0 };
 

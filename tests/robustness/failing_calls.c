@@ -1,6 +1,7 @@
 /*
  * Loaded before the C library (LD_PRELOAD): the allocation number $FAIL_AT fails, of the whole program
- * from its first one on; how many there were goes to the file $FAIL_COUNT. For tests/cli/allocations_test.sh.
+ * from its first one on; how many there were goes to the file $FAIL_COUNT. With a $FAIL_PLACES only the first
+ * allocation of each place that allocates is counted. For tests/cli/allocations_test.sh.
  */
 
 #include <errno.h>
@@ -9,12 +10,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "places.h"
+
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_long made;
+
+/* Whether this one is counted: all are, or the first of its place. What backtrace() allocates is not. */
+static bool counts(void)
+{
+	static bool by_place, asked;
+	static _Thread_local bool looking;
+	bool first;
+
+	if (!asked) {
+		const char *text = getenv("FAIL_PLACES");
+
+		by_place = text && *text;
+		asked = true;
+	}
+	if (!by_place || looking)
+		return !looking;
+	looking = true;
+	first = is_new_place();
+	looking = false;
+	return first;
+}
 
 static bool fails(void)
 {
@@ -25,7 +49,7 @@ static bool fails(void)
 
 		at = text ? strtol(text, NULL, 10) : 0;
 	}
-	if (++made != at)
+	if (!counts() || ++made != at)
 		return false;
 	errno = ENOMEM;
 	return true;
