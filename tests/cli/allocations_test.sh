@@ -22,7 +22,7 @@ sweep() { # ARGUMENTS...
 
 fail_each() { # STATUS-WITHOUT-A-FAILURE PLACES ARGUMENTS...
 	local right=$1 count status step=1 k
-	export FAIL_PLACES=$2
+	local -x FAIL_PLACES=$2
 	shift 2
 	FAIL_COUNT=$folder/count LD_PRELOAD=$library "$sim" "$@" >"$folder/out" 2>/dev/null
 	count=$(<"$folder/count") || { echo "sim $*: no allocation was counted"; failed=1; return; }

@@ -17,6 +17,7 @@ static size_t failures;
 
 /* Instead of the number of an allocation: from which calls it came. Each of these places fails once. */
 static bool by_place;
+
 static bool fails_now(void)
 {
 	if (by_place ? failures || !is_new_place() : !countdown || --countdown)

@@ -19,21 +19,14 @@ void *__libc_memalign(size_t alignment, size_t size);
 
 static atomic_long made;
 
-/* Whether this one is counted: all are, or the first of its place. What backtrace() allocates is not. */
-static bool counts(void)
+/* Whether this is the first allocation of its place. What backtrace() itself allocates has none. */
+static bool is_first_of_place(void)
 {
-	static bool by_place, asked;
 	static _Thread_local bool looking;
 	bool first;
 
-	if (!asked) {
-		const char *text = getenv("FAIL_PLACES");
-
-		by_place = text && *text;
-		asked = true;
-	}
-	if (!by_place || looking)
-		return !looking;
+	if (looking)
+		return false;
 	looking = true;
 	first = is_new_place();
 	looking = false;
@@ -43,13 +36,15 @@ static bool counts(void)
 static bool fails(void)
 {
 	static long at = -1;
+	static bool by_place;
 
 	if (at < 0) {
-		const char *text = getenv("FAIL_AT");
+		const char *number = getenv("FAIL_AT"), *mode = getenv("FAIL_PLACES");
 
-		at = text ? strtol(text, NULL, 10) : 0;
+		by_place = mode && *mode;
+		at = number ? strtol(number, NULL, 10) : 0;
 	}
-	if (!counts() || ++made != at)
+	if ((by_place && !is_first_of_place()) || ++made != at)
 		return false;
 	errno = ENOMEM;
 	return true;
